@@ -1,0 +1,228 @@
+//! What was judged: verdicts, evidence and identity.
+
+use crate::snapshot::GapId;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+
+/// How much it hurts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Info,
+    /// Tidy up.
+    Low,
+    /// Plan it.
+    Medium,
+    /// This week.
+    High,
+    /// Tonight.
+    Critical,
+}
+
+impl Severity {
+    /// From the worst to the least.
+    pub const ALL: [Severity; 5] =
+        [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
+
+    /// As policies and flags write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Severity::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no severity: write critical, high, medium, low or info"))
+    }
+}
+
+/// The pillar of the AWS Well-Architected Framework, and the folder, of a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pillar {
+    /// Who can reach and read what.
+    Security,
+    /// What stays up, and what comes back.
+    Reliability,
+    /// Who notices, and how changes go out.
+    Operations,
+    /// Fast enough.
+    Performance,
+    /// Money.
+    Cost,
+}
+
+impl Pillar {
+    /// Every pillar, in the order of reports.
+    pub const ALL: [Pillar; 5] =
+        [Pillar::Security, Pillar::Reliability, Pillar::Operations, Pillar::Performance, Pillar::Cost];
+
+    /// As policies and folders write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Pillar::Security => "security",
+            Pillar::Reliability => "reliability",
+            Pillar::Operations => "operations",
+            Pillar::Performance => "performance",
+            Pillar::Cost => "cost",
+        }
+    }
+}
+
+/// A text in every language tenken speaks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Japanese.
+    pub ja: String,
+}
+
+/// What came out for one resource under one policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is as it should be.
+    Pass,
+    /// It is not.
+    Fail,
+    /// The policy does not apply to it.
+    Skip,
+    /// AWS did not say enough to tell; the questions that would settle it.
+    Unknown(Vec<GapId>),
+}
+
+impl Verdict {
+    /// As JSON writes it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Skip => "skip",
+            Verdict::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// A fact a verdict rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// The expression it came from, for instance `db.multi_az`.
+    pub path: String,
+    /// Its value.
+    pub value: serde_json::Value,
+}
+
+/// One resource under one policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// See [`finding_id`].
+    pub id: String,
+    /// The policy's id.
+    pub policy: String,
+    /// How much it hurts when it fails.
+    pub severity: Severity,
+    /// The policy's pillar.
+    pub pillar: Pillar,
+    /// The ARN of the resource. For a list that could not be asked for, the ARN with `*`
+    /// in place of the name.
+    pub resource: String,
+    /// The region.
+    pub region: String,
+    /// Tells the findings of one policy on one resource apart, for instance
+    /// `app/DB_PASSWORD`; empty where there is only one.
+    pub discriminator: String,
+    /// What came out.
+    pub verdict: Verdict,
+    /// What was found, with the resource's own values.
+    pub message: Text,
+    /// What the verdict rests on.
+    pub evidence: Vec<Evidence>,
+    /// Ways to mend it, the recommended one first; only for failures.
+    pub options: Vec<Remedy>,
+}
+
+/// A way to mend a finding, with the real ids filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remedy {
+    /// The option's id in its policy.
+    pub id: String,
+    /// What it does.
+    pub title: Text,
+    /// What to do, step by step.
+    pub steps_en: Vec<String>,
+    /// The same in Japanese.
+    pub steps_ja: Vec<String>,
+    /// Commands for the AWS CLI, one or more lines; empty where there is none.
+    pub cli: String,
+    /// A Terraform fragment; empty where there is none.
+    pub terraform: String,
+}
+
+/// The version of [`finding_id`]. It changes only together with a migration of histories.
+pub const IDENTITY_VERSION: u32 = 1;
+
+/// The identity of a finding: the first 16 hexadecimal digits of SHA-256 over policy id,
+/// ARN and discriminator, each on a line of its own.
+///
+/// Histories, acceptances and other people's tickets hang on it. The ARN must be one
+/// that survives a deployment: a service, never a task definition revision.
+pub fn finding_id(policy: &str, resource: &str, discriminator: &str) -> String {
+    let digest = Sha256::digest(format!("{policy}\n{resource}\n{discriminator}").as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Orders findings for people: the worst first, then by policy and resource.
+pub fn order(left: &Finding, right: &Finding) -> std::cmp::Ordering {
+    right
+        .severity
+        .cmp(&left.severity)
+        .then_with(|| left.policy.cmp(&right.policy))
+        .then_with(|| left.resource.cmp(&right.resource))
+        .then_with(|| left.discriminator.cmp(&right.discriminator))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Golden: a change here breaks every history and acceptance in the field.
+    #[test]
+    fn identity_never_changes() {
+        let service = "arn:aws:ecs:ap-northeast-1:123456789012:service/shop/shop-api";
+        assert_eq!(finding_id("ecs-plaintext-secret", service, "app/DB_PASSWORD"), "29985f9bb0b3e497");
+        assert_eq!(
+            finding_id("rds-single-az", "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db", ""),
+            "26791519f612851d"
+        );
+    }
+
+    #[test]
+    fn severities_are_ordered_and_read_back() {
+        for pair in Severity::ALL.windows(2) {
+            assert!(pair[0] > pair[1]);
+        }
+        for severity in Severity::ALL {
+            assert_eq!(severity.as_str().parse::<Severity>().unwrap(), severity);
+        }
+    }
+}

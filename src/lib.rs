@@ -1,0 +1,16 @@
+//! tenken 点検: a live, read-only AWS account auditor.
+//!
+//! ```text
+//!              main.rs (arguments in, exit code out)
+//!                              │
+//!                             run
+//!  AWS ─► collect ─► snapshot ◄─ conclude ◄─ policy ─► finding ◄─ report ─► bytes
+//! ```
+//!
+//! AWS is asked once. The answers and the refusals are kept in a [`snapshot`]. Everything
+//! after that is a pure function of what was kept.
+
+pub mod arn;
+pub mod conclude;
+pub mod finding;
+pub mod snapshot;

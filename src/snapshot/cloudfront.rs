@@ -1,0 +1,51 @@
+//! Distributions: what CloudFront says. CloudFront is global; its region here is us-east-1.
+
+use super::listing::Listing;
+
+crate::record! {
+    /// Everything asked of CloudFront.
+    pub struct Cloudfront {
+        /// Distributions (ListDistributions).
+        pub distributions: Listing<Distribution>,
+    }
+
+    /// A distribution.
+    pub struct Distribution {
+        /// The ARN.
+        pub arn: String,
+        /// us-east-1, where CloudFront is asked.
+        pub region: String,
+        /// For instance E1ABC.
+        pub id: String,
+        /// For instance d1abc.cloudfront.net.
+        pub domain_name: String,
+        /// Its other names.
+        pub aliases: Vec<String>,
+        /// Whether it answers.
+        pub enabled: bool,
+        /// The web ACL in front of it: an ARN for WAFv2; null for none.
+        pub web_acl_id: Option<String>,
+        /// Where it fetches from.
+        pub origins: Vec<Origin>,
+        /// allow-all, redirect-to-https or https-only, of the default behaviour and every other one.
+        pub viewer_protocol_policies: Vec<String>,
+        /// The least TLS version, for instance TLSv1.2_2021.
+        pub minimum_protocol_version: Option<String>,
+        /// Whether it uses the *.cloudfront.net certificate.
+        pub uses_default_certificate: bool,
+    }
+
+    /// Where a distribution fetches from.
+    pub struct Origin {
+        /// The id.
+        pub id: String,
+        /// The DNS name.
+        pub domain_name: String,
+        /// http-only, https-only or match-viewer; null for S3 and VPC origins.
+        pub protocol_policy: Option<String>,
+        /// The headers it adds; their values, often a shared secret, are dropped.
+        pub custom_header_names: Vec<String>,
+        /// Whether it is reached through a VPC origin.
+        pub is_vpc_origin: bool,
+    }
+}

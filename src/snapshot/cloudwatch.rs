@@ -1,0 +1,89 @@
+//! Alarms and metrics: what CloudWatch says.
+
+use super::listing::Listing;
+use std::collections::BTreeMap;
+
+crate::record! {
+    /// Everything asked of CloudWatch.
+    pub struct Cloudwatch {
+        /// Metric and composite alarms (DescribeAlarms).
+        pub alarms: Listing<Alarm>,
+        /// What the services' CPU and memory metrics came to (GetMetricData).
+        pub series: Listing<MetricSeries>,
+    }
+
+    /// An alarm.
+    pub struct Alarm {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// metric or composite.
+        pub kind: String,
+        /// The metrics it looks at; several for metric math, none for composite alarms.
+        pub metrics: Vec<AlarmMetric>,
+        /// The rule of a composite alarm.
+        pub rule: Option<String>,
+        /// Whether its actions are carried out.
+        pub actions_enabled: bool,
+        /// ARNs that are told when it goes off.
+        pub alarm_actions: Vec<String>,
+        /// ARNs that are told when it has no data.
+        pub insufficient_data_actions: Vec<String>,
+        /// OK, ALARM or INSUFFICIENT_DATA.
+        pub state: String,
+        /// When the state changed, RFC 3339.
+        pub state_updated_at: Option<String>,
+        /// missing, ignore, breaching or notBreaching.
+        pub treat_missing_data: Option<String>,
+        /// GreaterThanThreshold, …
+        pub comparison_operator: Option<String>,
+        /// What the metric is compared with; null for anomaly bands.
+        pub threshold: Option<f64>,
+        /// Length of one evaluated period.
+        pub period_seconds: Option<i64>,
+        /// How many periods are looked at.
+        pub evaluation_periods: Option<i64>,
+    }
+
+    /// A metric that an alarm looks at.
+    pub struct AlarmMetric {
+        /// For instance AWS/ECS.
+        pub namespace: String,
+        /// For instance CPUUtilization.
+        pub metric_name: String,
+        /// Average, Sum, p95, …
+        pub statistic: Option<String>,
+        /// Dimensions by name.
+        pub dimensions: BTreeMap<String, String>,
+    }
+
+    /// What the datapoints of one metric of one resource came to. A resource that AWS
+    /// has no datapoints for has a series with none.
+    pub struct MetricSeries {
+        /// The region.
+        pub region: String,
+        /// The ARN of the resource the metric is about.
+        pub resource_arn: String,
+        /// For instance AWS/ECS.
+        pub namespace: String,
+        /// For instance CPUUtilization.
+        pub metric_name: String,
+        /// The statistic of each datapoint, for instance Maximum.
+        pub statistic: String,
+        /// Length of one datapoint.
+        pub period_seconds: i64,
+        /// How far back was asked.
+        pub window_days: i64,
+        /// How many datapoints there were.
+        pub datapoint_count: i64,
+        /// Their mean; null without datapoints.
+        pub average: Option<f64>,
+        /// Their 95th percentile; null without datapoints.
+        pub p95: Option<f64>,
+        /// The highest; null without datapoints.
+        pub maximum: Option<f64>,
+    }
+}

@@ -1,0 +1,259 @@
+//! Networks: what EC2's Describe calls say about VPCs and what is in them.
+
+use super::known::Known;
+use super::listing::Listing;
+use std::collections::BTreeMap;
+
+crate::record! {
+    /// Everything asked of EC2.
+    pub struct Ec2 {
+        /// VPCs (DescribeVpcs).
+        pub vpcs: Listing<Vpc>,
+        /// Subnets (DescribeSubnets).
+        pub subnets: Listing<Subnet>,
+        /// Route tables (DescribeRouteTables).
+        pub route_tables: Listing<RouteTable>,
+        /// Network ACLs (DescribeNetworkAcls).
+        pub network_acls: Listing<NetworkAcl>,
+        /// Internet gateways (DescribeInternetGateways).
+        pub internet_gateways: Listing<InternetGateway>,
+        /// NAT gateways that are not deleted (DescribeNatGateways).
+        pub nat_gateways: Listing<NatGateway>,
+        /// Security groups (DescribeSecurityGroups).
+        pub security_groups: Listing<SecurityGroup>,
+        /// The prefix lists that security group rules or routes name (DescribeManagedPrefixLists).
+        pub prefix_lists: Listing<PrefixList>,
+        /// Network interfaces (DescribeNetworkInterfaces).
+        pub network_interfaces: Listing<NetworkInterface>,
+    }
+
+    /// A virtual private cloud.
+    pub struct Vpc {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance vpc-0abc.
+        pub id: String,
+        /// IPv4 ranges, CIDR.
+        pub cidr_blocks: Vec<String>,
+        /// IPv6 ranges, CIDR.
+        pub ipv6_cidr_blocks: Vec<String>,
+        /// Whether AWS made it with the account.
+        pub is_default: bool,
+        /// Tags.
+        pub tags: BTreeMap<String, String>,
+    }
+
+    /// A subnet: a range of a VPC in one Availability Zone.
+    pub struct Subnet {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance subnet-0abc.
+        pub id: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// For instance ap-northeast-1a.
+        pub availability_zone: String,
+        /// The IPv4 range; null for IPv6-only subnets.
+        pub cidr_block: Option<String>,
+        /// IPv6 ranges, CIDR.
+        pub ipv6_cidr_blocks: Vec<String>,
+        /// Whether what starts here gets a public IPv4 address unless it says otherwise.
+        pub map_public_ip_on_launch: bool,
+        /// Free IPv4 addresses.
+        pub available_ip_address_count: i64,
+        /// Tags.
+        pub tags: BTreeMap<String, String>,
+    }
+
+    /// A route table.
+    pub struct RouteTable {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance rtb-0abc.
+        pub id: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// Whether it serves every subnet of the VPC that names no table of its own.
+        pub is_main: bool,
+        /// The subnets that name it.
+        pub subnet_ids: Vec<String>,
+        /// Its routes.
+        pub routes: Vec<Route>,
+    }
+
+    /// One route.
+    pub struct Route {
+        /// A CIDR range, IPv4 or IPv6, or a prefix list's id.
+        pub destination: String,
+        /// The id of where it leads, for instance igw-0abc, nat-0abc, local.
+        pub target: String,
+        /// active or blackhole (the target is gone).
+        pub state: String,
+    }
+
+    /// A network ACL: the stateless filter at a subnet's border.
+    pub struct NetworkAcl {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance acl-0abc.
+        pub id: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// Whether it serves every subnet of the VPC that names no ACL of its own.
+        pub is_default: bool,
+        /// The subnets it filters.
+        pub subnet_ids: Vec<String>,
+        /// Its entries; the lowest number that matches decides.
+        pub entries: Vec<NetworkAclEntry>,
+    }
+
+    /// One entry of a network ACL.
+    pub struct NetworkAclEntry {
+        /// Evaluated from the lowest; 32767 is the closing deny.
+        pub rule_number: i64,
+        /// Whether it filters what leaves the subnet.
+        pub egress: bool,
+        /// Whether it lets matching traffic through.
+        pub allow: bool,
+        /// IANA protocol number as text; -1 is all.
+        pub protocol: String,
+        /// The IPv4 range it is about; null when it is about IPv6.
+        pub cidr_block: Option<String>,
+        /// The IPv6 range it is about; null when it is about IPv4.
+        pub ipv6_cidr_block: Option<String>,
+        /// First port; null for all.
+        pub from_port: Option<i64>,
+        /// Last port; null for all.
+        pub to_port: Option<i64>,
+    }
+
+    /// An internet gateway.
+    pub struct InternetGateway {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance igw-0abc.
+        pub id: String,
+        /// The VPCs it is attached to.
+        pub vpc_ids: Vec<String>,
+    }
+
+    /// A NAT gateway.
+    pub struct NatGateway {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance nat-0abc.
+        pub id: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// The subnet it stands in.
+        pub subnet_id: String,
+        /// public or private.
+        pub connectivity_type: String,
+        /// pending, failed, available, deleting.
+        pub state: String,
+    }
+
+    /// A security group.
+    pub struct SecurityGroup {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance sg-0abc.
+        pub id: String,
+        /// The group's name.
+        pub name: String,
+        /// What its owner wrote about it.
+        pub description: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// What may come in; one entry for each source.
+        pub ingress: Vec<SecurityGroupRule>,
+        /// What may go out; one entry for each destination.
+        pub egress: Vec<SecurityGroupRule>,
+        /// Tags.
+        pub tags: BTreeMap<String, String>,
+    }
+
+    /// One rule of a security group, for one source or destination.
+    pub struct SecurityGroupRule {
+        /// tcp, udp, icmp, icmpv6, an IANA number, or -1 for all.
+        pub protocol: String,
+        /// First port (ICMP: type); null for all.
+        pub from_port: Option<i64>,
+        /// Last port (ICMP: code); null for all.
+        pub to_port: Option<i64>,
+        /// What `peer` is: ipv4, ipv6, prefix-list or security-group.
+        pub peer_kind: String,
+        /// The source (ingress) or destination (egress): a CIDR range, a prefix list's id or a group's id.
+        pub peer: String,
+        /// The account of a referenced group that belongs to another one; null otherwise.
+        pub peer_account: Option<String>,
+        /// What its owner wrote about it.
+        pub description: Option<String>,
+    }
+
+    /// A managed prefix list: a named set of ranges.
+    pub struct PrefixList {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance pl-0abc.
+        pub id: String,
+        /// For instance com.amazonaws.global.cloudfront.origin-facing.
+        pub name: String,
+        /// AWS or an account id.
+        pub owner: String,
+        /// Its ranges, CIDR (GetManagedPrefixListEntries).
+        pub entries: Known<Vec<String>>,
+    }
+
+    /// A network interface: where a resource is in a network.
+    pub struct NetworkInterface {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance eni-0abc.
+        pub id: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// Its subnet.
+        pub subnet_id: String,
+        /// Its Availability Zone.
+        pub availability_zone: String,
+        /// interface, network_load_balancer, nat_gateway, …
+        pub interface_type: String,
+        /// Written by whoever made it, for instance "ELB app/shop-alb/50dc" or an ECS attachment's ARN.
+        pub description: String,
+        /// The account or service that made it, for instance amazon-elb; null for people's own.
+        pub requester_id: Option<String>,
+        /// The account or service that owns what it is attached to; null when detached.
+        pub attachment_owner: Option<String>,
+        /// The EC2 instance it is attached to; null otherwise.
+        pub instance_id: Option<String>,
+        /// available, in-use, …
+        pub status: String,
+        /// Private IPv4 addresses.
+        pub private_ips: Vec<String>,
+        /// Public IPv4 addresses.
+        pub public_ips: Vec<String>,
+        /// IPv6 addresses.
+        pub ipv6_addresses: Vec<String>,
+        /// Its security groups.
+        pub security_group_ids: Vec<String>,
+    }
+}

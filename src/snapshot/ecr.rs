@@ -1,0 +1,27 @@
+//! Image repositories: what ECR says about their settings.
+
+use super::listing::Listing;
+
+crate::record! {
+    /// Everything asked of ECR.
+    pub struct Ecr {
+        /// Private repositories (DescribeRepositories).
+        pub repositories: Listing<Repository>,
+    }
+
+    /// A repository.
+    pub struct Repository {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// For instance 123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/shop-api.
+        pub uri: String,
+        /// Whether images are scanned when pushed.
+        pub scan_on_push: bool,
+        /// MUTABLE, IMMUTABLE, or one of those with exclusions.
+        pub tag_mutability: String,
+    }
+}

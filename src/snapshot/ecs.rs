@@ -1,0 +1,271 @@
+//! Containers: what ECS says about clusters, services, deployed task definitions and tasks.
+
+use super::listing::Listing;
+use std::collections::BTreeMap;
+
+crate::record! {
+    /// Everything asked of ECS.
+    pub struct Ecs {
+        /// Clusters (ListClusters, DescribeClusters).
+        pub clusters: Listing<Cluster>,
+        /// Services (ListServices, DescribeServices).
+        pub services: Listing<Service>,
+        /// The task definitions that services, their deployments and running tasks use (DescribeTaskDefinition).
+        pub task_definitions: Listing<TaskDefinition>,
+        /// Running tasks (ListTasks, DescribeTasks).
+        pub tasks: Listing<Task>,
+        /// Capacity providers (DescribeCapacityProviders).
+        pub capacity_providers: Listing<CapacityProvider>,
+    }
+
+    /// A cluster.
+    pub struct Cluster {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// ACTIVE, PROVISIONING, …
+        pub status: String,
+        /// disabled, enabled or enhanced; null where AWS did not mention the setting.
+        pub container_insights: Option<String>,
+        /// Its capacity providers.
+        pub capacity_providers: Vec<String>,
+        /// What services without a strategy of their own use.
+        pub default_capacity_provider_strategy: Vec<CapacityProviderStrategyItem>,
+        /// Services that are not inactive.
+        pub active_services_count: i64,
+        /// Running tasks.
+        pub running_tasks_count: i64,
+        /// Tags.
+        pub tags: BTreeMap<String, String>,
+    }
+
+    /// A share of a capacity provider strategy.
+    pub struct CapacityProviderStrategyItem {
+        /// FARGATE, FARGATE_SPOT or the name of one of the account's own.
+        pub capacity_provider: String,
+        /// How many tasks it gets before the weights count.
+        pub base: i64,
+        /// Its share of the remaining tasks.
+        pub weight: i64,
+    }
+
+    /// A service.
+    pub struct Service {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// Its cluster's ARN.
+        pub cluster_arn: String,
+        /// Its cluster's name.
+        pub cluster_name: String,
+        /// ACTIVE, DRAINING or INACTIVE.
+        pub status: String,
+        /// EC2, FARGATE, EXTERNAL; null where a capacity provider strategy decides.
+        pub launch_type: Option<String>,
+        /// Empty where the launch type decides.
+        pub capacity_provider_strategy: Vec<CapacityProviderStrategyItem>,
+        /// The Fargate platform version asked for.
+        pub platform_version: Option<String>,
+        /// REPLICA or DAEMON.
+        pub scheduling_strategy: String,
+        /// How many tasks there should be.
+        pub desired_count: i64,
+        /// How many tasks there are.
+        pub running_count: i64,
+        /// How many tasks are starting.
+        pub pending_count: i64,
+        /// The task definition of the service.
+        pub task_definition_arn: Option<String>,
+        /// Where its tasks are registered.
+        pub load_balancers: Vec<ServiceLoadBalancer>,
+        /// The subnets of its tasks (awsvpc).
+        pub subnet_ids: Vec<String>,
+        /// The security groups of its tasks (awsvpc).
+        pub security_group_ids: Vec<String>,
+        /// Whether its tasks get a public IPv4 address (awsvpc).
+        pub assign_public_ip: bool,
+        /// How long a new task's failed health checks are forgiven.
+        pub health_check_grace_period_seconds: Option<i64>,
+        /// ECS, CODE_DEPLOY or EXTERNAL.
+        pub deployment_controller: String,
+        /// Whether a failing deployment is stopped; null where AWS did not mention it.
+        pub circuit_breaker_enabled: Option<bool>,
+        /// Whether a stopped deployment is rolled back; null where AWS did not mention it.
+        pub circuit_breaker_rollback: Option<bool>,
+        /// Share of the desired tasks that stay during a deployment.
+        pub minimum_healthy_percent: Option<i64>,
+        /// Share of the desired tasks that may exist during a deployment.
+        pub maximum_percent: Option<i64>,
+        /// Its deployments, the primary one first.
+        pub deployments: Vec<Deployment>,
+        /// Whether people may open a shell in its containers.
+        pub enable_execute_command: bool,
+        /// Tags.
+        pub tags: BTreeMap<String, String>,
+    }
+
+    /// Where a service's tasks are registered.
+    pub struct ServiceLoadBalancer {
+        /// The target group.
+        pub target_group_arn: Option<String>,
+        /// The container that takes the requests.
+        pub container_name: Option<String>,
+        /// The port that takes the requests.
+        pub container_port: Option<i64>,
+    }
+
+    /// A deployment of a service.
+    pub struct Deployment {
+        /// For instance ecs-svc/123.
+        pub id: String,
+        /// PRIMARY, ACTIVE or INACTIVE.
+        pub status: String,
+        /// The task definition it brings out.
+        pub task_definition_arn: String,
+        /// How many tasks there should be.
+        pub desired_count: i64,
+        /// How many tasks there are.
+        pub running_count: i64,
+        /// Tasks that failed to start.
+        pub failed_tasks: i64,
+        /// COMPLETED, IN_PROGRESS or FAILED; null where AWS did not mention it.
+        pub rollout_state: Option<String>,
+    }
+
+    /// A task definition revision that is in use.
+    pub struct TaskDefinition {
+        /// The ARN, with the revision.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The family.
+        pub family: String,
+        /// The revision.
+        pub revision: i64,
+        /// ACTIVE, INACTIVE or DELETE_IN_PROGRESS.
+        pub status: String,
+        /// CPU units of the whole task, 1024 for a vCPU; null where only containers have them.
+        pub cpu_units: Option<i64>,
+        /// Memory of the whole task; null where only containers have it.
+        pub memory_mib: Option<i64>,
+        /// awsvpc, bridge, host or none; null for Docker's default.
+        pub network_mode: Option<String>,
+        /// EC2, FARGATE, EXTERNAL.
+        pub requires_compatibilities: Vec<String>,
+        /// The role that starts the task: image, secrets, log.
+        pub execution_role_arn: Option<String>,
+        /// The role of the application itself.
+        pub task_role_arn: Option<String>,
+        /// X86_64 or ARM64; null for X86_64.
+        pub cpu_architecture: Option<String>,
+        /// Its containers.
+        pub containers: Vec<Container>,
+    }
+
+    /// A container of a task definition. Values of variables, commands and labels are
+    /// looked at where they are read and then dropped.
+    pub struct Container {
+        /// The name.
+        pub name: String,
+        /// The image.
+        pub image: String,
+        /// Whether the task ends with it.
+        pub essential: bool,
+        /// The ports it listens on.
+        pub container_ports: Vec<i64>,
+        /// The user it runs as; null for the image's.
+        pub user: Option<String>,
+        /// Whether it runs with the host's rights.
+        pub privileged: bool,
+        /// Whether it may not write to its own file system.
+        pub readonly_root_filesystem: bool,
+        /// The names of its environment variables.
+        pub environment_names: Vec<String>,
+        /// The secrets written into the definition in plain text.
+        pub plaintext_secrets: Vec<PlaintextSecret>,
+        /// The secrets it is given by reference.
+        pub secret_references: Vec<SecretReference>,
+        /// Environment files in S3.
+        pub environment_files: Vec<String>,
+        /// awslogs, awsfirelens, …; null for none.
+        pub log_driver: Option<String>,
+        /// The log group of the awslogs driver.
+        pub log_group: Option<String>,
+        /// The region of the awslogs driver.
+        pub log_region: Option<String>,
+        /// Whether ECS itself checks its health.
+        pub has_health_check: bool,
+        /// Time between the signal to stop and the kill; null for the default of 30.
+        pub stop_timeout_seconds: Option<i64>,
+    }
+
+    /// A secret in plain text, without its value.
+    pub struct PlaintextSecret {
+        /// environment, command, entry-point, docker-labels, health-check or log-options.
+        pub place: String,
+        /// The variable, label or option; the position for commands.
+        pub name: String,
+        /// What it looks like, for instance password, connection-string, aws-access-key-id.
+        pub kind: String,
+        /// Its length in characters.
+        pub length: i64,
+        /// HMAC-SHA-256 under a key that is not kept: equal within one snapshot for equal values.
+        pub fingerprint: String,
+        /// Whether it is short or easy to guess.
+        pub is_weak: bool,
+    }
+
+    /// A secret given by reference.
+    pub struct SecretReference {
+        /// The variable.
+        pub name: String,
+        /// The ARN or parameter name it comes from.
+        pub value_from: String,
+    }
+
+    /// A running task.
+    pub struct Task {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// Its cluster's ARN.
+        pub cluster_arn: String,
+        /// Its task definition.
+        pub task_definition_arn: String,
+        /// The service that started it; null for single tasks.
+        pub service_name: Option<String>,
+        /// Its Availability Zone.
+        pub availability_zone: Option<String>,
+        /// RUNNING, PENDING, …
+        pub last_status: String,
+        /// EC2, FARGATE, EXTERNAL.
+        pub launch_type: Option<String>,
+        /// The capacity provider it runs on.
+        pub capacity_provider: Option<String>,
+        /// Its network interface (awsvpc).
+        pub network_interface_id: Option<String>,
+        /// When it was started, RFC 3339.
+        pub started_at: Option<String>,
+    }
+
+    /// A capacity provider.
+    pub struct CapacityProvider {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// ACTIVE, PROVISIONING, INACTIVE, …
+        pub status: String,
+        /// The Auto Scaling group behind it; null for Fargate.
+        pub auto_scaling_group_arn: Option<String>,
+    }
+}

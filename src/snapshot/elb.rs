@@ -1,0 +1,204 @@
+//! Application and network load balancers: what Elastic Load Balancing v2 says.
+
+use super::known::Known;
+use super::listing::Listing;
+
+crate::record! {
+    /// Everything asked of Elastic Load Balancing.
+    pub struct Elb {
+        /// Load balancers (DescribeLoadBalancers).
+        pub load_balancers: Listing<LoadBalancer>,
+        /// Target groups (DescribeTargetGroups).
+        pub target_groups: Listing<TargetGroup>,
+        /// TLS security policies (DescribeSSLPolicies).
+        pub ssl_policies: Listing<SslPolicy>,
+    }
+
+    /// An application, network or gateway load balancer.
+    pub struct LoadBalancer {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// The DNS name that clients resolve.
+        pub dns_name: String,
+        /// application, network or gateway.
+        pub kind: String,
+        /// internet-facing or internal.
+        pub scheme: String,
+        /// ipv4, dualstack or dualstack-without-public-ipv4.
+        pub ip_address_type: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// provisioning, active, active_impaired or failed.
+        pub state: String,
+        /// The Availability Zones it is in.
+        pub availability_zones: Vec<String>,
+        /// The subnets it is in.
+        pub subnet_ids: Vec<String>,
+        /// Its security groups; empty for network load balancers made without.
+        pub security_group_ids: Vec<String>,
+        /// Its settings (DescribeLoadBalancerAttributes).
+        pub attributes: Known<LoadBalancerAttributes>,
+        /// Its listeners (DescribeListeners).
+        pub listeners: Known<Vec<Listener>>,
+    }
+
+    /// A load balancer's settings. A setting that AWS did not mention is null.
+    pub struct LoadBalancerAttributes {
+        /// Whether it writes an access log to S3.
+        pub access_logs_enabled: Option<bool>,
+        /// The access log's bucket.
+        pub access_logs_bucket: Option<String>,
+        /// The access log's prefix in the bucket.
+        pub access_logs_prefix: Option<String>,
+        /// Whether it is protected against deletion.
+        pub deletion_protection_enabled: Option<bool>,
+        /// Whether it drops requests with invalid headers.
+        pub drop_invalid_header_fields_enabled: Option<bool>,
+        /// monitor, defensive or strictest.
+        pub desync_mitigation_mode: Option<String>,
+        /// How long an idle connection is kept.
+        pub idle_timeout_seconds: Option<i64>,
+        /// Whether requests pass when the web ACL cannot be asked.
+        pub waf_fail_open_enabled: Option<bool>,
+    }
+
+    /// A listener: a port of a load balancer and what happens to requests that come in there.
+    pub struct Listener {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// Its load balancer.
+        pub load_balancer_arn: String,
+        /// The port.
+        pub port: Option<i64>,
+        /// HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, GENEVE.
+        pub protocol: Option<String>,
+        /// The TLS security policy; null where the listener does not speak TLS.
+        pub ssl_policy: Option<String>,
+        /// The default certificate.
+        pub certificate_arns: Vec<String>,
+        /// What happens to requests that no rule takes.
+        pub default_actions: Vec<ListenerAction>,
+        /// Its rules, the default one left out (DescribeRules); empty for network load balancers.
+        pub rules: Known<Vec<ListenerRule>>,
+        /// The Strict-Transport-Security header it adds to answers; null for none (DescribeListenerAttributes).
+        pub hsts_header: Known<Option<String>>,
+    }
+
+    /// What is done with a request.
+    pub struct ListenerAction {
+        /// forward, redirect, fixed-response, authenticate-oidc, authenticate-cognito or jwt-validation.
+        pub kind: String,
+        /// Where forward leads.
+        pub target_group_arns: Vec<String>,
+        /// Protocol that redirect leads to: HTTP, HTTPS or #{protocol} for the same.
+        pub redirect_protocol: Option<String>,
+        /// Port that redirect leads to, or #{port} for the same.
+        pub redirect_port: Option<String>,
+        /// HTTP_301 or HTTP_302.
+        pub redirect_status_code: Option<String>,
+    }
+
+    /// A rule of a listener.
+    pub struct ListenerRule {
+        /// The ARN.
+        pub arn: String,
+        /// The lowest goes first.
+        pub priority: String,
+        /// All must hold.
+        pub conditions: Vec<RuleCondition>,
+        /// What is done.
+        pub actions: Vec<ListenerAction>,
+    }
+
+    /// A condition of a listener's rule.
+    pub struct RuleCondition {
+        /// host-header, path-pattern, http-header, query-string, http-request-method or source-ip.
+        pub field: String,
+        /// The header that http-header looks at.
+        pub header_name: Option<String>,
+        /// The values it accepts; left out for http-header and query-string, which may hold a shared secret.
+        pub values: Vec<String>,
+    }
+
+    /// A target group: where a load balancer sends requests, and how it tells who is healthy.
+    pub struct TargetGroup {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, GENEVE; null for Lambda.
+        pub protocol: Option<String>,
+        /// The targets' port; null for Lambda.
+        pub port: Option<i64>,
+        /// instance, ip, lambda or alb.
+        pub target_type: String,
+        /// Its VPC; null for Lambda.
+        pub vpc_id: Option<String>,
+        /// The load balancers that use it.
+        pub load_balancer_arns: Vec<String>,
+        /// Whether health is checked.
+        pub health_check_enabled: Option<bool>,
+        /// Protocol of the check.
+        pub health_check_protocol: Option<String>,
+        /// Path of the check; null for TCP checks.
+        pub health_check_path: Option<String>,
+        /// Time between two checks.
+        pub health_check_interval_seconds: Option<i64>,
+        /// How long an answer may take.
+        pub health_check_timeout_seconds: Option<i64>,
+        /// Good checks in a row until a target is taken in.
+        pub healthy_threshold_count: Option<i64>,
+        /// Bad checks in a row until a target is taken out.
+        pub unhealthy_threshold_count: Option<i64>,
+        /// The HTTP codes that count as good, for instance 200-399.
+        pub matcher: Option<String>,
+        /// Its settings (DescribeTargetGroupAttributes).
+        pub attributes: Known<TargetGroupAttributes>,
+        /// Its targets now; asked only where a load balancer uses the group (DescribeTargetHealth).
+        pub targets: Known<Vec<Target>>,
+    }
+
+    /// A target group's settings. A setting that AWS did not mention is null.
+    pub struct TargetGroupAttributes {
+        /// How long a leaving target keeps its open requests.
+        pub deregistration_delay_seconds: Option<i64>,
+        /// How long a new target gets a growing share.
+        pub slow_start_seconds: Option<i64>,
+        /// Whether a client stays with one target.
+        pub stickiness_enabled: Option<bool>,
+    }
+
+    /// A target and its health.
+    pub struct Target {
+        /// Instance id, IP address, function or load balancer ARN.
+        pub id: String,
+        /// The port.
+        pub port: Option<i64>,
+        /// Its Availability Zone.
+        pub availability_zone: Option<String>,
+        /// initial, healthy, unhealthy, unused, draining or unavailable.
+        pub state: String,
+        /// AWS's reason code for a state other than healthy.
+        pub reason: Option<String>,
+    }
+
+    /// A TLS security policy.
+    pub struct SslPolicy {
+        /// The region that was asked.
+        pub region: String,
+        /// For instance ELBSecurityPolicy-TLS13-1-2-2021-06.
+        pub name: String,
+        /// For instance TLSv1.2.
+        pub protocols: Vec<String>,
+        /// OpenSSL names.
+        pub ciphers: Vec<String>,
+    }
+}

@@ -1,0 +1,70 @@
+//! A list of resources, and whether all of them are in it.
+
+use super::gap::GapId;
+use super::shape::{ListView, Type, Val, Valued};
+use serde::{Deserialize, Serialize};
+
+/// The resources that AWS listed, over all regions of the scan.
+///
+/// `incomplete` names the questions that would have listed more. "There is none" may
+/// only be concluded from a list that is complete in the region concerned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing<T> {
+    /// What AWS listed.
+    pub items: Vec<T>,
+    /// The questions without an answer that would have listed more.
+    pub incomplete: Vec<GapId>,
+}
+
+impl<T> Default for Listing<T> {
+    fn default() -> Self {
+        Listing { items: Vec::new(), incomplete: Vec::new() }
+    }
+}
+
+impl<T> Listing<T> {
+    /// Whether everything in `region` is in the list; otherwise the gap that hides the rest.
+    pub fn complete_in(&self, region: &str) -> Result<(), GapId> {
+        match self.incomplete.iter().find(|gap| gap.region() == region) {
+            Some(gap) => Err(gap.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// The resources.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.items.iter()
+    }
+
+    /// Takes in what another part of the scan listed.
+    pub fn extend(&mut self, other: Listing<T>) {
+        self.items.extend(other.items);
+        self.incomplete.extend(other.incomplete);
+    }
+
+    /// Puts resources and gaps in an order that does not depend on which call came back first.
+    pub fn sort_by_key(&mut self, key: impl Fn(&T) -> (&str, &str)) {
+        self.items.sort_by(|left, right| key(left).cmp(&key(right)));
+        self.incomplete.sort();
+        self.incomplete.dedup();
+    }
+}
+
+impl<T: Valued> Valued for Listing<T> {
+    fn ty() -> Type {
+        Type::List(Box::new(T::ty()))
+    }
+    fn val(&self) -> Val<'_> {
+        Val::List(self)
+    }
+}
+
+impl<T: Valued> ListView for Listing<T> {
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+    fn get(&self, index: usize) -> Val<'_> {
+        self.items.as_slice().get(index).map_or(Val::Null, Valued::val)
+    }
+}

@@ -1,0 +1,25 @@
+//! Log groups: what CloudWatch Logs says; never what was logged.
+
+use super::listing::Listing;
+
+crate::record! {
+    /// Everything asked of CloudWatch Logs.
+    pub struct Logs {
+        /// Log groups (DescribeLogGroups).
+        pub log_groups: Listing<LogGroup>,
+    }
+
+    /// A log group.
+    pub struct LogGroup {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// How long events are kept; null for ever.
+        pub retention_days: Option<i64>,
+        /// What is stored.
+        pub stored_bytes: Option<i64>,
+    }
+}

@@ -1,0 +1,59 @@
+//! Web ACLs: what WAFv2 says, for regional resources and for CloudFront.
+
+use super::known::Known;
+use super::listing::Listing;
+
+crate::record! {
+    /// Everything asked of WAFv2.
+    pub struct Wafv2 {
+        /// Web ACLs of both scopes (ListWebACLs).
+        pub web_acls: Listing<WebAcl>,
+    }
+
+    /// A web ACL.
+    pub struct WebAcl {
+        /// The ARN.
+        pub arn: String,
+        /// The region; us-east-1 for the scope CLOUDFRONT.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// REGIONAL or CLOUDFRONT.
+        pub scope: String,
+        /// What happens to requests that no rule ends: allow or block (GetWebACL).
+        pub default_action: Known<String>,
+        /// Its rules, in the order in which they are evaluated (GetWebACL).
+        pub rules: Known<Vec<WebAclRule>>,
+        /// The load balancers it protects (ListResourcesForWebACL); for the scope CLOUDFRONT see the distributions.
+        pub load_balancer_arns: Known<Vec<String>>,
+    }
+
+    /// A rule of a web ACL.
+    pub struct WebAclRule {
+        /// The name.
+        pub name: String,
+        /// The lowest goes first.
+        pub priority: i64,
+        /// managed-rule-group, rule-group, rate-based, ip-set, geo-match, byte-match, sqli-match, xss-match,
+        /// size-constraint, regex-pattern-set, regex-match, label-match, asn-match, and, or, not.
+        pub statement: String,
+        /// The vendor of a managed rule group.
+        pub vendor: Option<String>,
+        /// The name of a managed rule group.
+        pub managed_rule_group: Option<String>,
+        /// allow, block, count, captcha, challenge; for groups: none (the group's own) or count.
+        pub action: String,
+        /// Rules of the group that only count.
+        pub counted_rules: Vec<String>,
+        /// Rules of the group that are given another action.
+        pub overridden_rules: Vec<String>,
+        /// Whether it looks only at a part of the requests.
+        pub has_scope_down: bool,
+        /// Requests that a rate-based rule lets through in its window.
+        pub rate_limit: Option<i64>,
+        /// The window of a rate-based rule.
+        pub rate_window_seconds: Option<i64>,
+        /// What a rate-based rule counts by: IP, FORWARDED_IP, CUSTOM_KEYS or CONSTANT.
+        pub rate_key: Option<String>,
+    }
+}
