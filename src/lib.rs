@@ -13,4 +13,6 @@
 pub mod arn;
 pub mod conclude;
 pub mod finding;
+pub mod report;
 pub mod snapshot;
+pub mod text;

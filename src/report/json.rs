@@ -1,0 +1,313 @@
+//! `--format json`: everything about a run, for programs.
+//!
+//! The form is described by `docs/report.schema.json` and by the structs here, which are
+//! its own: types from elsewhere are never written directly, so that a change inside
+//! tenken cannot change the form. Keys keep their order. New keys may be added within a
+//! version; a change of meaning or a removal raises [`FORMAT_VERSION`].
+
+use super::{Look, PolicyInfo, Reporter, Run, Totals};
+use crate::finding::{Finding, Remedy, Text, Verdict};
+use crate::snapshot::{Cause, Gap, GapId};
+use crate::text::is_obeyed;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the form.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The reporter.
+pub struct Json;
+
+impl Reporter for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/json"
+    }
+
+    fn render(&self, run: &Run, _look: &Look) -> Vec<u8> {
+        let report = Report::new(run);
+        // Serialising fails for maps whose keys are not text; here there are none.
+        let text = serde_json::to_string_pretty(&report).unwrap_or_default();
+        let mut text = without_controls(&text);
+        text.push('\n');
+        text.into_bytes()
+    }
+}
+
+/// JSON escapes the oldest control characters only. The others, which a terminal obeys as
+/// well, can only stand inside strings, where `\u009b` means the same.
+fn without_controls(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || !is_obeyed(c) {
+            safe.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            safe.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    safe
+}
+
+/// The whole report.
+#[derive(Serialize)]
+struct Report<'a> {
+    /// [`FORMAT_VERSION`].
+    format_version: u32,
+    /// The account's twelve digits.
+    account: &'a str,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    partition: &'a str,
+    /// When the scan began, RFC 3339 in UTC.
+    taken_at: &'a str,
+    /// The regions that were asked.
+    regions: &'a [String],
+    totals: TotalsForm,
+    /// Every verdict, passes included: the worst severity first, then by policy and resource.
+    findings: Vec<FindingForm<'a>>,
+    /// The questions without an answer, by id.
+    gaps: Vec<GapForm<'a>>,
+    /// The IAM actions whose lack left a question open.
+    missing_permissions: Vec<&'a str>,
+    /// The policies that were judged by.
+    policies: Vec<PolicyForm<'a>>,
+}
+
+impl<'a> Report<'a> {
+    fn new(run: &'a Run) -> Self {
+        Report {
+            format_version: FORMAT_VERSION,
+            account: &run.account,
+            partition: &run.partition,
+            taken_at: &run.taken_at,
+            regions: &run.regions,
+            totals: TotalsForm::new(&run.totals()),
+            findings: run.findings.iter().map(FindingForm::new).collect(),
+            gaps: run.gaps.iter().map(|(id, gap)| GapForm::new(id, gap)).collect(),
+            missing_permissions: run.missing_permissions(),
+            policies: run.policies.iter().map(PolicyForm::new).collect(),
+        }
+    }
+}
+
+/// How many verdicts of each kind there are.
+#[derive(Serialize)]
+struct TotalsForm {
+    pass: usize,
+    fail: usize,
+    skip: usize,
+    unknown: usize,
+    /// The failures of each severity, also where there is none.
+    fail_by_severity: FailuresForm,
+}
+
+#[derive(Serialize)]
+struct FailuresForm {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    info: usize,
+}
+
+impl TotalsForm {
+    fn new(totals: &Totals) -> Self {
+        // In the order of `Severity::ALL`.
+        let [critical, high, medium, low, info] = totals.failed_by_severity;
+        TotalsForm {
+            pass: totals.passed,
+            fail: totals.failed(),
+            skip: totals.skipped,
+            unknown: totals.unknown,
+            fail_by_severity: FailuresForm { critical, high, medium, low, info },
+        }
+    }
+}
+
+/// A text in every language.
+#[derive(Serialize)]
+struct TextForm<'a> {
+    en: &'a str,
+    ja: &'a str,
+}
+
+impl<'a> TextForm<'a> {
+    fn new(text: &'a Text) -> Self {
+        TextForm { en: &text.en, ja: &text.ja }
+    }
+}
+
+/// One resource under one policy.
+#[derive(Serialize)]
+struct FindingForm<'a> {
+    /// 16 hexadecimal digits that stay the same from scan to scan.
+    id: &'a str,
+    /// The policy's id.
+    policy: &'a str,
+    /// `critical`, `high`, `medium`, `low` or `info`: how much a failure hurts.
+    severity: &'static str,
+    /// `security`, `reliability`, `operations`, `performance` or `cost`.
+    pillar: &'static str,
+    /// An ARN; with `*` for the name where the list of resources could not be asked for.
+    resource: &'a str,
+    region: &'a str,
+    /// Tells findings of one policy on one resource apart; empty where there is only one.
+    discriminator: &'a str,
+    /// `pass`, `fail`, `skip` (not applicable) or `unknown` (AWS did not say enough).
+    verdict: &'a str,
+    /// What was found.
+    message: TextForm<'a>,
+    /// What the verdict rests on.
+    evidence: Vec<EvidenceForm<'a>>,
+    /// The ids of the gaps that keep it unknown; empty for every other verdict.
+    unknown_because: Vec<&'a str>,
+    /// Ways to mend a failure, the recommended one first; empty for every other verdict.
+    options: Vec<OptionForm<'a>>,
+}
+
+impl<'a> FindingForm<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        let unknown_because = match &finding.verdict {
+            Verdict::Unknown(gaps) => gaps.iter().map(GapId::as_str).collect(),
+            Verdict::Pass | Verdict::Fail | Verdict::Skip => Vec::new(),
+        };
+        let options = match finding.verdict {
+            Verdict::Fail => finding.options.iter().map(OptionForm::new).collect(),
+            Verdict::Pass | Verdict::Skip | Verdict::Unknown(_) => Vec::new(),
+        };
+        let evidence = finding.evidence.iter();
+        FindingForm {
+            id: &finding.id,
+            policy: &finding.policy,
+            severity: finding.severity.as_str(),
+            pillar: finding.pillar.as_str(),
+            resource: &finding.resource,
+            region: &finding.region,
+            discriminator: &finding.discriminator,
+            verdict: finding.verdict.as_str(),
+            message: TextForm::new(&finding.message),
+            evidence: evidence.map(|fact| EvidenceForm { path: &fact.path, value: &fact.value }).collect(),
+            unknown_because,
+            options,
+        }
+    }
+}
+
+/// A fact a verdict rests on.
+#[derive(Serialize)]
+struct EvidenceForm<'a> {
+    /// The expression it came from.
+    path: &'a str,
+    value: &'a serde_json::Value,
+}
+
+/// A way to mend a failure.
+#[derive(Serialize)]
+struct OptionForm<'a> {
+    id: &'a str,
+    title: TextForm<'a>,
+    steps: StepsForm<'a>,
+    /// Commands for the AWS CLI; empty where there is none.
+    cli: &'a str,
+    /// A Terraform fragment; empty where there is none.
+    terraform: &'a str,
+}
+
+/// What to do, step by step, in every language.
+#[derive(Serialize)]
+struct StepsForm<'a> {
+    en: &'a [String],
+    ja: &'a [String],
+}
+
+impl<'a> OptionForm<'a> {
+    fn new(remedy: &'a Remedy) -> Self {
+        OptionForm {
+            id: &remedy.id,
+            title: TextForm::new(&remedy.title),
+            steps: StepsForm { en: &remedy.steps_en, ja: &remedy.steps_ja },
+            cli: &remedy.cli,
+            terraform: &remedy.terraform,
+        }
+    }
+}
+
+/// A question that got no answer.
+#[derive(Serialize)]
+struct GapForm<'a> {
+    /// `service:Operation@region`, and ` about` a resource where it was about one.
+    id: &'a str,
+    /// `service:Operation`.
+    operation: &'a str,
+    /// The IAM actions that allow the question.
+    permissions: &'a [String],
+    region: &'a str,
+    /// The resource the question was about; null for lists.
+    about: Option<&'a str>,
+    /// `denied`, `throttled`, `timed-out`, `not-offered`, `truncated`, `credentials`,
+    /// `no-data` or `failed`.
+    cause: &'static str,
+    /// AWS's error code, or the kind of failure.
+    code: &'a str,
+}
+
+impl<'a> GapForm<'a> {
+    fn new(id: &'a GapId, gap: &'a Gap) -> Self {
+        GapForm {
+            id: id.as_str(),
+            operation: &gap.operation,
+            permissions: &gap.permissions,
+            region: &gap.region,
+            about: gap.about.as_deref(),
+            cause: cause(gap.cause),
+            code: &gap.code,
+        }
+    }
+}
+
+fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Denied => "denied",
+        Cause::Throttled => "throttled",
+        Cause::TimedOut => "timed-out",
+        Cause::NotOffered => "not-offered",
+        Cause::Truncated => "truncated",
+        Cause::Credentials => "credentials",
+        Cause::NoData => "no-data",
+        Cause::Failed => "failed",
+    }
+}
+
+/// A policy that was judged by.
+#[derive(Serialize)]
+struct PolicyForm<'a> {
+    id: &'a str,
+    severity: &'static str,
+    pillar: &'static str,
+    /// The problem in a few words.
+    title: TextForm<'a>,
+    /// What happens to the business if it stays.
+    risk: TextForm<'a>,
+    /// The controls it checks, by framework.
+    compliance: &'a BTreeMap<String, Vec<String>>,
+    /// Where to read more.
+    references: &'a [String],
+}
+
+impl<'a> PolicyForm<'a> {
+    fn new(policy: &'a PolicyInfo) -> Self {
+        PolicyForm {
+            id: &policy.id,
+            severity: policy.severity.as_str(),
+            pillar: policy.pillar.as_str(),
+            title: TextForm::new(&policy.title),
+            risk: TextForm::new(&policy.risk),
+            compliance: &policy.compliance,
+            references: &policy.references,
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Text for people: languages, columns, line breaks, and what must not reach a terminal.
+//!
+//! Everything here is pure. Widths are terminal columns: East Asian wide characters
+//! take two (Unicode Standard Annex 11), ambiguous ones one.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// A language that tenken speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
+
+impl Lang {
+    /// Every language.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::Ja];
+
+    /// The language for the values of `LC_ALL`, `LC_MESSAGES` and `LANG`: as POSIX has it,
+    /// the first that is set and not empty decides. English for whatever is not Japanese.
+    pub fn from_locale(lc_all: Option<&str>, lc_messages: Option<&str>, lang: Option<&str>) -> Self {
+        let locale = [lc_all, lc_messages, lang].into_iter().flatten().find(|value| !value.is_empty());
+        match locale {
+            Some(locale) if locale.to_ascii_lowercase().starts_with("ja") => Lang::Ja,
+            _ => Lang::En,
+        }
+    }
+
+    /// As flags write it.
+    pub fn as_str(self) -> &'static str {
+        self.pick("en", "ja")
+    }
+
+    /// The one of two texts that is in this language.
+    pub fn pick<'a>(self, en: &'a str, ja: &'a str) -> &'a str {
+        match self {
+            Lang::En => en,
+            Lang::Ja => ja,
+        }
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Lang {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Lang::ALL
+            .into_iter()
+            .find(|lang| lang.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no language of tenken: write en or ja"))
+    }
+}
+
+/// The columns that the text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, filled up with spaces on its right; text that is too wide stays as it is.
+pub fn pad(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// The text, cut and ended with an ellipsis where it is wider than `columns`.
+pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(1) else {
+        return Cow::Borrowed("");
+    };
+    let (mut kept, mut used) = (String::new(), 0);
+    for cluster in clusters(text) {
+        used += width(cluster);
+        if used > room {
+            break;
+        }
+        kept.push_str(cluster);
+    }
+    kept.push('…');
+    Cow::Owned(kept)
+}
+
+/// Breaks text into lines of at most `columns`.
+///
+/// Runs of narrow characters are never split: a word, an ARN or an address stays whole,
+/// and stands on a line of its own where it is wider than that. Wide characters may be
+/// parted anywhere but before closing punctuation and after opening punctuation.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    text.split('\n').flat_map(|line| wrap_line(line, columns)).collect()
+}
+
+fn wrap_line(line: &str, columns: usize) -> Vec<String> {
+    let (mut lines, mut current, mut used) = (Vec::new(), String::new(), 0);
+    for chunk in chunks(line) {
+        let mut space = usize::from(chunk.follows_space && !current.is_empty());
+        let wide = width(&chunk.text);
+        if !current.is_empty() && used + space + wide > columns {
+            lines.push(std::mem::take(&mut current));
+            (used, space) = (0, 0);
+        }
+        if space == 1 {
+            current.push(' ');
+        }
+        current.push_str(&chunk.text);
+        used += space + wide;
+    }
+    lines.push(current);
+    lines
+}
+
+/// Text without a place to break it.
+#[derive(Default)]
+struct Chunk {
+    follows_space: bool,
+    text: String,
+}
+
+fn chunks(line: &str) -> Vec<Chunk> {
+    let (mut chunks, mut current) = (Vec::new(), Chunk::default());
+    let mut previous: Option<char> = None;
+    for cluster in clusters(line) {
+        let Some(first) = cluster.chars().next() else {
+            continue;
+        };
+        if first == ' ' || first == '\t' {
+            if !current.text.is_empty() {
+                chunks.push(std::mem::take(&mut current));
+            }
+            current.follows_space = true;
+            previous = None;
+            continue;
+        }
+        if previous.is_some_and(|previous| may_part(previous, first)) {
+            chunks.push(std::mem::take(&mut current));
+        }
+        current.text.push_str(cluster);
+        previous = Some(first);
+    }
+    if !current.text.is_empty() {
+        chunks.push(current);
+    }
+    chunks
+}
+
+/// Closing punctuation, small kana and the like, which must not begin a line (JIS X 4051).
+const NOT_FIRST: &str = "、。，．・：；？！」』）］｝〕〉》】〙〛’”ー々ゝゞヽヾ〜～…‥％　\
+    ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ｡､｣･ｰ)]},.;:!?%";
+
+/// Opening punctuation, which must not end a line.
+const NOT_LAST: &str = "「『（［｛〔〈《【〘〚‘“｢([{";
+
+fn may_part(before: char, after: char) -> bool {
+    let free = |c: char| c.width() == Some(2) || ('\u{ff61}'..='\u{ff9f}').contains(&c);
+    (free(before) || free(after)) && !NOT_FIRST.contains(after) && !NOT_LAST.contains(before)
+}
+
+/// Characters together with the marks and joiners that belong to them.
+fn clusters(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut joined = false;
+        let end = rest
+            .char_indices()
+            .skip(1)
+            .find(|&(_, c)| {
+                let belongs = joined || c.width() == Some(0);
+                joined = c == '\u{200d}';
+                !belongs
+            })
+            .map_or(rest.len(), |(index, _)| index);
+        let (cluster, remainder) = rest.split_at(end);
+        rest = remainder;
+        (!cluster.is_empty()).then_some(cluster)
+    })
+}
+
+/// Text from AWS on one line, with nothing in it that a terminal would obey: line breaks
+/// and tabs become spaces; other control characters, and the invisible ones that reorder
+/// or hide text, are written out as `\u{1b}`.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    clean(text, false)
+}
+
+/// The same for commands, whose own line breaks stay.
+pub fn harmless_lines(text: &str) -> Cow<'_, str> {
+    clean(text, true)
+}
+
+fn clean(text: &str, keeps_lines: bool) -> Cow<'_, str> {
+    let is_fine = |c: char| (keeps_lines && c == '\n') || !is_obeyed(c);
+    if text.chars().all(is_fine) {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if is_fine(c) => cleaned.push(c),
+            '\n' | '\r' | '\t' => cleaned.push(' '),
+            c => cleaned.extend(c.escape_unicode()),
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+/// Whether a terminal acts on the character instead of showing it, or it makes text look
+/// like other text: controls, bidirectional formatting, zero-width and tag characters.
+pub fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// A number with its thousands set apart.
+pub fn number(value: usize) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A list in running text: `a, b and c`, `a、b、c`.
+pub fn list<T: AsRef<str>>(items: &[T], lang: Lang) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match (lang, items.split_last()) {
+        (Lang::En, Some((last, rest))) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => items.join(lang.pick(", ", "、")),
+    }
+}
+
+/// The first few of many, and how many more there are.
+pub fn list_some<T: AsRef<str>>(items: &[T], most: usize, lang: Lang) -> String {
+    let some: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();
+    let left = items.len().saturating_sub(most);
+    match (left, lang) {
+        (0, _) => list(&some, lang),
+        (left, Lang::En) => format!("{} and {} more", some.join(", "), number(left)),
+        (left, Lang::Ja) => format!("{} ほか {} 件", some.join("、"), number(left)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let table = [
+            (None, None, None, Lang::En),
+            (None, None, Some("ja_JP.UTF-8"), Lang::Ja),
+            (None, Some("en_US.UTF-8"), Some("ja_JP.UTF-8"), Lang::En),
+            (Some("C"), Some("ja_JP"), Some("ja_JP.UTF-8"), Lang::En),
+            (Some(""), Some("ja"), None, Lang::Ja),
+            (None, None, Some("jv_ID"), Lang::En),
+        ];
+        for (all, messages, lang, expected) in table {
+            assert_eq!(Lang::from_locale(all, messages, lang), expected, "{all:?} {messages:?} {lang:?}");
+        }
+    }
+
+    #[test]
+    fn columns_are_counted_not_characters() {
+        assert_eq!(width("ec-db は停止"), 12);
+        assert_eq!(pad("高", 4), "高  ");
+        assert_eq!(pad("critical", 4), "critical");
+        assert_eq!(truncate("注文データベース", 16), "注文データベース");
+        assert_eq!(truncate("注文データベース", 15), "注文データベー…");
+        assert_eq!(truncate("注文データベース", 14), "注文データベ…");
+        assert_eq!(truncate("abc", 1), "…");
+        assert_eq!(truncate("abc", 0), "");
+    }
+
+    #[test]
+    fn marks_stay_with_their_letters() {
+        // か + combining dakuten; a family joined from three emoji.
+        assert_eq!(clusters("か\u{3099}き").collect::<Vec<_>>(), ["か\u{3099}", "き"]);
+        assert_eq!(clusters("👨\u{200d}👩\u{200d}👧!").collect::<Vec<_>>(), ["👨\u{200d}👩\u{200d}👧", "!"]);
+        assert_eq!(truncate("か\u{3099}か\u{3099}か\u{3099}", 5), "か\u{3099}か\u{3099}…");
+    }
+
+    #[test]
+    fn english_breaks_between_words_only() {
+        assert_eq!(wrap("the database has no standby", 12), ["the database", "has no", "standby"]);
+        assert_eq!(
+            wrap("see arn:aws:rds:ap-northeast-1 first", 10),
+            ["see", "arn:aws:rds:ap-northeast-1", "first"]
+        );
+        assert_eq!(wrap("one\ntwo", 80), ["one", "two"]);
+        assert_eq!(wrap("", 80), [""]);
+    }
+
+    #[test]
+    fn japanese_breaks_anywhere_but_before_closing_punctuation() {
+        assert_eq!(wrap("停止している。", 12), ["停止してい", "る。"]);
+        assert_eq!(wrap("停止（予定）です", 6), ["停止", "（予", "定）で", "す"]);
+        assert_eq!(wrap("ec-db は停止", 8), ["ec-db は", "停止"]);
+        assert_eq!(wrap("サーバーー", 6), ["サー", "バーー"]);
+        assert_eq!(wrap("ポート5432", 8), ["ポート", "5432"]);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_asked_and_nothing_is_lost() {
+        let text = "ec-db は ap-northeast-1a のみで稼働しており、「スタンバイ」がない（要対応）。\
+            Aurora への移行も検討する。";
+        for columns in 20..60 {
+            let lines = wrap(text, columns);
+            for line in &lines {
+                assert!(width(line) <= columns, "{columns}: {line}");
+                let (first, last) = (line.chars().next().unwrap(), line.chars().last().unwrap());
+                assert!(!NOT_FIRST.contains(first), "{columns}: {line}");
+                assert!(!NOT_LAST.contains(last), "{columns}: {line}");
+            }
+            let squeeze = |text: &str| text.replace(' ', "");
+            assert_eq!(squeeze(&lines.concat()), squeeze(text));
+        }
+    }
+
+    #[test]
+    fn nothing_a_terminal_obeys_comes_through() {
+        let hostile = "a\u{1b}[31mb\u{7}\u{9b}2Jc\u{202e}d\r\ne\tf\u{feff}";
+        let cleaned = harmless(hostile);
+        assert_eq!(cleaned, "a\\u{1b}[31mb\\u{7}\\u{9b}2Jc\\u{202e}d  e f\\u{feff}");
+        assert_eq!(harmless_lines("aws a \\\n  --b\r\n"), "aws a \\\n  --b \n");
+        assert!(matches!(harmless("注文DB 👨\u{200d}👩"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn numbers_and_lists() {
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(number),
+            ["0", "999", "1,000", "1,234,567"].map(str::to_owned)
+        );
+        assert_eq!(list(&["a"], Lang::En), "a");
+        assert_eq!(list(&["a", "b", "c"], Lang::En), "a, b and c");
+        assert_eq!(list(&["a", "b", "c"], Lang::Ja), "a、b、c");
+        assert_eq!(list::<&str>(&[], Lang::En), "");
+        assert_eq!(list_some(&["a", "b", "c"], 2, Lang::En), "a, b and 1 more");
+        assert_eq!(list_some(&["a", "b", "c"], 2, Lang::Ja), "a、b ほか 1 件");
+        assert_eq!(list_some(&["a", "b"], 2, Lang::En), "a and b");
+    }
+}
