@@ -20,6 +20,7 @@ pub mod logs;
 pub mod operation;
 pub mod rds;
 pub mod s3;
+pub mod secret;
 pub mod secretsmanager;
 pub mod shape;
 pub mod sns;

@@ -1,0 +1,121 @@
+//! Forms that only secrets have.
+
+use super::{Located, compile, value};
+use regex::{Regex, RegexSet};
+use std::sync::LazyLock;
+
+// The secret is the first group that took part, or everything. Repetitions are bounded
+// so that the patterns stay small; matching is linear anyway. More special ones first.
+const TOKENS: &[(&str, &str)] = &[
+    (
+        "private-key",
+        r"(?s)-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\z)",
+    ),
+    // The same in base64: PKCS #8, RSA, EC, OpenSSH, DSA.
+    ("private-key", r"\bLS0tLS1CRUdJTiB(?:QUklW|SU0Eg|FQyBQ|PUEVO|EU0Eg)[0-9A-Za-z+/]{20,}={0,2}"),
+    ("aws-access-key-id", r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
+    ("aws-bedrock-key", r"\bABSK[0-9A-Za-z+/]{40,250}={0,2}"),
+    ("github-token", r"\b(?:gh[pousr]_[0-9A-Za-z]{36,251}|github_pat_[0-9A-Za-z_]{22,255})\b"),
+    ("gitlab-token", r"\bglpat-[0-9A-Za-z_-]{20,64}"),
+    ("npm-token", r"\bnpm_[0-9A-Za-z]{36}\b"),
+    (
+        "slack-webhook",
+        r"\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([0-9A-Za-z+/_-]{20,200})",
+    ),
+    ("slack-token", r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,250}"),
+    ("discord-webhook", r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]{15,22}/[0-9A-Za-z_-]{30,100})"),
+    (
+        "stripe-key",
+        r"\b(?:(?:sk|rk)_(?:live|test|prod)_[0-9A-Za-z]{10,250}|whsec_[0-9A-Za-z+/]{20,100}={0,2})",
+    ),
+    ("sendgrid-key", r"\bSG\.[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{32,64}"),
+    ("anthropic-key", r"\bsk-ant-[0-9A-Za-z_-]{20,250}"),
+    ("openai-key", r"\bsk-(?:proj-|svcacct-|admin-)?[0-9A-Za-z_-]{0,100}[0-9][0-9A-Za-z_-]{19,250}"),
+    ("google-key", r"\b(?:AIza[0-9A-Za-z_-]{35}|GOCSPX-[0-9A-Za-z_-]{28})"),
+    ("jwt", r"\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}"),
+    ("azure-storage-key", r"(?i)\b(?:AccountKey|SharedAccessKey)=([0-9A-Za-z+/]{20,120}={0,2})"),
+];
+
+const CONNECTIONS: &[&str] = &[
+    // scheme://user:password@host. The last @ before a slash ends the password, because
+    // people forget to encode it.
+    r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s:/?#@"'<>]{0,128}:([^\s/"<>]{1,256})@"#,
+    // jdbc:…?password=…, …;password=…
+    r#"(?i)(?:jdbc:|://)[^\s"]{0,400}?[?&;](?:password|passwd|pwd)=([^&;\s"]{1,256})"#,
+    // jdbc:oracle:thin:user/password@host
+    r"(?i)\bjdbc:oracle:[a-z0-9]{2,6}:[^/\s@]{1,64}/([^\s/]{1,256})@",
+    // user:password@tcp(host:3306)/database
+    r"^[^\s:/@]{1,64}:(\S{1,256})@(?:tcp|unix)\(",
+    // Server=…;User Id=…;Password=…
+    r#"(?i)\b(?:server|data source|host|user id|uid|user|username|database|initial catalog|endpoint)\s*=[^;=]*;(?:.*;)?\s*(?:password|pwd)\s*=\s*(?:"([^"]{1,256})"|'([^']{1,256})'|([^;"']{1,256}))"#,
+    r#"(?i)(?:^|;)\s*(?:password|pwd)\s*=\s*(?:"([^"]{1,256})"|'([^']{1,256})'|([^;"']{1,256}));(?:.*;)?\s*(?:server|data source|host|user id|uid|user|username|database|initial catalog|endpoint)\s*="#,
+    // host=… user=… password=…
+    r"(?i)\b(?:host|hostaddr|user|dbname|port)\s*=\s*[^\s;]+\s(?:.*\s)?(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.){1,256})'|([^\s;']{1,256}))",
+    r"(?i)(?:^|\s)(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.){1,256})'|([^\s;']{1,256}))\s(?:.*\s)?(?:host|hostaddr|user|dbname|port)\s*=",
+    // host:6379,password=…,ssl=True
+    r"(?i):[0-9]{2,5},(?:[^\s]*,)?password=([^,\s]{1,256})",
+];
+
+static TOKEN_SET: LazyLock<(Option<RegexSet>, Vec<Regex>)> =
+    LazyLock::new(|| set(TOKENS.iter().map(|(_, pattern)| *pattern)));
+static CONNECTION_SET: LazyLock<(Option<RegexSet>, Vec<Regex>)> =
+    LazyLock::new(|| set(CONNECTIONS.iter().copied()));
+
+// The set tells in one pass which patterns are worth running for their groups.
+fn set<'p>(patterns: impl Iterator<Item = &'p str> + Clone) -> (Option<RegexSet>, Vec<Regex>) {
+    (RegexSet::new(patterns.clone()).ok(), patterns.map(compile).collect())
+}
+
+/// The patterns of a set that occur in `text`, with their position in it.
+fn matching<'s>(
+    (set, patterns): &'s (Option<RegexSet>, Vec<Regex>),
+    text: &str,
+) -> impl Iterator<Item = (usize, &'s Regex)> {
+    let matches = set.as_ref().map(|set| set.matches(text));
+    patterns
+        .iter()
+        .enumerate()
+        .filter(move |(index, _)| matches.as_ref().is_none_or(|matches| matches.matched(*index)))
+}
+
+/// Keys, tokens and other secrets whose issuer gave them a form of their own.
+pub(super) fn tokens(text: &str) -> Vec<Located> {
+    let mut found = Vec::new();
+    for (index, pattern) in matching(&TOKEN_SET, text) {
+        let Some((kind, _)) = TOKENS.get(index) else { continue };
+        for captures in pattern.captures_iter(text) {
+            let Some(secret) = captures.iter().skip(1).flatten().next().or_else(|| captures.get(0)) else {
+                continue;
+            };
+            // AWS's documentation ends its sample keys so.
+            if secret.as_str().contains("EXAMPLE") || value::is_placeholder(secret.as_str()) {
+                continue;
+            }
+            found.push(Located { kind, is_weak: false, range: secret.range() });
+        }
+    }
+    found
+}
+
+/// Passwords in connection strings.
+pub(super) fn connections(text: &str) -> Vec<Located> {
+    let mut found = Vec::new();
+    for (_, pattern) in matching(&CONNECTION_SET, text) {
+        for captures in pattern.captures_iter(text) {
+            let Some(secret) = captures.iter().skip(1).flatten().next() else { continue };
+            let password = secret.as_str();
+            if is_port(password) || value::is_reference(password) || value::is_placeholder(password) {
+                continue;
+            }
+            let is_weak = value::is_weak(password);
+            found.push(Located { kind: "connection-string", is_weak, range: secret.range() });
+        }
+    }
+    found
+}
+
+/// `8080?to=somebody` of `https://host:8080?to=somebody@example.com`.
+fn is_port(text: &str) -> bool {
+    let after = text.trim_start_matches(|character: char| character.is_ascii_digit());
+    after.len() < text.len() && after.starts_with(['?', '#'])
+}

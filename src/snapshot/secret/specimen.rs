@@ -1,0 +1,140 @@
+//! Fake secrets for recordings: obviously fake, told apart like the real ones, and
+//! classified like the real ones.
+
+use super::{Located, locate, text};
+use sha2::{Digest, Sha256};
+
+/// A fake secret of a kind. The same seed gives the same one, another seed another one;
+/// it has `length` characters where the kind leaves the length open, and is weak if asked.
+pub fn specimen(kind: &str, seed: &str, length: usize, is_weak: bool) -> String {
+    let mut pool = Pool::new(seed);
+    // `head`, then characters of the pool up to the wanted length, but `least` at least.
+    let mut filled = |head: &str, least: usize, alphabet: &str| {
+        let count = length.saturating_sub(head.len()).max(least);
+        format!("{head}{}", pool.take(count, alphabet))
+    };
+    match kind {
+        "aws-access-key-id" => format!("AKIA{}{}", "FAKE", pool.take(12, BASE32)),
+        "aws-secret-access-key" => format!("{FAKE}{}", pool.take(32, ALPHANUMERIC)),
+        "aws-bedrock-key" => filled(&format!("ABSK{FAKE}"), 40, ALPHANUMERIC),
+        "github-token" => format!("ghp_{FAKE}{}", pool.take(28, ALPHANUMERIC)),
+        "gitlab-token" => format!("glpat-{FAKE}{}", pool.take(12, ALPHANUMERIC)),
+        "npm-token" => format!("npm_{FAKE}{}", pool.take(28, ALPHANUMERIC)),
+        "slack-webhook" => filled(&format!("T00000000/B00000000/{FAKE}"), 16, ALPHANUMERIC),
+        "slack-token" => filled(&format!("xoxb-{FAKE}"), 12, ALPHANUMERIC),
+        "discord-webhook" => {
+            format!("{}/{FAKE}{}", "0".repeat(18), pool.take(60, ALPHANUMERIC))
+        }
+        "stripe-key" => filled(&format!("sk_test_{FAKE}"), 16, ALPHANUMERIC),
+        "sendgrid-key" => {
+            format!("SG.{FAKE}{}.{FAKE}{}", pool.take(14, ALPHANUMERIC), pool.take(35, ALPHANUMERIC))
+        }
+        "anthropic-key" => filled(&format!("sk-ant-{FAKE}"), 20, ALPHANUMERIC),
+        "openai-key" => filled(&format!("sk-proj-{FAKE}"), 20, ALPHANUMERIC),
+        "google-key" => format!("AIza{FAKE}{}", pool.take(27, ALPHANUMERIC)),
+        // {"alg":"none"} and {"fake":true}
+        "jwt" => filled(&format!("eyJhbGciOiJub25lIn0.eyJmYWtlIjp0cnVlfQ.{FAKE}"), 16, ALPHANUMERIC),
+        "private-key" => {
+            let (begin, end) = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----");
+            let count = length.saturating_sub(begin.len() + FAKE.len() + end.len()).max(16);
+            format!("{begin}{FAKE}{}{end}", pool.take(count, ALPHANUMERIC))
+        }
+        "azure-storage-key" => filled(FAKE, 24, ALPHANUMERIC),
+        "high-entropy-hex" => filled("facade01", 24, HEX),
+        "high-entropy-text" => filled(FAKE, 15, ALPHANUMERIC),
+        _ if is_weak && length >= 8 => filled("pass", 4, DIGITS),
+        // Consonants, so that no word such as `no` or `null` comes about.
+        _ if is_weak || length < 8 => pool.take(length.max(1), CONSONANTS),
+        _ if length < 16 => filled("Fake0", 3, ALPHANUMERIC),
+        _ => filled(FAKE, 8, ALPHANUMERIC),
+    }
+}
+
+// Eight different characters of three sorts, so that what follows keeps its randomness.
+const FAKE: &str = "FAKEkey0";
+const ALPHANUMERIC: &str = "123456789BCDGHIJLMNOPQRSTUVWXYZabcdfghijlmnopqrstuvwxz";
+const BASE32: &str = "BCDGHIJLMNOPQRSTUVWXYZ234567";
+const HEX: &str = "0123456789abcdef";
+const DIGITS: &str = "0123456789";
+const CONSONANTS: &str = "bcdfghjkmpqrtvwz";
+
+/// Characters that follow from a seed.
+struct Pool<'a> {
+    seed: &'a str,
+    round: u32,
+}
+
+impl<'a> Pool<'a> {
+    fn new(seed: &'a str) -> Self {
+        Pool { seed, round: 0 }
+    }
+
+    /// `count` characters; none comes twice before all of the alphabet came once, which
+    /// makes the randomness as high as the length allows.
+    fn take(&mut self, count: usize, alphabet: &str) -> String {
+        let mut taken = String::with_capacity(count);
+        while taken.len() < count {
+            let mut left: Vec<char> = alphabet.chars().collect();
+            self.round += 1;
+            for block in 0u32.. {
+                if left.is_empty() || taken.len() == count {
+                    break;
+                }
+                let numbers = Sha256::new()
+                    .chain_update(self.seed)
+                    .chain_update(self.round.to_be_bytes())
+                    .chain_update(block.to_be_bytes())
+                    .finalize();
+                for number in numbers {
+                    if left.is_empty() || taken.len() == count {
+                        break;
+                    }
+                    taken.push(left.remove(usize::from(number) % left.len()));
+                }
+            }
+        }
+        taken
+    }
+}
+
+/// The value with specimens in the place of its secrets; `None` when it has none.
+/// `seed` makes a seed from a secret, best with a keyed hash.
+pub fn scrub(name: &str, value: &str, seed: impl Fn(&str) -> String) -> Option<String> {
+    replace(value, locate(name, value), &seed)
+}
+
+/// A command line with specimens in the place of its secrets; `None` when it has none.
+pub fn scrub_text(text: &str, seed: impl Fn(&str) -> String) -> Option<String> {
+    let located = text::spots_in_text(text).into_iter().map(|spot| spot.located).collect();
+    replace(text, located, &seed)
+}
+
+/// A command's arguments with specimens in the place of their secrets.
+pub fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String) -> Vec<String> {
+    let spots = text::spots(arguments, 0);
+    let scrubbed = |(index, argument): (usize, &&str)| {
+        let here = spots.iter().filter(|spot| spot.index == index);
+        let located = here.map(|spot| spot.located.clone()).collect();
+        replace(argument, located, &seed).unwrap_or_else(|| (*argument).to_owned())
+    };
+    arguments.iter().enumerate().map(scrubbed).collect()
+}
+
+fn replace(value: &str, mut found: Vec<Located>, seed: &impl Fn(&str) -> String) -> Option<String> {
+    if found.is_empty() {
+        return None;
+    }
+    found.sort_by_key(|located| located.range.start);
+    let mut replaced = String::with_capacity(value.len());
+    let mut position = 0;
+    for located in found {
+        let secret = value.get(located.range.clone())?;
+        // Two names for the same place: the first one replaced it.
+        let Some(before) = value.get(position..located.range.start) else { continue };
+        replaced.push_str(before);
+        replaced.push_str(&specimen(located.kind, &seed(secret), secret.chars().count(), located.is_weak));
+        position = located.range.end;
+    }
+    replaced.push_str(value.get(position..)?);
+    Some(replaced)
+}
