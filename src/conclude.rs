@@ -9,6 +9,7 @@ pub mod alarms;
 pub mod edge;
 pub mod exposure;
 pub mod layout;
+mod lookup;
 pub mod scaling;
 pub mod secrets;
 pub mod tls;

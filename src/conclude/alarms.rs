@@ -1,29 +1,42 @@
 //! Who is told when something breaks: alarms, and the way from an alarm to a person.
 
-use super::Sentence;
-use crate::snapshot::Snapshot;
-use crate::snapshot::cloudwatch::Alarm;
+mod path;
+#[cfg(test)]
+mod tests;
+
+use super::{Sentence, lookup};
+use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
+use crate::snapshot::{GapId, Snapshot};
+
+pub use path::alarm_path;
 
 crate::record! {
     /// The way from an alarm to a person.
     pub struct AlarmPath {
-        /// False for alarms that only trigger scaling.
+        /// False for alarms that only trigger scaling, and for alarms without an action of their
+        /// own that a composite alarm names: the composite alarm speaks for them.
         pub is_for_people: bool,
-        /// Whether some action leads to a confirmed subscriber.
+        /// Whether some action leads to a confirmed subscriber of a topic of the account, or to a
+        /// program (Lambda, Systems Manager, EC2 actions, …) that acts on its own.
         pub reaches_someone: Known<bool>,
         /// Where the way ends when it reaches nobody, or whom it reaches.
         pub reason: Sentence,
         /// The topics it goes to.
         pub topic_arns: Vec<String>,
+        /// The composite alarms whose rule names it.
+        pub composite_names: Vec<String>,
     }
 
     /// The alarms of a load balancer.
     pub struct LoadBalancerAlarms {
-        /// Whether an alarm watches 5xx answers, of the targets or of the load balancer itself.
+        /// Whether an alarm watches for errors. Application: 5xx answers of the targets or of the
+        /// load balancer itself, with a statistic that can go off (Sum and SampleCount count; every
+        /// other statistic of these metrics is 1, so that the threshold must be below). Network and
+        /// gateway: unhealthy or healthy hosts, or resets by targets or the load balancer.
         pub has_error_alarm: Known<bool>,
         /// The alarms that do.
         pub alarm_names: Vec<String>,
@@ -31,41 +44,185 @@ crate::record! {
 
     /// The alarms of a service.
     pub struct ServiceAlarms {
-        /// Whether an alarm for people watches CPU.
+        /// Whether an alarm that does not only scale watches for much CPU.
         pub has_cpu_alarm: Known<bool>,
-        /// Whether an alarm for people watches memory.
+        /// Whether an alarm that does not only scale watches for much memory.
         pub has_memory_alarm: Known<bool>,
         /// The alarms that do.
         pub alarm_names: Vec<String>,
     }
 
-    /// The alarms of a database.
+    /// The alarms of a database, or of the cluster it belongs to.
     pub struct DatabaseAlarms {
         /// Whether any alarm watches it.
         pub has_any_alarm: Known<bool>,
-        /// Whether an alarm watches free storage.
+        /// Whether an alarm watches for little free storage.
         pub has_storage_alarm: Known<bool>,
+        /// Whether an alarm watches for much CPU.
+        pub has_cpu_alarm: Known<bool>,
+        /// Whether an alarm watches for many connections.
+        pub has_connections_alarm: Known<bool>,
         /// The alarms that watch it.
         pub alarm_names: Vec<String>,
     }
 }
 
-/// See [`super::FUNCTIONS`].
-pub fn alarm_path(_snapshot: &Snapshot, _alarm: &Alarm) -> AlarmPath {
-    AlarmPath::default()
+/// Which way a metric goes when something breaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bad {
+    High,
+    Low,
+}
+
+/// Whether an alarm goes off on the bad side of a metric. Metric math may turn a value
+/// round, so that alarms on several metrics pass.
+fn goes_off_when(alarm: &Alarm, bad: Bad) -> bool {
+    let Some(operator) = alarm.comparison_operator.as_deref() else {
+        return true;
+    };
+    if alarm.metrics.len() > 1 || operator == "LessThanLowerOrGreaterThanUpperThreshold" {
+        return true;
+    }
+    match bad {
+        Bad::High => operator.starts_with("GreaterThan"),
+        Bad::Low => operator.starts_with("LessThan"),
+    }
+}
+
+/// The alarms of a region that look at a metric `wanted` takes, those that only scale left out.
+fn alarms_on<'a>(
+    snapshot: &'a Snapshot,
+    region: &str,
+    wanted: impl Fn(&Alarm, &AlarmMetric) -> bool,
+) -> Vec<&'a Alarm> {
+    let here = snapshot.cloudwatch.alarms.iter().filter(|alarm| alarm.region == region);
+    here.filter(|alarm| alarm.metrics.iter().any(|metric| wanted(alarm, metric)))
+        .filter(|alarm| !path::only_scales(snapshot, alarm))
+        .collect()
+}
+
+/// Whether there is such an alarm. An alarm whose metrics are hidden in a query may be it.
+fn has_alarm(snapshot: &Snapshot, region: &str, found: bool) -> Known<bool> {
+    let alarms = &snapshot.cloudwatch.alarms;
+    let mut here = alarms.iter().filter(|alarm| alarm.region == region);
+    match lookup::exists(alarms, region, found) {
+        Known::Yes(false) => match here.find(|alarm| alarm.kind == "metric" && alarm.metrics.is_empty()) {
+            Some(query) => Known::No(GapId::new("cloudwatch:DescribeAlarms", region, Some(&query.arn))),
+            None => Known::Yes(false),
+        },
+        other => other,
+    }
+}
+
+/// Sorted and named once.
+fn names<'a>(alarms: impl IntoIterator<Item = &'a Alarm>) -> Vec<String> {
+    let mut names: Vec<String> = alarms.into_iter().map(|alarm| alarm.name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn has_dimension(metric: &AlarmMetric, name: &str, value: &str) -> bool {
+    metric.dimensions.get(name).is_some_and(|found| found == value)
+}
+
+fn has_no_dimension_beside(metric: &AlarmMetric, names: &[&str]) -> bool {
+    metric.dimensions.keys().all(|name| names.contains(&name.as_str()))
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn load_balancer_alarms(_snapshot: &Snapshot, _lb: &LoadBalancer) -> LoadBalancerAlarms {
-    LoadBalancerAlarms::default()
+pub fn load_balancer_alarms(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerAlarms {
+    let dimension = lb.arn.split_once("loadbalancer/").map_or(lb.arn.as_str(), |(_, id)| id);
+    let found = alarms_on(snapshot, &lb.region, |alarm, metric| {
+        has_dimension(metric, "LoadBalancer", dimension)
+            && has_no_dimension_beside(metric, &["LoadBalancer", "TargetGroup", "AvailabilityZone"])
+            && watches_errors(&lb.kind, alarm, metric)
+    });
+    LoadBalancerAlarms {
+        has_error_alarm: has_alarm(snapshot, &lb.region, !found.is_empty()),
+        alarm_names: names(found),
+    }
+}
+
+fn watches_errors(kind: &str, alarm: &Alarm, metric: &AlarmMetric) -> bool {
+    let namespace = metric.namespace.as_str();
+    match (kind, namespace, metric.metric_name.as_str()) {
+        ("application", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count" | "HTTPCode_ELB_5XX_Count") => {
+            goes_off_when(alarm, Bad::High) && counts_answers(alarm, metric)
+        }
+        ("network", "AWS/NetworkELB", "TCP_Target_Reset_Count" | "TCP_ELB_Reset_Count")
+        | ("network", "AWS/NetworkELB", "UnHealthyHostCount")
+        | ("gateway", "AWS/GatewayELB", "UnHealthyHostCount") => goes_off_when(alarm, Bad::High),
+        ("network", "AWS/NetworkELB", "HealthyHostCount")
+        | ("gateway", "AWS/GatewayELB", "HealthyHostCount") => goes_off_when(alarm, Bad::Low),
+        _ => false,
+    }
+}
+
+/// Whether the statistic of a 5xx count can reach the threshold. Each answer is a datapoint
+/// of 1: "Minimum, Maximum, and Average all return 1" (metrics of Application Load Balancers).
+fn counts_answers(alarm: &Alarm, metric: &AlarmMetric) -> bool {
+    let counts = matches!(metric.statistic.as_deref(), None | Some("Sum" | "SampleCount"));
+    if counts || alarm.metrics.len() > 1 {
+        return true;
+    }
+    match (alarm.threshold, alarm.comparison_operator.as_deref()) {
+        (Some(threshold), Some("GreaterThanThreshold")) => threshold < 1.0,
+        (Some(threshold), Some("GreaterThanOrEqualToThreshold")) => threshold <= 1.0,
+        _ => true,
+    }
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn service_alarms(_snapshot: &Snapshot, _service: &Service) -> ServiceAlarms {
-    ServiceAlarms::default()
+pub fn service_alarms(snapshot: &Snapshot, service: &Service) -> ServiceAlarms {
+    let on = |is_wanted: fn(&str) -> bool| {
+        alarms_on(snapshot, &service.region, |alarm, metric| {
+            matches!(metric.namespace.as_str(), "AWS/ECS" | "ECS/ContainerInsights")
+                && is_wanted(&metric.metric_name)
+                && has_dimension(metric, "ClusterName", &service.cluster_name)
+                && has_dimension(metric, "ServiceName", &service.name)
+                && has_no_dimension_beside(metric, &["ClusterName", "ServiceName", "ContainerName"])
+                && goes_off_when(alarm, Bad::High)
+        })
+    };
+    // CPUUtilization is ECS's own; the others are Container Insights', with and without
+    // enhanced observability.
+    let cpu = on(|name| {
+        ["CPUUtilization", "CpuUtilized"].contains(&name)
+            || ["TaskCpuUtiliz", "ContainerCpuUtiliz"].iter().any(|prefix| name.starts_with(prefix))
+    });
+    let memory = on(|name| {
+        ["MemoryUtilization", "MemoryUtilized"].contains(&name)
+            || ["TaskMemoryUtiliz", "ContainerMemoryUtiliz"].iter().any(|prefix| name.starts_with(prefix))
+    });
+    ServiceAlarms {
+        has_cpu_alarm: has_alarm(snapshot, &service.region, !cpu.is_empty()),
+        has_memory_alarm: has_alarm(snapshot, &service.region, !memory.is_empty()),
+        alarm_names: names(cpu.into_iter().chain(memory)),
+    }
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn database_alarms(_snapshot: &Snapshot, _db: &DbInstance) -> DatabaseAlarms {
-    DatabaseAlarms::default()
+pub fn database_alarms(snapshot: &Snapshot, db: &DbInstance) -> DatabaseAlarms {
+    let on = |wanted: &[&str], bad: Option<Bad>| {
+        alarms_on(snapshot, &db.region, |alarm, metric| {
+            let cluster = db.cluster_id.as_deref();
+            metric.namespace == "AWS/RDS"
+                && (has_dimension(metric, "DBInstanceIdentifier", &db.id)
+                    || cluster.is_some_and(|id| has_dimension(metric, "DBClusterIdentifier", id)))
+                && (wanted.is_empty() || wanted.contains(&metric.metric_name.as_str()))
+                && bad.is_none_or(|bad| goes_off_when(alarm, bad))
+        })
+    };
+    let has = |found: Vec<&Alarm>| has_alarm(snapshot, &db.region, !found.is_empty());
+    let any = on(&[], None);
+    // Aurora has no FreeStorageSpace: its instances have local storage, its volume a limit.
+    let storage = ["FreeStorageSpace", "FreeLocalStorage", "AuroraVolumeBytesLeftTotal"];
+    DatabaseAlarms {
+        has_any_alarm: has_alarm(snapshot, &db.region, !any.is_empty()),
+        has_storage_alarm: has(on(&storage, Some(Bad::Low))),
+        has_cpu_alarm: has(on(&["CPUUtilization"], Some(Bad::High))),
+        has_connections_alarm: has(on(&["DatabaseConnections"], Some(Bad::High))),
+        alarm_names: names(any),
+    }
 }

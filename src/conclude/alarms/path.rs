@@ -1,0 +1,264 @@
+//! The way from an alarm to a person, action by action.
+
+use super::{AlarmPath, Sentence};
+use crate::arn::Arn;
+use crate::snapshot::cloudwatch::Alarm;
+use crate::snapshot::known::Known;
+use crate::snapshot::sns::Subscription;
+use crate::snapshot::{GapId, Snapshot};
+
+/// What becomes of one action.
+enum End {
+    Reaches(Sentence),
+    Nobody(Sentence),
+    Unknown(GapId, Sentence),
+}
+
+/// See [`crate::conclude::FUNCTIONS`].
+pub fn alarm_path(snapshot: &Snapshot, alarm: &Alarm) -> AlarmPath {
+    let composites = composites_of(snapshot, alarm);
+    let is_silent_part = alarm.alarm_actions.is_empty() && !composites.is_empty();
+    let (reaches_someone, reason) = if is_silent_part {
+        let ends = composites.iter().flat_map(|composite| ends(snapshot, composite)).collect();
+        let (reaches, reason) = sum_up(ends);
+        let names = composites.iter().map(|composite| composite.name.as_str()).collect::<Vec<_>>();
+        (
+            reaches,
+            Sentence::new(
+                format!("composite alarm {} speaks for it: {}", names.join(", "), reason.en),
+                format!("複合アラーム {} が代わりに通知する：{}", names.join("、"), reason.ja),
+            ),
+        )
+    } else {
+        sum_up(ends(snapshot, alarm))
+    };
+    AlarmPath {
+        is_for_people: !only_scales(snapshot, alarm) && !is_silent_part,
+        reaches_someone,
+        reason,
+        topic_arns: alarm.alarm_actions.iter().filter(|action| is_topic(action)).cloned().collect(),
+        composite_names: composites.iter().map(|composite| composite.name.clone()).collect(),
+    }
+}
+
+/// Whether an alarm only triggers scaling: all its actions are scaling policies, or target
+/// tracking made it. An alarm of a step scaling policy that also tells a topic is for people.
+pub fn only_scales(snapshot: &Snapshot, alarm: &Alarm) -> bool {
+    let actions = &alarm.alarm_actions;
+    let all_scale = !actions.is_empty() && actions.iter().all(|action| is_scaling_policy(action));
+    // Target tracking makes, names and deletes its alarms itself.
+    all_scale
+        || alarm.name.starts_with("TargetTracking-")
+        || snapshot.application_autoscaling.scaling_policies.iter().any(|policy| {
+            policy.region == alarm.region
+                && policy.kind == "TargetTrackingScaling"
+                && policy.alarm_names.contains(&alarm.name)
+        })
+}
+
+fn is_scaling_policy(action: &str) -> bool {
+    Arn::parse(action).is_some_and(|arn| ["autoscaling", "application-autoscaling"].contains(&arn.service))
+}
+
+fn is_topic(action: &str) -> bool {
+    Arn::parse(action).is_some_and(|arn| arn.service == "sns")
+}
+
+/// The composite alarms whose rule names the alarm, by name or ARN.
+fn composites_of<'a>(snapshot: &'a Snapshot, alarm: &Alarm) -> Vec<&'a Alarm> {
+    let composites = snapshot.cloudwatch.alarms.iter().filter(|composite| {
+        composite.region == alarm.region
+            && composite.name != alarm.name
+            && composite.rule.as_deref().is_some_and(|rule| {
+                rule_references(rule).iter().any(|named| *named == alarm.name || *named == alarm.arn)
+            })
+    });
+    composites.collect()
+}
+
+/// The alarms that a composite alarm's rule asks about: what stands in the parentheses
+/// of ALARM, OK and INSUFFICIENT_DATA, with or without quotes.
+fn rule_references(rule: &str) -> Vec<&str> {
+    let mut references = Vec::new();
+    let mut rest = rule;
+    while let Some((before, after)) = rest.split_once('(') {
+        rest = after;
+        let word = before.trim_end().rsplit(|c: char| !c.is_ascii_alphabetic() && c != '_').next();
+        if !matches!(word, Some("ALARM" | "OK" | "INSUFFICIENT_DATA")) {
+            continue;
+        }
+        let (reference, remainder) = match after.trim_start().strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => after.split_once(')').unwrap_or((after, "")),
+        };
+        references.push(reference.trim());
+        rest = remainder;
+    }
+    references
+}
+
+/// Where each way out of an alarm ends.
+fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<End> {
+    if !alarm.actions_enabled {
+        return vec![End::Nobody(Sentence::new("its actions are disabled", "アクションが無効になっている"))];
+    }
+    if alarm.alarm_actions.is_empty() {
+        // A composite alarm that was not listed may speak for it.
+        return vec![match snapshot.cloudwatch.alarms.complete_in(&alarm.region) {
+            Ok(()) => End::Nobody(Sentence::new("it has no alarm action", "アラームアクションがない")),
+            Err(gap) => End::Unknown(
+                gap,
+                Sentence::new(
+                    "it has no alarm action, and whether a composite alarm speaks for it is not known",
+                    "アラームアクションがなく、複合アラームが代わりに通知するかどうかは確認できない",
+                ),
+            ),
+        }];
+    }
+    alarm.alarm_actions.iter().map(|action| end_of_action(snapshot, action)).collect()
+}
+
+fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
+    let Some(arn) = Arn::parse(action) else {
+        return End::Unknown(
+            GapId::default(),
+            Sentence::new(
+                format!("what action {action} does is not known"),
+                format!("アクション {action} の動作は確認できない"),
+            ),
+        );
+    };
+    if is_scaling_policy(action) {
+        let name = arn.resource.rsplit_once("policyName/").map_or(arn.name(), |(_, name)| name);
+        return End::Nobody(Sentence::new(
+            format!("it only triggers scaling policy {name}"),
+            format!("スケーリングポリシー {name} を起動するだけ"),
+        ));
+    }
+    if arn.service == "sns" {
+        return end_of_topic(snapshot, action, arn);
+    }
+    let (service, name) = (arn.service, arn.name());
+    End::Reaches(Sentence::new(format!("reaches {service} {name}"), format!("{service} の {name} に届く")))
+}
+
+fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
+    let name = arn.name();
+    if arn.account != snapshot.account {
+        let account = arn.account;
+        return End::Unknown(
+            GapId::default(),
+            Sentence::new(
+                format!("topic {name} belongs to account {account}, which was not scanned"),
+                format!("トピック {name} は別のアカウント {account} にあり、確認していない"),
+            ),
+        );
+    }
+    if !snapshot.regions.iter().any(|scanned| scanned == arn.region) {
+        return End::Unknown(
+            GapId::default(),
+            Sentence::new(
+                format!("topic {name} is in {}, which was not scanned", arn.region),
+                format!("トピック {name} は {} にあり、確認していない", arn.region),
+            ),
+        );
+    }
+    let topics = &snapshot.sns.topics;
+    let Some(topic) = topics.iter().find(|topic| topic.arn == action) else {
+        return match topics.complete_in(arn.region) {
+            Ok(()) => End::Nobody(Sentence::new(
+                format!("topic {name} does not exist"),
+                format!("トピック {name} が存在しない"),
+            )),
+            Err(gap) => End::Unknown(
+                gap,
+                Sentence::new(
+                    format!("whether topic {name} exists is not known"),
+                    format!("トピック {name} が存在するかどうか確認できない"),
+                ),
+            ),
+        };
+    };
+    match topic.subscriptions.ask() {
+        Ok(subscriptions) => end_of_subscriptions(name, subscriptions),
+        Err(gap) => End::Unknown(
+            gap,
+            Sentence::new(
+                format!("the subscriptions of topic {name} are not known"),
+                format!("トピック {name} のサブスクリプションを確認できない"),
+            ),
+        ),
+    }
+}
+
+fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> End {
+    let mut protocols: Vec<&str> =
+        subscriptions.iter().filter(|found| found.confirmed).map(|found| found.protocol.as_str()).collect();
+    protocols.sort_unstable();
+    protocols.dedup();
+    if !protocols.is_empty() {
+        return End::Reaches(Sentence::new(
+            format!("reaches topic {name} ({})", protocols.join(", ")),
+            format!("トピック {name}（{}）に届く", protocols.join("、")),
+        ));
+    }
+    End::Nobody(if subscriptions.is_empty() {
+        Sentence::new(
+            format!("topic {name} has no subscription"),
+            format!("トピック {name} にサブスクリプションがない"),
+        )
+    } else {
+        Sentence::new(
+            format!("topic {name} has only unconfirmed subscriptions"),
+            format!("トピック {name} のサブスクリプションはすべて未確認"),
+        )
+    })
+}
+
+/// One open way is enough; without one, a way that cannot be seen keeps the answer open.
+fn sum_up(ends: Vec<End>) -> (Known<bool>, Sentence) {
+    let (mut reaches, mut dead, mut gap) = (Vec::new(), Vec::new(), None);
+    for end in ends {
+        match end {
+            End::Reaches(sentence) => reaches.push(sentence),
+            End::Nobody(sentence) => dead.push(sentence),
+            End::Unknown(why, sentence) => {
+                gap.get_or_insert(why);
+                dead.push(sentence);
+            }
+        }
+    }
+    match gap {
+        _ if !reaches.is_empty() => (Known::Yes(true), join(reaches)),
+        Some(gap) => (Known::No(gap), join(dead)),
+        None => (Known::Yes(false), join(dead)),
+    }
+}
+
+fn join(mut sentences: Vec<Sentence>) -> Sentence {
+    let mut seen = Vec::new();
+    sentences.retain(|sentence| {
+        let is_new = !seen.contains(&sentence.en);
+        seen.push(sentence.en.clone());
+        is_new
+    });
+    let en: Vec<&str> = sentences.iter().map(|sentence| sentence.en.as_str()).collect();
+    let ja: Vec<&str> = sentences.iter().map(|sentence| sentence.ja.as_str()).collect();
+    Sentence::new(en.join("; "), ja.join("、"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rule_references;
+
+    #[test]
+    fn rules_name_alarms_in_every_form() {
+        let rule = r#"(ALARM("api (prod) 5xx") OR ALARM(cpu)) AND NOT (OK ( "arn:aws:cloudwatch:eu-west-1:1:alarm:m" )) AND INSUFFICIENT_DATA(x) AND TRUE"#;
+        assert_eq!(
+            rule_references(rule),
+            ["api (prod) 5xx", "cpu", "arn:aws:cloudwatch:eu-west-1:1:alarm:m", "x"]
+        );
+        assert!(rule_references("TRUE").is_empty());
+        assert_eq!(rule_references("ALARM(broken"), ["broken"]);
+    }
+}

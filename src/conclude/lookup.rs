@@ -1,0 +1,145 @@
+//! Ways from one resource to another that several conclusions take.
+
+use crate::snapshot::ecs::{Service, TaskDefinition};
+use crate::snapshot::{GapId, Known, Listing, Snapshot};
+
+/// The gap that hides a resource which a list does not have: the question about the
+/// resource itself, or else any question of its region. A list that is complete there
+/// never promised the resource, so that nothing was asked.
+pub fn hidden_by<T>(listing: &Listing<T>, region: &str, about: &str) -> GapId {
+    let suffix = format!(" about {about}");
+    let own = listing.incomplete.iter().find(|gap| gap.as_str().ends_with(&suffix));
+    own.cloned().or_else(|| listing.complete_in(region).err()).unwrap_or_default()
+}
+
+/// Whether something that was looked for in a list is there, where `found` says that it
+/// was seen. Only a list that is complete in the region can say that there is none.
+pub fn exists<T>(listing: &Listing<T>, region: &str, found: bool) -> Known<bool> {
+    if found { Known::Yes(true) } else { listing.complete_in(region).map(|()| false).into() }
+}
+
+/// The gap of a list that is asked once for the whole account, where it is incomplete.
+pub fn complete_everywhere<T>(listing: &Listing<T>) -> Result<(), GapId> {
+    listing.incomplete.first().map_or(Ok(()), |gap| Err(gap.clone()))
+}
+
+/// The ARNs of the task definitions that a service brings out: its own first, then those
+/// of deployments that still have tasks. A service whose tasks another controller starts
+/// has neither; then the running tasks say.
+pub fn task_definition_arns<'a>(snapshot: &'a Snapshot, service: &'a Service) -> Result<Vec<&'a str>, GapId> {
+    let mut arns: Vec<&str> = service.task_definition_arn.as_deref().into_iter().collect();
+    let deployments = service.deployments.iter().filter(|deployment| deployment.status != "INACTIVE");
+    arns.extend(deployments.map(|deployment| deployment.task_definition_arn.as_str()));
+    if arns.is_empty() {
+        let tasks = snapshot.ecs.tasks.iter().filter(|task| {
+            task.cluster_arn == service.cluster_arn && task.service_name.as_deref() == Some(&service.name)
+        });
+        arns.extend(tasks.map(|task| task.task_definition_arn.as_str()));
+    }
+    if arns.is_empty() {
+        return Err(hidden_by(&snapshot.ecs.tasks, &service.region, &service.arn));
+    }
+    let mut seen = Vec::new();
+    for arn in arns {
+        if !seen.contains(&arn) {
+            seen.push(arn);
+        }
+    }
+    Ok(seen)
+}
+
+/// The task definitions of [`task_definition_arns`], or the gap that hides one of them.
+pub fn task_definitions<'a>(
+    snapshot: &'a Snapshot,
+    service: &'a Service,
+) -> Result<Vec<&'a TaskDefinition>, GapId> {
+    let arns = task_definition_arns(snapshot, service)?;
+    arns.into_iter().map(|arn| task_definition(snapshot, &service.region, arn)).collect()
+}
+
+/// The task definition that new tasks of a service are started from.
+pub fn newest_task_definition<'a>(
+    snapshot: &'a Snapshot,
+    service: &'a Service,
+) -> Result<&'a TaskDefinition, GapId> {
+    let arns = task_definition_arns(snapshot, service)?;
+    let arn = arns.first().ok_or_else(GapId::default)?;
+    task_definition(snapshot, &service.region, arn)
+}
+
+fn task_definition<'a>(snapshot: &'a Snapshot, region: &str, arn: &str) -> Result<&'a TaskDefinition, GapId> {
+    let definitions = &snapshot.ecs.task_definitions;
+    let found = definitions.iter().find(|definition| definition.arn == arn);
+    found.ok_or_else(|| hidden_by(definitions, region, arn))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::ecs::{Deployment, Task};
+
+    fn service() -> Service {
+        Service {
+            arn: "arn:service".into(),
+            region: "eu-west-1".into(),
+            name: "api".into(),
+            cluster_arn: "arn:cluster".into(),
+            ..Service::default()
+        }
+    }
+
+    fn deployment(status: &str, arn: &str) -> Deployment {
+        Deployment { status: status.into(), task_definition_arn: arn.into(), ..Deployment::default() }
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_finished_deployments_do_not_count() {
+        let service = Service {
+            task_definition_arn: Some("arn:td:3".into()),
+            deployments: vec![
+                deployment("PRIMARY", "arn:td:3"),
+                deployment("ACTIVE", "arn:td:2"),
+                deployment("INACTIVE", "arn:td:1"),
+            ],
+            ..service()
+        };
+        let snapshot = Snapshot::default();
+        assert_eq!(task_definition_arns(&snapshot, &service).unwrap(), ["arn:td:3", "arn:td:2"]);
+    }
+
+    #[test]
+    fn another_controllers_tasks_say_what_runs() {
+        let mut snapshot = Snapshot::default();
+        let service = service();
+        let denied = GapId::new("ecs:ListTasks", "eu-west-1", None);
+        snapshot.ecs.tasks.incomplete.push(denied.clone());
+        assert_eq!(task_definition_arns(&snapshot, &service), Err(denied));
+        for (cluster, name) in [("arn:cluster", "api"), ("arn:other", "api"), ("arn:cluster", "web")] {
+            snapshot.ecs.tasks.items.push(Task {
+                cluster_arn: cluster.into(),
+                service_name: Some(name.into()),
+                task_definition_arn: format!("arn:td:{cluster}:{name}"),
+                ..Task::default()
+            });
+        }
+        assert_eq!(task_definition_arns(&snapshot, &service).unwrap(), ["arn:td:arn:cluster:api"]);
+    }
+
+    #[test]
+    fn the_question_about_the_resource_itself_comes_first() {
+        let listing: Listing<String> = Listing {
+            items: Vec::new(),
+            incomplete: vec![
+                GapId::new("ecs:ListTasks", "eu-west-1", None),
+                GapId::new("ecs:DescribeTaskDefinition", "eu-west-1", Some("arn:td:3")),
+            ],
+        };
+        assert_eq!(hidden_by(&listing, "eu-west-1", "arn:td:3"), listing.incomplete[1]);
+        assert_eq!(hidden_by(&listing, "eu-west-1", "arn:td:4"), listing.incomplete[0]);
+        assert_eq!(hidden_by(&listing, "eu-west-2", "arn:td:4"), GapId::default());
+        assert_eq!(exists(&listing, "eu-west-2", false), Known::Yes(false));
+        assert_eq!(exists(&listing, "eu-west-1", true), Known::Yes(true));
+        assert_eq!(exists(&listing, "eu-west-1", false), Known::No(listing.incomplete[0].clone()));
+        assert_eq!(complete_everywhere(&listing), Err(listing.incomplete[0].clone()));
+    }
+}
