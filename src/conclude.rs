@@ -49,6 +49,12 @@ pub struct Function {
     pub call: fn(&Snapshot, &dyn Any) -> Box<dyn Valued>,
 }
 
+impl std::fmt::Debug for Function {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
 /// Looks a conclusion up by its name.
 pub fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)

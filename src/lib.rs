@@ -14,5 +14,6 @@ pub mod arn;
 pub mod conclude;
 pub mod finding;
 pub mod report;
+pub mod policy;
 pub mod snapshot;
 pub mod text;

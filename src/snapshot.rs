@@ -32,6 +32,7 @@ pub use known::Known;
 pub use listing::Listing;
 
 use serde::{Deserialize, Serialize};
+use shape::{RecordShape, Reflect};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
@@ -131,6 +132,29 @@ macro_rules! every_listing {
     };
 }
 
+macro_rules! every_section {
+    ($apply:ident) => {
+        $apply! {
+            acm: acm::Acm,
+            application_autoscaling: application_autoscaling::ApplicationAutoscaling,
+            cloudfront: cloudfront::Cloudfront,
+            cloudwatch: cloudwatch::Cloudwatch,
+            ec2: ec2::Ec2,
+            ecr: ecr::Ecr,
+            ecs: ecs::Ecs,
+            elb: elb::Elb,
+            iam: iam::Iam,
+            logs: logs::Logs,
+            rds: rds::Rds,
+            s3: s3::S3,
+            secretsmanager: secretsmanager::Secretsmanager,
+            sns: sns::Sns,
+            ssm: ssm::Ssm,
+            wafv2: wafv2::Wafv2,
+        }
+    };
+}
+
 impl Snapshot {
     /// An empty snapshot of an account.
     pub fn new(account: &str, partition: &str, taken_at: &str, regions: &[String]) -> Self {
@@ -166,6 +190,22 @@ impl Snapshot {
             };
         }
         every_listing!(sort);
+    }
+
+    /// The sections by name, as policies see them: `rds` in `rds.db_instances`.
+    pub fn sections(&self) -> [(&'static str, &dyn Reflect); 16] {
+        macro_rules! list {
+            ($($name:ident: $ty:ty,)+) => { [$((stringify!($name), &self.$name as &dyn Reflect),)+] };
+        }
+        every_section!(list)
+    }
+
+    /// The shapes of the sections by name.
+    pub fn section_shapes() -> [(&'static str, fn() -> &'static RecordShape); 16] {
+        macro_rules! list {
+            ($($name:ident: $ty:ty,)+) => { [$((stringify!($name), <$ty>::record_shape as fn() -> &'static RecordShape),)+] };
+        }
+        every_section!(list)
     }
 
     /// The gap behind an id. An id without an entry is a question that was not asked.

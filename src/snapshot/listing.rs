@@ -67,4 +67,7 @@ impl<T: Valued> ListView for Listing<T> {
     fn get(&self, index: usize) -> Val<'_> {
         self.items.as_slice().get(index).map_or(Val::Null, Valued::val)
     }
+    fn incomplete(&self) -> &[GapId] {
+        &self.incomplete
+    }
 }

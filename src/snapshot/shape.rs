@@ -123,6 +123,10 @@ pub trait ListView {
     }
     /// The element at `index`; `Null` beyond the end.
     fn get(&self, index: usize) -> Val<'_>;
+    /// The questions without an answer that would have listed more.
+    fn incomplete(&self) -> &[GapId] {
+        &[]
+    }
 }
 
 /// A record whose fields can be read by position.

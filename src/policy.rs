@@ -1,0 +1,283 @@
+//! Policies: one YAML file each, checked against the snapshot's types when loaded.
+//!
+//! A policy says which resources it is about, the invariant they must hold, and ways out
+//! when they do not. `policies/README.md` is the guide for authors.
+
+pub mod evaluate;
+pub mod evidence;
+pub mod example;
+pub mod expression;
+pub mod file;
+pub mod judge;
+pub mod subject;
+pub mod template;
+pub mod yaml;
+
+use crate::finding::{Pillar, Severity, Text};
+use example::Example;
+use expression::Node;
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use subject::Subject;
+use template::Template;
+pub use yaml::Problem;
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+
+/// A checked policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Kebab-case; names the problem; never reused.
+    pub id: String,
+    /// How much it hurts when it fails.
+    pub severity: Severity,
+    /// Its pillar, which is its folder.
+    pub pillar: Pillar,
+    /// The problem in a few words.
+    pub title: Text,
+    /// What happens to the business if it stays.
+    pub risk: Text,
+    /// The resources it judges.
+    pub subject: Subject,
+    /// Elements of a resource that are judged one by one.
+    pub each: Option<Each>,
+    /// False: not applicable.
+    pub when: Option<Node>,
+    /// The invariant. Without it, every element of `each` is a failure.
+    pub pass: Option<Node>,
+    /// The invariant as it was written.
+    pub pass_source: String,
+    /// The message of a failure.
+    pub found: BilingualTemplate,
+    /// The message of a pass.
+    pub passed: Option<BilingualTemplate>,
+    /// Ways out, the recommended one first.
+    pub options: Vec<PolicyOption>,
+    /// Requirements of frameworks, by framework.
+    pub compliance: BTreeMap<String, Vec<String>>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// Resources and what they come out as.
+    pub examples: Vec<Example>,
+    /// The file it came from.
+    pub file: String,
+}
+
+/// Elements of a resource that are judged one by one.
+#[derive(Debug, Clone)]
+pub struct Each {
+    /// The variable's name.
+    pub variable: String,
+    /// The list.
+    pub list: Node,
+    /// Tells the elements apart, and survives edits of others.
+    pub key: Node,
+}
+
+/// A template in every language.
+#[derive(Debug, Clone, Default)]
+pub struct BilingualTemplate {
+    /// English.
+    pub en: Template,
+    /// Japanese.
+    pub ja: Template,
+}
+
+/// A way out.
+#[derive(Debug, Clone)]
+pub struct PolicyOption {
+    /// Its id in the policy.
+    pub id: String,
+    /// What it does.
+    pub title: BilingualTemplate,
+    /// What to do, in English.
+    pub steps_en: Vec<Template>,
+    /// What to do, in Japanese.
+    pub steps_ja: Vec<Template>,
+    /// Commands for the AWS CLI.
+    pub cli: Option<Template>,
+    /// A Terraform fragment.
+    pub terraform: Option<Template>,
+    /// What carrying it out takes.
+    pub impact: Impact,
+}
+
+/// What carrying an option out takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Impact {
+    /// How long the service is interrupted.
+    pub downtime: Downtime,
+    /// Whether it should be tried elsewhere first.
+    pub needs_test: bool,
+    /// Work for one engineer.
+    pub effort_hours: f64,
+}
+
+/// How long the service is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Downtime {
+    /// Not at all.
+    None,
+    /// Less than a minute.
+    Seconds,
+    /// Less than an hour.
+    Minutes,
+    /// An hour or more.
+    Hours,
+}
+
+/// Every policy of a run, by id.
+#[derive(Debug, Clone, Default)]
+pub struct PolicySet {
+    /// Sorted by id.
+    pub policies: Vec<Policy>,
+}
+
+/// Policies that cannot be used, with everything that is wrong with them.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct PolicyError {
+    /// In the order of files and lines.
+    pub problems: Vec<Problem>,
+}
+
+impl PolicySet {
+    /// The policies of the binary. A test checks each of them when tenken is built.
+    ///
+    /// # Errors
+    /// Never in a tested build; the signature is that of [`PolicySet::with_folder`].
+    pub fn embedded() -> Result<PolicySet, PolicyError> {
+        let files = embedded_files();
+        PolicySet::compile(files.iter().map(|(name, text)| (name.as_str(), *text)))
+    }
+
+    /// The policies of the binary with those of a folder added; the same id replaces.
+    ///
+    /// # Errors
+    /// Every problem of every file of the folder, or that the folder cannot be read.
+    pub fn with_folder(folder: &Path) -> Result<PolicySet, PolicyError> {
+        let mut set = PolicySet::embedded()?;
+        let own = PolicySet::folder(folder)?;
+        set.policies.retain(|policy| !own.policies.iter().any(|other| other.id == policy.id));
+        set.policies.extend(own.policies);
+        set.policies.sort_by(|left, right| left.id.cmp(&right.id));
+        Ok(set)
+    }
+
+    /// The policies of a folder alone: `*.yaml` in it and in its pillars' folders.
+    ///
+    /// # Errors
+    /// Every problem of every file, or that the folder cannot be read or has no policy.
+    pub fn folder(folder: &Path) -> Result<PolicySet, PolicyError> {
+        let unreadable = |path: &Path, error: &std::io::Error| PolicyError {
+            problems: vec![Problem {
+                file: path.display().to_string(),
+                line: 0,
+                message: format!("cannot be read: {error}"),
+            }],
+        };
+        let mut paths = Vec::new();
+        collect_paths(folder, 0, &mut paths).map_err(|(path, error)| unreadable(&path, &error))?;
+        paths.sort();
+        if paths.is_empty() {
+            let message = "has no policy (*.yaml); an audit without policies would find nothing".to_owned();
+            return Err(PolicyError {
+                problems: vec![Problem { file: folder.display().to_string(), line: 0, message }],
+            });
+        }
+        let mut texts = Vec::new();
+        for path in paths {
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            texts.push((path.display().to_string(), text));
+        }
+        PolicySet::compile(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+    }
+
+    fn compile<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<PolicySet, PolicyError> {
+        let mut problems = Vec::new();
+        let mut policies: Vec<Policy> = Vec::new();
+        for (name, text) in files {
+            match file::read(name, text) {
+                Ok(policy) => match policies.iter().find(|other| other.id == policy.id) {
+                    Some(other) => problems.push(Problem {
+                        file: name.to_owned(),
+                        line: 1,
+                        message: format!("the id `{}` is taken by {}", policy.id, other.file),
+                    }),
+                    None => policies.push(policy),
+                },
+                Err(more) => problems.extend(more),
+            }
+        }
+        policies.sort_by(|left, right| left.id.cmp(&right.id));
+        problems.sort();
+        if problems.is_empty() { Ok(PolicySet { policies }) } else { Err(PolicyError { problems }) }
+    }
+
+    /// The policy with this id.
+    pub fn find(&self, id: &str) -> Option<&Policy> {
+        self.policies.iter().find(|policy| policy.id == id)
+    }
+
+    /// Runs every example.
+    ///
+    /// # Errors
+    /// The examples that come out otherwise than they say.
+    pub fn run_examples(&self) -> Result<usize, PolicyError> {
+        let mut problems = Vec::new();
+        let mut count = 0;
+        for policy in &self.policies {
+            for example in &policy.examples {
+                count += 1;
+                let verdict = judge::judge_example(policy, example);
+                if verdict != example.expected.as_str() {
+                    problems.push(Problem {
+                        file: policy.file.clone(),
+                        line: example.line,
+                        message: format!(
+                            "this `{}` example comes out as {verdict}",
+                            example.expected.as_str()
+                        ),
+                    });
+                }
+            }
+        }
+        problems.sort();
+        if problems.is_empty() { Ok(count) } else { Err(PolicyError { problems }) }
+    }
+}
+
+/// The embedded files: path relative to `policies/`, and text.
+pub fn embedded_files() -> Vec<(String, &'static str)> {
+    let mut files = Vec::new();
+    for folder in EMBEDDED.dirs() {
+        for file in
+            folder.files().filter(|file| file.path().extension().is_some_and(|ending| ending == "yaml"))
+        {
+            if let Some(text) = file.contents_utf8() {
+                files.push((format!("policies/{}", file.path().display()), text));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+// Two levels: the folder itself, and one folder for each pillar.
+fn collect_paths(
+    folder: &Path,
+    depth: usize,
+    paths: &mut Vec<PathBuf>,
+) -> Result<(), (PathBuf, std::io::Error)> {
+    let entries = std::fs::read_dir(folder).map_err(|error| (folder.to_owned(), error))?;
+    for entry in entries {
+        let path = entry.map_err(|error| (folder.to_owned(), error))?.path();
+        if path.is_dir() && depth == 0 {
+            collect_paths(&path, depth + 1, paths)?;
+        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,456 @@
+//! Evaluates checked expressions in three-valued logic.
+//!
+//! *Unknown* carries the gaps that hide the answer. `&&`, `||`, `all`, `exists` let it
+//! matter only where the rest does not decide; everything else that touches it becomes
+//! unknown. Nothing is copied out of the snapshot.
+
+use super::expression::{Builtin, Calculation, Comparison, LoopKind, Node};
+use crate::arn::display_name;
+use crate::conclude;
+use crate::snapshot::GapId;
+use crate::snapshot::shape::{ListView, Reflect, Val};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A value while an expression is evaluated.
+#[derive(Clone)]
+pub enum Value<'a> {
+    /// AWS says that there is none.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text.
+    Text(Cow<'a, str>),
+    /// A list of the snapshot.
+    List(&'a dyn ListView),
+    /// A list that the expression made.
+    Items(Rc<Vec<Value<'a>>>),
+    /// Text by name.
+    Tags(&'a BTreeMap<String, String>),
+    /// A record.
+    Record(&'a dyn Reflect),
+    /// AWS would not say.
+    Unknown(Rc<Vec<GapId>>),
+}
+
+impl<'a> From<Val<'a>> for Value<'a> {
+    fn from(value: Val<'a>) -> Self {
+        match value {
+            Val::Null => Value::Null,
+            Val::Bool(value) => Value::Bool(value),
+            Val::Int(value) => Value::Int(value),
+            Val::Float(value) => Value::Float(value),
+            Val::Text(value) => Value::Text(Cow::Borrowed(value)),
+            Val::List(value) => Value::List(value),
+            Val::Tags(value) => Value::Tags(value),
+            Val::Record(value) => Value::Record(value),
+            Val::Unknown(gap) => Value::Unknown(Rc::new(vec![gap.clone()])),
+        }
+    }
+}
+
+impl Value<'_> {
+    /// The gaps of an unknown value.
+    pub fn gaps(&self) -> Option<&[GapId]> {
+        match self {
+            Value::Unknown(gaps) => Some(gaps),
+            _ => None,
+        }
+    }
+
+    /// The value as JSON, for evidence. Unknown becomes the text `unknown`.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Int(value) => (*value).into(),
+            Value::Float(value) => (*value).into(),
+            Value::Text(value) => value.as_ref().into(),
+            Value::List(list) => {
+                (0..list.len()).map(|index| Value::from(list.get(index)).to_json()).collect()
+            }
+            Value::Items(items) => items.iter().map(Value::to_json).collect(),
+            Value::Tags(tags) => tags
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone().into()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            Value::Record(record) => {
+                let fields = record.shape().fields.iter().enumerate();
+                fields
+                    .map(|(index, field)| (field.name.to_owned(), Value::from(record.field(index)).to_json()))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into()
+            }
+            Value::Unknown(_) => "unknown".into(),
+        }
+    }
+}
+
+/// Gives conclusions about the judged resource.
+pub trait Concluder<'a> {
+    /// What `function` concludes.
+    fn conclude(&self, function: &'static conclude::Function) -> Value<'a>;
+}
+
+/// The variables of an expression and where conclusions come from.
+pub struct Scope<'a, 'c> {
+    /// By their place in the scope: the judged resource first.
+    pub variables: Vec<Value<'a>>,
+    /// Where conclusions come from.
+    pub concluder: &'c dyn Concluder<'a>,
+}
+
+impl<'a> Scope<'a, '_> {
+    /// The value of a checked expression.
+    pub fn evaluate(&mut self, node: &Node) -> Value<'a> {
+        match node {
+            Node::Null => Value::Null,
+            Node::Bool(value) => Value::Bool(*value),
+            Node::Int(value) => Value::Int(*value),
+            Node::Float(value) => Value::Float(*value),
+            Node::Text(value) => Value::Text(Cow::Owned(value.clone())),
+            Node::List(nodes) => {
+                Value::Items(Rc::new(nodes.iter().map(|node| self.evaluate(node)).collect()))
+            }
+            Node::Variable(index) => self.variables.get(*index).cloned().unwrap_or(Value::Null),
+            Node::Field(of, index, _) => match self.evaluate(of) {
+                Value::Record(record) => record.field(*index).into(),
+                Value::Unknown(gaps) => Value::Unknown(gaps),
+                _ => Value::Null,
+            },
+            Node::Index(of, index) => self.index(of, index),
+            Node::Conclusion(function) => self.concluder.conclude(function),
+            Node::Not(operand) => match self.evaluate(operand) {
+                Value::Bool(value) => Value::Bool(!value),
+                other => other,
+            },
+            Node::Negate(operand) => match self.evaluate(operand) {
+                Value::Int(value) => value.checked_neg().map_or(Value::Null, Value::Int),
+                Value::Float(value) => Value::Float(-value),
+                other => other,
+            },
+            Node::And(left, right) => self.decide(left, right, false),
+            Node::Or(left, right) => self.decide(left, right, true),
+            Node::Choose(condition, yes, no) => match self.evaluate(condition) {
+                Value::Bool(true) => self.evaluate(yes),
+                Value::Bool(false) => self.evaluate(no),
+                other => other,
+            },
+            Node::Compare(comparison, left, right) => self.compare(*comparison, left, right),
+            Node::Calculate(calculation, left, right) => self.calculate(*calculation, left, right),
+            Node::In(element, list) => self.contains(element, list),
+            Node::Loop(kind, list, slot, body) => self.run_loop(*kind, list, *slot, body),
+            Node::Function(builtin, arguments) => self.function(*builtin, arguments),
+        }
+    }
+
+    // `&&` is decided by false, `||` by true; unknown matters only where nothing decides.
+    fn decide(&mut self, left: &Node, right: &Node, decisive: bool) -> Value<'a> {
+        match self.evaluate(left) {
+            Value::Bool(value) if value == decisive => Value::Bool(decisive),
+            Value::Unknown(gaps) => match self.evaluate(right) {
+                Value::Bool(value) if value == decisive => Value::Bool(decisive),
+                Value::Unknown(more) => union(&gaps, &more),
+                _ => Value::Unknown(gaps),
+            },
+            _ => self.evaluate(right),
+        }
+    }
+
+    fn index(&mut self, of: &Node, index: &Node) -> Value<'a> {
+        let (of, index) = (self.evaluate(of), self.evaluate(index));
+        match (of, index) {
+            (Value::Unknown(left), Value::Unknown(right)) => union(&left, &right),
+            (Value::Unknown(gaps), _) | (_, Value::Unknown(gaps)) => Value::Unknown(gaps),
+            (Value::Tags(tags), Value::Text(name)) => {
+                tags.get(name.as_ref()).map_or(Value::Null, |text| Value::Text(Cow::Borrowed(text)))
+            }
+            (list, Value::Int(position)) => match usize::try_from(position) {
+                Ok(position) => element(&list, position),
+                Err(_) => Value::Null,
+            },
+            _ => Value::Null,
+        }
+    }
+
+    fn compare(&mut self, comparison: Comparison, left: &Node, right: &Node) -> Value<'a> {
+        let (left, right) = (self.evaluate(left), self.evaluate(right));
+        if let Some(unknown) = unknown_of(&left, &right) {
+            return unknown;
+        }
+        let result = match comparison {
+            Comparison::Equal => equal(&left, &right),
+            Comparison::NotEqual => negate(equal(&left, &right)),
+            _ => Value::Bool(ordered(comparison, &left, &right)),
+        };
+        result
+    }
+
+    fn calculate(&mut self, calculation: Calculation, left: &Node, right: &Node) -> Value<'a> {
+        let (left, right) = (self.evaluate(left), self.evaluate(right));
+        if let Some(unknown) = unknown_of(&left, &right) {
+            return unknown;
+        }
+        match (left, right) {
+            (Value::Text(left), Value::Text(right)) => Value::Text(Cow::Owned(format!("{left}{right}"))),
+            // Overflow and division by zero have no answer; null compares as false and so cannot pass.
+            (Value::Int(left), Value::Int(right)) => match calculation {
+                Calculation::Add => left.checked_add(right),
+                Calculation::Subtract => left.checked_sub(right),
+                Calculation::Multiply => left.checked_mul(right),
+                Calculation::Divide => left.checked_div(right),
+                Calculation::Remainder => left.checked_rem(right),
+            }
+            .map_or(Value::Null, Value::Int),
+            (left, right) => match (float(&left), float(&right)) {
+                (Some(left), Some(right)) => {
+                    let result = match calculation {
+                        Calculation::Add => left + right,
+                        Calculation::Subtract => left - right,
+                        Calculation::Multiply => left * right,
+                        Calculation::Divide => left / right,
+                        Calculation::Remainder => left % right,
+                    };
+                    if result.is_finite() { Value::Float(result) } else { Value::Null }
+                }
+                _ => Value::Null,
+            },
+        }
+    }
+
+    fn contains(&mut self, needle: &Node, list: &Node) -> Value<'a> {
+        let (needle, list) = (self.evaluate(needle), self.evaluate(list));
+        if let Some(unknown) = unknown_of(&needle, &list) {
+            return unknown;
+        }
+        if let (Value::Text(name), Value::Tags(tags)) = (&needle, &list) {
+            return Value::Bool(tags.contains_key(name.as_ref()));
+        }
+        let mut gaps: Option<Rc<Vec<GapId>>> = None;
+        for position in 0..length(&list).unwrap_or(0) {
+            match equal(&needle, &element(&list, position)) {
+                Value::Bool(true) => return Value::Bool(true),
+                Value::Unknown(more) => gaps = Some(joined(gaps, more)),
+                _ => {}
+            }
+        }
+        gaps.map_or(Value::Bool(false), Value::Unknown)
+    }
+
+    fn run_loop(&mut self, kind: LoopKind, list: &Node, slot: usize, body: &Node) -> Value<'a> {
+        let list = self.evaluate(list);
+        if let Value::Unknown(gaps) = list {
+            return Value::Unknown(gaps);
+        }
+        let depth = self.variables.len();
+        let mut gaps: Option<Rc<Vec<GapId>>> = None;
+        let mut items = Vec::new();
+        let mut hits = 0usize;
+        for position in 0..length(&list).unwrap_or(0) {
+            let item = element(&list, position);
+            self.variables.truncate(slot);
+            self.variables.push(item.clone());
+            let result = self.evaluate(body);
+            match (kind, result) {
+                (LoopKind::All, Value::Bool(false)) => {
+                    self.variables.truncate(depth);
+                    return Value::Bool(false);
+                }
+                (LoopKind::Exists, Value::Bool(true)) => {
+                    self.variables.truncate(depth);
+                    return Value::Bool(true);
+                }
+                (LoopKind::ExistsOne, Value::Bool(true)) => hits += 1,
+                (LoopKind::Filter, Value::Bool(true)) => items.push(item),
+                (LoopKind::Map, result) if result.gaps().is_none() => items.push(result),
+                (_, Value::Unknown(more)) => gaps = Some(joined(gaps, more)),
+                _ => {}
+            }
+        }
+        self.variables.truncate(depth);
+        match (kind, gaps) {
+            (LoopKind::ExistsOne, _) if hits > 1 => Value::Bool(false),
+            (_, Some(gaps)) => Value::Unknown(gaps),
+            (LoopKind::All, None) => Value::Bool(true),
+            (LoopKind::Exists, None) => Value::Bool(false),
+            (LoopKind::ExistsOne, None) => Value::Bool(hits == 1),
+            (LoopKind::Filter | LoopKind::Map, None) => Value::Items(Rc::new(items)),
+        }
+    }
+
+    fn function(&mut self, builtin: Builtin, arguments: &[Node]) -> Value<'a> {
+        let mut values =
+            arguments.iter().map(|argument| self.evaluate(argument)).collect::<Vec<_>>().into_iter();
+        let first = values.next().unwrap_or(Value::Null);
+        let second = values.next().unwrap_or(Value::Null);
+        if let Some(unknown) = unknown_of(&first, &second) {
+            return unknown;
+        }
+        let int = |length: usize| Value::Int(i64::try_from(length).unwrap_or(i64::MAX));
+        match (builtin, &first, &second) {
+            (Builtin::Size, Value::Text(text), _) => int(text.chars().count()),
+            (Builtin::Size, list, _) => length(list).map_or(Value::Null, int),
+            (Builtin::Text, Value::Text(text), _) => Value::Text(text.clone()),
+            (Builtin::Text, Value::Bool(value), _) => Value::Text(value.to_string().into()),
+            (Builtin::Text, Value::Int(value), _) => Value::Text(value.to_string().into()),
+            (Builtin::Text, Value::Float(value), _) => Value::Text(value.to_string().into()),
+            (Builtin::Int, Value::Int(value), _) => Value::Int(*value),
+            (Builtin::Int, Value::Float(value), _) => whole(*value),
+            (Builtin::Int, Value::Text(text), _) => text.trim().parse().map_or(Value::Null, Value::Int),
+            (Builtin::StartsWith, Value::Text(text), Value::Text(part)) => {
+                Value::Bool(text.starts_with(part.as_ref()))
+            }
+            (Builtin::EndsWith, Value::Text(text), Value::Text(part)) => {
+                Value::Bool(text.ends_with(part.as_ref()))
+            }
+            (Builtin::Contains, Value::Text(text), Value::Text(part)) => {
+                Value::Bool(text.contains(part.as_ref()))
+            }
+            (Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains, _, _) => Value::Bool(false),
+            (Builtin::DisplayName, Value::Text(text), _) => Value::Text(display_name(text).to_owned().into()),
+            _ => Value::Null,
+        }
+    }
+}
+
+fn whole<'a>(value: f64) -> Value<'a> {
+    // Beyond this a float no longer counts in ones.
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "the value is within the range in which it is exact")]
+    let int = value as i64;
+    if value.abs() <= EXACT_MAX { Value::Int(int) } else { Value::Null }
+}
+
+fn length(list: &Value<'_>) -> Option<usize> {
+    match list {
+        Value::List(list) => Some(list.len()),
+        Value::Items(items) => Some(items.len()),
+        Value::Tags(tags) => Some(tags.len()),
+        _ => None,
+    }
+}
+
+fn element<'a>(list: &Value<'a>, position: usize) -> Value<'a> {
+    match list {
+        Value::List(list) => list.get(position).into(),
+        Value::Items(items) => items.get(position).cloned().unwrap_or(Value::Null),
+        _ => Value::Null,
+    }
+}
+
+fn union<'a>(left: &[GapId], right: &[GapId]) -> Value<'a> {
+    let mut gaps: Vec<GapId> = left.iter().chain(right).cloned().collect();
+    gaps.sort();
+    gaps.dedup();
+    Value::Unknown(Rc::new(gaps))
+}
+
+fn joined(gaps: Option<Rc<Vec<GapId>>>, more: Rc<Vec<GapId>>) -> Rc<Vec<GapId>> {
+    match gaps {
+        Some(gaps) => match union(&gaps, &more) {
+            Value::Unknown(gaps) => gaps,
+            _ => more,
+        },
+        None => more,
+    }
+}
+
+fn unknown_of<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<Value<'a>> {
+    match (left, right) {
+        (Value::Unknown(left), Value::Unknown(right)) => Some(union(left, right)),
+        (Value::Unknown(gaps), _) | (_, Value::Unknown(gaps)) => Some(Value::Unknown(gaps.clone())),
+        _ => None,
+    }
+}
+
+fn negate(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Bool(value) => Value::Bool(!value),
+        other => other,
+    }
+}
+
+fn float(value: &Value<'_>) -> Option<f64> {
+    match value {
+        #[expect(clippy::cast_precision_loss, reason = "counts and percentages are far below 2^53")]
+        Value::Int(value) => Some(*value as f64),
+        Value::Float(value) => Some(*value),
+        _ => None,
+    }
+}
+
+// Equality of lists and records goes element by element and may be unknown.
+fn equal<'a>(left: &Value<'a>, right: &Value<'a>) -> Value<'a> {
+    if let Some(unknown) = unknown_of(left, right) {
+        return unknown;
+    }
+    let result = match (left, right) {
+        (Value::Null, Value::Null) => true,
+        (Value::Bool(left), Value::Bool(right)) => left == right,
+        (Value::Text(left), Value::Text(right)) => left == right,
+        (Value::Int(left), Value::Int(right)) => left == right,
+        (Value::Tags(left), Value::Tags(right)) => left == right,
+        (Value::List(_) | Value::Items(_), Value::List(_) | Value::Items(_)) => {
+            let (Some(left_length), Some(right_length)) = (length(left), length(right)) else {
+                return Value::Bool(false);
+            };
+            if left_length != right_length {
+                return Value::Bool(false);
+            }
+            return all_equal(
+                (0..left_length).map(|position| equal(&element(left, position), &element(right, position))),
+            );
+        }
+        (Value::Record(left), Value::Record(right)) => {
+            if left.shape().name != right.shape().name {
+                return Value::Bool(false);
+            }
+            let fields = 0..left.shape().fields.len();
+            return all_equal(
+                fields.map(|index| equal(&left.field(index).into(), &right.field(index).into())),
+            );
+        }
+        (left, right) => match (float(left), float(right)) {
+            (Some(left), Some(right)) => left == right,
+            _ => false,
+        },
+    };
+    Value::Bool(result)
+}
+
+fn all_equal<'a>(results: impl Iterator<Item = Value<'a>>) -> Value<'a> {
+    let mut gaps: Option<Rc<Vec<GapId>>> = None;
+    for result in results {
+        match result {
+            Value::Bool(false) => return Value::Bool(false),
+            Value::Unknown(more) => gaps = Some(joined(gaps, more)),
+            _ => {}
+        }
+    }
+    gaps.map_or(Value::Bool(true), Value::Unknown)
+}
+
+// Null orders as false both ways: it can never make a `pass` true.
+fn ordered(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool {
+    let ordering = match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+        (left, right) => match (float(left), float(right)) {
+            (Some(left), Some(right)) => left.partial_cmp(&right),
+            _ => None,
+        },
+    };
+    ordering.is_some_and(|ordering| match comparison {
+        Comparison::Less => ordering.is_lt(),
+        Comparison::LessOrEqual => ordering.is_le(),
+        Comparison::Greater => ordering.is_gt(),
+        Comparison::GreaterOrEqual => ordering.is_ge(),
+        Comparison::Equal | Comparison::NotEqual => false,
+    })
+}

@@ -1,0 +1,405 @@
+//! A policy file, from text to a checked policy, with every problem it has.
+
+use super::example;
+use super::expression::{self, CheckedType, Node, Variable};
+use super::subject::Subject;
+use super::template::Template;
+use super::yaml::{Line, Problem, Reader, line_of};
+use super::{BilingualTemplate, Downtime, Each, Impact, Policy, PolicyOption};
+use crate::finding::{Pillar, Severity, Text};
+use crate::snapshot::shape::Type;
+use saphyr::MarkedYaml;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const KEYS: &[&str] = &[
+    "id",
+    "severity",
+    "pillar",
+    "title",
+    "risk",
+    "for",
+    "each",
+    "key",
+    "when",
+    "pass",
+    "found",
+    "passed",
+    "options",
+    "compliance",
+    "references",
+    "examples",
+];
+const FRAMEWORKS: &[&str] = &["aws-fsbp", "cis-aws-5.0", "aws-well-architected"];
+
+/// Reads a policy.
+///
+/// # Errors
+/// Every problem of the file.
+pub fn read(file: &str, text: &str) -> Result<Policy, Vec<Problem>> {
+    let mut reader = Reader::new(file);
+    let Some(document) = reader.document(text) else {
+        return Err(reader.problems);
+    };
+    let entries = reader.mapping(&document, "a policy", KEYS);
+    let policy = Parts { reader: &mut reader, entries: &entries }.policy();
+    match policy {
+        Some(policy) if reader.problems.is_empty() => Ok(policy),
+        _ => Err(reader.problems),
+    }
+}
+
+struct Parts<'r, 'n, 'a> {
+    reader: &'r mut Reader,
+    entries: &'n [(String, &'n MarkedYaml<'a>)],
+}
+
+impl<'n, 'a> Parts<'_, 'n, 'a> {
+    fn node(&self, key: &str) -> Option<&'n MarkedYaml<'a>> {
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| *node)
+    }
+
+    fn needed(&mut self, key: &str) -> Option<&'n MarkedYaml<'a>> {
+        let node = self.node(key);
+        if node.is_none() {
+            self.reader.problem(1, format!("the policy lacks `{key}`"));
+        }
+        node
+    }
+
+    fn line(&mut self, key: &str) -> Line<String> {
+        match self.needed(key) {
+            Some(node) => self.reader.text(node, key),
+            None => Line::default(),
+        }
+    }
+
+    fn optional(&mut self, key: &str) -> Option<Line<String>> {
+        let node = self.node(key)?;
+        Some(self.reader.text(node, key))
+    }
+
+    fn plain(&mut self, key: &str) -> Text {
+        match self.needed(key) {
+            Some(node) => self.reader.plain(node, key),
+            None => Text::default(),
+        }
+    }
+
+    fn policy(mut self) -> Option<Policy> {
+        let id = self.id();
+        let severity = self.severity();
+        let pillar = self.pillar();
+        let (title, risk) = (self.plain("title"), self.plain("risk"));
+        let about = self.line("for");
+        let subject = match Subject::parse(&about.value) {
+            Ok(subject) => subject,
+            Err(problem) => {
+                if !about.value.is_empty() {
+                    self.reader.problem(about.line, problem);
+                }
+                return None;
+            }
+        };
+        let mut variables = vec![Variable { name: subject.variable.clone(), ty: subject.ty() }];
+        let each = self.each(&mut variables);
+        let when = self.optional("when").and_then(|line| self.condition("when", &line, &variables));
+        let (pass, pass_source) = self.pass(each.is_some(), &variables);
+        let found = self.templates("found", &variables, true);
+        let passed = self
+            .node("passed")
+            .is_some()
+            .then(|| self.templates("passed", variables.get(..1).unwrap_or_default(), false));
+        let options = self.options(&variables);
+        let compliance = self.compliance();
+        let references = self.references();
+        let examples = match self.needed("examples") {
+            Some(node) => example::read(self.reader, node, &subject.variable, &subject.ty()),
+            None => Vec::new(),
+        };
+        Some(Policy {
+            id,
+            severity: severity?,
+            pillar: pillar?,
+            title,
+            risk,
+            subject,
+            each,
+            when,
+            pass,
+            pass_source,
+            found,
+            passed,
+            options,
+            compliance,
+            references,
+            examples,
+            file: self.reader.file.clone(),
+        })
+    }
+
+    fn id(&mut self) -> String {
+        let id = self.line("id");
+        let stem = Path::new(&self.reader.file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let kebab = id.value.split('-').all(|word| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        });
+        if !id.value.is_empty() && !kebab {
+            self.reader.problem(id.line, format!("`{}` must be lower-case words joined by `-`", id.value));
+        } else if let Some(stem) = stem.filter(|stem| *stem != id.value && !id.value.is_empty()) {
+            self.reader.problem(
+                id.line,
+                format!("the id `{}` and the file name `{stem}` must be the same", id.value),
+            );
+        }
+        id.value
+    }
+
+    fn severity(&mut self) -> Option<Severity> {
+        let line = self.line("severity");
+        match line.value.parse() {
+            Ok(severity) => Some(severity),
+            Err(problem) => {
+                if !line.value.is_empty() {
+                    self.reader.problem(line.line, problem);
+                }
+                None
+            }
+        }
+    }
+
+    fn pillar(&mut self) -> Option<Pillar> {
+        let line = self.line("pillar");
+        let pillar = Pillar::ALL.into_iter().find(|pillar| pillar.as_str() == line.value);
+        if pillar.is_none() && !line.value.is_empty() {
+            let names = Pillar::ALL.map(Pillar::as_str).join(", ");
+            self.reader.problem(line.line, format!("`{}` is no pillar: write one of {names}", line.value));
+        }
+        let folder = Path::new(&self.reader.file)
+            .parent()
+            .and_then(Path::file_name)
+            .map(|name| name.to_string_lossy().into_owned());
+        // A folder of a user's own may be flat; a folder named like a pillar must be the right one.
+        let other = Pillar::ALL.into_iter().find(|pillar| Some(pillar.as_str()) == folder.as_deref());
+        if let (Some(pillar), Some(other)) = (pillar, other)
+            && pillar != other
+        {
+            self.reader.problem(
+                line.line,
+                format!(
+                    "the pillar `{}` and the folder `{}` must be the same",
+                    pillar.as_str(),
+                    other.as_str()
+                ),
+            );
+        }
+        pillar
+    }
+
+    fn each(&mut self, variables: &mut Vec<Variable>) -> Option<Each> {
+        let Some(line) = self.optional("each") else {
+            if let Some(key) = self.node("key") {
+                self.reader.problem(line_of(key), "`key` belongs to `each`, which is missing");
+            }
+            return None;
+        };
+        let Some((variable, list)) = line.value.split_once(" in ") else {
+            self.reader.problem(line.line, "write `each: rule in world_rules_on_database(db)`");
+            return None;
+        };
+        let (node, ty) =
+            self.expression("each", &Line { line: line.line, value: list.to_owned() }, variables)?;
+        let element = match ty.parts() {
+            Some((Type::List(element), false)) if matches!(**element, Type::Record(_)) => (**element).clone(),
+            _ => {
+                self.reader.problem(
+                    line.line,
+                    format!("`each` needs a list of records, and `{}` is {}", list.trim(), ty.name()),
+                );
+                return None;
+            }
+        };
+        variables.push(Variable { name: variable.trim().to_owned(), ty: element });
+        let key = self.line("key");
+        let (key_node, key_type) = self.expression("key", &key, variables)?;
+        if !matches!(key_type.parts(), Some((Type::Text, false))) {
+            self.reader.problem(key.line, "`key` must be text that is never null");
+        }
+        Some(Each { variable: variable.trim().to_owned(), list: node, key: key_node })
+    }
+
+    fn pass(&mut self, has_each: bool, variables: &[Variable]) -> (Option<Node>, String) {
+        match self.optional("pass") {
+            Some(line) => (self.condition("pass", &line, variables), line.value),
+            None if has_each => (None, String::new()),
+            None => {
+                self.reader.problem(1, "the policy lacks `pass`");
+                (None, String::new())
+            }
+        }
+    }
+
+    fn expression(
+        &mut self,
+        key: &str,
+        line: &Line<String>,
+        variables: &[Variable],
+    ) -> Option<(Node, CheckedType)> {
+        if line.value.is_empty() {
+            return None;
+        }
+        match expression::compile(&line.value, variables) {
+            Ok(compiled) => Some(compiled),
+            Err(problems) => {
+                for problem in problems {
+                    self.reader.problem(line.line, format!("{key}: {problem}"));
+                }
+                None
+            }
+        }
+    }
+
+    fn condition(&mut self, key: &str, line: &Line<String>, variables: &[Variable]) -> Option<Node> {
+        let (node, ty) = self.expression(key, line, variables)?;
+        match ty.parts() {
+            Some((Type::Bool, false)) => Some(node),
+            Some((Type::Bool, true)) => {
+                self.reader.problem(
+                    line.line,
+                    format!("{key}: `{}` may be null; write `{} == true`", line.value, line.value),
+                );
+                None
+            }
+            _ => {
+                self.reader
+                    .problem(line.line, format!("{key}: `{}` is {}, not a condition", line.value, ty.name()));
+                None
+            }
+        }
+    }
+
+    fn template(&mut self, what: &str, line: &Line<String>, variables: &[Variable]) -> Template {
+        match Template::compile(line.value.trim_end(), variables) {
+            Ok(template) => template,
+            Err(problems) => {
+                for (offset, problem) in problems {
+                    self.reader.problem(line.line + offset, format!("{what}: {problem}"));
+                }
+                Template::default()
+            }
+        }
+    }
+
+    fn bilingual(&mut self, node: &MarkedYaml<'_>, what: &str, variables: &[Variable]) -> BilingualTemplate {
+        let (en, ja) = self.reader.bilingual(node, what);
+        BilingualTemplate {
+            en: self.template(&format!("{what}.en"), &en, variables),
+            ja: self.template(&format!("{what}.ja"), &ja, variables),
+        }
+    }
+
+    fn templates(&mut self, key: &str, variables: &[Variable], is_needed: bool) -> BilingualTemplate {
+        let node = if is_needed { self.needed(key) } else { self.node(key) };
+        match node {
+            Some(node) => self.bilingual(node, key, variables),
+            None => BilingualTemplate::default(),
+        }
+    }
+
+    fn options(&mut self, variables: &[Variable]) -> Vec<PolicyOption> {
+        let Some(node) = self.needed("options") else {
+            return Vec::new();
+        };
+        let items = self.reader.list(node, "options");
+        if items.is_empty() {
+            self.reader.problem(line_of(node), "options must name at least one way out");
+        }
+        items.iter().filter_map(|item| self.option(item, variables)).collect()
+    }
+
+    fn option(&mut self, item: &MarkedYaml<'_>, variables: &[Variable]) -> Option<PolicyOption> {
+        let allowed = ["id", "title", "steps", "cli", "terraform", "impact"];
+        let entries = self.reader.mapping(item, "an option", &allowed);
+        let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, node)| *node);
+        for needed in ["id", "title", "steps", "impact"] {
+            if get(needed).is_none() {
+                self.reader.problem(line_of(item), format!("the option lacks `{needed}`"));
+            }
+        }
+        let id = self.reader.text(get("id")?, "an option's id").value;
+        let title = self.bilingual(get("title")?, "title", variables);
+        let (mut steps_en, mut steps_ja) = (Vec::new(), Vec::new());
+        for (language, list) in self.reader.mapping(get("steps")?, "steps", &["en", "ja"]) {
+            let lines = self.reader.texts(list, "a step");
+            let steps: Vec<Template> =
+                lines.iter().map(|line| self.template("a step", line, variables)).collect();
+            if language == "en" { steps_en = steps } else { steps_ja = steps }
+        }
+        if steps_en.is_empty() || steps_en.len() != steps_ja.len() {
+            self.reader
+                .problem(line_of(item), "steps must be there in `en` and `ja`, the same number in both");
+        }
+        let code = |parts: &mut Self, key: &str| {
+            let line = parts.reader.text(get(key)?, key);
+            Some(parts.template(key, &line, variables))
+        };
+        let (cli, terraform) = (code(self, "cli"), code(self, "terraform"));
+        let impact = self.impact(get("impact")?);
+        Some(PolicyOption { id, title, steps_en, steps_ja, cli, terraform, impact })
+    }
+
+    fn impact(&mut self, node: &MarkedYaml<'_>) -> Impact {
+        let mut impact = Impact { downtime: Downtime::None, needs_test: false, effort_hours: 0.0 };
+        let mut seen = 0;
+        for (key, value) in self.reader.mapping(node, "impact", &["downtime", "needs_test", "effort_hours"]) {
+            seen += 1;
+            let line = self.reader.text(value, &key);
+            match (key.as_str(), line.value.as_str()) {
+                ("downtime", "none") => impact.downtime = Downtime::None,
+                ("downtime", "seconds") => impact.downtime = Downtime::Seconds,
+                ("downtime", "minutes") => impact.downtime = Downtime::Minutes,
+                ("downtime", "hours") => impact.downtime = Downtime::Hours,
+                ("needs_test", "true") => impact.needs_test = true,
+                ("needs_test", "false") => impact.needs_test = false,
+                ("effort_hours", number) if number.parse::<f64>().is_ok_and(|hours| hours >= 0.0) => {
+                    impact.effort_hours = number.parse().unwrap_or_default();
+                }
+                _ => self.reader.problem(
+                    line.line,
+                    format!("`{key}: {}` is not understood: downtime is none, seconds, minutes or hours; needs_test is true or false; effort_hours is a number", line.value),
+                ),
+            }
+        }
+        if seen < 3 && node.data.is_mapping() {
+            self.reader.problem(line_of(node), "impact needs downtime, needs_test and effort_hours");
+        }
+        impact
+    }
+
+    fn compliance(&mut self) -> BTreeMap<String, Vec<String>> {
+        let Some(node) = self.node("compliance") else {
+            return BTreeMap::new();
+        };
+        let entries = self.reader.mapping(node, "compliance", FRAMEWORKS);
+        entries
+            .into_iter()
+            .map(|(name, list)| {
+                let lines = self.reader.texts(list, "a requirement");
+                (name, lines.into_iter().map(|line| line.value).collect())
+            })
+            .collect()
+    }
+
+    fn references(&mut self) -> Vec<String> {
+        let Some(node) = self.node("references") else {
+            return Vec::new();
+        };
+        let lines = self.reader.texts(node, "a reference");
+        for line in &lines {
+            if !line.value.starts_with("https://") {
+                self.reader.problem(line.line, format!("`{}` must begin with https://", line.value));
+            }
+        }
+        lines.into_iter().map(|line| line.value).collect()
+    }
+}

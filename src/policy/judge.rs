@@ -1,0 +1,376 @@
+//! Judges a snapshot: every resource under every policy that is about it.
+
+use super::evaluate::{Concluder, Scope, Value};
+use super::evidence::{self, Fact};
+use super::example::Example;
+use super::subject::Found;
+use super::template::display;
+use super::{BilingualTemplate, Policy, PolicyOption, PolicySet};
+use crate::arn::{self, display_name};
+use crate::conclude;
+use crate::finding::{Evidence, Finding, Remedy, Text, Verdict, finding_id, order};
+use crate::snapshot::shape::{Reflect, Valued};
+use crate::snapshot::{Cause, GapId, Snapshot};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use typed_arena::Arena;
+
+/// Judges everything, in the order of reports.
+pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (_, group) in by_subject(policies) {
+        let Some(first) = group.first() else {
+            continue;
+        };
+        let facts: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
+        first.subject.each(snapshot, &mut |found| match found {
+            Found::Resource(resource) => {
+                let arena = Arena::new();
+                let live = Live { snapshot, resource, arena: &arena, answers: RefCell::default() };
+                for (policy, facts) in group.iter().zip(&facts) {
+                    let judge = Judge { snapshot, policy, facts, resource };
+                    judge.judge(&live, &mut findings);
+                }
+            }
+            Found::Hidden(parent, gap) => {
+                findings.extend(group.iter().map(|policy| hidden(snapshot, policy, gap, parent)));
+            }
+            Found::Incomplete(gap) => {
+                findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, gap)));
+            }
+        });
+    }
+    findings.sort_by(order);
+    findings
+}
+
+/// The verdicts alone, without messages and evidence: what a benchmark compares.
+pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for (_, group) in by_subject(policies) {
+        let Some(first) = group.first() else {
+            continue;
+        };
+        first.subject.each(snapshot, &mut |found| {
+            if let Found::Resource(resource) = found {
+                let arena = Arena::new();
+                let live = Live { snapshot, resource, arena: &arena, answers: RefCell::default() };
+                for policy in &group {
+                    let mut scope = Scope { variables: vec![Value::Record(resource)], concluder: &live };
+                    *counts.entry(quick_verdict(policy, &mut scope)).or_default() += 1;
+                }
+            }
+        });
+    }
+    counts
+}
+
+/// What an example comes out as.
+pub fn judge_example(policy: &Policy, example: &Example) -> &'static str {
+    let mut scope = Scope { variables: vec![example.subject.val().into()], concluder: &example };
+    quick_verdict(policy, &mut scope)
+}
+
+fn by_subject(policies: &PolicySet) -> BTreeMap<&str, Vec<&Policy>> {
+    let mut groups: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
+    for policy in &policies.policies {
+        groups.entry(policy.subject.path.as_str()).or_default().push(policy);
+    }
+    groups
+}
+
+fn facts_of(policy: &Policy) -> Vec<Fact> {
+    let mut names = vec![policy.subject.variable.as_str()];
+    names.extend(policy.each.as_ref().map(|each| each.variable.as_str()));
+    policy.pass.as_ref().map(|pass| evidence::facts(pass, &names)).unwrap_or_default()
+}
+
+// `when` decides whether the policy applies, `pass` what comes out.
+fn outcome(policy: &Policy, scope: &mut Scope<'_, '_>) -> Verdict {
+    if let Some(when) = &policy.when {
+        match scope.evaluate(when) {
+            Value::Bool(true) => {}
+            Value::Unknown(gaps) => return Verdict::Unknown(gaps.to_vec()),
+            _ => return Verdict::Skip,
+        }
+    }
+    match policy.pass.as_ref().map(|pass| scope.evaluate(pass)) {
+        Some(Value::Bool(true)) => Verdict::Pass,
+        Some(Value::Unknown(gaps)) => Verdict::Unknown(gaps.to_vec()),
+        _ => Verdict::Fail,
+    }
+}
+
+fn length(list: &Value<'_>) -> usize {
+    match list {
+        Value::List(list) => list.len(),
+        Value::Items(items) => items.len(),
+        _ => 0,
+    }
+}
+
+fn element<'a>(list: &Value<'a>, position: usize) -> Value<'a> {
+    match list {
+        Value::List(list) => list.get(position).into(),
+        Value::Items(items) => items.get(position).cloned().unwrap_or(Value::Null),
+        _ => Value::Null,
+    }
+}
+
+fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
+    let Some(each) = &policy.each else {
+        return outcome(policy, scope).as_str();
+    };
+    let list = scope.evaluate(&each.list);
+    if list.gaps().is_some() {
+        return "unknown";
+    }
+    let mut worst = if length(&list) == 0 { "pass" } else { "skip" };
+    for position in 0..length(&list) {
+        scope.variables.truncate(1);
+        scope.variables.push(element(&list, position));
+        match outcome(policy, scope) {
+            Verdict::Fail => return "fail",
+            Verdict::Unknown(_) => worst = "unknown",
+            Verdict::Pass if worst == "skip" => worst = "pass",
+            _ => {}
+        }
+    }
+    worst
+}
+
+// Conclusions about one resource, each made once for all its policies.
+struct Live<'a> {
+    snapshot: &'a Snapshot,
+    resource: &'a dyn Reflect,
+    arena: &'a Arena<Box<dyn Valued>>,
+    answers: RefCell<Vec<(&'static str, Value<'a>)>>,
+}
+
+impl<'a> Concluder<'a> for Live<'a> {
+    fn conclude(&self, function: &'static conclude::Function) -> Value<'a> {
+        let known = self
+            .answers
+            .borrow()
+            .iter()
+            .find(|(name, _)| *name == function.name)
+            .map(|(_, value)| value.clone());
+        if let Some(value) = known {
+            return value;
+        }
+        let answer: &'a Box<dyn Valued> =
+            self.arena.alloc((function.call)(self.snapshot, self.resource.as_any()));
+        let value = Value::from(answer.val());
+        self.answers.borrow_mut().push((function.name, value.clone()));
+        value
+    }
+}
+
+struct Judge<'j, 'a> {
+    snapshot: &'a Snapshot,
+    policy: &'j Policy,
+    facts: &'j [Fact],
+    resource: &'a dyn Reflect,
+}
+
+impl<'a> Judge<'_, 'a> {
+    fn judge(&self, live: &Live<'a>, findings: &mut Vec<Finding>) {
+        let mut scope = Scope { variables: vec![Value::Record(self.resource)], concluder: live };
+        let Some(each) = &self.policy.each else {
+            let verdict = outcome(self.policy, &mut scope);
+            findings.push(self.finding(verdict, String::new(), &mut scope));
+            return;
+        };
+        let list = scope.evaluate(&each.list);
+        if let Some(gaps) = list.gaps() {
+            findings.push(self.finding(Verdict::Unknown(gaps.to_vec()), String::new(), &mut scope));
+            return;
+        }
+        let before = findings.len();
+        let mut applies = length(&list) == 0;
+        for position in 0..length(&list) {
+            scope.variables.truncate(1);
+            scope.variables.push(element(&list, position));
+            let verdict = outcome(self.policy, &mut scope);
+            match verdict {
+                Verdict::Skip => {}
+                Verdict::Pass => applies = true,
+                verdict => {
+                    let key = display(&scope.evaluate(&each.key));
+                    findings.push(self.finding(verdict, key, &mut scope));
+                }
+            }
+        }
+        scope.variables.truncate(1);
+        // Nothing to blame: the resource as a whole passes, or the policy does not apply to it.
+        if findings.len() == before {
+            let verdict = if applies { Verdict::Pass } else { Verdict::Skip };
+            findings.push(self.finding(verdict, String::new(), &mut scope));
+        }
+    }
+
+    fn finding(&self, verdict: Verdict, discriminator: String, scope: &mut Scope<'_, '_>) -> Finding {
+        let resource = self.resource.text_field("arn").to_owned();
+        let message = self.message(&verdict, &resource, scope);
+        let evidence = match verdict {
+            Verdict::Pass | Verdict::Fail => self.evidence(scope),
+            Verdict::Skip | Verdict::Unknown(_) => Vec::new(),
+        };
+        let options = match verdict {
+            Verdict::Fail => self.policy.options.iter().map(|option| remedy(option, scope)).collect(),
+            _ => Vec::new(),
+        };
+        let region = self.resource.text_field("region").to_owned();
+        finding(self.policy, verdict, Place { resource, region, discriminator }, message, evidence, options)
+    }
+
+    fn message(&self, verdict: &Verdict, resource: &str, scope: &mut Scope<'_, '_>) -> Text {
+        let name = display_name(resource);
+        match (verdict, &self.policy.passed) {
+            (Verdict::Fail, _) => render(&self.policy.found, scope),
+            (Verdict::Pass, Some(passed)) => render(passed, scope),
+            (Verdict::Pass, None) => {
+                Text { en: format!("{name} is as it should be."), ja: format!("{name} は問題ない。") }
+            }
+            (Verdict::Skip, _) => Text {
+                en: format!("{name} is not what this policy is about."),
+                ja: format!("{name} はこのポリシーの対象外。"),
+            },
+            (Verdict::Unknown(gaps), _) => unknown_message(self.snapshot, name, gaps),
+        }
+    }
+
+    fn evidence(&self, scope: &mut Scope<'_, '_>) -> Vec<Evidence> {
+        match (&self.policy.pass, &self.policy.each) {
+            (None, Some(each)) => match scope.variables.get(1).cloned() {
+                Some(element) => evidence::of_record(&each.variable, &element),
+                None => Vec::new(),
+            },
+            _ => evidence::evidence(self.facts, scope),
+        }
+    }
+}
+
+fn render(template: &BilingualTemplate, scope: &mut Scope<'_, '_>) -> Text {
+    Text { en: template.en.render(scope), ja: template.ja.render(scope) }
+}
+
+fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
+    Remedy {
+        id: option.id.clone(),
+        title: render(&option.title, scope),
+        steps_en: option.steps_en.iter().map(|step| step.render(scope)).collect(),
+        steps_ja: option.steps_ja.iter().map(|step| step.render(scope)).collect(),
+        cli: option.cli.as_ref().map(|cli| cli.render(scope)).unwrap_or_default(),
+        terraform: option.terraform.as_ref().map(|terraform| terraform.render(scope)).unwrap_or_default(),
+    }
+}
+
+struct Place {
+    resource: String,
+    region: String,
+    discriminator: String,
+}
+
+fn finding(
+    policy: &Policy,
+    verdict: Verdict,
+    place: Place,
+    message: Text,
+    evidence: Vec<Evidence>,
+    options: Vec<Remedy>,
+) -> Finding {
+    Finding {
+        id: finding_id(&policy.id, &place.resource, &place.discriminator),
+        policy: policy.id.clone(),
+        severity: policy.severity,
+        pillar: policy.pillar,
+        resource: place.resource,
+        region: place.region,
+        discriminator: place.discriminator,
+        verdict,
+        message,
+        evidence,
+        options,
+    }
+}
+
+// A resource whose nested list is unknown stands for everything in that list.
+fn hidden(snapshot: &Snapshot, policy: &Policy, gap: &GapId, parent: &dyn Reflect) -> Finding {
+    let resource = parent.text_field("arn").to_owned();
+    let message = unknown_message(snapshot, display_name(&resource), std::slice::from_ref(gap));
+    let place =
+        Place { resource, region: parent.text_field("region").to_owned(), discriminator: gap.to_string() };
+    finding(policy, Verdict::Unknown(vec![gap.clone()]), place, message, Vec::new(), Vec::new())
+}
+
+// A list that could not be asked for stands for everything that it would have named.
+fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
+    let known = snapshot.gap(gap);
+    let about = known.and_then(|gap| gap.about.clone()).filter(|about| arn::Arn::parse(about).is_some());
+    let service = known.map_or("tenken", |gap| gap.operation.split(':').next().unwrap_or("tenken"));
+    let everything = || arn::arn(&snapshot.partition, service, gap.region(), &snapshot.account, "*");
+    let resource = about.unwrap_or_else(everything);
+    let name = policy.subject.path.clone();
+    let message = unknown_message(snapshot, &name, std::slice::from_ref(gap));
+    let place = Place { resource, region: gap.region().to_owned(), discriminator: gap.to_string() };
+    finding(policy, Verdict::Unknown(vec![gap.clone()]), place, message, Vec::new(), Vec::new())
+}
+
+fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
+    let describe = |words: fn(Cause) -> &'static str, missing: &str| -> String {
+        let mut parts: Vec<String> = gaps
+            .iter()
+            .map(|id| match snapshot.gap(id) {
+                Some(gap) => format!("{} ({})", gap.operation, words(gap.cause)),
+                None if id.as_str() == GapId::NEVER_ASKED => missing.to_owned(),
+                None => {
+                    id.as_str().split('@').next().unwrap_or_default().to_owned()
+                        + " ("
+                        + words(Cause::NoData)
+                        + ")"
+                }
+            })
+            .collect();
+        parts.dedup();
+        parts.join(", ")
+    };
+    Text {
+        en: format!("{name} could not be judged: {}.", describe(cause_en, "a question that was not asked")),
+        ja: format!("{name} は判定できない: {}。", describe(cause_ja, "問い合わせが行われなかった")),
+    }
+}
+
+fn cause_en(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Denied => "permission denied",
+        Cause::Throttled => "throttled",
+        Cause::TimedOut => "timed out",
+        Cause::NotOffered => "not offered here",
+        Cause::Truncated => "list cut short",
+        Cause::Credentials => "credentials expired or refused",
+        Cause::NoData => "no data",
+        Cause::Failed => "failed",
+    }
+}
+
+fn cause_ja(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Denied => "権限なし",
+        Cause::Throttled => "スロットリング",
+        Cause::TimedOut => "タイムアウト",
+        Cause::NotOffered => "このリージョンでは提供なし",
+        Cause::Truncated => "一覧が途中まで",
+        Cause::Credentials => "認証情報の期限切れまたは拒否",
+        Cause::NoData => "データなし",
+        Cause::Failed => "失敗",
+    }
+}
+
+impl<'a> Value<'a> {
+    /// An unknown value because of one gap.
+    pub fn unknown(gap: GapId) -> Value<'a> {
+        Value::Unknown(Rc::new(vec![gap]))
+    }
+}

@@ -1,0 +1,128 @@
+//! Texts with expressions in braces: `{db.id} runs in {db.availability_zone} alone`.
+
+use super::evaluate::{Scope, Value};
+use super::expression::{self, CheckedType, Node, Variable};
+use crate::snapshot::shape::Type;
+
+/// A checked template.
+#[derive(Debug, Clone, Default)]
+pub struct Template {
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone)]
+enum Segment {
+    Text(String),
+    Expression(Node),
+}
+
+impl Template {
+    /// Compiles a template. `{{` and `}}` stand for braces.
+    ///
+    /// # Errors
+    /// Every problem found, each with the line of the template (from 0) it is on.
+    pub fn compile(source: &str, variables: &[Variable]) -> Result<Template, Vec<(usize, String)>> {
+        let mut template = Template::default();
+        let mut problems = Vec::new();
+        let mut text = String::new();
+        let mut line = 0;
+        let mut characters = source.chars().peekable();
+        while let Some(character) = characters.next() {
+            match character {
+                '\n' => {
+                    line += 1;
+                    text.push(character);
+                }
+                '{' | '}' if characters.peek() == Some(&character) => {
+                    characters.next();
+                    text.push(character);
+                }
+                '}' => problems.push((line, "a `}` stands alone; write `}}` for a brace".to_owned())),
+                '{' => {
+                    let Some(inside) = inside_braces(&mut characters) else {
+                        problems.push((line, "a `{` is never closed; write `{{` for a brace".to_owned()));
+                        break;
+                    };
+                    match compile_segment(&inside, variables) {
+                        Ok(node) => {
+                            if !text.is_empty() {
+                                template.segments.push(Segment::Text(std::mem::take(&mut text)));
+                            }
+                            template.segments.push(Segment::Expression(node));
+                        }
+                        Err(more) => problems.extend(more.into_iter().map(|problem| (line, problem))),
+                    }
+                    line += inside.matches('\n').count();
+                }
+                _ => text.push(character),
+            }
+        }
+        if !text.is_empty() {
+            template.segments.push(Segment::Text(text));
+        }
+        if problems.is_empty() { Ok(template) } else { Err(problems) }
+    }
+
+    /// The text with the values of `scope` in it.
+    pub fn render(&self, scope: &mut Scope<'_, '_>) -> String {
+        let mut text = String::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Text(part) => text.push_str(part),
+                Segment::Expression(node) => text.push_str(&display(&scope.evaluate(node))),
+            }
+        }
+        text
+    }
+}
+
+fn compile_segment(inside: &str, variables: &[Variable]) -> Result<Node, Vec<String>> {
+    let (node, ty) = expression::compile(inside, variables)?;
+    let printable = match ty.parts() {
+        Some((Type::Record(_) | Type::Tags, _)) => false,
+        Some((Type::List(element), _)) => !matches!(**element, Type::Record(_) | Type::Tags | Type::List(_)),
+        _ => ty != CheckedType::Null,
+    };
+    if printable {
+        return Ok(node);
+    }
+    Err(vec![format!("`{inside}` is {}, which is no text; name a field of it", ty.name())])
+}
+
+// Up to the closing brace; braces inside quotes do not count.
+fn inside_braces(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let mut inside = String::new();
+    let mut quote = None;
+    for character in characters.by_ref() {
+        match (character, quote) {
+            ('}', None) => return Some(inside),
+            // No expression has a brace: an earlier one was not closed.
+            ('{', None) => return None,
+            ('"' | '\'', None) => quote = Some(character),
+            (_, Some(open)) if open == character => quote = None,
+            _ => {}
+        }
+        inside.push(character);
+    }
+    None
+}
+
+/// A value as people read it: lists with commas, `–` for none, `?` for unknown.
+pub fn display(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "–".into(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => {
+            let rounded = format!("{value:.1}");
+            rounded.strip_suffix(".0").map_or(rounded.clone(), str::to_owned)
+        }
+        Value::Text(value) => value.clone().into_owned(),
+        Value::List(list) => {
+            (0..list.len()).map(|index| display(&list.get(index).into())).collect::<Vec<_>>().join(", ")
+        }
+        Value::Items(items) => items.iter().map(display).collect::<Vec<_>>().join(", "),
+        Value::Tags(_) | Value::Record(_) => value.to_json().to_string(),
+        Value::Unknown(_) => "?".into(),
+    }
+}

@@ -1,0 +1,190 @@
+//! Every policy that is built in loads, and its examples come out as they say.
+
+use tenken::policy::PolicySet;
+
+#[test]
+fn built_in_policies_load_and_their_examples_hold() {
+    let set = match PolicySet::embedded() {
+        Ok(set) => set,
+        Err(error) => panic!("{} problems:\n{error}", error.problems.len()),
+    };
+    if let Err(error) = set.run_examples() {
+        panic!("{} examples come out otherwise:\n{error}", error.problems.len());
+    }
+}
+
+const POLICY: &str = r#"
+id: rds-single-az
+severity: high
+pillar: reliability
+title: { en: Database has no standby, ja: スタンバイがない }
+risk: { en: It stops., ja: 止まる。 }
+for: db in rds.db_instances
+when: db.cluster_id == null
+pass: db.multi_az
+found: { en: "{db.id} runs in {db.availability_zone} alone.", ja: "{db.id} は {db.availability_zone} のみ。" }
+options:
+  - id: multi-az
+    title: { en: Add one, ja: 追加する }
+    steps: { en: [Modify it.], ja: [変更する。] }
+    cli: aws rds modify-db-instance --db-instance-identifier {db.id} --multi-az
+    impact: { downtime: none, needs_test: false, effort_hours: 1 }
+examples:
+  - pass: { db: { id: a, multi_az: true, cluster_id: null } }
+  - fail: { db: { id: a, multi_az: false, cluster_id: null } }
+  - unknown: { db: { id: a, cluster_id: null } }
+  - skip: { db: { id: a, cluster_id: b } }
+"#;
+
+fn problems(text: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rds-single-az.yaml"), text).unwrap();
+    match PolicySet::folder(folder.path()) {
+        Ok(set) => set.run_examples().map(|_| Vec::new()).unwrap_or_else(|error| {
+            error.problems.iter().map(|p| format!("{}: {}", p.line, p.message)).collect()
+        }),
+        Err(error) => {
+            error.problems.iter().map(|problem| format!("{}: {}", problem.line, problem.message)).collect()
+        }
+    }
+}
+
+#[test]
+fn a_good_policy_has_no_problem() {
+    assert_eq!(problems(POLICY), Vec::<String>::new());
+}
+
+#[test]
+fn every_mistake_is_named_with_its_line_and_what_to_write() {
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "pass: db.multi_az\n",
+            "pass: db.multi_azz\n",
+            "9: pass: DbInstance has no field `multi_azz`; did you mean `multi_az`?",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "pass: db.port > 3\n",
+            "9: pass: `db.port` may be null; say what holds then: `db.port != null && …`",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "pass: db.id > 3\n",
+            "9: pass: `db.id` is text, `3` is int: they cannot be compared",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "pass: db.id == null\n",
+            "9: pass: `db.id` is never null; leave the comparison out",
+        ),
+        ("pass: db.multi_az\n", "pass: db.id\n", "9: pass: `db.id` is text, not a condition"),
+        (
+            "pass: db.multi_az\n",
+            "pass: db.performance_insights_enabled\n",
+            "9: pass: `db.performance_insights_enabled` may be null; write `db.performance_insights_enabled == true`",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "pass: sizes(db.id) == 1\n",
+            "9: pass: there is no function `sizes`; did you mean `size`?",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "pass: has(db.port)\n",
+            "9: pass: `has(db.port)` would turn unknown into no; compare with null, or write `\"port\" in db` for tags",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "pass: db.multi_az &&\n",
+            "9: pass: `db.multi_az &&` ends too early; complete the expression",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "pass: !db.multi_az\n",
+            "9: pass begins with `!`, which YAML takes for a tag (`!db.multi_az`); quote it",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "passs: db.multi_az\n",
+            "9: a policy has no key `passs`; did you mean `pass`?",
+        ),
+        (
+            "for: db in rds.db_instances",
+            "for: db in rds.db_instance",
+            "7: Rds has no list `db_instance`; did you mean `db_instances`?",
+        ),
+        (
+            "for: db in rds.db_instances",
+            "for: db in rdss.db_instances",
+            "7: there is no service `rdss`; did you mean `rds`?",
+        ),
+        (
+            "severity: high",
+            "severity: grave",
+            "3: `grave` is no severity: write critical, high, medium, low or info",
+        ),
+        (
+            "id: rds-single-az",
+            "id: rds-single",
+            "2: the id `rds-single` and the file name `rds-single-az` must be the same",
+        ),
+        (
+            ", ja: スタンバイがない }",
+            " }",
+            "5: title lacks `ja`: everything people read exists in both languages",
+        ),
+        ("{db.id} runs", "{db.idd} runs", "10: found.en: DbInstance has no field `idd`; did you mean `id`?"),
+        ("{db.id} runs", "{db.id runs", "10: found.en: a `{` is never closed"),
+        (
+            "multi_az: true, cluster_id: null } }",
+            "multi_az: false, cluster_id: null } }",
+            "18: this `pass` example comes out as fail",
+        ),
+        (
+            "  - unknown: { db: { id: a, cluster_id: null } }\n",
+            "",
+            "18: examples lack a `unknown`; show one resource that comes out so",
+        ),
+        ("multi_az: true, cluster", "multi_az: 1, cluster", "18: `db.multi_az` must be true or false"),
+        ("downtime: none", "downtime: never", "16: `downtime: never` is not understood"),
+    ];
+    for (good, bad, expected) in cases {
+        assert!(POLICY.contains(good), "{good}");
+        let found = problems(&POLICY.replace(good, bad));
+        assert!(
+            found.iter().any(|problem| problem.starts_with(expected)),
+            "{bad}\nexpected {expected}\nfound {found:#?}"
+        );
+    }
+}
+
+#[test]
+fn all_problems_come_at_once() {
+    let text = POLICY
+        .replace("severity: high", "severity: grave")
+        .replace("pass: db.multi_az\n", "pass: db.multi_azz\n");
+    assert!(problems(&text).len() >= 2);
+}
+
+#[test]
+fn a_folder_without_policies_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(PolicySet::folder(folder.path()).unwrap_err().to_string().contains("has no policy"));
+}
+
+#[test]
+fn deep_long_and_looping_expressions_are_refused() {
+    let deep = format!("pass: {}db.multi_az{}\n", "(".repeat(200), ")".repeat(200));
+    let long = format!("pass: db.multi_az{}\n", " && db.multi_az".repeat(300));
+    let wide = format!("pass: \"{}db.multi_az\"\n", "!".repeat(100));
+    let loops = "pass: \"[1].all(a, [1].all(b, [1].all(c, [1].all(d, a == d))))\"\n";
+    for (text, expected) in [
+        (deep.as_str(), "nests deeper"),
+        (&long, "more than 2000 characters"),
+        (&wide, "nests deeper"),
+        (loops, "loops stand inside"),
+    ] {
+        let found = problems(&POLICY.replace("pass: db.multi_az\n", text));
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:#?}");
+    }
+}
