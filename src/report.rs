@@ -4,6 +4,7 @@
 //! environment and no file, so that the same run always gives the same bytes.
 
 pub mod json;
+pub mod terminal;
 
 use crate::arn::{self, Arn};
 use crate::finding::{Finding, Pillar, Severity, Text, Verdict};
@@ -71,7 +72,7 @@ pub trait Reporter: Sync {
 }
 
 /// Every format; the first is the default.
-pub const REPORTERS: &[&dyn Reporter] = &[&json::Json];
+pub const REPORTERS: &[&dyn Reporter] = &[&terminal::Terminal, &json::Json];
 
 /// How many verdicts of each kind there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,0 +1,358 @@
+//! `--format terminal`: the report for people, made for 80 columns.
+//!
+//! What to mend first stands at the top, each problem says what is wrong before how to
+//! mend it, and what could not be judged has a part of its own, so that it is never taken
+//! for a pass. Severities are words and signs; colour only repeats them. Structure is
+//! drawn in ASCII, because other line drawing is two columns wide in some Japanese
+//! terminals.
+
+mod page;
+mod unknown;
+
+use super::{Look, PolicyInfo, Reporter, Run, Totals, kind, label, say};
+use crate::finding::{Evidence, Finding, Remedy, Severity, Verdict};
+use crate::text::{Lang, harmless, list, list_some, number, truncate, width};
+use page::{BOLD, DIM, FIX, PLAIN, Page, severity_style};
+
+/// The reporter.
+pub struct Terminal;
+
+impl Reporter for Terminal {
+    fn name(&self) -> &'static str {
+        "terminal"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "text/plain; charset=utf-8"
+    }
+
+    fn render(&self, run: &Run, look: &Look) -> Vec<u8> {
+        let mut page = Page::new(look);
+        let totals = run.totals();
+        let problems = problems(run);
+        header(&mut page, run);
+        summary(&mut page, &totals, &problems);
+        for problem in &problems {
+            page.blank();
+            write_problem(&mut page, problem);
+        }
+        // Otherwise the summary has said it all.
+        if totals.failed() + totals.unknown > 0 {
+            page.blank();
+            write_totals(&mut page, &totals);
+        }
+        unknown::write(&mut page, run);
+        page.into_bytes()
+    }
+}
+
+/// The failures under one policy.
+struct Problem<'a> {
+    severity: Severity,
+    policy_id: &'a str,
+    policy: Option<&'a PolicyInfo>,
+    findings: Vec<&'a Finding>,
+}
+
+impl<'a> Problem<'a> {
+    fn title(&self, lang: Lang) -> &'a str {
+        self.policy.map_or(self.policy_id, |policy| say(&policy.title, lang))
+    }
+
+    /// The resources concerned, each once.
+    fn resources(&self, lang: Lang) -> Vec<String> {
+        let mut labels: Vec<String> =
+            self.findings.iter().map(|finding| label(&finding.resource, lang)).collect();
+        labels.dedup();
+        labels
+    }
+}
+
+fn problems(run: &Run) -> Vec<Problem<'_>> {
+    let mut problems: Vec<Problem<'_>> = Vec::new();
+    for finding in run.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
+        match problems.last_mut() {
+            Some(problem) if problem.policy_id == finding.policy && problem.severity == finding.severity => {
+                problem.findings.push(finding);
+            }
+            _ => problems.push(Problem {
+                severity: finding.severity,
+                policy_id: &finding.policy,
+                policy: run.policy(&finding.policy),
+                findings: vec![finding],
+            }),
+        }
+    }
+    problems
+}
+
+fn header(page: &mut Page, run: &Run) {
+    let (regions, time) = (list(&run.regions, page.lang), minutes(&run.taken_at));
+    let text = match page.lang {
+        Lang::En => format!("account {} on {time}", run.account),
+        Lang::Ja => format!("アカウント {}、{time} 時点", run.account),
+    };
+    page.paragraph(0, (BOLD, "tenken: "), PLAIN, &text);
+    page.paragraph(8, (PLAIN, page.lang.pick("", "リージョン ")), PLAIN, &regions);
+}
+
+/// `2026-07-01T09:00:00Z` without its seconds and letters; other text as it is.
+fn minutes(time: &str) -> String {
+    let parts = time.strip_suffix('Z').and_then(|time| time.split_once('T'));
+    match parts.and_then(|(date, clock)| Some((date, clock.get(..5)?))) {
+        Some((date, clock)) => format!("{date} {clock} UTC"),
+        None => time.to_owned(),
+    }
+}
+
+/// The lines that say whether somebody has to get up tonight.
+fn summary(page: &mut Page, totals: &Totals, problems: &[Problem<'_>]) {
+    let lang = page.lang;
+    page.blank();
+    let open = number(totals.unknown);
+    let text = match (totals.failed(), totals.unknown, lang) {
+        _ if totals.all() == 0 => lang
+            .pick(
+                "Nothing was judged: no policy found a resource that it applies to.",
+                "判定対象なし: ポリシーの対象となるリソースが見つからなかった。",
+            )
+            .to_owned(),
+        (0, 0, Lang::En) => format!("Nothing wrong, nothing left open: {}.", all_clear(totals, lang)),
+        (0, 0, Lang::Ja) => format!("問題なし、不明なし（{}）。", all_clear(totals, lang)),
+        (0, _, Lang::En) => format!("No problem found, but {open} could not be judged (see the end)."),
+        (0, _, Lang::Ja) => format!("問題は見つからなかったが、{open} 件は判定できなかった（末尾を参照）。"),
+        (_, 0, Lang::En) => format!("{}.", by_severity(totals, lang)),
+        (_, 0, Lang::Ja) => format!("問題 {}。", by_severity(totals, lang)),
+        (_, _, Lang::En) => {
+            format!("{}; {open} could not be judged (see the end).", by_severity(totals, lang))
+        }
+        (_, _, Lang::Ja) => {
+            format!("問題 {}。判定不能 {open} 件（末尾を参照）。", by_severity(totals, lang))
+        }
+    };
+    page.paragraph(0, (PLAIN, ""), BOLD, &text);
+    fix_first(page, problems);
+}
+
+fn all_clear(totals: &Totals, lang: Lang) -> String {
+    let (passed, skipped) = (number(totals.passed), number(totals.skipped));
+    match lang {
+        Lang::En => format!("{passed} passed, {skipped} not applicable"),
+        Lang::Ja => format!("合格 {passed}、対象外 {skipped}"),
+    }
+}
+
+/// How many problems of the worst severity the summary names.
+const MOST_FIRST: usize = 3;
+
+fn fix_first(page: &mut Page, problems: &[Problem<'_>]) {
+    let lang = page.lang;
+    let Some(worst) = problems.first().map(|problem| problem.severity) else {
+        return;
+    };
+    let first: Vec<_> = problems.iter().filter(|problem| problem.severity == worst).collect();
+    let lead = lang.pick("Fix first: ", "最優先: ");
+    for (index, problem) in first.iter().take(MOST_FIRST).enumerate() {
+        let resources = list_some(&problem.resources(lang), 3, lang);
+        let text = match lang {
+            Lang::En => format!("{} ({resources})", problem.title(lang)),
+            Lang::Ja => format!("{}（{resources}）", problem.title(lang)),
+        };
+        let lead = if index == 0 { lead.to_owned() } else { " ".repeat(width(lead)) };
+        page.paragraph(0, (severity_style(worst), &lead), PLAIN, &text);
+    }
+    let left = number(first.len().saturating_sub(MOST_FIRST));
+    if first.len() > MOST_FIRST {
+        let severity = severity_word(worst, lang);
+        let text = match lang {
+            Lang::En if left == "1" => format!("and 1 more that is {severity}"),
+            Lang::En => format!("and {left} more that are {severity}"),
+            Lang::Ja => format!("ほかに「{severity}」が {left} 種類"),
+        };
+        page.line(width(lead), &[(DIM, &text)]);
+    }
+}
+
+fn severity_word(severity: Severity, lang: Lang) -> &'static str {
+    match severity {
+        Severity::Critical => lang.pick("critical", "緊急"),
+        Severity::High => lang.pick("high", "高"),
+        Severity::Medium => lang.pick("medium", "中"),
+        Severity::Low => lang.pick("low", "低"),
+        Severity::Info => lang.pick("info", "情報"),
+    }
+}
+
+fn severity_sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "!!!",
+        Severity::High => "!!",
+        Severity::Medium => "!",
+        Severity::Low => "-",
+        Severity::Info => ".",
+    }
+}
+
+/// `2 critical`, `5 high`.
+fn severities(totals: &Totals, lang: Lang) -> Vec<String> {
+    let counts = totals.failures().map(|(severity, count)| match lang {
+        Lang::En => format!("{} {}", number(count), severity_word(severity, lang)),
+        Lang::Ja => format!("{} {}", severity_word(severity, lang), number(count)),
+    });
+    counts.collect()
+}
+
+/// `2 critical, 5 high`; in Japanese with the sum in front.
+fn by_severity(totals: &Totals, lang: Lang) -> String {
+    let counts = severities(totals, lang);
+    match lang {
+        Lang::En => counts.join(", "),
+        Lang::Ja => format!("{} 件（{}）", number(totals.failed()), counts.join("、")),
+    }
+}
+
+fn write_problem(page: &mut Page, problem: &Problem<'_>) {
+    let lang = page.lang;
+    let word = severity_word(problem.severity, lang).to_uppercase();
+    let lead = format!("{word} {}  ", severity_sign(problem.severity));
+    page.paragraph(0, (severity_style(problem.severity), &lead), BOLD, problem.title(lang));
+    page.paragraph(2, (PLAIN, ""), DIM, &origin(problem, lang));
+    if let Some(policy) = problem.policy {
+        page.paragraph(2, (PLAIN, ""), PLAIN, say(&policy.risk, lang));
+    }
+    for finding in &problem.findings {
+        page.blank();
+        write_finding(page, finding);
+    }
+    write_fixes(page, &problem.findings);
+}
+
+/// The policy and the controls behind a problem.
+fn origin(problem: &Problem<'_>, lang: Lang) -> String {
+    let mut parts = vec![problem.policy_id.to_owned()];
+    for (framework, controls) in problem.policy.iter().flat_map(|policy| &policy.compliance) {
+        parts.push(format!("{framework} {}", controls.join(" ")));
+    }
+    parts.join(lang.pick(", ", "、"))
+}
+
+fn write_finding(page: &mut Page, finding: &Finding) {
+    let lang = page.lang;
+    let mut name = label(&finding.resource, lang);
+    if !finding.discriminator.is_empty() {
+        name = format!("{name} [{}]", finding.discriminator);
+    }
+    let kind = kind(&finding.resource);
+    let place: Vec<&str> =
+        [kind.as_str(), &finding.region].into_iter().filter(|part| !part.is_empty()).collect();
+    let place = place.join(lang.pick(", ", "、"));
+    if width(&name) + width(&place) + width(&finding.id) + 4 <= page.room(2) {
+        page.line(2, &[(BOLD, &name), (PLAIN, "  "), (PLAIN, &place), (DIM, "  "), (DIM, &finding.id)]);
+    } else {
+        page.paragraph(2, (PLAIN, ""), BOLD, &name);
+        page.paragraph(4, (PLAIN, ""), DIM, &format!("{place} {}", finding.id));
+    }
+    page.paragraph(4, (PLAIN, ""), PLAIN, say(&finding.message, lang));
+    write_evidence(page, &finding.evidence);
+}
+
+/// How many facts are shown for a finding; all of them are in the JSON report.
+const MOST_FACTS: usize = 6;
+
+fn write_evidence(page: &mut Page, evidence: &[Evidence]) {
+    for fact in evidence.iter().take(MOST_FACTS) {
+        let text = format!("{} = {}", fact.path, fact.value);
+        page.line(4, &[(DIM, "| "), (DIM, &truncate(&harmless(&text), page.room(6)))]);
+    }
+    if let Some(left) = evidence.len().checked_sub(MOST_FACTS).filter(|left| *left > 0) {
+        let left = number(left);
+        let text = match page.lang {
+            Lang::En => format!("{left} more"),
+            Lang::Ja => format!("ほか {left} 件"),
+        };
+        page.line(4, &[(DIM, "| "), (DIM, &text)]);
+    }
+}
+
+/// The recommended way out for several findings, where it is the same but for the commands.
+struct Fix<'a> {
+    title: &'a str,
+    steps: &'a [String],
+    commands: Vec<&'a str>,
+}
+
+fn steps(remedy: &Remedy, lang: Lang) -> &[String] {
+    match lang {
+        Lang::En => &remedy.steps_en,
+        Lang::Ja => &remedy.steps_ja,
+    }
+}
+
+fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<Fix<'a>> {
+    let mut fixes: Vec<Fix<'a>> = Vec::new();
+    for remedy in findings.iter().filter_map(|finding| finding.options.first()) {
+        let (title, steps) = (say(&remedy.title, lang), steps(remedy, lang));
+        let command = remedy.cli.trim_end();
+        let commands = if command.is_empty() { Vec::new() } else { vec![command] };
+        match fixes.iter_mut().find(|fix| fix.title == title && fix.steps == steps) {
+            Some(fix) => {
+                let new = commands.into_iter().filter(|command| !fix.commands.contains(command));
+                fix.commands.extend(new.collect::<Vec<_>>());
+            }
+            None => fixes.push(Fix { title, steps, commands }),
+        }
+    }
+    fixes
+}
+
+fn write_fixes(page: &mut Page, findings: &[&Finding]) {
+    let lang = page.lang;
+    for fix in fixes(findings, lang) {
+        page.blank();
+        page.paragraph(2, (FIX, lang.pick("fix: ", "対処: ")), PLAIN, fix.title);
+        if fix.commands.is_empty() {
+            for (index, step) in fix.steps.iter().enumerate() {
+                page.paragraph(4, (PLAIN, &format!("{}. ", index + 1)), PLAIN, step);
+            }
+        }
+        for (index, command) in fix.commands.iter().enumerate() {
+            // A command of several lines would run into the next one.
+            if index > 0 && fix.commands.iter().any(|command| command.contains('\n')) {
+                page.blank();
+            }
+            page.command(4, command);
+        }
+    }
+    let mut others: Vec<&str> = Vec::new();
+    for remedy in findings.iter().flat_map(|finding| finding.options.iter().skip(1)) {
+        let title = say(&remedy.title, lang);
+        if !others.contains(&title) {
+            others.push(title);
+        }
+    }
+    for title in others {
+        page.paragraph(2, (DIM, lang.pick("or:  ", "別案: ")), PLAIN, title);
+    }
+}
+
+fn write_totals(page: &mut Page, totals: &Totals) {
+    let lang = page.lang;
+    let [failed, passed, skipped, unknown] =
+        [totals.failed(), totals.passed, totals.skipped, totals.unknown].map(number);
+    let judged = number(totals.all());
+    let (lead, text) = match lang {
+        Lang::En => (
+            format!("{judged} verdicts: "),
+            format!("{failed} failed, {passed} passed, {skipped} not applicable, {unknown} unknown"),
+        ),
+        Lang::Ja => (
+            format!("判定 {judged} 件: "),
+            format!("不合格 {failed}、合格 {passed}、対象外 {skipped}、不明 {unknown}"),
+        ),
+    };
+    page.paragraph(0, (BOLD, &lead), PLAIN, &text);
+    if totals.failed() > 0 {
+        let lead = lang.pick("Failed: ", "不合格の内訳: ");
+        page.paragraph(0, (BOLD, lead), PLAIN, &severities(totals, lang).join(lang.pick(", ", "、")));
+    }
+}

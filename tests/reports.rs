@@ -1,0 +1,344 @@
+//! Reports as people and programs get them. `UPDATE_GOLDEN=1` writes the expected files anew.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by panicking"
+)]
+
+#[path = "reports/sample.rs"]
+mod sample;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tenken::finding::{Severity, Verdict};
+use tenken::report::{Look, REPORTERS, Run};
+use tenken::snapshot::GapId;
+use tenken::text::{Lang, is_obeyed, width};
+
+fn render(format: &str, run: &Run, lang: Lang, columns: usize, colour: bool) -> String {
+    let reporter = REPORTERS.iter().find(|reporter| reporter.name() == format).unwrap();
+    let bytes = reporter.render(run, &Look { lang, width: columns, colour });
+    String::from_utf8(bytes).unwrap()
+}
+
+fn plain(run: &Run, lang: Lang) -> String {
+    render("terminal", run, lang, 80, false)
+}
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn assert_golden(name: &str, actual: &str) {
+    let path = repository("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    for (index, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
+        assert_eq!(actual, expected, "{name}, line {}; UPDATE_GOLDEN=1 accepts it", index + 1);
+    }
+    assert!(actual == expected, "{name} differs in length; UPDATE_GOLDEN=1 accepts it");
+}
+
+#[test]
+fn terminal_report_in_english() {
+    assert_golden("report-en.txt", &plain(&sample::run(), Lang::En));
+}
+
+#[test]
+fn terminal_report_in_japanese() {
+    assert_golden("report-ja.txt", &plain(&sample::run(), Lang::Ja));
+}
+
+#[test]
+fn json_report() {
+    assert_golden("report.json", &render("json", &sample::run(), Lang::En, 80, false));
+}
+
+#[test]
+fn json_report_depends_on_neither_language_nor_terminal() {
+    let run = sample::run();
+    assert_eq!(render("json", &run, Lang::En, 80, false), render("json", &run, Lang::Ja, 120, true));
+}
+
+/// The lines of every command in the sample, as they are written.
+fn command_lines(run: &Run) -> Vec<&str> {
+    let remedies = run.findings.iter().flat_map(|finding| &finding.options);
+    remedies.flat_map(|remedy| remedy.cli.lines()).map(str::trim).collect()
+}
+
+#[test]
+fn only_commands_are_wider_than_the_terminal() {
+    let run = sample::run();
+    let commands = command_lines(&run);
+    for lang in Lang::ALL {
+        for columns in [72, 80, 100] {
+            for line in render("terminal", &run, lang, columns, false).lines() {
+                let fits = width(line) <= columns || commands.contains(&line.trim());
+                assert!(fits, "{columns} columns: {line}");
+                assert_eq!(line, line.trim_end(), "spaces at the end");
+            }
+        }
+    }
+}
+
+#[test]
+fn commands_come_out_as_they_were_written() {
+    let run = sample::run();
+    let report = plain(&run, Lang::En);
+    let failures = run.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    for remedy in failures.filter_map(|finding| finding.options.first()) {
+        let indented: String = remedy.cli.lines().map(|line| format!("    {line}\n")).collect();
+        assert!(report.contains(&indented), "{indented}");
+    }
+}
+
+#[test]
+fn colour_only_adds_escape_sequences() {
+    let run = sample::run();
+    for lang in Lang::ALL {
+        let (plain, coloured) = (plain(&run, lang), render("terminal", &run, lang, 80, true));
+        assert!(!plain.contains('\u{1b}'));
+        assert!(coloured.contains('\u{1b}'));
+        assert_eq!(without_styles(&coloured), plain);
+    }
+}
+
+/// Takes out `ESC [ … m`, and nothing else: another sequence would stay and fail the test.
+fn without_styles(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (style, rest) = part.split_once('m').unwrap();
+        assert!(style.chars().all(|c| c.is_ascii_digit() || c == ';'), "{style}");
+        plain.push_str(rest);
+    }
+    plain
+}
+
+#[test]
+fn nothing_from_aws_moves_the_cursor() {
+    let mut run = sample::run();
+    let hostile = "\u{1b}]0;title\u{7}\u{9b}2J\r\u{202e}\u{200b}";
+    run.account.push_str(hostile);
+    run.taken_at.push_str(hostile);
+    run.regions.push(hostile.to_owned());
+    for finding in &mut run.findings {
+        for text in [
+            &mut finding.id,
+            &mut finding.resource,
+            &mut finding.region,
+            &mut finding.discriminator,
+            &mut finding.message.en,
+            &mut finding.message.ja,
+        ] {
+            text.push_str(hostile);
+        }
+        for fact in &mut finding.evidence {
+            fact.path.push_str(hostile);
+            fact.value = Value::from(hostile);
+        }
+        for remedy in &mut finding.options {
+            remedy.title.en.push_str(hostile);
+            remedy.cli.push_str(hostile);
+            remedy.steps_en.push(hostile.to_owned());
+        }
+    }
+    for gap in run.gaps.values_mut() {
+        gap.code.push_str(hostile);
+        gap.about = Some(hostile.to_owned());
+        gap.permissions.push(hostile.to_owned());
+    }
+    for lang in Lang::ALL {
+        for format in ["terminal", "json"] {
+            let report = render(format, &run, lang, 80, false);
+            let obeyed = report.chars().find(|&c| c != '\n' && is_obeyed(c));
+            assert_eq!(obeyed, None, "{format}");
+        }
+    }
+    // Escaped in JSON, but not changed.
+    let json: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
+    assert!(json["account"].as_str().unwrap().ends_with(hostile));
+}
+
+#[test]
+fn an_unknown_verdict_never_looks_like_a_pass() {
+    let mut run = sample::run();
+    run.findings.retain(|finding| matches!(finding.verdict, Verdict::Pass | Verdict::Unknown(_)));
+    let english = plain(&run, Lang::En);
+    assert!(english.contains("No problem found, but 4 could not be judged"), "{english}");
+    assert!(english.contains("0 failed, 3 passed, 0 not applicable, 4 unknown"), "{english}");
+    assert!(!english.contains("Nothing wrong"));
+    let japanese = plain(&run, Lang::Ja);
+    assert!(japanese.contains("4 件は判定できなかった"), "{japanese}");
+    assert!(!japanese.contains("問題なし"));
+}
+
+#[test]
+fn every_unknown_verdict_is_listed_even_without_a_reason() {
+    let mut run = sample::run();
+    for finding in &mut run.findings {
+        if let Verdict::Unknown(gaps) = &mut finding.verdict {
+            gaps.clear();
+        }
+    }
+    run.gaps.clear();
+    let report = plain(&run, Lang::En);
+    for line in [
+        "ecs-plaintext-secret: shop/管理画面",
+        "elb-no-waf: admin-alb and shop-alb",
+        "logs-kept-forever: every logs:log-group",
+    ] {
+        assert!(report.contains(line), "{report}");
+    }
+    assert!(report.contains("not asked in ap-northeast-1"), "{report}");
+    // An id that no gap stands behind is a question that was not asked, never silence.
+    let mut run = sample::run();
+    run.gaps.clear();
+    let report = plain(&run, Lang::En);
+    assert!(
+        report.contains("wafv2:ListResourcesForWebACL in ap-northeast-1: an earlier question"),
+        "{report}"
+    );
+}
+
+#[test]
+fn missing_permissions_can_be_pasted_into_a_policy() {
+    let report = plain(&sample::run(), Lang::En);
+    let start = report.rfind("    {\n").unwrap();
+    let statement: Value = serde_json::from_str(&report[start..]).unwrap();
+    let actions: Vec<&str> =
+        statement["Action"].as_array().unwrap().iter().map(|action| action.as_str().unwrap()).collect();
+    // Throttled calls are allowed already, so that only the denied ones are listed.
+    assert_eq!(
+        actions,
+        [
+            "elasticloadbalancing:DescribeWebACLAssociation",
+            "ssm:DescribeParameters",
+            "wafv2:ListResourcesForWebACL",
+        ]
+    );
+    assert_eq!(statement["Effect"], "Allow");
+}
+
+#[test]
+fn a_clean_account_gets_one_line() {
+    let mut run = sample::run();
+    run.findings.retain(|finding| matches!(finding.verdict, Verdict::Pass | Verdict::Skip));
+    run.gaps.clear();
+    let expected = "\
+tenken: account 123456789012 on 2026-07-01 09:00 UTC
+        ap-northeast-1 and us-east-1
+
+Nothing wrong, nothing left open: 3 passed, 1 not applicable.
+";
+    assert_eq!(plain(&run, Lang::En), expected);
+    assert!(plain(&run, Lang::Ja).contains("問題なし、不明なし（合格 3、対象外 1）。"));
+    run.findings.clear();
+    let nothing = plain(&run, Lang::En);
+    assert!(nothing.contains("Nothing was judged") && !nothing.contains("Nothing wrong"), "{nothing}");
+}
+
+#[test]
+fn the_summary_names_the_worst_and_counts_the_rest() {
+    let report = plain(&sample::run(), Lang::En);
+    let lines: Vec<&str> = report.lines().collect();
+    assert_eq!(lines[3], "3 critical, 3 high, 1 medium, 1 low; 4 could not be judged (see the end).");
+    assert_eq!(lines[4], "Fix first: Secret in plain text in a task definition (shop/shop-api)");
+    assert_eq!(lines[5], "           Database can be reached from the internet (ec-db)");
+    let mut run = sample::run();
+    let template = run.findings.iter().find(|finding| finding.verdict == Verdict::Fail).unwrap().clone();
+    for policy in ["zz-one", "zz-two"] {
+        let mut finding = template.clone();
+        finding.policy = policy.to_owned();
+        finding.severity = Severity::Critical;
+        run.findings.push(finding);
+    }
+    run.findings.sort_by(tenken::finding::order);
+    assert!(plain(&run, Lang::En).contains("\n           and 1 more that is critical\n"));
+}
+
+#[test]
+fn json_report_says_every_verdict_and_why() {
+    let run = sample::run();
+    let report: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
+    assert_eq!(report["format_version"], 1);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), run.findings.len());
+    for (form, finding) in findings.iter().zip(&run.findings) {
+        assert_eq!(form["id"], finding.id);
+        assert_eq!(form["verdict"], finding.verdict.as_str());
+        let gaps = form["unknown_because"].as_array().unwrap();
+        assert_eq!(gaps.is_empty(), !matches!(finding.verdict, Verdict::Unknown(_)));
+        for gap in gaps {
+            let listed = report["gaps"].as_array().unwrap().iter().any(|listed| listed["id"] == *gap);
+            assert!(listed || gap == GapId::NEVER_ASKED, "{gap}");
+        }
+        let fails = finding.verdict == Verdict::Fail;
+        assert_eq!(form["options"].as_array().unwrap().is_empty(), !fails);
+    }
+}
+
+#[test]
+fn json_report_keeps_its_documented_form() {
+    let schema = std::fs::read_to_string(repository("docs/report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let report: Value = serde_json::from_str(&render("json", &sample::run(), Lang::En, 80, false)).unwrap();
+    check(&schema, &schema, &report, "report");
+    // The check itself notices what is missing, superfluous or of another type.
+    for (pointer, value) in [("/findings/0/verdict", Value::from("maybe")), ("/account", Value::from(1))] {
+        let mut broken = report.clone();
+        *broken.pointer_mut(pointer).unwrap() = value;
+        assert!(std::panic::catch_unwind(|| check(&schema, &schema, &broken, "report")).is_err());
+    }
+    let mut broken = report;
+    broken["totals"].as_object_mut().unwrap().remove("unknown");
+    assert!(std::panic::catch_unwind(|| check(&schema, &schema, &broken, "report")).is_err());
+}
+
+/// The part of JSON Schema that `docs/report.schema.json` uses.
+fn check(root: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = root.pointer(reference.strip_prefix('#').unwrap()).expect(reference);
+        return check(root, target, value, at);
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    match &schema["type"] {
+        Value::String(expected) => assert_eq!(kind, expected, "{at}"),
+        Value::Array(expected) => assert!(expected.contains(&Value::from(kind)), "{at}: {kind}"),
+        _ => {}
+    }
+    if let Some(allowed) = schema["enum"].as_array() {
+        assert!(allowed.contains(value), "{at}: {value}");
+    }
+    if let (Some(items), Some(elements)) = (schema.get("items"), value.as_array()) {
+        for (index, element) in elements.iter().enumerate() {
+            check(root, items, element, &format!("{at}[{index}]"));
+        }
+    }
+    let Some(fields) = value.as_object() else {
+        return;
+    };
+    for name in schema["required"].as_array().into_iter().flatten() {
+        assert!(fields.contains_key(name.as_str().unwrap()), "{at} lacks {name}");
+    }
+    for (name, field) in fields {
+        let at = format!("{at}.{name}");
+        match (schema["properties"].get(name), &schema["additionalProperties"]) {
+            (Some(property), _) => check(root, property, field, &at),
+            (None, Value::Object(_)) => check(root, &schema["additionalProperties"], field, &at),
+            (None, _) => panic!("{at} is not documented"),
+        }
+    }
+}
