@@ -8,6 +8,7 @@
 pub mod alarms;
 pub mod edge;
 pub mod exposure;
+pub mod health;
 pub mod layout;
 mod lookup;
 pub mod scaling;
@@ -84,7 +85,7 @@ macro_rules! conclusions {
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::ec2::{SecurityGroup, Vpc};
 use crate::snapshot::ecs::Service;
-use crate::snapshot::elb::{Listener, LoadBalancer};
+use crate::snapshot::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
 use crate::snapshot::wafv2::WebAcl;
@@ -112,6 +113,8 @@ conclusions! {
     exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>>;
     /// Rules of a group that admit the whole internet, public load balancers' listener ports left out.
     exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>>;
+    /// How long a load balancer takes to notice that a target failed, or that it is good again.
+    health::health_check_timing(TargetGroup) -> health::HealthCheckTiming;
     /// The public and private subnets of a VPC, by Availability Zone.
     layout::vpc_layout(Vpc) -> layout::SubnetLayout;
     /// The public and private subnets of a DB subnet group, by Availability Zone.

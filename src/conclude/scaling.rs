@@ -1,9 +1,15 @@
 //! How many tasks, how large, and what happens to them during a deployment.
 
+mod autoscaling;
+mod deployment;
+mod fargate;
+
 use super::Sentence;
-use crate::snapshot::Snapshot;
-use crate::snapshot::ecs::Service;
 use crate::snapshot::known::Known;
+
+pub use autoscaling::autoscaling;
+pub use deployment::deployment_capacity;
+pub use fargate::fargate_sizing;
 
 crate::record! {
     /// Whether and how a service is scaled.
@@ -12,17 +18,22 @@ crate::record! {
         pub has_target: Known<bool>,
         /// Whether a policy or a scheduled action can really change the number of tasks.
         pub can_act: Known<bool>,
+        /// Whether a policy or a scheduled action can start more tasks than are wanted now.
+        pub can_grow: Known<bool>,
         /// The fewest tasks; null without a target.
         pub min_capacity: Known<Option<i64>>,
         /// The most tasks; null without a target.
         pub max_capacity: Known<Option<i64>>,
         /// Its policies.
         pub policy_names: Known<Vec<String>>,
+        /// Its scheduled actions.
+        pub scheduled_action_names: Known<Vec<String>>,
         /// Why it can or cannot act.
         pub reason: Sentence,
     }
 
-    /// How many tasks a rolling deployment leaves and needs.
+    /// How many tasks a rolling deployment leaves and needs. It says nothing about services that
+    /// CodeDeploy or another controller deploys.
     pub struct DeploymentCapacity {
         /// Tasks that stay: desired count × minimum healthy percent, rounded up.
         pub lowest_tasks: i64,
@@ -38,6 +49,11 @@ crate::record! {
 
     /// The size of Fargate tasks beside what they use.
     pub struct FargateSizing {
+        /// Whether its tasks run on Fargate; everything below is about Fargate sizes.
+        pub is_fargate: bool,
+        /// Whether both metrics have at least 24 hours of datapoints; what is said about use is
+        /// unknown without.
+        pub has_enough_data: Known<bool>,
         /// CPU units of a task; null where the definition does not say.
         pub cpu_units: Known<Option<i64>>,
         /// Memory of a task; null where the definition does not say.
@@ -46,28 +62,18 @@ crate::record! {
         pub cpu_p95_percent: Known<f64>,
         /// 95th percentile of memory use in percent of the task's size.
         pub memory_p95_percent: Known<f64>,
-        /// fits, smaller (a smaller size would do) or larger (it is too small).
+        /// larger (one of the two is above 80 %), smaller (both are below 40 %, and a smaller size
+        /// keeps both at or below 80 %) or fits.
         pub direction: Known<String>,
-        /// The next legal Fargate size that keeps both between the bounds: CPU units.
+        /// The next legal Fargate size at which both stay at or below 80 %, and, where there is one,
+        /// at or above 40 %: CPU units. The present size when it fits; the largest one when none is
+        /// large enough.
         pub suggested_cpu_units: Known<i64>,
         /// Its memory.
         pub suggested_memory_mib: Known<i64>,
-        /// How many days were looked at.
+        /// How many days were looked at; 0 without a metric.
         pub window_days: i64,
+        /// The use and the sizes, in words.
+        pub summary: Sentence,
     }
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn autoscaling(_snapshot: &Snapshot, _service: &Service) -> Autoscaling {
-    Autoscaling::default()
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn deployment_capacity(_snapshot: &Snapshot, _service: &Service) -> DeploymentCapacity {
-    DeploymentCapacity::default()
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn fargate_sizing(_snapshot: &Snapshot, _service: &Service) -> FargateSizing {
-    FargateSizing::default()
 }
