@@ -13,7 +13,8 @@
 pub mod arn;
 pub mod conclude;
 pub mod finding;
-pub mod report;
 pub mod policy;
+pub mod report;
+pub mod run;
 pub mod snapshot;
 pub mod text;

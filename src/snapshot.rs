@@ -20,11 +20,13 @@ pub mod logs;
 pub mod operation;
 pub mod rds;
 pub mod s3;
+pub mod schema;
 pub mod secret;
 pub mod secretsmanager;
 pub mod shape;
 pub mod sns;
 pub mod ssm;
+pub mod store;
 pub mod wafv2;
 
 pub use gap::{Cause, Gap, GapId};

@@ -1,0 +1,92 @@
+//! Commands and flags, and what the terminal shows while a scan runs.
+
+mod arguments;
+mod policies;
+#[cfg(feature = "aws")]
+mod progress;
+mod scan;
+
+use arguments::{Arguments, Command, SchemaKind};
+use clap::Parser;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use tenken::run::EXIT_IMPOSSIBLE;
+use tenken::text::Lang;
+
+/// Why a command could not be carried out; the message is for people.
+pub struct Failure(pub String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure(format!("failed to {error}"))
+    }
+}
+
+/// Carries out the command line.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Scan(scan) => scan::scan(&scan),
+        #[cfg(feature = "aws")]
+        Command::Record(record) => scan::record(&record),
+        Command::Policies { command } => policies::run(&command),
+        Command::Permissions => print(&format!("{}\n", tenken::run::permissions())).map(|()| 0),
+        Command::Schema { kind } => print(&schema(kind)).map(|()| 0),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure(message)) => {
+            complain(&format!("tenken: {message}\n"));
+            ExitCode::from(EXIT_IMPOSSIBLE)
+        }
+    }
+}
+
+fn schema(kind: SchemaKind) -> String {
+    match kind {
+        SchemaKind::Snapshot => format!("{:#}\n", tenken::run::snapshot_schema()),
+        SchemaKind::Policy => format!("{:#}\n", tenken::run::policy_schema()),
+        SchemaKind::Fields => tenken::run::field_reference(),
+    }
+}
+
+/// The language of people: as asked, else the locale's.
+pub fn language(asked: Option<Lang>) -> Lang {
+    let variable = |name: &str| std::env::var(name).ok();
+    let (all, messages, lang) = (variable("LC_ALL"), variable("LC_MESSAGES"), variable("LANG"));
+    asked.unwrap_or_else(|| Lang::from_locale(all.as_deref(), messages.as_deref(), lang.as_deref()))
+}
+
+/// Whether standard output may be coloured.
+pub fn is_coloured() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+}
+
+/// Columns of the terminal; 80 where there is none.
+pub fn columns() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stdout());
+    size.map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 120)
+}
+
+/// Writes to standard output. A reader that went away, as `head` does, is no failure.
+pub fn print(text: &str) -> Result<(), Failure> {
+    print_bytes(text.as_bytes())
+}
+
+/// The same for bytes.
+pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure(format!("failed to write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes to standard error. There is nowhere to complain when that fails.
+pub fn complain(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

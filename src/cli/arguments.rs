@@ -1,0 +1,224 @@
+//! What may be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+#[cfg(feature = "aws")]
+use std::time::Duration;
+use tenken::finding::Severity;
+use tenken::text::Lang;
+
+/// A live, read-only AWS account auditor.
+#[derive(Parser)]
+#[command(name = "tenken", version, about, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing found but something stayed unknown."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Audit an account, a recorded account or a saved snapshot
+    Scan(Box<Scan>),
+    /// Record an account's answers, without the secrets, to replay them later
+    #[cfg(feature = "aws")]
+    Record(Box<Record>),
+    /// List, show, test and begin policies
+    Policies {
+        /// What to do with policies.
+        #[command(subcommand)]
+        command: Policies,
+    },
+    /// Print the IAM policy that a scan needs: read-only
+    Permissions,
+    /// Print a JSON Schema, or the reference of fields for authors of policies
+    Schema {
+        /// Which one.
+        kind: SchemaKind,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SchemaKind {
+    /// A saved snapshot.
+    Snapshot,
+    /// A policy file.
+    Policy,
+    /// The fields that expressions can name, in Markdown.
+    Fields,
+}
+
+#[derive(Args)]
+pub struct Scan {
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub connection: Connection,
+    /// Answer from this recorded account instead of AWS
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
+    pub replay: Option<PathBuf>,
+    /// Judge this saved snapshot; AWS is not asked
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Save what AWS said, for --snapshot; only its owner can read the file
+    #[arg(long, value_name = "FILE")]
+    pub save_snapshot: Option<PathBuf>,
+    /// Add policies from this folder; the same id replaces a built-in one
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+    /// Judge only this policy; may be repeated
+    #[arg(long = "policy", value_name = "ID")]
+    pub chosen: Vec<String>,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = format_names())]
+    pub format: String,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Language of the report: en or ja; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub lang: Option<Lang>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
+    pub fail_on: Severity,
+}
+
+/// Which account, and how to reach it.
+#[cfg(feature = "aws")]
+#[derive(Args)]
+pub struct Connection {
+    /// Region to audit; may be repeated; `all` for every enabled region; by default the profile's
+    #[arg(long = "region", value_name = "REGION")]
+    pub regions: Vec<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Role to assume for the audit
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+    /// External id that the role asks for
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub external_id: Option<String>,
+    /// Ask this address instead of AWS's, for instance a mock AWS
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Time for the whole scan, for instance 90s or 5m; what is not known by then is unknown
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
+    pub timeout: Duration,
+    /// Time for one attempt of a call
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, hide_short_help = true)]
+    pub attempt_timeout: Duration,
+    /// Time for a call with all its attempts
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration, hide_short_help = true)]
+    pub operation_timeout: Duration,
+}
+
+#[cfg(feature = "aws")]
+#[derive(Args)]
+pub struct Record {
+    /// Folder to write; must not exist or be empty
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+#[derive(Subcommand)]
+pub enum Policies {
+    /// List every policy
+    List {
+        #[command(flatten)]
+        place: PolicyPlace,
+        /// Language: en or ja
+        #[arg(long, value_name = "LANG", value_parser = language)]
+        lang: Option<Lang>,
+    },
+    /// Show one policy with its examples
+    Show {
+        /// The policy's id.
+        id: String,
+        #[command(flatten)]
+        place: PolicyPlace,
+    },
+    /// Check a folder of policies and run their examples; without a folder, the built-in ones
+    Test {
+        /// The folder.
+        folder: Option<PathBuf>,
+    },
+    /// Begin a policy: writes PILLAR/ID.yaml into the folder
+    New {
+        /// The new policy's id: kebab-case, names the problem.
+        id: String,
+        /// Where policies are kept
+        #[arg(long, value_name = "DIR", default_value = "policies")]
+        folder: PathBuf,
+        /// security, reliability, operations, performance or cost
+        #[arg(long, value_name = "PILLAR", default_value = "security")]
+        pillar: String,
+    },
+}
+
+#[derive(Args)]
+pub struct PolicyPlace {
+    /// Add policies from this folder
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+}
+
+fn format_names() -> clap::builder::PossibleValuesParser {
+    let names: Vec<&'static str> = tenken::report::REPORTERS.iter().map(|reporter| reporter.name()).collect();
+    clap::builder::PossibleValuesParser::new(names)
+}
+
+fn language(text: &str) -> Result<Lang, String> {
+    match text {
+        "en" => Ok(Lang::En),
+        "ja" => Ok(Lang::Ja),
+        _ => Err("write en or ja".into()),
+    }
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    text.parse()
+}
+
+#[cfg(feature = "aws")]
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("write a number with s, m or h, for instance 90s or 5m".into()),
+    };
+    let count: u64 =
+        number.parse().map_err(|_| "write a number with s, m or h, for instance 90s or 5m".to_owned())?;
+    match count.checked_mul(seconds) {
+        Some(total) if total > 0 && total <= 86_400 => Ok(Duration::from_secs(total)),
+        _ => Err("the time must be between 1s and 24h".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[cfg(feature = "aws")]
+    #[test]
+    fn times_need_a_unit() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        for bad in ["", "5", "0s", "m", "-1s", "48h", "9999999999999999999h"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `tenken policies`.
+
+use super::arguments::Policies;
+use super::{Failure, complain, language, print};
+use std::path::Path;
+use tenken::run;
+use tenken::text::{Lang, pad};
+
+/// Carries out a command about policies.
+pub fn run(command: &Policies) -> Result<u8, Failure> {
+    match command {
+        Policies::List { place, lang } => list(place.policies.as_deref(), language(*lang)),
+        Policies::Show { id, place } => show(id, place.policies.as_deref()),
+        Policies::Test { folder } => test(folder.as_deref()),
+        Policies::New { id, folder, pillar } => new(id, folder, pillar),
+    }
+}
+
+fn list(folder: Option<&Path>, lang: Lang) -> Result<u8, Failure> {
+    let set = run::policies(folder, &[])?;
+    let longest = set.policies.iter().map(|policy| policy.id.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for policy in &set.policies {
+        let title = lang.pick(&policy.title.en, &policy.title.ja);
+        let severity = pad(policy.severity.as_str(), 8);
+        let pillar = pad(policy.pillar.as_str(), 11);
+        text.push_str(&format!("{}  {severity}  {pillar}  {title}\n", pad(&policy.id, longest)));
+    }
+    print(&text)?;
+    Ok(run::EXIT_CLEAN)
+}
+
+fn show(id: &str, folder: Option<&Path>) -> Result<u8, Failure> {
+    let set = run::policies(folder, &[id.to_owned()])?;
+    if let Some(policy) = set.policies.first() {
+        print(&run::policy_source(policy)?)?;
+    }
+    Ok(run::EXIT_CLEAN)
+}
+
+fn test(folder: Option<&Path>) -> Result<u8, Failure> {
+    let (policies, examples) = run::test_policies(folder)?;
+    print(&format!("{policies} policies are sound; {examples} examples come out as they say.\n"))?;
+    Ok(run::EXIT_CLEAN)
+}
+
+fn new(id: &str, folder: &Path, pillar: &str) -> Result<u8, Failure> {
+    let path = run::new_policy(id, folder, pillar)?;
+    complain(&format!(
+        "Wrote {0}. Fill it in, then run: tenken policies test {1}\n",
+        path.display(),
+        folder.display()
+    ));
+    Ok(run::EXIT_CLEAN)
+}

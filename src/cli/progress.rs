@@ -1,0 +1,69 @@
+//! What standard error shows while AWS is asked, when it is a terminal.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tenken::collect::{Counters, Progress};
+
+/// How often the line is drawn again.
+const REFRESH: Duration = Duration::from_millis(120);
+/// A scan that is done before this shows nothing.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// A line that counts calls, throttled calls and gaps, and vanishes when the scan ends.
+pub struct ProgressLine {
+    counters: Arc<Counters>,
+    is_done: Arc<AtomicBool>,
+    drawer: Option<JoinHandle<()>>,
+}
+
+impl ProgressLine {
+    /// Begins to draw, if standard error is a terminal.
+    pub fn start() -> Self {
+        let counters = Arc::new(Counters::default());
+        let is_done = Arc::new(AtomicBool::new(false));
+        let drawer = std::io::stderr().is_terminal().then(|| {
+            let (counters, is_done) = (Arc::clone(&counters), Arc::clone(&is_done));
+            std::thread::spawn(move || draw(&counters, &is_done))
+        });
+        ProgressLine { counters, is_done, drawer }
+    }
+
+    /// What the scan reports to.
+    pub fn progress(&self) -> Arc<dyn Progress> {
+        Arc::clone(&self.counters) as Arc<dyn Progress>
+    }
+
+    /// Takes the line away.
+    pub fn finish(self) {
+        self.is_done.store(true, Ordering::Relaxed);
+        if let Some(drawer) = self.drawer {
+            drawer.thread().unpark();
+            // The drawer only prints; a panic in it must not end the scan.
+            let _ = drawer.join();
+        }
+    }
+}
+
+fn draw(counters: &Counters, is_done: &AtomicBool) {
+    let start = Instant::now();
+    let mut is_drawn = false;
+    while !is_done.load(Ordering::Relaxed) {
+        if start.elapsed() >= PATIENCE {
+            let count = |counter: &std::sync::atomic::AtomicUsize| counter.load(Ordering::Relaxed);
+            let (calls, retries, gaps) =
+                (count(&counters.calls), count(&counters.retries), count(&counters.gaps));
+            let seconds = start.elapsed().as_secs();
+            super::complain(&format!(
+                "\r\x1b[KAsking AWS: {calls} calls, {retries} sent again, {gaps} without an answer, {seconds} s"
+            ));
+            is_drawn = true;
+        }
+        std::thread::park_timeout(REFRESH);
+    }
+    if is_drawn {
+        super::complain("\r\x1b[K");
+    }
+}

@@ -1,0 +1,105 @@
+//! The JSON Schema of a policy file, for editors, and the reference of conclusions.
+
+use crate::conclude;
+use crate::finding::{Pillar, Severity};
+use crate::snapshot::shape::{RecordShape, Type};
+use serde_json::{Value, json};
+
+/// The JSON Schema (draft 2020-12) of a policy file. The loader checks more: expressions,
+/// languages of steps, and that examples come out as they say.
+pub fn policy_schema() -> Value {
+    let both = json!({
+        "type": "object", "additionalProperties": false, "required": ["en", "ja"],
+        "properties": { "en": { "type": "string" }, "ja": { "type": "string" } },
+    });
+    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    let option = json!({
+        "type": "object", "additionalProperties": false, "required": ["id", "title", "steps", "impact"],
+        "properties": {
+            "id": { "type": "string" },
+            "title": both,
+            "steps": {
+                "type": "object", "additionalProperties": false, "required": ["en", "ja"],
+                "properties": { "en": texts, "ja": texts },
+            },
+            "cli": { "type": "string", "description": "Commands for the AWS CLI with {expressions}." },
+            "terraform": { "type": "string" },
+            "impact": {
+                "type": "object", "additionalProperties": false, "required": ["downtime", "needs_test", "effort_hours"],
+                "properties": {
+                    "downtime": { "enum": ["none", "seconds", "minutes", "hours"] },
+                    "needs_test": { "type": "boolean" },
+                    "effort_hours": { "type": "number", "minimum": 0 },
+                },
+            },
+        },
+    });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "tenken policy",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["id", "severity", "pillar", "title", "risk", "for", "found", "options", "examples"],
+        "properties": {
+            "id": { "type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "description": "The file's name; never reused." },
+            "severity": { "enum": Severity::ALL.map(Severity::as_str) },
+            "pillar": { "enum": Pillar::ALL.map(Pillar::as_str), "description": "The folder." },
+            "title": both,
+            "risk": both,
+            "for": { "type": "string", "description": "variable in service.list, for instance db in rds.db_instances" },
+            "each": { "type": "string", "description": "variable in an expression that gives a list of records" },
+            "key": { "type": "string", "description": "Tells the elements of `each` apart." },
+            "when": { "type": ["string", "boolean"], "description": "False: not applicable." },
+            "pass": { "type": ["string", "boolean"], "description": "The invariant." },
+            "found": both,
+            "passed": both,
+            "options": { "type": "array", "minItems": 1, "items": option },
+            "compliance": { "type": "object", "additionalProperties": texts },
+            "references": texts,
+            "examples": { "type": "array", "minItems": 3, "items": { "type": "object" } },
+        },
+    })
+}
+
+/// The conclusions that policies can call, in Markdown.
+pub fn conclusion_reference() -> String {
+    let mut text = String::from("\n# Conclusions\n\nFunctions about the judged resource.\n");
+    let mut seen = Vec::new();
+    for function in conclude::FUNCTIONS {
+        let takes = (function.takes)().name;
+        text.push_str(&format!(
+            "\n## {}({takes})\n\n{}\n\nGives {:?}.\n",
+            function.name,
+            function.doc.trim(),
+            (function.gives)()
+        ));
+        describe(&(function.gives)(), &mut seen, &mut text);
+    }
+    text
+}
+
+fn describe(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
+    match ty {
+        Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) => describe(inner, seen, text),
+        Type::Record(shape) => record(shape(), seen, text),
+        _ => {}
+    }
+}
+
+fn record(shape: &'static RecordShape, seen: &mut Vec<&'static str>, text: &mut String) {
+    if seen.contains(&shape.name) {
+        return;
+    }
+    seen.push(shape.name);
+    text.push_str(&format!(
+        "\n### {}\n\n{}\n\n| field | type | meaning |\n|---|---|---|\n",
+        shape.name, shape.doc
+    ));
+    for field in &shape.fields {
+        let unknown = if matches!(field.ty, Type::Known(_)) { ", may be unknown" } else { "" };
+        text.push_str(&format!("| `{}` | {:?}{unknown} | {} |\n", field.name, field.ty, field.doc));
+    }
+    for field in &shape.fields {
+        describe(&field.ty, seen, text);
+    }
+}

@@ -1,0 +1,235 @@
+//! A whole run: collect or read, judge, and hand over what reporters need.
+
+use crate::finding::{Severity, Verdict};
+use crate::policy::{Policy, PolicyError, PolicySet};
+use crate::report::{PolicyInfo, Run};
+use crate::snapshot::Snapshot;
+use crate::snapshot::store::{self, StoreError};
+use std::path::{Path, PathBuf};
+
+/// A snapshot as commands pass it on, without looking into it.
+pub type SnapshotHandle = Snapshot;
+
+/// Nothing at or above the threshold failed, and everything could be judged.
+pub const EXIT_CLEAN: u8 = 0;
+/// Something failed.
+pub const EXIT_FINDINGS: u8 = 1;
+/// The run was not possible: usage, configuration, credentials.
+pub const EXIT_IMPOSSIBLE: u8 = 2;
+/// Nothing failed, but something could not be judged.
+pub const EXIT_UNKNOWN: u8 = 3;
+
+/// Why a run was not possible.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Policies cannot be used.
+    #[error("load the policies:\n{0}")]
+    Policies(#[from] PolicyError),
+    /// A policy was named that does not exist.
+    #[error("find the policy `{id}`{hint}")]
+    NoSuchPolicy {
+        /// As it was named.
+        id: String,
+        /// What was probably meant.
+        hint: String,
+    },
+    /// A snapshot cannot be read or written.
+    #[error(transparent)]
+    Snapshot(#[from] StoreError),
+    /// AWS cannot be asked.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Collect(#[from] crate::collect::CollectError),
+    /// A policy file cannot be read or written.
+    #[error("{action} {path}: {reason}")]
+    PolicyFile {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The program's own machinery failed.
+    #[error("start: {0}")]
+    Start(std::io::Error),
+}
+
+/// The policies of a run: those built in, those of a folder, or a choice of them.
+///
+/// # Errors
+/// A file of the folder has problems, or a chosen policy does not exist.
+pub fn policies(folder: Option<&Path>, chosen: &[String]) -> Result<PolicySet, RunError> {
+    let mut set = match folder {
+        Some(folder) => PolicySet::with_folder(folder)?,
+        None => PolicySet::embedded()?,
+    };
+    for id in chosen {
+        if set.find(id).is_none() {
+            let names = set.policies.iter().map(|policy| policy.id.as_str());
+            let hint = crate::policy::expression::similar(id, names);
+            let hint =
+                if hint.is_empty() { "; `tenken policies list` names them all".to_owned() } else { hint };
+            return Err(RunError::NoSuchPolicy { id: id.clone(), hint });
+        }
+    }
+    if !chosen.is_empty() {
+        set.policies.retain(|policy| chosen.contains(&policy.id));
+    }
+    Ok(set)
+}
+
+/// Reads a saved snapshot.
+///
+/// # Errors
+/// See [`store::load`].
+pub fn load_snapshot(path: &Path) -> Result<Snapshot, RunError> {
+    Ok(store::load(path)?)
+}
+
+/// Writes a snapshot that only its owner can read.
+///
+/// # Errors
+/// See [`store::save`].
+pub fn save_snapshot(snapshot: &Snapshot, path: &PathBuf) -> Result<(), RunError> {
+    Ok(store::save(snapshot, path)?)
+}
+
+/// Asks AWS, or a recorded account.
+///
+/// # Errors
+/// What makes a scan impossible: no credentials, no region, an unreadable recording.
+#[cfg(feature = "aws")]
+pub fn collect(
+    options: &crate::collect::ScanOptions,
+    progress: std::sync::Arc<dyn crate::collect::Progress>,
+) -> Result<Snapshot, RunError> {
+    // One thread: the answers of an account are read in milliseconds, and waiting needs none.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(RunError::Start)?;
+    Ok(runtime.block_on(crate::collect::scan(options, progress))?)
+}
+
+/// Judges a snapshot.
+pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
+    let infos = policies.policies.iter().map(|policy| PolicyInfo {
+        id: policy.id.clone(),
+        severity: policy.severity,
+        pillar: policy.pillar,
+        title: policy.title.clone(),
+        risk: policy.risk.clone(),
+        compliance: policy.compliance.clone(),
+        references: policy.references.clone(),
+    });
+    Run {
+        account: snapshot.account.clone(),
+        partition: snapshot.partition.clone(),
+        taken_at: snapshot.taken_at.clone(),
+        regions: snapshot.regions.clone(),
+        findings: crate::policy::judge::judge(snapshot, policies),
+        gaps: snapshot.gaps.clone(),
+        policies: infos.collect(),
+    }
+}
+
+/// The exit code of a run: `fail_on` is the least severity that counts as a finding.
+pub fn exit_code(run: &Run, fail_on: Severity) -> u8 {
+    let failed =
+        |finding: &crate::finding::Finding| finding.verdict == Verdict::Fail && finding.severity >= fail_on;
+    let unknown = |finding: &crate::finding::Finding| {
+        matches!(finding.verdict, Verdict::Unknown(_)) && finding.severity >= fail_on
+    };
+    if run.findings.iter().any(failed) {
+        EXIT_FINDINGS
+    } else if run.findings.iter().any(unknown) || !run.gaps.is_empty() {
+        EXIT_UNKNOWN
+    } else {
+        EXIT_CLEAN
+    }
+}
+
+/// Checks the policies of a folder, or those built in, and runs their examples; gives
+/// the number of policies and of examples.
+///
+/// # Errors
+/// Every problem of every file, or every example that comes out otherwise.
+pub fn test_policies(folder: Option<&Path>) -> Result<(usize, usize), RunError> {
+    let set = match folder {
+        Some(folder) => PolicySet::folder(folder)?,
+        None => PolicySet::embedded()?,
+    };
+    let examples = set.run_examples()?;
+    Ok((set.policies.len(), examples))
+}
+
+/// The text of a policy's file.
+///
+/// # Errors
+/// The file has gone since it was loaded.
+pub fn policy_source(policy: &Policy) -> Result<String, RunError> {
+    let embedded = crate::policy::embedded_files();
+    if let Some((_, text)) = embedded.iter().find(|(name, _)| *name == policy.file) {
+        return Ok((*text).to_owned());
+    }
+    let path = PathBuf::from(&policy.file);
+    let failed = |error: std::io::Error| RunError::PolicyFile {
+        action: "read",
+        path: path.clone(),
+        reason: error.to_string(),
+    };
+    std::fs::read_to_string(&path).map_err(failed)
+}
+
+/// Writes the beginning of a policy into `folder/pillar/id.yaml`: a complete, sound
+/// policy to change.
+///
+/// # Errors
+/// The id or pillar is not usable, the file exists, or the file system says no.
+pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunError> {
+    let path = folder.join(pillar).join(format!("{id}.yaml"));
+    let failed = |reason: String| RunError::PolicyFile { action: "write", path: path.clone(), reason };
+    let text = include_str!("policy/new.yaml").replace("ID", id).replace("PILLAR", pillar);
+    if let Err(problems) = crate::policy::file::read(&path.display().to_string(), &text) {
+        let first = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
+        return Err(failed(first));
+    }
+    if path.exists() {
+        return Err(failed("it exists; choose another id".to_owned()));
+    }
+    std::fs::create_dir_all(folder.join(pillar)).map_err(|error| failed(error.to_string()))?;
+    std::fs::write(&path, text).map_err(|error| failed(error.to_string()))?;
+    Ok(path)
+}
+
+/// The IAM policy that a scan needs, as JSON.
+pub fn permissions() -> String {
+    let mut actions: Vec<&str> = crate::snapshot::operation::OPERATIONS
+        .iter()
+        .flat_map(|operation| operation.permissions)
+        .copied()
+        .collect();
+    actions.sort_unstable();
+    actions.dedup();
+    let policy = serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Sid": "TenkenReadsConfiguration", "Effect": "Allow", "Action": actions, "Resource": "*" }],
+    });
+    format!("{policy:#}")
+}
+
+/// The JSON Schema of a saved snapshot.
+pub fn snapshot_schema() -> serde_json::Value {
+    crate::snapshot::schema::snapshot_schema()
+}
+
+/// The JSON Schema of a policy file, for editors.
+pub fn policy_schema() -> serde_json::Value {
+    crate::policy::schema::policy_schema()
+}
+
+/// The fields that expressions can name, and the conclusions they can call, in Markdown.
+pub fn field_reference() -> String {
+    let mut text = crate::snapshot::schema::field_reference();
+    text.push_str(&crate::policy::schema::conclusion_reference());
+    text
+}

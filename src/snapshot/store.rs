@@ -1,0 +1,222 @@
+//! Saving a snapshot and reading it back.
+
+use super::{SCHEMA_VERSION, Snapshot};
+use serde::Deserialize;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Why a snapshot could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system said no.
+    #[error("{action} {path}: {source}")]
+    File {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// The file ends in the middle.
+    #[error(
+        "read {path}: it ends in the middle, at line {line}; it was cut off while written or copied, so save it again"
+    )]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+        /// Where it ends.
+        line: usize,
+    },
+    /// The file is no snapshot.
+    #[error(
+        "read {path}: it is no tenken snapshot ({reason}); `tenken scan --save-snapshot FILE` writes one"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What shows it.
+        reason: String,
+    },
+    /// The file is a snapshot of another version.
+    #[error("read {path}: it has snapshot version {found}, and this tenken reads {SCHEMA_VERSION}; {hint}")]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The file is a snapshot, but a value in it is not as it should be.
+    #[error(
+        "read {path}: line {line}, column {column}: {reason}; the file was changed or damaged, so save it again"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is not as it should be.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Header {
+    schema_version: Option<u32>,
+}
+
+/// Reads a saved snapshot.
+///
+/// # Errors
+/// The file cannot be read, is cut off, is no snapshot, is of another version or damaged.
+pub fn load(path: &Path) -> Result<Snapshot, StoreError> {
+    let bytes = std::fs::read(path).map_err(|source| StoreError::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    parse(&bytes, path)
+}
+
+/// Reads a snapshot from bytes; `path` is for messages.
+///
+/// # Errors
+/// See [`load`].
+pub fn parse(bytes: &[u8], path: &Path) -> Result<Snapshot, StoreError> {
+    let path = || path.to_owned();
+    let foreign = |reason: &str| StoreError::Foreign { path: path(), reason: reason.to_owned() };
+    let text = std::str::from_utf8(bytes).map_err(|_| foreign("it is not text"))?;
+    if text.trim().is_empty() {
+        return Err(foreign("it is empty"));
+    }
+    if !text.trim_start().starts_with('{') {
+        return Err(foreign("it does not begin with `{`"));
+    }
+    let header: Header = serde_json::from_str(text).map_err(|error| match error.classify() {
+        serde_json::error::Category::Eof => StoreError::CutOff { path: path(), line: error.line() },
+        _ => foreign(&format!("line {}: not a JSON object with a `schema_version`", error.line())),
+    })?;
+    match header.schema_version {
+        None => return Err(foreign("it has no `schema_version`")),
+        Some(SCHEMA_VERSION) => {}
+        Some(found) => {
+            let hint = match found > SCHEMA_VERSION {
+                true => "use the tenken that wrote it, or a newer one",
+                false => "scan again to get one of this version",
+            };
+            return Err(StoreError::OtherVersion { path: path(), found, hint });
+        }
+    }
+    serde_json::from_str(text).map_err(|error| StoreError::Damaged {
+        path: path(),
+        line: error.line(),
+        column: error.column(),
+        reason: reason(&error),
+    })
+}
+
+// serde_json appends the position, which the caller already names.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+/// Writes a snapshot so that only its owner can read it. A file that is already there
+/// is replaced in one step: a run that is killed leaves the old one or the new one.
+///
+/// # Errors
+/// The file system said no.
+pub fn save(snapshot: &Snapshot, path: &Path) -> Result<(), StoreError> {
+    let failed = |source: std::io::Error| StoreError::File { action: "write", path: path.to_owned(), source };
+    let mut text = serde_json::to_string_pretty(snapshot).map_err(|error| failed(error.into()))?;
+    text.push('\n');
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = write_private(&temporary, text.as_bytes()).and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        // Best effort: the error that matters is the first one.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written.map_err(failed)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::{Cause, Gap, Known};
+
+    fn sample() -> Snapshot {
+        let regions = ["ap-northeast-1".to_owned()];
+        let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &regions);
+        let gap = Gap {
+            operation: "elasticloadbalancing:DescribeRules".into(),
+            permissions: vec!["elasticloadbalancing:DescribeRules".into()],
+            region: "ap-northeast-1".into(),
+            about: None,
+            cause: Cause::Denied,
+            code: "AccessDenied".into(),
+        };
+        let lb = crate::snapshot::elb::LoadBalancer { listeners: Known::No(gap.id()), ..Default::default() };
+        snapshot.elb.load_balancers.items.push(lb);
+        snapshot.elb.load_balancers.incomplete.push(gap.id());
+        snapshot.gaps.insert(gap.id(), gap);
+        snapshot
+    }
+
+    #[test]
+    fn comes_back_as_it_was_and_is_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("snapshot.json");
+        save(&sample(), &path).unwrap();
+        save(&sample(), &path).unwrap();
+        assert_eq!(load(&path).unwrap(), sample());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn bad_files_are_told_apart() {
+        let whole = serde_json::to_string_pretty(&sample()).unwrap();
+        let cases = [
+            ("", "it is empty"),
+            ("hello", "it is no tenken snapshot"),
+            ("[1]", "it is no tenken snapshot"),
+            ("{\"Version\": \"2012-10-17\"}", "it has no `schema_version`"),
+            (&whole.replace("\"schema_version\": 1", "\"schema_version\": 7"), "snapshot version 7"),
+            (&whole.replace("\"schema_version\": 1", "\"schema_version\": 0"), "scan again"),
+            (&whole[..whole.len() / 2], "it ends in the middle"),
+            (
+                &whole.replace("\"dns_name\": \"\"", "\"dns_name\": 3"),
+                "invalid type: integer `3`, expected a string",
+            ),
+            (&whole.replace("\"dns_name\"", "\"dns_nam\""), "unknown field `dns_nam`"),
+        ];
+        for (text, expected) in cases {
+            let error = parse(text.as_bytes(), Path::new("snapshot.json")).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}\n{expected}");
+            assert!(error.contains("snapshot.json"), "{error}");
+        }
+    }
+}
