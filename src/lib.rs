@@ -11,6 +11,8 @@
 //! after that is a pure function of what was kept.
 
 pub mod arn;
+#[cfg(feature = "aws")]
+pub mod collect;
 pub mod conclude;
 pub mod finding;
 pub mod policy;

@@ -1,0 +1,201 @@
+//! Asks AWS, once, and keeps the answers and the refusals.
+//!
+//! A collector for each service turns AWS's answers into records of the snapshot. It has
+//! no `Result`: a question without an answer is a gap in the snapshot. What makes a whole
+//! scan impossible (no credentials, no region) is a [`CollectError`].
+
+pub mod ask;
+mod connect;
+pub mod error;
+pub mod failure;
+pub mod pace;
+mod session;
+
+pub use ask::{Ask, Pages};
+pub use error::CollectError;
+
+use crate::snapshot::operation::Operation;
+use crate::snapshot::{Gap, Snapshot};
+use futures_util::future::join_all;
+use session::Session;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Where a collector's questions are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In every region of the scan.
+    Regional,
+    /// Once, in the region where the partition keeps its global services (us-east-1).
+    Global,
+}
+
+/// When a collector runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Needs nothing that others find.
+    First,
+    /// Sees what the first stage found, of all regions.
+    Second,
+}
+
+/// Asks one service.
+pub trait Collector: Sync {
+    /// The service as its IAM actions name it, as in the operations table.
+    fn service(&self) -> &'static str;
+
+    /// Where it asks.
+    fn scope(&self) -> Scope;
+
+    /// When it runs.
+    fn stage(&self) -> Stage {
+        Stage::First
+    }
+
+    /// Asks, and gives a snapshot in which only its own listings are filled. `found` is
+    /// empty in the first stage.
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>>;
+}
+
+/// Every collector.
+pub const COLLECTORS: &[&dyn Collector] = &[];
+
+/// What to scan, and how.
+#[derive(Debug, Clone)]
+pub struct ScanOptions {
+    /// The regions to ask. `all` stands for every region that the account has enabled;
+    /// none for the region of the profile or environment.
+    pub regions: Vec<String>,
+    /// A profile of the AWS configuration; otherwise the one that the AWS CLI would use.
+    pub profile: Option<String>,
+    /// A role to assume with those credentials.
+    pub role_arn: Option<String>,
+    /// The external id that the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// One address for all services, for instance of a mock AWS. In a replay: where the
+    /// recorded account is served over HTTP, instead of in process.
+    pub endpoint_url: Option<String>,
+    /// The time for the whole scan. What is not asked by then is a gap.
+    pub timeout: Option<Duration>,
+    /// The time for one attempt of a call.
+    pub attempt_timeout: Duration,
+    /// The time for a call with all its attempts.
+    pub operation_timeout: Duration,
+    /// Answers from this recorded account instead of AWS.
+    pub replay: Option<PathBuf>,
+    /// Writes what AWS answers to this folder, without the secrets.
+    pub record: Option<PathBuf>,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        ScanOptions {
+            regions: Vec::new(),
+            profile: None,
+            role_arn: None,
+            external_id: None,
+            endpoint_url: None,
+            timeout: Some(Duration::from_secs(15 * 60)),
+            attempt_timeout: Duration::from_secs(10),
+            operation_timeout: Duration::from_secs(60),
+            replay: None,
+            record: None,
+        }
+    }
+}
+
+/// Who is told how a scan goes on. Called from the scan's thread; must not block.
+pub trait Progress: Send + Sync {
+    /// A call is about to be sent.
+    fn call(&self, operation: &'static Operation, region: &str) {
+        let _ = (operation, region);
+    }
+
+    /// A call is sent again, after AWS throttled it or the answer was broken.
+    fn retry(&self, service: &str, region: &str) {
+        let _ = (service, region);
+    }
+
+    /// A question will have no answer.
+    fn gap(&self, gap: &Gap) {
+        let _ = gap;
+    }
+}
+
+/// Counts calls, retries and gaps; all that a progress line needs.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Calls that were sent, without their retries.
+    pub calls: AtomicUsize,
+    /// Calls that were sent again.
+    pub retries: AtomicUsize,
+    /// Questions without an answer.
+    pub gaps: AtomicUsize,
+}
+
+impl Progress for Counters {
+    fn call(&self, _operation: &'static Operation, _region: &str) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn retry(&self, _service: &str, _region: &str) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn gap(&self, _gap: &Gap) {
+        self.gaps.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Asks every collector, and gives what AWS said and would not say.
+pub async fn scan(options: &ScanOptions, progress: Arc<dyn Progress>) -> Result<Snapshot, CollectError> {
+    scan_with(COLLECTORS, options, progress).await
+}
+
+/// The same with other collectors.
+pub async fn scan_with(
+    collectors: &[&dyn Collector],
+    options: &ScanOptions,
+    progress: Arc<dyn Progress>,
+) -> Result<Snapshot, CollectError> {
+    let session = Session::open(options, progress).await?;
+    let mut snapshot =
+        Snapshot::new(&session.account, &session.partition, &session.taken_at, &session.regions);
+    let regions = snapshot.regions.clone();
+    let ask = session.into_ask();
+    for stage in [Stage::First, Stage::Second] {
+        let fragments = ask_all(collectors, stage, &ask, &regions, &snapshot).await;
+        for fragment in fragments {
+            snapshot.merge(fragment);
+        }
+    }
+    snapshot.gaps.extend(ask.gaps());
+    snapshot.sort();
+    Ok(snapshot)
+}
+
+async fn ask_all(
+    collectors: &[&dyn Collector],
+    stage: Stage,
+    ask: &Ask,
+    regions: &[String],
+    found: &Snapshot,
+) -> Vec<Snapshot> {
+    let global = [session::global_region(ask.partition()).to_owned()];
+    let mut questions = Vec::new();
+    for collector in collectors.iter().filter(|collector| collector.stage() == stage) {
+        let regions = match collector.scope() {
+            Scope::Regional => regions,
+            Scope::Global => &global,
+        };
+        questions.extend(regions.iter().map(|region| (*collector, ask.in_region(region))));
+    }
+    join_all(questions.iter().map(|(collector, ask)| collector.collect(ask, found))).await
+}

@@ -1,0 +1,316 @@
+//! Who asks, where and when: credentials and regions as the AWS CLI finds them.
+
+use super::ask::{Ask, Setting};
+use super::connect::{Watched, https_client};
+use super::error::CollectError;
+use super::failure::classify;
+use super::{Progress, ScanOptions};
+use crate::arn::Arn;
+use crate::snapshot::Cause;
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Attempts of one call. Bursts of other users may throttle several in a row.
+const ATTEMPTS: u32 = 6;
+
+/// Where the identity is asked for when no region is known yet.
+const FALLBACK_REGION: &str = "us-east-1";
+
+/// A scan that can begin.
+pub struct Session {
+    /// The account's twelve digits.
+    pub account: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// The regions to ask.
+    pub regions: Vec<String>,
+    /// When the scan began, RFC 3339 in UTC, whole seconds.
+    pub taken_at: String,
+    taken_at_seconds: i64,
+    fingerprint_key: Vec<u8>,
+    config: SdkConfig,
+    deadline: Option<Instant>,
+    progress: Arc<dyn Progress>,
+}
+
+impl Session {
+    /// Finds credentials, account and regions.
+    pub async fn open(options: &ScanOptions, progress: Arc<dyn Progress>) -> Result<Self, CollectError> {
+        let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let http = Watched::new(https_client(), Arc::clone(&progress));
+        let config = load(options, http).await;
+        let (account, partition) = identity(&config, options.role_arn.as_deref()).await?;
+        let regions = regions(options, &config, &partition).await?;
+        let now = jiff::Timestamp::now();
+        Ok(Session {
+            account,
+            partition,
+            regions,
+            taken_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            taken_at_seconds: now.as_second(),
+            fingerprint_key: random_key()?,
+            config,
+            deadline,
+            progress,
+        })
+    }
+
+    /// Asks with this session; the region is set for each question.
+    pub fn into_ask(self) -> Ask {
+        let region = global_region(&self.partition);
+        let setting = Setting {
+            account: self.account,
+            partition: self.partition,
+            taken_at_seconds: self.taken_at_seconds,
+            fingerprint_key: self.fingerprint_key,
+            config: self.config,
+            deadline: self.deadline,
+            progress: self.progress,
+        };
+        Ask::new(setting, region)
+    }
+}
+
+/// The region in which a partition's global services are asked.
+pub fn global_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
+fn random_key() -> Result<Vec<u8>, CollectError> {
+    let mut key = vec![0; 32];
+    match getrandom::fill(&mut key) {
+        Ok(()) => Ok(key),
+        Err(_) => Err(CollectError::BrokenCredentials {
+            reason: "the operating system gives no random numbers".to_owned(),
+        }),
+    }
+}
+
+fn timeouts(options: &ScanOptions) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(3100))
+        .operation_attempt_timeout(options.attempt_timeout)
+        .operation_timeout(options.operation_timeout)
+        .build()
+}
+
+async fn load(
+    options: &ScanOptions,
+    http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(timeouts(options));
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &options.endpoint_url {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let [first, ..] = options.regions.as_slice()
+        && first != "all"
+    {
+        loader = loader.region(Region::new(first.clone()));
+    }
+    let config = loader.load().await;
+    let Some(role) = &options.role_arn else {
+        return config;
+    };
+    let mut provider = AssumeRoleProvider::builder(role)
+        .session_name("tenken")
+        .region(config.region().cloned().unwrap_or(Region::from_static(FALLBACK_REGION)))
+        .configure(&config);
+    if let Some(external_id) = &options.external_id {
+        provider = provider.external_id(external_id);
+    }
+    let provider = provider.build().await;
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+}
+
+/// The account and partition of the credentials.
+async fn identity(config: &SdkConfig, role_arn: Option<&str>) -> Result<(String, String), CollectError> {
+    let region = config.region().cloned().unwrap_or(Region::from_static(FALLBACK_REGION));
+    let config = config.to_builder().region(region).build();
+    let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
+    let identity = answer.map_err(|error| no_identity(&error, role_arn))?;
+    let arn = identity.arn().and_then(Arn::parse);
+    match (identity.account(), arn) {
+        (Some(account), Some(arn)) => Ok((account.to_owned(), arn.partition.to_owned())),
+        _ => Err(CollectError::NoIdentity { code: "MalformedResponse".to_owned() }),
+    }
+}
+
+fn no_identity<E>(error: &SdkError<E, HttpResponse>, role_arn: Option<&str>) -> CollectError
+where
+    E: aws_smithy_types::error::metadata::ProvideErrorMetadata + Error + 'static,
+{
+    let mut link: Option<&(dyn Error + 'static)> = Some(error);
+    let mut credentials = None;
+    while let Some(error) = link {
+        if let Some(refusal) = error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
+            let (_, code) = classify(refusal);
+            let role_arn = role_arn.unwrap_or("of the profile").to_owned();
+            return CollectError::RoleRefused { role_arn, code };
+        }
+        credentials = credentials.or_else(|| error.downcast_ref::<CredentialsError>());
+        link = error.source();
+    }
+    match credentials {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => CollectError::NoCredentials,
+        Some(CredentialsError::ProviderTimedOut(_)) => CollectError::BrokenCredentials {
+            reason: "the source of credentials did not answer in time".to_owned(),
+        },
+        // What the configuration reader says is about local files, for instance which
+        // profile is missing.
+        Some(CredentialsError::InvalidConfiguration(invalid)) => {
+            CollectError::BrokenCredentials { reason: deepest(error, &format!("{invalid:?}")) }
+        }
+        Some(_) => CollectError::BrokenCredentials {
+            reason: "the source of credentials that the profile names gave none".to_owned(),
+        },
+        None => match classify(error) {
+            (Cause::Credentials | Cause::Denied, code) => CollectError::CredentialsRefused { code },
+            (_, code) => CollectError::NoIdentity { code },
+        },
+    }
+}
+
+/// The text at the end of an error's chain, where the reason is.
+fn deepest(error: &(dyn Error + 'static), otherwise: &str) -> String {
+    let mut reason = otherwise.to_owned();
+    let mut link = error.source();
+    while let Some(error) = link {
+        reason = error.to_string();
+        link = error.source();
+    }
+    reason
+}
+
+async fn regions(
+    options: &ScanOptions,
+    config: &SdkConfig,
+    partition: &str,
+) -> Result<Vec<String>, CollectError> {
+    if options.regions.is_empty() {
+        let region = config.region().ok_or(CollectError::NoRegion)?;
+        return Ok(vec![region.to_string()]);
+    }
+    if let Some(region) = options.regions.iter().find(|region| *region != "all" && !looks_like_region(region))
+    {
+        return Err(CollectError::UnknownRegion { region: region.clone(), known: Vec::new() });
+    }
+    let wants_all = options.regions.iter().any(|region| region == "all");
+    let listed = list_regions(config, partition).await;
+    match listed {
+        Ok(known) if wants_all => {
+            Ok(known.into_iter().filter(|region| region.is_enabled).map(|region| region.name).collect())
+        }
+        Err(code) if wants_all => Err(CollectError::NoRegionList { code }),
+        Ok(known) => check_regions(&options.regions, &known),
+        // Names that AWS would not let us check are asked as they are.
+        Err(_) => Ok(options.regions.clone()),
+    }
+}
+
+/// A region of the partition.
+struct KnownRegion {
+    name: String,
+    is_enabled: bool,
+}
+
+async fn list_regions(config: &SdkConfig, partition: &str) -> Result<Vec<KnownRegion>, String> {
+    let region = config.region().cloned().unwrap_or(Region::from_static(global_region(partition)));
+    // A region that does not exist has no address to ask; the partition's main one has.
+    let region = if region.as_ref().starts_with("us-") || config.endpoint_url().is_some() {
+        region
+    } else {
+        Region::from_static(global_region(partition))
+    };
+    let config = config.to_builder().region(region).build();
+    let answer = aws_sdk_ec2::Client::new(&config).describe_regions().all_regions(true).send().await;
+    let answer = answer.map_err(|error| classify(&error).1)?;
+    Ok(answer
+        .regions()
+        .iter()
+        .filter_map(|region| {
+            let name = region.region_name()?.to_owned();
+            Some(KnownRegion { name, is_enabled: region.opt_in_status() != Some("not-opted-in") })
+        })
+        .collect())
+}
+
+fn check_regions(wanted: &[String], known: &[KnownRegion]) -> Result<Vec<String>, CollectError> {
+    for region in wanted {
+        match known.iter().find(|known| known.name == *region) {
+            Some(known) if known.is_enabled => {}
+            Some(_) => return Err(CollectError::RegionNotEnabled { region: region.clone() }),
+            None => {
+                let known = known.iter().map(|known| known.name.clone()).collect();
+                return Err(CollectError::UnknownRegion { region: region.clone(), known });
+            }
+        }
+    }
+    Ok(wanted.to_vec())
+}
+
+/// Region names look like `ap-northeast-1` or `us-gov-west-1`.
+fn looks_like_region(name: &str) -> bool {
+    let mut parts = name.rsplit('-');
+    let number = parts.next().unwrap_or_default();
+    let words: Vec<&str> = parts.collect();
+    !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && words.len() >= 2
+        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn region_names() {
+        for name in ["ap-northeast-1", "us-gov-west-1", "eu-isoe-west-1"] {
+            assert!(looks_like_region(name), "{name}");
+        }
+        for name in ["", "tokyo", "ap-northeast", "ap_northeast_1", "ap-northeast-1a", "-1", "https://x-y-1"]
+        {
+            assert!(!looks_like_region(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_region_that_is_not_enabled_is_not_unknown() {
+        let known = [
+            KnownRegion { name: "us-east-1".to_owned(), is_enabled: true },
+            KnownRegion { name: "af-south-1".to_owned(), is_enabled: false },
+        ];
+        assert!(check_regions(&["us-east-1".to_owned()], &known).is_ok());
+        assert!(matches!(
+            check_regions(&["af-south-1".to_owned()], &known),
+            Err(CollectError::RegionNotEnabled { .. })
+        ));
+        assert!(matches!(
+            check_regions(&["us-east-9".to_owned()], &known),
+            Err(CollectError::UnknownRegion { .. })
+        ));
+    }
+}
