@@ -202,7 +202,7 @@ fn header(text: &str) -> Option<Located> {
         });
     }
     let is_secret = value::looks_random(text, 16) && value::entropy(text) >= 3.5;
-    is_secret.then(|| Located { kind: "token", is_weak: false, range: 0..text.len() })
+    is_secret.then_some(Located { kind: "token", is_weak: false, range: 0..text.len() })
 }
 
 /// A secret because nothing else looks like that.

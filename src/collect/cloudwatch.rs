@@ -1,0 +1,231 @@
+//! Alarms, and what the CPU and memory metrics of services came to.
+
+mod series;
+
+use super::ask::Ask;
+use super::listed::{filled, listed};
+use super::time::rfc_3339;
+use super::{Collector, Scope, Stage};
+use crate::snapshot::Snapshot;
+use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
+use crate::snapshot::operation::{Operation, named};
+use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
+use aws_sdk_cloudwatch::types::{self, AlarmType};
+use aws_sdk_cloudwatch::Client;
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+const ALARMS: &Operation = named("cloudwatch", "DescribeAlarms");
+
+/// Collects alarms.
+pub struct Alarms;
+
+impl Collector for Alarms {
+    fn service(&self) -> &'static str {
+        "cloudwatch"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        _found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move {
+            let client = Client::new(ask.config());
+            let pages = ask
+                .pages(
+                    ALARMS,
+                    None,
+                    |token| {
+                        // Without the types, composite alarms are left out.
+                        let request = client.describe_alarms().alarm_types(AlarmType::MetricAlarm);
+                        let request = request.alarm_types(AlarmType::CompositeAlarm);
+                        request.max_records(ALARMS.page_size).set_next_token(token).send()
+                    },
+                    |page| page.next_token.clone(),
+                )
+                .await;
+            let alarms = listed(ask, ALARMS, pages, |page| both(ask.region(), page), |alarm| alarm);
+            Snapshot { cloudwatch: Cloudwatch { alarms, ..Cloudwatch::default() }, ..Snapshot::default() }
+        })
+    }
+}
+
+/// Collects the metrics of the services that were found.
+pub struct ServiceMetrics;
+
+impl Collector for ServiceMetrics {
+    fn service(&self) -> &'static str {
+        "cloudwatch"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Second
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move {
+            let series = series::of_services(ask, &found.ecs.services).await;
+            Snapshot { cloudwatch: Cloudwatch { series, ..Cloudwatch::default() }, ..Snapshot::default() }
+        })
+    }
+}
+
+fn both(region: &str, page: DescribeAlarmsOutput) -> Vec<Option<Alarm>> {
+    let metric = page.metric_alarms.unwrap_or_default().into_iter().map(|item| metric_alarm(region, item));
+    let composite = page.composite_alarms.unwrap_or_default();
+    metric.chain(composite.into_iter().map(|item| composite_alarm(region, item))).collect()
+}
+
+fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
+    let queries = item.metrics.unwrap_or_default();
+    let statistic = item.statistic.map(|statistic| statistic.as_str().to_owned());
+    let metrics = match (item.namespace, item.metric_name) {
+        (Some(namespace), Some(metric_name)) => vec![AlarmMetric {
+            namespace,
+            metric_name,
+            statistic: statistic.or(filled(item.extended_statistic)),
+            dimensions: dimensions(item.dimensions),
+        }],
+        _ => queries.iter().filter_map(queried).collect(),
+    };
+    // Metric math evaluates at the longest period of what it is made of.
+    let period = item.period.or_else(|| queries.iter().filter_map(period).max());
+    Some(Alarm {
+        arn: item.alarm_arn?,
+        region: region.to_owned(),
+        name: item.alarm_name?,
+        kind: "metric".to_owned(),
+        metrics,
+        rule: None,
+        actions_enabled: item.actions_enabled?,
+        alarm_actions: item.alarm_actions.unwrap_or_default(),
+        insufficient_data_actions: item.insufficient_data_actions.unwrap_or_default(),
+        state: item.state_value?.as_str().to_owned(),
+        state_updated_at: item.state_updated_timestamp.as_ref().and_then(rfc_3339),
+        treat_missing_data: filled(item.treat_missing_data),
+        comparison_operator: item.comparison_operator.map(|operator| operator.as_str().to_owned()),
+        threshold: item.threshold,
+        period_seconds: period.map(i64::from),
+        evaluation_periods: item.evaluation_periods.map(i64::from),
+    })
+}
+
+fn composite_alarm(region: &str, item: types::CompositeAlarm) -> Option<Alarm> {
+    Some(Alarm {
+        arn: item.alarm_arn?,
+        region: region.to_owned(),
+        name: item.alarm_name?,
+        kind: "composite".to_owned(),
+        rule: item.alarm_rule,
+        actions_enabled: item.actions_enabled?,
+        alarm_actions: item.alarm_actions.unwrap_or_default(),
+        insufficient_data_actions: item.insufficient_data_actions.unwrap_or_default(),
+        state: item.state_value?.as_str().to_owned(),
+        state_updated_at: item.state_updated_timestamp.as_ref().and_then(rfc_3339),
+        ..Alarm::default()
+    })
+}
+
+/// The metric behind a part of metric math; expressions have none of their own.
+fn queried(query: &types::MetricDataQuery) -> Option<AlarmMetric> {
+    let stat = query.metric_stat.as_ref()?;
+    let metric = stat.metric.clone()?;
+    Some(AlarmMetric {
+        namespace: metric.namespace?,
+        metric_name: metric.metric_name?,
+        statistic: filled(stat.stat.clone()),
+        dimensions: dimensions(metric.dimensions),
+    })
+}
+
+fn period(query: &types::MetricDataQuery) -> Option<i32> {
+    query.metric_stat.as_ref().and_then(|stat| stat.period).or(query.period)
+}
+
+fn dimensions(dimensions: Option<Vec<types::Dimension>>) -> BTreeMap<String, String> {
+    let pair = |dimension: types::Dimension| Some((dimension.name?, dimension.value?));
+    dimensions.unwrap_or_default().into_iter().filter_map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> types::builders::MetricAlarmBuilder {
+        types::MetricAlarm::builder()
+            .alarm_arn("arn:1")
+            .alarm_name("cpu")
+            .actions_enabled(true)
+            .state_value(types::StateValue::Ok)
+    }
+
+    #[test]
+    fn a_metric_of_its_own() {
+        let dimension = types::Dimension::builder().name("DBInstanceIdentifier").value("ec-db").build();
+        let alarm = answer()
+            .namespace("AWS/RDS")
+            .metric_name("CPUUtilization")
+            .extended_statistic("p95")
+            .dimensions(dimension)
+            .period(60)
+            .threshold(80.0)
+            .build();
+        let found = metric_alarm("ap-northeast-1", alarm).unwrap();
+        assert_eq!(found.metrics[0].statistic.as_deref(), Some("p95"));
+        assert_eq!(found.metrics[0].dimensions["DBInstanceIdentifier"], "ec-db");
+        assert_eq!((found.period_seconds, found.threshold), (Some(60), Some(80.0)));
+    }
+
+    #[test]
+    fn metric_math_and_anomaly_bands() {
+        let stat = |name: &str, period: i32| {
+            let metric = types::Metric::builder().namespace("AWS/ApplicationELB").metric_name(name).build();
+            types::MetricStat::builder().metric(metric).period(period).stat("Sum").build()
+        };
+        let query = |id: &str| types::MetricDataQuery::builder().id(id);
+        let alarm = answer()
+            .metrics(query("errors").metric_stat(stat("HTTPCode_Target_5XX_Count", 60)).build())
+            .metrics(query("all").metric_stat(stat("RequestCount", 300)).build())
+            .metrics(query("share").expression("errors / all").build())
+            .threshold_metric_id("band")
+            .build();
+        let found = metric_alarm("ap-northeast-1", alarm).unwrap();
+        let names: Vec<&str> = found.metrics.iter().map(|metric| metric.metric_name.as_str()).collect();
+        assert_eq!(names, ["HTTPCode_Target_5XX_Count", "RequestCount"]);
+        assert_eq!((found.period_seconds, found.threshold), (Some(300), None));
+    }
+
+    #[test]
+    fn composite_alarms_have_a_rule_and_no_metric() {
+        let alarm = types::CompositeAlarm::builder()
+            .alarm_arn("arn:2")
+            .alarm_name("all")
+            .alarm_rule("ALARM(cpu)")
+            .actions_enabled(false)
+            .state_value(types::StateValue::Alarm)
+            .build();
+        let page = DescribeAlarmsOutput::builder()
+            .metric_alarms(answer().build())
+            .metric_alarms(answer().set_state_value(None).build())
+            .composite_alarms(alarm)
+            .build();
+        let found = both("ap-northeast-1", page);
+        assert_eq!(found[1], None);
+        let composite = found[2].as_ref().unwrap();
+        assert_eq!((composite.kind.as_str(), composite.rule.as_deref()), ("composite", Some("ALARM(cpu)")));
+        assert!(!composite.actions_enabled && composite.metrics.is_empty());
+    }
+}

@@ -1,0 +1,265 @@
+//! How busy services were: the average of five minutes each, over fourteen days.
+//!
+//! CloudWatch keeps points of five minutes for 63 days. Averages are the load that the
+//! task size has to carry; the maximum of single samples says more about start-up peaks
+//! than about size.
+
+use crate::collect::ask::{Ask, Pages};
+use crate::collect::listed::broken;
+use crate::snapshot::cloudwatch::MetricSeries;
+use crate::snapshot::ecs::Service;
+use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Cause, GapId, Listing};
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, StatusCode};
+use aws_smithy_types::DateTime;
+use std::collections::BTreeMap;
+
+const DATA: &Operation = named("cloudwatch", "GetMetricData");
+const NAMESPACE: &str = "AWS/ECS";
+const METRICS: [&str; 2] = ["CPUUtilization", "MemoryUtilization"];
+const STATISTIC: &str = "Average";
+const PERIOD_SECONDS: i32 = 300;
+const WINDOW_DAYS: i64 = 14;
+const HOUR_SECONDS: i64 = 3_600;
+const DAY_SECONDS: i64 = 86_400;
+
+// A page holds 100,800 points and a series of this window 4,032. What fits into one page
+// is asked together: AWS bills every metric of every call, also of the calls for more pages.
+const QUERIES_AT_ONCE: usize = 24;
+
+/// One metric of one service.
+struct Question<'a> {
+    id: String,
+    service: &'a Service,
+    metric_name: &'static str,
+}
+
+/// What an answer says about one metric.
+enum Answer {
+    /// Every point there is.
+    Points(Vec<f64>),
+    /// AWS's word for why there are not all.
+    Refused(Cause, String),
+    /// It is not in the answer.
+    Missing,
+}
+
+/// The metrics of the region's services.
+pub(super) async fn of_services(ask: &Ask, services: &Listing<Service>) -> Listing<MetricSeries> {
+    let here = services.iter().filter(|service| service.region == ask.region());
+    let questions: Vec<Question> = here
+        .flat_map(|service| METRICS.map(|metric_name| (service, metric_name)))
+        .enumerate()
+        .map(|(index, (service, metric_name))| Question { id: format!("q{index}"), service, metric_name })
+        .collect();
+    let hidden = services.incomplete.iter().filter(|gap| gap.region() == ask.region());
+    let mut listing = Listing { items: Vec::new(), incomplete: hidden.cloned().collect() };
+    let client = Client::new(ask.config());
+    let (start, end) = window(ask.taken_at_seconds());
+    let answers = ask
+        .each(questions.chunks(QUERIES_AT_ONCE), |batch| {
+            let client = &client;
+            async move {
+                let queries: Vec<MetricDataQuery> = batch.iter().map(query).collect();
+                let pages = ask
+                    .pages(
+                        DATA,
+                        None,
+                        |token| {
+                            let request = client.get_metric_data().start_time(start).end_time(end);
+                            let request = request.set_metric_data_queries(Some(queries.clone()));
+                            request.set_next_token(token).send()
+                        },
+                        |page| page.next_token.clone(),
+                    )
+                    .await;
+                read(ask, batch, pages)
+            }
+        })
+        .await;
+    for answer in answers.into_iter().flatten() {
+        match answer {
+            Ok(series) => listing.items.push(series),
+            Err(gap) => listing.incomplete.push(gap),
+        }
+    }
+    listing
+}
+
+/// Whole hours, which CloudWatch answers fastest.
+fn window(taken_at_seconds: i64) -> (DateTime, DateTime) {
+    let end = taken_at_seconds - taken_at_seconds.rem_euclid(HOUR_SECONDS);
+    (DateTime::from_secs(end - WINDOW_DAYS * DAY_SECONDS), DateTime::from_secs(end))
+}
+
+fn query(question: &Question<'_>) -> MetricDataQuery {
+    let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+    let metric = Metric::builder()
+        .namespace(NAMESPACE)
+        .metric_name(question.metric_name)
+        .dimensions(dimension("ClusterName", &question.service.cluster_name))
+        .dimensions(dimension("ServiceName", &question.service.name))
+        .build();
+    let stat = MetricStat::builder().metric(metric).period(PERIOD_SECONDS).stat(STATISTIC).build();
+    MetricDataQuery::builder().id(&question.id).metric_stat(stat).build()
+}
+
+/// A series for every question of a batch, or the gap.
+fn read(
+    ask: &Ask,
+    batch: &[Question<'_>],
+    pages: Pages<GetMetricDataOutput>,
+) -> Vec<Result<MetricSeries, GapId>> {
+    // Points that are missing would shift every figure: all pages or nothing.
+    if let Some(gap) = pages.gap {
+        return vec![Err(gap)];
+    }
+    // A message about the whole call, for instance that it named too many metrics.
+    if let Some(message) = pages.pages.iter().flat_map(|page| page.messages()).next() {
+        return vec![Err(ask.gap(DATA, None, Cause::Failed, message.code().unwrap_or("Message")))];
+    }
+    let mut answers = answers(&pages.pages);
+    batch
+        .iter()
+        .map(|question| {
+            let about = Some(question.service.arn.as_str());
+            match answers.remove(&question.id).unwrap_or(Answer::Missing) {
+                Answer::Points(points) => Ok(series(question, points)),
+                Answer::Refused(cause, code) => Err(ask.gap(DATA, about, cause, &code)),
+                Answer::Missing => Err(broken(ask, DATA, about)),
+            }
+        })
+        .collect()
+}
+
+/// What the pages say together, by the id of the question. `PartialData` on an early page
+/// means that there is more on the next one; on the last page of a series that there is not.
+fn answers(pages: &[GetMetricDataOutput]) -> BTreeMap<String, Answer> {
+    let mut points: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut statuses: BTreeMap<&str, &StatusCode> = BTreeMap::new();
+    for result in pages.iter().flat_map(|page| page.metric_data_results()) {
+        let Some(id) = result.id() else { continue };
+        points.entry(id).or_default().extend(result.values());
+        let Some(status) = result.status_code() else { continue };
+        let is_final = |status: &&StatusCode| !matches!(status, StatusCode::PartialData | StatusCode::Complete);
+        if !statuses.get(id).is_some_and(is_final) {
+            statuses.insert(id, status);
+        }
+    }
+    points
+        .into_iter()
+        .map(|(id, points)| {
+            let answer = match statuses.get(id) {
+                Some(StatusCode::Complete) => Answer::Points(points),
+                Some(status) => Answer::Refused(cause(status), status.as_str().to_owned()),
+                None => Answer::Missing,
+            };
+            (id.to_owned(), answer)
+        })
+        .collect()
+}
+
+fn cause(status: &StatusCode) -> Cause {
+    match status {
+        StatusCode::Forbidden => Cause::Denied,
+        StatusCode::PartialData => Cause::Truncated,
+        _ => Cause::Failed,
+    }
+}
+
+fn series(question: &Question<'_>, mut points: Vec<f64>) -> MetricSeries {
+    points.retain(|point| point.is_finite());
+    points.sort_by(f64::total_cmp);
+    #[expect(clippy::cast_precision_loss, reason = "some thousand points")]
+    let count = points.len() as f64;
+    MetricSeries {
+        region: question.service.region.clone(),
+        resource_arn: question.service.arn.clone(),
+        namespace: NAMESPACE.to_owned(),
+        metric_name: question.metric_name.to_owned(),
+        statistic: STATISTIC.to_owned(),
+        period_seconds: PERIOD_SECONDS.into(),
+        window_days: WINDOW_DAYS,
+        datapoint_count: i64::try_from(points.len()).unwrap_or(i64::MAX),
+        average: (!points.is_empty()).then(|| points.iter().sum::<f64>() / count),
+        p95: nearest_rank(&points, 95),
+        maximum: points.last().copied(),
+    }
+}
+
+/// The smallest point that at least `percent` of the sorted points do not exceed.
+fn nearest_rank(sorted: &[f64], percent: usize) -> Option<f64> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_cloudwatch::types::MetricDataResult;
+
+    fn page(results: &[(&str, &[f64], Option<StatusCode>)]) -> GetMetricDataOutput {
+        let result = |(id, values, status): &(&str, &[f64], Option<StatusCode>)| {
+            MetricDataResult::builder()
+                .id(*id)
+                .set_values(Some(values.to_vec()))
+                .set_status_code(status.clone())
+                .build()
+        };
+        GetMetricDataOutput::builder().set_metric_data_results(Some(results.iter().map(result).collect())).build()
+    }
+
+    #[test]
+    fn pages_add_up() {
+        let pages = [
+            page(&[
+                ("q0", &[1.0, 2.0], Some(StatusCode::PartialData)),
+                ("q1", &[5.0], Some(StatusCode::Complete)),
+                ("q2", &[], Some(StatusCode::Complete)),
+            ]),
+            page(&[("q0", &[3.0], Some(StatusCode::Complete))]),
+        ];
+        let found = answers(&pages);
+        assert!(matches!(&found["q0"], Answer::Points(points) if points == &[1.0, 2.0, 3.0]));
+        assert!(matches!(&found["q1"], Answer::Points(points) if points == &[5.0]));
+        assert!(matches!(&found["q2"], Answer::Points(points) if points.is_empty()));
+    }
+
+    #[test]
+    fn a_part_is_not_the_whole() {
+        let refused = |status: StatusCode, later: Option<StatusCode>| {
+            let pages = [page(&[("q0", &[1.0], Some(status))]), page(&[("q0", &[2.0], later)])];
+            match answers(&pages).remove("q0") {
+                Some(Answer::Refused(cause, code)) => (cause, code),
+                _ => panic!("taken for whole"),
+            }
+        };
+        assert_eq!(refused(StatusCode::PartialData, None), (Cause::Truncated, "PartialData".to_owned()));
+        assert_eq!(refused(StatusCode::Forbidden, None).0, Cause::Denied);
+        assert_eq!(refused(StatusCode::InternalError, Some(StatusCode::Complete)).0, Cause::Failed);
+        assert!(matches!(answers(&[page(&[("q0", &[1.0], None)])])["q0"], Answer::Missing));
+    }
+
+    #[test]
+    fn figures() {
+        let service = Service { arn: "arn:1".to_owned(), name: "shop-api".to_owned(), ..Service::default() };
+        let question = Question { id: "q0".to_owned(), service: &service, metric_name: METRICS[0] };
+        let points: Vec<f64> = (1..=20).rev().map(f64::from).collect();
+        let found = series(&question, points);
+        assert_eq!((found.datapoint_count, found.average, found.p95, found.maximum), (20, Some(10.5), Some(19.0), Some(20.0)));
+        let empty = series(&question, vec![]);
+        assert_eq!((empty.datapoint_count, empty.average, empty.p95, empty.maximum), (0, None, None, None));
+        assert_eq!(nearest_rank(&[7.0], 95), Some(7.0));
+        assert_eq!(nearest_rank(&[1.0, 2.0], 95), Some(2.0));
+    }
+
+    #[test]
+    fn the_window_ends_with_an_hour() {
+        let (start, end) = window(1_700_000_000);
+        assert_eq!(end.secs(), 1_699_999_200);
+        assert_eq!(end.secs() - start.secs(), 14 * 86_400);
+        assert_eq!((end.secs() - start.secs()) / i64::from(PERIOD_SECONDS), 4_032);
+    }
+}

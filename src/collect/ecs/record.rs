@@ -1,0 +1,394 @@
+//! From what ECS answered to the snapshot's records.
+//!
+//! `None` where an answer lacks what identifies the resource or is documented as always
+//! there: the caller makes a gap of it.
+
+use super::{secrets, size};
+use crate::arn::Arn;
+use crate::collect::listed::filled;
+use crate::collect::time::rfc_3339;
+use crate::snapshot::ecs::{
+    CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, Deployment, SecretReference, Service,
+    ServiceLoadBalancer, Task, TaskDefinition,
+};
+use aws_sdk_ecs::types::{self, ClusterSettingName, LogDriver};
+use std::collections::BTreeMap;
+
+pub(super) fn cluster(region: &str, cluster: types::Cluster) -> Option<Cluster> {
+    let insights = cluster
+        .settings()
+        .iter()
+        .find(|setting| setting.name() == Some(&ClusterSettingName::ContainerInsights))
+        .and_then(|setting| setting.value().map(str::to_owned));
+    Some(Cluster {
+        arn: cluster.cluster_arn?,
+        region: region.to_owned(),
+        name: cluster.cluster_name?,
+        status: cluster.status?,
+        container_insights: insights,
+        capacity_providers: cluster.capacity_providers.unwrap_or_default(),
+        default_capacity_provider_strategy: strategy(cluster.default_capacity_provider_strategy),
+        active_services_count: cluster.active_services_count.into(),
+        running_tasks_count: cluster.running_tasks_count.into(),
+        tags: tags(cluster.tags),
+    })
+}
+
+fn strategy(items: Option<Vec<types::CapacityProviderStrategyItem>>) -> Vec<CapacityProviderStrategyItem> {
+    let item = |item: types::CapacityProviderStrategyItem| CapacityProviderStrategyItem {
+        capacity_provider: item.capacity_provider,
+        base: item.base.into(),
+        weight: item.weight.into(),
+    };
+    items.unwrap_or_default().into_iter().map(item).collect()
+}
+
+fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
+    let pair = |tag: types::Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+    tags.unwrap_or_default().into_iter().filter_map(pair).collect()
+}
+
+pub(super) fn service(region: &str, service: types::Service) -> Option<Service> {
+    // CodeDeploy and external controllers keep these in task sets; the primary one serves.
+    let task_sets = service.task_sets.unwrap_or_default();
+    let set = task_sets.into_iter().find(|set| set.status() == Some("PRIMARY"));
+    let set = set.unwrap_or_else(|| types::TaskSet::builder().build());
+    let network = service.network_configuration.or(set.network_configuration);
+    let network = network.and_then(|network| network.awsvpc_configuration);
+    let load_balancers = service.load_balancers.filter(|list| !list.is_empty()).or(set.load_balancers);
+    let providers = service.capacity_provider_strategy.filter(|list| !list.is_empty());
+    let mut deployments: Vec<Deployment> =
+        service.deployments.unwrap_or_default().into_iter().map(deployment).collect::<Option<_>>()?;
+    deployments.sort_by_key(|deployment| deployment.status != "PRIMARY");
+    let rules = service.deployment_configuration;
+    let breaker = rules.as_ref().and_then(|rules| rules.deployment_circuit_breaker.as_ref());
+    let cluster_arn = service.cluster_arn?;
+    Some(Service {
+        arn: service.service_arn?,
+        region: region.to_owned(),
+        name: service.service_name?,
+        cluster_name: Arn::parse(&cluster_arn).map_or(cluster_arn.as_str(), |arn| arn.name()).to_owned(),
+        cluster_arn,
+        status: service.status?,
+        launch_type: service.launch_type.or(set.launch_type).map(|kind| kind.as_str().to_owned()),
+        capacity_provider_strategy: strategy(providers.or(set.capacity_provider_strategy)),
+        platform_version: service.platform_version.or(set.platform_version),
+        // CreateService documents REPLICA and ECS as what is meant where nothing is said.
+        scheduling_strategy: service
+            .scheduling_strategy
+            .map_or("REPLICA".to_owned(), |kind| kind.as_str().to_owned()),
+        desired_count: service.desired_count.into(),
+        running_count: service.running_count.into(),
+        pending_count: service.pending_count.into(),
+        task_definition_arn: filled(service.task_definition).or(set.task_definition),
+        load_balancers: load_balancers.unwrap_or_default().into_iter().map(load_balancer).collect(),
+        subnet_ids: network.as_ref().map(|network| network.subnets.clone()).unwrap_or_default(),
+        security_group_ids: network.as_ref().map(|network| network.security_groups().to_vec()).unwrap_or_default(),
+        assign_public_ip: network.as_ref().and_then(|network| network.assign_public_ip())
+            == Some(&types::AssignPublicIp::Enabled),
+        health_check_grace_period_seconds: service.health_check_grace_period_seconds.map(i64::from),
+        deployment_controller: service
+            .deployment_controller
+            .map_or("ECS".to_owned(), |controller| controller.r#type.as_str().to_owned()),
+        circuit_breaker_enabled: breaker.map(|breaker| breaker.enable),
+        circuit_breaker_rollback: breaker.map(|breaker| breaker.rollback),
+        minimum_healthy_percent: rules.as_ref().and_then(|rules| rules.minimum_healthy_percent).map(i64::from),
+        maximum_percent: rules.as_ref().and_then(|rules| rules.maximum_percent).map(i64::from),
+        deployments,
+        enable_execute_command: service.enable_execute_command,
+        tags: tags(service.tags),
+    })
+}
+
+fn load_balancer(balancer: types::LoadBalancer) -> ServiceLoadBalancer {
+    ServiceLoadBalancer {
+        target_group_arn: balancer.target_group_arn,
+        container_name: balancer.container_name,
+        container_port: balancer.container_port.map(i64::from),
+    }
+}
+
+fn deployment(deployment: types::Deployment) -> Option<Deployment> {
+    Some(Deployment {
+        id: deployment.id?,
+        status: deployment.status?,
+        task_definition_arn: deployment.task_definition?,
+        desired_count: deployment.desired_count.into(),
+        running_count: deployment.running_count.into(),
+        failed_tasks: deployment.failed_tasks.into(),
+        rollout_state: deployment.rollout_state.map(|state| state.as_str().to_owned()),
+    })
+}
+
+pub(super) fn task_definition(
+    region: &str,
+    definition: types::TaskDefinition,
+    fingerprint: &dyn Fn(&str) -> String,
+) -> Option<TaskDefinition> {
+    // A size that is there and cannot be read must not look like none.
+    let cpu_units = match filled(definition.cpu) {
+        Some(text) => Some(size::cpu_units(&text)?),
+        None => None,
+    };
+    let memory_mib = match filled(definition.memory) {
+        Some(text) => Some(size::memory_mib(&text)?),
+        None => None,
+    };
+    let compatibilities = definition.requires_compatibilities.unwrap_or_default();
+    let platform = definition.runtime_platform;
+    let containers = definition.container_definitions?;
+    Some(TaskDefinition {
+        arn: definition.task_definition_arn?,
+        region: region.to_owned(),
+        family: definition.family?,
+        revision: definition.revision.into(),
+        status: definition.status?.as_str().to_owned(),
+        cpu_units,
+        memory_mib,
+        network_mode: definition.network_mode.map(|mode| mode.as_str().to_owned()),
+        requires_compatibilities: compatibilities.iter().map(|kind| kind.as_str().to_owned()).collect(),
+        execution_role_arn: filled(definition.execution_role_arn),
+        task_role_arn: filled(definition.task_role_arn),
+        cpu_architecture: platform
+            .and_then(|platform| platform.cpu_architecture)
+            .map(|architecture| architecture.as_str().to_owned()),
+        containers: containers
+            .into_iter()
+            .map(|definition| container(definition, fingerprint))
+            .collect::<Option<_>>()?,
+    })
+}
+
+fn container(
+    container: types::ContainerDefinition,
+    fingerprint: &dyn Fn(&str) -> String,
+) -> Option<Container> {
+    let plaintext_secrets = secrets::plaintext_secrets(&container, fingerprint);
+    let health_check = container.health_check.map(|check| check.command).unwrap_or_default();
+    let log = container.log_configuration;
+    let of_awslogs = |option: &str| {
+        let log = log.as_ref().filter(|log| log.log_driver == LogDriver::Awslogs)?;
+        log.options()?.get(option).cloned()
+    };
+    let reference =
+        |secret: types::Secret| SecretReference { name: secret.name, value_from: secret.value_from };
+    Some(Container {
+        name: container.name?,
+        image: container.image?,
+        // What ECS documents as meant where nothing is said: essential, without the host's
+        // rights, writing allowed.
+        essential: container.essential.unwrap_or(true),
+        privileged: container.privileged.unwrap_or(false),
+        readonly_root_filesystem: container.readonly_root_filesystem.unwrap_or(false),
+        container_ports: container.port_mappings.unwrap_or_default().iter().flat_map(ports).collect(),
+        user: filled(container.user),
+        environment_names: container
+            .environment
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|variable| variable.name)
+            .collect(),
+        plaintext_secrets,
+        secret_references: container.secrets.unwrap_or_default().into_iter().map(reference).collect(),
+        environment_files: container
+            .environment_files
+            .unwrap_or_default()
+            .into_iter()
+            .map(|file| file.value)
+            .collect(),
+        log_driver: log.as_ref().map(|log| log.log_driver.as_str().to_owned()),
+        log_group: of_awslogs("awslogs-group"),
+        log_region: of_awslogs("awslogs-region"),
+        // `NONE` switches off the one of the image.
+        has_health_check: health_check.first().is_some_and(|first| first != "NONE"),
+        stop_timeout_seconds: container.stop_timeout.map(i64::from),
+    })
+}
+
+/// A mapping has one port, or a range such as `8000-8010`.
+fn ports(mapping: &types::PortMapping) -> Vec<i64> {
+    if let Some(port) = mapping.container_port() {
+        return vec![port.into()];
+    }
+    let ends = mapping.container_port_range().and_then(|range| range.split_once('-'));
+    let bounds = ends.and_then(|(first, last)| Some((first.parse::<u16>().ok()?, last.parse::<u16>().ok()?)));
+    bounds.map(|(first, last)| (first..=last).map(i64::from).collect()).unwrap_or_default()
+}
+
+pub(super) fn task(region: &str, task: types::Task) -> Option<Task> {
+    let interface = task
+        .attachments()
+        .iter()
+        .filter(|attachment| attachment.r#type() == Some("ElasticNetworkInterface"))
+        .flat_map(|attachment| attachment.details())
+        .find(|detail| detail.name() == Some("networkInterfaceId"))
+        .and_then(|detail| detail.value().map(str::to_owned));
+    let service = task.group().and_then(|group| group.strip_prefix("service:")).map(str::to_owned);
+    Some(Task {
+        arn: task.task_arn?,
+        region: region.to_owned(),
+        cluster_arn: task.cluster_arn?,
+        task_definition_arn: task.task_definition_arn?,
+        service_name: service,
+        availability_zone: task.availability_zone,
+        last_status: task.last_status?,
+        launch_type: task.launch_type.map(|kind| kind.as_str().to_owned()),
+        capacity_provider: filled(task.capacity_provider_name),
+        network_interface_id: interface,
+        started_at: task.started_at.as_ref().and_then(rfc_3339),
+    })
+}
+
+pub(super) fn capacity_provider(
+    region: &str,
+    provider: types::CapacityProvider,
+) -> Option<CapacityProvider> {
+    Some(CapacityProvider {
+        arn: provider.capacity_provider_arn?,
+        region: region.to_owned(),
+        name: provider.name?,
+        status: provider.status?.as_str().to_owned(),
+        auto_scaling_group_arn: provider
+            .auto_scaling_group_provider
+            .map(|provider| provider.auto_scaling_group_arn),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLUSTER: &str = "arn:aws:ecs:ap-northeast-1:123456789012:cluster/shop";
+
+    #[test]
+    fn services_read_the_primary_task_set_where_codedeploy_brings_them_out() {
+        let network = types::AwsVpcConfiguration::builder()
+            .subnets("subnet-1")
+            .security_groups("sg-1")
+            .assign_public_ip(types::AssignPublicIp::Enabled)
+            .build()
+            .unwrap();
+        let set = |status: &str, definition: &str| {
+            types::TaskSet::builder()
+                .status(status)
+                .task_definition(definition)
+                .launch_type(types::LaunchType::Fargate)
+                .network_configuration(
+                    types::NetworkConfiguration::builder().awsvpc_configuration(network.clone()).build(),
+                )
+                .load_balancers(types::LoadBalancer::builder().target_group_arn("tg").container_port(80).build())
+                .build()
+        };
+        let answer = types::Service::builder()
+            .service_arn("arn:1")
+            .service_name("shop-api")
+            .cluster_arn(CLUSTER)
+            .status("ACTIVE")
+            .task_sets(set("ACTIVE", "new"))
+            .task_sets(set("PRIMARY", "old"))
+            .build();
+        let service = service("ap-northeast-1", answer).unwrap();
+        assert_eq!(service.cluster_name, "shop");
+        assert_eq!(service.task_definition_arn.as_deref(), Some("old"));
+        assert_eq!(service.launch_type.as_deref(), Some("FARGATE"));
+        assert_eq!((service.subnet_ids.len(), service.security_group_ids.len()), (1, 1));
+        assert!(service.assign_public_ip);
+        assert_eq!(service.load_balancers[0].container_port, Some(80));
+        assert_eq!(service.deployment_controller, "ECS");
+        assert_eq!(service.circuit_breaker_enabled, None);
+    }
+
+    #[test]
+    fn the_primary_deployment_comes_first() {
+        let deployment = |id: &str, status: &str| {
+            types::Deployment::builder().id(id).status(status).task_definition("arn:td").build()
+        };
+        let answer = types::Service::builder()
+            .service_arn("arn:1")
+            .service_name("shop-api")
+            .cluster_arn(CLUSTER)
+            .status("ACTIVE")
+            .deployments(deployment("old", "ACTIVE"))
+            .deployments(deployment("new", "PRIMARY"))
+            .build();
+        let service = service("ap-northeast-1", answer).unwrap();
+        let ids: Vec<&str> = service.deployments.iter().map(|deployment| deployment.id.as_str()).collect();
+        assert_eq!(ids, ["new", "old"]);
+    }
+
+    fn definition() -> types::builders::TaskDefinitionBuilder {
+        types::TaskDefinition::builder()
+            .task_definition_arn("arn:aws:ecs:ap-northeast-1:123456789012:task-definition/shop:3")
+            .family("shop")
+            .revision(3)
+            .status(types::TaskDefinitionStatus::Active)
+    }
+
+    #[test]
+    fn a_size_that_cannot_be_read_is_not_none() {
+        let container = types::ContainerDefinition::builder().name("app").image("shop").build();
+        let read = |builder: types::builders::TaskDefinitionBuilder| {
+            let answer = builder.container_definitions(container.clone()).build();
+            task_definition("ap-northeast-1", answer, &|_| String::new())
+        };
+        let sizes = |definition: &TaskDefinition| (definition.cpu_units, definition.memory_mib);
+        assert_eq!(sizes(&read(definition()).unwrap()), (None, None));
+        assert_eq!(sizes(&read(definition().cpu(".5 vCPU").memory("1 GB")).unwrap()), (Some(512), Some(1024)));
+        assert_eq!(read(definition().cpu("plenty")), None);
+        assert_eq!(task_definition("ap-northeast-1", definition().build(), &|_| String::new()), None);
+    }
+
+    #[test]
+    fn containers_follow_documented_defaults() {
+        let log = types::LogConfiguration::builder()
+            .log_driver(LogDriver::Awslogs)
+            .options("awslogs-group", "/ecs/shop")
+            .build()
+            .unwrap();
+        let answer = types::ContainerDefinition::builder()
+            .name("app")
+            .image("shop")
+            .port_mappings(types::PortMapping::builder().container_port(8080).build())
+            .port_mappings(types::PortMapping::builder().container_port_range("9000-9002").build())
+            .environment(types::KeyValuePair::builder().name("DB_PASSWORD").value("shop").build())
+            .health_check(types::HealthCheck::builder().command("NONE").build().unwrap())
+            .log_configuration(log)
+            .build();
+        let container = container(answer, &|_| "fingerprint".to_owned()).unwrap();
+        assert!(container.essential && !container.privileged && !container.readonly_root_filesystem);
+        assert_eq!(container.container_ports, [8080, 9000, 9001, 9002]);
+        assert_eq!(container.environment_names, ["DB_PASSWORD"]);
+        assert_eq!(container.plaintext_secrets[0].fingerprint, "fingerprint");
+        assert!(!container.has_health_check);
+        assert_eq!(container.log_group.as_deref(), Some("/ecs/shop"));
+        assert_eq!(container.log_region, None);
+    }
+
+    #[test]
+    fn tasks_know_their_service_and_interface() {
+        let interface = types::Attachment::builder()
+            .r#type("ElasticNetworkInterface")
+            .details(types::KeyValuePair::builder().name("subnetId").value("subnet-1").build())
+            .details(types::KeyValuePair::builder().name("networkInterfaceId").value("eni-1").build())
+            .build();
+        let answer = types::Task::builder()
+            .task_arn("arn:task")
+            .cluster_arn(CLUSTER)
+            .task_definition_arn("arn:td")
+            .last_status("RUNNING")
+            .group("service:shop-api")
+            .attachments(interface)
+            .build();
+        let found = task("ap-northeast-1", answer).unwrap();
+        assert_eq!(found.service_name.as_deref(), Some("shop-api"));
+        assert_eq!(found.network_interface_id.as_deref(), Some("eni-1"));
+        let alone = types::Task::builder()
+            .task_arn("arn:task")
+            .cluster_arn(CLUSTER)
+            .task_definition_arn("arn:td")
+            .last_status("RUNNING")
+            .group("family:shop")
+            .build();
+        assert_eq!(task("ap-northeast-1", alone).unwrap().service_name, None);
+    }
+}

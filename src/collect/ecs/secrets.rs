@@ -1,0 +1,137 @@
+//! The secrets that a container definition holds in plain text. They are looked at here
+//! and nowhere else: what leaves is their names, kinds, lengths and fingerprints.
+
+use crate::snapshot::ecs::PlaintextSecret;
+use crate::snapshot::secret::{Classification, Mention, classify, scan_arguments, scan_text};
+use aws_sdk_ecs::types::ContainerDefinition;
+use std::collections::{BTreeMap, HashMap};
+
+/// The secrets of a container, in the order of its definition.
+pub(super) fn plaintext_secrets(
+    container: &ContainerDefinition,
+    fingerprint: &dyn Fn(&str) -> String,
+) -> Vec<PlaintextSecret> {
+    let mut found = Vec::new();
+    let mut add = |place: &str, name: &str, secret: Classification<'_>| {
+        found.push(PlaintextSecret {
+            place: place.to_owned(),
+            name: name.to_owned(),
+            kind: secret.kind.to_owned(),
+            length: i64::try_from(secret.secret.chars().count()).unwrap_or(i64::MAX),
+            fingerprint: fingerprint(secret.secret),
+            is_weak: secret.is_weak,
+        });
+    };
+    for variable in container.environment() {
+        let name = variable.name().unwrap_or_default();
+        if let Some(secret) = in_value(name, variable.value().unwrap_or_default()) {
+            add("environment", name, secret);
+        }
+    }
+    let health_check = container.health_check().map(|check| check.command()).unwrap_or_default();
+    for (place, arguments) in
+        [("command", container.command()), ("entry-point", container.entry_point()), ("health-check", health_check)]
+    {
+        for Mention { name, secret } in in_arguments(arguments) {
+            add(place, &name, secret);
+        }
+    }
+    let log_options = container.log_configuration().and_then(|log| log.options());
+    let router_options = container.firelens_configuration().and_then(|router| router.options());
+    for (place, values) in [
+        ("docker-labels", container.docker_labels()),
+        ("log-options", log_options),
+        ("log-options", router_options),
+    ] {
+        for (name, value) in sorted(values) {
+            if let Some(secret) = in_value(name, value) {
+                add(place, name, secret);
+            }
+        }
+    }
+    found
+}
+
+/// A value may itself be a secret, or options as in `JAVA_OPTS=-Ddb.password=…`.
+fn in_value<'a>(name: &str, value: &'a str) -> Option<Classification<'a>> {
+    classify(name, value).or_else(|| {
+        let options = value.contains('=') || value.contains(" -");
+        options.then(|| scan_text(value))?.into_iter().next().map(|mention| mention.secret)
+    })
+}
+
+fn in_arguments(arguments: &[String]) -> Vec<Mention<'_>> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    scan_arguments(&arguments)
+}
+
+fn sorted(values: Option<&HashMap<String, String>>) -> BTreeMap<&str, &str> {
+    values.into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecs::types::{FirelensConfiguration, FirelensConfigurationType, HealthCheck, KeyValuePair};
+    use aws_sdk_ecs::types::{LogConfiguration, LogDriver};
+
+    fn variable(name: &str, value: &str) -> KeyValuePair {
+        KeyValuePair::builder().name(name).value(value).build()
+    }
+
+    #[test]
+    fn every_place_is_looked_at_and_no_value_is_kept() {
+        let container = ContainerDefinition::builder()
+            .environment(variable("DB_HOST", "db.internal"))
+            .environment(variable("DB_PASSWORD", "Zx91-kkQ7"))
+            .environment(variable("JAVA_OPTS", "-Xmx512m -Dspring.datasource.password=Zx91-kkQ7"))
+            .command("serve")
+            .command("--token=9f8e7d6c5b4a")
+            .command("redis://:Qk19-zzPa@cache")
+            .entry_point("sh")
+            .docker_labels("com.example.api_key", "a81kf93kd02")
+            .health_check(
+                HealthCheck::builder().command("CMD-SHELL").command("mysqladmin ping -proot").build().unwrap(),
+            )
+            .log_configuration(
+                LogConfiguration::builder()
+                    .log_driver(LogDriver::Splunk)
+                    .options("splunk-token", "5f3c9a1e-0b7d-4e2f-8a6c-1d9b3e5f7a2c")
+                    .options("splunk-url", "https://splunk.example.com")
+                    .build()
+                    .unwrap(),
+            )
+            .firelens_configuration(
+                FirelensConfiguration::builder()
+                    .r#type(FirelensConfigurationType::Fluentbit)
+                    .options("password", "shop")
+                    .build()
+                    .unwrap(),
+            )
+            .build();
+        let found = plaintext_secrets(&container, &|secret| format!("length {}", secret.len()));
+        let places: Vec<(&str, &str, &str, i64)> = found
+            .iter()
+            .map(|s| (s.place.as_str(), s.name.as_str(), s.kind.as_str(), s.length))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("environment", "DB_PASSWORD", "password", 9),
+                ("environment", "JAVA_OPTS", "password", 9),
+                ("command", "--token", "token", 12),
+                ("command", "argument 3", "connection-string", 9),
+                ("health-check", "-p", "password", 4),
+                ("docker-labels", "com.example.api_key", "api-key", 11),
+                ("log-options", "splunk-token", "token", 36),
+                ("log-options", "password", "password", 4),
+            ]
+        );
+        assert_eq!(found[0].fingerprint, found[1].fingerprint);
+        assert!(found[4].is_weak && !found[0].is_weak);
+        let kept = serde_json::to_string(&found).unwrap();
+        for value in ["Zx91", "9f8e7", "Qk19", "a81kf", "5f3c9", "\"root", "\"shop"] {
+            assert!(!kept.contains(value), "{value}");
+        }
+    }
+}

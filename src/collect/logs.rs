@@ -1,0 +1,84 @@
+//! Log groups; never what was logged.
+
+use super::ask::Ask;
+use super::listed::listed;
+use super::{Collector, Scope};
+use crate::snapshot::Snapshot;
+use crate::snapshot::logs::{LogGroup, Logs};
+use crate::snapshot::operation::{Operation, named};
+use aws_sdk_cloudwatchlogs::{Client, types};
+use std::pin::Pin;
+
+const LOG_GROUPS: &Operation = named("logs", "DescribeLogGroups");
+
+/// Collects log groups.
+pub struct LogGroups;
+
+impl Collector for LogGroups {
+    fn service(&self) -> &'static str {
+        "logs"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        _found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move {
+            let client = Client::new(ask.config());
+            let pages = ask
+                .pages(
+                    LOG_GROUPS,
+                    None,
+                    |token| {
+                        client.describe_log_groups().limit(LOG_GROUPS.page_size).set_next_token(token).send()
+                    },
+                    |page| page.next_token.clone(),
+                )
+                .await;
+            let log_groups = listed(
+                ask,
+                LOG_GROUPS,
+                pages,
+                |page| page.log_groups.unwrap_or_default(),
+                |group| log_group(ask.region(), group),
+            );
+            Snapshot { logs: Logs { log_groups }, ..Snapshot::default() }
+        })
+    }
+}
+
+fn log_group(region: &str, group: types::LogGroup) -> Option<LogGroup> {
+    // The older form of the ARN ends in `:*`, for policies about streams.
+    let arn = group.log_group_arn.or(group.arn)?;
+    // Groups of this class keep events for a day, and have no setting for it.
+    let is_delivery = group.log_group_class == Some(types::LogGroupClass::Delivery);
+    Some(LogGroup {
+        arn: arn.strip_suffix(":*").unwrap_or(&arn).to_owned(),
+        region: region.to_owned(),
+        name: group.log_group_name?,
+        retention_days: group.retention_in_days.map(i64::from).or(is_delivery.then_some(1)),
+        stored_bytes: group.stored_bytes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_without_the_streams() {
+        let arn = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/ecs/shop";
+        let answer = types::LogGroup::builder().log_group_name("/ecs/shop").arn(format!("{arn}:*"));
+        let found = log_group("ap-northeast-1", answer.clone().build()).unwrap();
+        assert_eq!((found.arn.as_str(), found.retention_days), (arn, None));
+        let kept = answer.clone().log_group_arn(arn).retention_in_days(30).build();
+        assert_eq!(log_group("ap-northeast-1", kept).unwrap().retention_days, Some(30));
+        let delivery = answer.log_group_class(types::LogGroupClass::Delivery).build();
+        assert_eq!(log_group("ap-northeast-1", delivery).unwrap().retention_days, Some(1));
+    }
+}

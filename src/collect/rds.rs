@@ -1,0 +1,245 @@
+//! DB instances, DB clusters and DB subnet groups.
+
+use super::ask::Ask;
+use super::listed::{filled, listed};
+use super::time::rfc_3339;
+use super::{Collector, Scope};
+use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup, Rds};
+use crate::snapshot::{Listing, Snapshot};
+use aws_sdk_rds::{Client, types};
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+
+const CLUSTERS: &Operation = named("rds", "DescribeDBClusters");
+const INSTANCES: &Operation = named("rds", "DescribeDBInstances");
+const SUBNET_GROUPS: &Operation = named("rds", "DescribeDBSubnetGroups");
+
+/// Collects databases.
+pub struct Databases;
+
+impl Collector for Databases {
+    fn service(&self) -> &'static str {
+        "rds"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        _found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move {
+            let client = Client::new(ask.config());
+            let (db_instances, db_clusters, db_subnet_groups) =
+                tokio::join!(instances(ask, &client), clusters(ask, &client), subnet_groups(ask, &client));
+            Snapshot { rds: Rds { db_instances, db_clusters, db_subnet_groups }, ..Snapshot::default() }
+        })
+    }
+}
+
+async fn instances(ask: &Ask, client: &Client) -> Listing<DbInstance> {
+    let pages = ask
+        .pages(
+            INSTANCES,
+            None,
+            |marker| client.describe_db_instances().max_records(INSTANCES.page_size).set_marker(marker).send(),
+            |page| page.marker.clone(),
+        )
+        .await;
+    let items = |page: aws_sdk_rds::operation::describe_db_instances::DescribeDbInstancesOutput| {
+        page.db_instances.unwrap_or_default()
+    };
+    listed(ask, INSTANCES, pages, items, |item| instance(ask.region(), item))
+}
+
+async fn clusters(ask: &Ask, client: &Client) -> Listing<DbCluster> {
+    let pages = ask
+        .pages(
+            CLUSTERS,
+            None,
+            |marker| client.describe_db_clusters().max_records(CLUSTERS.page_size).set_marker(marker).send(),
+            |page| page.marker.clone(),
+        )
+        .await;
+    let items = |page: aws_sdk_rds::operation::describe_db_clusters::DescribeDbClustersOutput| {
+        page.db_clusters.unwrap_or_default()
+    };
+    listed(ask, CLUSTERS, pages, items, |item| cluster(ask.region(), item))
+}
+
+async fn subnet_groups(ask: &Ask, client: &Client) -> Listing<DbSubnetGroup> {
+    let pages = ask
+        .pages(
+            SUBNET_GROUPS,
+            None,
+            |marker| {
+                client.describe_db_subnet_groups().max_records(SUBNET_GROUPS.page_size).set_marker(marker).send()
+            },
+            |page| page.marker.clone(),
+        )
+        .await;
+    let items = |page: aws_sdk_rds::operation::describe_db_subnet_groups::DescribeDbSubnetGroupsOutput| {
+        page.db_subnet_groups.unwrap_or_default()
+    };
+    listed(ask, SUBNET_GROUPS, pages, items, |item| subnet_group(ask.region(), item))
+}
+
+// RDS answers the switches and the backup retention of every database. An answer without
+// one of them is broken and makes a gap; it never stands for "no".
+fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
+    let (endpoint_address, port) =
+        instance.endpoint.map(|endpoint| (filled(endpoint.address), endpoint.port)).unwrap_or_default();
+    let group = instance.db_subnet_group;
+    let source = filled(instance.read_replica_source_db_instance_identifier)
+        .or(filled(instance.read_replica_source_db_cluster_identifier));
+    Some(DbInstance {
+        arn: instance.db_instance_arn?,
+        region: region.to_owned(),
+        id: instance.db_instance_identifier?,
+        engine: instance.engine?,
+        engine_version: instance.engine_version?,
+        instance_class: instance.db_instance_class?,
+        status: instance.db_instance_status?,
+        cluster_id: filled(instance.db_cluster_identifier),
+        availability_zone: filled(instance.availability_zone),
+        secondary_availability_zone: filled(instance.secondary_availability_zone),
+        multi_az: instance.multi_az?,
+        storage_encrypted: instance.storage_encrypted?,
+        kms_key_id: filled(instance.kms_key_id),
+        backup_retention_days: instance.backup_retention_period?.into(),
+        preferred_backup_window: filled(instance.preferred_backup_window),
+        latest_restorable_at: instance.latest_restorable_time.as_ref().and_then(rfc_3339),
+        publicly_accessible: instance.publicly_accessible?,
+        endpoint_address,
+        port: port.map(i64::from),
+        vpc_id: group.as_ref().and_then(|group| filled(group.vpc_id.clone())),
+        subnet_group_name: group.and_then(|group| filled(group.db_subnet_group_name)),
+        security_group_ids: group_ids(instance.vpc_security_groups),
+        allocated_storage_gib: instance.allocated_storage?.into(),
+        max_allocated_storage_gib: instance.max_allocated_storage.map(i64::from),
+        storage_type: filled(instance.storage_type),
+        deletion_protection: instance.deletion_protection?,
+        auto_minor_version_upgrade: instance.auto_minor_version_upgrade?,
+        performance_insights_enabled: instance.performance_insights_enabled,
+        // Left out, or 0, where enhanced monitoring is off.
+        monitoring_interval_seconds: instance.monitoring_interval.unwrap_or(0).into(),
+        log_exports: instance.enabled_cloudwatch_logs_exports.unwrap_or_default(),
+        replication_source_id: source,
+        tags: tags(instance.tag_list),
+    })
+}
+
+fn cluster(region: &str, cluster: types::DbCluster) -> Option<DbCluster> {
+    let members = cluster.db_cluster_members.unwrap_or_default();
+    Some(DbCluster {
+        arn: cluster.db_cluster_arn?,
+        region: region.to_owned(),
+        id: cluster.db_cluster_identifier?,
+        engine: cluster.engine?,
+        engine_version: cluster.engine_version?,
+        status: cluster.status?,
+        multi_az: cluster.multi_az?,
+        member_ids: members.into_iter().filter_map(|member| member.db_instance_identifier).collect(),
+        storage_encrypted: cluster.storage_encrypted?,
+        backup_retention_days: cluster.backup_retention_period?.into(),
+        port: cluster.port.map(i64::from),
+        subnet_group_name: filled(cluster.db_subnet_group),
+        security_group_ids: group_ids(cluster.vpc_security_groups),
+        deletion_protection: cluster.deletion_protection?,
+        tags: tags(cluster.tag_list),
+    })
+}
+
+fn subnet_group(region: &str, group: types::DbSubnetGroup) -> Option<DbSubnetGroup> {
+    let subnets = group.subnets.unwrap_or_default();
+    let zones: BTreeSet<String> = subnets
+        .iter()
+        .filter_map(|subnet| subnet.subnet_availability_zone()?.name().map(str::to_owned))
+        .collect();
+    Some(DbSubnetGroup {
+        arn: group.db_subnet_group_arn?,
+        region: region.to_owned(),
+        name: group.db_subnet_group_name?,
+        vpc_id: group.vpc_id?,
+        subnet_ids: subnets.into_iter().map(|subnet| subnet.subnet_identifier).collect::<Option<_>>()?,
+        availability_zones: zones.into_iter().collect(),
+    })
+}
+
+/// Groups that are just being attached or detached count: both may let traffic in.
+fn group_ids(groups: Option<Vec<types::VpcSecurityGroupMembership>>) -> Vec<String> {
+    groups.unwrap_or_default().into_iter().filter_map(|group| group.vpc_security_group_id).collect()
+}
+
+fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
+    let pair = |tag: types::Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+    tags.unwrap_or_default().into_iter().filter_map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> types::builders::DbInstanceBuilder {
+        types::DbInstance::builder()
+            .db_instance_arn("arn:aws:rds:ap-northeast-1:123456789012:db:ec-db")
+            .db_instance_identifier("ec-db")
+            .engine("postgres")
+            .engine_version("15.4")
+            .db_instance_class("db.t4g.small")
+            .db_instance_status("available")
+            .multi_az(false)
+            .storage_encrypted(false)
+            .backup_retention_period(0)
+            .publicly_accessible(true)
+            .allocated_storage(20)
+            .deletion_protection(false)
+            .auto_minor_version_upgrade(true)
+    }
+
+    #[test]
+    fn an_instance_that_is_being_made_has_no_endpoint() {
+        let found = instance("ap-northeast-1", answer().build()).unwrap();
+        assert_eq!((found.endpoint_address, found.port, found.vpc_id), (None, None, None));
+        assert_eq!(found.backup_retention_days, 0);
+        assert_eq!(found.performance_insights_enabled, None);
+        assert_eq!(found.monitoring_interval_seconds, 0);
+    }
+
+    #[test]
+    fn a_switch_that_is_left_out_is_not_off() {
+        for broken in [
+            answer().set_multi_az(None),
+            answer().set_storage_encrypted(None),
+            answer().set_publicly_accessible(None),
+            answer().set_backup_retention_period(None),
+            answer().set_deletion_protection(None),
+            answer().set_db_instance_arn(None),
+        ] {
+            assert_eq!(instance("ap-northeast-1", broken.build()), None);
+        }
+    }
+
+    #[test]
+    fn zones_of_a_subnet_group_are_named_once() {
+        let subnet = |id: &str, zone: &str| {
+            let zone = types::AvailabilityZone::builder().name(zone).build();
+            types::Subnet::builder().subnet_identifier(id).subnet_availability_zone(zone).build()
+        };
+        let group = types::DbSubnetGroup::builder()
+            .db_subnet_group_arn("arn:1")
+            .db_subnet_group_name("ec")
+            .vpc_id("vpc-1")
+            .subnets(subnet("subnet-2", "ap-northeast-1c"))
+            .subnets(subnet("subnet-1", "ap-northeast-1a"))
+            .subnets(subnet("subnet-3", "ap-northeast-1a"))
+            .build();
+        let found = subnet_group("ap-northeast-1", group).unwrap();
+        assert_eq!(found.availability_zones, ["ap-northeast-1a", "ap-northeast-1c"]);
+        assert_eq!(found.subnet_ids.len(), 3);
+    }
+}
