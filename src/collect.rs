@@ -4,12 +4,23 @@
 //! no `Result`: a question without an answer is a gap in the snapshot. What makes a whole
 //! scan impossible (no credentials, no region) is a [`CollectError`].
 
+mod application_autoscaling;
 pub mod ask;
+mod cloudwatch;
 mod connect;
+mod ecr;
+mod ecs;
 pub mod error;
 pub mod failure;
+mod listed;
+mod logs;
 pub mod pace;
+mod rds;
+mod secretsmanager;
 mod session;
+mod sns;
+mod ssm;
+mod time;
 
 pub use ask::{Ask, Pages};
 pub use error::CollectError;
@@ -65,7 +76,18 @@ pub trait Collector: Sync {
 }
 
 /// Every collector.
-pub const COLLECTORS: &[&dyn Collector] = &[];
+pub const COLLECTORS: &[&dyn Collector] = &[
+    &application_autoscaling::ServiceScaling,
+    &cloudwatch::Alarms,
+    &cloudwatch::ServiceMetrics,
+    &ecr::Repositories,
+    &ecs::Containers,
+    &logs::LogGroups,
+    &rds::Databases,
+    &secretsmanager::Secrets,
+    &sns::Topics,
+    &ssm::Parameters,
+];
 
 /// What to scan, and how.
 #[derive(Debug, Clone)]

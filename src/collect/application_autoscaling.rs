@@ -101,9 +101,8 @@ async fn actions(ask: &Ask, client: &Client) -> Listing<ScheduledAction> {
 fn target(region: &str, target: types::ScalableTarget) -> ScalableTarget {
     // A target that nobody suspended has no such state, or one that says false.
     let suspended = target.suspended_state;
-    let is_suspended = |part: fn(&types::SuspendedState) -> Option<bool>| {
-        suspended.as_ref().and_then(part).unwrap_or(false)
-    };
+    let is_suspended =
+        |part: fn(&types::SuspendedState) -> Option<bool>| suspended.as_ref().and_then(part).unwrap_or(false);
     ScalableTarget {
         region: region.to_owned(),
         dynamic_scaling_out_suspended: is_suspended(|state| state.dynamic_scaling_out_suspended),

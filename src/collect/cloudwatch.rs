@@ -9,9 +9,9 @@ use super::{Collector, Scope, Stage};
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
 use crate::snapshot::operation::{Operation, named};
+use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{self, AlarmType};
-use aws_sdk_cloudwatch::Client;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 

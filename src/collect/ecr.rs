@@ -73,8 +73,10 @@ mod tests {
 
     #[test]
     fn says_what_is_documented_where_nothing_is_said() {
-        let answer =
-            types::Repository::builder().repository_arn("arn:1").repository_name("shop").repository_uri("uri");
+        let answer = types::Repository::builder()
+            .repository_arn("arn:1")
+            .repository_name("shop")
+            .repository_uri("uri");
         let plain = repository("ap-northeast-1", answer.clone().build()).unwrap();
         assert_eq!((plain.scan_on_push, plain.tag_mutability.as_str()), (false, "MUTABLE"));
         let scanning = types::ImageScanningConfiguration::builder().scan_on_push(true).build();

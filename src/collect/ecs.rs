@@ -56,9 +56,10 @@ async fn in_clusters(ask: &Ask, client: &Client) -> Ecs {
     let (arns, gap) = cluster_arns(ask, client).await;
     let (mut clusters, contents) = tokio::join!(
         clusters(ask, client, &arns),
-        ask.each(&arns, |arn| async move {
-            tokio::join!(services(ask, client, arn), tasks(ask, client, arn))
-        })
+        ask.each(
+            &arns,
+            |arn| async move { tokio::join!(services(ask, client, arn), tasks(ask, client, arn)) }
+        )
     );
     let mut services = Listing::default();
     let mut tasks = Listing::default();
@@ -103,7 +104,9 @@ async fn clusters(ask: &Ask, client: &Client, arns: &[String]) -> Listing<Cluste
             Ok(answer) => {
                 listing.incomplete.extend(failures(ask, CLUSTERS, answer.failures));
                 let found = answer.clusters.unwrap_or_default();
-                keep(&mut listing, ask, CLUSTERS, None, found, |cluster| record::cluster(ask.region(), cluster));
+                keep(&mut listing, ask, CLUSTERS, None, found, |cluster| {
+                    record::cluster(ask.region(), cluster)
+                });
             }
             Err(gap) => listing.incomplete.push(gap),
         }

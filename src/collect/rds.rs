@@ -46,7 +46,9 @@ async fn instances(ask: &Ask, client: &Client) -> Listing<DbInstance> {
         .pages(
             INSTANCES,
             None,
-            |marker| client.describe_db_instances().max_records(INSTANCES.page_size).set_marker(marker).send(),
+            |marker| {
+                client.describe_db_instances().max_records(INSTANCES.page_size).set_marker(marker).send()
+            },
             |page| page.marker.clone(),
         )
         .await;
@@ -77,7 +79,11 @@ async fn subnet_groups(ask: &Ask, client: &Client) -> Listing<DbSubnetGroup> {
             SUBNET_GROUPS,
             None,
             |marker| {
-                client.describe_db_subnet_groups().max_records(SUBNET_GROUPS.page_size).set_marker(marker).send()
+                client
+                    .describe_db_subnet_groups()
+                    .max_records(SUBNET_GROUPS.page_size)
+                    .set_marker(marker)
+                    .send()
             },
             |page| page.marker.clone(),
         )

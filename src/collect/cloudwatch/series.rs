@@ -143,7 +143,8 @@ fn answers(pages: &[GetMetricDataOutput]) -> BTreeMap<String, Answer> {
         let Some(id) = result.id() else { continue };
         points.entry(id).or_default().extend(result.values());
         let Some(status) = result.status_code() else { continue };
-        let is_final = |status: &&StatusCode| !matches!(status, StatusCode::PartialData | StatusCode::Complete);
+        let is_final =
+            |status: &&StatusCode| !matches!(status, StatusCode::PartialData | StatusCode::Complete);
         if !statuses.get(id).is_some_and(is_final) {
             statuses.insert(id, status);
         }
@@ -208,7 +209,9 @@ mod tests {
                 .set_status_code(status.clone())
                 .build()
         };
-        GetMetricDataOutput::builder().set_metric_data_results(Some(results.iter().map(result).collect())).build()
+        GetMetricDataOutput::builder()
+            .set_metric_data_results(Some(results.iter().map(result).collect()))
+            .build()
     }
 
     #[test]
@@ -248,7 +251,10 @@ mod tests {
         let question = Question { id: "q0".to_owned(), service: &service, metric_name: METRICS[0] };
         let points: Vec<f64> = (1..=20).rev().map(f64::from).collect();
         let found = series(&question, points);
-        assert_eq!((found.datapoint_count, found.average, found.p95, found.maximum), (20, Some(10.5), Some(19.0), Some(20.0)));
+        assert_eq!(
+            (found.datapoint_count, found.average, found.p95, found.maximum),
+            (20, Some(10.5), Some(19.0), Some(20.0))
+        );
         let empty = series(&question, vec![]);
         assert_eq!((empty.datapoint_count, empty.average, empty.p95, empty.maximum), (0, None, None, None));
         assert_eq!(nearest_rank(&[7.0], 95), Some(7.0));

@@ -83,7 +83,10 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         task_definition_arn: filled(service.task_definition).or(set.task_definition),
         load_balancers: load_balancers.unwrap_or_default().into_iter().map(load_balancer).collect(),
         subnet_ids: network.as_ref().map(|network| network.subnets.clone()).unwrap_or_default(),
-        security_group_ids: network.as_ref().map(|network| network.security_groups().to_vec()).unwrap_or_default(),
+        security_group_ids: network
+            .as_ref()
+            .map(|network| network.security_groups().to_vec())
+            .unwrap_or_default(),
         assign_public_ip: network.as_ref().and_then(|network| network.assign_public_ip())
             == Some(&types::AssignPublicIp::Enabled),
         health_check_grace_period_seconds: service.health_check_grace_period_seconds.map(i64::from),
@@ -92,7 +95,10 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
             .map_or("ECS".to_owned(), |controller| controller.r#type.as_str().to_owned()),
         circuit_breaker_enabled: breaker.map(|breaker| breaker.enable),
         circuit_breaker_rollback: breaker.map(|breaker| breaker.rollback),
-        minimum_healthy_percent: rules.as_ref().and_then(|rules| rules.minimum_healthy_percent).map(i64::from),
+        minimum_healthy_percent: rules
+            .as_ref()
+            .and_then(|rules| rules.minimum_healthy_percent)
+            .map(i64::from),
         maximum_percent: rules.as_ref().and_then(|rules| rules.maximum_percent).map(i64::from),
         deployments,
         enable_execute_command: service.enable_execute_command,
@@ -239,10 +245,7 @@ pub(super) fn task(region: &str, task: types::Task) -> Option<Task> {
     })
 }
 
-pub(super) fn capacity_provider(
-    region: &str,
-    provider: types::CapacityProvider,
-) -> Option<CapacityProvider> {
+pub(super) fn capacity_provider(region: &str, provider: types::CapacityProvider) -> Option<CapacityProvider> {
     Some(CapacityProvider {
         arn: provider.capacity_provider_arn?,
         region: region.to_owned(),
@@ -276,7 +279,9 @@ mod tests {
                 .network_configuration(
                     types::NetworkConfiguration::builder().awsvpc_configuration(network.clone()).build(),
                 )
-                .load_balancers(types::LoadBalancer::builder().target_group_arn("tg").container_port(80).build())
+                .load_balancers(
+                    types::LoadBalancer::builder().target_group_arn("tg").container_port(80).build(),
+                )
                 .build()
         };
         let answer = types::Service::builder()
@@ -333,7 +338,10 @@ mod tests {
         };
         let sizes = |definition: &TaskDefinition| (definition.cpu_units, definition.memory_mib);
         assert_eq!(sizes(&read(definition()).unwrap()), (None, None));
-        assert_eq!(sizes(&read(definition().cpu(".5 vCPU").memory("1 GB")).unwrap()), (Some(512), Some(1024)));
+        assert_eq!(
+            sizes(&read(definition().cpu(".5 vCPU").memory("1 GB")).unwrap()),
+            (Some(512), Some(1024))
+        );
         assert_eq!(read(definition().cpu("plenty")), None);
         assert_eq!(task_definition("ap-northeast-1", definition().build(), &|_| String::new()), None);
     }

@@ -29,9 +29,11 @@ pub(super) fn plaintext_secrets(
         }
     }
     let health_check = container.health_check().map(|check| check.command()).unwrap_or_default();
-    for (place, arguments) in
-        [("command", container.command()), ("entry-point", container.entry_point()), ("health-check", health_check)]
-    {
+    for (place, arguments) in [
+        ("command", container.command()),
+        ("entry-point", container.entry_point()),
+        ("health-check", health_check),
+    ] {
         for Mention { name, secret } in in_arguments(arguments) {
             add(place, &name, secret);
         }
@@ -91,7 +93,11 @@ mod tests {
             .entry_point("sh")
             .docker_labels("com.example.api_key", "a81kf93kd02")
             .health_check(
-                HealthCheck::builder().command("CMD-SHELL").command("mysqladmin ping -proot").build().unwrap(),
+                HealthCheck::builder()
+                    .command("CMD-SHELL")
+                    .command("mysqladmin ping -proot")
+                    .build()
+                    .unwrap(),
             )
             .log_configuration(
                 LogConfiguration::builder()
@@ -110,10 +116,8 @@ mod tests {
             )
             .build();
         let found = plaintext_secrets(&container, &|secret| format!("length {}", secret.len()));
-        let places: Vec<(&str, &str, &str, i64)> = found
-            .iter()
-            .map(|s| (s.place.as_str(), s.name.as_str(), s.kind.as_str(), s.length))
-            .collect();
+        let places: Vec<(&str, &str, &str, i64)> =
+            found.iter().map(|s| (s.place.as_str(), s.name.as_str(), s.kind.as_str(), s.length)).collect();
         assert_eq!(
             places,
             [
