@@ -116,7 +116,8 @@ fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> Key<'a> {
 
 fn add<'a>(groups: &mut BTreeMap<Key<'a>, Group<'a>>, key: Key<'a>, finding: &'a Finding) {
     let group = groups.entry(key).or_default();
-    if !group.findings.iter().any(|known| std::ptr::eq(*known, finding)) {
+    // The gaps of one finding come one after the other.
+    if !group.findings.last().is_some_and(|known| std::ptr::eq(*known, finding)) {
         group.findings.push(finding);
     }
 }
@@ -164,7 +165,7 @@ fn write_hanging(page: &mut Page, group: &Group<'_>, some_unknown: bool) {
             name = format!("{name} [{}]", finding.discriminator);
         }
         match policies.iter_mut().find(|(_, policy, _)| *policy == finding.policy) {
-            Some((_, _, names)) if names.contains(&name) => {}
+            Some((_, _, names)) if names.last() == Some(&name) => {}
             Some((_, _, names)) => names.push(name),
             None => policies.push((finding.severity, &finding.policy, vec![name])),
         }
