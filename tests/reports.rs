@@ -97,6 +97,16 @@ fn commands_come_out_as_they_were_written() {
 }
 
 #[test]
+fn here_documents_start_in_the_first_column() {
+    let mut run = sample::run();
+    let command = "cat > a.json <<JSON\n{ }\nJSON\naws s3api list-buckets\n";
+    for remedy in run.findings.iter_mut().filter_map(|finding| finding.options.first_mut()) {
+        remedy.cli = command.to_owned();
+    }
+    assert!(plain(&run, Lang::En).contains(&format!("\n{command}")));
+}
+
+#[test]
 fn colour_only_adds_escape_sequences() {
     let run = sample::run();
     for lang in Lang::ALL {

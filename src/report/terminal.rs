@@ -310,17 +310,19 @@ fn write_fixes(page: &mut Page, findings: &[&Finding]) {
     for fix in fixes(findings, lang) {
         page.blank();
         page.paragraph(2, (FIX, lang.pick("fix: ", "対処: ")), PLAIN, fix.title);
-        if fix.commands.is_empty() {
-            for (index, step) in fix.steps.iter().enumerate() {
-                page.paragraph(4, (PLAIN, &format!("{}. ", index + 1)), PLAIN, step);
-            }
+        // Also in front of commands: they say what to check first and what it costs.
+        for (index, step) in fix.steps.iter().enumerate() {
+            page.paragraph(4, (PLAIN, &format!("{}. ", index + 1)), PLAIN, step);
         }
         for (index, command) in fix.commands.iter().enumerate() {
-            // A command of several lines would run into the next one.
-            if index > 0 && fix.commands.iter().any(|command| command.contains('\n')) {
+            // Prose, and a command of several lines, would run into the next command.
+            let follows_prose = index == 0 && !fix.steps.is_empty();
+            let has_lines = fix.commands.iter().any(|command| command.contains('\n'));
+            if follows_prose || (index > 0 && has_lines) {
                 page.blank();
             }
-            page.command(4, command);
+            // A here-document ends at its word in the first column only.
+            page.command(if command.contains("<<") { 0 } else { 4 }, command);
         }
     }
     let mut others: Vec<&str> = Vec::new();

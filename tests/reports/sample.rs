@@ -161,7 +161,13 @@ fn single_az(id: &str) -> Finding {
     found.options = vec![remedy(
         "multi-az",
         text("Turn on Multi-AZ", "マルチ AZ 配置を有効にする"),
-        &[],
+        &[
+            (
+                "Do it in a quiet hour: writes are slower while AWS copies the data to the standby.",
+                "利用の少ない時間帯に実施する。スタンバイへ複製する間は書き込みが遅くなる。",
+            ),
+            ("Expect about twice the price of the instance.", "インスタンスの料金は約 2 倍になる。"),
+        ],
         &format!(
             "aws rds modify-db-instance --region ap-northeast-1 --db-instance-identifier {id} --multi-az --apply-immediately"
         ),
