@@ -233,3 +233,40 @@ pub fn field_reference() -> String {
     text.push_str(&crate::policy::schema::conclusion_reference());
     text
 }
+
+/// The guide for authors and the index of the built-in policies, in Markdown.
+///
+/// # Errors
+/// Never in a tested build.
+pub fn policy_index() -> Result<String, RunError> {
+    let set = PolicySet::embedded()?;
+    let mut text = include_str!("policy/guide.md").to_owned();
+    for pillar in crate::finding::Pillar::ALL {
+        let mut rows: Vec<&Policy> = set.policies.iter().filter(|policy| policy.pillar == pillar).collect();
+        rows.sort_by(|left, right| right.severity.cmp(&left.severity).then_with(|| left.id.cmp(&right.id)));
+        if rows.is_empty() {
+            continue;
+        }
+        text.push_str(&format!(
+            "\n### {}\n\n| policy | severity | English | 日本語 | mapping |\n|---|---|---|---|---|\n",
+            pillar.as_str()
+        ));
+        for policy in rows {
+            let mapping: Vec<String> = policy
+                .compliance
+                .iter()
+                .map(|(framework, ids)| format!("{framework} {}", ids.join(", ")))
+                .collect();
+            text.push_str(&format!(
+                "| [`{id}`]({pillar}/{id}.yaml) | {} | {} | {} | {} |\n",
+                policy.severity,
+                policy.title.en,
+                policy.title.ja,
+                mapping.join("; "),
+                id = policy.id,
+                pillar = pillar.as_str(),
+            ));
+        }
+    }
+    Ok(text)
+}

@@ -454,3 +454,6 @@ fn ordered(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool 
         Comparison::Equal | Comparison::NotEqual => false,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! What expressions mean, case by case: the semantics that policies rely on.
+
+use super::{Concluder, Scope, Value};
+use crate::conclude;
+use crate::policy::expression::{Variable, compile};
+use crate::policy::template::display;
+use crate::snapshot::elb::{Listener, LoadBalancer};
+use crate::snapshot::shape::Valued;
+use crate::snapshot::{GapId, Known};
+use std::collections::BTreeMap;
+
+crate::record! {
+    /// A record for tests.
+    pub struct Sample {
+        /// Text.
+        pub name: String,
+        /// A number.
+        pub count: i64,
+        /// A fraction.
+        pub share: f64,
+        /// A truth value.
+        pub yes: bool,
+        /// A number that is there.
+        pub some: Option<i64>,
+        /// A number that is not there.
+        pub none: Option<i64>,
+        /// An unknown truth value.
+        pub dark: Known<bool>,
+        /// Another one, hidden by another gap.
+        pub dim: Known<bool>,
+        /// An unknown number.
+        pub depth: Known<i64>,
+        /// An unknown list.
+        pub shadows: Known<Vec<String>>,
+        /// A list.
+        pub words: Vec<String>,
+        /// Tags.
+        pub tags: BTreeMap<String, String>,
+    }
+}
+
+struct Nothing;
+
+impl<'a> Concluder<'a> for Nothing {
+    fn conclude(&self, _: &'static conclude::Function) -> Value<'a> {
+        Value::Null
+    }
+}
+
+fn sample() -> Sample {
+    Sample {
+        name: "ec-db".into(),
+        count: 7,
+        share: 0.5,
+        yes: true,
+        some: Some(3),
+        none: None,
+        dark: Known::No(GapId::from_text("gap:A@r")),
+        dim: Known::No(GapId::from_text("gap:B@r")),
+        depth: Known::No(GapId::from_text("gap:A@r")),
+        shadows: Known::No(GapId::from_text("gap:B@r")),
+        words: vec!["alpha".into(), "beta".into()],
+        tags: BTreeMap::from([("Name".to_owned(), "shop".to_owned())]),
+    }
+}
+
+fn result(source: &str) -> String {
+    let record = sample();
+    let variables = [Variable { name: "x".into(), ty: Sample::ty() }];
+    let (node, _) = compile(source, &variables).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+    let mut scope = Scope { variables: vec![record.val().into()], concluder: &Nothing };
+    match scope.evaluate(&node) {
+        Value::Unknown(gaps) => gaps.iter().map(GapId::as_str).collect::<Vec<_>>().join(" + "),
+        value => display(&value),
+    }
+}
+
+#[test]
+fn meaning_of_expressions() {
+    let cases = [
+        // Unknown matters only where the rest does not decide.
+        ("x.dark && false", "false"),
+        ("false && x.dark", "false"),
+        ("x.dark && true", "gap:A@r"),
+        ("x.dark || true", "true"),
+        ("true || x.dark", "true"),
+        ("x.dark || false", "gap:A@r"),
+        ("x.dark && x.dim", "gap:A@r + gap:B@r"),
+        ("x.dark || x.dim", "gap:A@r + gap:B@r"),
+        ("!x.dark", "gap:A@r"),
+        ("!(x.dark && false)", "true"),
+        ("x.yes ? x.dark : true", "gap:A@r"),
+        ("x.dark ? true : true", "gap:A@r"),
+        // Unknown in anything else is unknown.
+        ("x.depth > 3", "gap:A@r"),
+        ("x.depth + 1 == 2", "gap:A@r"),
+        ("x.depth == x.count", "gap:A@r"),
+        ("size(x.shadows) == 0", "gap:B@r"),
+        ("\"a\" in x.shadows", "gap:B@r"),
+        ("x.shadows.exists(w, true)", "gap:B@r"),
+        ("x.shadows.all(w, true)", "gap:B@r"),
+        // Loops decide as soon as they can.
+        ("x.words.all(w, w == \"alpha\" || x.dark)", "gap:A@r"),
+        ("x.words.all(w, w == \"alpha\")", "false"),
+        ("x.words.all(w, w != \"alpha\" && x.dark)", "false"),
+        ("x.words.exists(w, w == \"beta\" || x.dark)", "true"),
+        ("x.words.exists(w, w == \"gamma\" || x.dark)", "gap:A@r"),
+        ("x.words.exists_one(w, w.startsWith(\"a\"))", "true"),
+        ("x.words.exists_one(w, true)", "false"),
+        ("x.words.filter(w, w.endsWith(\"a\"))", "alpha, beta"),
+        ("x.words.filter(w, x.dark)", "gap:A@r"),
+        ("x.words.map(w, size(w))", "5, 4"),
+        ("x.words.filter(w, false).all(w, false)", "true"),
+        ("x.words.filter(w, false).exists(w, true)", "false"),
+        // Null is an answer.
+        ("x.none == null", "true"),
+        ("x.some == null", "false"),
+        ("x.none != null && x.none > 1", "false"),
+        ("x.none == null || x.none > 1", "true"),
+        ("x.none == 3", "false"),
+        ("x.some == 3", "true"),
+        ("x.none == null ? 0 : x.none", "0"),
+        // Numbers, text, lists and tags.
+        ("x.count / 2", "3"),
+        ("x.count % 4", "3"),
+        ("-x.count + 10 * 2", "13"),
+        ("x.share * 2", "1"),
+        ("x.share < 1", "true"),
+        ("x.count > 6.5", "true"),
+        ("x.count / 0 == 0", "false"),
+        ("x.name + \"!\"", "ec-db!"),
+        ("x.name < \"z\"", "true"),
+        ("x.name in [\"a\", \"ec-db\"]", "true"),
+        ("x.words[1]", "beta"),
+        ("x.words[9] == null", "true"),
+        ("x.words == [\"alpha\", \"beta\"]", "true"),
+        ("x.words != []", "true"),
+        ("x.tags.Name", "shop"),
+        ("x.tags[\"Owner\"] == null", "true"),
+        ("\"Name\" in x.tags", "true"),
+        ("size(x.name)", "5"),
+        ("string(x.count)", "7"),
+        ("int(\"12\") + 1", "13"),
+        ("display_name(\"arn:aws:ecs:r:1:service/shop/api\")", "shop/api"),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(result(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn what_an_expression_means_is_checked_before_it_runs() {
+    let variables = [Variable { name: "x".into(), ty: Sample::ty() }];
+    let cases = [
+        ("y.name", "there is no `y` here"),
+        ("x.nam == \"a\"", "did you mean `name`?"),
+        ("x.name == 3", "cannot be compared"),
+        ("x.none > 3", "may be null"),
+        ("x.none + 3 == 4", "may be null"),
+        ("x.name && true", "needs conditions"),
+        ("x.words.name", "a list has no fields"),
+        ("x.count.size", "has no fields"),
+        ("x.words.all(w, w)", "needs conditions"),
+        ("x.count in x.words", "looks for"),
+        ("x.name ? 1 : 2", "needs conditions"),
+        ("x.yes ? 1 : \"a\"", "must be of one type"),
+        ("x.name.matches(\"a\")", "`matches` is not offered"),
+        ("{\"a\": 1}", "maps and structs"),
+        ("1u == 1u", "without the `u`"),
+        ("[1, \"a\"].exists(e, true)", "must be of one type"),
+        ("database_exposure(x).is_reachable", "is about a DbInstance"),
+        ("x.name = \"a\"", "cannot be read"),
+        ("", "the expression is empty"),
+    ];
+    for (source, expected) in cases {
+        let problems = compile(source, &variables).expect_err(source);
+        assert!(problems.iter().any(|problem| problem.contains(expected)), "{source}: {problems:?}");
+    }
+}
+
+#[test]
+fn nested_records_behind_a_question_stay_unknown() {
+    let gap = GapId::new("elasticloadbalancing:DescribeListeners", "r", None);
+    let dark = LoadBalancer { listeners: Known::No(gap.clone()), ..LoadBalancer::default() };
+    let lit = LoadBalancer {
+        listeners: Known::Yes(vec![Listener { protocol: Some("HTTPS".into()), ..Listener::default() }]),
+        ..LoadBalancer::default()
+    };
+    let variables = [Variable { name: "lb".into(), ty: LoadBalancer::ty() }];
+    let (node, _) = compile("lb.listeners.exists(l, l.protocol == \"HTTPS\")", &variables).unwrap();
+    let evaluate = |lb: &LoadBalancer| {
+        let mut scope = Scope { variables: vec![lb.val().into()], concluder: &Nothing };
+        match scope.evaluate(&node) {
+            Value::Unknown(gaps) => Err(gaps.to_vec()),
+            value => Ok(display(&value)),
+        }
+    };
+    assert_eq!(evaluate(&dark), Err(vec![gap]));
+    assert_eq!(evaluate(&lit), Ok("true".into()));
+}

@@ -1,0 +1,173 @@
+//! The structure of the project, held by tests: who may import whom, what is generated,
+//! and that nothing grows without bounds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module, and the modules of the crate that it may use. ARCHITECTURE.md shows the same table.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("arn", &[]),
+    ("text", &[]),
+    ("snapshot", &["arn", "text"]),
+    ("conclude", &["arn", "snapshot"]),
+    ("finding", &["arn", "text", "snapshot"]),
+    ("policy", &["arn", "text", "snapshot", "conclude", "finding"]),
+    ("report", &["arn", "text", "finding", "snapshot"]),
+    ("collect", &["arn", "snapshot"]),
+    ("run", &["collect", "conclude", "finding", "policy", "report", "snapshot"]),
+];
+
+/// Words that a module without network, clock and environment may not use.
+const OUTSIDE: &[&str] =
+    &["aws_", "tokio", "SystemTime", "Instant::now", "std::env", "std::net::Tcp", "async fn"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|extension| extension == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The files of each module of `src`, with their code: comments and tests left out.
+fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
+    let src = root().join("src");
+    let mut modules: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for path in files(&src, "rs") {
+        let relative = path.strip_prefix(&src).unwrap();
+        let first = relative.components().next().unwrap().as_os_str().to_string_lossy();
+        let module = first.trim_end_matches(".rs").to_owned();
+        if relative.ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        modules.entry(module).or_default().push((relative.to_owned(), code.join("\n")));
+    }
+    modules
+}
+
+#[test]
+fn modules_use_only_what_the_table_allows() {
+    let modules = modules();
+    let mut problems = Vec::new();
+    for (module, allowed) in IMPORTS {
+        let Some(files) = modules.get(*module) else {
+            continue;
+        };
+        for (path, code) in files {
+            for other in modules.keys().filter(|other| *other != module && !allowed.contains(&other.as_str()))
+            {
+                if code.contains(&format!("crate::{other}::")) || code.contains(&format!("crate::{other};")) {
+                    problems.push(format!("{} uses {other}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn only_collecting_and_running_touch_the_world() {
+    let modules = modules();
+    let mut problems = Vec::new();
+    for module in ["arn", "text", "snapshot", "conclude", "finding", "policy", "report"] {
+        for (path, code) in &modules[module] {
+            for word in OUTSIDE.iter().filter(|word| code.contains(**word)) {
+                problems.push(format!("{} says `{word}`", path.display()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn architecture_shows_the_table_of_imports() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for (module, allowed) in IMPORTS {
+        let allowed = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
+        let row = format!("| `{module}` | {allowed} |");
+        assert!(text.contains(&row), "ARCHITECTURE.md lacks the row\n{row}");
+    }
+}
+
+/// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
+#[test]
+fn generated_files_are_current() {
+    let generated = [
+        ("docs/snapshot.schema.json", format!("{:#}\n", tenken::run::snapshot_schema())),
+        ("docs/fields.md", tenken::run::field_reference()),
+        ("policies/schema.json", format!("{:#}\n", tenken::run::policy_schema())),
+        ("docs/permissions.json", format!("{}\n", tenken::run::permissions())),
+        ("policies/README.md", tenken::run::policy_index().unwrap()),
+    ];
+    let mut stale = Vec::new();
+    for (name, text) in generated {
+        let path = root().join(name);
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &text).unwrap();
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != text {
+            stale.push(name);
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "run UPDATE_GENERATED=1 cargo test --no-default-features --test tidy: {stale:?}"
+    );
+}
+
+#[test]
+fn every_dependency_says_why() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let mut section = String::new();
+    let mut is_explained = false;
+    let mut problems = Vec::new();
+    for line in text.lines() {
+        if line.starts_with('[') {
+            section = line.to_owned();
+            is_explained = false;
+        } else if line.starts_with('#') {
+            is_explained = true;
+        } else if line.trim().is_empty() {
+            is_explained = false;
+        } else if section.ends_with("dependencies]") && !is_explained {
+            problems.push(line.to_owned());
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn text_speaks_of_the_project_alone() {
+    let banned = ["/work/", "/root/", "crates.io-", "TODO", "FIXME"];
+    let mut problems = Vec::new();
+    for folder in ["src", "policies", "docs", "benches"] {
+        let folder = root().join(folder);
+        for ending in ["rs", "yaml", "md", "json"] {
+            for path in if folder.exists() { files(&folder, ending) } else { Vec::new() } {
+                let text = fs::read_to_string(&path).unwrap();
+                problems.extend(
+                    banned
+                        .iter()
+                        .filter(|word| text.contains(**word))
+                        .map(|word| format!("{}: {word}", path.display())),
+                );
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
