@@ -1,0 +1,167 @@
+//! Certificates: the list, and a call for each.
+
+use super::ask::Ask;
+use super::listed::{broken, filled, listed};
+use super::{Collector, Scope};
+use crate::snapshot::acm::{Acm, Certificate};
+use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Known, Snapshot};
+use aws_sdk_acm::Client;
+use aws_sdk_acm::types::{CertificateDetail, CertificateSummary, Filters, KeyAlgorithm};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use std::pin::Pin;
+
+const CERTIFICATES: &Operation = named("acm", "ListCertificates");
+const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
+
+/// Collects certificates.
+pub struct Certificates;
+
+impl Collector for Certificates {
+    fn service(&self) -> &'static str {
+        "acm"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        _found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move { Snapshot { acm: certificates(ask).await, ..Snapshot::default() } })
+    }
+}
+
+async fn certificates(ask: &Ask) -> Acm {
+    let client = Client::new(ask.config());
+    // Without this, ACM lists certificates with RSA keys of 1024 and 2048 bits alone.
+    let every_key = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();
+    let includes = Filters::builder().set_key_types(Some(every_key)).build();
+    let pages = ask
+        .pages(
+            CERTIFICATES,
+            None,
+            |token| {
+                client
+                    .list_certificates()
+                    .includes(includes.clone())
+                    .max_items(CERTIFICATES.page_size)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| page.next_token.clone(),
+        )
+        .await;
+    let mut certificates = listed(
+        ask,
+        CERTIFICATES,
+        pages,
+        |page| page.certificate_summary_list.unwrap_or_default(),
+        |summary| certificate(ask.region(), &summary),
+    );
+    certificates.items = ask.each(certificates.items, |item| with_detail(ask, &client, item)).await;
+    Acm { certificates }
+}
+
+fn certificate(region: &str, summary: &CertificateSummary) -> Option<Certificate> {
+    Some(Certificate {
+        arn: summary.certificate_arn.clone()?,
+        region: region.to_owned(),
+        domain_name: summary.domain_name.clone().unwrap_or_default(),
+        status: summary.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        kind: summary.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        not_after: summary.not_after().and_then(rfc_3339),
+        ..Certificate::default()
+    })
+}
+
+async fn with_detail(ask: &Ask, client: &Client, certificate: Certificate) -> Certificate {
+    let call = client.describe_certificate().certificate_arn(&certificate.arn).send();
+    let detail = match ask.once(CERTIFICATE, Some(&certificate.arn), call).await {
+        Ok(answer) => answer.certificate.ok_or_else(|| broken(ask, CERTIFICATE, Some(&certificate.arn))),
+        Err(gap) => Err(gap),
+    };
+    match detail {
+        Ok(detail) => detailed(certificate, detail),
+        Err(gap) => Certificate {
+            names: Known::No(gap.clone()),
+            in_use_by: Known::No(gap.clone()),
+            renewal_status: Known::No(gap),
+            ..certificate
+        },
+    }
+}
+
+fn detailed(certificate: Certificate, detail: CertificateDetail) -> Certificate {
+    let renewal = detail.renewal_summary.as_ref();
+    let renewal_status = renewal.map(|summary| summary.renewal_status().as_str().to_owned());
+    // What the list leaves out, the detail says.
+    let or = |listed: String, detailed: Option<String>| filled(Some(listed)).or(detailed).unwrap_or_default();
+    let status = detail.status.as_ref().map(|status| status.as_str().to_owned());
+    let kind = detail.r#type.as_ref().map(|kind| kind.as_str().to_owned());
+    let mut names = detail.subject_alternative_names.unwrap_or_default();
+    let domain_name = or(certificate.domain_name, detail.domain_name);
+    if !domain_name.is_empty() && !names.contains(&domain_name) {
+        names.insert(0, domain_name.clone());
+    }
+    Certificate {
+        domain_name,
+        status: or(certificate.status, status),
+        kind: or(certificate.kind, kind),
+        not_after: certificate.not_after.or(detail.not_after.as_ref().and_then(rfc_3339)),
+        names: Known::Yes(names),
+        in_use_by: Known::Yes(detail.in_use_by.unwrap_or_default()),
+        renewal_status: Known::Yes(renewal_status),
+        arn: certificate.arn,
+        region: certificate.region,
+    }
+}
+
+fn rfc_3339(time: &DateTime) -> Option<String> {
+    time.fmt(Format::DateTime).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_acm::types::{CertificateStatus, CertificateType};
+
+    fn listed() -> CertificateSummary {
+        CertificateSummary::builder().certificate_arn("arn:1").domain_name("shop.example").build()
+    }
+
+    #[test]
+    fn the_detail_fills_in_what_the_list_leaves_out() {
+        let detail = CertificateDetail::builder()
+            .status(CertificateStatus::Issued)
+            .r#type(CertificateType::Imported)
+            .not_after(DateTime::from_secs(1_800_000_000))
+            .subject_alternative_names("www.shop.example")
+            .in_use_by("arn:lb")
+            .build();
+        let made = detailed(certificate("us-east-1", &listed()).unwrap(), detail);
+        assert_eq!((made.status.as_str(), made.kind.as_str()), ("ISSUED", "IMPORTED"));
+        assert_eq!(made.not_after.as_deref(), Some("2027-01-15T08:00:00Z"));
+        let names = made.names.known().unwrap();
+        assert_eq!(*names, ["shop.example", "www.shop.example"]);
+        assert_eq!(made.renewal_status, Known::Yes(None));
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_issued_has_no_end() {
+        let made =
+            detailed(certificate("us-east-1", &listed()).unwrap(), CertificateDetail::builder().build());
+        assert_eq!(made.not_after, None);
+        assert_eq!(made.in_use_by, Known::Yes(Vec::new()));
+    }
+
+    #[test]
+    fn every_key_algorithm_is_asked_for() {
+        assert!(KeyAlgorithm::values().contains(&"EC_prime256v1"));
+        assert!(KeyAlgorithm::values().contains(&"RSA_4096"));
+    }
+}

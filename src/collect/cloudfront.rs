@@ -1,0 +1,142 @@
+//! Distributions. CloudFront is asked once, in us-east-1.
+
+use super::ask::Ask;
+use super::listed::{filled, listed};
+use super::{Collector, Scope};
+use crate::snapshot::Snapshot;
+use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin};
+use crate::snapshot::operation::{Operation, named};
+use aws_sdk_cloudfront::Client;
+use aws_sdk_cloudfront::types;
+use std::pin::Pin;
+
+const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");
+
+/// Collects distributions.
+pub struct Distributions;
+
+impl Collector for Distributions {
+    fn service(&self) -> &'static str {
+        "cloudfront"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Global
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        _found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move { Snapshot { cloudfront: distributions(ask).await, ..Snapshot::default() } })
+    }
+}
+
+async fn distributions(ask: &Ask) -> Cloudfront {
+    let client = Client::new(ask.config());
+    let pages = ask
+        .pages(
+            DISTRIBUTIONS,
+            None,
+            |marker| client.list_distributions().max_items(DISTRIBUTIONS.page_size).set_marker(marker).send(),
+            |page| page.distribution_list().and_then(|list| list.next_marker.clone()),
+        )
+        .await;
+    let distributions = listed(
+        ask,
+        DISTRIBUTIONS,
+        pages,
+        // An answer without its list is broken: it does not say that there are none.
+        |page| match page.distribution_list {
+            Some(list) => list.items.unwrap_or_default().into_iter().map(Some).collect(),
+            None => vec![None],
+        },
+        |summary| Some(distribution(ask.region(), summary?)),
+    );
+    Cloudfront { distributions }
+}
+
+fn distribution(region: &str, summary: types::DistributionSummary) -> Distribution {
+    let default = summary.default_cache_behavior.as_ref().map(|behavior| behavior.viewer_protocol_policy());
+    let others = summary.cache_behaviors.as_ref().map(|behaviors| behaviors.items()).unwrap_or_default();
+    let others = others.iter().map(|behavior| behavior.viewer_protocol_policy());
+    let viewer_protocol_policies =
+        default.into_iter().chain(others).map(|policy| policy.as_str().to_owned()).collect();
+    let certificate = summary.viewer_certificate;
+    let version = certificate.as_ref().and_then(|certificate| certificate.minimum_protocol_version());
+    let origins = summary.origins.map(|origins| origins.items).unwrap_or_default();
+    Distribution {
+        arn: summary.arn,
+        region: region.to_owned(),
+        id: summary.id,
+        domain_name: summary.domain_name,
+        aliases: summary.aliases.and_then(|aliases| aliases.items).unwrap_or_default(),
+        enabled: summary.enabled,
+        web_acl_id: filled(Some(summary.web_acl_id)),
+        origins: origins.into_iter().map(origin).collect(),
+        viewer_protocol_policies,
+        minimum_protocol_version: version.map(|version| version.as_str().to_owned()),
+        uses_default_certificate: certificate
+            .as_ref()
+            .is_some_and(|certificate| certificate.cloud_front_default_certificate == Some(true)),
+    }
+}
+
+/// The headers' values often are a secret that the origin checks: they end here.
+fn origin(origin: types::Origin) -> Origin {
+    let headers = origin.custom_headers.and_then(|headers| headers.items).unwrap_or_default();
+    let policy = origin.custom_origin_config.map(|config| config.origin_protocol_policy);
+    Origin {
+        id: origin.id,
+        domain_name: origin.domain_name,
+        protocol_policy: policy.map(|policy| policy.as_str().to_owned()),
+        custom_header_names: headers.into_iter().map(|header| header.header_name).collect(),
+        is_vpc_origin: origin.vpc_origin_config.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_cloudfront::types::{
+        CustomHeaders, CustomOriginConfig, OriginCustomHeader, OriginProtocolPolicy, VpcOriginConfig,
+    };
+
+    fn header(name: &str, value: &str) -> OriginCustomHeader {
+        OriginCustomHeader::builder().header_name(name).header_value(value).build().unwrap()
+    }
+
+    #[test]
+    fn header_values_end_here() {
+        let headers =
+            CustomHeaders::builder().quantity(1).items(header("X-Origin-Verify", "s3cret")).build().unwrap();
+        let config = CustomOriginConfig::builder()
+            .http_port(80)
+            .https_port(443)
+            .origin_protocol_policy(OriginProtocolPolicy::HttpOnly)
+            .build()
+            .unwrap();
+        let answered = types::Origin::builder()
+            .id("alb")
+            .domain_name("alb.example")
+            .custom_headers(headers)
+            .custom_origin_config(config)
+            .build()
+            .unwrap();
+        let kept = origin(answered);
+        assert_eq!(kept.custom_header_names, ["X-Origin-Verify"]);
+        assert_eq!(kept.protocol_policy.as_deref(), Some("http-only"));
+        assert!(!format!("{kept:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_vpc_origin_has_no_protocol_policy() {
+        let config = VpcOriginConfig::builder().vpc_origin_id("vo_1").build().unwrap();
+        let answered =
+            types::Origin::builder().id("alb").domain_name("alb").vpc_origin_config(config).build().unwrap();
+        let kept = origin(answered);
+        assert!(kept.is_vpc_origin);
+        assert_eq!(kept.protocol_policy, None);
+    }
+}

@@ -1,0 +1,192 @@
+//! Networks: nine lists of EC2, and the ranges of the prefix lists that are in use.
+
+mod record;
+
+use super::ask::Ask;
+use super::listed::{all, listed};
+use super::{Collector, Scope};
+use crate::snapshot::Snapshot;
+use crate::snapshot::ec2::{Ec2, PrefixList, RouteTable, SecurityGroup};
+use crate::snapshot::operation::{Operation, named};
+
+use aws_sdk_ec2::Client;
+use record::Home;
+use std::collections::BTreeSet;
+use std::pin::Pin;
+
+const VPCS: &Operation = named("ec2", "DescribeVpcs");
+const SUBNETS: &Operation = named("ec2", "DescribeSubnets");
+const ROUTE_TABLES: &Operation = named("ec2", "DescribeRouteTables");
+const NETWORK_ACLS: &Operation = named("ec2", "DescribeNetworkAcls");
+const INTERNET_GATEWAYS: &Operation = named("ec2", "DescribeInternetGateways");
+const NAT_GATEWAYS: &Operation = named("ec2", "DescribeNatGateways");
+const SECURITY_GROUPS: &Operation = named("ec2", "DescribeSecurityGroups");
+const PREFIX_LISTS: &Operation = named("ec2", "DescribeManagedPrefixLists");
+const PREFIX_LIST_ENTRIES: &Operation = named("ec2", "GetManagedPrefixListEntries");
+const NETWORK_INTERFACES: &Operation = named("ec2", "DescribeNetworkInterfaces");
+
+/// Collects networks.
+pub struct Networks;
+
+impl Collector for Networks {
+    fn service(&self) -> &'static str {
+        "ec2"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        _found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move { Snapshot { ec2: networks(ask).await, ..Snapshot::default() } })
+    }
+}
+
+/// One list of EC2, whose Describe operations all page in the same way.
+macro_rules! list {
+    ($ask:ident, $client:ident, $operation:ident, $call:ident, $items:ident, $record:expr) => {
+        async {
+            let pages = $ask
+                .pages(
+                    $operation,
+                    None,
+                    |token| $client.$call().max_results($operation.page_size).set_next_token(token).send(),
+                    |page| page.next_token.clone(),
+                )
+                .await;
+            listed($ask, $operation, pages, |page| page.$items.unwrap_or_default(), $record)
+        }
+    };
+}
+
+async fn networks(ask: &Ask) -> Ec2 {
+    let client = Client::new(ask.config());
+    let client = &client;
+    let home = Home { partition: ask.partition(), region: ask.region(), account: ask.account() };
+    let (
+        vpcs,
+        subnets,
+        route_tables,
+        network_acls,
+        internet_gateways,
+        nat_gateways,
+        groups,
+        lists,
+        interfaces,
+    ) = tokio::join!(
+        list!(ask, client, VPCS, describe_vpcs, vpcs, |vpc| record::vpc(home, vpc)),
+        list!(ask, client, SUBNETS, describe_subnets, subnets, |subnet| record::subnet(home, subnet)),
+        list!(ask, client, ROUTE_TABLES, describe_route_tables, route_tables, |table| {
+            record::route_table(home, table)
+        }),
+        list!(ask, client, NETWORK_ACLS, describe_network_acls, network_acls, |acl| {
+            record::network_acl(home, acl)
+        }),
+        list!(ask, client, INTERNET_GATEWAYS, describe_internet_gateways, internet_gateways, |gateway| {
+            record::internet_gateway(home, gateway)
+        }),
+        list!(ask, client, NAT_GATEWAYS, describe_nat_gateways, nat_gateways, |gateway| {
+            record::nat_gateway(home, gateway)
+        }),
+        list!(ask, client, SECURITY_GROUPS, describe_security_groups, security_groups, |group| {
+            record::security_group(home, group)
+        }),
+        list!(ask, client, PREFIX_LISTS, describe_managed_prefix_lists, prefix_lists, |list| {
+            record::prefix_list(home, list)
+        }),
+        list!(
+            ask,
+            client,
+            NETWORK_INTERFACES,
+            describe_network_interfaces,
+            network_interfaces,
+            |interface| { record::network_interface(home, interface) }
+        ),
+    );
+    let mut prefix_lists = lists;
+    let used = used_prefix_lists(&groups.items, &route_tables.items);
+    let used_lists = prefix_lists.items.into_iter().filter(|list| used.contains(&list.id));
+    prefix_lists.items = ask.each(used_lists, |list| with_entries(ask, client, list)).await;
+    let mut nat_gateways = nat_gateways;
+    nat_gateways.items.retain(|gateway| gateway.state != "deleted");
+    Ec2 {
+        vpcs,
+        subnets,
+        route_tables,
+        network_acls,
+        internet_gateways,
+        nat_gateways,
+        security_groups: groups,
+        prefix_lists,
+        network_interfaces: interfaces,
+    }
+}
+
+/// AWS keeps dozens of prefix lists of its own in every region; only those that
+/// something names are worth a call each.
+fn used_prefix_lists(groups: &[SecurityGroup], tables: &[RouteTable]) -> BTreeSet<String> {
+    let rules = groups.iter().flat_map(|group| group.ingress.iter().chain(&group.egress));
+    let named_by_rules = rules.filter(|rule| rule.peer_kind == "prefix-list").map(|rule| &rule.peer);
+    let routes = tables.iter().flat_map(|table| &table.routes);
+    let named_by_routes =
+        routes.map(|route| &route.destination).filter(|destination| destination.starts_with("pl-"));
+    named_by_rules.chain(named_by_routes).cloned().collect()
+}
+
+async fn with_entries(ask: &Ask, client: &Client, list: PrefixList) -> PrefixList {
+    let pages = ask
+        .pages(
+            PREFIX_LIST_ENTRIES,
+            Some(&list.arn),
+            |token| {
+                client
+                    .get_managed_prefix_list_entries()
+                    .prefix_list_id(&list.id)
+                    .max_results(PREFIX_LIST_ENTRIES.page_size)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| page.next_token.clone(),
+        )
+        .await;
+    let entries = all(
+        ask,
+        PREFIX_LIST_ENTRIES,
+        &list.arn,
+        pages,
+        |page| page.entries.unwrap_or_default(),
+        |entry| entry.cidr,
+    );
+    PrefixList { entries, ..list }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::ec2::{Route, SecurityGroupRule};
+
+    #[test]
+    fn prefix_lists_of_rules_and_routes_are_used() {
+        let rule = |kind: &str, peer: &str| SecurityGroupRule {
+            peer_kind: kind.to_owned(),
+            peer: peer.to_owned(),
+            ..SecurityGroupRule::default()
+        };
+        let group = SecurityGroup {
+            ingress: vec![rule("prefix-list", "pl-in"), rule("security-group", "sg-1")],
+            egress: vec![rule("prefix-list", "pl-out"), rule("ipv4", "0.0.0.0/0")],
+            ..SecurityGroup::default()
+        };
+        let route = |destination: &str| Route { destination: destination.to_owned(), ..Route::default() };
+        let table = RouteTable {
+            routes: vec![route("10.0.0.0/16"), route("pl-route"), route("pl-in")],
+            ..RouteTable::default()
+        };
+        let used: Vec<String> = used_prefix_lists(&[group], &[table]).into_iter().collect();
+        assert_eq!(used, ["pl-in", "pl-out", "pl-route"]);
+    }
+}

@@ -1,0 +1,220 @@
+//! Load balancers with what hangs on them, target groups and TLS policies.
+
+mod record;
+
+use super::ask::Ask;
+use super::listed::{all, broken, listed};
+use super::{Collector, Scope};
+use crate::snapshot::elb::{Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup};
+use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Known, Listing, Snapshot};
+use aws_sdk_elasticloadbalancingv2::Client;
+use std::pin::Pin;
+
+const LISTENER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeListenerAttributes");
+const LISTENERS: &Operation = named("elasticloadbalancing", "DescribeListeners");
+const LOAD_BALANCER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeLoadBalancerAttributes");
+const LOAD_BALANCERS: &Operation = named("elasticloadbalancing", "DescribeLoadBalancers");
+const RULES: &Operation = named("elasticloadbalancing", "DescribeRules");
+const SSL_POLICIES: &Operation = named("elasticloadbalancing", "DescribeSSLPolicies");
+const TARGET_GROUP_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeTargetGroupAttributes");
+const TARGET_GROUPS: &Operation = named("elasticloadbalancing", "DescribeTargetGroups");
+const TARGET_HEALTH: &Operation = named("elasticloadbalancing", "DescribeTargetHealth");
+
+/// Collects load balancers.
+pub struct LoadBalancers;
+
+impl Collector for LoadBalancers {
+    fn service(&self) -> &'static str {
+        "elasticloadbalancing"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        _found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move {
+            let client = Client::new(ask.config());
+            let (balancers, target_groups) =
+                tokio::join!(balancers_and_policies(ask, &client), target_groups(ask, &client));
+            let (load_balancers, ssl_policies) = balancers;
+            Snapshot { elb: Elb { load_balancers, target_groups, ssl_policies }, ..Snapshot::default() }
+        })
+    }
+}
+
+/// The policies are asked for when some listener names one.
+async fn balancers_and_policies(ask: &Ask, client: &Client) -> (Listing<LoadBalancer>, Listing<SslPolicy>) {
+    let pages = ask
+        .pages(
+            LOAD_BALANCERS,
+            None,
+            |marker| {
+                client.describe_load_balancers().page_size(LOAD_BALANCERS.page_size).set_marker(marker).send()
+            },
+            |page| page.next_marker.clone(),
+        )
+        .await;
+    let record = |balancer| record::load_balancer(ask.region(), balancer);
+    let mut balancers =
+        listed(ask, LOAD_BALANCERS, pages, |page| page.load_balancers.unwrap_or_default(), record);
+    balancers.items = ask.each(balancers.items, |balancer| with_listeners(ask, client, balancer)).await;
+    let listeners = balancers.iter().filter_map(|balancer| balancer.listeners.known()).flatten();
+    let mut policies = Listing::default();
+    if listeners.into_iter().any(|listener| listener.ssl_policy.is_some()) {
+        policies = ssl_policies(ask, client).await;
+    }
+    (balancers, policies)
+}
+
+async fn with_listeners(ask: &Ask, client: &Client, balancer: LoadBalancer) -> LoadBalancer {
+    let attributes = ask.once(
+        LOAD_BALANCER_ATTRIBUTES,
+        Some(&balancer.arn),
+        client.describe_load_balancer_attributes().load_balancer_arn(&balancer.arn).send(),
+    );
+    let (attributes, listeners) = tokio::join!(attributes, listeners(ask, client, &balancer));
+    let attributes = attributes.map(|answer| record::load_balancer_attributes(answer.attributes()));
+    LoadBalancer { attributes: attributes.into(), listeners, ..balancer }
+}
+
+async fn listeners(ask: &Ask, client: &Client, balancer: &LoadBalancer) -> Known<Vec<Listener>> {
+    let pages = ask
+        .pages(
+            LISTENERS,
+            Some(&balancer.arn),
+            |marker| {
+                client
+                    .describe_listeners()
+                    .load_balancer_arn(&balancer.arn)
+                    .page_size(LISTENERS.page_size)
+                    .set_marker(marker)
+                    .send()
+            },
+            |page| page.next_marker.clone(),
+        )
+        .await;
+    let record = |listener| record::listener(ask.region(), &balancer.arn, listener);
+    let listeners =
+        all(ask, LISTENERS, &balancer.arn, pages, |page| page.listeners.unwrap_or_default(), record);
+    match listeners {
+        Known::Yes(listeners) => {
+            let work = |listener| with_rules(ask, client, &balancer.kind, listener);
+            Known::Yes(ask.each(listeners, work).await)
+        }
+        Known::No(gap) => Known::No(gap),
+    }
+}
+
+/// Only application load balancers have rules, and only their HTTPS listeners add headers
+/// for encrypted connections.
+async fn with_rules(ask: &Ask, client: &Client, kind: &str, listener: Listener) -> Listener {
+    if kind != "application" {
+        return Listener { rules: Known::Yes(Vec::new()), hsts_header: Known::Yes(None), ..listener };
+    }
+    let (rules, hsts_header) =
+        tokio::join!(rules(ask, client, &listener.arn), hsts_header(ask, client, &listener));
+    Listener { rules, hsts_header, ..listener }
+}
+
+async fn rules(ask: &Ask, client: &Client, listener_arn: &str) -> Known<Vec<ListenerRule>> {
+    let pages = ask
+        .pages(
+            RULES,
+            Some(listener_arn),
+            |marker| {
+                client
+                    .describe_rules()
+                    .listener_arn(listener_arn)
+                    .page_size(RULES.page_size)
+                    .set_marker(marker)
+                    .send()
+            },
+            |page| page.next_marker.clone(),
+        )
+        .await;
+    let items = |page: aws_sdk_elasticloadbalancingv2::operation::describe_rules::DescribeRulesOutput| {
+        let mut rules = page.rules.unwrap_or_default();
+        // The default rule says again what the listener's default actions say.
+        rules.retain(|rule| rule.is_default != Some(true));
+        rules
+    };
+    all(ask, RULES, listener_arn, pages, items, record::rule)
+}
+
+async fn hsts_header(ask: &Ask, client: &Client, listener: &Listener) -> Known<Option<String>> {
+    if listener.protocol.as_deref() != Some("HTTPS") {
+        return Known::Yes(None);
+    }
+    let answer = ask
+        .once(
+            LISTENER_ATTRIBUTES,
+            Some(&listener.arn),
+            client.describe_listener_attributes().listener_arn(&listener.arn).send(),
+        )
+        .await;
+    answer.map(|answer| record::hsts_header(answer.attributes())).into()
+}
+
+async fn ssl_policies(ask: &Ask, client: &Client) -> Listing<SslPolicy> {
+    let pages = ask
+        .pages(
+            SSL_POLICIES,
+            None,
+            |marker| {
+                client.describe_ssl_policies().page_size(SSL_POLICIES.page_size).set_marker(marker).send()
+            },
+            |page| page.next_marker.clone(),
+        )
+        .await;
+    let record = |policy| record::ssl_policy(ask.region(), policy);
+    listed(ask, SSL_POLICIES, pages, |page| page.ssl_policies.unwrap_or_default(), record)
+}
+
+async fn target_groups(ask: &Ask, client: &Client) -> Listing<TargetGroup> {
+    let pages = ask
+        .pages(
+            TARGET_GROUPS,
+            None,
+            |marker| {
+                client.describe_target_groups().page_size(TARGET_GROUPS.page_size).set_marker(marker).send()
+            },
+            |page| page.next_marker.clone(),
+        )
+        .await;
+    let record = |group| record::target_group(ask.region(), group);
+    let mut groups = listed(ask, TARGET_GROUPS, pages, |page| page.target_groups.unwrap_or_default(), record);
+    groups.items = ask.each(groups.items, |group| with_targets(ask, client, group)).await;
+    groups
+}
+
+/// A group that no load balancer uses checks no health, so that its targets are not asked for.
+async fn with_targets(ask: &Ask, client: &Client, group: TargetGroup) -> TargetGroup {
+    let attributes = ask.once(
+        TARGET_GROUP_ATTRIBUTES,
+        Some(&group.arn),
+        client.describe_target_group_attributes().target_group_arn(&group.arn).send(),
+    );
+    let targets = async {
+        if group.load_balancer_arns.is_empty() {
+            return Known::Yes(Vec::new());
+        }
+        let health = client.describe_target_health().target_group_arn(&group.arn).send();
+        match ask.once(TARGET_HEALTH, Some(&group.arn), health).await {
+            Ok(answer) => {
+                let targets = answer.target_health_descriptions.unwrap_or_default();
+                let targets: Option<Vec<_>> = targets.into_iter().map(record::target).collect();
+                targets.ok_or_else(|| broken(ask, TARGET_HEALTH, Some(&group.arn))).into()
+            }
+            Err(gap) => Known::No(gap),
+        }
+    };
+    let (attributes, targets) = tokio::join!(attributes, targets);
+    let attributes = attributes.map(|answer| record::target_group_attributes(answer.attributes()));
+    TargetGroup { attributes: attributes.into(), targets, ..group }
+}

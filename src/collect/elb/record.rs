@@ -1,0 +1,309 @@
+//! From Elastic Load Balancing's types to the snapshot's. `None` means that AWS left out
+//! what identifies the resource; nothing is made up in its place.
+
+use crate::collect::listed::filled;
+use crate::snapshot::elb::{
+    Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes, RuleCondition, SslPolicy,
+    Target, TargetGroup, TargetGroupAttributes,
+};
+use aws_sdk_elasticloadbalancingv2::types;
+use std::str::FromStr;
+
+pub fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Option<LoadBalancer> {
+    let zones = balancer.availability_zones();
+    let availability_zones = zones.iter().filter_map(|zone| zone.zone_name.clone()).collect();
+    let subnet_ids = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
+    let state = balancer.state().and_then(|state| state.code());
+    Some(LoadBalancer {
+        state: state.map(|code| code.as_str().to_owned()).unwrap_or_default(),
+        availability_zones,
+        subnet_ids,
+        arn: balancer.load_balancer_arn?,
+        region: region.to_owned(),
+        name: balancer.load_balancer_name?,
+        dns_name: balancer.dns_name.unwrap_or_default(),
+        kind: balancer.r#type?.as_str().to_owned(),
+        // Gateway load balancers have no scheme.
+        scheme: balancer.scheme.map(|scheme| scheme.as_str().to_owned()).unwrap_or_default(),
+        ip_address_type: balancer.ip_address_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        vpc_id: balancer.vpc_id.unwrap_or_default(),
+        security_group_ids: balancer.security_groups.unwrap_or_default(),
+        ..LoadBalancer::default()
+    })
+}
+
+pub fn load_balancer_attributes(attributes: &[types::LoadBalancerAttribute]) -> LoadBalancerAttributes {
+    let value = |key: &str| {
+        let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key));
+        filled(attribute.and_then(|attribute| attribute.value.clone()))
+    };
+    LoadBalancerAttributes {
+        access_logs_enabled: parsed(value("access_logs.s3.enabled")),
+        access_logs_bucket: value("access_logs.s3.bucket"),
+        access_logs_prefix: value("access_logs.s3.prefix"),
+        deletion_protection_enabled: parsed(value("deletion_protection.enabled")),
+        drop_invalid_header_fields_enabled: parsed(value("routing.http.drop_invalid_header_fields.enabled")),
+        desync_mitigation_mode: value("routing.http.desync_mitigation_mode"),
+        idle_timeout_seconds: parsed(value("idle_timeout.timeout_seconds")),
+        waf_fail_open_enabled: parsed(value("waf.fail_open.enabled")),
+    }
+}
+
+/// The rules and the header are asked for later.
+pub fn listener(region: &str, load_balancer_arn: &str, listener: types::Listener) -> Option<Listener> {
+    let protocol = listener.protocol.map(|protocol| protocol.as_str().to_owned());
+    let speaks_tls = matches!(protocol.as_deref(), Some("HTTPS" | "TLS"));
+    let certificates = listener.certificates.unwrap_or_default();
+    Some(Listener {
+        arn: listener.listener_arn?,
+        region: region.to_owned(),
+        load_balancer_arn: load_balancer_arn.to_owned(),
+        port: listener.port.map(i64::from),
+        // Imitations of AWS answer a policy for plain HTTP as well.
+        ssl_policy: filled(listener.ssl_policy).filter(|_| speaks_tls),
+        protocol,
+        certificate_arns: certificates
+            .into_iter()
+            .filter_map(|certificate| certificate.certificate_arn)
+            .collect(),
+        default_actions: actions(listener.default_actions)?,
+        ..Listener::default()
+    })
+}
+
+fn actions(actions: Option<Vec<types::Action>>) -> Option<Vec<ListenerAction>> {
+    actions.unwrap_or_default().into_iter().map(action).collect()
+}
+
+fn action(action: types::Action) -> Option<ListenerAction> {
+    // A single target group is answered twice: by itself and as the only one of the list.
+    let groups = action.forward_config.and_then(|forward| forward.target_groups).unwrap_or_default();
+    let mut target_group_arns: Vec<String> =
+        groups.into_iter().filter_map(|group| group.target_group_arn).collect();
+    if let Some(single) = action.target_group_arn
+        && !target_group_arns.contains(&single)
+    {
+        target_group_arns.push(single);
+    }
+    let redirect = action.redirect_config;
+    Some(ListenerAction {
+        kind: action.r#type?.as_str().to_owned(),
+        target_group_arns,
+        redirect_protocol: redirect.as_ref().and_then(|redirect| redirect.protocol.clone()),
+        redirect_port: redirect.as_ref().and_then(|redirect| redirect.port.clone()),
+        redirect_status_code: redirect
+            .and_then(|redirect| redirect.status_code)
+            .map(|code| code.as_str().to_owned()),
+    })
+}
+
+pub fn rule(rule: types::Rule) -> Option<ListenerRule> {
+    let conditions = rule.conditions.unwrap_or_default().into_iter().map(condition);
+    Some(ListenerRule {
+        arn: rule.rule_arn?,
+        priority: rule.priority?,
+        conditions: conditions.collect::<Option<_>>()?,
+        actions: actions(rule.actions)?,
+    })
+}
+
+/// Headers and query strings often carry a secret that CloudFront and the load balancer
+/// share: their values end here.
+fn condition(condition: types::RuleCondition) -> Option<RuleCondition> {
+    let field = condition.field?;
+    let header_name = condition.http_header_config.and_then(|config| config.http_header_name);
+    let configured = match field.as_str() {
+        "host-header" => condition
+            .host_header_config
+            .map(|config| [config.values, config.regex_values].into_iter().flatten().flatten().collect()),
+        "path-pattern" => condition
+            .path_pattern_config
+            .map(|config| [config.values, config.regex_values].into_iter().flatten().flatten().collect()),
+        "http-request-method" => {
+            condition.http_request_method_config.map(|config| config.values.unwrap_or_default())
+        }
+        "source-ip" => condition.source_ip_config.map(|config| config.values.unwrap_or_default()),
+        _ => return Some(RuleCondition { field, header_name, values: Vec::new() }),
+    };
+    let plain = [condition.values, condition.regex_values].into_iter().flatten().flatten();
+    let values: Vec<String> =
+        configured.filter(|values: &Vec<String>| !values.is_empty()).unwrap_or_else(|| plain.collect());
+    Some(RuleCondition { field, header_name, values })
+}
+
+/// The header that a listener adds to answers; AWS answers empty text for none.
+pub fn hsts_header(attributes: &[types::ListenerAttribute]) -> Option<String> {
+    let key = "routing.http.response.strict_transport_security.header_value";
+    let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key))?;
+    filled(attribute.value.clone())
+}
+
+pub fn ssl_policy(region: &str, policy: types::SslPolicy) -> Option<SslPolicy> {
+    let ciphers = policy.ciphers.unwrap_or_default();
+    Some(SslPolicy {
+        region: region.to_owned(),
+        name: policy.name?,
+        protocols: policy.ssl_protocols?,
+        ciphers: ciphers.into_iter().map(|cipher| cipher.name).collect::<Option<_>>()?,
+    })
+}
+
+/// Attributes and targets are asked for later.
+pub fn target_group(region: &str, group: types::TargetGroup) -> Option<TargetGroup> {
+    let protocol = |protocol: Option<types::ProtocolEnum>| protocol.map(|value| value.as_str().to_owned());
+    Some(TargetGroup {
+        arn: group.target_group_arn?,
+        region: region.to_owned(),
+        name: group.target_group_name?,
+        protocol: protocol(group.protocol),
+        port: group.port.map(i64::from),
+        target_type: group.target_type?.as_str().to_owned(),
+        vpc_id: filled(group.vpc_id),
+        load_balancer_arns: group.load_balancer_arns.unwrap_or_default(),
+        health_check_enabled: group.health_check_enabled,
+        health_check_protocol: protocol(group.health_check_protocol),
+        health_check_path: filled(group.health_check_path),
+        health_check_interval_seconds: group.health_check_interval_seconds.map(i64::from),
+        health_check_timeout_seconds: group.health_check_timeout_seconds.map(i64::from),
+        healthy_threshold_count: group.healthy_threshold_count.map(i64::from),
+        unhealthy_threshold_count: group.unhealthy_threshold_count.map(i64::from),
+        matcher: group.matcher.and_then(|matcher| filled(matcher.http_code).or(filled(matcher.grpc_code))),
+        ..TargetGroup::default()
+    })
+}
+
+pub fn target_group_attributes(attributes: &[types::TargetGroupAttribute]) -> TargetGroupAttributes {
+    let value = |key: &str| {
+        let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key));
+        attribute.and_then(|attribute| attribute.value.clone())
+    };
+    TargetGroupAttributes {
+        deregistration_delay_seconds: parsed(value("deregistration_delay.timeout_seconds")),
+        slow_start_seconds: parsed(value("slow_start.duration_seconds")),
+        stickiness_enabled: parsed(value("stickiness.enabled")),
+    }
+}
+
+pub fn target(description: types::TargetHealthDescription) -> Option<Target> {
+    let target = description.target?;
+    let health = description.target_health?;
+    Some(Target {
+        id: target.id?,
+        port: target.port.map(i64::from),
+        availability_zone: filled(target.availability_zone),
+        state: health.state?.as_str().to_owned(),
+        reason: health.reason.map(|reason| reason.as_str().to_owned()),
+    })
+}
+
+/// An attribute's value is text whatever it means.
+fn parsed<T: FromStr>(value: Option<String>) -> Option<T> {
+    value?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_elasticloadbalancingv2::types::{
+        Action, ActionTypeEnum, ForwardActionConfig, HttpHeaderConditionConfig, LoadBalancerAttribute,
+        PathPatternConditionConfig, ProtocolEnum, QueryStringConditionConfig, QueryStringKeyValuePair,
+        TargetGroupTuple,
+    };
+
+    #[test]
+    fn attributes_are_read_and_absent_ones_are_null() {
+        let attribute =
+            |key: &str, value: &str| LoadBalancerAttribute::builder().key(key).value(value).build();
+        let attributes = load_balancer_attributes(&[
+            attribute("access_logs.s3.enabled", "false"),
+            attribute("access_logs.s3.bucket", ""),
+            attribute("idle_timeout.timeout_seconds", "60"),
+            attribute("deletion_protection.enabled", "perhaps"),
+        ]);
+        assert_eq!(
+            attributes,
+            LoadBalancerAttributes {
+                access_logs_enabled: Some(false),
+                idle_timeout_seconds: Some(60),
+                ..LoadBalancerAttributes::default()
+            }
+        );
+    }
+
+    fn http_listener(protocol: ProtocolEnum) -> Listener {
+        let listener = types::Listener::builder()
+            .listener_arn("arn:listener")
+            .port(443)
+            .protocol(protocol)
+            .ssl_policy("ELBSecurityPolicy-2016-08")
+            .build();
+        listener_of(listener)
+    }
+
+    fn listener_of(answered: types::Listener) -> Listener {
+        listener("ap-northeast-1", "arn:lb", answered).unwrap()
+    }
+
+    #[test]
+    fn only_listeners_that_speak_tls_keep_a_policy() {
+        assert_eq!(http_listener(ProtocolEnum::Http).ssl_policy, None);
+        for protocol in [ProtocolEnum::Https, ProtocolEnum::Tls] {
+            assert_eq!(http_listener(protocol).ssl_policy.as_deref(), Some("ELBSecurityPolicy-2016-08"));
+        }
+    }
+
+    #[test]
+    fn a_single_target_group_is_named_once_and_shares_are_all_named() {
+        let share = |arn: &str| TargetGroupTuple::builder().target_group_arn(arn).weight(1).build();
+        let forward = |shares: &[&str], single: Option<&str>| {
+            let config = shares
+                .iter()
+                .fold(ForwardActionConfig::builder(), |config, arn| config.target_groups(share(arn)));
+            let built = Action::builder()
+                .r#type(ActionTypeEnum::Forward)
+                .forward_config(config.build())
+                .set_target_group_arn(single.map(str::to_owned))
+                .build();
+            action(built).unwrap().target_group_arns
+        };
+        assert_eq!(forward(&["tg-1"], Some("tg-1")), ["tg-1"]);
+        assert_eq!(forward(&[], Some("tg-1")), ["tg-1"]);
+        assert_eq!(forward(&["tg-1", "tg-2"], None), ["tg-1", "tg-2"]);
+    }
+
+    #[test]
+    fn values_that_may_be_secrets_end_here() {
+        let header = types::RuleCondition::builder()
+            .field("http-header")
+            .values("s3cret")
+            .http_header_config(
+                HttpHeaderConditionConfig::builder().http_header_name("X-Origin").values("s3cret").build(),
+            )
+            .build();
+        let query = types::RuleCondition::builder()
+            .field("query-string")
+            .query_string_config(
+                QueryStringConditionConfig::builder()
+                    .values(QueryStringKeyValuePair::builder().key("key").value("s3cret").build())
+                    .build(),
+            )
+            .build();
+        let header = condition(header).unwrap();
+        assert_eq!(header.header_name.as_deref(), Some("X-Origin"));
+        for kept in [header, condition(query).unwrap()] {
+            assert_eq!(kept.values, Vec::<String>::new(), "{}", kept.field);
+        }
+    }
+
+    #[test]
+    fn values_are_not_doubled_by_their_older_form() {
+        let path = types::RuleCondition::builder()
+            .field("path-pattern")
+            .values("/api/*")
+            .path_pattern_config(PathPatternConditionConfig::builder().values("/api/*").build())
+            .build();
+        assert_eq!(condition(path).unwrap().values, ["/api/*"]);
+        let regex = types::RuleCondition::builder().field("host-header").regex_values("^a.*$").build();
+        assert_eq!(condition(regex).unwrap().values, ["^a.*$"]);
+    }
+}

@@ -1,0 +1,236 @@
+//! The roles of deployed tasks, and what their policies say.
+
+mod document;
+
+use super::ask::Ask;
+use super::listed::{all, broken};
+use super::{Collector, Scope, Stage};
+use crate::arn::Arn;
+use crate::snapshot::iam::{Iam, Role, Statement};
+use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
+use aws_sdk_iam::Client;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+
+const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");
+const INLINE_POLICIES: &Operation = named("iam", "ListRolePolicies");
+const INLINE_POLICY: &Operation = named("iam", "GetRolePolicy");
+const POLICY: &Operation = named("iam", "GetPolicy");
+const POLICY_VERSION: &Operation = named("iam", "GetPolicyVersion");
+
+/// Collects the roles that task definitions name, after these.
+pub struct TaskRoles;
+
+impl Collector for TaskRoles {
+    fn service(&self) -> &'static str {
+        "iam"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Global
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Second
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move { Snapshot { iam: roles(ask, found).await, ..Snapshot::default() } })
+    }
+}
+
+/// A role with its policies before those that several roles share are fetched.
+struct Attached {
+    arn: String,
+    name: String,
+    managed: Known<Vec<String>>,
+    inline: Known<Vec<Statement>>,
+}
+
+async fn roles(ask: &Ask, found: &Snapshot) -> Iam {
+    let client = Client::new(ask.config());
+    let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
+    let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();
+    let own: BTreeSet<String> = managed.filter(|arn| is_customer_managed(arn)).cloned().collect();
+    let own: BTreeMap<String, Known<Vec<Statement>>> = ask
+        .each(own, |arn| async {
+            let statements = managed_policy(ask, &client, &arn).await;
+            (arn, statements.into())
+        })
+        .await
+        .into_iter()
+        .collect();
+    let items = attached.into_iter().map(|role| {
+        let statements = statements(&role, &own).into();
+        let region = ask.region().to_owned();
+        Role { arn: role.arn, region, name: role.name, attached_policy_arns: role.managed, statements }
+    });
+    // A task definition that could not be read names roles that are not here.
+    Iam {
+        roles: Listing { items: items.collect(), incomplete: found.ecs.task_definitions.incomplete.clone() },
+    }
+}
+
+fn task_roles(found: &Snapshot) -> BTreeSet<String> {
+    let definitions = found.ecs.task_definitions.iter();
+    let arns = definitions.flat_map(|definition| [&definition.task_role_arn, &definition.execution_role_arn]);
+    arns.flatten().filter(|arn| Arn::parse(arn).is_some()).cloned().collect()
+}
+
+/// AWS's own policies are known by name; only the account's say something new.
+fn is_customer_managed(arn: &str) -> bool {
+    Arn::parse(arn).is_none_or(|parsed| parsed.account != "aws")
+}
+
+/// All that is allowed and denied, or the first gap that hides a part of it.
+fn statements(
+    role: &Attached,
+    own: &BTreeMap<String, Known<Vec<Statement>>>,
+) -> Result<Vec<Statement>, GapId> {
+    let mut statements = role.inline.ask()?.clone();
+    for arn in role.managed.ask()?.iter().filter(|arn| is_customer_managed(arn)) {
+        match own.get(arn) {
+            Some(policy) => statements.extend_from_slice(policy.ask()?),
+            None => return Err(GapId::default()),
+        }
+    }
+    Ok(statements)
+}
+
+async fn attached(ask: &Ask, client: &Client, arn: String) -> Attached {
+    let name = Arn::parse(&arn).map_or(arn.as_str(), |parsed| parsed.name()).to_owned();
+    let (managed, inline) =
+        tokio::join!(attached_policies(ask, client, &arn, &name), inline_policies(ask, client, &arn, &name));
+    Attached { arn, name, managed, inline: inline.into() }
+}
+
+async fn attached_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Known<Vec<String>> {
+    let pages = ask
+        .pages(
+            ATTACHED_POLICIES,
+            Some(arn),
+            |marker| {
+                client
+                    .list_attached_role_policies()
+                    .role_name(name)
+                    .max_items(ATTACHED_POLICIES.page_size)
+                    .set_marker(marker)
+                    .send()
+            },
+            |page| page.marker.clone().filter(|_| page.is_truncated),
+        )
+        .await;
+    let items =
+        |page: aws_sdk_iam::operation::list_attached_role_policies::ListAttachedRolePoliciesOutput| {
+            page.attached_policies.unwrap_or_default()
+        };
+    all(ask, ATTACHED_POLICIES, arn, pages, items, |policy| policy.policy_arn)
+}
+
+async fn inline_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Vec<Statement>, GapId> {
+    let pages = ask
+        .pages(
+            INLINE_POLICIES,
+            Some(arn),
+            |marker| {
+                client
+                    .list_role_policies()
+                    .role_name(name)
+                    .max_items(INLINE_POLICIES.page_size)
+                    .set_marker(marker)
+                    .send()
+            },
+            |page| page.marker.clone().filter(|_| page.is_truncated),
+        )
+        .await;
+    if let Some(gap) = pages.gap {
+        return Err(gap);
+    }
+    let names = pages.pages.into_iter().flat_map(|page| page.policy_names);
+    let policies = ask
+        .each(names, |policy| async move {
+            let call = client.get_role_policy().role_name(name).policy_name(&policy).send();
+            let answer = ask.once(INLINE_POLICY, Some(arn), call).await?;
+            read(ask, INLINE_POLICY, arn, &policy, &answer.policy_document)
+        })
+        .await;
+    let policies: Result<Vec<Vec<Statement>>, GapId> = policies.into_iter().collect();
+    Ok(policies?.concat())
+}
+
+async fn managed_policy(ask: &Ask, client: &Client, arn: &str) -> Result<Vec<Statement>, GapId> {
+    let policy = ask.once(POLICY, Some(arn), client.get_policy().policy_arn(arn).send()).await?;
+    let version = policy.policy.and_then(|policy| policy.default_version_id);
+    let version = version.ok_or_else(|| broken(ask, POLICY, Some(arn)))?;
+    let call = client.get_policy_version().policy_arn(arn).version_id(version).send();
+    let answer = ask.once(POLICY_VERSION, Some(arn), call).await?;
+    let document = answer.policy_version.and_then(|version| version.document);
+    let document = document.ok_or_else(|| broken(ask, POLICY_VERSION, Some(arn)))?;
+    let name = Arn::parse(arn).map_or(arn, |parsed| parsed.name());
+    read(ask, POLICY_VERSION, arn, name, &document)
+}
+
+fn read(
+    ask: &Ask,
+    operation: &'static Operation,
+    about: &str,
+    policy_name: &str,
+    document: &str,
+) -> Result<Vec<Statement>, GapId> {
+    document::statements(policy_name, document)
+        .ok_or_else(|| ask.gap(operation, Some(about), Cause::Failed, "UnreadablePolicyDocument"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::ecs::TaskDefinition;
+
+    const AWS_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+    const OWN_POLICY: &str = "arn:aws:iam::123456789012:policy/shop";
+
+    fn named_statement(policy: &str) -> Statement {
+        Statement { policy_name: policy.to_owned(), ..Statement::default() }
+    }
+
+    fn role(inline: Known<Vec<Statement>>) -> Attached {
+        Attached {
+            arn: "arn:aws:iam::123456789012:role/shop".to_owned(),
+            name: "shop".to_owned(),
+            managed: Known::Yes(vec![AWS_POLICY.to_owned(), OWN_POLICY.to_owned()]),
+            inline,
+        }
+    }
+
+    #[test]
+    fn each_role_is_asked_for_once() {
+        let definition = |task: Option<&str>, execution: Option<&str>| TaskDefinition {
+            task_role_arn: task.map(str::to_owned),
+            execution_role_arn: execution.map(str::to_owned),
+            ..TaskDefinition::default()
+        };
+        let (one, two) = ("arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/path/two");
+        let mut found = Snapshot::default();
+        found.ecs.task_definitions.items =
+            vec![definition(Some(one), Some(two)), definition(None, Some(two)), definition(None, None)];
+        assert_eq!(task_roles(&found).into_iter().collect::<Vec<_>>(), [one, two]);
+    }
+
+    #[test]
+    fn one_unreadable_policy_hides_the_sum_and_nothing_else_does() {
+        let gap = GapId::new("iam:GetPolicy", "us-east-1", Some(OWN_POLICY));
+        let mut own = BTreeMap::from([(OWN_POLICY.to_owned(), Known::Yes(vec![named_statement("shop")]))]);
+        let inline = role(Known::Yes(vec![named_statement("inline")]));
+        let together = statements(&inline, &own).unwrap();
+        let names: Vec<&str> = together.iter().map(|statement| statement.policy_name.as_str()).collect();
+        assert_eq!(names, ["inline", "shop"]);
+        own.insert(OWN_POLICY.to_owned(), Known::No(gap.clone()));
+        assert_eq!(statements(&inline, &own), Err(gap.clone()));
+        assert_eq!(statements(&role(Known::No(gap.clone())), &own), Err(gap));
+    }
+}

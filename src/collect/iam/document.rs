@@ -1,0 +1,150 @@
+//! Policy documents: percent-encoded JSON, in which most lists may be a single value.
+
+use crate::snapshot::iam::Statement;
+use serde_json::Value;
+
+/// The statements of a document as IAM answers it; `None` when it cannot be read to its end.
+pub fn statements(policy_name: &str, encoded: &str) -> Option<Vec<Statement>> {
+    let document: Value = serde_json::from_str(&decoded(encoded)?).ok()?;
+    let statements = match document.get("Statement")? {
+        Value::Array(statements) => statements.iter().collect(),
+        single @ Value::Object(_) => vec![single],
+        _ => return None,
+    };
+    statements.into_iter().map(|content| statement(policy_name, content)).collect()
+}
+
+fn statement(policy_name: &str, content: &Value) -> Option<Statement> {
+    let effect = content.get("Effect")?.as_str()?.to_owned();
+    let (actions, negated_actions) = match (content.get("Action"), content.get("NotAction")) {
+        (Some(actions), None) => (texts(actions)?, false),
+        (None, Some(actions)) => (texts(actions)?, true),
+        _ => return None,
+    };
+    let (resources, negated_resources) = match (content.get("Resource"), content.get("NotResource")) {
+        (Some(resources), None) => (texts(resources)?, false),
+        // All but a few is closer to all than to those few.
+        (None, Some(_)) => (vec!["*".to_owned()], true),
+        _ => return None,
+    };
+    let has_conditions = match content.get("Condition") {
+        None => false,
+        Some(conditions) => !conditions.as_object()?.is_empty(),
+    };
+    Some(Statement {
+        policy_name: policy_name.to_owned(),
+        // A denial that leaves something out must not be taken for a whole one.
+        has_conditions: has_conditions || (negated_resources && effect == "Deny"),
+        effect,
+        actions,
+        negated_actions,
+        resources,
+    })
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        Value::Array(values) => values.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+/// Undoes RFC 3986 percent-encoding; a plus sign stays one.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'%' {
+            let (digits, after) = after.split_at_checked(2)?;
+            let digits = std::str::from_utf8(digits).ok()?;
+            if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                return None;
+            }
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = after;
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As IAM encodes: everything but unreserved characters.
+    fn encoded(text: &str) -> String {
+        let mut out = String::new();
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                out.push(char::from(byte));
+            } else {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        out
+    }
+
+    fn read(document: &str) -> Option<Vec<Statement>> {
+        let made = statements("shop", &encoded(document));
+        assert_eq!(made, statements("shop", document), "a document may come unencoded");
+        made
+    }
+
+    #[test]
+    fn single_values_are_lists_of_one() {
+        let one = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+        let many = r#"{"Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["*"],"Condition":{}}]}"#;
+        let expected = Statement {
+            policy_name: "shop".to_owned(),
+            effect: "Allow".to_owned(),
+            actions: vec!["s3:*".to_owned()],
+            resources: vec!["*".to_owned()],
+            ..Statement::default()
+        };
+        assert_eq!(read(one), Some(vec![expected]));
+        assert_eq!(read(one), read(many));
+    }
+
+    #[test]
+    fn negations_and_conditions_are_kept() {
+        let document = r#"{"Statement":[
+            {"Effect":"Allow","NotAction":["iam:*","sts:*"],"Resource":"arn:aws:s3:::商品/*",
+             "Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}},
+            {"Effect":"Allow","Action":"s3:GetObject","NotResource":"arn:aws:s3:::private/*"},
+            {"Effect":"Deny","Action":"*","NotResource":"arn:aws:s3:::shop/*"}]}"#;
+        let made = read(document).unwrap();
+        assert_eq!(made[0].actions, ["iam:*", "sts:*"]);
+        assert!(made[0].negated_actions && made[0].has_conditions);
+        assert_eq!(made[0].resources, ["arn:aws:s3:::商品/*"]);
+        assert_eq!(made[1].resources, ["*"]);
+        assert!(!made[1].has_conditions);
+        assert!(made[2].has_conditions, "a denial with exceptions is narrower than it looks");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_half_read() {
+        let documents = [
+            "",
+            "{}",
+            "not json",
+            r#"{"Statement":[{"Effect":"Allow","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":[1],"Resource":"*"}]}"#,
+        ];
+        for document in documents {
+            assert_eq!(read(document), None, "{document}");
+        }
+        assert_eq!(statements("shop", "%7"), None);
+        assert_eq!(statements("shop", "%+1"), None);
+        assert_eq!(statements("shop", "%FF"), None);
+    }
+
+    #[test]
+    fn a_plus_sign_is_no_space() {
+        assert_eq!(decoded("a+b%20c%2Bd").as_deref(), Some("a+b c+d"));
+    }
+}

@@ -1,0 +1,195 @@
+//! Buckets: all by name, and the configuration of those that load balancers log to.
+
+use super::ask::Ask;
+use super::listed::listed;
+use super::{Collector, Scope, Stage};
+use crate::snapshot::Snapshot;
+use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::s3::{Bucket, S3};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{Builder, Region};
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::types::{self, ExpirationStatus, LifecycleRule, PublicAccessBlockConfiguration};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+const BUCKETS: &Operation = named("s3", "ListBuckets");
+const PUBLIC_ACCESS_BLOCK: &Operation = named("s3", "GetPublicAccessBlock");
+const LIFECYCLE: &Operation = named("s3", "GetBucketLifecycleConfiguration");
+
+/// Collects buckets, after the load balancers that write to them.
+pub struct LogBuckets;
+
+impl Collector for LogBuckets {
+    fn service(&self) -> &'static str {
+        "s3"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Global
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Second
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move { Snapshot { s3: buckets(ask, found).await, ..Snapshot::default() } })
+    }
+}
+
+async fn buckets(ask: &Ask, found: &Snapshot) -> S3 {
+    let client = client_in(ask, ask.region());
+    let destinations = log_destinations(found);
+    let pages = ask
+        .pages(
+            BUCKETS,
+            None,
+            // S3 says a bucket's region only where pages are asked for.
+            |token| client.list_buckets().max_buckets(BUCKETS.page_size).set_continuation_token(token).send(),
+            |page| page.continuation_token.clone(),
+        )
+        .await;
+    let record = |answer| bucket(ask.partition(), &destinations, answer);
+    let mut buckets = listed(ask, BUCKETS, pages, |page| page.buckets.unwrap_or_default(), record);
+    buckets.items = ask.each(buckets.items, |bucket| with_configuration(ask, bucket)).await;
+    S3 { buckets }
+}
+
+/// The buckets that load balancers write to, with the region of one that does: access logs
+/// stay in the load balancer's region.
+fn log_destinations(found: &Snapshot) -> BTreeMap<String, String> {
+    let destination = |balancer: &crate::snapshot::elb::LoadBalancer| {
+        let attributes = balancer.attributes.known()?;
+        Some((attributes.access_logs_bucket.clone()?, balancer.region.clone()))
+    };
+    found.elb.load_balancers.iter().filter_map(destination).collect()
+}
+
+fn bucket(partition: &str, destinations: &BTreeMap<String, String>, bucket: types::Bucket) -> Option<Bucket> {
+    let name = bucket.name?;
+    let destination = destinations.get(&name);
+    Some(Bucket {
+        arn: crate::arn::arn(partition, "s3", "", "", &name),
+        region: bucket.bucket_region.or_else(|| destination.cloned()).unwrap_or_default(),
+        is_log_destination: destination.is_some(),
+        name,
+        ..Bucket::default()
+    })
+}
+
+async fn with_configuration(ask: &Ask, bucket: Bucket) -> Bucket {
+    if !bucket.is_log_destination {
+        return bucket;
+    }
+    let client = client_in(ask, &bucket.region);
+    let block = async {
+        match client.get_public_access_block().bucket(&bucket.name).send().await {
+            Ok(answer) => Ok(answer.public_access_block_configuration),
+            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let lifecycle = async {
+        match client.get_bucket_lifecycle_configuration().bucket(&bucket.name).send().await {
+            Ok(answer) => Ok(answer.rules.unwrap_or_default()),
+            Err(error) if error.code() == Some("NoSuchLifecycleConfiguration") => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    };
+    let (block, lifecycle) = tokio::join!(
+        ask.once(PUBLIC_ACCESS_BLOCK, Some(&bucket.arn), block),
+        ask.once(LIFECYCLE, Some(&bucket.arn), lifecycle),
+    );
+    Bucket {
+        public_access_blocked: block.map(is_blocked).into(),
+        has_lifecycle: lifecycle.map(|rules| is_any_enabled(&rules)).into(),
+        ..bucket
+    }
+}
+
+fn is_blocked(block: Option<PublicAccessBlockConfiguration>) -> bool {
+    block.is_some_and(|block| {
+        let settings = [
+            block.block_public_acls,
+            block.ignore_public_acls,
+            block.block_public_policy,
+            block.restrict_public_buckets,
+        ];
+        settings.iter().all(|setting| *setting == Some(true))
+    })
+}
+
+fn is_any_enabled(rules: &[LifecycleRule]) -> bool {
+    rules.iter().any(|rule| rule.status == ExpirationStatus::Enabled)
+}
+
+/// S3 answers about a bucket in the bucket's region alone.
+fn client_in(ask: &Ask, region: &str) -> Client {
+    let config = Builder::from(ask.config())
+        .region(Region::new(region.to_owned()))
+        // An endpoint of one's own rarely has a DNS name for each bucket.
+        .force_path_style(ask.config().endpoint_url().is_some())
+        .build();
+    Client::from_conf(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::elb::{LoadBalancer, LoadBalancerAttributes};
+    use crate::snapshot::{GapId, Known};
+
+    #[test]
+    fn only_log_destinations_are_asked_for() {
+        let balancer = |attributes| LoadBalancer {
+            region: "ap-northeast-1".to_owned(),
+            attributes,
+            ..LoadBalancer::default()
+        };
+        let logs = LoadBalancerAttributes {
+            access_logs_bucket: Some("logs".to_owned()),
+            ..LoadBalancerAttributes::default()
+        };
+        let mut found = Snapshot::default();
+        found.elb.load_balancers.items = vec![
+            balancer(Known::Yes(logs)),
+            balancer(Known::Yes(LoadBalancerAttributes::default())),
+            balancer(Known::No(GapId::default())),
+        ];
+        let destinations = log_destinations(&found);
+        let answered = |name: &str| types::Bucket::builder().name(name).build();
+        let logs = bucket("aws", &destinations, answered("logs")).unwrap();
+        assert_eq!((logs.arn.as_str(), logs.region.as_str()), ("arn:aws:s3:::logs", "ap-northeast-1"));
+        assert!(logs.is_log_destination);
+        let other = bucket("aws", &destinations, answered("other")).unwrap();
+        assert!(!other.is_log_destination);
+        assert_eq!(other.public_access_blocked, Known::No(GapId::default()));
+    }
+
+    #[test]
+    fn three_of_four_settings_do_not_block() {
+        let block = |last: Option<bool>| {
+            PublicAccessBlockConfiguration::builder()
+                .block_public_acls(true)
+                .ignore_public_acls(true)
+                .block_public_policy(true)
+                .set_restrict_public_buckets(last)
+                .build()
+        };
+        assert!(is_blocked(Some(block(Some(true)))));
+        assert!(!is_blocked(Some(block(None))));
+        assert!(!is_blocked(None));
+    }
+
+    #[test]
+    fn a_disabled_rule_is_no_lifecycle() {
+        let rule = |status| LifecycleRule::builder().status(status).build().unwrap();
+        assert!(!is_any_enabled(&[rule(ExpirationStatus::Disabled)]));
+        assert!(is_any_enabled(&[rule(ExpirationStatus::Disabled), rule(ExpirationStatus::Enabled)]));
+    }
+}
