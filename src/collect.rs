@@ -4,23 +4,30 @@
 //! no `Result`: a question without an answer is a gap in the snapshot. What makes a whole
 //! scan impossible (no credentials, no region) is a [`CollectError`].
 
+mod acm;
 mod application_autoscaling;
 pub mod ask;
+mod cloudfront;
 mod cloudwatch;
 mod connect;
+mod ec2;
 mod ecr;
 mod ecs;
+mod elb;
 pub mod error;
 pub mod failure;
+mod iam;
 mod listed;
 mod logs;
 pub mod pace;
 mod rds;
+mod s3;
 mod secretsmanager;
 mod session;
 mod sns;
 mod ssm;
 mod time;
+mod wafv2;
 
 pub use ask::{Ask, Pages};
 pub use error::CollectError;
@@ -77,16 +84,24 @@ pub trait Collector: Sync {
 
 /// Every collector.
 pub const COLLECTORS: &[&dyn Collector] = &[
+    &acm::Certificates,
     &application_autoscaling::ServiceScaling,
+    &cloudfront::Distributions,
     &cloudwatch::Alarms,
     &cloudwatch::ServiceMetrics,
+    &ec2::Networks,
     &ecr::Repositories,
     &ecs::Containers,
+    &elb::LoadBalancers,
+    &iam::TaskRoles,
     &logs::LogGroups,
     &rds::Databases,
+    &s3::LogBuckets,
     &secretsmanager::Secrets,
     &sns::Topics,
     &ssm::Parameters,
+    &wafv2::CloudfrontWebAcls,
+    &wafv2::RegionalWebAcls,
 ];
 
 /// What to scan, and how.

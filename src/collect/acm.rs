@@ -2,14 +2,13 @@
 
 use super::ask::Ask;
 use super::listed::{broken, filled, listed};
+use super::time::rfc_3339;
 use super::{Collector, Scope};
 use crate::snapshot::acm::{Acm, Certificate};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Known, Snapshot};
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateSummary, Filters, KeyAlgorithm};
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use std::pin::Pin;
 
 const CERTIFICATES: &Operation = named("acm", "ListCertificates");
@@ -121,14 +120,11 @@ fn detailed(certificate: Certificate, detail: CertificateDetail) -> Certificate 
     }
 }
 
-fn rfc_3339(time: &DateTime) -> Option<String> {
-    time.fmt(Format::DateTime).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use aws_sdk_acm::types::{CertificateStatus, CertificateType};
+    use aws_smithy_types::DateTime;
 
     fn listed() -> CertificateSummary {
         CertificateSummary::builder().certificate_arn("arn:1").domain_name("shop.example").build()
