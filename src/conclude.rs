@@ -5,12 +5,14 @@
 //! others, says what it concluded, and gives the hops or the arithmetic as evidence. A
 //! fact that AWS would not give makes unknown what depends on it, and nothing else.
 
+pub mod access_log;
 pub mod alarms;
 pub mod edge;
 pub mod exposure;
 pub mod health;
 pub mod layout;
 mod lookup;
+pub mod roles;
 pub mod scaling;
 pub mod secrets;
 pub mod tls;
@@ -91,6 +93,8 @@ use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
 use crate::snapshot::wafv2::WebAcl;
 
 conclusions! {
+    /// The bucket that a load balancer's access log goes to.
+    access_log::log_destination(LoadBalancer) -> access_log::LogDestination;
     /// Whether the alarm is meant for people, and whether somebody confirmed hears it.
     alarms::alarm_path(Alarm) -> alarms::AlarmPath;
     /// The alarms that watch a database.
@@ -119,12 +123,16 @@ conclusions! {
     layout::vpc_layout(Vpc) -> layout::SubnetLayout;
     /// The public and private subnets of a DB subnet group, by Availability Zone.
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout;
+    /// What the roles of a service's tasks may do.
+    roles::task_roles(Service) -> roles::TaskRoles;
     /// Whether a service can be scaled, and by what.
     scaling::autoscaling(Service) -> scaling::Autoscaling;
     /// How many tasks a deployment leaves and needs, with ECS's rounding.
     scaling::deployment_capacity(Service) -> scaling::DeploymentCapacity;
     /// The size of a service's Fargate tasks beside what they use.
     scaling::fargate_sizing(Service) -> scaling::FargateSizing;
+    /// References to secrets and parameters of the account that a service's tasks cannot use.
+    secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>>;
     /// The plaintext secrets in the task definitions that a service runs.
     secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>>;
     /// The TLS protocols and ciphers that a listener offers.

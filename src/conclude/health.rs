@@ -21,7 +21,7 @@ crate::record! {
 pub fn health_check_timing(_snapshot: &Snapshot, group: &TargetGroup) -> HealthCheckTiming {
     if group.health_check_enabled == Some(false) {
         return HealthCheckTiming {
-            arithmetic: Sentence::new("its health is not checked", "ヘルスチェックが無効"),
+            arithmetic: Sentence::new("Its health is not checked.", "ヘルスチェックが無効になっている。"),
             ..HealthCheckTiming::default()
         };
     }
@@ -34,12 +34,12 @@ pub fn health_check_timing(_snapshot: &Snapshot, group: &TargetGroup) -> HealthC
         recovery_seconds: recovery.map(|(_, _, seconds)| seconds),
         arithmetic: Sentence::new(
             format!(
-                "{} until a failed target is taken out, {} until a good one is taken in",
+                "{} until a failed target is taken out, {} until a good one is taken in.",
                 product(detection, "s", "an unknown time"),
                 product(recovery, "s", "an unknown time"),
             ),
             format!(
-                "異常なターゲットの切り離しまで {}、正常なターゲットの組み込みまで {}",
+                "異常なターゲットの切り離しまで {}、正常なターゲットの組み込みまで {}。",
                 product(detection, "秒", "不明"),
                 product(recovery, "秒", "不明"),
             ),
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (Some(60), Some(150)));
         assert_eq!(
             timing.arithmetic.en,
-            "30 s × 2 = 60 s until a failed target is taken out, 30 s × 5 = 150 s until a good one is taken in"
+            "30 s × 2 = 60 s until a failed target is taken out, 30 s × 5 = 150 s until a good one is taken in."
         );
         assert!(timing.arithmetic.ja.contains("30 秒 × 5 = 150 秒"), "{}", timing.arithmetic.ja);
     }
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
         let timing = health_check_timing(&Snapshot::default(), &group(Some(30), None, Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (Some(60), None));
-        assert!(timing.arithmetic.en.ends_with("an unknown time until a good one is taken in"));
+        assert!(timing.arithmetic.en.ends_with("an unknown time until a good one is taken in."));
         let timing = health_check_timing(&Snapshot::default(), &group(None, Some(5), Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
     }

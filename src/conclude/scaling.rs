@@ -58,9 +58,9 @@ crate::record! {
         pub cpu_units: Known<Option<i64>>,
         /// Memory of a task; null where the definition does not say.
         pub memory_mib: Known<Option<i64>>,
-        /// 95th percentile of CPU use in percent of the task's size.
+        /// 95th percentile of CPU use in percent of the task's size, rounded to one digit.
         pub cpu_p95_percent: Known<f64>,
-        /// 95th percentile of memory use in percent of the task's size.
+        /// 95th percentile of memory use in percent of the task's size, rounded to one digit.
         pub memory_p95_percent: Known<f64>,
         /// larger (one of the two is above 80 %), smaller (both are below 40 %, and a smaller size
         /// keeps both at or below 80 %) or fits.

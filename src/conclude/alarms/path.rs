@@ -25,8 +25,8 @@ pub fn alarm_path(snapshot: &Snapshot, alarm: &Alarm) -> AlarmPath {
         (
             reaches,
             Sentence::new(
-                format!("composite alarm {} speaks for it: {}", names.join(", "), reason.en),
-                format!("複合アラーム {} が代わりに通知する：{}", names.join("、"), reason.ja),
+                format!("Composite alarm {} speaks for it. {}", names.join(", "), reason.en),
+                format!("複合アラーム {} が代わりに通知する。{}", names.join("、"), reason.ja),
             ),
         )
     } else {
@@ -100,17 +100,20 @@ fn rule_references(rule: &str) -> Vec<&str> {
 /// Where each way out of an alarm ends.
 fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<End> {
     if !alarm.actions_enabled {
-        return vec![End::Nobody(Sentence::new("its actions are disabled", "アクションが無効になっている"))];
+        return vec![End::Nobody(Sentence::new(
+            "Its actions are disabled.",
+            "アクションが無効になっている。",
+        ))];
     }
     if alarm.alarm_actions.is_empty() {
         // A composite alarm that was not listed may speak for it.
         return vec![match snapshot.cloudwatch.alarms.complete_in(&alarm.region) {
-            Ok(()) => End::Nobody(Sentence::new("it has no alarm action", "アラームアクションがない")),
+            Ok(()) => End::Nobody(Sentence::new("It has no alarm action.", "アラームアクションがない。")),
             Err(gap) => End::Unknown(
                 gap,
                 Sentence::new(
-                    "it has no alarm action, and whether a composite alarm speaks for it is not known",
-                    "アラームアクションがなく、複合アラームが代わりに通知するかどうかは確認できない",
+                    "It has no alarm action, and whether a composite alarm speaks for it is not known.",
+                    "アラームアクションがなく、複合アラームが代わりに通知するかどうかは確認できない。",
                 ),
             ),
         }];
@@ -123,23 +126,26 @@ fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
         return End::Unknown(
             GapId::default(),
             Sentence::new(
-                format!("what action {action} does is not known"),
-                format!("アクション {action} の動作は確認できない"),
+                format!("What action {action} does is not known."),
+                format!("アクション {action} の動作は確認できない。"),
             ),
         );
     };
     if is_scaling_policy(action) {
         let name = arn.resource.rsplit_once("policyName/").map_or(arn.name(), |(_, name)| name);
         return End::Nobody(Sentence::new(
-            format!("it only triggers scaling policy {name}"),
-            format!("スケーリングポリシー {name} を起動するだけ"),
+            format!("It only triggers scaling policy {name}."),
+            format!("スケーリングポリシー {name} を起動するだけである。"),
         ));
     }
     if arn.service == "sns" {
         return end_of_topic(snapshot, action, arn);
     }
     let (service, name) = (arn.service, arn.name());
-    End::Reaches(Sentence::new(format!("reaches {service} {name}"), format!("{service} の {name} に届く")))
+    End::Reaches(Sentence::new(
+        format!("It starts {service} {name}."),
+        format!("{service} の {name} を起動する。"),
+    ))
 }
 
 fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
@@ -149,8 +155,8 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
         return End::Unknown(
             GapId::default(),
             Sentence::new(
-                format!("topic {name} belongs to account {account}, which was not scanned"),
-                format!("トピック {name} は別のアカウント {account} にあり、確認していない"),
+                format!("Topic {name} belongs to account {account}, which was not scanned."),
+                format!("トピック {name} は別のアカウント {account} にあり、確認していない。"),
             ),
         );
     }
@@ -158,8 +164,8 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
         return End::Unknown(
             GapId::default(),
             Sentence::new(
-                format!("topic {name} is in {}, which was not scanned", arn.region),
-                format!("トピック {name} は {} にあり、確認していない", arn.region),
+                format!("Topic {name} is in {}, which was not scanned.", arn.region),
+                format!("トピック {name} は {} にあり、確認していない。", arn.region),
             ),
         );
     }
@@ -167,14 +173,14 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
     let Some(topic) = topics.iter().find(|topic| topic.arn == action) else {
         return match topics.complete_in(arn.region) {
             Ok(()) => End::Nobody(Sentence::new(
-                format!("topic {name} does not exist"),
-                format!("トピック {name} が存在しない"),
+                format!("Topic {name} does not exist."),
+                format!("トピック {name} が存在しない。"),
             )),
             Err(gap) => End::Unknown(
                 gap,
                 Sentence::new(
-                    format!("whether topic {name} exists is not known"),
-                    format!("トピック {name} が存在するかどうか確認できない"),
+                    format!("Whether topic {name} exists is not known."),
+                    format!("トピック {name} が存在するかどうか確認できない。"),
                 ),
             ),
         };
@@ -184,8 +190,8 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
         Err(gap) => End::Unknown(
             gap,
             Sentence::new(
-                format!("the subscriptions of topic {name} are not known"),
-                format!("トピック {name} のサブスクリプションを確認できない"),
+                format!("The subscriptions of topic {name} are not known."),
+                format!("トピック {name} のサブスクリプションを確認できない。"),
             ),
         ),
     }
@@ -198,19 +204,19 @@ fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> End {
     protocols.dedup();
     if !protocols.is_empty() {
         return End::Reaches(Sentence::new(
-            format!("reaches topic {name} ({})", protocols.join(", ")),
-            format!("トピック {name}（{}）に届く", protocols.join("、")),
+            format!("Topic {name} has confirmed subscriptions ({}).", protocols.join(", ")),
+            format!("トピック {name} に承認済みのサブスクリプションがある（{}）。", protocols.join("、")),
         ));
     }
     End::Nobody(if subscriptions.is_empty() {
         Sentence::new(
-            format!("topic {name} has no subscription"),
-            format!("トピック {name} にサブスクリプションがない"),
+            format!("Topic {name} has no subscription."),
+            format!("トピック {name} にサブスクリプションがない。"),
         )
     } else {
         Sentence::new(
-            format!("topic {name} has only unconfirmed subscriptions"),
-            format!("トピック {name} のサブスクリプションはすべて未確認"),
+            format!("Topic {name} has only unconfirmed subscriptions."),
+            format!("トピック {name} のサブスクリプションはすべて未承認である。"),
         )
     })
 }
@@ -244,7 +250,7 @@ fn join(mut sentences: Vec<Sentence>) -> Sentence {
     });
     let en: Vec<&str> = sentences.iter().map(|sentence| sentence.en.as_str()).collect();
     let ja: Vec<&str> = sentences.iter().map(|sentence| sentence.ja.as_str()).collect();
-    Sentence::new(en.join("; "), ja.join("、"))
+    Sentence::new(en.join(" "), ja.concat())
 }
 
 #[cfg(test)]

@@ -53,16 +53,16 @@ fn denied() -> GapId {
 #[test]
 fn a_confirmed_subscription_is_needed() {
     let cases = [
-        (vec![], Some(false), "topic shop-alerts has no subscription"),
+        (vec![], Some(false), "Topic shop-alerts has no subscription."),
         (
             vec![subscription("email", false)],
             Some(false),
-            "topic shop-alerts has only unconfirmed subscriptions",
+            "Topic shop-alerts has only unconfirmed subscriptions.",
         ),
         (
             vec![subscription("https", true), subscription("email", true), subscription("sms", false)],
             Some(true),
-            "reaches topic shop-alerts (email, https)",
+            "Topic shop-alerts has confirmed subscriptions (email, https).",
         ),
     ];
     for (subscriptions, expected, reason) in cases {
@@ -88,7 +88,7 @@ fn hidden_subscriptions_and_topics_stay_open() {
     let path = alarm_path(&snapshot, &alarm("cpu", &[TOPIC]));
     assert_eq!(
         (path.reaches_someone, path.reason.en.as_str()),
-        (Known::Yes(false), "topic shop-alerts does not exist")
+        (Known::Yes(false), "Topic shop-alerts does not exist.")
     );
 
     let gap = GapId::new("sns:ListTopics", REGION, None);
@@ -113,7 +113,10 @@ fn one_open_way_is_enough_whatever_the_others_do() {
     snapshot.sns.topics.incomplete.push(GapId::new("sns:ListTopics", REGION, None));
     let lambda = "arn:aws:lambda:ap-northeast-1:123456789012:function:on-call";
     let path = alarm_path(&snapshot, &alarm("cpu", &[TOPIC, lambda]));
-    assert_eq!((path.reaches_someone, path.reason.en.as_str()), (Known::Yes(true), "reaches lambda on-call"));
+    assert_eq!(
+        (path.reaches_someone, path.reason.en.as_str()),
+        (Known::Yes(true), "It starts lambda on-call.")
+    );
 }
 
 #[test]
@@ -122,7 +125,7 @@ fn no_action_and_disabled_actions_reach_nobody() {
     snapshot.sns.topics.items.push(topic(Known::Yes(vec![subscription("email", true)])));
     let disabled = Alarm { actions_enabled: false, ..alarm("cpu", &[TOPIC]) };
     for (alarm, reason) in
-        [(disabled, "its actions are disabled"), (alarm("cpu", &[]), "it has no alarm action")]
+        [(disabled, "Its actions are disabled."), (alarm("cpu", &[]), "It has no alarm action.")]
     {
         let path = alarm_path(&snapshot, &alarm);
         assert!(path.is_for_people);
@@ -144,7 +147,7 @@ fn scaling_is_not_for_people_unless_a_topic_is_told_too() {
     let path = alarm_path(&snapshot, &alarm("step-cpu", &[SCALING]));
     assert!(!path.is_for_people);
     assert_eq!(path.reaches_someone, Known::Yes(false));
-    assert_eq!(path.reason.en, "it only triggers scaling policy cpu70");
+    assert_eq!(path.reason.en, "It only triggers scaling policy cpu70.");
     assert!(!alarm_path(&snapshot, &alarm("TargetTracking-service/shop/api-AlarmHigh-1", &[])).is_for_people);
     let both = alarm_path(&snapshot, &alarm("step-cpu", &[SCALING, TOPIC]));
     assert!(both.is_for_people);
@@ -175,7 +178,7 @@ fn a_composite_speaks_for_its_silent_parts() {
     assert!(!part.is_for_people);
     assert_eq!(part.reaches_someone, Known::Yes(true));
     assert_eq!(part.composite_names, ["shop-down"]);
-    assert!(part.reason.en.starts_with("composite alarm shop-down speaks for it: reaches topic"));
+    assert!(part.reason.en.starts_with("Composite alarm shop-down speaks for it. Topic shop-alerts"));
     // A part with an action of its own is judged by it.
     assert!(alarm_path(&snapshot, &alarm("loud", &[TOPIC])).is_for_people);
     // A name that only contains the part's is another alarm.

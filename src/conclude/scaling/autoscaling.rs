@@ -124,14 +124,17 @@ fn without_target(listed: Result<(), GapId>, service: &Service) -> Autoscaling {
     let reason = match &listed {
         Ok(()) => Sentence::new(
             format!(
-                "it is not registered for scaling, so the number of tasks stays {}",
+                "It is not registered for scaling, so the number of tasks stays {}.",
                 service.desired_count
             ),
-            format!("Auto Scaling に登録されておらず、タスク数は {} のまま変わらない", service.desired_count),
+            format!(
+                "Auto Scaling に登録されておらず、タスク数は {} のまま変わらない。",
+                service.desired_count
+            ),
         ),
         Err(_) => Sentence::new(
-            "whether it is registered for scaling is not known",
-            "Auto Scaling に登録されているかどうか確認できない",
+            "Whether it is registered for scaling is not known.",
+            "Auto Scaling に登録されているかどうか確認できない。",
         ),
     };
     let listed = |()| listed.clone();
@@ -157,16 +160,16 @@ fn reason(
     let (fewest, most) = (target.min_capacity, target.max_capacity);
     match can_act {
         Known::No(_) => Sentence::new(
-            format!("it is registered for {fewest} to {most} tasks, but what scales it is not known"),
-            format!("{fewest}〜{most} タスクで登録されているが、何によってスケールするかは確認できない"),
+            format!("It is registered for {fewest} to {most} tasks, but what scales it is not known."),
+            format!("{fewest}〜{most} タスクで登録されているが、何によってスケールするかは確認できない。"),
         ),
         Known::Yes(true) => {
             let acts = if room.grows_or_shrinks() { policies } else { &[] };
             let by = acts.iter().map(|policy| policy.name.as_str());
             let by: Vec<&str> = by.chain(acting.iter().map(|action| action.name.as_str())).collect();
             Sentence::new(
-                format!("{} scales it, registered for {fewest} to {most} tasks", by.join(", ")),
-                format!("{} がスケールする（登録は {fewest}〜{most} タスク）", by.join("、")),
+                format!("It is registered for {fewest} to {most} tasks and scaled by {}.", by.join(", ")),
+                format!("{fewest}〜{most} タスクで登録されており、{} によってスケールする。", by.join("、")),
             )
         }
         Known::Yes(false) => cannot_act(room, target, policies),
@@ -178,25 +181,25 @@ fn cannot_act(room: &Room, target: &ScalableTarget, policies: &[&ScalingPolicy])
     if policies.is_empty() && room.grows_or_shrinks() {
         return Sentence::new(
             format!(
-                "it is registered for {fewest} to {most} tasks, but no policy or scheduled action scales it"
+                "It is registered for {fewest} to {most} tasks, but no policy or scheduled action scales it."
             ),
             format!(
-                "{fewest}〜{most} タスクで登録されているが、ポリシーもスケジュールされたアクションもない"
+                "{fewest}〜{most} タスクで登録されているが、ポリシーもスケジュールされたアクションもない。"
             ),
         );
     }
     if most <= fewest {
         return Sentence::new(
-            format!("minimum and maximum are both {fewest} tasks"),
-            format!("最小と最大がどちらも {fewest} タスク"),
+            format!("Its minimum and maximum are both {fewest} tasks."),
+            format!("最小と最大がどちらも {fewest} タスクである。"),
         );
     }
     if target.dynamic_scaling_out_suspended || target.dynamic_scaling_in_suspended {
-        return Sentence::new("scaling is suspended", "スケーリングが停止されている");
+        return Sentence::new("Scaling is suspended.", "スケーリングが一時停止されている。");
     }
     Sentence::new(
-        format!("its bounds of {fewest} to {most} tasks leave no room"),
-        format!("{fewest}〜{most} タスクの範囲では変更の余地がない"),
+        format!("Its bounds of {fewest} to {most} tasks leave no room."),
+        format!("{fewest}〜{most} タスクの範囲では変更の余地がない。"),
     )
 }
 
@@ -260,7 +263,7 @@ mod tests {
         let found = autoscaling(&Snapshot::default(), &service());
         assert_eq!((found.has_target, found.can_act), (Known::Yes(false), Known::Yes(false)));
         assert_eq!((found.min_capacity, found.policy_names), (Known::Yes(None), Known::Yes(vec![])));
-        assert!(found.reason.en.ends_with("stays 2"), "{}", found.reason.en);
+        assert!(found.reason.en.ends_with("stays 2."), "{}", found.reason.en);
 
         let gap = GapId::new("application-autoscaling:DescribeScalableTargets", REGION, None);
         let mut snapshot = Snapshot::default();
@@ -283,11 +286,11 @@ mod tests {
         let found = autoscaling(&account(target(2, 10), true), &service());
         assert_eq!((found.can_act, found.can_grow), (Known::Yes(true), Known::Yes(true)));
         assert_eq!(found.policy_names, Known::Yes(vec!["cpu70".to_owned()]));
-        assert_eq!(found.reason.en, "cpu70 scales it, registered for 2 to 10 tasks");
+        assert_eq!(found.reason.en, "It is registered for 2 to 10 tasks and scaled by cpu70.");
 
         let found = autoscaling(&account(target(2, 2), true), &service());
         assert_eq!(found.can_act, Known::Yes(false));
-        assert_eq!(found.reason.en, "minimum and maximum are both 2 tasks");
+        assert_eq!(found.reason.en, "Its minimum and maximum are both 2 tasks.");
 
         let found = autoscaling(&account(target(1, 2), true), &service());
         assert_eq!((found.can_act, found.can_grow), (Known::Yes(true), Known::Yes(false)));
@@ -302,7 +305,7 @@ mod tests {
         let suspended = ScalableTarget { dynamic_scaling_out_suspended: true, ..target(2, 10) };
         let found = autoscaling(&account(suspended.clone(), true), &service());
         assert_eq!(found.can_act, Known::Yes(false));
-        assert_eq!(found.reason.en, "scaling is suspended");
+        assert_eq!(found.reason.en, "Scaling is suspended.");
         // Shrinking is still allowed when there is something to take away.
         let large = Service { desired_count: 5, ..service() };
         let found = autoscaling(&account(suspended, true), &large);

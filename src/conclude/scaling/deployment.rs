@@ -24,12 +24,12 @@ pub fn deployment_capacity(_snapshot: &Snapshot, service: &Service) -> Deploymen
         can_proceed: desired == 0 || lowest < desired || highest > desired,
         arithmetic: Sentence::new(
             format!(
-                "{desired} × {minimum} % = {lowest} stay{}, {desired} × {maximum} % = {highest} may run{}",
+                "{desired} × {minimum} % = {lowest} stay{}, {desired} × {maximum} % = {highest} may run{}.",
                 rounding(desired, minimum, " (rounded up)"),
                 rounding(desired, maximum, " (rounded down)"),
             ),
             format!(
-                "{desired} × {minimum} % = {lowest} 個が残り{}、{desired} × {maximum} % = {highest} 個まで起動できる{}",
+                "{desired} × {minimum} % = {lowest} 個が残り{}、{desired} × {maximum} % = {highest} 個まで起動できる{}。",
                 rounding(desired, minimum, "（切り上げ）"),
                 rounding(desired, maximum, "（切り捨て）"),
             ),
@@ -82,10 +82,13 @@ mod tests {
     #[test]
     fn defaults_and_words() {
         let found = capacity(2, None, None);
-        assert_eq!(found.arithmetic.en, "2 × 100 % = 2 stay, 2 × 200 % = 4 may run");
-        assert_eq!(found.arithmetic.ja, "2 × 100 % = 2 個が残り、2 × 200 % = 4 個まで起動できる");
+        assert_eq!(found.arithmetic.en, "2 × 100 % = 2 stay, 2 × 200 % = 4 may run.");
+        assert_eq!(found.arithmetic.ja, "2 × 100 % = 2 個が残り、2 × 200 % = 4 個まで起動できる。");
         let odd = capacity(3, Some(50), Some(150));
-        assert_eq!(odd.arithmetic.en, "3 × 50 % = 2 stay (rounded up), 3 × 150 % = 4 may run (rounded down)");
+        assert_eq!(
+            odd.arithmetic.en,
+            "3 × 50 % = 2 stay (rounded up), 3 × 150 % = 4 may run (rounded down)."
+        );
         let daemon = Service { scheduling_strategy: "DAEMON".into(), desired_count: 3, ..Service::default() };
         let found = deployment_capacity(&Snapshot::default(), &daemon);
         assert_eq!((found.lowest_tasks, found.highest_tasks, found.can_proceed), (0, 3, true));

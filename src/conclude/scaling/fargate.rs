@@ -127,8 +127,8 @@ pub fn fargate_sizing(snapshot: &Snapshot, service: &Service) -> FargateSizing {
         summary: summary(&judged, &cpu_units, &memory_mib, &cpu, &memory, window_days),
         cpu_units,
         memory_mib,
-        cpu_p95_percent: cpu.into(),
-        memory_p95_percent: memory.into(),
+        cpu_p95_percent: cpu.map(rounded).into(),
+        memory_p95_percent: memory.map(rounded).into(),
         window_days,
     }
 }
@@ -147,6 +147,11 @@ fn series<'a>(snapshot: &'a Snapshot, service: &Service, metric: &str) -> Result
         .collect();
     found.sort_by_key(|series| series.statistic != "Average");
     found.first().copied().ok_or_else(|| lookup::hidden_by(listing, &service.region, &service.arn))
+}
+
+/// One digit after the point, for people.
+fn rounded(percent: f64) -> f64 {
+    (percent * 10.0).round() / 10.0
 }
 
 fn is_enough(series: &MetricSeries) -> bool {
@@ -204,16 +209,16 @@ fn summary(
     let (next_en, next_ja) = match judged {
         Ok((direction, size)) if *direction != "fits" => (
             format!("; {} CPU units and {} MiB would do", size.cpu, size.memory),
-            format!("。{} CPU ユニット、{} MiB が適切", size.cpu, size.memory),
+            format!("。{} CPU ユニット、{} MiB が適している", size.cpu, size.memory),
         ),
         _ => (String::new(), String::new()),
     };
     Sentence::new(
         format!(
-            "95 % of the time within {days} days at most {cpu} of {units} CPU units and {memory} of {mib} MiB were used{next_en}"
+            "The 95th percentile over {days} days is {cpu} of {units} CPU units and {memory} of {mib} MiB{next_en}."
         ),
         format!(
-            "直近 {days} 日の 95 パーセンタイルは CPU が {units} ユニットの {cpu}、メモリが {mib} MiB の {memory}{next_ja}"
+            "直近 {days} 日間の 95 パーセンタイルは CPU が {units} ユニットの {cpu}、メモリが {mib} MiB の {memory} である{next_ja}。"
         ),
     )
 }

@@ -113,11 +113,11 @@ fn a_smaller_size_never_goes_above_the_bound() {
 
 #[test]
 fn use_is_said_in_words() {
-    let found = fargate_sizing(&account((512, 1024), 30.0, 35.0), &service());
+    let found = fargate_sizing(&account((512, 1024), 30.04, 35.0), &service());
     assert_eq!(
         found.summary.en,
-        "95 % of the time within 14 days at most 30 % of 512 CPU units and 35 % of 1024 MiB were used; \
-         256 CPU units and 512 MiB would do"
+        "The 95th percentile over 14 days is 30 % of 512 CPU units and 35 % of 1024 MiB; \
+         256 CPU units and 512 MiB would do."
     );
     assert_eq!((found.window_days, found.has_enough_data), (14, Known::Yes(true)));
     assert_eq!((found.cpu_units, found.memory_mib), (Known::Yes(Some(512)), Known::Yes(Some(1024))));
