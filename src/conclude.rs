@@ -135,6 +135,8 @@ conclusions! {
     secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>>;
     /// The plaintext secrets in the task definitions that a service runs.
     secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>>;
+    /// The certificate of a listener that ends first.
+    tls::listener_certificate(Listener) -> tls::ListenerCertificate;
     /// The TLS protocols and ciphers that a listener offers.
     tls::listener_tls(Listener) -> tls::ListenerTls;
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.

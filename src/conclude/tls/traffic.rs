@@ -1,0 +1,216 @@
+//! What a listener does with plain HTTP, and whether anybody outside reaches it.
+
+use super::ListenerTraffic;
+use crate::conclude::{Sentence, lookup};
+use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
+use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer};
+use crate::snapshot::known::Known;
+use crate::snapshot::{GapId, Snapshot};
+
+const DEFAULT_ACTION: &str = "default action";
+
+/// See [`crate::conclude::FUNCTIONS`].
+pub fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> ListenerTraffic {
+    let lb = load_balancer(snapshot, listener);
+    let is_admitted_from_world =
+        Known::from(lb.clone().and_then(|lb| is_admitted_from_world(snapshot, lb, listener.port)));
+    if listener.protocol.as_deref() != Some("HTTP") {
+        let protocol = listener.protocol.as_deref().unwrap_or("?");
+        return ListenerTraffic {
+            serves_plain_http: Known::Yes(false),
+            plain_http_rules: Known::Yes(Vec::new()),
+            redirects_to_https: Known::Yes(false),
+            is_admitted_from_world,
+            summary: Sentence::new(
+                format!("It speaks {protocol}, not plain HTTP."),
+                format!("平文の HTTP ではなく {protocol} で待ち受けている。"),
+            ),
+        };
+    }
+    let default_is_plain = listener.default_actions.iter().any(serves_plain_http);
+    let rules = listener.rules.ask();
+    let plain_http_rules = rules.clone().map(|rules| {
+        let mut plain: Vec<(i64, String)> = rules
+            .iter()
+            .filter(|rule| rule.actions.iter().any(serves_plain_http))
+            .map(|rule| (rule.priority.parse().unwrap_or(i64::MAX), rule.priority.clone()))
+            .collect();
+        plain.sort();
+        let default = default_is_plain.then(|| DEFAULT_ACTION.to_owned());
+        default.into_iter().chain(plain.into_iter().map(|(_, priority)| priority)).collect::<Vec<String>>()
+    });
+    let serves_plain_http = match &plain_http_rules {
+        _ if default_is_plain => Known::Yes(true),
+        Ok(plain) => Known::Yes(!plain.is_empty()),
+        Err(gap) => Known::No(gap.clone()),
+    };
+    let default_redirects = listener.default_actions.iter().any(redirects_to_https);
+    let redirects = if default_redirects {
+        Known::Yes(true)
+    } else {
+        let redirects = |rules: &Vec<crate::snapshot::elb::ListenerRule>| {
+            rules.iter().any(|rule| rule.actions.iter().any(redirects_to_https))
+        };
+        rules.map(redirects).into()
+    };
+    let is_public = lb.is_ok_and(|lb| lb.scheme == "internet-facing");
+    let summary = if default_is_plain || plain_http_rules.as_ref().is_ok_and(|plain| !plain.is_empty()) {
+        plain_summary(default_is_plain, &plain_http_rules)
+    } else if plain_http_rules.is_err() {
+        Sentence::new(
+            "Its default action does not answer plain HTTP; what its rules do is not known.",
+            "デフォルトアクションは平文の HTTP に応答しないが、ルールの内容は確認できない。",
+        )
+    } else if redirects == Known::Yes(true) {
+        redirect_summary(listener, is_public && is_admitted_from_world == Known::Yes(false))
+    } else {
+        Sentence::new("It only gives fixed responses.", "固定レスポンスだけを返している。")
+    };
+    ListenerTraffic {
+        serves_plain_http,
+        plain_http_rules: plain_http_rules.into(),
+        redirects_to_https: redirects,
+        is_admitted_from_world,
+        summary,
+    }
+}
+
+/// Whether an action gives plain HTTP to a client: everything but fixed responses and
+/// redirects to HTTPS. `#{protocol}`, which is also the default, redirects to HTTP again.
+fn serves_plain_http(action: &ListenerAction) -> bool {
+    match action.kind.as_str() {
+        "fixed-response" => false,
+        "redirect" => !redirects_to_https(action),
+        _ => true,
+    }
+}
+
+fn redirects_to_https(action: &ListenerAction) -> bool {
+    action.kind == "redirect" && action.redirect_protocol.as_deref() == Some("HTTPS")
+}
+
+fn plain_summary(default_is_plain: bool, plain: &Result<Vec<String>, GapId>) -> Sentence {
+    let priorities: Vec<&str> =
+        plain.iter().flatten().map(String::as_str).filter(|place| *place != DEFAULT_ACTION).collect();
+    let rules_en = match priorities.as_slice() {
+        [] => None,
+        [one] => Some(format!("rule {one}")),
+        several => Some(format!("rules {}", several.join(", "))),
+    };
+    let rules_ja = (!priorities.is_empty()).then(|| format!("ルール {}", priorities.join("、")));
+    let (en, ja) = match (default_is_plain, rules_en, rules_ja) {
+        (false, Some(en), Some(ja)) => {
+            let verb = if priorities.len() == 1 { "answers" } else { "answer" };
+            (format!("{} {verb}", capitalised(&en)), ja)
+        }
+        (_, Some(en), Some(ja)) => {
+            (format!("The {DEFAULT_ACTION} and {en} answer"), format!("デフォルトアクションと{ja}"))
+        }
+        _ => (format!("The {DEFAULT_ACTION} answers"), "デフォルトアクション".to_owned()),
+    };
+    Sentence::new(format!("{en} over plain HTTP."), format!("{ja} が平文の HTTP に応答している。"))
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A closed port in front of a redirect is no fault in itself: either the port opens for the
+/// redirect, or the listener is of no use.
+fn redirect_summary(listener: &Listener, is_out_of_reach: bool) -> Sentence {
+    if !is_out_of_reach {
+        return Sentence::new("Everything is redirected to HTTPS.", "すべて HTTPS へリダイレクトしている。");
+    }
+    let port = listener.port.map_or("?".to_owned(), |port| port.to_string());
+    Sentence::new(
+        format!(
+            "Everything is redirected to HTTPS, but the load balancer's security groups do not admit the \
+             internet to port {port}, so that nobody outside reaches the redirect; open the port for it, or \
+             remove the listener."
+        ),
+        format!(
+            "すべて HTTPS へリダイレクトしているが、ロードバランサーのセキュリティグループがインターネットからのポート \
+             {port} を許可していないため、外部からはリダイレクトに届かない。ポートを開けるか、リスナーを削除する。"
+        ),
+    )
+}
+
+fn load_balancer<'a>(snapshot: &'a Snapshot, listener: &Listener) -> Result<&'a LoadBalancer, GapId> {
+    let lbs = &snapshot.elb.load_balancers;
+    let found = lbs.iter().find(|lb| lb.arn == listener.load_balancer_arn);
+    found.ok_or_else(|| lookup::hidden_by(lbs, &listener.region, &listener.load_balancer_arn))
+}
+
+/// Whether one of the groups admits everybody. A network load balancer without groups does.
+fn is_admitted_from_world(snapshot: &Snapshot, lb: &LoadBalancer, port: Option<i64>) -> Result<bool, GapId> {
+    if lb.security_group_ids.is_empty() {
+        return Ok(true);
+    }
+    let groups = &snapshot.ec2.security_groups;
+    let mut hidden = None;
+    for id in &lb.security_group_ids {
+        let found = groups.iter().find(|group| group.id == *id && group.region == lb.region);
+        let admits = found
+            .ok_or_else(|| lookup::hidden_by(groups, &lb.region, id))
+            .and_then(|group| admits_world(snapshot, group, port));
+        match admits {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(gap) => {
+                hidden.get_or_insert(gap);
+            }
+        }
+    }
+    hidden.map_or(Ok(false), Err)
+}
+
+fn admits_world(snapshot: &Snapshot, group: &SecurityGroup, port: Option<i64>) -> Result<bool, GapId> {
+    let mut ranges: Vec<&str> = Vec::new();
+    let mut hidden = None;
+    for rule in group.ingress.iter().filter(|rule| covers_port(rule, port)) {
+        match rule.peer_kind.as_str() {
+            "ipv4" | "ipv6" => ranges.push(&rule.peer),
+            "prefix-list" => match entries(snapshot, &group.region, &rule.peer) {
+                Ok(entries) => ranges.extend(entries),
+                Err(gap) => {
+                    hidden.get_or_insert(gap);
+                }
+            },
+            _ => {}
+        }
+    }
+    let has = |range: &str| ranges.contains(&range);
+    let is_world = has("0.0.0.0/0")
+        || has("::/0")
+        || (has("0.0.0.0/1") && has("128.0.0.0/1"))
+        || (has("::/1") && has("8000::/1"));
+    match hidden {
+        Some(gap) if !is_world => Err(gap),
+        _ => Ok(is_world),
+    }
+}
+
+fn covers_port(rule: &SecurityGroupRule, port: Option<i64>) -> bool {
+    match rule.protocol.as_str() {
+        "-1" => true,
+        "tcp" | "6" => port.is_none_or(|port| {
+            rule.from_port.is_none_or(|from| from <= port) && rule.to_port.is_none_or(|to| port <= to)
+        }),
+        _ => false,
+    }
+}
+
+/// The ranges of a prefix list. AWS's own hold the addresses of its services, never the world.
+fn entries<'a>(snapshot: &'a Snapshot, region: &str, id: &str) -> Result<Vec<&'a str>, GapId> {
+    let lists = &snapshot.ec2.prefix_lists;
+    let found = lists.iter().find(|list| list.id == id && list.region == region);
+    let list = found.ok_or_else(|| lookup::hidden_by(lists, region, id))?;
+    if list.owner == "AWS" {
+        return Ok(Vec::new());
+    }
+    Ok(list.entries.ask()?.iter().map(String::as_str).collect())
+}
+
+#[cfg(test)]
+mod tests;
