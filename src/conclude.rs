@@ -7,12 +7,14 @@
 
 pub mod access_log;
 pub mod alarms;
+mod cidr;
 pub mod edge;
 pub mod exposure;
 pub mod health;
 pub mod layout;
 mod lookup;
 pub mod roles;
+mod network;
 pub mod scaling;
 pub mod secrets;
 pub mod tls;

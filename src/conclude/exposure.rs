@@ -1,5 +1,12 @@
 //! Who can reach what: the path from the internet, and ways past the load balancer.
 
+mod database;
+mod path;
+#[cfg(test)]
+mod tests;
+
+pub use database::database_exposure;
+
 use super::Sentence;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::SecurityGroup;
@@ -14,7 +21,7 @@ crate::record! {
         pub is_reachable: Known<bool>,
         /// Whether the security groups are open to the world though another hop still holds.
         pub is_open_in_waiting: Known<bool>,
-        /// The hop that holds, or that none does.
+        /// A whole sentence: the hops that hold, or that none does.
         pub summary: Sentence,
         /// From the internet to the resource.
         pub hops: Vec<Hop>,
@@ -24,11 +31,11 @@ crate::record! {
     pub struct Hop {
         /// public-address, internet-gateway, route-table, network-acl or security-group.
         pub kind: String,
-        /// The id of what decides here.
+        /// The id of what decides here; of what has no id of its own, the resource it belongs to.
         pub resource: String,
         /// Whether it lets the traffic through.
         pub is_open: Known<bool>,
-        /// Why.
+        /// Why; without a full stop.
         pub detail: Sentence,
     }
 
@@ -79,11 +86,6 @@ crate::record! {
         /// Tells the rules of a group apart and survives edits of others: protocol/ports/sources.
         pub key: String,
     }
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn database_exposure(_snapshot: &Snapshot, _db: &DbInstance) -> Exposure {
-    Exposure::default()
 }
 
 /// See [`super::FUNCTIONS`].

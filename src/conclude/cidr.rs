@@ -1,0 +1,320 @@
+//! Address ranges, their unions, and whether they make up the whole internet.
+//!
+//! IPv4 and IPv6 addresses are both kept as `u128`, each family by itself.
+
+use std::net::IpAddr;
+
+/// IPv4 or IPv6. A path through a network is of one family from end to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// Both families.
+    pub const ALL: [Family; 2] = [Family::V4, Family::V6];
+
+    fn bits(self) -> u32 {
+        match self {
+            Family::V4 => 32,
+            Family::V6 => 128,
+        }
+    }
+}
+
+/// A CIDR range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Block {
+    /// Its family.
+    pub family: Family,
+    /// Its first address.
+    pub first: u128,
+    /// Its last address.
+    pub last: u128,
+}
+
+impl Block {
+    /// Reads `address/prefix`, for instance `10.0.0.0/16`; host bits are cleared as AWS does.
+    pub fn parse(text: &str) -> Option<Block> {
+        let (address, prefix) = text.trim().split_once('/')?;
+        let prefix: u32 = prefix.parse().ok()?;
+        let (family, value) = match address.parse().ok()? {
+            IpAddr::V4(address) => (Family::V4, u128::from(u32::from(address))),
+            IpAddr::V6(address) => (Family::V6, u128::from(address)),
+        };
+        let host_bits = family.bits().checked_sub(prefix)?;
+        // The host mask of ::/0 has all 128 bits, which a shift cannot make.
+        let host = 1u128.checked_shl(host_bits).map_or(u128::MAX, |size| size - 1);
+        Some(Block { family, first: value & !host, last: value | host })
+    }
+
+    /// How many addresses it has, less one, so that ::/0 fits.
+    pub fn span(&self) -> u128 {
+        self.last - self.first
+    }
+
+    fn overlaps(&self, other: &Block) -> bool {
+        self.family == other.family && self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// A set of addresses of one family: ranges that are sorted and do not touch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Addresses {
+    ranges: Vec<(u128, u128)>,
+}
+
+impl Addresses {
+    /// The union of the blocks of a family; blocks of the other one are left out.
+    pub fn of<'a>(family: Family, blocks: impl IntoIterator<Item = &'a Block>) -> Self {
+        let ranges = blocks.into_iter().filter(|block| block.family == family);
+        Self::normal(ranges.map(|block| (block.first, block.last)).collect())
+    }
+
+    fn normal(mut ranges: Vec<(u128, u128)>) -> Self {
+        ranges.sort_unstable();
+        let mut normal: Vec<(u128, u128)> = Vec::with_capacity(ranges.len());
+        for (first, last) in ranges {
+            match normal.last_mut() {
+                Some((_, end)) if first <= end.saturating_add(1) => *end = last.max(*end),
+                _ => normal.push((first, last)),
+            }
+        }
+        Addresses { ranges: normal }
+    }
+
+    /// What is in either.
+    pub fn union(&self, other: &Addresses) -> Addresses {
+        Self::normal(self.ranges.iter().chain(&other.ranges).copied().collect())
+    }
+
+    /// What is in both.
+    pub fn intersection(&self, other: &Addresses) -> Addresses {
+        let mut both = Vec::new();
+        for (first, last) in &self.ranges {
+            for (other_first, other_last) in &other.ranges {
+                let (start, end) = (*first.max(other_first), *last.min(other_last));
+                if start <= end {
+                    both.push((start, end));
+                }
+            }
+        }
+        Self::normal(both)
+    }
+
+    /// What is in this one and not in the other.
+    pub fn difference(&self, other: &Addresses) -> Addresses {
+        let mut rest = Vec::new();
+        for (first, last) in &self.ranges {
+            let mut next = Some(*first);
+            for (other_first, other_last) in &other.ranges {
+                let Some(start) = next else { break };
+                if *other_last < start || last < other_first {
+                    continue;
+                }
+                if start < *other_first {
+                    rest.push((start, other_first - 1));
+                }
+                next = other_last.checked_add(1).filter(|after| after <= last);
+            }
+            if let Some(start) = next {
+                rest.push((start, *last));
+            }
+        }
+        Self::normal(rest)
+    }
+
+    /// Whether there is no address in it.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// How many addresses there are; only for sets within the internet, which `u128` can count.
+    fn count(&self) -> u128 {
+        self.ranges.iter().map(|(first, last)| (last - first).saturating_add(1)).sum()
+    }
+}
+
+/// IPv4 ranges that nobody on the internet has: private, shared, loopback, link-local,
+/// documentation, benchmarks, multicast and reserved (RFC 6890).
+const NOT_INTERNET: [&str; 13] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/3",
+];
+
+/// The addresses that hosts on the internet can have. IPv6 hands out 2000::/3 only.
+pub fn internet(family: Family) -> Addresses {
+    let blocks = |texts: &[&str]| texts.iter().filter_map(|text| Block::parse(text)).collect::<Vec<_>>();
+    match family {
+        Family::V4 => Addresses::of(family, &blocks(&["0.0.0.0/0"]))
+            .difference(&Addresses::of(family, &blocks(&NOT_INTERNET))),
+        Family::V6 => Addresses::of(family, &blocks(&["2000::/3"])),
+    }
+}
+
+/// Whether the blocks of a family together contain every host of the internet: one
+/// range, two halves, or everything but private ranges.
+pub fn is_whole_internet<'a>(family: Family, blocks: impl IntoIterator<Item = &'a Block>) -> bool {
+    internet(family).difference(&Addresses::of(family, blocks)).is_empty()
+}
+
+/// Whether at least half of the internet is in the set. Filters that deny a few ranges
+/// and let the rest through are open to the internet all the same.
+pub fn is_most_of_internet(family: Family, addresses: &Addresses) -> bool {
+    let internet = internet(family);
+    addresses.intersection(&internet).count() >= internet.count().div_ceil(2)
+}
+
+/// The first free IPv4 range with `span` + 1 addresses in one of `within`, searched after
+/// `after` and then from the beginning.
+pub fn free_block(within: &[Block], used: &[Block], span: u128, after: Option<&Block>) -> Option<String> {
+    let size = span.checked_add(1)?;
+    let starts_after = |block: &&Block| after.is_some_and(|after| block.overlaps(after));
+    let first_choice = within
+        .iter()
+        .filter(starts_after)
+        .map(|block| (after.map_or(block.first, |after| after.last.saturating_add(1)), block.last));
+    let everything = within.iter().map(|block| (block.first, block.last));
+    first_choice.chain(everything).find_map(|(first, last)| free_range(first, last, used, size))
+}
+
+fn free_range(first: u128, last: u128, used: &[Block], size: u128) -> Option<String> {
+    let mut start = first.checked_next_multiple_of(size)?;
+    loop {
+        let candidate = Block { family: Family::V4, first: start, last: start.checked_add(size - 1)? };
+        if candidate.last > last {
+            return None;
+        }
+        match used.iter().filter(|block| block.overlaps(&candidate)).map(|block| block.last).max() {
+            // Every round moves past a used range, so there are at most as many as those.
+            Some(end) => start = end.checked_add(1)?.checked_next_multiple_of(size)?,
+            None => {
+                let address = std::net::Ipv4Addr::from(u32::try_from(start).ok()?);
+                return Some(format!("{address}/{}", 32 - size.ilog2()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(texts: &[&str]) -> Vec<Block> {
+        texts.iter().map(|text| Block::parse(text).unwrap()).collect()
+    }
+
+    #[test]
+    fn reads_ranges_and_refuses_the_rest() {
+        let block = Block::parse("10.0.1.7/24").unwrap();
+        assert_eq!((block.first, block.last), (0x0a00_0100, 0x0a00_01ff));
+        assert_eq!(Block::parse("::/0").unwrap().span(), u128::MAX);
+        assert_eq!(Block::parse("0.0.0.0/0").unwrap().span(), u128::from(u32::MAX));
+        assert_eq!(Block::parse("1.2.3.4/32").unwrap().span(), 0);
+        for text in ["", "10.0.0.0", "10.0.0.0/33", "::/129", "10.0.0/8", "pl-0abc", "10.0.0.0/-1"] {
+            assert_eq!(Block::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_world_in_one_in_halves_and_without_private_ranges() {
+        let everything_public = [
+            "0.0.0.0/5",
+            "8.0.0.0/7",
+            "11.0.0.0/8",
+            "12.0.0.0/6",
+            "16.0.0.0/4",
+            "32.0.0.0/3",
+            "64.0.0.0/2",
+            "128.0.0.0/3",
+            "160.0.0.0/5",
+            "168.0.0.0/6",
+            "172.0.0.0/12",
+            "172.32.0.0/11",
+            "172.64.0.0/10",
+            "172.128.0.0/9",
+            "173.0.0.0/8",
+            "174.0.0.0/7",
+            "176.0.0.0/4",
+            "192.0.0.0/9",
+            "192.128.0.0/11",
+            "192.160.0.0/13",
+            "192.169.0.0/16",
+            "192.170.0.0/15",
+            "192.172.0.0/14",
+            "192.176.0.0/12",
+            "192.192.0.0/10",
+            "193.0.0.0/8",
+            "194.0.0.0/7",
+            "196.0.0.0/6",
+            "200.0.0.0/5",
+            "208.0.0.0/4",
+        ];
+        for texts in [&["0.0.0.0/0"][..], &["128.0.0.0/1", "0.0.0.0/1"], &everything_public] {
+            assert!(is_whole_internet(Family::V4, &blocks(texts)), "{texts:?}");
+            assert!(!is_whole_internet(Family::V6, &blocks(texts)), "{texts:?}");
+        }
+        for texts in [&["::/0"][..], &["2000::/3"], &["8000::/1", "::/1"], &["2000::/4", "3000::/4"]] {
+            assert!(is_whole_internet(Family::V6, &blocks(texts)), "{texts:?}");
+        }
+        for texts in [&["0.0.0.0/1"][..], &["10.0.0.0/8"], &[], &["0.0.0.0/1", "128.0.0.0/2"], &["::/0"]] {
+            assert!(!is_whole_internet(Family::V4, &blocks(texts)), "{texts:?}");
+        }
+        assert!(!is_whole_internet(Family::V4, &blocks(&everything_public[1..])));
+    }
+
+    #[test]
+    fn sets_add_and_take_away() {
+        let set = |texts: &[&str]| Addresses::of(Family::V4, &blocks(texts));
+        let all = set(&["0.0.0.0/0"]);
+        assert_eq!(all.difference(&set(&["0.0.0.0/1"])), set(&["128.0.0.0/1"]));
+        assert_eq!(all.difference(&set(&["128.0.0.0/1"])), set(&["0.0.0.0/1"]));
+        assert!(all.difference(&all).is_empty());
+        let hole = all.difference(&set(&["10.1.0.0/16"]));
+        assert!(hole.intersection(&set(&["10.1.0.0/16"])).is_empty());
+        assert_eq!(hole.union(&set(&["10.1.0.0/16"])), all);
+        let v6 = Addresses::of(Family::V6, &blocks(&["::/0"]));
+        assert!(v6.difference(&v6).is_empty());
+        assert_eq!(v6.difference(&Addresses::default()), v6);
+    }
+
+    #[test]
+    fn a_few_denied_ranges_leave_most_of_the_internet() {
+        let set = |texts: &[&str]| Addresses::of(Family::V4, &blocks(texts));
+        let all = set(&["0.0.0.0/0"]);
+        assert!(is_most_of_internet(Family::V4, &all.difference(&set(&["198.51.100.0/24", "1.0.0.0/8"]))));
+        assert!(!is_most_of_internet(Family::V4, &set(&["198.51.100.0/24"])));
+        assert!(!is_most_of_internet(Family::V4, &set(&["192.0.0.0/2"])));
+        assert!(is_most_of_internet(Family::V6, &internet(Family::V6)));
+    }
+
+    #[test]
+    fn finds_the_next_free_range() {
+        let vpc = blocks(&["10.0.0.0/16"]);
+        let used = blocks(&["10.0.1.0/24", "10.0.2.0/24", "10.0.10.0/24"]);
+        let private = Block::parse("10.0.10.0/24").unwrap();
+        assert_eq!(free_block(&vpc, &used, 255, Some(&private)).unwrap(), "10.0.11.0/24");
+        assert_eq!(free_block(&vpc, &used, 255, None).unwrap(), "10.0.0.0/24");
+        assert_eq!(free_block(&vpc, &used, 4095, Some(&private)).unwrap(), "10.0.16.0/20");
+        let last = Block::parse("10.0.255.0/24").unwrap();
+        let used = blocks(&["10.0.0.0/24", "10.0.1.128/25", "10.0.255.0/24"]);
+        assert_eq!(free_block(&vpc, &used, 255, Some(&last)).unwrap(), "10.0.2.0/24");
+        assert_eq!(free_block(&blocks(&["10.0.0.0/24"]), &used, 255, None), None);
+        let two = blocks(&["10.0.0.0/24", "10.1.0.0/24"]);
+        assert_eq!(free_block(&two, &used, 127, Some(&two[0])).unwrap(), "10.1.0.0/25");
+    }
+}

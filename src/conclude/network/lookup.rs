@@ -1,0 +1,131 @@
+//! From one network resource to another, with the gap that hides it where it is missing.
+
+use super::Answer;
+use crate::conclude::cidr::Block;
+use crate::snapshot::Snapshot;
+use crate::snapshot::ec2::{NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc};
+use crate::snapshot::gap::GapId;
+use crate::snapshot::known::Known;
+use crate::snapshot::listing::Listing;
+
+/// A region's networks.
+#[derive(Clone, Copy)]
+pub struct Network<'a> {
+    /// What AWS said.
+    pub snapshot: &'a Snapshot,
+    /// Ids are looked up in this region.
+    pub region: &'a str,
+}
+
+/// A resource of a list. A list that is complete without it cannot say what it would be
+/// like: that is a question that nobody asked.
+pub fn find<'a, T>(listing: &'a Listing<T>, region: &str, is_it: impl Fn(&T) -> bool) -> Answer<&'a T> {
+    match listing.iter().find(|item| is_it(item)) {
+        Some(item) => Ok(item),
+        None => listing.complete_in(region).and(Err(GapId::default())),
+    }
+}
+
+impl<'a> Network<'a> {
+    /// A VPC by its id.
+    pub fn vpc(&self, id: &str) -> Answer<&'a Vpc> {
+        find(&self.snapshot.ec2.vpcs, self.region, |vpc| vpc.id == id && vpc.region == self.region)
+    }
+
+    /// A subnet by its id.
+    pub fn subnet(&self, id: &str) -> Answer<&'a Subnet> {
+        let subnets = &self.snapshot.ec2.subnets;
+        find(subnets, self.region, |subnet| subnet.id == id && subnet.region == self.region)
+    }
+
+    /// Every subnet of a VPC.
+    pub fn subnets_of(&self, vpc_id: &str) -> Answer<Vec<&'a Subnet>> {
+        let subnets = &self.snapshot.ec2.subnets;
+        subnets.complete_in(self.region)?;
+        let is_in = |subnet: &&Subnet| subnet.vpc_id == vpc_id && subnet.region == self.region;
+        Ok(subnets.iter().filter(is_in).collect())
+    }
+
+    /// A security group by its id.
+    pub fn security_group(&self, id: &str) -> Answer<&'a SecurityGroup> {
+        let groups = &self.snapshot.ec2.security_groups;
+        find(groups, self.region, |group| group.id == id && group.region == self.region)
+    }
+
+    /// The group that AWS gives to whatever names none.
+    pub fn default_security_group(&self, vpc_id: &str) -> Answer<&'a SecurityGroup> {
+        let groups = &self.snapshot.ec2.security_groups;
+        find(groups, self.region, |group| {
+            group.name == "default" && group.vpc_id == vpc_id && group.region == self.region
+        })
+    }
+
+    /// How people know a group: its id and name.
+    pub fn group_label(&self, id: &str) -> String {
+        match self.security_group(id) {
+            Ok(group) if !group.name.is_empty() => format!("{id} ({})", group.name),
+            _ => id.to_owned(),
+        }
+    }
+
+    /// A prefix list by its id.
+    pub fn prefix_list(&self, id: &str) -> Answer<&'a PrefixList> {
+        let lists = &self.snapshot.ec2.prefix_lists;
+        find(lists, self.region, |list| list.id == id && list.region == self.region)
+    }
+
+    /// The ranges of a prefix list. AWS's own lists hold the ranges of AWS services and
+    /// never the whole internet, so that their entries need not be known.
+    pub fn prefix_list_blocks(&self, id: &str) -> Answer<Vec<Block>> {
+        let list = self.prefix_list(id)?;
+        match &list.entries {
+            Known::Yes(entries) => Ok(entries.iter().filter_map(|entry| Block::parse(entry)).collect()),
+            Known::No(_) if list.owner == "AWS" => Ok(Vec::new()),
+            Known::No(gap) => Err(gap.clone()),
+        }
+    }
+
+    /// The route table that serves a subnet: the one that it names, or the VPC's main one.
+    pub fn route_table_of(&self, subnet: &Subnet) -> Answer<&'a RouteTable> {
+        let tables = &self.snapshot.ec2.route_tables;
+        // A list that is cut off may hide the table that the subnet names.
+        match find(tables, self.region, |table| table.subnet_ids.contains(&subnet.id)) {
+            Ok(table) => Ok(table),
+            Err(_) if tables.complete_in(self.region).is_ok() => {
+                find(tables, self.region, |table| table.is_main && table.vpc_id == subnet.vpc_id)
+            }
+            Err(gap) => Err(gap),
+        }
+    }
+
+    /// The network ACL that filters at a subnet's border.
+    pub fn network_acl_of(&self, subnet: &Subnet) -> Answer<&'a NetworkAcl> {
+        let acls = &self.snapshot.ec2.network_acls;
+        match find(acls, self.region, |acl| acl.subnet_ids.contains(&subnet.id)) {
+            Ok(acl) => Ok(acl),
+            Err(_) if acls.complete_in(self.region).is_ok() => {
+                find(acls, self.region, |acl| acl.is_default && acl.vpc_id == subnet.vpc_id)
+            }
+            Err(gap) => Err(gap),
+        }
+    }
+
+    /// Whether an internet gateway is attached to a VPC, and which. An active route to one
+    /// proves it where the gateways themselves are hidden.
+    pub fn internet_gateway_of(&self, vpc_id: &str) -> Answer<Option<&'a str>> {
+        let gateways = &self.snapshot.ec2.internet_gateways;
+        let attached = gateways.iter().find(|gateway| gateway.vpc_ids.iter().any(|id| id == vpc_id));
+        if let Some(gateway) = attached {
+            return Ok(Some(&gateway.id));
+        }
+        let tables = self.snapshot.ec2.route_tables.iter().filter(|table| table.vpc_id == vpc_id);
+        let proof = tables
+            .flat_map(|table| &table.routes)
+            .find(|route| route.target.starts_with("igw-") && route.state == "active");
+        match (proof, gateways.complete_in(self.region)) {
+            (_, Ok(())) => Ok(None),
+            (Some(route), Err(_)) => Ok(Some(&route.target)),
+            (None, Err(gap)) => Err(gap),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Where a route table sends what is meant for the internet.
+
+use super::{ByFamily, Network};
+use crate::conclude::cidr::{Addresses, Block, Family, internet, is_most_of_internet};
+use crate::snapshot::ec2::{Route, RouteTable};
+use crate::snapshot::gap::GapId;
+use crate::snapshot::known::Known;
+
+/// What a route table does with the internet.
+pub struct InternetRoute {
+    /// Whether it leads to an internet gateway.
+    pub is_open: ByFamily,
+    /// That gateway, or one that a blackhole route names.
+    pub gateway: Option<String>,
+    /// Whether routes to a gateway exist whose gateway is gone.
+    pub is_blackhole: bool,
+    /// A firewall endpoint that the internet's traffic goes through instead.
+    pub firewall: Option<String>,
+}
+
+/// Whether the table has a working route to an internet gateway, which is what AWS calls
+/// a public subnet.
+pub fn is_public(table: &RouteTable) -> bool {
+    table.routes.iter().any(|route| is_to_gateway(route) && is_active(route))
+}
+
+fn is_to_gateway(route: &Route) -> bool {
+    // The IPv6 gateways for egress only start with eigw- and let nobody in.
+    route.target.starts_with("igw-")
+}
+
+fn is_active(route: &Route) -> bool {
+    route.state == "active"
+}
+
+/// Follows the most specific route of every address of the internet.
+pub fn internet_route(network: &Network<'_>, table: &RouteTable) -> InternetRoute {
+    let to_gateway = || table.routes.iter().filter(|route| is_to_gateway(route));
+    let gateway = to_gateway().find(|route| is_active(route)).or_else(|| to_gateway().next());
+    let firewall = table.routes.iter().find(|route| is_firewall(route) && is_active(route));
+    InternetRoute {
+        is_open: ByFamily::of(|family| family_route(network, table, family)),
+        gateway: gateway.map(|route| route.target.clone()),
+        is_blackhole: to_gateway().next().is_some() && !is_public(table),
+        firewall: firewall.map(|route| route.target.clone()),
+    }
+}
+
+/// A route for ranges to a VPC endpoint: AWS Network Firewall or a Gateway Load Balancer.
+/// Gateway endpoints of S3 and DynamoDB have prefix lists for destinations.
+fn is_firewall(route: &Route) -> bool {
+    route.target.starts_with("vpce-") && !route.destination.starts_with("pl-")
+}
+
+fn family_route(network: &Network<'_>, table: &RouteTable, family: Family) -> Known<bool> {
+    let (mut hops, mut hidden): (Vec<(Block, &Route)>, Option<GapId>) = (Vec::new(), None);
+    for route in &table.routes {
+        if !route.destination.starts_with("pl-") {
+            hops.extend(Block::parse(&route.destination).map(|block| (block, route)));
+            continue;
+        }
+        match network.prefix_list_blocks(&route.destination) {
+            Ok(blocks) => hops.extend(blocks.into_iter().map(|block| (block, route))),
+            // Only a list that leads to the gateway can open what is closed without it.
+            Err(gap) if is_to_gateway(route) && is_active(route) => hidden = Some(gap),
+            Err(_) => {}
+        }
+    }
+    hops.retain(|(block, _)| block.family == family);
+    hops.sort_by_key(|(block, _)| block.span());
+    let mut rest = internet(family);
+    let (mut through_gateway, mut through_firewall) = (Addresses::default(), Addresses::default());
+    for (block, route) in hops {
+        let destination = Addresses::of(family, [&block]);
+        let taken = rest.intersection(&destination);
+        rest = rest.difference(&destination);
+        match route {
+            route if !is_active(route) => {}
+            route if is_to_gateway(route) => through_gateway = through_gateway.union(&taken),
+            route if is_firewall(route) => through_firewall = through_firewall.union(&taken),
+            _ => {}
+        }
+    }
+    if is_most_of_internet(family, &through_gateway) {
+        return Known::Yes(true);
+    }
+    if let Some(gap) = hidden {
+        return Known::No(gap);
+    }
+    // What the firewall behind the endpoint lets through was not asked.
+    match is_most_of_internet(family, &through_gateway.union(&through_firewall)) {
+        true => Known::No(GapId::default()),
+        false => Known::Yes(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conclude::network::site;
+    use crate::snapshot::Snapshot;
+
+    const IGW: &str = "igw-1";
+
+    fn routes(routes: &[(&str, &str, &str)]) -> RouteTable {
+        RouteTable { id: "rtb-1".into(), routes: site::routes(routes), ..Default::default() }
+    }
+
+    fn open(snapshot: &Snapshot, table: &RouteTable) -> (Option<bool>, Option<bool>) {
+        let network = Network { snapshot, region: site::REGION };
+        let route = internet_route(&network, table);
+        (route.is_open.get(Family::V4).known().copied(), route.is_open.get(Family::V6).known().copied())
+    }
+
+    #[test]
+    fn the_most_specific_route_decides() {
+        let snapshot = Snapshot::default();
+        let cases: &[(&[(&str, &str, &str)], (bool, bool))] = &[
+            (&[("10.0.0.0/16", "local", "active")], (false, false)),
+            (&[("0.0.0.0/0", IGW, "active")], (true, false)),
+            (&[("::/0", IGW, "active")], (false, true)),
+            (&[("0.0.0.0/1", IGW, "active"), ("128.0.0.0/1", IGW, "active")], (true, false)),
+            (&[("192.0.0.0/2", IGW, "active")], (false, false)),
+            (&[("0.0.0.0/0", IGW, "blackhole")], (false, false)),
+            (&[("0.0.0.0/0", "nat-1", "active")], (false, false)),
+            (&[("::/0", "eigw-1", "active")], (false, false)),
+            (&[("0.0.0.0/0", IGW, "active"), ("198.51.100.0/24", "tgw-1", "active")], (true, false)),
+            (
+                &[
+                    ("0.0.0.0/0", IGW, "active"),
+                    ("0.0.0.0/1", "tgw-1", "active"),
+                    ("128.0.0.0/1", "tgw-1", "active"),
+                ],
+                (false, false),
+            ),
+        ];
+        for (rows, expected) in cases {
+            let table = routes(rows);
+            assert_eq!(open(&snapshot, &table), (Some(expected.0), Some(expected.1)), "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn a_firewall_on_the_way_is_not_known_to_close_it() {
+        let table = routes(&[("0.0.0.0/0", "vpce-1", "active")]);
+        assert_eq!(open(&Snapshot::default(), &table), (None, Some(false)));
+        let endpoint = routes(&[("pl-61a54008", "vpce-1", "active")]);
+        assert_eq!(open(&Snapshot::default(), &endpoint), (Some(false), Some(false)));
+    }
+
+    #[test]
+    fn prefix_lists_as_destinations() {
+        let mut snapshot = Snapshot::default();
+        let table = routes(&[("pl-world", IGW, "active")]);
+        assert_eq!(open(&snapshot, &table), (None, None));
+        snapshot.ec2.prefix_lists.items =
+            vec![site::prefix_list("pl-world", Known::Yes(vec!["0.0.0.0/1", "128.0.0.0/1"]))];
+        assert_eq!(open(&snapshot, &table), (Some(true), Some(false)));
+        let denied = Known::No(GapId::new("ec2:GetManagedPrefixListEntries", site::REGION, Some("pl-world")));
+        snapshot.ec2.prefix_lists.items = vec![site::prefix_list("pl-world", denied)];
+        assert_eq!(open(&snapshot, &table), (None, None));
+    }
+}
