@@ -1,18 +1,21 @@
 //! Who can reach what: the path from the internet, and ways past the load balancer.
 
+mod bypass;
 mod database;
 mod path;
+mod service;
 #[cfg(test)]
 mod tests;
+mod usage;
+mod world;
 
+pub use bypass::ways_past_load_balancer;
 pub use database::database_exposure;
+pub use service::service_exposure;
+pub use world::{unintended_world_rules, world_rules_on_database};
 
 use super::Sentence;
-use crate::snapshot::Snapshot;
-use crate::snapshot::ec2::SecurityGroup;
-use crate::snapshot::ecs::Service;
 use crate::snapshot::known::Known;
-use crate::snapshot::rds::DbInstance;
 
 crate::record! {
     /// Whether the internet reaches a resource.
@@ -41,15 +44,16 @@ crate::record! {
 
     /// Ways to a service's tasks around its load balancer.
     pub struct PastLoadBalancer {
-        /// Whether the service is behind a load balancer with security groups.
-        pub is_behind_load_balancer: bool,
+        /// Whether the service is behind load balancers that all have security groups.
+        pub is_behind_load_balancer: Known<bool>,
         /// The security groups of its load balancers.
         pub load_balancer_group_ids: Known<Vec<String>>,
-        /// The rules that admit others than the load balancer to the tasks' ports.
+        /// The rules that admit others than the load balancer to the tasks' ports; empty where
+        /// there is no load balancer with groups.
         pub ways: Known<Vec<Way>>,
-        /// Whether such a way is open from the internet right to the tasks.
+        /// Whether the internet reaches the tasks directly on such a way, see service_exposure.
         pub is_reachable_from_internet: Known<bool>,
-        /// What follows, in words.
+        /// A whole sentence: who is admitted past which group, and whether the internet gets there.
         pub summary: Sentence,
     }
 
@@ -59,10 +63,20 @@ crate::record! {
         pub group_id: String,
         /// Its name.
         pub group_name: String,
-        /// For instance tcp/8080.
+        /// tcp, udp, an IANA number, or -1 for all.
+        pub protocol: String,
+        /// First port; null for all.
+        pub from_port: Option<i64>,
+        /// Last port; null for all.
+        pub to_port: Option<i64>,
+        /// For people: tcp/8080, tcp/8000-8100, all traffic.
         pub ports: String,
-        /// Who is admitted.
+        /// Who is admitted, for people: a range, or a group or prefix list with its name.
         pub source: String,
+        /// What `peer` is: ipv4, ipv6, prefix-list or security-group.
+        pub peer_kind: String,
+        /// A CIDR range, a prefix list's id or a group's id.
+        pub peer: String,
     }
 
     /// A rule that admits the whole internet, or several that together do.
@@ -79,31 +93,22 @@ crate::record! {
         pub to_port: Option<i64>,
         /// For people: tcp/5432, tcp/8000-8100, all traffic.
         pub ports: String,
-        /// For instance 0.0.0.0/0, or 0.0.0.0/1 + 128.0.0.0/1.
+        /// For instance 0.0.0.0/0, or 0.0.0.0/1 + 128.0.0.0/1; IPv4 and IPv6 with a comma between.
         pub sources: String,
-        /// What the group protects, for people: names of load balancers, services, databases, interfaces.
+        /// The IPv4 ranges among the sources.
+        pub cidr_blocks: Vec<String>,
+        /// The IPv6 ranges among the sources.
+        pub ipv6_cidr_blocks: Vec<String>,
+        /// The prefix lists among the sources.
+        pub prefix_list_ids: Vec<String>,
+        /// What the group is attached to, for people: names of load balancers, services, databases,
+        /// interfaces, for instance service shop/shop-api, db ec-db; empty for nothing, ? where it is unknown.
         pub attached_to: String,
+        /// Whether the group is attached to anything.
+        pub is_attached: Known<bool>,
+        /// A part of a sentence: attached to what, or to nothing.
+        pub attachment: Sentence,
         /// Tells the rules of a group apart and survives edits of others: protocol/ports/sources.
         pub key: String,
     }
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn service_exposure(_snapshot: &Snapshot, _service: &Service) -> Exposure {
-    Exposure::default()
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn ways_past_load_balancer(_snapshot: &Snapshot, _service: &Service) -> PastLoadBalancer {
-    PastLoadBalancer::default()
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn world_rules_on_database(_snapshot: &Snapshot, _db: &DbInstance) -> Known<Vec<WorldRule>> {
-    Known::default()
-}
-
-/// See [`super::FUNCTIONS`].
-pub fn unintended_world_rules(_snapshot: &Snapshot, _group: &SecurityGroup) -> Known<Vec<WorldRule>> {
-    Known::default()
 }

@@ -1,1 +1,4 @@
+mod bypass;
 mod database;
+mod service;
+mod world;

@@ -68,6 +68,14 @@ impl<'a> Network<'a> {
         }
     }
 
+    /// How people know a prefix list: its id and name.
+    pub fn prefix_list_label(&self, id: &str) -> String {
+        match self.prefix_list(id) {
+            Ok(list) if !list.name.is_empty() => format!("{id} ({})", list.name),
+            _ => id.to_owned(),
+        }
+    }
+
     /// A prefix list by its id.
     pub fn prefix_list(&self, id: &str) -> Answer<&'a PrefixList> {
         let lists = &self.snapshot.ec2.prefix_lists;

@@ -1,0 +1,201 @@
+//! Ways to a service's tasks around its load balancer.
+
+use super::service::{group_ids, service_exposure, target_groups, traffic};
+use super::world::ports_label;
+use super::{Exposure, PastLoadBalancer, Way};
+use crate::conclude::Sentence;
+use crate::conclude::network::lookup::find;
+use crate::conclude::network::{Answer, Network, Traffic};
+use crate::snapshot::Snapshot;
+use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
+use crate::snapshot::ecs::Service;
+use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::gap::GapId;
+use crate::snapshot::known::Known;
+
+/// See [`super::super::FUNCTIONS`].
+pub fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLoadBalancer {
+    let network = Network { snapshot, region: &service.region };
+    let load_balancers = match load_balancers(snapshot, service) {
+        Ok(load_balancers) => load_balancers,
+        Err(gap) => return hidden(service, &gap),
+    };
+    // A load balancer without groups passes clients' addresses on: rules for them are meant.
+    let is_behind = !load_balancers.is_empty()
+        && load_balancers.iter().all(|load_balancer| !load_balancer.security_group_ids.is_empty());
+    let mut own: Vec<String> =
+        load_balancers.iter().flat_map(|load_balancer| load_balancer.security_group_ids.clone()).collect();
+    own.sort();
+    own.dedup();
+    if !is_behind {
+        return PastLoadBalancer {
+            is_behind_load_balancer: Known::Yes(false),
+            load_balancer_group_ids: Known::Yes(own),
+            ways: Known::Yes(Vec::new()),
+            is_reachable_from_internet: Known::Yes(false),
+            summary: Sentence::new(
+                format!("{} is not behind a load balancer with security groups.", service.name),
+                format!("{} の前段に、セキュリティグループを持つロードバランサーはない。", service.name),
+            ),
+        };
+    }
+    let traffic = traffic(snapshot, service);
+    let ways = ways(&network, service, &own, &traffic);
+    let exposure = service_exposure(snapshot, service);
+    let summary = summary(&network, service, &own, &traffic, &ways, &exposure);
+    PastLoadBalancer {
+        is_behind_load_balancer: Known::Yes(true),
+        load_balancer_group_ids: Known::Yes(own),
+        ways: ways.into(),
+        is_reachable_from_internet: exposure.is_reachable,
+        summary,
+    }
+}
+
+fn load_balancers<'a>(snapshot: &'a Snapshot, service: &'a Service) -> Answer<Vec<&'a LoadBalancer>> {
+    let mut found = Vec::new();
+    for group in target_groups(snapshot, service) {
+        for arn in &group?.load_balancer_arns {
+            let listing = &snapshot.elb.load_balancers;
+            found.push(find(listing, &service.region, |load_balancer| load_balancer.arn == *arn)?);
+        }
+    }
+    Ok(found)
+}
+
+fn hidden(service: &Service, gap: &GapId) -> PastLoadBalancer {
+    PastLoadBalancer {
+        is_behind_load_balancer: Known::No(gap.clone()),
+        load_balancer_group_ids: Known::No(gap.clone()),
+        ways: Known::No(gap.clone()),
+        is_reachable_from_internet: Known::No(gap.clone()),
+        summary: Sentence::new(
+            format!("The load balancers of {} are unknown.", service.name),
+            format!("{} のロードバランサーは不明。", service.name),
+        ),
+    }
+}
+
+/// A way that is known is one, whatever else is hidden; that there is none needs every group.
+fn ways(network: &Network<'_>, service: &Service, own: &[String], traffic: &Traffic) -> Answer<Vec<Way>> {
+    let vpc_id = service.subnet_ids.first().map(|id| network.subnet(id).map(|subnet| subnet.vpc_id.as_str()));
+    let vpc_id = vpc_id.transpose().unwrap_or_default();
+    let (mut ways, mut gap) = (Vec::new(), None);
+    for id in group_ids(network, service, vpc_id)? {
+        let group = match network.security_group(&id) {
+            Ok(group) => group,
+            Err(hidden) => {
+                gap = gap.or(Some(hidden));
+                continue;
+            }
+        };
+        let others = group.ingress.iter().filter(|rule| !own.contains(&rule.peer));
+        for rule in others {
+            match traffic.is_matched_by(rule) {
+                Known::Yes(true) => ways.push(way(network, group, rule)),
+                Known::Yes(false) => {}
+                Known::No(hidden) => gap = gap.or(Some(hidden)),
+            }
+        }
+    }
+    match gap {
+        Some(gap) if ways.is_empty() => Err(gap),
+        _ => Ok(ways),
+    }
+}
+
+fn way(network: &Network<'_>, group: &SecurityGroup, rule: &SecurityGroupRule) -> Way {
+    let source = match rule.peer_kind.as_str() {
+        "security-group" => network.group_label(&rule.peer),
+        "prefix-list" => network.prefix_list_label(&rule.peer),
+        _ => rule.peer.clone(),
+    };
+    Way {
+        group_id: group.id.clone(),
+        group_name: group.name.clone(),
+        protocol: rule.protocol.clone(),
+        from_port: rule.from_port,
+        to_port: rule.to_port,
+        ports: ports_label(&rule.protocol, rule.from_port, rule.to_port),
+        source,
+        peer_kind: rule.peer_kind.clone(),
+        peer: rule.peer.clone(),
+    }
+}
+
+fn summary(
+    network: &Network<'_>,
+    service: &Service,
+    own: &[String],
+    traffic: &Traffic,
+    ways: &Answer<Vec<Way>>,
+    exposure: &Exposure,
+) -> Sentence {
+    let name = &service.name;
+    let ports = traffic.label();
+    let own = own.iter().map(|id| network.group_label(id)).collect::<Vec<_>>().join(", ");
+    let ways = match ways {
+        Ok(ways) if ways.is_empty() => {
+            return Sentence::new(
+                format!("Only the load balancer's group {own} is admitted to {name} on {}.", ports.en),
+                format!(
+                    "{name} の {} に通信できるのはロードバランサーのグループ {own} だけである。",
+                    ports.ja
+                ),
+            );
+        }
+        Ok(ways) => ways,
+        Err(_) => {
+            return Sentence::new(
+                format!("It is unknown who is admitted to {name} besides the load balancer's group {own}."),
+                format!("ロードバランサーのグループ {own} 以外に {name} へ通信できるものがあるかは不明。"),
+            );
+        }
+    };
+    let (en, ja) = rules(ways);
+    let mut summary = Sentence::new(
+        format!("{en}, past the load balancer's group {own}."),
+        format!("{ja}、ロードバランサーのグループ {own} を経由せずに {name} のタスクへ通信できる。"),
+    );
+    match exposure.is_reachable {
+        Known::Yes(true) => {
+            summary.en += &format!(
+                " The tasks of {name} have public addresses in public subnets, so the internet reaches them directly."
+            );
+            summary.ja += &format!(
+                "{name} のタスクはパブリックサブネットでパブリックアドレスを持つため、インターネットから直接到達できる。"
+            );
+        }
+        Known::Yes(false) => {
+            summary.en += " The internet does not reach the tasks directly.";
+            summary.ja += "インターネットからタスクへ直接は到達できない。";
+        }
+        Known::No(_) => {
+            summary.en += " Whether the internet reaches the tasks directly is unknown.";
+            summary.ja += "インターネットからタスクへ直接到達できるかは不明。";
+        }
+    }
+    summary
+}
+
+/// "sg-1 (name) admits A, B to tcp/8080", for each group and ports.
+fn rules(ways: &[Way]) -> (String, String) {
+    let mut merged: Vec<(String, &str, Vec<&str>)> = Vec::new();
+    for way in ways {
+        let group = match way.group_name.as_str() {
+            "" => way.group_id.clone(),
+            name => format!("{} ({name})", way.group_id),
+        };
+        match merged.iter_mut().find(|(known, ports, _)| *known == group && *ports == way.ports) {
+            Some((_, _, sources)) => sources.push(&way.source),
+            None => merged.push((group, &way.ports, vec![&way.source])),
+        }
+    }
+    let en = merged
+        .iter()
+        .map(|(group, ports, sources)| format!("{group} admits {} to {ports}", sources.join(", ")));
+    let ja = merged.iter().map(|(group, ports, sources)| {
+        format!("{group} が {} に {ports} を許可しており", sources.join(", "))
+    });
+    (en.collect::<Vec<_>>().join("; "), ja.collect::<Vec<_>>().join("、"))
+}

@@ -1,0 +1,143 @@
+//! What a security group is attached to.
+
+use crate::arn::display_name;
+use crate::conclude::Sentence;
+use crate::snapshot::Snapshot;
+use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
+use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::gap::GapId;
+use crate::snapshot::known::Known;
+
+/// So many names are written out; the rest is counted.
+const NAMES_SHOWN: usize = 6;
+
+/// What a security group is attached to.
+pub struct Usage<'a> {
+    /// Load balancers.
+    pub load_balancers: Vec<&'a LoadBalancer>,
+    /// Everything else, as people call it.
+    pub others: Vec<String>,
+    /// What would have shown more.
+    pub hidden: Option<GapId>,
+}
+
+/// Finds what a group is attached to: load balancers, services, databases, and the
+/// interfaces of everything else. Interfaces show every use, so that their list decides
+/// whether there may be more.
+pub fn usage<'a>(snapshot: &'a Snapshot, group: &SecurityGroup) -> Usage<'a> {
+    let has = |ids: &[String]| ids.contains(&group.id);
+    let region = group.region.as_str();
+    let load_balancers: Vec<&LoadBalancer> = snapshot
+        .elb
+        .load_balancers
+        .iter()
+        .filter(|load_balancer| load_balancer.region == region && has(&load_balancer.security_group_ids))
+        .collect();
+    let mut others = Vec::new();
+    for service in snapshot.ecs.services.iter().filter(|service| service.region == region) {
+        if service.status != "INACTIVE" && has(&service.security_group_ids) {
+            others.push(format!("service {}/{}", service.cluster_name, service.name));
+        }
+    }
+    for db in snapshot.rds.db_instances.iter().filter(|db| db.region == region) {
+        if has(&db.security_group_ids) {
+            others.push(format!("db {}", db.id));
+        }
+    }
+    for cluster in snapshot.rds.db_clusters.iter().filter(|cluster| cluster.region == region) {
+        if has(&cluster.security_group_ids) {
+            others.push(format!("db cluster {}", cluster.id));
+        }
+    }
+    let interfaces = &snapshot.ec2.network_interfaces;
+    for interface in interfaces.iter().filter(|interface| interface.region == region) {
+        if has(&interface.security_group_ids) && !is_named(snapshot, interface, &load_balancers, &others) {
+            others.push(interface_label(interface));
+        }
+    }
+    others.dedup();
+    let listings = [interfaces.complete_in(region), snapshot.elb.load_balancers.complete_in(region)];
+    let hidden = listings.into_iter().find_map(Result::err);
+    Usage { load_balancers, others, hidden }
+}
+
+/// Whether an interface belongs to something that is named already.
+fn is_named(
+    snapshot: &Snapshot,
+    interface: &NetworkInterface,
+    load_balancers: &[&LoadBalancer],
+    others: &[String],
+) -> bool {
+    if let Some(tail) = interface.description.strip_prefix("ELB ") {
+        return load_balancers.iter().any(|load_balancer| {
+            load_balancer.arn.strip_suffix(tail).is_some_and(|head| head.ends_with("loadbalancer/"))
+        });
+    }
+    if interface.description == "RDSNetworkInterface" {
+        return others.iter().any(|name| name.starts_with("db "));
+    }
+    let is_of = |task: &&crate::snapshot::ecs::Task| {
+        task.network_interface_id.as_deref() == Some(interface.id.as_str())
+    };
+    let task = snapshot.ecs.tasks.iter().find(is_of);
+    task.and_then(|task| Some(format!("/{}", task.service_name.as_ref()?)))
+        .is_some_and(|tail| others.iter().any(|name| name.starts_with("service ") && name.ends_with(&tail)))
+}
+
+fn interface_label(interface: &NetworkInterface) -> String {
+    match (&interface.instance_id, interface.description.as_str()) {
+        (Some(instance), _) => format!("instance {instance}"),
+        (None, "") => format!("interface {}", interface.id),
+        (None, description) => format!("interface {} ({description})", interface.id),
+    }
+}
+
+impl Usage<'_> {
+    fn names(&self) -> Vec<String> {
+        let load_balancers = self.load_balancers.iter().map(|load_balancer| {
+            let kind = match load_balancer.kind.as_str() {
+                "application" => "alb",
+                "network" => "nlb",
+                _ => "load balancer",
+            };
+            format!("{kind} {}", display_name(&load_balancer.arn))
+        });
+        load_balancers.chain(self.others.iter().cloned()).collect()
+    }
+
+    /// Whether it is attached to anything.
+    pub fn is_attached(&self) -> Known<bool> {
+        match (self.names().is_empty(), &self.hidden) {
+            (false, _) => Known::Yes(true),
+            (true, None) => Known::Yes(false),
+            (true, Some(gap)) => Known::No(gap.clone()),
+        }
+    }
+
+    /// The names, for instance `service shop/shop-api, db ec-db`; empty for none and `?`
+    /// where none is known.
+    pub fn label(&self) -> String {
+        let mut names = self.names();
+        if names.is_empty() {
+            return if self.hidden.is_some() { "?" } else { "" }.to_owned();
+        }
+        if names.len() > NAMES_SHOWN {
+            let more = names.len() - NAMES_SHOWN;
+            names.truncate(NAMES_SHOWN);
+            names.push(format!("+{more}"));
+        }
+        names.join(", ")
+    }
+
+    /// The same as a part of a sentence: "attached to …".
+    pub fn sentence(&self) -> Sentence {
+        match self.is_attached() {
+            Known::Yes(true) => {
+                let names = self.label();
+                Sentence::new(format!("attached to {names}"), format!("{names} にアタッチ済み"))
+            }
+            Known::Yes(false) => Sentence::new("attached to nothing", "どのリソースにもアタッチされていない"),
+            Known::No(_) => Sentence::new("what it is attached to is unknown", "アタッチ先は不明"),
+        }
+    }
+}

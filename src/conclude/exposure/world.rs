@@ -1,0 +1,345 @@
+//! Security group rules that admit the whole internet, alone or together.
+
+use super::WorldRule;
+use super::database::traffic;
+use super::usage::{Usage, usage};
+use crate::conclude::cidr::{Addresses, Block, Family, internet, is_whole_internet};
+use crate::conclude::network::filter::{LAST_PORT, protocol_name, rule_blocks, rule_matches};
+use crate::conclude::network::{Network, Traffic};
+use crate::snapshot::Snapshot;
+use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
+use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::gap::GapId;
+use crate::snapshot::known::Known;
+use crate::snapshot::rds::DbInstance;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For people: tcp/5432, tcp/8000-8100, all traffic.
+pub fn ports_label(protocol: &str, from: Option<i64>, to: Option<i64>) -> String {
+    let name = protocol_name(protocol);
+    match (name, from, to) {
+        ("-1", _, _) => "all traffic".to_owned(),
+        ("icmp" | "icmpv6", Some(kind), _) if kind >= 0 => format!("{name} type {kind}"),
+        ("icmp" | "icmpv6", _, _) => name.to_owned(),
+        (_, Some(from), Some(to)) if from == to => format!("{name}/{from}"),
+        (_, Some(from), Some(to)) if from >= 0 => format!("{name}/{from}-{to}"),
+        ("tcp" | "udp", _, _) => format!("{name}/0-{LAST_PORT}"),
+        _ => format!("protocol {name}"),
+    }
+}
+
+/// What a rule is about: protocol, first and last port.
+type About = (String, Option<i64>, Option<i64>);
+
+/// A source of a rule, with the ranges behind it.
+#[derive(Clone, Debug)]
+struct Source {
+    text: String,
+    rule: SecurityGroupRule,
+    blocks: Vec<Block>,
+}
+
+/// Where the whole internet gets in.
+pub(super) struct Opening {
+    about: About,
+    /// The fewest sources that make the internet, of IPv4 and of IPv6.
+    v4: Vec<Source>,
+    v6: Vec<Source>,
+}
+
+/// What a group's rules admit the internet to.
+#[derive(Default)]
+pub(super) struct Openings {
+    pub(super) open: Vec<Opening>,
+    /// Rules whose sources AWS would not give.
+    hidden: Vec<(SecurityGroupRule, GapId)>,
+}
+
+/// Finds the ports that the rules of a group open to the whole internet.
+pub(super) fn openings(network: &Network<'_>, group: &SecurityGroup) -> Openings {
+    let mut openings = Openings::default();
+    let mut by_ports: BTreeMap<About, Vec<Source>> = BTreeMap::new();
+    for rule in &group.ingress {
+        match rule_blocks(network, rule) {
+            Ok(blocks) if blocks.is_empty() => {}
+            Ok(blocks) => {
+                let text = match rule.peer_kind.as_str() {
+                    "prefix-list" => network.prefix_list_label(&rule.peer),
+                    _ => rule.peer.clone(),
+                };
+                let about = about(rule);
+                by_ports.entry(about).or_default().push(Source { text, rule: rule.clone(), blocks });
+            }
+            Err(gap) => openings.hidden.push((rule.clone(), gap)),
+        }
+    }
+    for (about, sources) in &by_ports {
+        let (v4, v6) = (world_of(Family::V4, sources), world_of(Family::V6, sources));
+        if !v4.is_empty() || !v6.is_empty() {
+            openings.open.push(Opening { about: about.clone(), v4, v6 });
+        }
+    }
+    for family in Family::ALL {
+        let parts = by_ports.values().filter(|sources| world_of(family, sources).is_empty()).flatten();
+        let parts: Vec<Source> = parts.cloned().collect();
+        together(family, &parts, &mut openings.open);
+    }
+    openings
+}
+
+fn about(rule: &SecurityGroupRule) -> About {
+    let protocol = protocol_name(&rule.protocol).to_owned();
+    if protocol == "-1" {
+        return (protocol, None, None);
+    }
+    (protocol, rule.from_port, rule.to_port)
+}
+
+/// The fewest sources, largest first, that make the internet; empty where they do not.
+fn world_of(family: Family, sources: &[Source]) -> Vec<Source> {
+    let blocks = sources.iter().flat_map(|source| &source.blocks);
+    if !is_whole_internet(family, blocks) {
+        return Vec::new();
+    }
+    let size = |source: &&Source| source.blocks.iter().map(Block::span).max();
+    let mut largest: Vec<&Source> = sources.iter().collect();
+    largest.sort_by_key(|source| std::cmp::Reverse(size(source)));
+    let (mut rest, mut needed) = (internet(family), Vec::new());
+    for source in largest {
+        let smaller = rest.difference(&Addresses::of(family, &source.blocks));
+        if smaller != rest {
+            needed.push(source.clone());
+            rest = smaller;
+        }
+    }
+    needed.sort_by_key(|source| source.blocks.iter().map(|block| block.first).min());
+    needed
+}
+
+/// Rules for different ports that make the internet where their ports overlap.
+fn together(family: Family, parts: &[Source], open: &mut Vec<Opening>) {
+    let protocols: BTreeSet<&str> =
+        parts.iter().map(|part| protocol_name(&part.rule.protocol)).filter(|name| *name != "-1").collect();
+    for protocol in protocols.into_iter().filter(|name| matches!(*name, "tcp" | "udp")) {
+        let ends =
+            parts.iter().flat_map(|part| [part.rule.from_port, part.rule.to_port.map(|port| port + 1)]);
+        let mut starts: BTreeSet<i64> =
+            ends.flatten().filter(|port| (0..=LAST_PORT).contains(port)).collect();
+        starts.insert(0);
+        let starts: Vec<i64> = starts.into_iter().collect();
+        for (index, start) in starts.iter().enumerate() {
+            let end = starts.get(index + 1).map_or(LAST_PORT, |next| next - 1);
+            let matching: Vec<Source> =
+                parts.iter().filter(|part| rule_matches(&part.rule, protocol, *start)).cloned().collect();
+            let is_reported = open.iter().any(|opening| opening.admits(family, protocol, *start));
+            let world = world_of(family, &matching);
+            if world.is_empty() || is_reported {
+                continue;
+            }
+            let about = (protocol.to_owned(), Some(*start), Some(end));
+            let (v4, v6) = match family {
+                Family::V4 => (world, Vec::new()),
+                Family::V6 => (Vec::new(), world),
+            };
+            open.push(Opening { about, v4, v6 });
+        }
+    }
+}
+
+impl Opening {
+    fn sources(&self, family: Family) -> &[Source] {
+        match family {
+            Family::V4 => &self.v4,
+            Family::V6 => &self.v6,
+        }
+    }
+
+    fn as_rule(&self) -> SecurityGroupRule {
+        let (protocol, from_port, to_port) = self.about.clone();
+        SecurityGroupRule { protocol, from_port, to_port, ..SecurityGroupRule::default() }
+    }
+
+    fn admits(&self, family: Family, protocol: &str, port: i64) -> bool {
+        !self.sources(family).is_empty() && rule_matches(&self.as_rule(), protocol, port)
+    }
+
+    /// Whether it is only what networks need to find faults and packet sizes: ICMP echo,
+    /// unreachable, packet too big and time exceeded.
+    fn is_diagnostics(&self) -> bool {
+        match (self.about.0.as_str(), self.about.1) {
+            ("icmp", Some(kind)) => matches!(kind, 3 | 8 | 11),
+            ("icmpv6", Some(kind)) => matches!(kind, 1..=3 | 128),
+            _ => false,
+        }
+    }
+
+    fn world_rule(&self, group: &SecurityGroup, usage: &Usage<'_>) -> WorldRule {
+        let (protocol, from_port, to_port) = self.about.clone();
+        let family_text = |sources: &[Source]| {
+            let mut texts: Vec<&str> = Vec::new();
+            for source in sources {
+                if !texts.contains(&source.text.as_str()) {
+                    texts.push(&source.text);
+                }
+            }
+            texts.join(" + ")
+        };
+        let mut texts = vec![family_text(&self.v4), family_text(&self.v6)];
+        texts.retain(|text| !text.is_empty());
+        texts.dedup();
+        let sources = texts.join(", ");
+        let ports = ports_label(&protocol, from_port, to_port);
+        let peers = |kind: &str| {
+            let rules = self.v4.iter().chain(&self.v6).map(|source| &source.rule);
+            let peers: BTreeSet<&String> =
+                rules.filter(|rule| rule.peer_kind == kind).map(|rule| &rule.peer).collect();
+            peers.into_iter().cloned().collect()
+        };
+        WorldRule {
+            key: format!("{}/{sources}", ports.replace(' ', "-")),
+            group_id: group.id.clone(),
+            group_name: group.name.clone(),
+            protocol,
+            from_port,
+            to_port,
+            ports,
+            sources,
+            cidr_blocks: peers("ipv4"),
+            ipv6_cidr_blocks: peers("ipv6"),
+            prefix_list_ids: peers("prefix-list"),
+            attached_to: usage.label(),
+            is_attached: usage.is_attached(),
+            attachment: usage.sentence(),
+        }
+    }
+}
+
+/// See [`super::super::FUNCTIONS`].
+pub fn world_rules_on_database(snapshot: &Snapshot, db: &DbInstance) -> Known<Vec<WorldRule>> {
+    let network = Network { snapshot, region: &db.region };
+    let traffic = traffic(db);
+    let (mut rules, mut gap) = (Vec::new(), None);
+    let mut parts = SecurityGroup { region: db.region.clone(), ..SecurityGroup::default() };
+    for id in &db.security_group_ids {
+        let group = match network.security_group(id) {
+            Ok(group) => group,
+            Err(hidden) => {
+                gap = gap.or(Some(hidden));
+                continue;
+            }
+        };
+        parts.ingress.extend(group.ingress.iter().cloned());
+        collect(snapshot, group, &openings(&network, group), &traffic, &mut rules, &mut gap);
+        if parts.id.is_empty() {
+            (parts.id, parts.name) = (group.id.clone(), group.name.clone());
+        }
+    }
+    if rules.is_empty() && db.security_group_ids.len() > 1 {
+        // Halves of the world in different groups make it too.
+        collect(snapshot, &parts, &openings(&network, &parts), &traffic, &mut rules, &mut gap);
+    }
+    known_or_hidden(rules, gap)
+}
+
+/// A rule that is known is one, whatever else is hidden; that there is none needs every rule.
+fn known_or_hidden(rules: Vec<WorldRule>, gap: Option<GapId>) -> Known<Vec<WorldRule>> {
+    match gap {
+        Some(gap) if rules.is_empty() => Known::No(gap),
+        _ => Known::Yes(rules),
+    }
+}
+
+fn collect(
+    snapshot: &Snapshot,
+    group: &SecurityGroup,
+    openings: &Openings,
+    traffic: &Traffic,
+    rules: &mut Vec<WorldRule>,
+    gap: &mut Option<GapId>,
+) {
+    let mut note = |answer: Known<bool>| match answer {
+        Known::Yes(is_about) => is_about,
+        Known::No(hidden) => {
+            gap.get_or_insert(hidden);
+            false
+        }
+    };
+    let matching: Vec<&Opening> =
+        openings.open.iter().filter(|opening| note(traffic.is_matched_by(&opening.as_rule()))).collect();
+    for (rule, hidden) in &openings.hidden {
+        match traffic.is_matched_by(rule) {
+            Known::Yes(false) => {}
+            _ => drop(note(Known::No(hidden.clone()))),
+        }
+    }
+    if !matching.is_empty() {
+        let usage = usage(snapshot, group);
+        rules.extend(matching.iter().map(|opening| opening.world_rule(group, &usage)));
+    }
+}
+
+/// See [`super::super::FUNCTIONS`].
+pub fn unintended_world_rules(snapshot: &Snapshot, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+    let network = Network { snapshot, region: &group.region };
+    let openings = openings(&network, group);
+    let open: Vec<&Opening> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();
+    if open.is_empty() && openings.hidden.is_empty() {
+        return Known::Yes(Vec::new());
+    }
+    let usage = usage(snapshot, group);
+    let mut gap = openings.hidden.first().map(|(_, hidden)| hidden.clone());
+    let mut rules = Vec::new();
+    for opening in open {
+        match is_meant(&opening.as_rule(), &usage) {
+            Known::Yes(true) => {}
+            Known::Yes(false) => rules.push(opening.world_rule(group, &usage)),
+            Known::No(hidden) => gap = gap.or(Some(hidden)),
+        }
+    }
+    known_or_hidden(rules, gap)
+}
+
+/// Whether the group belongs to public load balancers alone and each port of the rule has
+/// a listener there. Ports 80 and 443 of an application load balancer are always meant:
+/// the redirect comes before or after its listener.
+fn is_meant(rule: &SecurityGroupRule, usage: &Usage<'_>) -> Known<bool> {
+    let is_public = |load_balancer: &&LoadBalancer| load_balancer.scheme == "internet-facing";
+    if !usage.others.is_empty() || !usage.load_balancers.iter().all(|load_balancer| is_public(&load_balancer))
+    {
+        return Known::Yes(false);
+    }
+    let (Some(from), Some(to)) = (rule.from_port, rule.to_port) else { return Known::Yes(false) };
+    // No load balancer has more than 50 listeners per default, none more than 100.
+    if !matches!(rule.protocol.as_str(), "tcp" | "udp") || !(0..100).contains(&(to - from)) {
+        return Known::Yes(false);
+    }
+    if usage.load_balancers.is_empty() {
+        return match &usage.hidden {
+            Some(gap) => Known::No(gap.clone()),
+            None => Known::Yes(false),
+        };
+    }
+    let ports = (from..=to).map(|port| has_listener(&usage.load_balancers, &rule.protocol, port));
+    match (crate::conclude::network::all(ports), &usage.hidden) {
+        (Known::Yes(true), Some(gap)) => Known::No(gap.clone()),
+        (answer, _) => answer,
+    }
+}
+
+fn has_listener(load_balancers: &[&LoadBalancer], protocol: &str, port: i64) -> Known<bool> {
+    crate::conclude::network::any(load_balancers.iter().map(|load_balancer| {
+        if load_balancer.kind == "application" && protocol == "tcp" && matches!(port, 80 | 443) {
+            return Known::Yes(true);
+        }
+        load_balancer.listeners.clone().map(|listeners| {
+            listeners.iter().any(|listener| {
+                let speaks = match listener.protocol.as_deref() {
+                    Some("UDP" | "QUIC") => protocol == "udp",
+                    Some("TCP_UDP" | "TCP_QUIC") => true,
+                    _ => protocol == "tcp",
+                };
+                speaks && listener.port == Some(port)
+            })
+        })
+    }))
+}
