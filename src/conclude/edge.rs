@@ -1,9 +1,12 @@
 //! What stands in front of a load balancer: web ACLs and distributions.
 
+use super::lookup::complete_everywhere;
 use crate::snapshot::Snapshot;
+use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
-use crate::snapshot::wafv2::WebAcl;
+use crate::snapshot::wafv2::{WebAcl, WebAclRule};
 
 crate::record! {
     /// What stands in front of a load balancer.
@@ -12,7 +15,8 @@ crate::record! {
         pub has_web_acl: Known<bool>,
         /// That web ACL; null for none.
         pub web_acl_arn: Known<Option<String>>,
-        /// Whether it is the origin of an enabled distribution.
+        /// Whether it is the origin of an enabled distribution, by the load balancer's own name;
+        /// unknown where a distribution's origin has another name that may lead to it.
         pub is_behind_distribution: Known<bool>,
         /// Those distributions' ids.
         pub distribution_ids: Known<Vec<String>>,
@@ -22,13 +26,15 @@ crate::record! {
     pub struct WebAclEffect {
         /// Whether a load balancer or a distribution uses it.
         pub is_in_use: Known<bool>,
-        /// The managed rule groups of AWS that really block, in order.
+        /// The managed rule groups of AWS that really block, in order: not set to count as a
+        /// whole or in all their rules, and not behind a rule that allows whole countries or the like.
         pub blocking_managed_groups: Known<Vec<String>>,
-        /// The managed rule groups that only count.
+        /// The managed rule groups of AWS that do not block, in order.
         pub counting_managed_groups: Known<Vec<String>>,
-        /// Whether the core rule set is among those that block.
+        /// Whether the core rule set (AWSManagedRulesCommonRuleSet) is among those that block.
         pub has_core_rules: Known<bool>,
-        /// Whether a rate-based rule really blocks.
+        /// Whether a rate-based rule really stops clients; unknown where the only such rules
+        /// look at a part of the requests, which may be any part.
         pub has_rate_limit: Known<bool>,
         /// The least number of requests such a rule lets through in its window; null for none.
         pub rate_limit: Known<Option<i64>>,
@@ -36,11 +42,219 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn load_balancer_edge(_snapshot: &Snapshot, _lb: &LoadBalancer) -> LoadBalancerEdge {
-    LoadBalancerEdge::default()
+pub fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerEdge {
+    let web_acl_arn = Known::from(web_acl_of(snapshot, lb));
+    let distribution_ids = Known::from(distributions_of(snapshot, lb));
+    LoadBalancerEdge {
+        has_web_acl: web_acl_arn.clone().map(|arn| arn.is_some()),
+        web_acl_arn,
+        is_behind_distribution: distribution_ids.clone().map(|ids| !ids.is_empty()),
+        distribution_ids,
+    }
+}
+
+fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, GapId> {
+    let acls = || {
+        let acls = snapshot.wafv2.web_acls.iter();
+        acls.filter(|acl| acl.scope == "REGIONAL" && acl.region == lb.region)
+    };
+    let protects = |acl: &&WebAcl| acl.load_balancer_arns.known().is_some_and(|arns| arns.contains(&lb.arn));
+    // A load balancer has one web ACL at most: the one that is found is all there is.
+    if let Some(acl) = acls().find(protects) {
+        return Ok(Some(acl.arn.clone()));
+    }
+    for acl in acls() {
+        acl.load_balancer_arns.ask()?;
+    }
+    snapshot.wafv2.web_acls.complete_in(&lb.region)?;
+    Ok(None)
+}
+
+fn distributions_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Vec<String>, GapId> {
+    let distributions = &snapshot.cloudfront.distributions;
+    let enabled = || distributions.iter().filter(|distribution| distribution.enabled);
+    let own = host(&lb.dns_name);
+    let leads_here = |distribution: &&Distribution| {
+        !own.is_empty() && distribution.origins.iter().any(|origin| host(&origin.domain_name) == own)
+    };
+    let ids: Vec<String> = enabled().filter(leads_here).map(|distribution| distribution.id.clone()).collect();
+    if !ids.is_empty() {
+        return Ok(ids);
+    }
+    complete_everywhere(distributions)?;
+    let may_lead_here = |distribution: &Distribution| {
+        distribution.origins.iter().any(|origin| !is_named_by_aws(&host(&origin.domain_name)))
+    };
+    // An origin with a name of its owner's, as certificates need, may be an alias of the
+    // load balancer. Only DNS knows, and it was not asked.
+    match lb.scheme == "internet-facing" && enabled().any(may_lead_here) {
+        true => Err(GapId::default()),
+        false => Ok(ids),
+    }
+}
+
+/// A host name as it compares: without case, final dot and the prefix that asks for both
+/// IP versions.
+fn host(name: &str) -> String {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name.strip_prefix("dualstack.").map_or(name.clone(), str::to_owned)
+}
+
+fn is_named_by_aws(host: &str) -> bool {
+    const SUFFIXES: [&str; 6] = [
+        ".amazonaws.com",
+        ".amazonaws.com.cn",
+        ".on.aws",
+        ".awsapprunner.com",
+        ".cloudfront.net",
+        ".api.aws",
+    ];
+    SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn web_acl_effect(_snapshot: &Snapshot, _acl: &WebAcl) -> WebAclEffect {
-    WebAclEffect::default()
+pub fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
+    let is_in_use = Known::from(is_in_use(snapshot, acl));
+    let rules = match &acl.rules {
+        Known::Yes(rules) => reached_rules(rules),
+        Known::No(gap) => {
+            return WebAclEffect {
+                is_in_use,
+                blocking_managed_groups: Known::No(gap.clone()),
+                counting_managed_groups: Known::No(gap.clone()),
+                has_core_rules: Known::No(gap.clone()),
+                has_rate_limit: Known::No(gap.clone()),
+                rate_limit: Known::No(gap.clone()),
+            };
+        }
+    };
+    let groups = |blocking: bool| {
+        let of_aws = rules.iter().filter(|reached| reached.rule.vendor.as_deref() == Some("AWS"));
+        let wanted = of_aws.filter(|reached| blocks(reached) == blocking);
+        wanted.filter_map(|reached| reached.rule.managed_rule_group.clone()).collect::<Vec<_>>()
+    };
+    let blocking = groups(true);
+    let rate_limit = Known::from(rate_limit(&rules));
+    WebAclEffect {
+        is_in_use,
+        has_core_rules: Known::Yes(blocking.iter().any(|name| name == CORE_RULES)),
+        counting_managed_groups: Known::Yes(groups(false)),
+        blocking_managed_groups: Known::Yes(blocking),
+        has_rate_limit: rate_limit.clone().map(|limit| limit.is_some()),
+        rate_limit,
+    }
 }
+
+fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, GapId> {
+    if acl.scope != "CLOUDFRONT" {
+        return acl.load_balancer_arns.ask().map(|arns| !arns.is_empty());
+    }
+    let distributions = &snapshot.cloudfront.distributions;
+    let uses = |distribution: &Distribution| distribution.web_acl_id.as_deref() == Some(acl.arn.as_str());
+    match distributions.iter().any(uses) {
+        true => Ok(true),
+        false => complete_everywhere(distributions).map(|()| false),
+    }
+}
+
+/// A rule, and whether most requests get as far.
+struct Reached<'a> {
+    rule: &'a WebAclRule,
+    is_reached: bool,
+}
+
+fn reached_rules(rules: &[WebAclRule]) -> Vec<Reached<'_>> {
+    let mut ordered: Vec<&WebAclRule> = rules.iter().collect();
+    ordered.sort_by_key(|rule| rule.priority);
+    let mut is_reached = true;
+    let mut reached = Vec::new();
+    for rule in ordered {
+        reached.push(Reached { rule, is_reached });
+        is_reached &= !lets_most_through(rule);
+    }
+    reached
+}
+
+/// An allow ends the evaluation. By country, by size, or for everything but something, it
+/// lets through what later rules would have looked at; for known addresses, labels or
+/// paths it is an exception.
+fn lets_most_through(rule: &WebAclRule) -> bool {
+    rule.action == "allow"
+        && !rule.has_scope_down
+        && matches!(rule.statement.as_str(), "geo-match" | "not" | "size-constraint")
+}
+
+fn blocks(reached: &Reached<'_>) -> bool {
+    let rule = reached.rule;
+    let own_rules = rule.managed_rule_group.as_deref().and_then(rules_of_group);
+    let only_counts = own_rules.is_some_and(|names| {
+        names.iter().all(|name| rule.counted_rules.iter().any(|counted| counted == name))
+    });
+    reached.is_reached && rule.action == "none" && !only_counts
+}
+
+const CORE_RULES: &str = "AWSManagedRulesCommonRuleSet";
+
+/// The rules that block in the managed groups that shops usually take, as AWS documents
+/// them in its latest static versions. A newer rule that still blocks changes little where
+/// somebody set all of these to count.
+fn rules_of_group(group: &str) -> Option<&'static [&'static str]> {
+    match group {
+        CORE_RULES => Some(&[
+            "NoUserAgent_HEADER",
+            "UserAgent_BadBots_HEADER",
+            "SizeRestrictions_QUERYSTRING",
+            "SizeRestrictions_Cookie_HEADER",
+            "SizeRestrictions_BODY",
+            "SizeRestrictions_URIPATH",
+            "EC2MetaDataSSRF_BODY",
+            "EC2MetaDataSSRF_COOKIE",
+            "EC2MetaDataSSRF_URIPATH",
+            "EC2MetaDataSSRF_QUERYARGUMENTS",
+            "GenericLFI_QUERYARGUMENTS",
+            "GenericLFI_URIPATH",
+            "GenericLFI_BODY",
+            "RestrictedExtensions_URIPATH",
+            "RestrictedExtensions_QUERYARGUMENTS",
+            "GenericRFI_QUERYARGUMENTS",
+            "GenericRFI_BODY",
+            "GenericRFI_URIPATH",
+            "CrossSiteScripting_COOKIE",
+            "CrossSiteScripting_QUERYARGUMENTS",
+            "CrossSiteScripting_BODY",
+            "CrossSiteScripting_URIPATH",
+        ]),
+        "AWSManagedRulesSQLiRuleSet" => Some(&[
+            "SQLi_QUERYARGUMENTS",
+            "SQLiExtendedPatterns_QUERYARGUMENTS",
+            "SQLi_BODY",
+            "SQLiExtendedPatterns_BODY",
+            "SQLi_COOKIE",
+        ]),
+        "AWSManagedRulesAdminProtectionRuleSet" => Some(&["AdminProtection_URIPATH"]),
+        "AWSManagedRulesAmazonIpReputationList" => {
+            Some(&["AWSManagedIPReputationList", "AWSManagedReconnaissanceList"])
+        }
+        "AWSManagedRulesAnonymousIpList" => Some(&["AnonymousIPList", "HostingProviderIPList"]),
+        _ => None,
+    }
+}
+
+/// The least limit of the rate-based rules that stop clients whatever they ask for.
+fn rate_limit(rules: &[Reached<'_>]) -> Result<Option<i64>, GapId> {
+    let stops = |reached: &&Reached<'_>| {
+        reached.is_reached
+            && reached.rule.statement == "rate-based"
+            && matches!(reached.rule.action.as_str(), "block" | "captcha" | "challenge")
+    };
+    let stopping: Vec<&WebAclRule> = rules.iter().filter(stops).map(|reached| reached.rule).collect();
+    let whole = || stopping.iter().filter(|rule| !rule.has_scope_down);
+    match whole().filter_map(|rule| rule.rate_limit).min() {
+        Some(limit) => Ok(Some(limit)),
+        None if whole().next().is_some() || !stopping.is_empty() => Err(GapId::default()),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;
