@@ -304,8 +304,7 @@ pub fn unintended_world_rules(snapshot: &Snapshot, group: &SecurityGroup) -> Kno
 /// the redirect comes before or after its listener.
 fn is_meant(rule: &SecurityGroupRule, usage: &Usage<'_>) -> Known<bool> {
     let is_public = |load_balancer: &&LoadBalancer| load_balancer.scheme == "internet-facing";
-    if !usage.others.is_empty() || !usage.load_balancers.iter().all(|load_balancer| is_public(&load_balancer))
-    {
+    if !usage.others.is_empty() || !usage.load_balancers.iter().all(is_public) {
         return Known::Yes(false);
     }
     let (Some(from), Some(to)) = (rule.from_port, rule.to_port) else { return Known::Yes(false) };

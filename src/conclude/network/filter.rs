@@ -293,7 +293,8 @@ mod tests {
 
     #[test]
     fn ways_to_write_the_world() {
-        let cases: &[(&[(&str, i64, i64, &str)], (bool, bool))] = &[
+        type Rules = [(&'static str, i64, i64, &'static str)];
+        let cases: &[(&Rules, (bool, bool))] = &[
             (&[("tcp", 5432, 5432, "0.0.0.0/0")], (true, false)),
             (&[("tcp", 5432, 5432, "::/0")], (false, true)),
             (&[("-1", -1, -1, "0.0.0.0/0")], (true, false)),

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn the_most_specific_route_decides() {
         let snapshot = Snapshot::default();
-        let cases: &[(&[(&str, &str, &str)], (bool, bool))] = &[
+        type Routes = [(&'static str, &'static str, &'static str)];
+        let cases: &[(&Routes, (bool, bool))] = &[
             (&[("10.0.0.0/16", "local", "active")], (false, false)),
             (&[("0.0.0.0/0", IGW, "active")], (true, false)),
             (&[("::/0", IGW, "active")], (false, true)),
