@@ -3,6 +3,7 @@
 //! IPv4 and IPv6 addresses are both kept as `u128`, each family by itself.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 /// IPv4 or IPv6. A path through a network is of one family from end to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,12 +158,16 @@ const NOT_INTERNET: [&str; 13] = [
 ];
 
 /// The addresses that hosts on the internet can have. IPv6 hands out 2000::/3 only.
-pub fn internet(family: Family) -> Addresses {
-    let blocks = |texts: &[&str]| texts.iter().filter_map(|text| Block::parse(text)).collect::<Vec<_>>();
+pub fn internet(family: Family) -> &'static Addresses {
+    static V4: OnceLock<Addresses> = OnceLock::new();
+    static V6: OnceLock<Addresses> = OnceLock::new();
+    let set = |texts: &[&str]| {
+        let blocks: Vec<Block> = texts.iter().filter_map(|text| Block::parse(text)).collect();
+        Addresses::of(family, &blocks)
+    };
     match family {
-        Family::V4 => Addresses::of(family, &blocks(&["0.0.0.0/0"]))
-            .difference(&Addresses::of(family, &blocks(&NOT_INTERNET))),
-        Family::V6 => Addresses::of(family, &blocks(&["2000::/3"])),
+        Family::V4 => V4.get_or_init(|| set(&["0.0.0.0/0"]).difference(&set(&NOT_INTERNET))),
+        Family::V6 => V6.get_or_init(|| set(&["2000::/3"])),
     }
 }
 
@@ -176,7 +181,7 @@ pub fn is_whole_internet<'a>(family: Family, blocks: impl IntoIterator<Item = &'
 /// and let the rest through are open to the internet all the same.
 pub fn is_most_of_internet(family: Family, addresses: &Addresses) -> bool {
     let internet = internet(family);
-    addresses.intersection(&internet).count() >= internet.count().div_ceil(2)
+    addresses.intersection(internet).count() >= internet.count().div_ceil(2)
 }
 
 /// The first free IPv4 range with `span` + 1 addresses in one of `within`, searched after
@@ -299,7 +304,7 @@ mod tests {
         assert!(is_most_of_internet(Family::V4, &all.difference(&set(&["198.51.100.0/24", "1.0.0.0/8"]))));
         assert!(!is_most_of_internet(Family::V4, &set(&["198.51.100.0/24"])));
         assert!(!is_most_of_internet(Family::V4, &set(&["192.0.0.0/2"])));
-        assert!(is_most_of_internet(Family::V6, &internet(Family::V6)));
+        assert!(is_most_of_internet(Family::V6, internet(Family::V6)));
     }
 
     #[test]

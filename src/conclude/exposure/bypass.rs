@@ -57,7 +57,7 @@ fn load_balancers<'a>(snapshot: &'a Snapshot, service: &'a Service) -> Answer<Ve
     for group in target_groups(snapshot, service) {
         for arn in &group?.load_balancer_arns {
             let listing = &snapshot.elb.load_balancers;
-            found.push(find(listing, &service.region, |load_balancer| load_balancer.arn == *arn)?);
+            found.push(find(listing, &service.region, arn, |load_balancer| load_balancer.arn == *arn)?);
         }
     }
     Ok(found)

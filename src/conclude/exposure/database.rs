@@ -39,7 +39,9 @@ pub fn database_exposure(snapshot: &Snapshot, db: &DbInstance) -> Exposure {
 
 fn subnet_group<'a>(snapshot: &'a Snapshot, db: &DbInstance) -> Answer<&'a DbSubnetGroup> {
     let name = db.subnet_group_name.as_deref().ok_or_else(GapId::default)?;
-    find(&snapshot.rds.db_subnet_groups, &db.region, |group| group.name == name && group.region == db.region)
+    find(&snapshot.rds.db_subnet_groups, &db.region, name, |group| {
+        group.name == name && group.region == db.region
+    })
 }
 
 /// The interfaces that may be the database's: RDS makes them and writes no name on them,

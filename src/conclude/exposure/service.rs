@@ -37,7 +37,7 @@ pub fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
 fn task_definition<'a>(snapshot: &'a Snapshot, service: &Service) -> Answer<&'a TaskDefinition> {
     let deployed = || service.deployments.first().map(|deployment| &deployment.task_definition_arn);
     let arn = service.task_definition_arn.as_ref().or_else(deployed).ok_or_else(GapId::default)?;
-    find(&snapshot.ecs.task_definitions, &service.region, |definition| definition.arn == *arn)
+    find(&snapshot.ecs.task_definitions, &service.region, arn, |definition| definition.arn == *arn)
 }
 
 /// What the tasks listen on: the ports that their load balancers use, otherwise those that
@@ -73,7 +73,7 @@ pub fn target_groups<'a>(
 ) -> impl Iterator<Item = Answer<&'a TargetGroup>> {
     let arns =
         service.load_balancers.iter().filter_map(|registration| registration.target_group_arn.as_ref());
-    arns.map(|arn| find(&snapshot.elb.target_groups, &service.region, |group| group.arn == *arn))
+    arns.map(|arn| find(&snapshot.elb.target_groups, &service.region, arn, |group| group.arn == *arn))
 }
 
 /// The interfaces of the running tasks, as far as they are shown.

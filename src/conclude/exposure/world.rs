@@ -104,7 +104,7 @@ fn world_of(family: Family, sources: &[Source]) -> Vec<Source> {
     let size = |source: &&Source| source.blocks.iter().map(Block::span).max();
     let mut largest: Vec<&Source> = sources.iter().collect();
     largest.sort_by_key(|source| std::cmp::Reverse(size(source)));
-    let (mut rest, mut needed) = (internet(family), Vec::new());
+    let (mut rest, mut needed) = (internet(family).clone(), Vec::new());
     for source in largest {
         let smaller = rest.difference(&Addresses::of(family, &source.blocks));
         if smaller != rest {
@@ -118,6 +118,9 @@ fn world_of(family: Family, sources: &[Source]) -> Vec<Source> {
 
 /// Rules for different ports that make the internet where their ports overlap.
 fn together(family: Family, parts: &[Source], open: &mut Vec<Opening>) {
+    if world_of(family, parts).is_empty() {
+        return;
+    }
     let protocols: BTreeSet<&str> =
         parts.iter().map(|part| protocol_name(&part.rule.protocol)).filter(|name| *name != "-1").collect();
     for protocol in protocols.into_iter().filter(|name| matches!(*name, "tcp" | "udp")) {

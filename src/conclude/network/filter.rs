@@ -161,7 +161,7 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
     };
     let mut entries: Vec<&NetworkAclEntry> = acl.entries.iter().filter(is_about).collect();
     entries.sort_by_key(|entry| entry.rule_number);
-    let (mut rest, mut admitted) = (internet(family), Addresses::default());
+    let (mut rest, mut admitted) = (internet(family).clone(), Addresses::default());
     for entry in entries {
         let range = entry.cidr_block.as_deref().or(entry.ipv6_cidr_block.as_deref());
         let Some(block) = range.and_then(Block::parse) else { continue };

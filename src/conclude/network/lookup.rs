@@ -2,9 +2,9 @@
 
 use super::Answer;
 use crate::conclude::cidr::Block;
+use crate::conclude::lookup::hidden_by;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc};
-use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::listing::Listing;
 
@@ -17,25 +17,26 @@ pub struct Network<'a> {
     pub region: &'a str,
 }
 
-/// A resource of a list. A list that is complete without it cannot say what it would be
-/// like: that is a question that nobody asked.
-pub fn find<'a, T>(listing: &'a Listing<T>, region: &str, is_it: impl Fn(&T) -> bool) -> Answer<&'a T> {
-    match listing.iter().find(|item| is_it(item)) {
-        Some(item) => Ok(item),
-        None => listing.complete_in(region).and(Err(GapId::default())),
-    }
+/// A resource of a list, or the gap that hides the one called `about`.
+pub fn find<'a, T>(
+    listing: &'a Listing<T>,
+    region: &str,
+    about: &str,
+    is_it: impl Fn(&T) -> bool,
+) -> Answer<&'a T> {
+    listing.iter().find(|item| is_it(item)).ok_or_else(|| hidden_by(listing, region, about))
 }
 
 impl<'a> Network<'a> {
     /// A VPC by its id.
     pub fn vpc(&self, id: &str) -> Answer<&'a Vpc> {
-        find(&self.snapshot.ec2.vpcs, self.region, |vpc| vpc.id == id && vpc.region == self.region)
+        find(&self.snapshot.ec2.vpcs, self.region, id, |vpc| vpc.id == id && vpc.region == self.region)
     }
 
     /// A subnet by its id.
     pub fn subnet(&self, id: &str) -> Answer<&'a Subnet> {
         let subnets = &self.snapshot.ec2.subnets;
-        find(subnets, self.region, |subnet| subnet.id == id && subnet.region == self.region)
+        find(subnets, self.region, id, |subnet| subnet.id == id && subnet.region == self.region)
     }
 
     /// Every subnet of a VPC.
@@ -49,13 +50,13 @@ impl<'a> Network<'a> {
     /// A security group by its id.
     pub fn security_group(&self, id: &str) -> Answer<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
-        find(groups, self.region, |group| group.id == id && group.region == self.region)
+        find(groups, self.region, id, |group| group.id == id && group.region == self.region)
     }
 
     /// The group that AWS gives to whatever names none.
     pub fn default_security_group(&self, vpc_id: &str) -> Answer<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
-        find(groups, self.region, |group| {
+        find(groups, self.region, vpc_id, |group| {
             group.name == "default" && group.vpc_id == vpc_id && group.region == self.region
         })
     }
@@ -79,7 +80,7 @@ impl<'a> Network<'a> {
     /// A prefix list by its id.
     pub fn prefix_list(&self, id: &str) -> Answer<&'a PrefixList> {
         let lists = &self.snapshot.ec2.prefix_lists;
-        find(lists, self.region, |list| list.id == id && list.region == self.region)
+        find(lists, self.region, id, |list| list.id == id && list.region == self.region)
     }
 
     /// The ranges of a prefix list. AWS's own lists hold the ranges of AWS services and
@@ -97,10 +98,10 @@ impl<'a> Network<'a> {
     pub fn route_table_of(&self, subnet: &Subnet) -> Answer<&'a RouteTable> {
         let tables = &self.snapshot.ec2.route_tables;
         // A list that is cut off may hide the table that the subnet names.
-        match find(tables, self.region, |table| table.subnet_ids.contains(&subnet.id)) {
+        match find(tables, self.region, &subnet.id, |table| table.subnet_ids.contains(&subnet.id)) {
             Ok(table) => Ok(table),
             Err(_) if tables.complete_in(self.region).is_ok() => {
-                find(tables, self.region, |table| table.is_main && table.vpc_id == subnet.vpc_id)
+                find(tables, self.region, &subnet.id, |table| table.is_main && table.vpc_id == subnet.vpc_id)
             }
             Err(gap) => Err(gap),
         }
@@ -109,10 +110,10 @@ impl<'a> Network<'a> {
     /// The network ACL that filters at a subnet's border.
     pub fn network_acl_of(&self, subnet: &Subnet) -> Answer<&'a NetworkAcl> {
         let acls = &self.snapshot.ec2.network_acls;
-        match find(acls, self.region, |acl| acl.subnet_ids.contains(&subnet.id)) {
+        match find(acls, self.region, &subnet.id, |acl| acl.subnet_ids.contains(&subnet.id)) {
             Ok(acl) => Ok(acl),
             Err(_) if acls.complete_in(self.region).is_ok() => {
-                find(acls, self.region, |acl| acl.is_default && acl.vpc_id == subnet.vpc_id)
+                find(acls, self.region, &subnet.id, |acl| acl.is_default && acl.vpc_id == subnet.vpc_id)
             }
             Err(gap) => Err(gap),
         }

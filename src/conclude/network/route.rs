@@ -68,7 +68,7 @@ fn family_route(network: &Network<'_>, table: &RouteTable, family: Family) -> Kn
     }
     hops.retain(|(block, _)| block.family == family);
     hops.sort_by_key(|(block, _)| block.span());
-    let mut rest = internet(family);
+    let mut rest = internet(family).clone();
     let (mut through_gateway, mut through_firewall) = (Addresses::default(), Addresses::default());
     for (block, route) in hops {
         let destination = Addresses::of(family, [&block]);

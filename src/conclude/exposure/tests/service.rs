@@ -94,7 +94,8 @@ fn ports_come_from_the_load_balancer_or_the_definition() {
     assert_eq!(exposure(&snapshot).is_reachable, Known::Yes(true), "it may listen on any port");
     let denied = GapId::new("ecs:DescribeTaskDefinition", REGION, Some("arn:td"));
     snapshot.ecs.task_definitions.items.clear();
-    snapshot.ecs.task_definitions.incomplete = vec![denied.clone()];
+    let other = GapId::new("ecs:DescribeTaskDefinition", REGION, Some("arn:other"));
+    snapshot.ecs.task_definitions.incomplete = vec![other, denied.clone()];
     assert_eq!(exposure(&snapshot).is_reachable, Known::No(denied));
     snapshot.ec2.security_groups.items[1].ingress.clear();
     assert_eq!(exposure(&snapshot).is_reachable, Known::Yes(false));
