@@ -3,9 +3,9 @@
 use super::ask::Ask;
 use super::listed::listed;
 use super::{Collector, Scope, Stage};
-use crate::snapshot::Snapshot;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::s3::{Bucket, S3};
+use crate::snapshot::{GapId, Snapshot};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, Region};
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -57,7 +57,16 @@ async fn buckets(ask: &Ask, found: &Snapshot) -> S3 {
     let record = |answer| bucket(ask.partition(), &destinations, answer);
     let mut buckets = listed(ask, BUCKETS, pages, |page| page.buckets.unwrap_or_default(), record);
     buckets.items = ask.each(buckets.items, |bucket| with_configuration(ask, bucket)).await;
+    buckets.incomplete.extend(hidden_destinations(found));
     S3 { buckets }
+}
+
+/// The gaps behind which further log destinations may be: such a bucket is in the list, but
+/// not as a destination.
+fn hidden_destinations(found: &Snapshot) -> Vec<GapId> {
+    let balancers = &found.elb.load_balancers;
+    let unknown = balancers.iter().filter_map(|balancer| balancer.attributes.ask().err());
+    balancers.incomplete.iter().cloned().chain(unknown).collect()
 }
 
 /// The buckets that load balancers write to, with the region of one that does: access logs
@@ -141,8 +150,8 @@ fn client_in(ask: &Ask, region: &str) -> Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::Known;
     use crate::snapshot::elb::{LoadBalancer, LoadBalancerAttributes};
-    use crate::snapshot::{GapId, Known};
 
     #[test]
     fn only_log_destinations_are_asked_for() {
@@ -161,6 +170,7 @@ mod tests {
             balancer(Known::Yes(LoadBalancerAttributes::default())),
             balancer(Known::No(GapId::default())),
         ];
+        assert_eq!(hidden_destinations(&found), [GapId::default()]);
         let destinations = log_destinations(&found);
         let answered = |name: &str| types::Bucket::builder().name(name).build();
         let logs = bucket("aws", &destinations, answered("logs")).unwrap();
