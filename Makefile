@@ -1,0 +1,44 @@
+# Every task of the project; `make` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo demo-ja test test-aws check e2e record bench generated golden
+
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build target/release/tenken
+	cargo build --release
+
+demo: ## Audit the recorded account of a small shop; needs no credentials
+	@cargo run --release --quiet -- scan --replay mocks/ec-site --lang en --fail-on critical || test $$? -le 1
+
+demo-ja: ## The same in Japanese
+	@cargo run --release --quiet -- scan --replay mocks/ec-site --lang ja --fail-on critical || test $$? -le 1
+
+test: ## The tests that need no AWS SDK: snapshot, conclusions, policies, reports
+	cargo test --no-default-features
+
+test-aws: ## Every test, with recorded accounts in process and over HTTP; compiles the AWS SDK
+	cargo test --release
+
+check: ## Format, lints and documentation, without the AWS SDK
+	cargo fmt --check
+	cargo clippy --no-default-features --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-default-features --no-deps --quiet
+
+e2e: build ## The real binary against a mock AWS over HTTP (moto, from PyPI, in .venv)
+	mocks/build/e2e.sh
+
+record: build ## Record the accounts in mocks/ again, from moto
+	mocks/build/record.sh
+
+bench: ## Benchmarks; each prints ratios
+	cargo bench --bench judge
+	cargo bench --bench scan
+
+generated: ## Write the files that come from the code: schemas, field reference, index of policies
+	UPDATE_GENERATED=1 cargo test --no-default-features --test tidy generated
+
+golden: ## Write the expected outputs again; read the difference before committing it
+	UPDATE_GOLDEN=1 cargo test --no-default-features --test reports
+	UPDATE_GOLDEN=1 cargo test --release --test accounts
