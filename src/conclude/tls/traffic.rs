@@ -108,7 +108,9 @@ fn plain_summary(default_is_plain: bool, plain: &Result<Vec<String>, GapId>) -> 
         }
         _ => (format!("The {DEFAULT_ACTION} answers"), "デフォルトアクション".to_owned()),
     };
-    Sentence::new(format!("{en} over plain HTTP."), format!("{ja} が平文の HTTP に応答している。"))
+    // Japanese puts a space beside digits only.
+    let gap = if ja.ends_with(|last: char| last.is_ascii_digit()) { " " } else { "" };
+    Sentence::new(format!("{en} over plain HTTP."), format!("{ja}{gap}が平文の HTTP に応答している。"))
 }
 
 fn capitalised(text: &str) -> String {
