@@ -30,7 +30,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Record(record) => scan::record(&record),
         Command::Policies { command } => policies::run(&command),
-        Command::Permissions => print(&format!("{}\n", tenken::run::permissions())).map(|()| 0),
+        Command::Permissions { place, chosen } => permissions(&place, &chosen),
         Command::Schema { kind } => print(&schema(kind)).map(|()| 0),
     };
     match result {
@@ -40,6 +40,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(EXIT_IMPOSSIBLE)
         }
     }
+}
+
+fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {
+    let policies = tenken::run::policies(place.policies.as_deref(), chosen)?;
+    print(&format!("{}\n", tenken::run::permissions(&policies)))?;
+    Ok(tenken::run::EXIT_CLEAN)
 }
 
 fn schema(kind: SchemaKind) -> String {

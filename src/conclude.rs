@@ -50,6 +50,8 @@ pub struct Function {
     pub takes: fn() -> &'static RecordShape,
     /// What it gives.
     pub gives: fn() -> Type,
+    /// The lists and facts it looks at besides the record's own, as in `snapshot::source`.
+    pub reads: &'static [&'static str],
     /// Works on the real record; a record of another type gives an unknown answer.
     pub call: fn(&Snapshot, &dyn Any) -> Box<dyn Valued>,
 }
@@ -66,7 +68,7 @@ pub fn find(name: &str) -> Option<&'static Function> {
 }
 
 macro_rules! conclusions {
-    ($($(#[doc = $doc:literal])+ $module:ident::$name:ident($argument:ty) -> $result:ty;)+) => {
+    ($($(#[doc = $doc:literal])+ $module:ident::$name:ident($argument:ty) -> $result:ty => [$($source:literal),* $(,)?];)+) => {
         /// Every conclusion that policies may call.
         pub const FUNCTIONS: &[Function] = &[$(
             Function {
@@ -74,6 +76,7 @@ macro_rules! conclusions {
                 doc: concat!($($doc),+),
                 takes: <$argument>::record_shape,
                 gives: <$result as Valued>::ty,
+                reads: &[$($source),*],
                 call: |snapshot, record| match record.downcast_ref::<$argument>() {
                     Some(record) => {
                         let result: $result = $module::$name(snapshot, record);
@@ -96,51 +99,51 @@ use crate::snapshot::wafv2::WebAcl;
 
 conclusions! {
     /// The bucket that a load balancer's access log goes to.
-    access_log::log_destination(LoadBalancer) -> access_log::LogDestination;
+    access_log::log_destination(LoadBalancer) -> access_log::LogDestination => ["LoadBalancer.attributes", "s3.buckets", "Bucket.public_access_blocked", "Bucket.has_lifecycle"];
     /// Whether the alarm is meant for people, and whether somebody confirmed hears it.
-    alarms::alarm_path(Alarm) -> alarms::AlarmPath;
+    alarms::alarm_path(Alarm) -> alarms::AlarmPath => ["cloudwatch.alarms", "application_autoscaling.scaling_policies", "sns.topics", "Topic.subscriptions"];
     /// The alarms that watch a database.
-    alarms::database_alarms(DbInstance) -> alarms::DatabaseAlarms;
+    alarms::database_alarms(DbInstance) -> alarms::DatabaseAlarms => ["cloudwatch.alarms"];
     /// The alarms that watch a load balancer for errors.
-    alarms::load_balancer_alarms(LoadBalancer) -> alarms::LoadBalancerAlarms;
+    alarms::load_balancer_alarms(LoadBalancer) -> alarms::LoadBalancerAlarms => ["cloudwatch.alarms"];
     /// The alarms that watch a service, those of its own scaling policies left out.
-    alarms::service_alarms(Service) -> alarms::ServiceAlarms;
+    alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
     /// The web ACL and the distributions in front of a load balancer.
-    edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge;
+    edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => ["wafv2.web_acls", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// What a web ACL really blocks, and whether anything uses it.
-    edge::web_acl_effect(WebAcl) -> edge::WebAclEffect;
+    edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAcl.default_action", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// Whether the internet reaches a database, hop by hop.
-    exposure::database_exposure(DbInstance) -> exposure::Exposure;
+    exposure::database_exposure(DbInstance) -> exposure::Exposure => ["rds.db_subnet_groups", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Whether the internet reaches a service's tasks directly, hop by hop.
-    exposure::service_exposure(Service) -> exposure::Exposure;
+    exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", "ecs.task_definitions", "ecs.tasks", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Ways to a service's tasks around its load balancer.
-    exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer;
+    exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", "ecs.task_definitions", "ecs.tasks", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Rules of a database's groups that admit the whole internet to its port.
-    exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>>;
+    exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>> => ["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "ec2.network_interfaces", "ecs.services", "ecs.tasks", "elb.load_balancers", "LoadBalancer.listeners", "rds.db_clusters", "rds.db_instances"];
     /// Rules of a group that admit the whole internet, public load balancers' listener ports left out.
-    exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>>;
+    exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => ["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "ec2.network_interfaces", "ecs.services", "ecs.tasks", "elb.load_balancers", "LoadBalancer.listeners", "rds.db_clusters", "rds.db_instances"];
     /// How long a load balancer takes to notice that a target failed, or that it is good again.
-    health::health_check_timing(TargetGroup) -> health::HealthCheckTiming;
+    health::health_check_timing(TargetGroup) -> health::HealthCheckTiming => [];
     /// The public and private subnets of a VPC, by Availability Zone.
-    layout::vpc_layout(Vpc) -> layout::SubnetLayout;
+    layout::vpc_layout(Vpc) -> layout::SubnetLayout => ["ec2.subnets", "ec2.route_tables", "ec2.vpcs", "ec2.prefix_lists", "PrefixList.entries"];
     /// The public and private subnets of a DB subnet group, by Availability Zone.
-    layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout;
+    layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => ["ec2.subnets", "ec2.route_tables", "ec2.vpcs", "ec2.prefix_lists", "PrefixList.entries", "rds.db_subnet_groups"];
     /// What the roles of a service's tasks may do.
-    roles::task_roles(Service) -> roles::TaskRoles;
+    roles::task_roles(Service) -> roles::TaskRoles => ["ecs.task_definitions", "ecs.tasks", "iam.roles", "Role.attached_policy_arns", "Role.statements"];
     /// Whether a service can be scaled, and by what.
-    scaling::autoscaling(Service) -> scaling::Autoscaling;
+    scaling::autoscaling(Service) -> scaling::Autoscaling => ["application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
     /// How many tasks a deployment leaves and needs, with ECS's rounding.
-    scaling::deployment_capacity(Service) -> scaling::DeploymentCapacity;
+    scaling::deployment_capacity(Service) -> scaling::DeploymentCapacity => [];
     /// The size of a service's Fargate tasks beside what they use.
-    scaling::fargate_sizing(Service) -> scaling::FargateSizing;
+    scaling::fargate_sizing(Service) -> scaling::FargateSizing => ["cloudwatch.series", "ecs.task_definitions", "ecs.tasks"];
     /// References to secrets and parameters of the account that a service's tasks cannot use.
-    secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>>;
+    secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>> => ["ecs.task_definitions", "ecs.tasks", "secretsmanager.secrets", "ssm.parameters"];
     /// The plaintext secrets in the task definitions that a service runs.
-    secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>>;
+    secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>> => ["ecs.task_definitions", "ecs.tasks"];
     /// The certificate of a listener that ends first.
-    tls::listener_certificate(Listener) -> tls::ListenerCertificate;
+    tls::listener_certificate(Listener) -> tls::ListenerCertificate => ["acm.certificates", "Certificate.names", "Certificate.in_use_by", "Certificate.renewal_status"];
     /// The TLS protocols and ciphers that a listener offers.
-    tls::listener_tls(Listener) -> tls::ListenerTls;
+    tls::listener_tls(Listener) -> tls::ListenerTls => ["elb.ssl_policies"];
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.
-    tls::listener_traffic(Listener) -> tls::ListenerTraffic;
+    tls::listener_traffic(Listener) -> tls::ListenerTraffic => ["Listener.rules", "elb.load_balancers", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
 }

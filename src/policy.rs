@@ -9,6 +9,7 @@ pub mod example;
 pub mod expression;
 pub mod file;
 pub mod judge;
+pub mod reads;
 pub mod schema;
 pub mod subject;
 pub mod template;

@@ -201,15 +201,13 @@ pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunE
     Ok(path)
 }
 
-/// The IAM policy that a scan needs, as JSON.
-pub fn permissions() -> String {
-    let mut actions: Vec<&str> = crate::snapshot::operation::OPERATIONS
-        .iter()
-        .flat_map(|operation| operation.permissions)
-        .copied()
-        .collect();
-    actions.sort_unstable();
-    actions.dedup();
+/// The least IAM policy that a scan with these policies needs, as JSON. What opens a
+/// scan (naming the account, listing regions for `--region all`) is always in it.
+pub fn permissions(policies: &PolicySet) -> String {
+    let opening = crate::snapshot::operation::find("ec2", "DescribeRegions");
+    let needed = policies.policies.iter().flat_map(crate::policy::reads::operations).chain(opening);
+    let actions: std::collections::BTreeSet<&str> =
+        needed.flat_map(|operation| operation.permissions).copied().collect();
     let policy = serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{ "Sid": "TenkenReadsConfiguration", "Effect": "Allow", "Action": actions, "Resource": "*" }],

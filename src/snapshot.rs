@@ -25,6 +25,7 @@ pub mod secret;
 pub mod secretsmanager;
 pub mod shape;
 pub mod sns;
+pub mod source;
 pub mod ssm;
 pub mod store;
 pub mod wafv2;

@@ -32,8 +32,14 @@ pub enum Command {
         #[command(subcommand)]
         command: Policies,
     },
-    /// Print the IAM policy that a scan needs: read-only
-    Permissions,
+    /// Print the least IAM policy that a scan needs: read-only
+    Permissions {
+        #[command(flatten)]
+        place: PolicyPlace,
+        /// Only what this policy needs; may be repeated
+        #[arg(long = "policy", value_name = "ID")]
+        chosen: Vec<String>,
+    },
     /// Print a JSON Schema, or the reference of fields for authors of policies
     Schema {
         /// Which one.

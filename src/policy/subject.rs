@@ -3,6 +3,7 @@
 use super::expression::similar;
 use crate::snapshot::shape::{RecordShape, Reflect, Type, Val};
 use crate::snapshot::{GapId, Snapshot};
+use std::collections::BTreeSet;
 
 /// The resources that a policy judges.
 #[derive(Debug, Clone)]
@@ -81,6 +82,32 @@ impl Subject {
     /// The section of the snapshot, which is the service.
     pub fn section(&self) -> &'static str {
         self.section
+    }
+
+    /// The lists on the way to the judged record, as `snapshot::source` names them.
+    pub fn sources(&self) -> BTreeSet<String> {
+        let mut sources = BTreeSet::new();
+        let sections = Snapshot::section_shapes();
+        let section = sections.iter().find(|(name, _)| *name == self.section).map(|(_, shape)| shape());
+        let Some(listing) = section.and_then(|shape| shape.fields.get(self.listing)) else {
+            return sources;
+        };
+        sources.insert(format!("{}.{}", self.section, listing.name));
+        let mut ty = &listing.ty;
+        for index in &self.nested {
+            while let Type::Known(inner) | Type::Nullable(inner) | Type::List(inner) = ty {
+                ty = inner;
+            }
+            let Type::Record(shape) = ty else {
+                break;
+            };
+            let Some(field) = shape().fields.get(*index) else {
+                break;
+            };
+            sources.insert(format!("{}.{}", shape().name, field.name));
+            ty = &field.ty;
+        }
+        sources
     }
 
     /// Calls `visit` with every resource, in the snapshot's order.

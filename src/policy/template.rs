@@ -63,6 +63,14 @@ impl Template {
         if problems.is_empty() { Ok(template) } else { Err(problems) }
     }
 
+    /// The expressions in it.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Expression(node) => Some(node),
+            Segment::Text(_) => None,
+        })
+    }
+
     /// The text with the values of `scope` in it.
     pub fn render(&self, scope: &mut Scope<'_, '_>) -> String {
         let mut text = String::new();
