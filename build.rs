@@ -1,0 +1,6 @@
+//! Builds again when a policy was added or changed: they are part of the binary, and
+//! `include_dir!` alone does not tell cargo.
+
+fn main() {
+    println!("cargo:rerun-if-changed=policies");
+}
