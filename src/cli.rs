@@ -32,6 +32,7 @@ pub fn main() -> ExitCode {
         Command::Policies { command } => policies::run(&command),
         Command::Permissions { place, chosen } => permissions(&place, &chosen),
         Command::Schema { kind } => print(&schema(kind)).map(|()| 0),
+        Command::Completions { shell } => print_bytes(&arguments::completions(shell)).map(|()| 0),
     };
     match result {
         Ok(code) => ExitCode::from(code),

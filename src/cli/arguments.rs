@@ -1,6 +1,6 @@
 //! What may be typed.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use std::time::Duration;
@@ -44,6 +44,11 @@ pub enum Command {
     Schema {
         /// Which one.
         kind: SchemaKind,
+    },
+    /// Print what a shell needs to complete tenken's commands, for instance `source <(tenken completions bash)`
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
     },
 }
 
@@ -173,6 +178,13 @@ pub struct PolicyPlace {
     pub policies: Option<PathBuf>,
 }
 
+/// What `shell` needs to complete commands and flags.
+pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "tenken", &mut script);
+    script
+}
+
 fn format_names() -> clap::builder::PossibleValuesParser {
     let names: Vec<&'static str> = tenken::report::REPORTERS.iter().map(|reporter| reporter.name()).collect();
     clap::builder::PossibleValuesParser::new(names)
@@ -211,11 +223,20 @@ fn duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_shell_completes_commands_and_flags() {
+        for shell in clap_complete::Shell::value_variants() {
+            let script = String::from_utf8(completions(*shell)).unwrap();
+            for word in ["tenken", "scan", "permissions", "save-snapshot", "completions"] {
+                assert!(script.contains(word), "{shell} lacks {word}");
+            }
+        }
     }
 
     #[cfg(feature = "aws")]
