@@ -9,6 +9,7 @@ pub mod example;
 pub mod expression;
 pub mod file;
 pub mod judge;
+pub mod parameter;
 pub mod reads;
 pub mod schema;
 pub mod subject;
@@ -19,6 +20,7 @@ use crate::finding::{Pillar, Severity, Text};
 use example::Example;
 use expression::Node;
 use include_dir::{Dir, include_dir};
+use parameter::Parameters;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use subject::Subject;
@@ -42,6 +44,8 @@ pub struct Policy {
     pub risk: Text,
     /// The resources it judges.
     pub subject: Subject,
+    /// Thresholds that `tenken.toml` may change, with the values in effect.
+    pub parameters: Parameters,
     /// Elements of a resource that are judged one by one.
     pub each: Option<Each>,
     /// False: not applicable.
@@ -64,6 +68,8 @@ pub struct Policy {
     pub examples: Vec<Example>,
     /// The file it came from.
     pub file: String,
+    /// The text of the file.
+    pub source: String,
 }
 
 /// Elements of a resource that are judged one by one.
@@ -200,7 +206,7 @@ impl PolicySet {
         let mut problems = Vec::new();
         let mut policies: Vec<Policy> = Vec::new();
         for (name, text) in files {
-            match file::read(name, text) {
+            match file::read(name, text, &Parameters::new()) {
                 Ok(policy) => match policies.iter().find(|other| other.id == policy.id) {
                     Some(other) => problems.push(Problem {
                         file: name.to_owned(),
@@ -215,6 +221,19 @@ impl PolicySet {
         policies.sort_by(|left, right| left.id.cmp(&right.id));
         problems.sort();
         if problems.is_empty() { Ok(PolicySet { policies }) } else { Err(PolicyError { problems }) }
+    }
+
+    /// Gives parameters of a policy other values; their names and types are those that the
+    /// policy declares, which the configuration has checked. Others change nothing.
+    ///
+    /// # Errors
+    /// The policy cannot be compiled with them.
+    pub fn set_parameters(&mut self, id: &str, values: &Parameters) -> Result<(), PolicyError> {
+        for policy in self.policies.iter_mut().filter(|policy| policy.id == id) {
+            *policy = file::read(&policy.file, &policy.source, values)
+                .map_err(|problems| PolicyError { problems })?;
+        }
+        Ok(())
     }
 
     /// The policy with this id.

@@ -40,11 +40,9 @@ pub enum RunError {
     #[cfg(feature = "aws")]
     #[error(transparent)]
     Collect(#[from] crate::collect::CollectError),
-    /// A policy file cannot be read or written.
-    #[error("{action} {path}: {reason}")]
+    /// A policy file cannot be written.
+    #[error("write {path}: {reason}")]
     PolicyFile {
-        /// `read` or `write`.
-        action: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
@@ -162,24 +160,6 @@ pub fn test_policies(folder: Option<&Path>) -> Result<(usize, usize), RunError> 
     Ok((set.policies.len(), examples))
 }
 
-/// The text of a policy's file.
-///
-/// # Errors
-/// The file has gone since it was loaded.
-pub fn policy_source(policy: &Policy) -> Result<String, RunError> {
-    let embedded = crate::policy::embedded_files();
-    if let Some((_, text)) = embedded.iter().find(|(name, _)| *name == policy.file) {
-        return Ok((*text).to_owned());
-    }
-    let path = PathBuf::from(&policy.file);
-    let failed = |error: std::io::Error| RunError::PolicyFile {
-        action: "read",
-        path: path.clone(),
-        reason: error.to_string(),
-    };
-    std::fs::read_to_string(&path).map_err(failed)
-}
-
 /// Writes the beginning of a policy into `folder/pillar/id.yaml`: a complete, sound
 /// policy to change.
 ///
@@ -187,9 +167,10 @@ pub fn policy_source(policy: &Policy) -> Result<String, RunError> {
 /// The id or pillar is not usable, the file exists, or the file system says no.
 pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunError> {
     let path = folder.join(pillar).join(format!("{id}.yaml"));
-    let failed = |reason: String| RunError::PolicyFile { action: "write", path: path.clone(), reason };
+    let failed = |reason: String| RunError::PolicyFile { path: path.clone(), reason };
     let text = include_str!("policy/new.yaml").replace("ID", id).replace("PILLAR", pillar);
-    if let Err(problems) = crate::policy::file::read(&path.display().to_string(), &text) {
+    if let Err(problems) = crate::policy::file::read(&path.display().to_string(), &text, &Default::default())
+    {
         let first = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
         return Err(failed(first));
     }

@@ -1,6 +1,11 @@
 //! Every policy that is built in loads, and its examples come out as they say.
 
+use tenken::finding::Verdict;
 use tenken::policy::PolicySet;
+use tenken::policy::judge::judge;
+use tenken::policy::parameter::Parameter;
+use tenken::snapshot::Snapshot;
+use tenken::snapshot::rds::DbInstance;
 
 #[test]
 fn built_in_policies_load_and_their_examples_hold() {
@@ -146,6 +151,41 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
             "18: examples lack a `unknown`; show one resource that comes out so",
         ),
         ("multi_az: true, cluster", "multi_az: 1, cluster", "18: `db.multi_az` must be true or false"),
+        (
+            "for: db in",
+            "parameters: { Days: 7, size: 7, db: 7, days: true, port_max: 7 }\nfor: db in",
+            "7: `Days` is no name for a parameter; write lower-case words joined by `_`",
+        ),
+        (
+            "for: db in",
+            "parameters: { size: 7 }\nfor: db in",
+            "7: `size` is taken; give the parameter another name",
+        ),
+        (
+            "for: db in",
+            "parameters: { db: 7 }\nfor: db in",
+            "7: `db` is taken; give the parameter another name",
+        ),
+        (
+            "for: db in",
+            "parameters: { days: true }\nfor: db in",
+            "7: the parameter `days` is `true`; write its default: a number or text",
+        ),
+        (
+            "for: db in",
+            "parameters: { port_max: 7 }\nfor: db in",
+            "7: the parameter `port_max` is never used; name it in an expression",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "parameters: { port_max: 7 }\npass: db.multi_az && db.backup_retention_days < port_maxx\n",
+            "10: pass: there is no `port_maxx` here; known: db, port_max; did you mean `port_max`?",
+        ),
+        (
+            "pass: db.multi_az\n",
+            "parameters: { name: ec }\npass: db.backup_retention_days > name\n",
+            "10: pass: `db.backup_retention_days` is int, `name` is text: they cannot be compared",
+        ),
         ("downtime: none", "downtime: never", "16: `downtime: never` is not understood"),
     ];
     for (good, bad, expected) in cases {
@@ -187,4 +227,30 @@ fn deep_long_and_looping_expressions_are_refused() {
         let found = problems(&POLICY.replace("pass: db.multi_az\n", text));
         assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:#?}");
     }
+}
+
+#[test]
+fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
+    let id = "rds-short-backup-retention";
+    let mut set = PolicySet::embedded().unwrap();
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    snapshot.rds.db_instances.items.push(DbInstance {
+        arn: "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db".into(),
+        id: "ec-db".into(),
+        backup_retention_days: 7,
+        ..DbInstance::default()
+    });
+    let verdict = |set: &PolicySet| {
+        let findings = judge(&snapshot, set);
+        findings.into_iter().find(|finding| finding.policy == id).unwrap()
+    };
+    assert_eq!(verdict(&set).verdict, Verdict::Pass);
+    let others: Vec<String> = set.policies.iter().map(|policy| policy.id.clone()).collect();
+    set.set_parameters(id, &[("retention_days_min".to_owned(), Parameter::Int(14))].into()).unwrap();
+    let finding = verdict(&set);
+    assert_eq!(finding.verdict, Verdict::Fail);
+    assert!(finding.message.en.ends_with("for 7 days; it should be 14 or more."), "{}", finding.message.en);
+    assert!(finding.options[0].cli.contains("--backup-retention-period 14 "));
+    assert_eq!(others, set.policies.iter().map(|policy| policy.id.clone()).collect::<Vec<_>>());
+    assert_eq!(set.find(id).unwrap().parameters["retention_days_min"], Parameter::Int(14));
 }

@@ -33,7 +33,7 @@ fn list(folder: Option<&Path>, lang: Lang) -> Result<u8, Failure> {
 fn show(id: &str, folder: Option<&Path>) -> Result<u8, Failure> {
     let set = run::policies(folder, &[id.to_owned()])?;
     if let Some(policy) = set.policies.first() {
-        print(&run::policy_source(policy)?)?;
+        print(&policy.source)?;
     }
     Ok(run::EXIT_CLEAN)
 }

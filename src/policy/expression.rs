@@ -5,6 +5,7 @@
 //! (`evaluate`), because an unknown value must stay unknown and name its gap, which the
 //! crate's evaluator cannot express.
 
+use super::parameter::Parameters;
 use crate::conclude;
 use crate::snapshot::shape::{RecordShape, Type};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
@@ -129,7 +130,8 @@ pub enum Builtin {
     DisplayName,
 }
 
-const BUILTINS: &[(&str, Builtin, bool)] = &[
+/// Name, function, and whether it is called on its first argument.
+pub const BUILTINS: &[(&str, Builtin, bool)] = &[
     ("size", Builtin::Size, false),
     ("string", Builtin::Text, false),
     ("int", Builtin::Int, false),
@@ -148,11 +150,20 @@ pub struct Variable {
     pub ty: Type,
 }
 
-/// Compiles `source`; the variables are the judged resource first, then others.
+/// What expressions may name.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// The judged resource first, then others; their order is their place in the scope.
+    pub variables: Vec<Variable>,
+    /// Values that are written into the expression in place of their names.
+    pub parameters: Parameters,
+}
+
+/// Compiles `source`.
 ///
 /// # Errors
 /// Every problem found, each a sentence that says what to write instead.
-pub fn compile(source: &str, variables: &[Variable]) -> Result<(Node, CheckedType), Vec<String>> {
+pub fn compile(source: &str, names: &Names) -> Result<(Node, CheckedType), Vec<String>> {
     let source = source.trim();
     if source.is_empty() {
         return Err(vec![
@@ -165,8 +176,13 @@ pub fn compile(source: &str, variables: &[Variable]) -> Result<(Node, CheckedTyp
     if let Some(problem) = too_complex(source) {
         return Err(vec![problem]);
     }
-    let mut compiler =
-        Compiler { scope: variables.to_vec(), problems: Vec::new(), compared: Vec::new(), loops: 0 };
+    let mut compiler = Compiler {
+        scope: names.variables.clone(),
+        parameters: &names.parameters,
+        problems: Vec::new(),
+        compared: Vec::new(),
+        loops: 0,
+    };
     if let Some(result) = compiler.path(source) {
         return if compiler.problems.is_empty() { Ok(result) } else { Err(compiler.problems) };
     }
@@ -290,8 +306,9 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-struct Compiler {
+struct Compiler<'n> {
     scope: Vec<Variable>,
+    parameters: &'n Parameters,
     problems: Vec<String>,
     // Paths that the whole expression compares with null: ordering them is safe.
     compared: Vec<String>,
@@ -300,7 +317,7 @@ struct Compiler {
 
 type Compiled = (Node, CheckedType);
 
-impl Compiler {
+impl Compiler<'_> {
     fn problem(&mut self, text: String) -> Compiled {
         self.problems.push(text);
         (Node::Null, CheckedType::Broken)
@@ -395,7 +412,15 @@ impl Compiler {
             let ty = self.scope.get(index).map(|variable| CheckedType::of(&variable.ty));
             return (Node::Variable(index), ty.unwrap_or(CheckedType::Broken));
         }
-        let names: Vec<&str> = self.scope.iter().map(|variable| variable.name.as_str()).collect();
+        if let Some(parameter) = self.parameters.get(name) {
+            return (parameter.node(), CheckedType::Of(parameter.ty()));
+        }
+        let names: Vec<&str> = self
+            .scope
+            .iter()
+            .map(|variable| variable.name.as_str())
+            .chain(self.parameters.keys().map(String::as_str))
+            .collect();
         let hint = similar(name, names.iter().copied());
         self.problem(format!("there is no `{name}` here; known: {}{hint}", names.join(", ")))
     }

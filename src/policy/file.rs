@@ -1,7 +1,8 @@
 //! A policy file, from text to a checked policy, with every problem it has.
 
 use super::example;
-use super::expression::{self, CheckedType, Node, Variable};
+use super::expression::{self, CheckedType, Names, Node, Variable};
+use super::parameter::{self, Parameters};
 use super::subject::Subject;
 use super::template::Template;
 use super::yaml::{Line, Problem, Reader, line_of};
@@ -19,6 +20,7 @@ const KEYS: &[&str] = &[
     "title",
     "risk",
     "for",
+    "parameters",
     "each",
     "key",
     "when",
@@ -32,20 +34,31 @@ const KEYS: &[&str] = &[
 ];
 const FRAMEWORKS: &[&str] = &["aws-fsbp", "cis-aws-5.0", "aws-well-architected"];
 
-/// Reads a policy.
+/// Reads a policy; `values` replace the defaults of its parameters.
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn read(file: &str, text: &str) -> Result<Policy, Vec<Problem>> {
+pub fn read(file: &str, text: &str, values: &Parameters) -> Result<Policy, Vec<Problem>> {
     let mut reader = Reader::new(file);
     let Some(document) = reader.document(text) else {
         return Err(reader.problems);
     };
     let entries = reader.mapping(&document, "a policy", KEYS);
-    let policy = Parts { reader: &mut reader, entries: &entries }.policy();
+    let policy = Parts { reader: &mut reader, entries: &entries }.policy(values);
+    if let Some(policy) = &policy {
+        note_unused(&mut reader, text, &policy.parameters);
+    }
     match policy {
-        Some(policy) if reader.problems.is_empty() => Ok(policy),
+        Some(policy) if reader.problems.is_empty() => Ok(Policy { source: text.to_owned(), ..policy }),
         _ => Err(reader.problems),
+    }
+}
+
+// A threshold that is declared but written out as a number could be changed without effect.
+fn note_unused(reader: &mut Reader, text: &str, parameters: &Parameters) {
+    for name in parameters.keys().filter(|name| text.matches(name.as_str()).count() < 2) {
+        let line = text.lines().position(|line| line.contains(name.as_str())).unwrap_or_default() + 1;
+        reader.problem(line, format!("the parameter `{name}` is never used; name it in an expression"));
     }
 }
 
@@ -86,7 +99,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn policy(mut self) -> Option<Policy> {
+    fn policy(mut self, values: &Parameters) -> Option<Policy> {
         let id = self.id();
         let severity = self.severity();
         let pillar = self.pillar();
@@ -101,16 +114,19 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
                 return None;
             }
         };
-        let mut variables = vec![Variable { name: subject.variable.clone(), ty: subject.ty() }];
-        let each = self.each(&mut variables);
-        let when = self.optional("when").and_then(|line| self.condition("when", &line, &variables));
-        let (pass, pass_source) = self.pass(each.is_some(), &variables);
-        let found = self.templates("found", &variables, true);
-        let passed = self
-            .node("passed")
-            .is_some()
-            .then(|| self.templates("passed", variables.get(..1).unwrap_or_default(), false));
-        let options = self.options(&variables);
+        let variables = vec![Variable { name: subject.variable.clone(), ty: subject.ty() }];
+        let parameters = match self.node("parameters") {
+            Some(node) => parameter::read(self.reader, node, &variables, values),
+            None => Parameters::new(),
+        };
+        let resource_names = Names { variables, parameters };
+        let mut names = resource_names.clone();
+        let each = self.each(&mut names);
+        let when = self.optional("when").and_then(|line| self.condition("when", &line, &names));
+        let (pass, pass_source) = self.pass(each.is_some(), &names);
+        let found = self.templates("found", &names, true);
+        let passed = self.node("passed").is_some().then(|| self.templates("passed", &resource_names, false));
+        let options = self.options(&names);
         let compliance = self.compliance();
         let references = self.references();
         let examples = match self.needed("examples") {
@@ -124,6 +140,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             title,
             risk,
             subject,
+            parameters: resource_names.parameters,
             each,
             when,
             pass,
@@ -135,6 +152,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             references,
             examples,
             file: self.reader.file.clone(),
+            source: String::new(),
         })
     }
 
@@ -196,7 +214,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         pillar
     }
 
-    fn each(&mut self, variables: &mut Vec<Variable>) -> Option<Each> {
+    fn each(&mut self, names: &mut Names) -> Option<Each> {
         let Some(line) = self.optional("each") else {
             if let Some(key) = self.node("key") {
                 self.reader.problem(line_of(key), "`key` belongs to `each`, which is missing");
@@ -207,8 +225,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             self.reader.problem(line.line, "write `each: rule in world_rules_on_database(db)`");
             return None;
         };
-        let (node, ty) =
-            self.expression("each", &Line { line: line.line, value: list.to_owned() }, variables)?;
+        let (node, ty) = self.expression("each", &Line { line: line.line, value: list.to_owned() }, names)?;
         let element = match ty.parts() {
             Some((Type::List(element), false)) if matches!(**element, Type::Record(_)) => (**element).clone(),
             _ => {
@@ -219,18 +236,25 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
                 return None;
             }
         };
-        variables.push(Variable { name: variable.trim().to_owned(), ty: element });
+        if names.parameters.contains_key(variable.trim()) {
+            self.reader.problem(
+                line.line,
+                format!("`{}` is a parameter; give the variable another name", variable.trim()),
+            );
+            return None;
+        }
+        names.variables.push(Variable { name: variable.trim().to_owned(), ty: element });
         let key = self.line("key");
-        let (key_node, key_type) = self.expression("key", &key, variables)?;
+        let (key_node, key_type) = self.expression("key", &key, names)?;
         if !matches!(key_type.parts(), Some((Type::Text, false))) {
             self.reader.problem(key.line, "`key` must be text that is never null");
         }
         Some(Each { variable: variable.trim().to_owned(), list: node, key: key_node })
     }
 
-    fn pass(&mut self, has_each: bool, variables: &[Variable]) -> (Option<Node>, String) {
+    fn pass(&mut self, has_each: bool, names: &Names) -> (Option<Node>, String) {
         match self.optional("pass") {
-            Some(line) => (self.condition("pass", &line, variables), line.value),
+            Some(line) => (self.condition("pass", &line, names), line.value),
             None if has_each => (None, String::new()),
             None => {
                 self.reader.problem(1, "the policy lacks `pass`");
@@ -239,16 +263,11 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn expression(
-        &mut self,
-        key: &str,
-        line: &Line<String>,
-        variables: &[Variable],
-    ) -> Option<(Node, CheckedType)> {
+    fn expression(&mut self, key: &str, line: &Line<String>, names: &Names) -> Option<(Node, CheckedType)> {
         if line.value.is_empty() {
             return None;
         }
-        match expression::compile(&line.value, variables) {
+        match expression::compile(&line.value, names) {
             Ok(compiled) => Some(compiled),
             Err(problems) => {
                 for problem in problems {
@@ -259,8 +278,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn condition(&mut self, key: &str, line: &Line<String>, variables: &[Variable]) -> Option<Node> {
-        let (node, ty) = self.expression(key, line, variables)?;
+    fn condition(&mut self, key: &str, line: &Line<String>, names: &Names) -> Option<Node> {
+        let (node, ty) = self.expression(key, line, names)?;
         match ty.parts() {
             Some((Type::Bool, false)) => Some(node),
             Some((Type::Bool, true)) => {
@@ -278,8 +297,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn template(&mut self, what: &str, line: &Line<String>, variables: &[Variable]) -> Template {
-        match Template::compile(line.value.trim_end(), variables) {
+    fn template(&mut self, what: &str, line: &Line<String>, names: &Names) -> Template {
+        match Template::compile(line.value.trim_end(), names) {
             Ok(template) => template,
             Err(problems) => {
                 for (offset, problem) in problems {
@@ -290,23 +309,23 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn bilingual(&mut self, node: &MarkedYaml<'_>, what: &str, variables: &[Variable]) -> BilingualTemplate {
+    fn bilingual(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> BilingualTemplate {
         let (en, ja) = self.reader.bilingual(node, what);
         BilingualTemplate {
-            en: self.template(&format!("{what}.en"), &en, variables),
-            ja: self.template(&format!("{what}.ja"), &ja, variables),
+            en: self.template(&format!("{what}.en"), &en, names),
+            ja: self.template(&format!("{what}.ja"), &ja, names),
         }
     }
 
-    fn templates(&mut self, key: &str, variables: &[Variable], is_needed: bool) -> BilingualTemplate {
+    fn templates(&mut self, key: &str, names: &Names, is_needed: bool) -> BilingualTemplate {
         let node = if is_needed { self.needed(key) } else { self.node(key) };
         match node {
-            Some(node) => self.bilingual(node, key, variables),
+            Some(node) => self.bilingual(node, key, names),
             None => BilingualTemplate::default(),
         }
     }
 
-    fn options(&mut self, variables: &[Variable]) -> Vec<PolicyOption> {
+    fn options(&mut self, names: &Names) -> Vec<PolicyOption> {
         let Some(node) = self.needed("options") else {
             return Vec::new();
         };
@@ -314,10 +333,10 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         if items.is_empty() {
             self.reader.problem(line_of(node), "options must name at least one way out");
         }
-        items.iter().filter_map(|item| self.option(item, variables)).collect()
+        items.iter().filter_map(|item| self.option(item, names)).collect()
     }
 
-    fn option(&mut self, item: &MarkedYaml<'_>, variables: &[Variable]) -> Option<PolicyOption> {
+    fn option(&mut self, item: &MarkedYaml<'_>, names: &Names) -> Option<PolicyOption> {
         let allowed = ["id", "title", "steps", "cli", "terraform", "impact"];
         let entries = self.reader.mapping(item, "an option", &allowed);
         let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, node)| *node);
@@ -327,12 +346,12 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             }
         }
         let id = self.reader.text(get("id")?, "an option's id").value;
-        let title = self.bilingual(get("title")?, "title", variables);
+        let title = self.bilingual(get("title")?, "title", names);
         let (mut steps_en, mut steps_ja) = (Vec::new(), Vec::new());
         for (language, list) in self.reader.mapping(get("steps")?, "steps", &["en", "ja"]) {
             let lines = self.reader.texts(list, "a step");
             let steps: Vec<Template> =
-                lines.iter().map(|line| self.template("a step", line, variables)).collect();
+                lines.iter().map(|line| self.template("a step", line, names)).collect();
             if language == "en" { steps_en = steps } else { steps_ja = steps }
         }
         if steps_en.is_empty() || steps_en.len() != steps_ja.len() {
@@ -341,7 +360,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
         let code = |parts: &mut Self, key: &str| {
             let line = parts.reader.text(get(key)?, key);
-            Some(parts.template(key, &line, variables))
+            Some(parts.template(key, &line, names))
         };
         let (cli, terraform) = (code(self, "cli"), code(self, "terraform"));
         let impact = self.impact(get("impact")?);

@@ -47,6 +47,7 @@ pub fn policy_schema() -> Value {
             "title": both,
             "risk": both,
             "for": { "type": "string", "description": "variable in service.list, for instance db in rds.db_instances" },
+            "parameters": { "type": "object", "additionalProperties": { "type": ["number", "string"] }, "description": "Thresholds with their defaults, by name; tenken.toml may change them." },
             "each": { "type": "string", "description": "variable in an expression that gives a list of records" },
             "key": { "type": "string", "description": "Tells the elements of `each` apart." },
             "when": { "type": ["string", "boolean"], "description": "False: not applicable." },

@@ -1,7 +1,7 @@
 //! Texts with expressions in braces: `{db.id} runs in {db.availability_zone} alone`.
 
 use super::evaluate::{Scope, Value};
-use super::expression::{self, CheckedType, Node, Variable};
+use super::expression::{self, CheckedType, Names, Node};
 use crate::snapshot::shape::Type;
 
 /// A checked template.
@@ -21,7 +21,7 @@ impl Template {
     ///
     /// # Errors
     /// Every problem found, each with the line of the template (from 0) it is on.
-    pub fn compile(source: &str, variables: &[Variable]) -> Result<Template, Vec<(usize, String)>> {
+    pub fn compile(source: &str, names: &Names) -> Result<Template, Vec<(usize, String)>> {
         let mut template = Template::default();
         let mut problems = Vec::new();
         let mut text = String::new();
@@ -43,7 +43,7 @@ impl Template {
                         problems.push((line, "a `{` is never closed; write `{{` for a brace".to_owned()));
                         break;
                     };
-                    match compile_segment(&inside, variables) {
+                    match compile_segment(&inside, names) {
                         Ok(node) => {
                             if !text.is_empty() {
                                 template.segments.push(Segment::Text(std::mem::take(&mut text)));
@@ -84,8 +84,8 @@ impl Template {
     }
 }
 
-fn compile_segment(inside: &str, variables: &[Variable]) -> Result<Node, Vec<String>> {
-    let (node, ty) = expression::compile(inside, variables)?;
+fn compile_segment(inside: &str, names: &Names) -> Result<Node, Vec<String>> {
+    let (node, ty) = expression::compile(inside, names)?;
     let printable = match ty.parts() {
         Some((Type::Record(_) | Type::Tags, _)) => false,
         Some((Type::List(element), _)) => !matches!(**element, Type::Record(_) | Type::Tags | Type::List(_)),

@@ -2,7 +2,8 @@
 
 use super::{Concluder, Scope, Value};
 use crate::conclude;
-use crate::policy::expression::{Variable, compile};
+use crate::policy::expression::{Names, Variable, compile};
+use crate::policy::parameter::Parameter;
 use crate::policy::template::display;
 use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::shape::Valued;
@@ -39,6 +40,16 @@ crate::record! {
     }
 }
 
+fn sample_names() -> Names {
+    let variables = vec![Variable { name: "x".into(), ty: Sample::ty() }];
+    let parameters = [
+        ("most".to_owned(), Parameter::Int(7)),
+        ("part".to_owned(), Parameter::Float(0.25)),
+        ("word".to_owned(), Parameter::Text("ec".to_owned())),
+    ];
+    Names { variables, parameters: parameters.into() }
+}
+
 struct Nothing;
 
 impl<'a> Concluder<'a> for Nothing {
@@ -66,8 +77,8 @@ fn sample() -> Sample {
 
 fn result(source: &str) -> String {
     let record = sample();
-    let variables = [Variable { name: "x".into(), ty: Sample::ty() }];
-    let (node, _) = compile(source, &variables).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
+    let names = sample_names();
+    let (node, _) = compile(source, &names).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
     let mut scope = Scope { variables: vec![record.val().into()], concluder: &Nothing };
     match scope.evaluate(&node) {
         Value::Unknown(gaps) => gaps.iter().map(GapId::as_str).collect::<Vec<_>>().join(" + "),
@@ -120,6 +131,13 @@ fn meaning_of_expressions() {
         ("x.none == 3", "false"),
         ("x.some == 3", "true"),
         ("x.none == null ? 0 : x.none", "0"),
+        // Parameters are the values they have, and a loop's variable may hide one.
+        ("x.count <= most", "true"),
+        ("x.depth <= most", "gap:A@r"),
+        ("x.share - part", "0.2"),
+        ("x.name.startsWith(word)", "true"),
+        ("x.words.all(word, word != \"ec\")", "true"),
+        ("x.words.map(w, size(w) + most)", "12, 11"),
         // Numbers, text, lists and tags.
         ("x.count / 2", "3"),
         ("x.count % 4", "3"),
@@ -150,7 +168,7 @@ fn meaning_of_expressions() {
 
 #[test]
 fn what_an_expression_means_is_checked_before_it_runs() {
-    let variables = [Variable { name: "x".into(), ty: Sample::ty() }];
+    let names = sample_names();
     let cases = [
         ("y.name", "there is no `y` here"),
         ("x.nam == \"a\"", "did you mean `name`?"),
@@ -173,7 +191,7 @@ fn what_an_expression_means_is_checked_before_it_runs() {
         ("", "the expression is empty"),
     ];
     for (source, expected) in cases {
-        let problems = compile(source, &variables).expect_err(source);
+        let problems = compile(source, &names).expect_err(source);
         assert!(problems.iter().any(|problem| problem.contains(expected)), "{source}: {problems:?}");
     }
 }
@@ -186,8 +204,9 @@ fn nested_records_behind_a_question_stay_unknown() {
         listeners: Known::Yes(vec![Listener { protocol: Some("HTTPS".into()), ..Listener::default() }]),
         ..LoadBalancer::default()
     };
-    let variables = [Variable { name: "lb".into(), ty: LoadBalancer::ty() }];
-    let (node, _) = compile("lb.listeners.exists(l, l.protocol == \"HTTPS\")", &variables).unwrap();
+    let variables = vec![Variable { name: "lb".into(), ty: LoadBalancer::ty() }];
+    let names = Names { variables, ..Names::default() };
+    let (node, _) = compile("lb.listeners.exists(l, l.protocol == \"HTTPS\")", &names).unwrap();
     let evaluate = |lb: &LoadBalancer| {
         let mut scope = Scope { variables: vec![lb.val().into()], concluder: &Nothing };
         match scope.evaluate(&node) {
