@@ -7,6 +7,7 @@
 mod acm;
 mod application_autoscaling;
 pub mod ask;
+pub mod cbor;
 mod cloudfront;
 mod cloudwatch;
 mod connect;
@@ -21,13 +22,18 @@ mod listed;
 mod logs;
 pub mod pace;
 mod rds;
+mod record;
+pub mod recording;
+mod replay;
 mod s3;
+mod scrub;
 mod secretsmanager;
 mod session;
 mod sns;
 mod ssm;
 mod time;
 mod wafv2;
+pub mod wire;
 
 pub use ask::{Ask, Pages};
 pub use error::CollectError;
@@ -191,22 +197,34 @@ impl Progress for Counters {
     }
 }
 
-/// Asks every collector, and gives what AWS said and would not say.
-pub async fn scan(options: &ScanOptions, progress: Arc<dyn Progress>) -> Result<Snapshot, CollectError> {
-    scan_with(COLLECTORS, options, progress).await
+/// A scan's snapshot and, where it went through a recorded account, how well that fitted.
+#[derive(Debug)]
+pub struct Scan {
+    /// What AWS said, and what it would not say.
+    pub snapshot: Snapshot,
+    /// In a replay: the files that are missing for requests of this scan. Their questions
+    /// are gaps with the code `NotRecorded`.
+    pub not_recorded: Vec<String>,
+    /// In a replay: the files that nothing asked for.
+    pub not_asked: Vec<String>,
 }
 
-/// The same with other collectors.
+/// Asks every collector, and gives what AWS said and would not say.
+pub async fn scan(options: &ScanOptions, progress: Arc<dyn Progress>) -> Result<Snapshot, CollectError> {
+    Ok(scan_with(COLLECTORS, options, progress).await?.snapshot)
+}
+
+/// The same with other collectors, and with what a replay lacked.
 pub async fn scan_with(
     collectors: &[&dyn Collector],
     options: &ScanOptions,
     progress: Arc<dyn Progress>,
-) -> Result<Snapshot, CollectError> {
+) -> Result<Scan, CollectError> {
     let session = Session::open(options, progress).await?;
     let mut snapshot =
         Snapshot::new(&session.account, &session.partition, &session.taken_at, &session.regions);
     let regions = snapshot.regions.clone();
-    let ask = session.into_ask();
+    let ask = session.ask();
     for stage in [Stage::First, Stage::Second] {
         let fragments = ask_all(collectors, stage, &ask, &regions, &snapshot).await;
         for fragment in fragments {
@@ -215,7 +233,9 @@ pub async fn scan_with(
     }
     snapshot.gaps.extend(ask.gaps());
     snapshot.sort();
-    Ok(snapshot)
+    session.end_recording()?;
+    let (not_recorded, not_asked) = session.replay_fit();
+    Ok(Scan { snapshot, not_recorded, not_asked })
 }
 
 async fn ask_all(

@@ -12,8 +12,6 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use futures_util::StreamExt;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -137,7 +135,7 @@ impl Ask {
     /// A keyed fingerprint that recognises the same secret in several places: the first
     /// sixteen hexadecimal digits of its HMAC-SHA-256. Nobody without the key can check guesses.
     pub fn fingerprint(&self, secret: &str) -> String {
-        fingerprint(&self.shared.fingerprint_key, secret)
+        crate::snapshot::secret::fingerprint(&self.shared.fingerprint_key, secret)
     }
 
     /// Asks a question that has one answer. `about` names the resource it is about; leave
@@ -256,30 +254,4 @@ impl Ask {
 
 fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
     config.to_builder().region(Region::new(region.to_owned())).build()
-}
-
-/// The first sixteen hexadecimal digits of a secret's HMAC-SHA-256.
-pub fn fingerprint(key: &[u8], secret: &str) -> String {
-    // HMAC takes keys of any length; the error cannot happen.
-    let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return String::new();
-    };
-    hmac.update(secret.as_bytes());
-    hmac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fingerprints_follow_key_and_secret() {
-        let one = fingerprint(b"key", "secret");
-        assert_eq!(one.len(), 16);
-        assert_eq!(one, fingerprint(b"key", "secret"));
-        assert_ne!(one, fingerprint(b"yek", "secret"));
-        assert_ne!(one, fingerprint(b"key", "Secret"));
-        // RFC 4231, test case 2.
-        assert_eq!(fingerprint(b"Jefe", "what do ya want for nothing?"), "5bdcc146bf60754e");
-    }
 }

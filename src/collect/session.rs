@@ -4,6 +4,9 @@ use super::ask::{Ask, Setting};
 use super::connect::{Watched, https_client};
 use super::error::CollectError;
 use super::failure::classify;
+use super::record::{Record, Recorder};
+use super::recording::{Account, Recording};
+use super::replay::Replay;
 use super::{Progress, ScanOptions};
 use crate::arn::Arn;
 use crate::snapshot::Cause;
@@ -11,13 +14,18 @@ use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +36,9 @@ const ATTEMPTS: u32 = 6;
 
 /// Where the identity is asked for when no region is known yet.
 const FALLBACK_REGION: &str = "us-east-1";
+
+/// What stands for every region that the account has enabled.
+const ALL_REGIONS: &str = "all";
 
 /// A scan that can begin.
 pub struct Session {
@@ -44,44 +55,142 @@ pub struct Session {
     config: SdkConfig,
     deadline: Option<Instant>,
     progress: Arc<dyn Progress>,
+    recorder: Option<Arc<Recorder>>,
+    recording: Option<Arc<Recording>>,
 }
 
 impl Session {
     /// Finds credentials, account and regions.
     pub async fn open(options: &ScanOptions, progress: Arc<dyn Progress>) -> Result<Self, CollectError> {
+        for region in options.regions.iter().filter(|region| *region != ALL_REGIONS) {
+            if !looks_like_region(region) {
+                return Err(CollectError::UnknownRegion { region: region.clone(), known: Vec::new() });
+            }
+        }
         let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let http = Watched::new(https_client(), Arc::clone(&progress));
-        let config = load(options, http).await;
-        let (account, partition) = identity(&config, options.role_arn.as_deref()).await?;
-        let regions = regions(options, &config, &partition).await?;
-        let now = jiff::Timestamp::now();
+        let recording = match &options.replay {
+            Some(folder) => Some(Arc::new(Recording::open(folder)?)),
+            None => None,
+        };
+        let recorder = match &options.record {
+            Some(folder) => Some(Arc::new(Recorder::create(folder, random_key()?)?)),
+            None => None,
+        };
+        let mut http = match &recording {
+            Some(recording) if options.endpoint_url.is_none() => Replay::client(Arc::clone(recording)),
+            _ => https_client(),
+        };
+        if let Some(recorder) = &recorder {
+            http = Record::client(http, Arc::clone(recorder));
+        }
+        let http = Watched::new(http, Arc::clone(&progress));
+        let config = match &recording {
+            Some(recording) => recorded_config(options, http, recording),
+            None => load(options, http).await,
+        };
+        let (account, partition) = identity(&config, options).await?;
+        let (regions, now, fingerprint_key) = match &recording {
+            Some(recording) => (
+                recorded_regions(options, &recording.account)?,
+                recorded_time(recording)?,
+                recording.account.fingerprint_key.clone().into_bytes(),
+            ),
+            None => (regions(options, &config, &partition).await?, jiff::Timestamp::now(), random_key()?),
+        };
         Ok(Session {
             account,
             partition,
             regions,
             taken_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             taken_at_seconds: now.as_second(),
-            fingerprint_key: random_key()?,
+            fingerprint_key,
             config,
             deadline,
             progress,
+            recorder,
+            recording,
         })
     }
 
     /// Asks with this session; the region is set for each question.
-    pub fn into_ask(self) -> Ask {
-        let region = global_region(&self.partition);
+    pub fn ask(&self) -> Ask {
         let setting = Setting {
-            account: self.account,
-            partition: self.partition,
+            account: self.account.clone(),
+            partition: self.partition.clone(),
             taken_at_seconds: self.taken_at_seconds,
-            fingerprint_key: self.fingerprint_key,
-            config: self.config,
+            fingerprint_key: self.fingerprint_key.clone(),
+            config: self.config.clone(),
             deadline: self.deadline,
-            progress: self.progress,
+            progress: Arc::clone(&self.progress),
         };
-        Ask::new(setting, region)
+        Ask::new(setting, global_region(&self.partition))
     }
+
+    /// Writes the description of what was recorded.
+    pub fn end_recording(&self) -> Result<(), CollectError> {
+        let Some(recorder) = &self.recorder else {
+            return Ok(());
+        };
+        // A key of its own: with the scan's key, guesses could be checked against the
+        // fingerprints in the scan's own snapshot.
+        let key: String = random_key()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        recorder.finish(&Account {
+            account: self.account.clone(),
+            partition: self.partition.clone(),
+            regions: self.regions.clone(),
+            taken_at: self.taken_at.clone(),
+            fingerprint_key: key,
+            deny: Vec::new(),
+            throttle: BTreeMap::new(),
+            slow: BTreeMap::new(),
+        })
+    }
+
+    /// In a replay: the files that were missing, and those that nothing asked for.
+    pub fn replay_fit(&self) -> (Vec<String>, Vec<String>) {
+        match &self.recording {
+            Some(recording) => (recording.not_recorded(), recording.not_asked()),
+            None => (Vec::new(), Vec::new()),
+        }
+    }
+}
+
+/// The configuration for a recorded account: nothing of the environment is in it.
+fn recorded_config(options: &ScanOptions, http: SharedHttpClient, recording: &Recording) -> SdkConfig {
+    let credentials = Credentials::new("RECORDED", "recorded", None, None, "recorded account");
+    let region = recording.account.regions.first().map_or(FALLBACK_REGION, String::as_str);
+    let retry =
+        RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(Duration::from_millis(10));
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(Region::new(region.to_owned()))
+        .retry_config(retry)
+        .timeout_config(timeouts(options))
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new());
+    config.set_endpoint_url(options.endpoint_url.clone());
+    config.build()
+}
+
+fn recorded_regions(options: &ScanOptions, account: &Account) -> Result<Vec<String>, CollectError> {
+    if options.regions.is_empty() || options.regions.iter().any(|region| region == ALL_REGIONS) {
+        return Ok(account.regions.clone());
+    }
+    match options.regions.iter().find(|region| !account.regions.contains(region)) {
+        Some(region) => {
+            Err(CollectError::UnknownRegion { region: region.clone(), known: account.regions.clone() })
+        }
+        None => Ok(options.regions.clone()),
+    }
+}
+
+fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, CollectError> {
+    recording.account.taken_at.parse().map_err(|_| CollectError::UnreadableRecording {
+        folder: recording.folder.clone(),
+        reason: format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
+    })
 }
 
 /// The region in which a partition's global services are asked.
@@ -111,10 +220,7 @@ fn timeouts(options: &ScanOptions) -> TimeoutConfig {
         .build()
 }
 
-async fn load(
-    options: &ScanOptions,
-    http: aws_smithy_runtime_api::client::http::SharedHttpClient,
-) -> SdkConfig {
+async fn load(options: &ScanOptions, http: SharedHttpClient) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
@@ -126,7 +232,7 @@ async fn load(
         loader = loader.endpoint_url(endpoint);
     }
     if let [first, ..] = options.regions.as_slice()
-        && first != "all"
+        && first != ALL_REGIONS
     {
         loader = loader.region(Region::new(first.clone()));
     }
@@ -146,11 +252,23 @@ async fn load(
 }
 
 /// The account and partition of the credentials.
-async fn identity(config: &SdkConfig, role_arn: Option<&str>) -> Result<(String, String), CollectError> {
+async fn identity(config: &SdkConfig, options: &ScanOptions) -> Result<(String, String), CollectError> {
     let region = config.region().cloned().unwrap_or(Region::from_static(FALLBACK_REGION));
     let config = config.to_builder().region(region).build();
     let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
-    let identity = answer.map_err(|error| no_identity(&error, role_arn))?;
+    let identity =
+        answer.map_err(|error| match (no_identity(&error, options.role_arn.as_deref()), options) {
+            // The first region given is where the identity is asked for.
+            (CollectError::NoIdentity { code }, ScanOptions { regions, replay: None, .. })
+                if code == "NoSuchHost" =>
+            {
+                match regions.first().filter(|region| *region != ALL_REGIONS) {
+                    Some(region) => CollectError::UnknownRegion { region: region.clone(), known: Vec::new() },
+                    None => CollectError::NoIdentity { code },
+                }
+            }
+            (error, _) => error,
+        })?;
     let arn = identity.arn().and_then(Arn::parse);
     match (identity.account(), arn) {
         (Some(account), Some(arn)) => Ok((account.to_owned(), arn.partition.to_owned())),
@@ -213,11 +331,7 @@ async fn regions(
         let region = config.region().ok_or(CollectError::NoRegion)?;
         return Ok(vec![region.to_string()]);
     }
-    if let Some(region) = options.regions.iter().find(|region| *region != "all" && !looks_like_region(region))
-    {
-        return Err(CollectError::UnknownRegion { region: region.clone(), known: Vec::new() });
-    }
-    let wants_all = options.regions.iter().any(|region| region == "all");
+    let wants_all = options.regions.iter().any(|region| region == ALL_REGIONS);
     let listed = list_regions(config, partition).await;
     match listed {
         Ok(known) if wants_all => {

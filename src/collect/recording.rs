@@ -1,0 +1,364 @@
+//! Recorded accounts: a folder of AWS's answers as they came over the wire.
+//!
+//! ```text
+//! mocks/ec-site/
+//!   account.toml
+//!   ap-northeast-1/ec2/DescribeVpcs.xml
+//!   ap-northeast-1/rds/DescribeDBInstances.xml, DescribeDBInstances.page2.xml
+//!   ap-northeast-1/ecs/DescribeServices@cluster=shop.json
+//!   ap-northeast-1/elasticloadbalancing/DescribeListeners@LoadBalancerArn=app-shop-alb-50dc.xml
+//!   ap-northeast-1/secretsmanager/ListSecrets.400.json
+//!   us-east-1/cloudfront/ListDistributions.xml
+//! ```
+//!
+//! A request is answered by the file `<region>/<service>/<Operation>[@selector][.pageN][.status].{xml,json}`:
+//!
+//! - **region** is the one the request was signed for; global services are in `us-east-1`.
+//! - **service** is the prefix of its IAM actions: `elasticloadbalancing`, `cloudwatch`.
+//! - **selector** is what tells the request from others of its operation: `name=value`
+//!   pairs by name, joined by `+`; values of a list by `,`. Page sizes, tokens, `include`
+//!   and time windows are not part of it. ARNs are cut to what follows the resource type;
+//!   `/` is written `-`, `:` is written `~`, other special characters `_`. A selector
+//!   longer than 100 characters is cut to 60, `~` and a hash.
+//! - **page**: the first has no number. Page N+1 answers the request with the token that
+//!   page N contains; what the token says does not matter.
+//! - **status** is the HTTP status of an error answer (`.403`, `.400`); without one it is 200.
+//!
+//! XML answers are kept as they are, JSON answers with their keys sorted. CloudWatch
+//! speaks CBOR, which is kept as JSON (see [`super::cbor`]). Three kinds of answers share
+//! one file, from which the answer is put together, whatever the batches of the request:
+//! `ecs/DescribeClusters.json`, `ecs/DescribeServices@cluster=….json` and
+//! `ecs/DescribeTasks@cluster=….json` hold all elements, `cloudwatch/GetMetricData.json`
+//! holds the series by what they measure:
+//! `{"AWS/RDS/CPUUtilization{DBInstanceIdentifier=shop} Maximum 3600s": {"Timestamps": […], "Values": […]}}`.
+//!
+//! `account.toml`:
+//!
+//! ```toml
+//! account = "123456789012"
+//! partition = "aws"                       # the default
+//! regions = ["ap-northeast-1"]
+//! taken_at = "2026-11-23T03:00:00Z"       # the clock of the scan
+//! fingerprint_key = "any text"            # the key of the secrets' fingerprints
+//! deny = ["rds:DescribeDBInstances"]      # answered with AccessDenied, whatever is recorded
+//!
+//! [throttle]                              # how many times each request is throttled first
+//! "ec2:DescribeVpcs" = 2
+//!
+//! [slow]                                  # milliseconds before the answer
+//! "ecs:ListClusters" = 1500
+//! ```
+//!
+//! `sts:GetCallerIdentity` is answered from `account.toml` when there is no file for it.
+
+mod batch;
+pub(super) mod name;
+
+pub(super) use batch::{is_batch, keep};
+
+use super::wire::{self, Protocol, RawRequest, Request};
+use super::{cbor, error::CollectError, failure::NotRecorded};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The file that describes a recorded account.
+pub const ACCOUNT_FILE: &str = "account.toml";
+
+/// What `account.toml` says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The account's twelve digits.
+    pub account: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    #[serde(default = "default_partition")]
+    pub partition: String,
+    /// The regions that were asked.
+    pub regions: Vec<String>,
+    /// The time of the scan, RFC 3339.
+    pub taken_at: String,
+    /// The key of the secrets' fingerprints.
+    pub fingerprint_key: String,
+    /// Operations (`service:Operation`) that are denied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deny: Vec<String>,
+    /// How many times each request of an operation is throttled before its answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub throttle: BTreeMap<String, u32>,
+    /// Milliseconds that an operation takes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub slow: BTreeMap<String, u64>,
+}
+
+fn default_partition() -> String {
+    "aws".to_owned()
+}
+
+/// An answer as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How long the answer takes.
+    pub delay: Duration,
+}
+
+/// A recorded account, ready to answer.
+#[derive(Debug)]
+pub struct Recording {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What `account.toml` says.
+    pub account: Account,
+    /// The files by their path without status and extension.
+    files: BTreeMap<String, File>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct File {
+    /// The path inside the folder.
+    path: String,
+    status: u16,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    used: BTreeSet<String>,
+    missing: BTreeSet<String>,
+    throttled: BTreeMap<String, u32>,
+}
+
+impl Recording {
+    /// Opens a folder.
+    pub fn open(folder: &Path) -> Result<Self, CollectError> {
+        let unreadable =
+            |reason: String| CollectError::UnreadableRecording { folder: folder.to_owned(), reason };
+        let text = std::fs::read_to_string(folder.join(ACCOUNT_FILE))
+            .map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
+        let account: Account =
+            toml::from_str(&text).map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
+        for operation in account.deny.iter().chain(account.throttle.keys()).chain(account.slow.keys()) {
+            let known = operation
+                .split_once(':')
+                .is_some_and(|(service, name)| crate::snapshot::operation::find(service, name).is_some());
+            if !known {
+                return Err(unreadable(format!(
+                    "{ACCOUNT_FILE}: {operation} is not an operation of the audit"
+                )));
+            }
+        }
+        let mut files = BTreeMap::new();
+        for region in folders(folder).map_err(|error| unreadable(error.to_string()))? {
+            for service in folders(&folder.join(&region)).map_err(|error| unreadable(error.to_string()))? {
+                let entries = std::fs::read_dir(folder.join(&region).join(&service));
+                for entry in entries.map_err(|error| unreadable(error.to_string()))? {
+                    let entry = entry.map_err(|error| unreadable(error.to_string()))?;
+                    let file_name = entry.file_name().to_string_lossy().into_owned();
+                    let Some((stem, status)) = read_name(&file_name) else { continue };
+                    let key = format!("{region}/{service}/{stem}");
+                    let path = format!("{region}/{service}/{file_name}");
+                    if let Some(other) = files.insert(key, File { path: path.clone(), status }) {
+                        return Err(unreadable(format!("{} and {path} answer the same request", other.path)));
+                    }
+                }
+            }
+        }
+        Ok(Recording { folder: folder.to_owned(), account, files, state: Mutex::default() })
+    }
+
+    /// Answers a request.
+    pub fn answer(&self, raw: &RawRequest<'_>) -> Result<Reply, NotRecorded> {
+        let request = wire::read(raw).map_err(|error| self.missing(error.to_string()))?;
+        let operation = format!("{}:{}", request.service, request.operation);
+        let delay = Duration::from_millis(self.account.slow.get(&operation).copied().unwrap_or(0));
+        let stem = name::stem(&request);
+        let mut reply = if self.account.deny.contains(&operation) {
+            self.mark_as_used(&stem);
+            denied(&request)
+        } else if self.is_throttled(&operation, &stem, request.token.as_deref()) {
+            throttled(&request)
+        } else {
+            self.recorded(&request, &stem)?
+        };
+        reply.delay = delay;
+        Ok(reply)
+    }
+
+    /// The requests that no file answered: the files that would have.
+    pub fn not_recorded(&self) -> Vec<String> {
+        self.state().missing.iter().cloned().collect()
+    }
+
+    /// The files that no request asked for.
+    pub fn not_asked(&self) -> Vec<String> {
+        let state = self.state();
+        let paths = self.files.values().map(|file| &file.path);
+        paths.filter(|path| !state.used.contains(*path)).cloned().collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn missing(&self, file: String) -> NotRecorded {
+        self.state().missing.insert(file.clone());
+        NotRecorded { file }
+    }
+
+    /// A denied operation has no use for its files, which belong to the account all the same.
+    fn mark_as_used(&self, stem: &str) {
+        let mut state = self.state();
+        for (key, file) in &self.files {
+            if key.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with(".page")) {
+                state.used.insert(file.path.clone());
+            }
+        }
+    }
+
+    fn is_throttled(&self, operation: &str, stem: &str, token: Option<&str>) -> bool {
+        let Some(times) = self.account.throttle.get(operation) else {
+            return false;
+        };
+        let mut state = self.state();
+        let so_far = state.throttled.entry(format!("{stem} {}", token.unwrap_or_default())).or_default();
+        *so_far += 1;
+        *so_far <= *times
+    }
+
+    fn recorded(&self, request: &Request, stem: &str) -> Result<Reply, NotRecorded> {
+        let page = match &request.token {
+            None => 1,
+            // Batch files hold all pages.
+            Some(_) if is_batch(request) => 1,
+            Some(token) => self.page_after(request.protocol, stem, token).ok_or_else(|| {
+                self.missing(format!("{stem}.pageN.{} after an unknown token", request.protocol.extension()))
+            })?,
+        };
+        let path = name::file(stem, page, 200, request.protocol.extension());
+        let key = read_name(&path).map_or(stem.to_owned(), |(key, _)| key);
+        let Some(file) = self.files.get(&key) else {
+            return match identity(request, &self.account) {
+                Some(body) => Ok(reply(request.protocol, 200, body)),
+                None => Err(self.missing(path)),
+            };
+        };
+        let body =
+            std::fs::read(self.folder.join(&file.path)).map_err(|_| self.missing(file.path.clone()))?;
+        self.state().used.insert(file.path.clone());
+        if file.status >= 300 || !matches!(request.protocol, Protocol::Json | Protocol::Cbor) {
+            return Ok(reply(request.protocol, file.status, encoded(request.protocol, body)));
+        }
+        if !is_batch(request) {
+            return Ok(reply(request.protocol, file.status, encoded(request.protocol, body)));
+        }
+        let whole =
+            serde_json::from_slice(&body).map_err(|_| self.missing(format!("{}: is not JSON", file.path)))?;
+        let picked = batch::pick(request, &whole)
+            .map_err(|lacking| self.missing(format!("{}: has no {lacking}", file.path)))?;
+        let text = picked.to_string().into_bytes();
+        Ok(reply(request.protocol, file.status, encoded(request.protocol, text)))
+    }
+
+    /// The page that follows the one in which the token is.
+    fn page_after(&self, protocol: Protocol, stem: &str, token: &str) -> Option<usize> {
+        for page in 1.. {
+            let path = name::file(stem, page, 200, protocol.extension());
+            let file = self.files.get(&read_name(&path)?.0)?;
+            let body = std::fs::read(self.folder.join(&file.path)).ok()?;
+            if wire::next_token(protocol, &body).is_some_and(|(_, next)| next == token) {
+                return Some(page + 1);
+            }
+        }
+        None
+    }
+}
+
+/// The folders in a folder, by name.
+fn folders(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// A file name without extension and status, and the status. Other files (notes) are `None`.
+fn read_name(file_name: &str) -> Option<(String, u16)> {
+    let stem = file_name.strip_suffix(".xml").or_else(|| file_name.strip_suffix(".json"))?;
+    let status = stem.rsplit_once('.').and_then(|(before, status)| {
+        let number: u16 = status.parse().ok()?;
+        (status.len() == 3 && (300..600).contains(&number)).then_some((before, number))
+    });
+    Some(match status {
+        Some((before, status)) => (before.to_owned(), status),
+        None => (stem.to_owned(), 200),
+    })
+}
+
+/// CloudWatch's answers go over the wire as CBOR. A file that is not JSON goes as it is:
+/// the account's broken answers are recorded like that.
+fn encoded(protocol: Protocol, body: Vec<u8>) -> Vec<u8> {
+    if protocol != Protocol::Cbor {
+        return body;
+    }
+    let converted = serde_json::from_slice(&body).ok().and_then(|json| cbor::from_json(&json).ok());
+    converted.unwrap_or(body)
+}
+
+fn reply(protocol: Protocol, status: u16, body: Vec<u8>) -> Reply {
+    let mut headers = vec![("content-type", protocol.content_type())];
+    if protocol == Protocol::Cbor {
+        headers.push(("smithy-protocol", "rpc-v2-cbor"));
+    }
+    Reply { status, headers, body, delay: Duration::ZERO }
+}
+
+/// An error in the words of the request's protocol.
+pub fn refusal(request: &Request, status: u16, code: &str) -> Reply {
+    let body = wire::error_for(request, code);
+    reply(request.protocol, status, encoded(request.protocol, body))
+}
+
+fn denied(request: &Request) -> Reply {
+    match request.protocol {
+        Protocol::Ec2Query => refusal(request, 403, "UnauthorizedOperation"),
+        Protocol::Query if request.service == "sns" => refusal(request, 403, "AuthorizationError"),
+        Protocol::Query | Protocol::RestXml => refusal(request, 403, "AccessDenied"),
+        Protocol::Json | Protocol::Cbor => refusal(request, 400, "AccessDeniedException"),
+    }
+}
+
+fn throttled(request: &Request) -> Reply {
+    match request.protocol {
+        Protocol::Ec2Query => refusal(request, 503, "RequestLimitExceeded"),
+        Protocol::RestXml if request.service == "s3" => refusal(request, 503, "SlowDown"),
+        Protocol::Query | Protocol::RestXml => refusal(request, 400, "Throttling"),
+        Protocol::Json | Protocol::Cbor => refusal(request, 400, "ThrottlingException"),
+    }
+}
+
+fn identity(request: &Request, account: &Account) -> Option<Vec<u8>> {
+    if request.service != "sts" || request.operation != "GetCallerIdentity" {
+        return None;
+    }
+    let Account { account, partition, .. } = account;
+    let text = format!(
+        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+         <Arn>arn:{partition}:sts::{account}:assumed-role/recorded/tenken</Arn><UserId>recorded</UserId>\
+         <Account>{account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>recorded</RequestId>\
+         </ResponseMetadata></GetCallerIdentityResponse>"
+    );
+    Some(text.into_bytes())
+}
