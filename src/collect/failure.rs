@@ -135,6 +135,10 @@ fn not_sent(failure: &DispatchFailure) -> (Cause, String) {
         {
             return known;
         }
+        // The HTTP library's own error has no type that could be named here.
+        if error.to_string().contains("connection closed") {
+            return (Cause::Failed, "ConnectionClosed".to_owned());
+        }
         deepest = error.source();
     }
     if failure.is_timeout() {
