@@ -89,7 +89,7 @@ pub fn load_snapshot(path: &Path) -> Result<Snapshot, RunError> {
 ///
 /// # Errors
 /// See [`store::save`].
-pub fn save_snapshot(snapshot: &Snapshot, path: &PathBuf) -> Result<(), RunError> {
+pub fn save_snapshot(snapshot: &Snapshot, path: &Path) -> Result<(), RunError> {
     Ok(store::save(snapshot, path)?)
 }
 

@@ -35,7 +35,7 @@ pub use known::Known;
 pub use listing::Listing;
 
 use serde::{Deserialize, Serialize};
-use shape::{RecordShape, Reflect};
+use shape::{Reflect, ShapeOf};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
@@ -204,9 +204,9 @@ impl Snapshot {
     }
 
     /// The shapes of the sections by name.
-    pub fn section_shapes() -> [(&'static str, fn() -> &'static RecordShape); 16] {
+    pub fn section_shapes() -> [(&'static str, ShapeOf); 16] {
         macro_rules! list {
-            ($($name:ident: $ty:ty,)+) => { [$((stringify!($name), <$ty>::record_shape as fn() -> &'static RecordShape),)+] };
+            ($($name:ident: $ty:ty,)+) => { [$((stringify!($name), <$ty>::record_shape as ShapeOf),)+] };
         }
         every_section!(list)
     }

@@ -1,6 +1,8 @@
 //! The structure of the project, held by tests: who may import whom, what is generated,
 //! and that nothing grows without bounds.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -184,12 +184,11 @@ impl<'a> Scope<'a, '_> {
         if let Some(unknown) = unknown_of(&left, &right) {
             return unknown;
         }
-        let result = match comparison {
+        match comparison {
             Comparison::Equal => equal(&left, &right),
             Comparison::NotEqual => negate(equal(&left, &right)),
             _ => Value::Bool(ordered(comparison, &left, &right)),
-        };
-        result
+        }
     }
 
     fn calculate(&mut self, calculation: Calculation, left: &Node, right: &Node) -> Value<'a> {

@@ -159,8 +159,8 @@ impl<'a> Concluder<'a> for Live<'a> {
         if let Some(value) = known {
             return value;
         }
-        let answer: &'a Box<dyn Valued> =
-            self.arena.alloc((function.call)(self.snapshot, self.resource.as_any()));
+        let answer: &'a dyn Valued =
+            &**self.arena.alloc((function.call)(self.snapshot, self.resource.as_any()));
         let value = Value::from(answer.val());
         self.answers.borrow_mut().push((function.name, value.clone()));
         value

@@ -1,7 +1,7 @@
 //! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`.
 
 use super::expression::similar;
-use crate::snapshot::shape::{RecordShape, Reflect, Type, Val};
+use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
 use crate::snapshot::{GapId, Snapshot};
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub struct Subject {
     /// The positions of nested lists, from the outside in.
     nested: Vec<usize>,
     /// The record that is judged.
-    shape: fn() -> &'static RecordShape,
+    shape: ShapeOf,
 }
 
 /// A resource to judge, or the reason why there is none to look at.
@@ -147,8 +147,6 @@ fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(
         _ => {}
     }
 }
-
-type ShapeOf = fn() -> &'static RecordShape;
 
 fn list_field(shape: &'static RecordShape, name: &str) -> Result<(usize, ShapeOf), String> {
     let Some((index, field)) = shape.field(name) else {

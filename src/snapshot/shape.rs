@@ -80,6 +80,9 @@ impl RecordShape {
     }
 }
 
+/// Gives the shape of a record; a function, because records may nest.
+pub type ShapeOf = fn() -> &'static RecordShape;
+
 /// A field's name, meaning and type.
 pub struct FieldShape {
     /// As expressions and the saved snapshot name it.
