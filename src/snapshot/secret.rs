@@ -113,9 +113,8 @@ fn compile(pattern: &str) -> Regex {
 }
 
 static JSON_PAIR: LazyLock<Regex> =
-    LazyLock::new(|| compile(r#""([A-Za-z0-9_.-]{1,100})"\s*:\s*"((?:[^"\\]|\\.){1,4096})""#));
-static QUERY_PAIR: LazyLock<Regex> =
-    LazyLock::new(|| compile(r#"[?&]([A-Za-z0-9_.-]{1,100})=([^&#\s"']{1,4096})"#));
+    LazyLock::new(|| compile(r#""([A-Za-z0-9_.-]+)"\s*:\s*"((?:[^"\\]|\\.)+)""#));
+static QUERY_PAIR: LazyLock<Regex> = LazyLock::new(|| compile(r#"[?&]([A-Za-z0-9_.-]+)=([^&#\s"']+)"#));
 
 /// Every secret in a value. The first is the one that says most about it.
 fn locate(name: &str, value: &str) -> Vec<Located> {
@@ -181,8 +180,8 @@ fn by_name(name: &str, value: &str) -> Option<Located> {
 }
 
 static SCHEME: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"(?i)^(?:bearer|token|basic|apikey|key|digest)\s+(\S{6,4096})$"));
-static USER_AND_PASSWORD: LazyLock<Regex> = LazyLock::new(|| compile(r"^[^\s:/@]{1,64}:([^\s:]{1,256})$"));
+    LazyLock::new(|| compile(r"(?i)^(?:bearer|token|basic|apikey|key|digest)\s+(\S{6,})$"));
+static USER_AND_PASSWORD: LazyLock<Regex> = LazyLock::new(|| compile(r"^[^\s:/@]+:([^\s:]+)$"));
 
 /// The secret of an authorization header, or of what is written like one.
 fn header(text: &str) -> Option<Located> {

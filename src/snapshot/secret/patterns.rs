@@ -2,10 +2,11 @@
 
 use super::{Located, compile, value};
 use regex::{Regex, RegexSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-// The secret is the first group that took part, or everything. Repetitions are bounded
-// so that the patterns stay small; matching is linear anyway. More special ones first.
+// The secret is the first group that took part, or everything. Upper bounds of
+// repetitions are left out: each would copy its class as many times, and matching is
+// linear without them. More special ones first.
 const TOKENS: &[(&str, &str)] = &[
     (
         "private-key",
@@ -14,74 +15,74 @@ const TOKENS: &[(&str, &str)] = &[
     // The same in base64: PKCS #8, RSA, EC, OpenSSH, DSA.
     ("private-key", r"\bLS0tLS1CRUdJTiB(?:QUklW|SU0Eg|FQyBQ|PUEVO|EU0Eg)[0-9A-Za-z+/]{20,}={0,2}"),
     ("aws-access-key-id", r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
-    ("aws-bedrock-key", r"\bABSK[0-9A-Za-z+/]{40,250}={0,2}"),
-    ("github-token", r"\b(?:gh[pousr]_[0-9A-Za-z]{36,251}|github_pat_[0-9A-Za-z_]{22,255})\b"),
-    ("gitlab-token", r"\bglpat-[0-9A-Za-z_-]{20,64}"),
+    ("aws-bedrock-key", r"\bABSK[0-9A-Za-z+/]{40,}={0,2}"),
+    ("github-token", r"\b(?:gh[pousr]_[0-9A-Za-z]{36,}|github_pat_[0-9A-Za-z_]{22,})\b"),
+    ("gitlab-token", r"\bglpat-[0-9A-Za-z_-]{20,}"),
     ("npm-token", r"\bnpm_[0-9A-Za-z]{36}\b"),
-    (
-        "slack-webhook",
-        r"\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([0-9A-Za-z+/_-]{20,200})",
-    ),
-    ("slack-token", r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,250}"),
-    ("discord-webhook", r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]{15,22}/[0-9A-Za-z_-]{30,100})"),
-    (
-        "stripe-key",
-        r"\b(?:(?:sk|rk)_(?:live|test|prod)_[0-9A-Za-z]{10,250}|whsec_[0-9A-Za-z+/]{20,100}={0,2})",
-    ),
-    ("sendgrid-key", r"\bSG\.[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{32,64}"),
-    ("anthropic-key", r"\bsk-ant-[0-9A-Za-z_-]{20,250}"),
-    ("openai-key", r"\bsk-(?:proj-|svcacct-|admin-)?[0-9A-Za-z_-]{0,100}[0-9][0-9A-Za-z_-]{19,250}"),
+    ("slack-webhook", r"\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([0-9A-Za-z+/_-]{20,})"),
+    ("slack-token", r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,}"),
+    ("discord-webhook", r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]{15,22}/[0-9A-Za-z_-]{30,})"),
+    ("stripe-key", r"\b(?:(?:sk|rk)_(?:live|test|prod)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/]{20,}={0,2})"),
+    ("sendgrid-key", r"\bSG\.[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{32,}"),
+    ("anthropic-key", r"\bsk-ant-[0-9A-Za-z_-]{20,}"),
+    ("openai-key", r"\bsk-(?:proj-|svcacct-|admin-)?[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]{19,}"),
     ("google-key", r"\b(?:AIza[0-9A-Za-z_-]{35}|GOCSPX-[0-9A-Za-z_-]{28})"),
     ("jwt", r"\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}"),
-    ("azure-storage-key", r"(?i)\b(?:AccountKey|SharedAccessKey)=([0-9A-Za-z+/]{20,120}={0,2})"),
+    ("azure-storage-key", r"(?i)\b(?:AccountKey|SharedAccessKey)=([0-9A-Za-z+/]{20,}={0,2})"),
 ];
 
 const CONNECTIONS: &[&str] = &[
     // scheme://user:password@host. The last @ before a slash ends the password, because
     // people forget to encode it.
-    r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s:/?#@"'<>]{0,128}:([^\s/"<>]{1,256})@"#,
+    r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s:/?#@"'<>]*:([^\s/"<>]+)@"#,
     // jdbc:…?password=…, …;password=…
-    r#"(?i)(?:jdbc:|://)[^\s"]{0,400}?[?&;](?:password|passwd|pwd)=([^&;\s"]{1,256})"#,
+    r#"(?i)(?:jdbc:|://)[^\s"]*?[?&;](?:password|passwd|pwd)=([^&;\s"]+)"#,
     // jdbc:oracle:thin:user/password@host
-    r"(?i)\bjdbc:oracle:[a-z0-9]{2,6}:[^/\s@]{1,64}/([^\s/]{1,256})@",
+    r"(?i)\bjdbc:oracle:[a-z0-9]{2,6}:[^/\s@]+/([^\s/]+)@",
     // user:password@tcp(host:3306)/database
-    r"^[^\s:/@]{1,64}:(\S{1,256})@(?:tcp|unix)\(",
+    r"^[^\s:/@]+:(\S+)@(?:tcp|unix)\(",
     // Server=…;User Id=…;Password=…
-    r#"(?i)\b(?:server|data source|host|user id|uid|user|username|database|initial catalog|endpoint)\s*=[^;=]*;(?:.*;)?\s*(?:password|pwd)\s*=\s*(?:"([^"]{1,256})"|'([^']{1,256})'|([^;"']{1,256}))"#,
-    r#"(?i)(?:^|;)\s*(?:password|pwd)\s*=\s*(?:"([^"]{1,256})"|'([^']{1,256})'|([^;"']{1,256}));(?:.*;)?\s*(?:server|data source|host|user id|uid|user|username|database|initial catalog|endpoint)\s*="#,
+    r#"(?i)\b(?:server|data source|host|user id|uid|user|username|database|initial catalog|endpoint)\s*=[^;=]*;(?:.*;)?\s*(?:password|pwd)\s*=\s*(?:"([^"]+)"|'([^']+)'|([^;"']+))"#,
+    r#"(?i)(?:^|;)\s*(?:password|pwd)\s*=\s*(?:"([^"]+)"|'([^']+)'|([^;"']+));(?:.*;)?\s*(?:server|data source|host|user id|uid|user|username|database|initial catalog|endpoint)\s*="#,
     // host=… user=… password=…
-    r"(?i)\b(?:host|hostaddr|user|dbname|port)\s*=\s*[^\s;]+\s(?:.*\s)?(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.){1,256})'|([^\s;']{1,256}))",
-    r"(?i)(?:^|\s)(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.){1,256})'|([^\s;']{1,256}))\s(?:.*\s)?(?:host|hostaddr|user|dbname|port)\s*=",
+    r"(?i)\b(?:host|hostaddr|user|dbname|port)\s*=\s*[^\s;]+\s(?:.*\s)?(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.)+)'|([^\s;']+))",
+    r"(?i)(?:^|\s)(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.)+)'|([^\s;']+))\s(?:.*\s)?(?:host|hostaddr|user|dbname|port)\s*=",
     // host:6379,password=…,ssl=True
-    r"(?i):[0-9]{2,5},(?:[^\s]*,)?password=([^,\s]{1,256})",
+    r"(?i):[0-9]{2,5},(?:[^\s]*,)?password=([^,\s]+)",
 ];
 
-static TOKEN_SET: LazyLock<(Option<RegexSet>, Vec<Regex>)> =
-    LazyLock::new(|| set(TOKENS.iter().map(|(_, pattern)| *pattern)));
-static CONNECTION_SET: LazyLock<(Option<RegexSet>, Vec<Regex>)> =
-    LazyLock::new(|| set(CONNECTIONS.iter().copied()));
+static TOKEN_SET: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(TOKENS.iter().map(|(_, text)| *text)));
+static CONNECTION_SET: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(CONNECTIONS.iter().copied()));
 
-// The set tells in one pass which patterns are worth running for their groups.
-fn set<'p>(patterns: impl Iterator<Item = &'p str> + Clone) -> (Option<RegexSet>, Vec<Regex>) {
-    (RegexSet::new(patterns.clone()).ok(), patterns.map(compile).collect())
+/// Patterns that are looked for in one pass; most values match none of them, so that the
+/// patterns with their groups are compiled only when one is found.
+struct Patterns {
+    set: Option<RegexSet>,
+    single: Vec<(&'static str, OnceLock<Regex>)>,
 }
 
-/// The patterns of a set that occur in `text`, with their position in it.
-fn matching<'s>(
-    (set, patterns): &'s (Option<RegexSet>, Vec<Regex>),
-    text: &str,
-) -> impl Iterator<Item = (usize, &'s Regex)> {
-    let matches = set.as_ref().map(|set| set.matches(text));
-    patterns
-        .iter()
-        .enumerate()
-        .filter(move |(index, _)| matches.as_ref().is_none_or(|matches| matches.matched(*index)))
+impl Patterns {
+    fn new(texts: impl Iterator<Item = &'static str> + Clone) -> Self {
+        Patterns {
+            set: RegexSet::new(texts.clone()).ok(),
+            single: texts.map(|text| (text, OnceLock::new())).collect(),
+        }
+    }
+
+    /// The patterns that occur in `text`, with their position in the set.
+    fn matching(&self, text: &str) -> impl Iterator<Item = (usize, &Regex)> {
+        let matches = self.set.as_ref().map(|set| set.matches(text));
+        let single = self.single.iter().enumerate();
+        single
+            .filter(move |(index, _)| matches.as_ref().is_none_or(|matches| matches.matched(*index)))
+            .map(|(index, (text, pattern))| (index, pattern.get_or_init(|| compile(text))))
+    }
 }
 
 /// Keys, tokens and other secrets whose issuer gave them a form of their own.
 pub(super) fn tokens(text: &str) -> Vec<Located> {
     let mut found = Vec::new();
-    for (index, pattern) in matching(&TOKEN_SET, text) {
+    for (index, pattern) in TOKEN_SET.matching(text) {
         let Some((kind, _)) = TOKENS.get(index) else { continue };
         for captures in pattern.captures_iter(text) {
             let Some(secret) = captures.iter().skip(1).flatten().next().or_else(|| captures.get(0)) else {
@@ -100,7 +101,7 @@ pub(super) fn tokens(text: &str) -> Vec<Located> {
 /// Passwords in connection strings.
 pub(super) fn connections(text: &str) -> Vec<Located> {
     let mut found = Vec::new();
-    for (_, pattern) in matching(&CONNECTION_SET, text) {
+    for (_, pattern) in CONNECTION_SET.matching(text) {
         for captures in pattern.captures_iter(text) {
             let Some(secret) = captures.iter().skip(1).flatten().next() else { continue };
             let password = secret.as_str();

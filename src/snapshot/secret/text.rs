@@ -61,10 +61,9 @@ fn nested(text: &str, depth: usize) -> Vec<Spot> {
     found
 }
 
-static HEADER: LazyLock<Regex> = LazyLock::new(|| compile(r"^([A-Za-z][A-Za-z0-9-]{1,40}):\s+(.{1,4096})$"));
-static VARIABLE: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"^([A-Za-z_][A-Za-z0-9_.-]{0,100})=(.{1,4096})$"));
-static FLAG: LazyLock<Regex> = LazyLock::new(|| compile(r"^(--?[A-Za-z][A-Za-z0-9_.-]{0,100})=(.{1,4096})$"));
+static HEADER: LazyLock<Regex> = LazyLock::new(|| compile(r"^([A-Za-z][A-Za-z0-9-]{1,40}):\s+(.+)$"));
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| compile(r"^([A-Za-z_][A-Za-z0-9_.-]*)=(.+)$"));
+static FLAG: LazyLock<Regex> = LazyLock::new(|| compile(r"^(--?[A-Za-z][A-Za-z0-9_.-]*)=(.+)$"));
 
 /// The places of secrets in a list of arguments.
 pub(super) fn spots(arguments: &[&str], depth: usize) -> Vec<Spot> {
