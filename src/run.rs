@@ -1,10 +1,12 @@
 //! A whole run: collect or read, judge, and hand over what reporters need.
 
-use crate::finding::{Severity, Verdict};
+use crate::finding::{Finding, Severity, Verdict};
 use crate::policy::{Policy, PolicyError, PolicySet};
 use crate::report::{PolicyInfo, Run};
-use crate::snapshot::Snapshot;
+use crate::snapshot::operation::find;
+use crate::snapshot::{Cause, Gap, GapId, Snapshot};
 use crate::snapshot::store::{self, StoreError};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A snapshot as commands pass it on, without looking into it.
@@ -119,22 +121,52 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
         compliance: policy.compliance.clone(),
         references: policy.references.clone(),
     });
+    let findings = crate::policy::judge::judge(snapshot, policies);
+    let mut gaps = snapshot.gaps.clone();
+    gaps.extend(answered_without_data(&findings, &gaps));
     Run {
         account: snapshot.account.clone(),
         partition: snapshot.partition.clone(),
         taken_at: snapshot.taken_at.clone(),
         regions: snapshot.regions.clone(),
-        findings: crate::policy::judge::judge(snapshot, policies),
-        gaps: snapshot.gaps.clone(),
+        findings,
+        gaps,
         policies: infos.collect(),
     }
+}
+
+// A conclusion that finds an answer empty, as metrics of a new service are, names the
+// operation as its gap although the call itself did not fail.
+fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> BTreeMap<GapId, Gap> {
+    let mut gaps = BTreeMap::new();
+    for finding in findings {
+        let Verdict::Unknown(ids) = &finding.verdict else {
+            continue;
+        };
+        for id in ids.iter().filter(|id| !known.contains_key(*id)) {
+            let operation = id.as_str().split('@').next().unwrap_or_default();
+            let is_operation = operation.split_once(':').is_some_and(|(service, name)| find(service, name).is_some());
+            if is_operation {
+                let gap = Gap {
+                    operation: operation.to_owned(),
+                    permissions: Vec::new(),
+                    region: id.region().to_owned(),
+                    about: id.as_str().split_once(" about ").map(|(_, about)| about.to_owned()),
+                    cause: Cause::NoData,
+                    code: "NoData".to_owned(),
+                };
+                gaps.insert(id.clone(), gap);
+            }
+        }
+    }
+    gaps
 }
 
 /// The exit code of a run: `fail_on` is the least severity that counts as a finding.
 pub fn exit_code(run: &Run, fail_on: Severity) -> u8 {
     let failed =
-        |finding: &crate::finding::Finding| finding.verdict == Verdict::Fail && finding.severity >= fail_on;
-    let unknown = |finding: &crate::finding::Finding| {
+        |finding: &Finding| finding.verdict == Verdict::Fail && finding.severity >= fail_on;
+    let unknown = |finding: &Finding| {
         matches!(finding.verdict, Verdict::Unknown(_)) && finding.severity >= fail_on
     };
     if run.findings.iter().any(failed) {
