@@ -4,8 +4,8 @@ use crate::finding::{Finding, Severity, Verdict};
 use crate::policy::{Policy, PolicyError, PolicySet};
 use crate::report::{PolicyInfo, Run};
 use crate::snapshot::operation::find;
-use crate::snapshot::{Cause, Gap, GapId, Snapshot};
 use crate::snapshot::store::{self, StoreError};
+use crate::snapshot::{Cause, Gap, GapId, Snapshot};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -145,7 +145,8 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
         };
         for id in ids.iter().filter(|id| !known.contains_key(*id)) {
             let operation = id.as_str().split('@').next().unwrap_or_default();
-            let is_operation = operation.split_once(':').is_some_and(|(service, name)| find(service, name).is_some());
+            let is_operation =
+                operation.split_once(':').is_some_and(|(service, name)| find(service, name).is_some());
             if is_operation {
                 let gap = Gap {
                     operation: operation.to_owned(),
@@ -164,11 +165,9 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
 
 /// The exit code of a run: `fail_on` is the least severity that counts as a finding.
 pub fn exit_code(run: &Run, fail_on: Severity) -> u8 {
-    let failed =
-        |finding: &Finding| finding.verdict == Verdict::Fail && finding.severity >= fail_on;
-    let unknown = |finding: &Finding| {
-        matches!(finding.verdict, Verdict::Unknown(_)) && finding.severity >= fail_on
-    };
+    let failed = |finding: &Finding| finding.verdict == Verdict::Fail && finding.severity >= fail_on;
+    let unknown =
+        |finding: &Finding| matches!(finding.verdict, Verdict::Unknown(_)) && finding.severity >= fail_on;
     if run.findings.iter().any(failed) {
         EXIT_FINDINGS
     } else if run.findings.iter().any(unknown) || !run.gaps.is_empty() {
