@@ -106,6 +106,7 @@ fn closure_findings(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
                 },
                 evidence: Vec::new(),
                 options: Vec::new(),
+                accepted: None,
             });
         }
     }

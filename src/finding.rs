@@ -1,5 +1,9 @@
 //! What was judged: verdicts, evidence and identity.
 
+mod acceptance;
+
+pub use acceptance::{Acceptance, AcceptanceRule, accept, day};
+
 use crate::snapshot::GapId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -159,6 +163,15 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// Ways to mend it, the recommended one first; only for failures.
     pub options: Vec<Remedy>,
+    /// For a failure: the decision to live with it, where there is one that holds.
+    pub accepted: Option<Acceptance>,
+}
+
+impl Finding {
+    /// Whether it failed and nobody has accepted it.
+    pub fn is_open_failure(&self) -> bool {
+        self.verdict == Verdict::Fail && self.accepted.is_none()
+    }
 }
 
 /// A way to mend a finding, with the real ids filled in.

@@ -14,6 +14,7 @@ pub mod arn;
 #[cfg(feature = "aws")]
 pub mod collect;
 pub mod conclude;
+pub mod config;
 pub mod finding;
 pub mod policy;
 pub mod report;

@@ -77,8 +77,10 @@ pub const REPORTERS: &[&dyn Reporter] = &[&terminal::Terminal, &json::Json];
 /// How many verdicts of each kind there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Failures, in the order of [`Severity::ALL`].
+    /// Failures that nobody has accepted, in the order of [`Severity::ALL`].
     pub failed_by_severity: [usize; Severity::ALL.len()],
+    /// Failures that somebody has accepted for a while.
+    pub accepted: usize,
     /// As it should be.
     pub passed: usize,
     /// Not applicable.
@@ -88,7 +90,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// All failures.
+    /// All failures that nobody has accepted.
     pub fn failed(&self) -> usize {
         self.failed_by_severity.iter().sum()
     }
@@ -100,7 +102,7 @@ impl Totals {
 
     /// All verdicts.
     pub fn all(&self) -> usize {
-        self.failed() + self.passed + self.skipped + self.unknown
+        self.failed() + self.accepted + self.passed + self.skipped + self.unknown
     }
 }
 
@@ -113,6 +115,7 @@ impl Run {
                 Verdict::Pass => totals.passed += 1,
                 Verdict::Skip => totals.skipped += 1,
                 Verdict::Unknown(_) => totals.unknown += 1,
+                Verdict::Fail if finding.accepted.is_some() => totals.accepted += 1,
                 Verdict::Fail => {
                     let counts = Severity::ALL.into_iter().zip(&mut totals.failed_by_severity);
                     for (_, count) in counts.filter(|(severity, _)| *severity == finding.severity) {

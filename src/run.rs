@@ -1,6 +1,11 @@
 //! A whole run: collect or read, judge, and hand over what reporters need.
 
-use crate::finding::{Finding, Severity, Verdict};
+mod configure;
+
+pub use configure::{ConfigPlace, Configured, configure};
+
+use crate::config::{Config, ConfigError};
+use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};
 use crate::policy::{Policy, PolicyError, PolicySet};
 use crate::report::{PolicyInfo, Run};
 use crate::snapshot::operation::find;
@@ -27,6 +32,17 @@ pub enum RunError {
     /// Policies cannot be used.
     #[error("load the policies:\n{0}")]
     Policies(#[from] PolicyError),
+    /// The configuration cannot be used.
+    #[error("use the configuration:\n{0}")]
+    Config(#[from] ConfigError),
+    /// The configuration cannot be read.
+    #[error("read {path}: {reason}")]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A policy was named that does not exist.
     #[error("find the policy `{id}`{hint}")]
     NoSuchPolicy {
@@ -60,10 +76,14 @@ pub enum RunError {
 /// # Errors
 /// A file of the folder has problems, or a chosen policy does not exist.
 pub fn policies(folder: Option<&Path>, chosen: &[String]) -> Result<PolicySet, RunError> {
-    let mut set = match folder {
+    let set = match folder {
         Some(folder) => PolicySet::with_folder(folder)?,
         None => PolicySet::embedded()?,
     };
+    choose(set, chosen)
+}
+
+fn choose(mut set: PolicySet, chosen: &[String]) -> Result<PolicySet, RunError> {
     for id in chosen {
         if set.find(id).is_none() {
             let names = set.policies.iter().map(|policy| policy.id.as_str());
@@ -163,9 +183,16 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
     gaps
 }
 
+/// Applies the configuration's acceptances to a run, as of the day of the scan. Gives
+/// those that cover no failure.
+pub fn accept<'c>(run: &mut Run, config: &'c Config) -> Vec<&'c AcceptanceRule> {
+    let day = crate::finding::day(&run.taken_at);
+    crate::finding::accept(&mut run.findings, &config.acceptances, day)
+}
+
 /// The exit code of a run: `fail_on` is the least severity that counts as a finding.
 pub fn exit_code(run: &Run, fail_on: Severity) -> u8 {
-    let failed = |finding: &Finding| finding.verdict == Verdict::Fail && finding.severity >= fail_on;
+    let failed = |finding: &Finding| finding.is_open_failure() && finding.severity >= fail_on;
     let unknown =
         |finding: &Finding| matches!(finding.verdict, Verdict::Unknown(_)) && finding.severity >= fail_on;
     if run.findings.iter().any(failed) {

@@ -12,7 +12,7 @@ mod sample;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use tenken::finding::{Severity, Verdict};
+use tenken::finding::{Acceptance, AcceptanceRule, Severity, Verdict, accept, day};
 use tenken::report::{Look, REPORTERS, Run};
 use tenken::snapshot::GapId;
 use tenken::text::{Lang, is_obeyed, width};
@@ -269,6 +269,67 @@ fn the_summary_names_the_worst_and_counts_the_rest() {
     }
     run.findings.sort_by(tenken::finding::order);
     assert!(plain(&run, Lang::En).contains("\n           and 1 more that is critical\n"));
+}
+
+/// The sample, in which the database's failures and one of the alarm are accepted.
+fn accepted() -> Run {
+    let mut run = sample::run();
+    let rule = |policy: &str, reason: &str| AcceptanceRule {
+        policy: policy.to_owned(),
+        resource: "arn:*".to_owned(),
+        discriminator: None,
+        acceptance: Acceptance {
+            reason: reason.to_owned(),
+            owner: "ops@example.com".to_owned(),
+            until: "2026-12-31".parse().unwrap(),
+        },
+        place: "tenken.toml:1".to_owned(),
+    };
+    let rules = [
+        rule("rds-single-az", "Rebuilt from the warehouse | every night"),
+        rule("cloudwatch-alarm-reaches-nobody", "電話当番が監視画面を見ている"),
+    ];
+    assert!(accept(&mut run.findings, &rules, day(&run.taken_at)).is_empty());
+    run
+}
+
+#[test]
+fn accepted_failures_are_listed_and_do_not_count() {
+    let run = accepted();
+    let (before, after) = (sample::run().totals(), run.totals());
+    assert_eq!(after.accepted, 3);
+    assert_eq!(after.failed() + 3, before.failed());
+    assert_eq!(after.all(), before.all());
+    let report = plain(&run, Lang::En);
+    assert!(report.contains("16 verdicts: 5 failed, 3 accepted, 3 passed"), "{report}");
+    let (problems, list) = report.split_once("Accepted: 3 (not counted as failed)\n").unwrap();
+    assert!(!problems.contains("rds-single-az"), "{problems}");
+    assert!(
+        list.starts_with("  - ec-db, rds-single-az (high), by ops@example.com until 2026-12-31:"),
+        "{list}"
+    );
+    let japanese = plain(&run, Lang::Ja);
+    assert!(japanese.contains("受容済み: 3 件（不合格には数えていない）"), "{japanese}");
+    let json: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
+    assert_eq!(json["totals"]["fail"], 5);
+    assert_eq!(json["totals"]["accepted"], 3);
+    let schema = std::fs::read_to_string(repository("docs/report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    check(&schema, &schema, &json, "report");
+    for (form, finding) in json["findings"].as_array().unwrap().iter().zip(&run.findings) {
+        assert_eq!(form["accepted"].is_object(), finding.accepted.is_some());
+        assert_eq!(form["verdict"], finding.verdict.as_str());
+    }
+    // With nothing else, the report does not say that nothing is wrong.
+    let mut run = accepted();
+    run.findings.retain(|finding| finding.verdict == Verdict::Pass || finding.accepted.is_some());
+    run.gaps.clear();
+    let report = plain(&run, Lang::En);
+    assert!(
+        report.contains("Nothing wrong but what was accepted, nothing left open: 3 accepted, 3 passed,"),
+        "{report}"
+    );
+    assert!(plain(&run, Lang::Ja).contains("受容済みのものを除き問題なし"));
 }
 
 #[test]

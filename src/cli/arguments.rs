@@ -4,7 +4,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use std::time::Duration;
+#[cfg(feature = "aws")]
+use tenken::config::duration;
 use tenken::finding::Severity;
+use tenken::run::ConfigPlace;
 use tenken::text::Lang;
 
 /// A live, read-only AWS account auditor.
@@ -83,18 +86,42 @@ pub struct Scan {
     /// Judge only this policy; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// How to report
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = format_names())]
-    pub format: String,
+    /// How to report [default: terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    pub format: Option<String>,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language of the report: en or ja; by default the locale's
     #[arg(long, value_name = "LANG", value_parser = language)]
     pub lang: Option<Lang>,
-    /// The least severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
-    pub fail_on: Severity,
+    /// The least severity that makes the exit code 1 [default: low]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+/// Where flags may be kept.
+#[derive(Args)]
+pub struct ConfigFile {
+    /// Read settings, thresholds and accepted findings from this file [default: tenken.toml, if there]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration, not even tenken.toml
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+impl ConfigFile {
+    /// As runs take it.
+    pub fn place(&self) -> ConfigPlace {
+        match &self.config {
+            Some(path) => ConfigPlace::File(path.clone()),
+            None if self.no_config => ConfigPlace::Nowhere,
+            None => ConfigPlace::WorkingDirectory,
+        }
+    }
 }
 
 /// Which account, and how to reach it.
@@ -111,20 +138,20 @@ pub struct Connection {
     #[arg(long, value_name = "ARN")]
     pub role_arn: Option<String>,
     /// External id that the role asks for
-    #[arg(long, value_name = "ID", requires = "role_arn")]
+    #[arg(long, value_name = "ID")]
     pub external_id: Option<String>,
     /// Ask this address instead of AWS's, for instance a mock AWS
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// Time for the whole scan, for instance 90s or 5m; what is not known by then is unknown
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
-    pub timeout: Duration,
-    /// Time for one attempt of a call
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, hide_short_help = true)]
-    pub attempt_timeout: Duration,
-    /// Time for a call with all its attempts
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration, hide_short_help = true)]
-    pub operation_timeout: Duration,
+    /// Time for the whole scan, for instance 90s or 5m; what is not known by then is unknown [default: 15m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Time for one attempt of a call [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration, hide_short_help = true)]
+    pub attempt_timeout: Option<Duration>,
+    /// Time for a call with all its attempts [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = duration, hide_short_help = true)]
+    pub operation_timeout: Option<Duration>,
 }
 
 #[cfg(feature = "aws")]
@@ -134,6 +161,8 @@ pub struct Record {
     pub folder: PathBuf,
     #[command(flatten)]
     pub connection: Connection,
+    #[command(flatten)]
+    pub config: ConfigFile,
 }
 
 #[derive(Subcommand)]
@@ -202,24 +231,6 @@ fn severity(text: &str) -> Result<Severity, String> {
     text.parse()
 }
 
-#[cfg(feature = "aws")]
-fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("write a number with s, m or h, for instance 90s or 5m".into()),
-    };
-    let count: u64 =
-        number.parse().map_err(|_| "write a number with s, m or h, for instance 90s or 5m".to_owned())?;
-    match count.checked_mul(seconds) {
-        Some(total) if total > 0 && total <= 86_400 => Ok(Duration::from_secs(total)),
-        _ => Err("the time must be between 1s and 24h".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,16 +247,6 @@ mod tests {
             for word in ["tenken", "scan", "permissions", "save-snapshot", "completions"] {
                 assert!(script.contains(word), "{shell} lacks {word}");
             }
-        }
-    }
-
-    #[cfg(feature = "aws")]
-    #[test]
-    fn times_need_a_unit() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
-        for bad in ["", "5", "0s", "m", "-1s", "48h", "9999999999999999999h"] {
-            assert!(duration(bad).is_err(), "{bad}");
         }
     }
 }

@@ -9,38 +9,64 @@ use super::{Failure, columns, complain, is_coloured, language, print_bytes};
 use std::path::Path;
 #[cfg(feature = "aws")]
 use std::path::PathBuf;
-use tenken::report::{Look, REPORTERS};
+#[cfg(feature = "aws")]
+use tenken::collect::ScanOptions;
+use tenken::config::Settings;
+use tenken::finding::{AcceptanceRule, Severity};
+use tenken::report::{Look, REPORTERS, Reporter};
 use tenken::run;
+use tenken::text::Lang;
 
 /// Audits and reports; gives the exit code.
 pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     // Everything that can be refused is refused before AWS is asked.
-    let policies = run::policies(arguments.policies.as_deref(), &arguments.chosen)?;
-    for path in [&arguments.output, &arguments.save_snapshot].into_iter().flatten() {
+    let configured =
+        run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
+    let settings = &configured.config.settings;
+    let output = arguments.output.as_ref().or(settings.output.as_ref());
+    let save_snapshot = arguments.save_snapshot.as_ref().or(settings.save_snapshot.as_ref());
+    for path in [output, save_snapshot].into_iter().flatten() {
         check_writable(path)?;
     }
     let snapshot = match &arguments.snapshot {
         Some(path) => run::load_snapshot(path)?,
-        None => collect(arguments)?,
+        None => collect(arguments, settings)?,
     };
-    if let Some(path) = &arguments.save_snapshot {
+    if let Some(path) = save_snapshot {
         run::save_snapshot(&snapshot, path)?;
     }
-    let judged = run::judge(&snapshot, &policies);
-    let to_terminal = arguments.output.is_none();
-    let look = Look {
-        lang: language(arguments.lang),
-        width: if to_terminal { columns() } else { 80 },
-        colour: to_terminal && is_coloured(),
-    };
-    let reporter = REPORTERS.iter().find(|reporter| reporter.name() == arguments.format);
-    let report = reporter.map(|reporter| reporter.render(&judged, &look)).unwrap_or_default();
-    match &arguments.output {
+    let lang = language(arguments.lang.or(settings.lang));
+    let mut judged = run::judge(&snapshot, &configured.policies);
+    for idle in run::accept(&mut judged, &configured.config) {
+        complain(&idle_note(idle, lang));
+    }
+    let to_terminal = output.is_none();
+    let look =
+        Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
+    // Both names have been checked; the first reporter is the default.
+    let format = arguments.format.as_ref().or(settings.format.as_ref());
+    let named = |reporter: &&&dyn Reporter| format.is_none_or(|format| reporter.name() == format);
+    let report =
+        REPORTERS.iter().find(named).map(|reporter| reporter.render(&judged, &look)).unwrap_or_default();
+    match output {
         Some(path) => std::fs::write(path, report)
             .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
         None => print_bytes(&report)?,
     }
-    Ok(run::exit_code(&judged, arguments.fail_on))
+    Ok(run::exit_code(&judged, arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Low)))
+}
+
+// An acceptance that has done its work would one day cover what nobody has looked at.
+fn idle_note(rule: &AcceptanceRule, lang: Lang) -> String {
+    let AcceptanceRule { place, policy, resource, .. } = rule;
+    match lang {
+        Lang::En => format!(
+            "{place}: this acceptance covers no failure of this scan ({policy}, {resource}); take it out if the problem is gone\n"
+        ),
+        Lang::Ja => format!(
+            "{place}: このリスク受容に該当する不合格は今回のスキャンになかった（{policy}、{resource}）。解決済みであれば削除する\n"
+        ),
+    }
 }
 
 // A scan of minutes must not end in "no such folder".
@@ -66,43 +92,63 @@ fn check_writable(path: &Path) -> Result<(), Failure> {
 }
 
 #[cfg(not(feature = "aws"))]
-fn collect(_arguments: &Scan) -> Result<tenken::run::SnapshotHandle, Failure> {
-    let _ = complain;
+fn collect(_arguments: &Scan, _settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
     Err(Failure("this tenken was built without AWS; give it a saved snapshot with --snapshot FILE".into()))
 }
 
 #[cfg(feature = "aws")]
-fn collect(arguments: &Scan) -> Result<run::SnapshotHandle, Failure> {
-    let options = options(&arguments.connection, arguments.replay.clone(), None);
+fn collect(arguments: &Scan, settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
+    // A recorded account has its own regions and needs neither profile nor role.
+    let live = if arguments.replay.is_some() { &Settings::default() } else { settings };
+    let options = options(&arguments.connection, live, arguments.replay.clone(), None)?;
     gather(&options)
 }
 
 #[cfg(feature = "aws")]
-fn gather(options: &tenken::collect::ScanOptions) -> Result<run::SnapshotHandle, Failure> {
+fn gather(options: &ScanOptions) -> Result<run::SnapshotHandle, Failure> {
     let line = ProgressLine::start();
     let snapshot = run::collect(options, line.progress());
     line.finish();
     Ok(snapshot?)
 }
 
+// What a flag says wins over the configuration.
 #[cfg(feature = "aws")]
 fn options(
     connection: &Connection,
+    settings: &Settings,
     replay: Option<PathBuf>,
     record: Option<PathBuf>,
-) -> tenken::collect::ScanOptions {
-    tenken::collect::ScanOptions {
-        regions: connection.regions.clone(),
-        profile: connection.profile.clone(),
-        role_arn: connection.role_arn.clone(),
-        external_id: connection.external_id.clone(),
-        endpoint_url: connection.endpoint_url.clone(),
-        timeout: Some(connection.timeout),
-        attempt_timeout: connection.attempt_timeout,
-        operation_timeout: connection.operation_timeout,
+) -> Result<ScanOptions, Failure> {
+    let defaults = ScanOptions::default();
+    let either = |flag: &Option<String>, set: &Option<String>| flag.clone().or_else(|| set.clone());
+    let regions = match &settings.regions {
+        Some(regions) if connection.regions.is_empty() => regions.clone(),
+        _ => connection.regions.clone(),
+    };
+    let role_arn = either(&connection.role_arn, &settings.role_arn);
+    let external_id = either(&connection.external_id, &settings.external_id);
+    if external_id.is_some() && role_arn.is_none() {
+        return Err(Failure("an external id belongs to a role; name it with --role-arn ARN".into()));
+    }
+    Ok(ScanOptions {
+        regions,
+        profile: either(&connection.profile, &settings.profile),
+        role_arn,
+        external_id,
+        endpoint_url: either(&connection.endpoint_url, &settings.endpoint_url),
+        timeout: connection.timeout.or(settings.timeout).or(defaults.timeout),
+        attempt_timeout: connection
+            .attempt_timeout
+            .or(settings.attempt_timeout)
+            .unwrap_or(defaults.attempt_timeout),
+        operation_timeout: connection
+            .operation_timeout
+            .or(settings.operation_timeout)
+            .unwrap_or(defaults.operation_timeout),
         replay,
         record,
-    }
+    })
 }
 
 /// Records an account.
@@ -114,7 +160,9 @@ pub fn record(arguments: &Record) -> Result<u8, Failure> {
         let folder = folder.display();
         return Err(Failure(format!("failed to record into {folder}: it is not empty; name a new folder")));
     }
-    let snapshot = gather(&options(&arguments.connection, None, Some(folder.clone())))?;
+    let configured = run::configure(&arguments.config.place(), None, &[])?;
+    let settings = &configured.config.settings;
+    let snapshot = gather(&options(&arguments.connection, settings, None, Some(folder.clone()))?)?;
     let folder = folder.display();
     let gaps = snapshot.gaps.len();
     complain(&format!(

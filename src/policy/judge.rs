@@ -293,6 +293,7 @@ fn finding(
         message,
         evidence,
         options,
+        accepted: None,
     }
 }
 

@@ -98,10 +98,13 @@ impl<'a> Report<'a> {
 #[derive(Serialize)]
 struct TotalsForm {
     pass: usize,
+    /// Failures that nobody has accepted.
     fail: usize,
+    /// Failures that somebody has accepted for a while.
+    accepted: usize,
     skip: usize,
     unknown: usize,
-    /// The failures of each severity, also where there is none.
+    /// The failures of each severity that nobody has accepted, also where there is none.
     fail_by_severity: FailuresForm,
 }
 
@@ -121,6 +124,7 @@ impl TotalsForm {
         TotalsForm {
             pass: totals.passed,
             fail: totals.failed(),
+            accepted: totals.accepted,
             skip: totals.skipped,
             unknown: totals.unknown,
             fail_by_severity: FailuresForm { critical, high, medium, low, info },
@@ -167,6 +171,17 @@ struct FindingForm<'a> {
     unknown_because: Vec<&'a str>,
     /// Ways to mend a failure, the recommended one first; empty for every other verdict.
     options: Vec<OptionForm<'a>>,
+    /// For a failure: the decision to live with it for a while; otherwise null.
+    accepted: Option<AcceptedForm<'a>>,
+}
+
+/// A decision to live with a failure.
+#[derive(Serialize)]
+struct AcceptedForm<'a> {
+    reason: &'a str,
+    owner: &'a str,
+    /// The last day on which it holds, `2027-03-31`.
+    until: String,
 }
 
 impl<'a> FindingForm<'a> {
@@ -193,6 +208,11 @@ impl<'a> FindingForm<'a> {
             evidence: evidence.map(|fact| EvidenceForm { path: &fact.path, value: &fact.value }).collect(),
             unknown_because,
             options,
+            accepted: finding.accepted.as_ref().map(|accepted| AcceptedForm {
+                reason: &accepted.reason,
+                owner: &accepted.owner,
+                until: accepted.until.to_string(),
+            }),
         }
     }
 }

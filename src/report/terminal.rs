@@ -6,11 +6,12 @@
 //! drawn in ASCII, because other line drawing is two columns wide in some Japanese
 //! terminals.
 
+mod accepted;
 mod page;
 mod unknown;
 
 use super::{Look, PolicyInfo, Reporter, Run, Totals, kind, label, say};
-use crate::finding::{Evidence, Finding, Remedy, Severity, Verdict};
+use crate::finding::{Evidence, Finding, Remedy, Severity};
 use crate::text::{Lang, harmless, list, list_some, number, truncate, width};
 use page::{BOLD, DIM, FIX, PLAIN, Page, severity_style};
 
@@ -37,10 +38,11 @@ impl Reporter for Terminal {
             write_problem(&mut page, problem);
         }
         // Otherwise the summary has said it all.
-        if totals.failed() + totals.unknown > 0 {
+        if totals.failed() + totals.accepted + totals.unknown > 0 {
             page.blank();
             write_totals(&mut page, &totals);
         }
+        accepted::write(&mut page, run);
         unknown::write(&mut page, run);
         page.into_bytes()
     }
@@ -70,7 +72,7 @@ impl<'a> Problem<'a> {
 
 fn problems(run: &Run) -> Vec<Problem<'_>> {
     let mut problems: Vec<Problem<'_>> = Vec::new();
-    for finding in run.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
+    for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
         match problems.last_mut() {
             Some(problem) if problem.policy_id == finding.policy && problem.severity == finding.severity => {
                 problem.findings.push(finding);
@@ -117,6 +119,12 @@ fn summary(page: &mut Page, totals: &Totals, problems: &[Problem<'_>]) {
                 "判定対象なし: ポリシーの対象となるリソースが見つからなかった。",
             )
             .to_owned(),
+        (0, 0, Lang::En) if totals.accepted > 0 => {
+            format!("Nothing wrong but what was accepted, nothing left open: {}.", all_clear(totals, lang))
+        }
+        (0, 0, Lang::Ja) if totals.accepted > 0 => {
+            format!("受容済みのものを除き問題なし、不明なし（{}）。", all_clear(totals, lang))
+        }
         (0, 0, Lang::En) => format!("Nothing wrong, nothing left open: {}.", all_clear(totals, lang)),
         (0, 0, Lang::Ja) => format!("問題なし、不明なし（{}）。", all_clear(totals, lang)),
         (0, _, Lang::En) => format!("No problem found, but {open} could not be judged (see the end)."),
@@ -136,9 +144,19 @@ fn summary(page: &mut Page, totals: &Totals, problems: &[Problem<'_>]) {
 
 fn all_clear(totals: &Totals, lang: Lang) -> String {
     let (passed, skipped) = (number(totals.passed), number(totals.skipped));
+    let accepted = accepted_count(totals, lang);
     match lang {
-        Lang::En => format!("{passed} passed, {skipped} not applicable"),
-        Lang::Ja => format!("合格 {passed}、対象外 {skipped}"),
+        Lang::En => format!("{accepted}{passed} passed, {skipped} not applicable"),
+        Lang::Ja => format!("{accepted}合格 {passed}、対象外 {skipped}"),
+    }
+}
+
+/// `2 accepted, `, where there are some.
+fn accepted_count(totals: &Totals, lang: Lang) -> String {
+    match (totals.accepted, lang) {
+        (0, _) => String::new(),
+        (count, Lang::En) => format!("{} accepted, ", number(count)),
+        (count, Lang::Ja) => format!("受容済み {}、", number(count)),
     }
 }
 
@@ -342,14 +360,17 @@ fn write_totals(page: &mut Page, totals: &Totals) {
     let [failed, passed, skipped, unknown] =
         [totals.failed(), totals.passed, totals.skipped, totals.unknown].map(number);
     let judged = number(totals.all());
+    let accepted = accepted_count(totals, lang);
     let (lead, text) = match lang {
         Lang::En => (
             format!("{judged} verdicts: "),
-            format!("{failed} failed, {passed} passed, {skipped} not applicable, {unknown} unknown"),
+            format!(
+                "{failed} failed, {accepted}{passed} passed, {skipped} not applicable, {unknown} unknown"
+            ),
         ),
         Lang::Ja => (
             format!("判定 {judged} 件: "),
-            format!("不合格 {failed}、合格 {passed}、対象外 {skipped}、不明 {unknown}"),
+            format!("不合格 {failed}、{accepted}合格 {passed}、対象外 {skipped}、不明 {unknown}"),
         ),
     };
     page.paragraph(0, (BOLD, &lead), PLAIN, &text);

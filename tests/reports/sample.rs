@@ -42,6 +42,7 @@ fn finding(policy: Policy, resource: &str, discriminator: &str, verdict: Verdict
         message,
         evidence: Vec::new(),
         options: Vec::new(),
+        accepted: None,
     }
 }
 

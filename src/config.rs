@@ -1,0 +1,98 @@
+//! `tenken.toml`: what a scan's flags do, thresholds of policies, and accepted failures.
+//!
+//! Read in two stages, so that every problem is reported at once, with its line and with
+//! what to write instead: what was written ([`written`]), then what it means
+//! ([`Config::new`]). Nothing here opens a file or reads a clock.
+
+mod meaning;
+mod reader;
+pub mod written;
+
+use crate::finding::{AcceptanceRule, Severity};
+use crate::policy::Problem;
+use crate::policy::parameter::Parameters;
+use crate::text::Lang;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The file that is read where no other is named.
+pub const FILE_NAME: &str = "tenken.toml";
+
+/// What the file means.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    /// What flags do as well; a flag wins.
+    pub settings: Settings,
+    /// Values for parameters, by policy; each is one that the policy declares.
+    pub parameters: BTreeMap<String, Parameters>,
+    /// Decisions to live with failures.
+    pub acceptances: Vec<AcceptanceRule>,
+}
+
+/// What flags do as well. `None`: the file does not say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings {
+    /// `--region`
+    pub regions: Option<Vec<String>>,
+    /// `--profile`
+    pub profile: Option<String>,
+    /// `--role-arn`
+    pub role_arn: Option<String>,
+    /// `--external-id`
+    pub external_id: Option<String>,
+    /// `--endpoint-url`
+    pub endpoint_url: Option<String>,
+    /// `--timeout`
+    pub timeout: Option<Duration>,
+    /// `--attempt-timeout`
+    pub attempt_timeout: Option<Duration>,
+    /// `--operation-timeout`
+    pub operation_timeout: Option<Duration>,
+    /// `--policies`; from the working directory, like the other paths.
+    pub policies_folder: Option<PathBuf>,
+    /// `--policy`
+    pub only_policies: Option<Vec<String>>,
+    /// `--format`
+    pub format: Option<String>,
+    /// `--output`
+    pub output: Option<PathBuf>,
+    /// `--save-snapshot`
+    pub save_snapshot: Option<PathBuf>,
+    /// `--lang`
+    pub lang: Option<Lang>,
+    /// `--fail-on`
+    pub fail_on: Option<Severity>,
+}
+
+/// A file that cannot be used, with everything that is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError {
+    /// In the order of lines.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a time as flags and the file write it: `90s`, `5m`, `1h`.
+///
+/// # Errors
+/// What to write instead.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    const FORM: &str = "write a number with s, m or h, for instance 90s or 5m";
+    let split = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(FORM.to_owned()),
+    };
+    let count: u64 = number.parse().map_err(|_| FORM.to_owned())?;
+    match count.checked_mul(seconds) {
+        Some(total) if total > 0 && total <= 86_400 => Ok(Duration::from_secs(total)),
+        _ => Err("the time must be between 1s and 24h".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! What the file means, beside the policies it speaks of.
+
+use super::written::{Written, WrittenAcceptance, WrittenParameter};
+use super::{Config, ConfigError, Settings, duration};
+use crate::finding::{Acceptance, AcceptanceRule};
+use crate::policy::expression::similar;
+use crate::policy::parameter::Parameter;
+use crate::policy::yaml::Line;
+use crate::policy::{PolicySet, Problem};
+use crate::report::REPORTERS;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+impl Config {
+    /// What the file means; `policies` are all that could be judged.
+    ///
+    /// # Errors
+    /// Every problem of the file.
+    pub fn new(written: &Written, policies: &PolicySet) -> Result<Config, ConfigError> {
+        let mut reading = Reading { written, policies, problems: written.problems.clone() };
+        let settings = reading.settings();
+        let mut config = Config { settings, ..Config::default() };
+        for parameter in &written.parameters {
+            if let Some(value) = reading.parameter(parameter) {
+                let values = config.parameters.entry(parameter.policy.value.clone()).or_default();
+                values.insert(parameter.name.clone(), value);
+            }
+        }
+        config.acceptances = written.acceptances.iter().filter_map(|one| reading.acceptance(one)).collect();
+        let mut problems = reading.problems;
+        problems.sort();
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError { problems }) }
+    }
+}
+
+impl Written {
+    /// The folder of policies, which is needed before the rest can be understood.
+    pub fn policies_folder(&self) -> Option<PathBuf> {
+        self.path("policies_folder")
+    }
+
+    // Paths are written from the file's own folder, wherever tenken is started.
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
+        self.text(key).map(|line| folder.join(&line.value))
+    }
+}
+
+struct Reading<'w> {
+    written: &'w Written,
+    policies: &'w PolicySet,
+    problems: Vec<Problem>,
+}
+
+impl Reading<'_> {
+    fn problem(&mut self, line: usize, message: impl Into<String>) {
+        if !self.written.damaged_lines.contains(&line) {
+            self.problems.push(Problem { file: self.written.file.clone(), line, message: message.into() });
+        }
+    }
+
+    fn settings(&mut self) -> Settings {
+        let written = self.written;
+        let text = |key: &str| written.text(key).map(|line| line.value.clone());
+        let list = |key: &str| -> Option<Vec<String>> {
+            written.list(key).map(|lines| lines.iter().map(|line| line.value.clone()).collect())
+        };
+        for line in written.list("only_policies").unwrap_or_default() {
+            self.policy(line);
+        }
+        Settings {
+            regions: list("regions"),
+            profile: text("profile"),
+            role_arn: text("role_arn"),
+            external_id: text("external_id"),
+            endpoint_url: text("endpoint_url"),
+            timeout: self.duration("timeout"),
+            attempt_timeout: self.duration("attempt_timeout"),
+            operation_timeout: self.duration("operation_timeout"),
+            policies_folder: written.policies_folder(),
+            only_policies: list("only_policies"),
+            format: self.format(),
+            output: written.path("output"),
+            save_snapshot: written.path("save_snapshot"),
+            lang: self.parsed("lang"),
+            fail_on: self.parsed("fail_on"),
+        }
+    }
+
+    fn duration(&mut self, key: &str) -> Option<Duration> {
+        let line = self.written.text(key)?;
+        match duration(&line.value) {
+            Ok(time) => Some(time),
+            Err(problem) => {
+                self.problem(line.line, format!("`{key}` is `{}`; {problem}", line.value));
+                None
+            }
+        }
+    }
+
+    fn parsed<T: std::str::FromStr<Err = String>>(&mut self, key: &str) -> Option<T> {
+        let line = self.written.text(key)?;
+        match line.value.parse() {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problem(line.line, format!("`{key}`: {problem}"));
+                None
+            }
+        }
+    }
+
+    fn format(&mut self) -> Option<String> {
+        let line = self.written.text("format")?;
+        let names = || REPORTERS.iter().map(|reporter| reporter.name());
+        if names().any(|name| name == line.value) {
+            return Some(line.value.clone());
+        }
+        let hint = similar(&line.value, names());
+        let known = names().collect::<Vec<_>>().join(", ");
+        let hint = if hint.is_empty() { format!("; write one of {known}") } else { hint };
+        self.problem(line.line, format!("there is no format `{}`{hint}", line.value));
+        None
+    }
+
+    // Whether the policy exists.
+    fn policy(&mut self, id: &Line<String>) -> bool {
+        if self.policies.find(&id.value).is_some() {
+            return true;
+        }
+        let hint = similar(&id.value, self.policies.policies.iter().map(|policy| policy.id.as_str()));
+        let hint = if hint.is_empty() { "; `tenken policies list` names them all".into() } else { hint };
+        let message = format!("there is no policy `{}`{hint}", id.value);
+        // A table of parameters names its policy once, however many it holds.
+        if !self.problems.iter().any(|problem| problem.line == id.line && problem.message == message) {
+            self.problem(id.line, message);
+        }
+        false
+    }
+
+    fn parameter(&mut self, written: &WrittenParameter) -> Option<Parameter> {
+        if !self.policy(&written.policy) {
+            return None;
+        }
+        let (id, name) = (&written.policy.value, &written.name);
+        let declared = &self.policies.find(id)?.parameters;
+        let Some(default) = declared.get(name) else {
+            let hint = similar(name, declared.keys().map(String::as_str));
+            let known = declared.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let hint = match (declared.is_empty(), hint.is_empty()) {
+                (true, _) => "; it has none".to_owned(),
+                (false, true) => format!("; it has {known}"),
+                (false, false) => hint,
+            };
+            self.problem(written.value.line, format!("the policy `{id}` has no parameter `{name}`{hint}"));
+            return None;
+        };
+        let value = default.accept(&written.value.value);
+        if value.is_none() {
+            let message = format!(
+                "`{name}` is {}; write {} like its default, {name} = {default}",
+                written.value.value.kind(),
+                default.kind()
+            );
+            self.problem(written.value.line, message);
+        }
+        value
+    }
+
+    fn acceptance(&mut self, written: &WrittenAcceptance) -> Option<AcceptanceRule> {
+        let is_known = written.policy.as_ref().is_some_and(|policy| self.policy(policy));
+        let is_narrow = written.resource.as_ref().is_some_and(|resource| self.resource(resource));
+        if let Some(pattern) = &written.discriminator
+            && pattern.value.chars().all(|c| c == '*')
+        {
+            self.problem(pattern.line, "`discriminator` is `*`; take the key out, which means the same");
+        }
+        let rule = AcceptanceRule {
+            policy: written.policy.clone()?.value,
+            resource: written.resource.clone()?.value,
+            discriminator: written.discriminator.clone().map(|line| line.value),
+            acceptance: Acceptance {
+                reason: written.reason.clone()?.value,
+                owner: written.owner.clone()?.value,
+                until: written.until.clone()?.value,
+            },
+            place: format!("{}:{}", self.written.file, written.line),
+        };
+        (is_known && is_narrow).then_some(rule)
+    }
+
+    // A pattern must name something: an acceptance of everything would turn a policy off
+    // without saying so.
+    fn resource(&mut self, pattern: &Line<String>) -> bool {
+        let names_something = pattern
+            .value
+            .split([':', '*'])
+            .any(|part| !part.is_empty() && !["arn", "aws", "aws-cn", "aws-us-gov"].contains(&part));
+        if !names_something {
+            let message = format!(
+                "`resource` is `{}`, which accepts everything; name the resource, for instance arn:aws:rds:*:db:shop-db",
+                pattern.value
+            );
+            self.problem(pattern.line, message);
+            return false;
+        }
+        if !pattern.value.starts_with("arn:") && !pattern.value.starts_with('*') {
+            let message = format!(
+                "`resource` is `{0}`, which matches no ARN; write the ARN of the report, or *:{0}",
+                pattern.value
+            );
+            self.problem(pattern.line, message);
+            return false;
+        }
+        true
+    }
+}

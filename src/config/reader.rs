@@ -1,0 +1,180 @@
+//! Walks a TOML table by hand: every value keeps its line, and every problem is noted
+//! instead of ending the reading.
+
+use crate::policy::Problem;
+use crate::policy::expression::similar;
+use crate::policy::yaml::Line;
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml::value::Datetime;
+
+/// A value with its place.
+pub(super) type Node<'a> = Spanned<DeValue<'a>>;
+
+/// Reads one file and collects its problems.
+pub(super) struct Reader<'t> {
+    pub file: String,
+    text: &'t str,
+    pub problems: Vec<Problem>,
+    /// Lines that the parser stumbled over: what else seems wrong with them is a guess.
+    pub damaged_lines: Vec<usize>,
+}
+
+impl<'t> Reader<'t> {
+    pub fn new(file: &str, text: &'t str) -> Self {
+        Reader { file: file.to_owned(), text, problems: Vec::new(), damaged_lines: Vec::new() }
+    }
+
+    /// The line of a place in the text, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        let before = self.text.as_bytes().get(..at).unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    pub fn line_of<T>(&self, node: &Spanned<T>) -> usize {
+        self.line(node.span().start)
+    }
+
+    pub fn problem(&mut self, line: usize, message: impl Into<String>) {
+        if !self.damaged_lines.contains(&line) {
+            self.problems.push(Problem { file: self.file.clone(), line, message: message.into() });
+        }
+    }
+
+    /// The whole file; what cannot be parsed is noted and left out.
+    pub fn document(&mut self) -> DeTable<'t> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for error in errors {
+            let line = error.span().map_or(1, |span| self.line(span.start));
+            let written = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+            let message = syntax_problem(error.message(), written);
+            // One slip makes the parser stumble more than once.
+            self.problem(line, message);
+            self.damaged_lines.push(line);
+        }
+        table.into_inner()
+    }
+
+    /// The entries of a table with only the allowed keys, in the order of the file.
+    pub fn entries<'n, 'a>(
+        &mut self,
+        table: &'n DeTable<'a>,
+        what: &str,
+        allowed: &[&str],
+        hint: impl Fn(&str) -> Option<String>,
+    ) -> Vec<(Line<String>, &'n Node<'a>)> {
+        let mut entries = Vec::new();
+        for (key, value) in table {
+            let name = key.get_ref().to_string();
+            if allowed.is_empty() || allowed.contains(&name.as_str()) {
+                entries.push((key.span().start, name, value));
+                continue;
+            }
+            let known = hint(&name).unwrap_or_else(|| {
+                let similar = similar(&name, allowed.iter().copied());
+                if similar.is_empty() { format!("; it takes {}", allowed.join(", ")) } else { similar }
+            });
+            self.problem(self.line_of(key), format!("{what} has no key `{name}`{known}"));
+        }
+        entries.sort_by_key(|(start, _, _)| *start);
+        entries
+            .into_iter()
+            .map(|(start, name, value)| (Line { line: self.line(start), value: name }, value))
+            .collect()
+    }
+
+    /// Text that is not empty; `form` shows how it is written.
+    pub fn text(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Line<String>> {
+        let line = self.line_of(node);
+        match node.get_ref() {
+            DeValue::String(text) if !text.trim().is_empty() => Some(Line { line, value: text.to_string() }),
+            DeValue::String(_) => {
+                self.problem(line, format!("`{key}` is empty; write {key} = {form}, or take the key out"));
+                None
+            }
+            other => {
+                self.problem(line, format!("`{key}` is {}; write {key} = {form}", kind(other)));
+                None
+            }
+        }
+    }
+
+    /// A list of texts that is not empty.
+    pub fn texts(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Vec<Line<String>>> {
+        let line = self.line_of(node);
+        let DeValue::Array(items) = node.get_ref() else {
+            self.problem(line, format!("`{key}` is {}; write {key} = {form}", kind(node.get_ref())));
+            return None;
+        };
+        if items.is_empty() {
+            self.problem(
+                line,
+                format!("`{key}` is an empty list; write {key} = {form}, or take the key out"),
+            );
+            return None;
+        }
+        let mut texts = Vec::new();
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::String(text) if !text.trim().is_empty() => {
+                    texts.push(Line { line: self.line_of(item), value: text.to_string() });
+                }
+                other => {
+                    let message = format!("`{key}` holds {}; write {key} = {form}", kind(other));
+                    self.problem(self.line_of(item), message);
+                }
+            }
+        }
+        Some(texts)
+    }
+
+    /// A day.
+    pub fn date(&mut self, node: &Node<'_>, key: &str) -> Option<Line<Date>> {
+        const FORM: &str = "2027-03-31, a day without quotes and without a time";
+        let line = self.line_of(node);
+        let DeValue::Datetime(Datetime { date: Some(date), time: None, offset: None }) = node.get_ref()
+        else {
+            self.problem(line, format!("`{key}` is {}; write {key} = {FORM}", kind(node.get_ref())));
+            return None;
+        };
+        let parts = (i16::try_from(date.year), i8::try_from(date.month), i8::try_from(date.day));
+        let day = match parts {
+            (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).ok(),
+            _ => None,
+        };
+        if day.is_none() {
+            self.problem(line, format!("`{key}` is {date}, a day that does not exist"));
+        }
+        day.map(|value| Line { line, value })
+    }
+}
+
+/// How messages name a value.
+pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(text) if text.trim().is_empty() => "empty text",
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "a truth value",
+        DeValue::Datetime(Datetime { date: Some(_), time: None, .. }) => "a date",
+        DeValue::Datetime(_) => "a time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+// The parser's sentences are short; say where it stumbled and, for what people do, why.
+fn syntax_problem(message: &str, written: &str) -> String {
+    let reason = if message.contains("duplicate key") {
+        "the key stands twice; keep one"
+    } else if message.contains("date") || message.contains("month") || message.contains("day") {
+        "this day does not exist; write one like 2027-03-31"
+    } else if message.contains("quoted") || message.contains("literal") {
+        "text stands in quotes"
+    } else {
+        return format!("TOML cannot be read here: {message} (at `{written}`)");
+    };
+    format!("{reason} (at `{written}`)")
+}

@@ -1,0 +1,272 @@
+use super::written::{ACCEPT_KEYS, KEYS, read};
+use super::{Config, duration};
+use crate::finding::Severity;
+use crate::policy::PolicySet;
+use crate::policy::parameter::Parameter;
+use crate::text::Lang;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+const GOOD: &str = r#"# 1
+regions = ["ap-northeast-1", "us-east-1"]
+profile = "audit"
+role_arn = "arn:aws:iam::123456789012:role/audit"
+external_id = "shop"
+endpoint_url = "http://localhost:5000"
+timeout = "5m"
+attempt_timeout = "10s"
+operation_timeout = "60s"
+policies_folder = "own"
+only_policies = ["alb-no-cdn", "rds-single-az"]
+format = "json"
+output = "report.json"
+save_snapshot = "snapshot.json"
+lang = "ja"
+fail_on = "high"
+
+[parameters.rds-short-backup-retention]
+retention_days_min = 14
+
+[[accept]]
+policy = "alb-no-cdn"
+resource = "arn:aws:elasticloadbalancing:*:loadbalancer/app/shop-alb/*"
+discriminator = "x/*"
+reason = "No static content"
+owner = "ops@example.com"
+until = 2027-03-31
+
+[[accept]]
+policy = "rds-single-az"
+resource = "arn:aws:rds:*:db:report-db"
+reason = "Rebuilt daily"
+owner = "data@example.com"
+until = 2026-12-31
+"#;
+
+fn config(text: &str) -> Result<Config, Vec<String>> {
+    static POLICIES: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::embedded().unwrap());
+    Config::new(&read("conf/tenken.toml", text), &POLICIES)
+        .map_err(|error| error.problems.iter().map(|one| format!("{}: {}", one.line, one.message)).collect())
+}
+
+#[test]
+fn every_key_is_understood() {
+    let config = config(GOOD).unwrap();
+    let settings = &config.settings;
+    assert_eq!(
+        settings.regions.as_deref(),
+        Some(["ap-northeast-1".to_owned(), "us-east-1".into()].as_slice())
+    );
+    assert_eq!(settings.profile.as_deref(), Some("audit"));
+    assert_eq!(settings.role_arn.as_deref(), Some("arn:aws:iam::123456789012:role/audit"));
+    assert_eq!(settings.external_id.as_deref(), Some("shop"));
+    assert_eq!(settings.endpoint_url.as_deref(), Some("http://localhost:5000"));
+    assert_eq!(settings.timeout, Some(Duration::from_secs(300)));
+    assert_eq!(settings.attempt_timeout, Some(Duration::from_secs(10)));
+    assert_eq!(settings.operation_timeout, Some(Duration::from_secs(60)));
+    // Paths begin at the file's folder.
+    assert_eq!(settings.policies_folder.as_deref(), Some(Path::new("conf/own")));
+    assert_eq!(settings.output.as_deref(), Some(Path::new("conf/report.json")));
+    assert_eq!(settings.save_snapshot.as_deref(), Some(Path::new("conf/snapshot.json")));
+    assert_eq!(settings.only_policies.as_ref().map(Vec::len), Some(2));
+    assert_eq!(settings.format.as_deref(), Some("json"));
+    assert_eq!(settings.lang, Some(Lang::Ja));
+    assert_eq!(settings.fail_on, Some(Severity::High));
+    assert_eq!(config.parameters["rds-short-backup-retention"]["retention_days_min"], Parameter::Int(14));
+    let [first, second] = config.acceptances.as_slice() else {
+        panic!("{:?}", config.acceptances);
+    };
+    assert_eq!(first.discriminator.as_deref(), Some("x/*"));
+    assert_eq!(first.place, "conf/tenken.toml:21");
+    assert_eq!(first.acceptance.until.to_string(), "2027-03-31");
+    assert_eq!(second.discriminator, None);
+    assert_eq!(second.acceptance.owner, "data@example.com");
+    // Nothing is left that the test does not know of.
+    for (key, _) in KEYS.iter().chain(ACCEPT_KEYS) {
+        assert!(GOOD.contains(key), "{key}");
+    }
+}
+
+#[test]
+fn an_empty_file_says_nothing() {
+    assert_eq!(config(""), Ok(Config::default()));
+}
+
+/// What is replaced, by what, and the problem that comes of it.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    // Keys.
+    ("regions =", "regoins =", "2: the file has no key `regoins`; did you mean `regions`?"),
+    ("role_arn =", "role-arn =", "4: the file has no key `role-arn`; did you mean `role_arn`?"),
+    ("policies_folder =", "policies =", "10: the file has no key `policies`; write `policies_folder`"),
+    ("only_policies =", "policy =", "11: the file has no key `policy`; write `only_policies`"),
+    ("profile =", "colour =", "3: the file has no key `colour`; it takes regions, profile, "),
+    ("profile = ", "regions = ", "3: the key stands twice; keep one (at `regions = \"audit\"`)"),
+    ("owner = \"ops", "ower = \"ops", "26: an acceptance has no key `ower`; did you mean `owner`?"),
+    (
+        "until = 2026",
+        "fail_on = \"low\"\nuntil = 2026",
+        "34: an acceptance has no key `fail_on`; it belongs above the first [table] of the file",
+    ),
+    // Types.
+    ("\"audit\"", "7", "3: `profile` is a whole number; write profile = \"audit\""),
+    ("\"audit\"", "\"\"", "3: `profile` is empty; write profile = \"audit\", or take the key out"),
+    ("\"audit\"", "audit", "3: text stands in quotes (at `profile = audit`)"),
+    ("\"5m\"", "300", "7: `timeout` is a whole number; write timeout = \"15m\""),
+    ("\"5m\"", "\"300\"", "7: `timeout` is `300`; write a number with s, m or h, for instance 90s or 5m"),
+    ("\"5m\"", "\"25h\"", "7: `timeout` is `25h`; the time must be between 1s and 24h"),
+    (
+        "[\"ap-northeast-1\", \"us-east-1\"]",
+        "\"ap-northeast-1\"",
+        "2: `regions` is text; write regions = [\"ap-northeast-1\", \"us-east-1\"]",
+    ),
+    (
+        "[\"ap-northeast-1\", \"us-east-1\"]",
+        "[\"ap-northeast-1\",\n1]",
+        "3: `regions` holds a whole number; write regions = ",
+    ),
+    ("[\"ap-northeast-1\", \"us-east-1\"]", "[]", "2: `regions` is an empty list; write regions = "),
+    // Values.
+    ("\"json\"", "\"jsn\"", "12: there is no format `jsn`; did you mean `json`?"),
+    ("\"json\"", "\"tapestry\"", "12: there is no format `tapestry`; write one of terminal, "),
+    ("\"ja\"", "\"fr\"", "15: `lang`: `fr` is no language of tenken: write en or ja"),
+    ("\"high\"", "\"grave\"", "16: `fail_on`: `grave` is no severity: write critical, high, "),
+    (
+        "[\"alb-no-cdn\", ",
+        "[\"alb-no-cnd\", ",
+        "11: there is no policy `alb-no-cnd`; did you mean `alb-no-cdn`?",
+    ),
+    // Parameters.
+    (
+        "[parameters.rds-short-backup-retention]",
+        "[parameters.rds-short-backup-retentoin]",
+        "18: there is no policy `rds-short-backup-retentoin`; did you mean `rds-short-backup-retention`?",
+    ),
+    (
+        "retention_days_min",
+        "retention_days_max",
+        "19: the policy `rds-short-backup-retention` has no parameter `retention_days_max`; did you mean `retention_days_min`?",
+    ),
+    (
+        "[parameters.rds-short-backup-retention]",
+        "[parameters.rds-single-az]",
+        "19: the policy `rds-single-az` has no parameter `retention_days_min`; it has none",
+    ),
+    (
+        "= 14",
+        "= \"14\"",
+        "19: `retention_days_min` is text; write a whole number like its default, retention_days_min = 7",
+    ),
+    (
+        "= 14",
+        "= 14.5",
+        "19: `retention_days_min` is a number; write a whole number like its default, retention_days_min = 7",
+    ),
+    ("= 14", "= true", "19: `retention_days_min` is a truth value; write a number, or text in quotes"),
+    (
+        "[parameters.rds-short-backup-retention]",
+        "[parameters]",
+        "19: `retention_days_min` needs the policy that it belongs to; write [parameters.POLICY-ID] and below it retention_days_min = value",
+    ),
+    // Acceptances.
+    (
+        "owner = \"ops@example.com\"\n",
+        "",
+        "21: the acceptance lacks `owner`; write owner = \"ops@example.com\"",
+    ),
+    ("until = 2027-03-31\n", "", "21: the acceptance lacks `until`; write until = 2027-03-31"),
+    ("reason = \"No static content\"\n", "", "21: the acceptance lacks `reason`; write reason = "),
+    ("\"No static content\"", "\" \"", "25: `reason` is empty; write reason = \"why it may stay\""),
+    (
+        "2027-03-31",
+        "\"2027-03-31\"",
+        "27: `until` is text; write until = 2027-03-31, a day without quotes and without a time",
+    ),
+    ("2027-03-31", "2027-03-31T00:00:00Z", "27: `until` is a time; write until = 2027-03-31, a day "),
+    (
+        "2027-03-31",
+        "2027-02-30",
+        "27: this day does not exist; write one like 2027-03-31 (at `until = 2027-02-30`)",
+    ),
+    (
+        "2027-03-31",
+        "2027-13-01",
+        "27: this day does not exist; write one like 2027-03-31 (at `until = 2027-13-01`)",
+    ),
+    (
+        "\"alb-no-cdn\"\n",
+        "\"alb-no-cnd\"\n",
+        "22: there is no policy `alb-no-cnd`; did you mean `alb-no-cdn`?",
+    ),
+    (
+        "arn:aws:rds:*:db:report-db",
+        "*",
+        "31: `resource` is `*`, which accepts everything; name the resource, for instance arn:aws:rds:*:db:shop-db",
+    ),
+    ("arn:aws:rds:*:db:report-db", "arn:aws:**", "31: `resource` is `arn:aws:**`, which accepts everything"),
+    (
+        "arn:aws:rds:*:db:report-db",
+        "report-db",
+        "31: `resource` is `report-db`, which matches no ARN; write the ARN of the report, or *:report-db",
+    ),
+    ("\"x/*\"", "\"*\"", "24: `discriminator` is `*`; take the key out, which means the same"),
+];
+
+#[test]
+fn every_mistake_is_named_with_its_line_and_what_to_write() {
+    for (good, bad, expected) in MISTAKES {
+        assert!(GOOD.contains(good), "{good}");
+        let found = config(&GOOD.replacen(good, bad, 1)).expect_err(bad);
+        assert!(found.iter().any(|problem| problem.starts_with(expected)), "{bad}\n{expected}\n{found:#?}");
+        // One mistake, one problem; the parser may stumble once more over the rest of a line.
+        assert_eq!(found.len(), 1, "{bad}: {found:#?}");
+    }
+}
+
+#[test]
+fn mistakes_of_tables_are_told_from_mistakes_of_values() {
+    let one = config("[accept]\npolicy = \"alb-no-cdn\"\n").unwrap_err();
+    assert_eq!(one, ["1: there may be several acceptances; write [[accept]] with two brackets"]);
+    let number = config("accept = 1\nparameters = 2\n").unwrap_err();
+    assert_eq!(
+        number,
+        [
+            "1: `accept` is a whole number; write [[accept]] and below it policy = …",
+            "2: `parameters` is a whole number; write [parameters.POLICY-ID] and below it name = value",
+        ]
+    );
+    assert!(config("accept = [1]").unwrap_err()[0].starts_with("1: `accept` holds a whole number"));
+}
+
+#[test]
+fn all_problems_come_at_once() {
+    let text = GOOD
+        .replace("\"audit\"", "audit")
+        .replace("\"5m\"", "300")
+        .replace("\"high\"", "\"grave\"")
+        .replace("= 14", "= \"14\"")
+        .replace("policy = \"rds-single-az\"", "policy = \"rds-single-zone\"")
+        .replace("2027-03-31", "2027-02-30");
+    let found = config(&text).unwrap_err();
+    let lines: Vec<&str> = found.iter().filter_map(|problem| problem.split(':').next()).collect();
+    assert_eq!(lines, ["3", "7", "16", "19", "27", "30"], "{found:#?}");
+}
+
+#[test]
+fn times_need_a_unit() {
+    assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+    assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+    for bad in ["", "5", "0s", "m", "-1s", "48h", "9999999999999999999h"] {
+        assert!(duration(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn the_documentation_knows_every_key() {
+    let text = include_str!("../../docs/configuration.md");
+    for (key, _) in KEYS.iter().chain(ACCEPT_KEYS) {
+        assert!(text.contains(&format!("`{key}`")), "docs/configuration.md lacks `{key}`");
+    }
+    let example = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(config(example).map(|config| config.acceptances.len()), Ok(1), "the example is not sound");
+}

@@ -1,0 +1,262 @@
+//! What was written, with the line of everything.
+
+use super::reader::{Node, Reader, kind};
+use crate::policy::Problem;
+use crate::policy::expression::similar;
+use crate::policy::parameter::Parameter;
+use crate::policy::yaml::Line;
+use jiff::civil::Date;
+use toml::de::{DeTable, DeValue};
+
+/// The keys of the file, each with how it is written.
+pub const KEYS: &[(&str, &str)] = &[
+    ("regions", "[\"ap-northeast-1\", \"us-east-1\"]"),
+    ("profile", "\"audit\""),
+    ("role_arn", "\"arn:aws:iam::123456789012:role/audit\""),
+    ("external_id", "\"the id that the role asks for\""),
+    ("endpoint_url", "\"http://localhost:5000\""),
+    ("timeout", "\"15m\""),
+    ("attempt_timeout", "\"10s\""),
+    ("operation_timeout", "\"60s\""),
+    ("policies_folder", "\"policies\""),
+    ("only_policies", "[\"rds-single-az\"]"),
+    ("format", "\"terminal\""),
+    ("output", "\"report.md\""),
+    ("save_snapshot", "\"snapshot.json\""),
+    ("lang", "\"ja\""),
+    ("fail_on", "\"high\""),
+    ("parameters", "a table for each policy: [parameters.rds-short-backup-retention]"),
+    ("accept", "tables: [[accept]], each with what the documentation shows"),
+];
+
+/// The keys of an acceptance, each with how it is written.
+pub const ACCEPT_KEYS: &[(&str, &str)] = &[
+    ("policy", "\"alb-no-cdn\""),
+    ("resource", "\"arn:aws:elasticloadbalancing:*:loadbalancer/app/shop-alb/*\""),
+    ("discriminator", "\"app/DB_PASSWORD\""),
+    ("reason", "\"why it may stay\""),
+    ("owner", "\"ops@example.com\""),
+    ("until", "2027-03-31"),
+];
+
+/// The keys that an acceptance may do without.
+const ACCEPT_OPTIONAL: &[&str] = &["discriminator"];
+
+/// A file, as far as it can be read.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// The file, for messages.
+    pub file: String,
+    /// What is wrong with it so far.
+    pub problems: Vec<Problem>,
+    /// Lines that are not TOML; what else seems wrong with them is a guess.
+    pub damaged_lines: Vec<usize>,
+    /// Keys with text.
+    pub texts: Vec<(&'static str, Line<String>)>,
+    /// Keys with lists of text.
+    pub lists: Vec<(&'static str, Vec<Line<String>>)>,
+    /// `[parameters.POLICY]`
+    pub parameters: Vec<WrittenParameter>,
+    /// `[[accept]]`
+    pub acceptances: Vec<WrittenAcceptance>,
+}
+
+/// A parameter of a policy.
+#[derive(Debug, Clone)]
+pub struct WrittenParameter {
+    /// The policy's id.
+    pub policy: Line<String>,
+    /// The parameter's name.
+    pub name: String,
+    /// Its value.
+    pub value: Line<Parameter>,
+}
+
+/// An acceptance; what is missing or unusable is already among the problems.
+#[derive(Debug, Clone, Default)]
+pub struct WrittenAcceptance {
+    /// The line it begins on.
+    pub line: usize,
+    /// The policy's id.
+    pub policy: Option<Line<String>>,
+    /// A pattern for ARNs.
+    pub resource: Option<Line<String>>,
+    /// A pattern for discriminators.
+    pub discriminator: Option<Line<String>>,
+    /// Why it may stay.
+    pub reason: Option<Line<String>>,
+    /// Who decided.
+    pub owner: Option<Line<String>>,
+    /// The last day.
+    pub until: Option<Line<Date>>,
+}
+
+impl Written {
+    /// The text of a key.
+    pub fn text(&self, key: &str) -> Option<&Line<String>> {
+        self.texts.iter().find(|(name, _)| *name == key).map(|(_, line)| line)
+    }
+
+    /// The list of a key.
+    pub fn list(&self, key: &str) -> Option<&[Line<String>]> {
+        self.lists.iter().find(|(name, _)| *name == key).map(|(_, lines)| lines.as_slice())
+    }
+}
+
+/// Reads a file; its problems are in the answer.
+pub fn read(file: &str, text: &str) -> Written {
+    let mut reader = Reader::new(file, text);
+    let document = reader.document();
+    let mut written = Written::default();
+    let names: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+    for (key, node) in reader.entries(&document, "the file", &names, renamed) {
+        let Some((name, form)) = KEYS.iter().find(|(name, _)| *name == key.value) else {
+            continue;
+        };
+        match *name {
+            "regions" | "only_policies" => {
+                let texts = reader.texts(node, name, form);
+                written.lists.extend(texts.map(|texts| (*name, texts)));
+            }
+            "parameters" => written.parameters = parameters(&mut reader, node),
+            "accept" => written.acceptances = acceptances(&mut reader, node),
+            _ => {
+                let text = reader.text(node, name, form);
+                written.texts.extend(text.map(|text| (*name, text)));
+            }
+        }
+    }
+    written.file = reader.file;
+    written.problems = reader.problems;
+    written.damaged_lines = reader.damaged_lines;
+    written
+}
+
+// Names that people try and that are not close to the right one.
+fn renamed(name: &str) -> Option<String> {
+    let known = match name {
+        "policies" | "policy_folder" => "policies_folder",
+        "policy" | "policies_only" | "only" => "only_policies",
+        "language" => "lang",
+        "acceptance" | "acceptances" | "exceptions" | "ignore" => "accept",
+        "thresholds" => "parameters",
+        _ => return None,
+    };
+    Some(format!("; write `{known}`"))
+}
+
+// A key that was meant for the file and fell under a table's heading.
+fn misplaced(name: &str) -> Option<String> {
+    let is_of_file = KEYS.iter().any(|(key, _)| *key == name);
+    is_of_file.then(|| "; it belongs above the first [table] of the file".to_owned())
+}
+
+fn parameters(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenParameter> {
+    let DeValue::Table(policies) = node.get_ref() else {
+        let message = format!(
+            "`parameters` is {}; write [parameters.POLICY-ID] and below it name = value",
+            kind(node.get_ref())
+        );
+        reader.problem(reader.line_of(node), message);
+        return Vec::new();
+    };
+    let mut parameters = Vec::new();
+    for (policy, node) in reader.entries(policies, "parameters", &[], |_| None) {
+        let DeValue::Table(values) = node.get_ref() else {
+            let name = &policy.value;
+            let message = format!(
+                "`{name}` needs the policy that it belongs to; write [parameters.POLICY-ID] and below it {name} = value"
+            );
+            reader.problem(policy.line, message);
+            continue;
+        };
+        for (name, node) in reader.entries(values, "parameters", &[], |_| None) {
+            let line = reader.line_of(node);
+            match parameter(node.get_ref()) {
+                Some(value) => parameters.push(WrittenParameter {
+                    policy: policy.clone(),
+                    name: name.value,
+                    value: Line { line, value },
+                }),
+                None => {
+                    let message = format!(
+                        "`{}` is {}; write a number, or text in quotes",
+                        name.value,
+                        kind(node.get_ref())
+                    );
+                    reader.problem(line, message);
+                }
+            }
+        }
+    }
+    parameters
+}
+
+fn parameter(value: &DeValue<'_>) -> Option<Parameter> {
+    match value {
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).ok().map(Parameter::Int)
+        }
+        DeValue::Float(number) => {
+            number.as_str().parse().ok().filter(|number: &f64| number.is_finite()).map(Parameter::Float)
+        }
+        DeValue::String(text) => Some(Parameter::Text(text.to_string())),
+        _ => None,
+    }
+}
+
+fn acceptances(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenAcceptance> {
+    let DeValue::Array(items) = node.get_ref() else {
+        let message = match node.get_ref() {
+            DeValue::Table(_) => {
+                "there may be several acceptances; write [[accept]] with two brackets".into()
+            }
+            other => format!("`accept` is {}; write [[accept]] and below it policy = …", kind(other)),
+        };
+        reader.problem(reader.line_of(node), message);
+        return Vec::new();
+    };
+    let mut acceptances = Vec::new();
+    for item in items.iter() {
+        match item.get_ref() {
+            DeValue::Table(table) => {
+                let line = reader.line_of(item);
+                acceptances.push(acceptance(reader, table, line));
+            }
+            other => {
+                let message =
+                    format!("`accept` holds {}; write [[accept]] and below it policy = …", kind(other));
+                reader.problem(reader.line_of(item), message);
+            }
+        }
+    }
+    acceptances
+}
+
+fn acceptance(reader: &mut Reader<'_>, table: &DeTable<'_>, line: usize) -> WrittenAcceptance {
+    let mut acceptance = WrittenAcceptance { line, ..WrittenAcceptance::default() };
+    let names: Vec<&str> = ACCEPT_KEYS.iter().map(|(key, _)| *key).collect();
+    let entries = reader.entries(table, "an acceptance", &names, misplaced);
+    for (name, form) in ACCEPT_KEYS {
+        let Some((_, node)) = entries.iter().find(|(key, _)| key.value == *name) else {
+            // It may well be there: misspelt, or on a line that cannot be read.
+            let mut unknown =
+                table.keys().map(|key| key.get_ref()).filter(|key| !names.contains(&key.as_ref()));
+            let is_misspelt = unknown.any(|key| !similar(key, [*name].into_iter()).is_empty());
+            let may_be_there = is_misspelt || !reader.damaged_lines.is_empty();
+            if !may_be_there && !ACCEPT_OPTIONAL.contains(name) {
+                reader.problem(line, format!("the acceptance lacks `{name}`; write {name} = {form}"));
+            }
+            continue;
+        };
+        match *name {
+            "until" => acceptance.until = reader.date(node, name),
+            "policy" => acceptance.policy = reader.text(node, name, form),
+            "resource" => acceptance.resource = reader.text(node, name, form),
+            "discriminator" => acceptance.discriminator = reader.text(node, name, form),
+            "reason" => acceptance.reason = reader.text(node, name, form),
+            _ => acceptance.owner = reader.text(node, name, form),
+        }
+    }
+    acceptance
+}
