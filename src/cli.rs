@@ -16,9 +16,9 @@ use tenken::text::Lang;
 /// Why a command could not be carried out; the message is for people.
 pub struct Failure(pub String);
 
-impl<E: std::error::Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Failure(format!("failed to {error}"))
+impl From<tenken::run::RunError> for Failure {
+    fn from(error: tenken::run::RunError) -> Self {
+        Failure(error.text(language(None)))
     }
 }
 

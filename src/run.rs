@@ -11,6 +11,7 @@ use crate::report::{PolicyInfo, Run};
 use crate::snapshot::operation::find;
 use crate::snapshot::store::{self, StoreError};
 use crate::snapshot::{Cause, Gap, GapId, Snapshot};
+use crate::text::Lang;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -69,6 +70,25 @@ pub enum RunError {
     /// The program's own machinery failed.
     #[error("start: {0}")]
     Start(std::io::Error),
+}
+
+impl RunError {
+    /// The whole message for people: what happened, and what to do.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            #[cfg(feature = "aws")]
+            (RunError::Collect(error), _) => {
+                let is_japanese = lang == Lang::Ja;
+                format!("{}\n{}", error.text(is_japanese), error.hint(is_japanese))
+            }
+            (RunError::Snapshot(error), Lang::Ja) => error.text_ja(),
+            (RunError::Policies(error), Lang::Ja) => format!("ポリシーを読み込めない。\n{error}"),
+            (RunError::NoSuchPolicy { id, .. }, Lang::Ja) => {
+                format!("ポリシー `{id}` は存在しない。`tenken policies list` で一覧を確認できる。")
+            }
+            _ => format!("failed to {self}"),
+        }
+    }
 }
 
 /// The policies of a run: those built in, those of a folder, or a choice of them.

@@ -18,7 +18,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("report", &["arn", "text", "finding", "snapshot"]),
     ("config", &["text", "finding", "policy", "report"]),
     ("collect", &["arn", "snapshot"]),
-    ("run", &["collect", "config", "conclude", "finding", "policy", "report", "snapshot"]),
+    ("run", &["collect", "config", "conclude", "finding", "policy", "report", "snapshot", "text"]),
 ];
 
 /// Words that a module without network, clock and environment may not use.

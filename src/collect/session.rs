@@ -301,9 +301,9 @@ where
         Some(CredentialsError::InvalidConfiguration(invalid)) => {
             CollectError::BrokenCredentials { reason: deepest(error, &format!("{invalid:?}")) }
         }
-        Some(_) => CollectError::BrokenCredentials {
-            reason: "the source of credentials that the profile names gave none".to_owned(),
-        },
+        Some(_) => {
+            CollectError::BrokenCredentials { reason: "the last source that was tried gave none".to_owned() }
+        }
         None => match classify(error) {
             (Cause::Credentials | Cause::Denied, code) => CollectError::CredentialsRefused { code },
             (_, code) => CollectError::NoIdentity { code },

@@ -64,6 +64,35 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// The message in Japanese.
+    pub fn text_ja(&self) -> String {
+        match self {
+            StoreError::File { action, path, source } => {
+                let action = if *action == "read" { "読み込めない" } else { "書き込めない" };
+                format!("{} を{action}: {source}", path.display())
+            }
+            StoreError::CutOff { path, line } => format!(
+                "{} は {line} 行目で途切れている。保存またはコピーの途中で切れたため、保存し直す。",
+                path.display()
+            ),
+            StoreError::Foreign { path, reason } => format!(
+                "{} は tenken のスナップショットではない（{reason}）。`tenken scan --save-snapshot FILE` で作成する。",
+                path.display()
+            ),
+            StoreError::OtherVersion { path, found, .. } => format!(
+                "{} はスナップショットのバージョン {found} で、この tenken が読めるのは {SCHEMA_VERSION}。\
+                 対応する tenken を使うか、スキャンし直す。",
+                path.display()
+            ),
+            StoreError::Damaged { path, line, column, reason } => format!(
+                "{} の {line} 行 {column} 桁: {reason}。ファイルが変更または破損しているため、保存し直す。",
+                path.display()
+            ),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Header {
     schema_version: Option<u32>,
