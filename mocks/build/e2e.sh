@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs the real binary over HTTP against a mock AWS, in which each account is built, and
+# compares its findings with what was built. Needs Python 3.10 and PyPI; makes .venv.
+#
+#     mocks/build/e2e.sh [BINARY]
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
+binary=${1:-${CARGO_TARGET_DIR:-$root/target}/release/tenken}
+
+prepare_python
+start_server
+status=0
+for account in ec-site ec-site-phase1 worn-site; do
+  seed "$account"
+  code=0
+  tenken scan --region ap-northeast-1 --format json --output "$scratch/$account.json" || code=$?
+  if [ "$code" -ne 1 ]; then
+    echo "$account: tenken ended with $code instead of 1" >&2
+    status=1
+    continue
+  fi
+  "$python" "$build/check_findings.py" "$scratch/$account.truth.json" "$scratch/$account.json" || status=1
+done
+exit "$status"

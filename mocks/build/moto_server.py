@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""moto (a mock AWS) with what an auditor needs and moto lacks, on the loopback.
+
+    python moto_server.py --port 5555 [--log requests.jsonl]
+
+Port 0 takes a free one; the first line on standard output is the address.
+
+What is changed in moto, and why, is in the functions of `patch_moto`; README.md lists it.
+The log has one JSON line per request: {"service", "operation", "region", "status"}.
+
+POST /_control/interfaces {"eni-…": {"owner": …, "description": …, "public_ip": …}}
+makes network interfaces look like those that ELB, RDS and Fargate own.
+"""
+
+import argparse
+import io
+import json
+import os
+import re
+import socket
+import sys
+import threading
+
+SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
+
+
+def operation(environ, body):
+    """The operation that a request names, or its method and path."""
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return target.rsplit(".", 1)[-1]
+    found = re.search(rb"(?:^|&)Action=([A-Za-z0-9]+)", body)
+    if found:
+        return found.group(1).decode()
+    path = environ.get("PATH_INFO", "")
+    if "/operation/" in path:
+        return path.rsplit("/operation/", 1)[-1]
+    return f"{environ['REQUEST_METHOD']} {path}"
+
+
+def unknown_operation(environ, body, service, message):
+    """AWS's answer for an operation it does not know, in the protocol of the request."""
+    message = message.replace("&", "+").replace("<", "(")
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form") or b"Action=" in body[:512]:
+        wrap = (
+            "<Response><Errors>{}</Errors><RequestID>mock</RequestID></Response>"
+            if service == "ec2"
+            else "<ErrorResponse>{}<RequestId>mock</RequestId></ErrorResponse>"
+        )
+        error = f"<Error><Code>InvalidAction</Code><Message>{message}</Message></Error>"
+        return "text/xml", [], wrap.format(error).encode()
+    if service in ("s3", "cloudfront"):
+        error = f"<Error><Code>InvalidAction</Code><Message>{message}</Message></Error>"
+        return "text/xml", [], (error if service == "s3" else f"<ErrorResponse>{error}</ErrorResponse>").encode()
+    error = {"__type": "UnknownOperationException", "message": message}
+    headers = [("x-amzn-ErrorType", "UnknownOperationException")]
+    return "application/x-amz-json-1.0", headers, json.dumps(error).encode()
+
+
+class Server:
+    """moto's application with a log, the control call, and errors as AWS answers them."""
+
+    def __init__(self, app, log):
+        self.app, self.log, self.lock = app, log, threading.Lock()
+
+    def __call__(self, environ, start_response):
+        if environ.get("PATH_INFO") == "/_control/interfaces":
+            return self.interfaces(environ, start_response)
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(size) if size else b""
+        if size:
+            environ["wsgi.input"] = io.BytesIO(body)
+        scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        region, service = scope.groups() if scope else (None, None)
+        seen = {}
+
+        def start(status, headers, exc_info=None):
+            seen["status"] = int(status.split(" ", 1)[0])
+            return start_response(status, headers, exc_info)
+
+        name = operation(environ, body)
+        try:
+            return self.app(environ, start)
+        except Exception as error:  # noqa: BLE001 - moto raises for what it does not implement
+            reason = f"{service}:{name}: {type(error).__name__}: {error}"[:200]
+            kind, headers, payload = unknown_operation(environ, body, service, reason)
+            start("400 Bad Request", [("Content-Type", kind), ("Content-Length", str(len(payload)))] + headers)
+            return [payload]
+        finally:
+            line = {"service": service, "operation": name, "region": region, "status": seen.get("status")}
+            with self.lock:
+                if self.log:
+                    self.log.write(json.dumps(line) + "\n")
+
+    def interfaces(self, environ, start_response):
+        from types import SimpleNamespace
+
+        from moto.ec2.models import ec2_backends
+
+        looks = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        backends = [backend for account in list(ec2_backends.values()) for backend in list(account.values())]
+        changed = 0
+        for identifier, look in looks.items():
+            for interface in (backend.enis[identifier] for backend in backends if identifier in backend.enis):
+                interface.instance = SimpleNamespace(id=None, owner_id=look["owner"], security_groups=[])
+                interface.attachment_id = "ela-attach-" + identifier[4:]
+                interface.device_index = 1
+                interface.status = "in-use"
+                interface.requester_managed = True
+                interface.requester_id = look.get("requester", look["owner"])
+                interface.description = look.get("description", interface.description)
+                interface.interface_type = "interface"
+                if look.get("public_ip"):
+                    interface.public_ip = look["public_ip"]
+                changed += 1
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps({"changed": changed}).encode()]
+
+
+def answer_web_acl_resources():
+    """wafv2 ListResourcesForWebACL is not implemented."""
+    from moto.wafv2.responses import WAFV2Response
+
+    kinds = {"APPLICATION_LOAD_BALANCER": ":loadbalancer/app/", "API_GATEWAY": ":/restapis/"}
+
+    def list_resources_for_web_acl(self):
+        part = kinds.get(self._get_param("ResourceType") or "APPLICATION_LOAD_BALANCER", "\0")
+        acl = self.wafv2_backend.wacls.get(self._get_param("WebACLArn"))
+        arns = [arn for arn in (acl.associated_resources if acl else []) if part in arn]
+        return 200, {"Content-Type": "application/json"}, json.dumps({"ResourceArns": arns})
+
+    WAFV2Response.list_resources_for_web_acl = list_resources_for_web_acl
+
+
+def answer_capacity_providers():
+    """ecs DescribeCapacityProviders without names fails; AWS answers Fargate's two and one's own."""
+    from moto.core.responses import ActionResult
+    from moto.ecs.responses import EC2ContainerServiceResponse
+
+    def describe_capacity_providers(self):
+        names = self._get_param("capacityProviders")
+        arn = f"arn:aws:ecs:{self.region}:{self.current_account}:capacity-provider/"
+        known = [
+            {"capacityProviderArn": arn + name, "name": name, "status": "ACTIVE", "tags": []}
+            for name in ("FARGATE", "FARGATE_SPOT")
+        ]
+        found = [provider for provider in known if not names or provider["name"] in names]
+        return ActionResult({"capacityProviders": found, "failures": []})
+
+    EC2ContainerServiceResponse.describe_capacity_providers = describe_capacity_providers
+
+
+def keep_task_addresses_in_their_subnet():
+    """The interface of a task gets an address from anywhere in 10/8."""
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
+
+    create = NetworkInterfaceBackend.create_network_interface
+
+    def create_network_interface(self, subnet, private_ip_address, *arguments, **named):
+        if named.get("description") == "moto ECS":
+            private_ip_address = None
+        return create(self, subnet, private_ip_address, *arguments, **named)
+
+    NetworkInterfaceBackend.create_network_interface = create_network_interface
+
+
+def patch_moto():
+    answer_web_acl_resources()
+    answer_capacity_providers()
+    keep_task_addresses_in_their_subnet()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--log")
+    arguments = parser.parse_args()
+    listener = socket.create_server(("127.0.0.1", arguments.port))
+    port = listener.getsockname()[1]
+    os.environ.setdefault("MOTO_PORT", str(port))
+    # moto otherwise invents 1347 images and their snapshots owned by the account.
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "0")
+    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    import cbor_shim
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
+
+    patch_moto()
+    log = open(arguments.log, "a", buffering=1, encoding="utf-8") if arguments.log else None
+    app = DomainDispatcherApplication(create_backend_app)
+    # Errors come here instead of becoming HTTP 500 and an HTML page.
+    app.debug = True
+    app = cbor_shim.wrap(Server(app, log))
+    server = make_server(
+        "127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
+    )
+    print(f"http://127.0.0.1:{port}", flush=True)
+    sys.stderr.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Builds one of the recorded accounts in a mock AWS, and prints what is wrong with it.
+
+    seed_account.py ec-site --endpoint http://127.0.0.1:5555
+
+The mock is emptied first. The output is JSON:
+
+    {"account": "ec-site", "findings": {policy: [ARN, …]}, "recorded": {…}}
+
+`findings` are the policies that must fail against the mock, each with the ARNs it must
+fail on (twice where there are two findings there); nothing else may fail. `recorded` are
+those that come on top in the recording, where correct.py says what the mock cannot.
+"""
+
+import argparse
+import json
+
+from shop import ACCOUNT, REGION, Cloud, Shop
+from worn import ADMIN_TOKEN_PARAMETER, WornShop
+
+
+def arn(service, resource):
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def beside_the_review(shop):
+    """What is so before and after phase 1 and is not in the review."""
+    return {
+        "alb-invalid-headers-not-dropped": [shop.alb],
+        "alb-no-deletion-protection": [shop.alb],
+        "ecr-no-scan-on-push": [shop.repository],
+        "log-group-no-retention": [arn("logs", "log-group:/ecs/shop-api")],
+        "rds-no-deletion-protection": [shop.db],
+        "rds-no-log-export": [shop.db],
+    }
+
+
+def for_later(shop):
+    """The review's findings that phase 1 leaves for later."""
+    return {
+        "fargate-size-mismatch": [shop.shop_api],  # 4.1
+        "ecs-no-fargate-spot": [shop.shop_api],  # 4.2
+        "alb-no-cdn": [shop.alb],  # 5.2
+    }
+
+
+def before(shop):
+    return {
+        # 1.1
+        "alb-no-https-listener": [shop.alb],
+        "alb-http-not-redirected": [shop.http_listener],
+        # 1.2
+        "task-reachable-past-load-balancer": [shop.shop_api],
+        "db-security-group-open-to-world": [shop.db],
+        "security-group-open-to-world": [
+            arn("ec2", f"security-group/{shop.ecs_group}"),
+            arn("ec2", f"security-group/{shop.rds_group}"),
+        ],
+        # 1.3: DB_PASSWORD and DATABASE_URL
+        "ecs-plaintext-secret": [shop.shop_api, shop.shop_api],
+        # 1.4
+        "rds-unencrypted-storage": [shop.db],
+        # 2.1
+        "rds-single-az": [shop.db],
+        "private-subnets-in-one-az": [arn("ec2", f"vpc/{shop.vpc}")],
+        "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-subnets")],
+        # 2.2
+        "rds-no-automated-backup": [shop.db],
+        # 2.3
+        "ecs-no-autoscaling": [shop.shop_api],
+        # 3.1
+        "target-slow-failure-detection": [shop.target_group],
+        "target-health-check-path-default": [shop.target_group],
+        # 3.2
+        "ecs-no-container-insights": [shop.cluster],
+        "alb-no-access-log": [shop.alb],
+        "alb-no-error-alarm": [shop.alb],
+        "ecs-no-utilisation-alarm": [shop.shop_api],
+        "rds-no-alarm": [shop.db],
+        # 3.3
+        "ecs-no-deployment-circuit-breaker": [shop.shop_api],
+        # 5.1
+        "alb-no-waf": [shop.alb],
+        **for_later(shop),
+        **beside_the_review(shop),
+    }
+
+
+def phase_1(shop):
+    return {
+        **for_later(shop),
+        **beside_the_review(shop),
+        "access-log-bucket-no-lifecycle": [shop.alb],
+    }
+
+
+def worn(shop):
+    reports = arn("rds", "cluster:reports")
+    reports_1 = arn("rds", "db:reports-1")
+    findings = {
+        **for_later(shop),
+        **beside_the_review(shop),
+        "alb-access-log-bucket-missing": [shop.alb],
+        "alb-in-one-az": [shop.internal],
+        "alb-no-hsts": [shop.https_listener],
+        "alb-weak-ciphers": [shop.https_listener],
+        "alb-weak-tls": [shop.https_listener],
+        "db-exposed-to-internet": [shop.db],
+        "db-security-group-open-to-world": [shop.db, reports_1],
+        "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-public")],
+        "ecs-deployment-cannot-proceed": [shop.shop_admin],
+        "ecs-deployment-drops-capacity": [shop.shop_api],
+        "ecs-no-autoscaling": [shop.shop_admin],
+        "ecs-no-utilisation-alarm": [shop.shop_admin],
+        "ecs-plaintext-secret": [shop.shop_admin],
+        "ecs-role-reads-every-secret": [shop.shop_admin, shop.shop_api],
+        "ecs-secret-reference-broken": [shop.shop_admin],
+        "ecs-secret-reference-unencrypted": [shop.shop_admin],
+        "ecs-single-task": [shop.shop_admin],
+        "ecs-task-role-administrator": [shop.shop_admin],
+        "rds-cluster-no-deletion-protection": [reports],
+        "rds-cluster-short-backup-retention": [reports],
+        "rds-cluster-single-az": [reports],
+        "rds-cluster-unencrypted-storage": [reports],
+        "rds-no-alarm": [reports_1],
+        "rds-publicly-accessible-flag": [shop.db],
+        "rds-short-backup-retention": [shop.db],
+        "security-group-open-to-world": [arn("ec2", f"security-group/{shop.rds_group}")],
+        "ssm-parameter-plain-secret": [arn("ssm", f"parameter{ADMIN_TOKEN_PARAMETER}")],
+        "target-slow-failure-detection": [shop.admin_targets],
+        "waf-no-managed-rules": [shop.acl["ARN"]],
+        "waf-no-rate-limit": [shop.acl["ARN"]],
+    }
+    findings["alb-no-deletion-protection"] = [shop.alb, shop.internal]
+    findings["ecs-no-fargate-spot"] = [shop.shop_admin, shop.shop_api]
+    findings["fargate-size-mismatch"] = [shop.shop_admin, shop.shop_api]
+    return findings
+
+
+def worn_recorded(shop):
+    alarms = ("shop-cpu", "shop-memory", "shop-5xx", "shop-elb-5xx", "shop-db-cpu", "shop-db-storage")
+    return {
+        "alarm-reaches-nobody": [arn("cloudwatch", f"alarm:{name}") for name in alarms],
+        "alb-certificate-expiring": [shop.https_listener],
+        "ecs-deployment-failed": [shop.shop_admin],
+        "target-group-no-healthy-target": [shop.admin_targets],
+    }
+
+
+ACCOUNTS = {
+    "ec-site": (lambda cloud: Shop(cloud, is_phase_1=False), before, lambda shop: {}),
+    "ec-site-phase1": (lambda cloud: Shop(cloud, is_phase_1=True), phase_1, lambda shop: {}),
+    "worn-site": (WornShop, worn, worn_recorded),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("account", choices=ACCOUNTS)
+    parser.add_argument("--endpoint", required=True)
+    arguments = parser.parse_args()
+    make, findings, recorded = ACCOUNTS[arguments.account]
+    cloud = Cloud(arguments.endpoint)
+    cloud.reset()
+    shop = make(cloud).build()
+    truth = {"account": arguments.account, "findings": findings(shop), "recorded": recorded(shop)}
+    print(json.dumps(truth, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""A shop that was put in order once and left alone since: phase 1, worn.
+
+Every alteration is one that is made in practice, and breaks one check or a few.
+"""
+
+import json
+
+from shop import ACCOUNT, MANAGED_GROUPS, REGION, Shop, allow, assume_by, managed_rules, visible
+
+ADMIN_PASSWORD = "shop1234"
+ADMIN_TOKEN_PARAMETER = "/shop/admin/api-token"
+ADMIN_TOKEN = "tok-4f9a1c7e2b8d4635a0c1"
+REPORT_PASSWORD = "Rep0rts-Passw0rd!2019"
+
+
+class WornShop(Shop):
+    """Phase 1, altered through AWS's API."""
+
+    def __init__(self, cloud):
+        super().__init__(cloud, is_phase_1=True)
+
+    def build(self):
+        super().build()
+        self.old_tls()
+        self.public_database()
+        self.counting_web_acl()
+        self.admin_service()
+        self.reports_cluster()
+        self.internal_balancer()
+        self.cloud.post("/_control/interfaces", self.looks)
+        return self
+
+    def old_tls(self):
+        elb = self.cloud("elbv2")
+        elb.modify_listener(ListenerArn=self.https_listener, SslPolicy="ELBSecurityPolicy-2016-08")
+        header = "routing.http.response.strict_transport_security.header_value"
+        elb.modify_listener_attributes(
+            ListenerArn=self.https_listener, Attributes=[{"Key": header, "Value": ""}]
+        )
+        # Somebody deleted the bucket to save money; the load balancer still names it.
+        s3 = self.cloud("s3")
+        s3.delete_bucket_policy(Bucket=self.log_bucket)
+        s3.delete_bucket(Bucket=self.log_bucket)
+        self.admit(self.alb_group, 80, cidr="0.0.0.0/0")
+        self.admit(self.alb_group, 443, cidr_v6="::/0")
+
+    def public_database(self):
+        """For an evening with a database client, and never taken back."""
+        rds = self.cloud("rds")
+        rds.create_db_subnet_group(
+            DBSubnetGroupName="ec-db-public", DBSubnetGroupDescription="ec", SubnetIds=self.public
+        )
+        rds.modify_db_instance(
+            DBInstanceIdentifier="ec-db",
+            DBSubnetGroupName="ec-db-public",
+            PubliclyAccessible=True,
+            BackupRetentionPeriod=1,
+            ApplyImmediately=True,
+        )
+        # Two halves, so that no rule reads 0.0.0.0/0; and IPv6.
+        for cidr in ("0.0.0.0/1", "128.0.0.0/1"):
+            self.admit(self.rds_group, 5432, cidr=cidr)
+        self.admit(self.rds_group, 5432, cidr_v6="::/0")
+        # The database moved: its interface is in a public subnet now.
+        self.cloud("ec2").delete_network_interface(NetworkInterfaceId=self.db_interface)
+        del self.looks[self.db_interface]
+        look = {"owner": "amazon-rds", "description": "RDSNetworkInterface", "public_ip": "52.196.30.10"}
+        self.interface(self.public[0], self.rds_group, look)
+
+    def counting_web_acl(self):
+        """Put into count mode while somebody looked for a blocked order, and left there."""
+        waf = self.cloud("wafv2")
+        token = waf.get_web_acl(Name="shop-waf", Scope="REGIONAL", Id=self.acl["Id"])["LockToken"]
+        rules = [managed_rules(name, priority, {"Count": {}}) for priority, name in enumerate(MANAGED_GROUPS)]
+        waf.update_web_acl(
+            Name="shop-waf",
+            Scope="REGIONAL",
+            Id=self.acl["Id"],
+            LockToken=token,
+            DefaultAction={"Allow": {}},
+            VisibilityConfig=visible("shop-waf"),
+            Rules=rules,
+        )
+
+    def admin_service(self):
+        """A second service, made in a hurry: its deployment failed and nobody saw it."""
+        iam, elb = self.cloud("iam"), self.cloud("elbv2")
+        trust = assume_by("ecs-tasks.amazonaws.com")
+        role = iam.create_role(RoleName="shop-admin", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        iam.attach_role_policy(RoleName="shop-admin", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        iam.put_role_policy(
+            RoleName="shop-exec",
+            PolicyName="read-secrets",
+            PolicyDocument=allow("secretsmanager:GetSecretValue", "*"),
+        )
+        self.cloud("ssm").put_parameter(Name=ADMIN_TOKEN_PARAMETER, Value=ADMIN_TOKEN, Type="String")
+        gone = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:shop/payment-Zq3Xw1"
+        token = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{ADMIN_TOKEN_PARAMETER}"
+        container = self.container(
+            environment=[{"name": "ADMIN_PASSWORD", "value": ADMIN_PASSWORD}],
+            secrets=[{"name": "PAYMENT_KEY", "valueFrom": gone}, {"name": "API_TOKEN", "valueFrom": token}],
+        )
+        definition = self.register("shop-admin", container, role)
+        self.admin_targets = elb.create_target_group(
+            Name="shop-admin-tg", Protocol="HTTP", Port=8080, VpcId=self.vpc, TargetType="ip", HealthCheckPath="/health"
+        )["TargetGroups"][0]["TargetGroupArn"]
+        elb.create_rule(
+            ListenerArn=self.https_listener,
+            Priority=10,
+            Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/admin/*"]}}],
+            Actions=[{"Type": "forward", "TargetGroupArn": self.admin_targets}],
+        )
+        self.shop_admin = self.make_service("shop-admin", definition, self.admin_targets, 1, True, 100, 100)
+        self.task("shop-admin", definition, self.admin_targets, self.public[0], "52.196.20.20")
+        self.metrics("shop-admin")
+        # The shop itself: every deployment may take all tasks away first.
+        breaker = {"enable": True, "rollback": True}
+        self.cloud("ecs").update_service(
+            cluster="shop",
+            service="shop-api",
+            deploymentConfiguration={
+                "deploymentCircuitBreaker": breaker,
+                "minimumHealthyPercent": 0,
+                "maximumPercent": 100,
+            },
+        )
+
+    def reports_cluster(self):
+        """An Aurora cluster with one instance and nothing turned on."""
+        rds = self.cloud("rds")
+        rds.create_db_cluster(
+            DBClusterIdentifier="reports",
+            Engine="aurora-postgresql",
+            EngineVersion="15.4",
+            MasterUsername="reports",
+            MasterUserPassword=REPORT_PASSWORD,
+            DBSubnetGroupName="ec-db-subnets",
+            VpcSecurityGroupIds=[self.rds_group],
+            BackupRetentionPeriod=1,
+            StorageEncrypted=False,
+            DeletionProtection=False,
+        )
+        rds.create_db_instance(
+            DBInstanceIdentifier="reports-1",
+            DBClusterIdentifier="reports",
+            DBInstanceClass="db.t4g.medium",
+            Engine="aurora-postgresql",
+            AvailabilityZone=REGION + "a",
+            PubliclyAccessible=False,
+        )
+        look = {"owner": "amazon-rds", "description": "RDSNetworkInterface"}
+        self.interface(self.private[0], self.rds_group, look)
+
+    def internal_balancer(self):
+        """A network load balancer in one zone. (An application load balancer has at least two.)"""
+        group = self.group("internal-sg", "Internal load balancer")
+        balancer = self.cloud("elbv2").create_load_balancer(
+            Name="shop-internal",
+            Type="network",
+            Scheme="internal",
+            Subnets=[self.private[0]],
+            SecurityGroups=[group],
+        )["LoadBalancers"][0]
+        self.internal = balancer["LoadBalancerArn"]
+        path = self.internal.split("loadbalancer/", 1)[1]
+        look = {"owner": "amazon-elb", "description": f"ELB {path}"}
+        self.interface(self.private[0], group, look)
