@@ -31,6 +31,7 @@
 //! `ecs/DescribeTasks@cluster=….json` hold all elements, `cloudwatch/GetMetricData.json`
 //! holds the series by what they measure:
 //! `{"AWS/RDS/CPUUtilization{DBInstanceIdentifier=shop} Maximum 3600s": {"Timestamps": […], "Values": […]}}`.
+//! A series without holes may have `"Newest": "2026-11-23T02:55:00Z"` in place of its timestamps.
 //!
 //! `account.toml`:
 //!

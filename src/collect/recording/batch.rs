@@ -133,7 +133,8 @@ fn series_key(query: &Json) -> String {
 }
 
 /// A file of metrics: `{"AWS/RDS/CPUUtilization{DBInstanceIdentifier=shop} Maximum 3600s":
-/// {"Timestamps": [...], "Values": [...]}}`.
+/// {"Timestamps": [...], "Values": [...]}}`. A series without holes may give the time of its
+/// first value instead, `"Newest": "2026-11-23T02:55:00Z"`; each further value is a period older.
 fn pick_metrics(request: &Request, file: &Json) -> Result<Json, String> {
     let mut results = Vec::new();
     for query in elements(&request.body, "MetricDataQueries") {
@@ -147,11 +148,24 @@ fn pick_metrics(request: &Request, file: &Json) -> Result<Json, String> {
             "Id": query.get("Id"),
             "Label": field("Label", Json::String(key.clone())),
             "StatusCode": field("StatusCode", json!("Complete")),
-            "Timestamps": field("Timestamps", json!([])),
+            "Timestamps": timestamps(query, series).ok_or_else(|| format!("times of {key}"))?,
             "Values": field("Values", json!([])),
         }));
     }
     Ok(json!({ "MetricDataResults": results, "Messages": [] }))
+}
+
+fn timestamps(query: &Json, series: &Json) -> Option<Json> {
+    let Some(newest) = series.get("Newest") else {
+        return Some(series.get("Timestamps").cloned().unwrap_or_else(|| json!([])));
+    };
+    let newest: jiff::Timestamp = newest.as_str()?.parse().ok()?;
+    let period = query.get("MetricStat")?.get("Period")?.as_i64()?;
+    let times = (0..).zip(elements(series, "Values")).map(|(index, _)| {
+        let second = newest.as_second().checked_sub(period.checked_mul(index)?)?;
+        Some(json!({ "$time": jiff::Timestamp::from_second(second).ok()?.to_string() }))
+    });
+    times.collect::<Option<Vec<Json>>>().map(Json::Array)
 }
 
 fn keep_metrics(request: &Request, file: Option<Json>, answer: &Json) -> Json {
@@ -211,6 +225,19 @@ mod tests {
         assert_eq!(picked["failures"].as_array().unwrap().len(), 1);
         let unknown = request("ecs", "DescribeServices", json!({ "services": ["c"] }));
         assert_eq!(pick(&unknown, &file), Err("services c".to_owned()));
+    }
+
+    #[test]
+    fn even_series_need_one_time() {
+        let query = json!({ "Id": "m0", "MetricStat": { "Metric": { "Namespace": "AWS/ECS", "MetricName": "CPUUtilization" },
+            "Period": 300, "Stat": "Average" } });
+        let request = request("cloudwatch", "GetMetricData", json!({ "MetricDataQueries": [query] }));
+        let series = json!({ "Newest": "2026-11-23T02:55:00Z", "Values": [3.0, 2.0, 1.0] });
+        let picked = pick(&request, &json!({ "AWS/ECS/CPUUtilization{} Average 300s": series })).unwrap();
+        let times = &picked["MetricDataResults"][0]["Timestamps"];
+        assert_eq!(times[0], json!({ "$time": "2026-11-23T02:55:00Z" }));
+        assert_eq!(times[2], json!({ "$time": "2026-11-23T02:45:00Z" }));
+        assert_eq!(times.as_array().unwrap().len(), 3);
     }
 
     #[test]
