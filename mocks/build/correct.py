@@ -256,7 +256,7 @@ def complete_attributes(account):
         ("DescribeLoadBalancerAttributes", None),
     ):
         for answer in account.xml("elasticloadbalancing", operation):
-            is_network = "=net-" in answer.path.name or "shop-internal" in answer.path.name
+            is_network = "=net-" in answer.path.name
             known = defaults or (NETWORK_ATTRIBUTES if is_network else APPLICATION_ATTRIBUTES)
             attributes = answer.all("Attributes")[0]
             written = answer.read_pairs(attributes)
@@ -297,17 +297,6 @@ def complete_action(answer, action):
         for name, whole in (("Host", "#{host}"), ("Path", "/#{path}"), ("Query", "#{query}")):
             if answer.text(redirect, name) in (None, ""):
                 answer.set(redirect, name, whole)
-
-
-def name_network_load_balancer(account):
-    """The ARN of a network load balancer says `net`, not `app`."""
-    for path in sorted(account.folder.rglob("*.*")):
-        text = path.read_text(encoding="utf-8")
-        renamed = text.replace("app/shop-internal/", "net/shop-internal/")
-        if renamed != text:
-            path.write_text(renamed, encoding="utf-8")
-        if "=app-shop-internal-" in path.name:
-            path.rename(path.with_name(path.name.replace("=app-shop-internal-", "=net-shop-internal-")))
 
 
 def zones_of_load_balancers(account):
@@ -585,7 +574,6 @@ def parameters(account):
 
 CORRECTIONS = (
     make_constant,
-    name_network_load_balancer,
     complete_attributes,
     complete_listeners,
     zones_of_load_balancers,

@@ -150,6 +150,25 @@ def answer_capacity_providers():
     EC2ContainerServiceResponse.describe_capacity_providers = describe_capacity_providers
 
 
+def name_network_load_balancers():
+    """The ARN of every load balancer says `app`; of network load balancers it is `net`."""
+    from moto.elbv2 import models
+
+    make_arn, create = models.make_arn_for_load_balancer, models.ELBv2Backend.create_load_balancer
+    kind = threading.local()
+
+    def make_arn_for_load_balancer(*arguments, **named):
+        arn = make_arn(*arguments, **named)
+        return arn.replace("loadbalancer/app/", "loadbalancer/net/") if kind.is_network else arn
+
+    def create_load_balancer(self, *arguments, **named):
+        kind.is_network = named.get("loadbalancer_type") == "network" or "network" in arguments
+        return create(self, *arguments, **named)
+
+    models.make_arn_for_load_balancer = make_arn_for_load_balancer
+    models.ELBv2Backend.create_load_balancer = create_load_balancer
+
+
 def keep_task_addresses_in_their_subnet():
     """The interface of a task gets an address from anywhere in 10/8."""
     from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
@@ -167,6 +186,7 @@ def keep_task_addresses_in_their_subnet():
 def patch_moto():
     answer_web_acl_resources()
     answer_capacity_providers()
+    name_network_load_balancers()
     keep_task_addresses_in_their_subnet()
 
 

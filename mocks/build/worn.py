@@ -27,6 +27,7 @@ class WornShop(Shop):
         self.admin_service()
         self.reports_cluster()
         self.internal_balancer()
+        self.office_and_exports()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -165,3 +166,20 @@ class WornShop(Shop):
         path = self.internal.split("loadbalancer/", 1)[1]
         look = {"owner": "amazon-elb", "description": f"ELB {path}"}
         self.interface(self.private[0], group, look)
+
+    def office_and_exports(self):
+        """Nothing wrong here: a prefix list of the account's own, and a policy of its own."""
+        ec2, iam = self.cloud("ec2"), self.cloud("iam")
+        office = ec2.create_managed_prefix_list(
+            PrefixListName="office",
+            AddressFamily="IPv4",
+            MaxEntries=5,
+            Entries=[{"Cidr": "203.0.113.0/28", "Description": "Tokyo office"}],
+        )["PrefixList"]["PrefixListId"]
+        permission = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "PrefixListIds": [{"PrefixListId": office}]}
+        group = self.group("office-sg", "Database from the office")
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+        exports = iam.create_policy(
+            PolicyName="write-exports", PolicyDocument=allow("s3:PutObject", "arn:aws:s3:::shop-exports/*")
+        )["Policy"]["Arn"]
+        iam.attach_role_policy(RoleName="shop-task", PolicyArn=exports)
