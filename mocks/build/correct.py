@@ -137,6 +137,30 @@ def make_constant(account):
         write_json(path, moved(account, answer))
 
 
+# What `tenken record` writes in place of secrets and addresses of people: random each time.
+FAKES = re.compile(r"(?P<secret>FAKEkey0)\w+|(?P<weak>\bpass)\d{4}\b|(?P<person>\bsubscriber-)[0-9a-f]{8}\b")
+LETTERS = "123456789BCDGHIJLMNOPQRSTUVWXYZabcdfghijlmnopqrstuvwxz"
+
+
+def make_fakes_constant(account):
+    """The same fake for the same secret as before, whatever the recording's key was."""
+    known = {}
+
+    def constant(found):
+        number = known.setdefault(found.group(0), len(known) + 1)
+        digest = hashlib.sha256(str(number).encode()).digest()
+        if found["secret"]:
+            tail = len(found.group(0)) - len(found["secret"])
+            return found["secret"] + "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:tail])
+        if found["weak"]:
+            return f"{found['weak']}{1000 + digest[0]}"
+        return f"{found['person']}{digest[:4].hex()}"
+
+    for path in sorted(account.folder.glob("*/*/*")):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(FAKES.sub(constant, text), encoding="utf-8")
+
+
 def stable_rule(found):
     digest = hashlib.sha256(found.group(1).encode()).hexdigest()[:16]
     return f"{found.group(1)}{digest}<"
@@ -407,6 +431,7 @@ def complete_cluster(answer, cluster):
     if answer.text(cluster, "StorageEncrypted") != "true":
         answer.drop(cluster, "KmsKeyId")
     answer.set(cluster, "DBClusterParameterGroup", "default.aurora-postgresql15")
+    answer.set(cluster, "StorageType", "aurora")
     answer.set(cluster, "LatestRestorableTime", text_of(TAKEN_AT - datetime.timedelta(minutes=5)))
     for zones in answer.all("AvailabilityZones", cluster):
         for zone, letter in zip(zones, "acd", strict=False):
@@ -540,8 +565,9 @@ def web_acls(account):
 
 
 def certificates(account):
-    """A certificate is in use by the load balancer and is renewed while it is. In the worn
-    account the record for its validation is gone and the renewal waits for it."""
+    """A certificate is in use by the load balancer (the mock says: by the listener) and is
+    renewed while it is. In the worn account the record for its validation is gone and the
+    renewal waits for it."""
     days = 12 if account.is_worn else 300
     dates = {
         "NotBefore": int(MADE_AT.timestamp()),
@@ -556,6 +582,8 @@ def certificates(account):
         certificate.update(dates, KeyAlgorithm="RSA-2048", SignatureAlgorithm="SHA256WITHRSA")
         in_use = {re.sub(r":listener/(.+)/[^/]+$", r":loadbalancer/\1", arn) for arn in certificate["InUseBy"]}
         certificate["InUseBy"] = sorted(in_use)
+        serial = hashlib.sha256(certificate["CertificateArn"].encode()).hexdigest()[:32]
+        certificate["Serial"] = ":".join(serial[start : start + 2] for start in range(0, 32, 2))
         if account.is_worn:
             waiting = [dict(option, ValidationStatus="PENDING_VALIDATION") for option in certificate["DomainValidationOptions"]]
             certificate["RenewalSummary"] = {
@@ -563,6 +591,18 @@ def certificates(account):
                 "DomainValidationOptions": waiting,
                 "UpdatedAt": int((TAKEN_AT - datetime.timedelta(days=48)).timestamp()),
             }
+
+
+def secrets(account):
+    """Versions have constant ids, and one list instead of two."""
+    for answer in account.json("secretsmanager", "ListSecrets"):
+        for secret in answer["SecretList"]:
+            digest = hashlib.sha256(secret["ARN"].encode()).hexdigest()
+            identifier = "-".join((digest[:8], digest[8:12], "4" + digest[13:16], "8" + digest[17:20], digest[20:32]))
+            secret.pop("VersionIdsToStages", None)
+            secret["SecretVersionsToStages"] = {identifier: ["AWSCURRENT"]}
+            today = TAKEN_AT.replace(hour=0)
+            secret["LastAccessedDate"] = int(today.timestamp())
 
 
 def parameters(account):
@@ -573,6 +613,7 @@ def parameters(account):
 
 
 CORRECTIONS = (
+    make_fakes_constant,
     make_constant,
     complete_attributes,
     complete_listeners,
@@ -587,6 +628,7 @@ CORRECTIONS = (
     subscriptions,
     web_acls,
     certificates,
+    secrets,
     parameters,
     describe,
 )
