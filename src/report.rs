@@ -4,6 +4,9 @@
 //! environment and no file, so that the same run always gives the same bytes.
 
 pub mod json;
+pub mod markdown;
+mod problem;
+mod question;
 pub mod terminal;
 
 use crate::arn::{self, Arn};
@@ -72,7 +75,7 @@ pub trait Reporter: Sync {
 }
 
 /// Every format; the first is the default.
-pub const REPORTERS: &[&dyn Reporter] = &[&terminal::Terminal, &json::Json];
+pub const REPORTERS: &[&dyn Reporter] = &[&terminal::Terminal, &markdown::Markdown, &json::Json];
 
 /// How many verdicts of each kind there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

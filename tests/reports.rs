@@ -10,12 +10,13 @@
 #[path = "reports/sample.rs"]
 mod sample;
 
+use pulldown_cmark::{Event, Options, Parser};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tenken::finding::{Acceptance, AcceptanceRule, Severity, Verdict, accept, day};
 use tenken::report::{Look, REPORTERS, Run};
 use tenken::snapshot::GapId;
-use tenken::text::{Lang, is_obeyed, width};
+use tenken::text::{Lang, harmless, is_obeyed, width};
 
 fn render(format: &str, run: &Run, lang: Lang, columns: usize, colour: bool) -> String {
     let reporter = REPORTERS.iter().find(|reporter| reporter.name() == format).unwrap();
@@ -51,6 +52,100 @@ fn terminal_report_in_english() {
 #[test]
 fn terminal_report_in_japanese() {
     assert_golden("report-ja.txt", &plain(&sample::run(), Lang::Ja));
+}
+
+#[test]
+fn markdown_report_in_english() {
+    assert_golden("report-en.md", &render("markdown", &accepted(), Lang::En, 80, false));
+}
+
+#[test]
+fn markdown_report_in_japanese() {
+    assert_golden("report-ja.md", &render("markdown", &accepted(), Lang::Ja, 80, false));
+}
+
+/// What a Markdown reader makes of a report: its structure without the texts, and the texts.
+fn structure(report: &str) -> (Vec<String>, String) {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_MATH
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_GFM;
+    let (mut parts, mut text) = (Vec::new(), String::new());
+    for event in Parser::new_ext(report, options) {
+        match event {
+            // The reader cuts texts where something was escaped.
+            Event::Text(part) => text.push_str(&part),
+            Event::Code(part) => {
+                parts.push("Code".to_owned());
+                text.push_str(&part);
+            }
+            other => parts.push(format!("{other:?}")),
+        }
+    }
+    (parts, text)
+}
+
+/// The sample with `text` behind everything that comes from AWS.
+fn with_everywhere(text: &str) -> Run {
+    let mut run = accepted();
+    run.account.push_str(text);
+    run.regions.push(text.to_owned());
+    for finding in &mut run.findings {
+        let message = &mut finding.message;
+        for place in [&mut finding.resource, &mut finding.discriminator, &mut message.en, &mut message.ja] {
+            place.push_str(text);
+        }
+        finding.message.en.insert_str(0, text);
+        for fact in &mut finding.evidence {
+            fact.value = Value::from(text);
+        }
+        if let Some(accepted) = &mut finding.accepted {
+            accepted.reason.push_str(text);
+            accepted.owner.push_str(text);
+        }
+        for remedy in &mut finding.options {
+            remedy.title.en.push_str(text);
+            remedy.cli.push_str(text);
+            remedy.steps_en.push(text.to_owned());
+        }
+    }
+    for gap in run.gaps.values_mut() {
+        gap.code.push_str(text);
+        gap.about = Some(text.to_owned());
+    }
+    run
+}
+
+#[test]
+fn nothing_from_aws_changes_the_structure_of_markdown() {
+    let read = |text: &str, lang| structure(&render("markdown", &with_everywhere(text), lang, 80, false));
+    for hostile in [
+        "| a | b |",
+        "\n\n# Heading\n\n",
+        "\n---\n===\n",
+        "<script>alert(1)</script>",
+        "<!-- ",
+        "</details><img src=x onerror=y>",
+        "[link](https://example.com) ![image](https://example.com/x.png) <https://example.com>",
+        "[x]: https://example.com",
+        "`` ` ```\n```` ~~~\n",
+        "**bold** __bold__ *it* _it_ ~~gone~~ $math$ $$math$$",
+        "- item\n1. item\n+ item\n> quote\n    code\n",
+        "&amp; &lt; &#x3c;",
+        "\\| \\` \\",
+        "[^1] [ ] {#id .class}",
+        "\u{1b}[2J\u{202e}",
+    ] {
+        for lang in Lang::ALL {
+            let (found, text) = read(hostile, lang);
+            assert_eq!(found, read("harmless", lang).0, "{hostile:?}");
+            // Shown as it is, not only harmless.
+            assert!(text.contains(harmless(hostile).trim()), "{hostile:?}\n{text}");
+        }
+    }
 }
 
 #[test]
@@ -163,7 +258,7 @@ fn nothing_from_aws_moves_the_cursor() {
         gap.permissions.push(hostile.to_owned());
     }
     for lang in Lang::ALL {
-        for format in ["terminal", "json"] {
+        for format in ["terminal", "markdown", "json"] {
             let report = render(format, &run, lang, 80, false);
             let obeyed = report.chars().find(|&c| c != '\n' && is_obeyed(c));
             assert_eq!(obeyed, None, "{format}");
@@ -182,6 +277,9 @@ fn an_unknown_verdict_never_looks_like_a_pass() {
     assert!(english.contains("No problem found, but 4 could not be judged"), "{english}");
     assert!(english.contains("0 failed, 3 passed, 0 not applicable, 4 unknown"), "{english}");
     assert!(!english.contains("Nothing wrong"));
+    let markdown = render("markdown", &run, Lang::En, 80, false);
+    assert!(markdown.contains("**No problem found, but 4 could not be judged.**"), "{markdown}");
+    assert!(markdown.contains("| 0 | 0 | 3 | 0 | 4 |"), "{markdown}");
     let japanese = plain(&run, Lang::Ja);
     assert!(japanese.contains("4 件は判定できなかった"), "{japanese}");
     assert!(!japanese.contains("問題なし"));
@@ -247,6 +345,18 @@ Nothing wrong, nothing left open: 3 passed, 1 not applicable.
 ";
     assert_eq!(plain(&run, Lang::En), expected);
     assert!(plain(&run, Lang::Ja).contains("問題なし、不明なし（合格 3、対象外 1）。"));
+    let expected = "\
+# tenken: AWS account 123456789012
+
+Scanned on 2026-07-01 09:00 UTC in ap-northeast-1, us-east-1.
+
+**Nothing wrong, nothing left open.**
+
+| failed | accepted | passed | not applicable | unknown |
+|---|---|---|---|---|
+| 0 | 0 | 3 | 1 | 0 |
+";
+    assert_eq!(render("markdown", &run, Lang::En, 80, false), expected);
     run.findings.clear();
     let nothing = plain(&run, Lang::En);
     assert!(nothing.contains("Nothing was judged") && !nothing.contains("Nothing wrong"), "{nothing}");

@@ -10,8 +10,12 @@ mod accepted;
 mod page;
 mod unknown;
 
-use super::{Look, PolicyInfo, Reporter, Run, Totals, kind, label, say};
-use crate::finding::{Evidence, Finding, Remedy, Severity};
+use super::problem::{
+    Problem, accepted_count, by_severity, fixes, minutes, origin, other_ways, problems, severities,
+    severity_word,
+};
+use super::{Look, Reporter, Run, Totals, kind, label, say};
+use crate::finding::{Evidence, Finding, Severity};
 use crate::text::{Lang, harmless, list, list_some, number, truncate, width};
 use page::{BOLD, DIM, FIX, PLAIN, Page, severity_style};
 
@@ -48,46 +52,6 @@ impl Reporter for Terminal {
     }
 }
 
-/// The failures under one policy.
-struct Problem<'a> {
-    severity: Severity,
-    policy_id: &'a str,
-    policy: Option<&'a PolicyInfo>,
-    findings: Vec<&'a Finding>,
-}
-
-impl<'a> Problem<'a> {
-    fn title(&self, lang: Lang) -> &'a str {
-        self.policy.map_or(self.policy_id, |policy| say(&policy.title, lang))
-    }
-
-    /// The resources concerned, each once.
-    fn resources(&self, lang: Lang) -> Vec<String> {
-        let mut labels: Vec<String> =
-            self.findings.iter().map(|finding| label(&finding.resource, lang)).collect();
-        labels.dedup();
-        labels
-    }
-}
-
-fn problems(run: &Run) -> Vec<Problem<'_>> {
-    let mut problems: Vec<Problem<'_>> = Vec::new();
-    for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
-        match problems.last_mut() {
-            Some(problem) if problem.policy_id == finding.policy && problem.severity == finding.severity => {
-                problem.findings.push(finding);
-            }
-            _ => problems.push(Problem {
-                severity: finding.severity,
-                policy_id: &finding.policy,
-                policy: run.policy(&finding.policy),
-                findings: vec![finding],
-            }),
-        }
-    }
-    problems
-}
-
 fn header(page: &mut Page, run: &Run) {
     let (regions, time) = (list(&run.regions, page.lang), minutes(&run.taken_at));
     let text = match page.lang {
@@ -96,15 +60,6 @@ fn header(page: &mut Page, run: &Run) {
     };
     page.paragraph(0, (BOLD, "tenken: "), PLAIN, &text);
     page.paragraph(8, (PLAIN, page.lang.pick("", "リージョン ")), PLAIN, &regions);
-}
-
-/// `2026-07-01T09:00:00Z` without its seconds and letters; other text as it is.
-fn minutes(time: &str) -> String {
-    let parts = time.strip_suffix('Z').and_then(|time| time.split_once('T'));
-    match parts.and_then(|(date, clock)| Some((date, clock.get(..5)?))) {
-        Some((date, clock)) => format!("{date} {clock} UTC"),
-        None => time.to_owned(),
-    }
 }
 
 /// The lines that say whether somebody has to get up tonight.
@@ -151,15 +106,6 @@ fn all_clear(totals: &Totals, lang: Lang) -> String {
     }
 }
 
-/// `2 accepted, `, where there are some.
-fn accepted_count(totals: &Totals, lang: Lang) -> String {
-    match (totals.accepted, lang) {
-        (0, _) => String::new(),
-        (count, Lang::En) => format!("{} accepted, ", number(count)),
-        (count, Lang::Ja) => format!("受容済み {}、", number(count)),
-    }
-}
-
 /// How many problems of the worst severity the summary names.
 const MOST_FIRST: usize = 3;
 
@@ -191,16 +137,6 @@ fn fix_first(page: &mut Page, problems: &[Problem<'_>]) {
     }
 }
 
-fn severity_word(severity: Severity, lang: Lang) -> &'static str {
-    match severity {
-        Severity::Critical => lang.pick("critical", "緊急"),
-        Severity::High => lang.pick("high", "高"),
-        Severity::Medium => lang.pick("medium", "中"),
-        Severity::Low => lang.pick("low", "低"),
-        Severity::Info => lang.pick("info", "情報"),
-    }
-}
-
 fn severity_sign(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "!!!",
@@ -208,24 +144,6 @@ fn severity_sign(severity: Severity) -> &'static str {
         Severity::Medium => "!",
         Severity::Low => "-",
         Severity::Info => ".",
-    }
-}
-
-/// `2 critical`, `5 high`.
-fn severities(totals: &Totals, lang: Lang) -> Vec<String> {
-    let counts = totals.failures().map(|(severity, count)| match lang {
-        Lang::En => format!("{} {}", number(count), severity_word(severity, lang)),
-        Lang::Ja => format!("{} {}", severity_word(severity, lang), number(count)),
-    });
-    counts.collect()
-}
-
-/// `2 critical, 5 high`; in Japanese with the sum in front.
-fn by_severity(totals: &Totals, lang: Lang) -> String {
-    let counts = severities(totals, lang);
-    match lang {
-        Lang::En => counts.join(", "),
-        Lang::Ja => format!("{} 件（{}）", number(totals.failed()), counts.join("、")),
     }
 }
 
@@ -243,15 +161,6 @@ fn write_problem(page: &mut Page, problem: &Problem<'_>) {
         write_finding(page, finding);
     }
     write_fixes(page, &problem.findings);
-}
-
-/// The policy and the controls behind a problem.
-fn origin(problem: &Problem<'_>, lang: Lang) -> String {
-    let mut parts = vec![problem.policy_id.to_owned()];
-    for (framework, controls) in problem.policy.iter().flat_map(|policy| &policy.compliance) {
-        parts.push(format!("{framework} {}", controls.join(" ")));
-    }
-    parts.join(lang.pick(", ", "、"))
 }
 
 fn write_finding(page: &mut Page, finding: &Finding) {
@@ -292,37 +201,6 @@ fn write_evidence(page: &mut Page, evidence: &[Evidence]) {
     }
 }
 
-/// The recommended way out for several findings, where it is the same but for the commands.
-struct Fix<'a> {
-    title: &'a str,
-    steps: &'a [String],
-    commands: Vec<&'a str>,
-}
-
-fn steps(remedy: &Remedy, lang: Lang) -> &[String] {
-    match lang {
-        Lang::En => &remedy.steps_en,
-        Lang::Ja => &remedy.steps_ja,
-    }
-}
-
-fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<Fix<'a>> {
-    let mut fixes: Vec<Fix<'a>> = Vec::new();
-    for remedy in findings.iter().filter_map(|finding| finding.options.first()) {
-        let (title, steps) = (say(&remedy.title, lang), steps(remedy, lang));
-        let command = remedy.cli.trim_end();
-        let commands = if command.is_empty() { Vec::new() } else { vec![command] };
-        match fixes.iter_mut().find(|fix| fix.title == title && fix.steps == steps) {
-            Some(fix) => {
-                let new = commands.into_iter().filter(|command| !fix.commands.contains(command));
-                fix.commands.extend(new.collect::<Vec<_>>());
-            }
-            None => fixes.push(Fix { title, steps, commands }),
-        }
-    }
-    fixes
-}
-
 fn write_fixes(page: &mut Page, findings: &[&Finding]) {
     let lang = page.lang;
     for fix in fixes(findings, lang) {
@@ -343,14 +221,7 @@ fn write_fixes(page: &mut Page, findings: &[&Finding]) {
             page.command(if command.contains("<<") { 0 } else { 4 }, command);
         }
     }
-    let mut others: Vec<&str> = Vec::new();
-    for remedy in findings.iter().flat_map(|finding| finding.options.iter().skip(1)) {
-        let title = say(&remedy.title, lang);
-        if !others.contains(&title) {
-            others.push(title);
-        }
-    }
-    for title in others {
+    for title in other_ways(findings, lang) {
         page.paragraph(2, (DIM, lang.pick("or:  ", "別案: ")), PLAIN, title);
     }
 }

@@ -1,0 +1,192 @@
+//! Questions without an answer as people read them: why there is none, what hangs on it,
+//! and what would settle it. What all reports for people have in common.
+
+use super::{Run, label};
+use crate::finding::{Finding, Severity, Verdict};
+use crate::snapshot::{Cause, GapId};
+use crate::text::Lang;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What questions have in common that are told together; also the order of the groups.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key<'a> {
+    /// Questions that were never asked have no cause of their own, and come last.
+    pub never_asked: bool,
+    pub cause: Option<Cause>,
+    pub operation: &'a str,
+    pub region: &'a str,
+    pub code: &'a str,
+}
+
+#[derive(Default)]
+pub(super) struct Group<'a> {
+    pub permissions: BTreeSet<&'a str>,
+    pub abouts: BTreeSet<&'a str>,
+    pub findings: Vec<&'a Finding>,
+}
+
+/// What matters most comes first; what nothing hangs on comes last.
+pub(super) fn questions(run: &Run) -> Vec<(Key<'_>, Group<'_>)> {
+    let mut groups: Vec<_> = groups(run).into_iter().collect();
+    groups.sort_by_key(|(key, group)| {
+        let worst = group.findings.iter().map(|finding| finding.severity).max();
+        (group.findings.is_empty(), key.never_asked, Reverse(worst))
+    });
+    groups
+}
+
+fn groups(run: &Run) -> BTreeMap<Key<'_>, Group<'_>> {
+    let mut groups: BTreeMap<Key<'_>, Group<'_>> = BTreeMap::new();
+    for gap in run.gaps.values() {
+        let key = Key {
+            never_asked: false,
+            cause: Some(gap.cause),
+            operation: &gap.operation,
+            region: &gap.region,
+            code: &gap.code,
+        };
+        let group = groups.entry(key).or_default();
+        group.permissions.extend(gap.permissions.iter().map(String::as_str));
+        group.abouts.extend(gap.about.as_deref());
+    }
+    for finding in &run.findings {
+        let Verdict::Unknown(ids) = &finding.verdict else {
+            continue;
+        };
+        if ids.is_empty() {
+            add(&mut groups, never_asked("", &finding.region), finding);
+        }
+        for id in ids {
+            match run.gaps.get(id) {
+                Some(gap) => add(
+                    &mut groups,
+                    Key {
+                        never_asked: false,
+                        cause: Some(gap.cause),
+                        operation: &gap.operation,
+                        region: &gap.region,
+                        code: &gap.code,
+                    },
+                    finding,
+                ),
+                None => add(&mut groups, never_asked_key(id, &finding.region), finding),
+            }
+        }
+    }
+    groups
+}
+
+fn never_asked<'a>(operation: &'a str, region: &'a str) -> Key<'a> {
+    Key { never_asked: true, cause: None, operation, region, code: "" }
+}
+
+/// An id without an entry: nobody asked, because what would have named the resource failed.
+fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> Key<'a> {
+    let operation = id.as_str().split_once('@').map_or("", |(operation, _)| operation);
+    if id.as_str() == GapId::NEVER_ASKED || operation.is_empty() {
+        never_asked("", region)
+    } else {
+        never_asked(operation, id.region())
+    }
+}
+
+fn add<'a>(groups: &mut BTreeMap<Key<'a>, Group<'a>>, key: Key<'a>, finding: &'a Finding) {
+    let group = groups.entry(key).or_default();
+    // The gaps of one finding come one after the other.
+    if !group.findings.last().is_some_and(|known| std::ptr::eq(*known, finding)) {
+        group.findings.push(finding);
+    }
+}
+
+/// The verdicts that hang on a question: severity, policy and resources.
+pub(super) fn hanging<'a>(group: &Group<'a>, lang: Lang) -> Vec<(Severity, &'a str, Vec<String>)> {
+    let mut policies: Vec<(Severity, &str, Vec<String>)> = Vec::new();
+    for finding in &group.findings {
+        let mut name = label(&finding.resource, lang);
+        if !finding.discriminator.is_empty() {
+            name = format!("{name} [{}]", finding.discriminator);
+        }
+        match policies.iter_mut().find(|(_, policy, _)| *policy == finding.policy) {
+            Some((_, _, names)) if names.last() == Some(&name) => {}
+            Some((_, _, names)) => names.push(name),
+            None => policies.push((finding.severity, &finding.policy, vec![name])),
+        }
+    }
+    policies
+}
+
+pub(super) fn cause_words(cause: Option<Cause>, lang: Lang) -> &'static str {
+    match cause {
+        Some(Cause::Denied) => lang.pick("denied", "権限なし"),
+        Some(Cause::Throttled) => lang.pick("throttled", "リクエスト数の制限"),
+        Some(Cause::TimedOut) => lang.pick("timed out", "タイムアウト"),
+        Some(Cause::NotOffered) => lang.pick("not offered there", "このリージョンでは未提供"),
+        Some(Cause::Truncated) => lang.pick("list was cut short", "一覧が途中まで"),
+        Some(Cause::Credentials) => lang.pick("credentials refused", "認証情報が無効"),
+        Some(Cause::NoData) => lang.pick("no data", "データなし"),
+        Some(Cause::Failed) => lang.pick("failed", "失敗"),
+        None => lang.pick("an earlier question got no answer", "前提となる問い合わせに回答なし"),
+    }
+}
+
+pub(super) fn remedy(cause: Option<Cause>, group: &Group<'_>, lang: Lang) -> String {
+    let text = match cause {
+        Some(Cause::Denied) if !group.permissions.is_empty() => {
+            let permissions: Vec<&str> = group.permissions.iter().copied().collect();
+            let permissions = permissions.join(lang.pick(", ", "、"));
+            return match lang {
+                Lang::En => format!("allow {permissions}"),
+                Lang::Ja => format!("{permissions} を許可する"),
+            };
+        }
+        Some(Cause::Denied) => lang.pick(
+            "remove the policy that denies the call to these credentials",
+            "この認証情報による呼び出しを拒否しているポリシーを見直す",
+        ),
+        Some(Cause::Throttled) => lang
+            .pick("run again when fewer programs call this API", "この API の利用が少ない時間帯に再実行する"),
+        Some(Cause::TimedOut) => lang.pick(
+            "run again; check the network path to this region if it stays",
+            "再実行する。続く場合はこのリージョンまでのネットワークを確認する",
+        ),
+        Some(Cause::NotOffered) => lang.pick(
+            "impossible, AWS does not offer it there",
+            "解消できない（AWS がこのリージョンで提供していない）",
+        ),
+        Some(Cause::Truncated) => lang.pick(
+            "run again; the rest of the list could not be read",
+            "再実行する（一覧の残りを読み取れなかった）",
+        ),
+        Some(Cause::Credentials) => lang.pick("log in again, then run again", "ログインし直して再実行する"),
+        Some(Cause::NoData) => {
+            lang.pick("run again when AWS has recorded some data", "AWS にデータが記録されてから再実行する")
+        }
+        Some(Cause::Failed) => lang
+            .pick("run again; the code says what AWS answered", "再実行する（括弧内は AWS が返したコード）"),
+        None => lang
+            .pick("the other questions listed here come first", "ここに挙げたほかの問い合わせを先に解消する"),
+    };
+    text.to_owned()
+}
+
+/// What stands in front of [`statement`].
+pub(super) fn about_permissions(lang: Lang) -> &'static str {
+    lang.pick(
+        "Missing permissions, as a statement for the auditing role's policy. If they are \
+         allowed already, a service control policy, a permissions boundary or an explicit \
+         deny stands in the way.",
+        "不足している権限（監査用ロールのポリシーに追加するステートメント）。すでに許可している場合は、\
+         サービスコントロールポリシー、アクセス許可の境界、または明示的な拒否が妨げている。",
+    )
+}
+
+/// A policy statement that allows the actions, for the clipboard.
+pub(super) fn statement(permissions: &[&str]) -> String {
+    let actions: Vec<String> =
+        permissions.iter().map(|action| format!("    {}", serde_json::Value::from(*action))).collect();
+    format!(
+        "{{\n  \"Effect\": \"Allow\",\n  \"Action\": [\n{}\n  ],\n  \"Resource\": \"*\"\n}}",
+        actions.join(",\n")
+    )
+}
