@@ -1,12 +1,7 @@
 //! The recorded accounts of `mocks/`, in process and over real HTTP. `UPDATE_GOLDEN=1`
 //! writes the expected reports anew.
 #![cfg(feature = "aws")]
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Runs the real binary over HTTP against a mock AWS, in which each account is built, and
-# compares its findings with what was built. Needs Python 3.10 and PyPI; makes .venv.
+# compares its findings with what was built. Needs Python 3.11 and PyPI; makes .venv.
 #
 #     mocks/build/e2e.sh [BINARY]
 set -euo pipefail
+# A quarter of an hour is enough for everything, PyPI included.
+[ -n "${BOUNDED:-}" ] || exec env BOUNDED=1 timeout --kill-after=10 900 "$0" "$@"
 source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
 binary=${1:-${CARGO_TARGET_DIR:-$root/target}/release/tenken}
 

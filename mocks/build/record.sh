@@ -4,6 +4,8 @@
 #
 #     mocks/build/record.sh [BINARY]
 set -euo pipefail
+# A quarter of an hour is enough for everything, PyPI included.
+[ -n "${BOUNDED:-}" ] || exec env BOUNDED=1 timeout --kill-after=10 900 "$0" "$@"
 source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
 binary=${1:-${CARGO_TARGET_DIR:-$root/target}/release/tenken}
 
