@@ -65,6 +65,44 @@ pub struct Settings {
     pub fail_on: Option<Severity>,
 }
 
+impl Settings {
+    /// These settings, and those of `file` where these do not say.
+    pub fn or(self, file: Settings) -> Settings {
+        Settings {
+            regions: self.regions.or(file.regions),
+            profile: self.profile.or(file.profile),
+            role_arn: self.role_arn.or(file.role_arn),
+            external_id: self.external_id.or(file.external_id),
+            endpoint_url: self.endpoint_url.or(file.endpoint_url),
+            timeout: self.timeout.or(file.timeout),
+            attempt_timeout: self.attempt_timeout.or(file.attempt_timeout),
+            operation_timeout: self.operation_timeout.or(file.operation_timeout),
+            policies_folder: self.policies_folder.or(file.policies_folder),
+            only_policies: self.only_policies.or(file.only_policies),
+            format: self.format.or(file.format),
+            output: self.output.or(file.output),
+            save_snapshot: self.save_snapshot.or(file.save_snapshot),
+            lang: self.lang.or(file.lang),
+            fail_on: self.fail_on.or(file.fail_on),
+        }
+    }
+
+    /// Without what says which account to ask, and how: for a recorded account, which
+    /// has its own regions and needs neither profile nor role.
+    pub fn without_connection(self) -> Settings {
+        Settings {
+            policies_folder: self.policies_folder,
+            only_policies: self.only_policies,
+            format: self.format,
+            output: self.output,
+            save_snapshot: self.save_snapshot,
+            lang: self.lang,
+            fail_on: self.fail_on,
+            ..Settings::default()
+        }
+    }
+}
+
 /// A file that cannot be used, with everything that is wrong with it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]

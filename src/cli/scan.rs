@@ -22,20 +22,19 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     // Everything that can be refused is refused before AWS is asked.
     let configured =
         run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
-    let settings = &configured.config.settings;
-    let output = arguments.output.as_ref().or(settings.output.as_ref());
-    let save_snapshot = arguments.save_snapshot.as_ref().or(settings.save_snapshot.as_ref());
+    let settings = settings(arguments, configured.config.settings.clone());
+    let (output, save_snapshot) = (settings.output.as_ref(), settings.save_snapshot.as_ref());
     for path in [output, save_snapshot].into_iter().flatten() {
         check_writable(path)?;
     }
     let snapshot = match &arguments.snapshot {
         Some(path) => run::load_snapshot(path)?,
-        None => collect(arguments, settings)?,
+        None => collect(arguments, &settings)?,
     };
     if let Some(path) = save_snapshot {
         run::save_snapshot(&snapshot, path)?;
     }
-    let lang = language(arguments.lang.or(settings.lang));
+    let lang = language(settings.lang);
     let mut judged = run::judge(&snapshot, &configured.policies);
     for idle in run::accept(&mut judged, &configured.config) {
         complain(&idle_note(idle, lang));
@@ -44,7 +43,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
     // Both names have been checked; the first reporter is the default.
-    let format = arguments.format.as_ref().or(settings.format.as_ref());
+    let format = settings.format.as_ref();
     let named = |reporter: &&&dyn Reporter| format.is_none_or(|format| reporter.name() == format);
     let report =
         REPORTERS.iter().find(named).map(|reporter| reporter.render(&judged, &look)).unwrap_or_default();
@@ -53,7 +52,41 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
             .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
         None => print_bytes(&report)?,
     }
-    Ok(run::exit_code(&judged, arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Low)))
+    Ok(run::exit_code(&judged, settings.fail_on.unwrap_or(Severity::Low)))
+}
+
+// What flags say, and what the file says where they are silent.
+fn settings(arguments: &Scan, file: Settings) -> Settings {
+    let flags = Settings {
+        format: arguments.format.clone(),
+        output: arguments.output.clone(),
+        save_snapshot: arguments.save_snapshot.clone(),
+        lang: arguments.lang,
+        fail_on: arguments.fail_on,
+        ..Settings::default()
+    };
+    #[cfg(feature = "aws")]
+    let (flags, file) = {
+        let is_recorded = arguments.replay.is_some();
+        let file = if is_recorded { file.without_connection() } else { file };
+        (flags.or(connection(&arguments.connection)), file)
+    };
+    flags.or(file)
+}
+
+#[cfg(feature = "aws")]
+fn connection(flags: &Connection) -> Settings {
+    Settings {
+        regions: (!flags.regions.is_empty()).then(|| flags.regions.clone()),
+        profile: flags.profile.clone(),
+        role_arn: flags.role_arn.clone(),
+        external_id: flags.external_id.clone(),
+        endpoint_url: flags.endpoint_url.clone(),
+        timeout: flags.timeout,
+        attempt_timeout: flags.attempt_timeout,
+        operation_timeout: flags.operation_timeout,
+        ..Settings::default()
+    }
 }
 
 // An acceptance that has done its work would one day cover what nobody has looked at.
@@ -98,9 +131,7 @@ fn collect(_arguments: &Scan, _settings: &Settings) -> Result<run::SnapshotHandl
 
 #[cfg(feature = "aws")]
 fn collect(arguments: &Scan, settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
-    // A recorded account has its own regions and needs neither profile nor role.
-    let live = if arguments.replay.is_some() { &Settings::default() } else { settings };
-    let options = options(&arguments.connection, live, arguments.replay.clone(), None)?;
+    let options = options(settings, arguments.replay.clone(), None)?;
     gather(&options)
 }
 
@@ -112,40 +143,26 @@ fn gather(options: &ScanOptions) -> Result<run::SnapshotHandle, Failure> {
     Ok(snapshot?)
 }
 
-// What a flag says wins over the configuration.
 #[cfg(feature = "aws")]
 fn options(
-    connection: &Connection,
     settings: &Settings,
     replay: Option<PathBuf>,
     record: Option<PathBuf>,
 ) -> Result<ScanOptions, Failure> {
-    let defaults = ScanOptions::default();
-    let either = |flag: &Option<String>, set: &Option<String>| flag.clone().or_else(|| set.clone());
-    let regions = match &settings.regions {
-        Some(regions) if connection.regions.is_empty() => regions.clone(),
-        _ => connection.regions.clone(),
-    };
-    let role_arn = either(&connection.role_arn, &settings.role_arn);
-    let external_id = either(&connection.external_id, &settings.external_id);
-    if external_id.is_some() && role_arn.is_none() {
+    let settings = settings.clone();
+    if settings.external_id.is_some() && settings.role_arn.is_none() {
         return Err(Failure("an external id belongs to a role; name it with --role-arn ARN".into()));
     }
+    let defaults = ScanOptions::default();
     Ok(ScanOptions {
-        regions,
-        profile: either(&connection.profile, &settings.profile),
-        role_arn,
-        external_id,
-        endpoint_url: either(&connection.endpoint_url, &settings.endpoint_url),
-        timeout: connection.timeout.or(settings.timeout).or(defaults.timeout),
-        attempt_timeout: connection
-            .attempt_timeout
-            .or(settings.attempt_timeout)
-            .unwrap_or(defaults.attempt_timeout),
-        operation_timeout: connection
-            .operation_timeout
-            .or(settings.operation_timeout)
-            .unwrap_or(defaults.operation_timeout),
+        regions: settings.regions.unwrap_or_default(),
+        profile: settings.profile,
+        role_arn: settings.role_arn,
+        external_id: settings.external_id,
+        endpoint_url: settings.endpoint_url,
+        timeout: settings.timeout.or(defaults.timeout),
+        attempt_timeout: settings.attempt_timeout.unwrap_or(defaults.attempt_timeout),
+        operation_timeout: settings.operation_timeout.unwrap_or(defaults.operation_timeout),
         replay,
         record,
     })
@@ -161,8 +178,8 @@ pub fn record(arguments: &Record) -> Result<u8, Failure> {
         return Err(Failure(format!("failed to record into {folder}: it is not empty; name a new folder")));
     }
     let configured = run::configure(&arguments.config.place(), None, &[])?;
-    let settings = &configured.config.settings;
-    let snapshot = gather(&options(&arguments.connection, settings, None, Some(folder.clone()))?)?;
+    let settings = connection(&arguments.connection).or(configured.config.settings);
+    let snapshot = gather(&options(&settings, None, Some(folder.clone()))?)?;
     let folder = folder.display();
     let gaps = snapshot.gaps.len();
     complain(&format!(

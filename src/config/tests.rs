@@ -1,5 +1,5 @@
 use super::written::{ACCEPT_KEYS, KEYS, read};
-use super::{Config, duration};
+use super::{Config, Settings, duration};
 use crate::finding::Severity;
 use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
@@ -86,6 +86,26 @@ fn every_key_is_understood() {
     for (key, _) in KEYS.iter().chain(ACCEPT_KEYS) {
         assert!(GOOD.contains(key), "{key}");
     }
+}
+
+#[test]
+fn flags_win_over_the_file() {
+    let file = config(GOOD).unwrap().settings;
+    let flags = Settings {
+        regions: Some(vec!["eu-west-1".into()]),
+        fail_on: Some(Severity::Low),
+        ..Settings::default()
+    };
+    let merged = flags.clone().or(file.clone());
+    assert_eq!((merged.regions.as_ref(), merged.fail_on), (flags.regions.as_ref(), Some(Severity::Low)));
+    let rest = Settings { regions: file.regions.clone(), fail_on: file.fail_on, ..merged };
+    assert_eq!(rest, file);
+    assert_eq!(Settings::default().or(file.clone()), file);
+    // A recorded account is asked in its own way.
+    let recorded = file.clone().without_connection();
+    assert_eq!((&recorded.regions, &recorded.profile, &recorded.role_arn), (&None, &None, &None));
+    assert_eq!((&recorded.external_id, &recorded.endpoint_url, recorded.timeout), (&None, &None, None));
+    assert_eq!((recorded.lang, recorded.output), (file.lang, file.output));
 }
 
 #[test]
