@@ -2,7 +2,7 @@
 
 use crate::conclude;
 use crate::finding::{Pillar, Severity};
-use crate::snapshot::shape::{RecordShape, Type};
+use crate::snapshot::schema::describe_records;
 use serde_json::{Value, json};
 
 /// The JSON Schema (draft 2020-12) of a policy file. The loader checks more: expressions,
@@ -74,33 +74,7 @@ pub fn conclusion_reference() -> String {
             function.doc.trim(),
             (function.gives)()
         ));
-        describe(&(function.gives)(), &mut seen, &mut text);
+        describe_records(&(function.gives)(), &mut seen, &mut text);
     }
     text
-}
-
-fn describe(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
-    match ty {
-        Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) => describe(inner, seen, text),
-        Type::Record(shape) => record(shape(), seen, text),
-        _ => {}
-    }
-}
-
-fn record(shape: &'static RecordShape, seen: &mut Vec<&'static str>, text: &mut String) {
-    if seen.contains(&shape.name) {
-        return;
-    }
-    seen.push(shape.name);
-    text.push_str(&format!(
-        "\n### {}\n\n{}\n\n| field | type | meaning |\n|---|---|---|\n",
-        shape.name, shape.doc
-    ));
-    for field in &shape.fields {
-        let unknown = if matches!(field.ty, Type::Known(_)) { ", may be unknown" } else { "" };
-        text.push_str(&format!("| `{}` | {:?}{unknown} | {} |\n", field.name, field.ty, field.doc));
-    }
-    for field in &shape.fields {
-        describe(&field.ty, seen, text);
-    }
 }

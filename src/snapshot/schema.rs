@@ -143,15 +143,16 @@ pub fn field_reference() -> String {
         text.push_str(&format!("\n## {name}\n\n{}\n", shape().doc));
         for listing in &shape().fields {
             text.push_str(&format!("\n`{name}.{}`: {}\n", listing.name, listing.doc));
-            describe(&listing.ty, &mut seen, &mut text);
+            describe_records(&listing.ty, &mut seen, &mut text);
         }
     }
     text
 }
 
-fn describe(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
+/// Describes the records in a type, those `seen` already left out.
+pub fn describe_records(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
     match ty {
-        Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) => describe(inner, seen, text),
+        Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) => describe_records(inner, seen, text),
         Type::Record(shape) => {
             let shape = shape();
             if seen.contains(&shape.name) {
@@ -167,7 +168,7 @@ fn describe(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
                 text.push_str(&format!("| `{}` | {:?}{unknown} | {} |\n", field.name, field.ty, field.doc));
             }
             for field in &shape.fields {
-                describe(&field.ty, seen, text);
+                describe_records(&field.ty, seen, text);
             }
         }
         _ => {}
