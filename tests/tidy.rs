@@ -136,6 +136,23 @@ fn generated_files_are_current() {
     );
 }
 
+/// The READMEs show what `make demo` prints: each part between `…` stands in the expected output.
+#[test]
+fn readmes_show_the_real_output_of_the_demo() {
+    for (readme, golden) in [("README.md", "ec-site-en.txt"), ("README.ja.md", "ec-site-ja.txt")] {
+        let text = fs::read_to_string(root().join(readme)).unwrap();
+        let golden = fs::read_to_string(root().join("tests/golden").join(golden)).unwrap();
+        let block = text.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+        let (_, shown) = block.split_once('\n').unwrap();
+        for part in shown.split("\n…\n") {
+            assert!(
+                golden.contains(part.trim_matches('\n')),
+                "{readme} shows what the demo does not print:\n{part}"
+            );
+        }
+    }
+}
+
 #[test]
 fn every_dependency_says_why() {
     let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
