@@ -185,6 +185,7 @@ impl Recording {
             self.mark_as_used(&stem);
             denied(&request)
         } else if self.is_throttled(&operation, &stem, request.token.as_deref()) {
+            self.mark_as_used(&stem);
             throttled(&request)
         } else {
             self.recorded(&request, &stem)?
@@ -214,7 +215,8 @@ impl Recording {
         NotRecorded { file }
     }
 
-    /// A denied operation has no use for its files, which belong to the account all the same.
+    /// A denied or throttled operation may have no use for its files, which belong to the
+    /// account all the same.
     fn mark_as_used(&self, stem: &str) {
         let mut state = self.state();
         for (key, file) in &self.files {

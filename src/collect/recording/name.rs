@@ -10,11 +10,15 @@ const LONGEST: usize = 100;
 /// Requests with more parameters than it takes to tell them apart: service, operation and
 /// the parameters that a file name shows.
 const TOLD_APART_BY: &[(&str, &str, &[&str])] = &[
+    // Every type of key is asked for.
+    ("acm", "ListCertificates", &[]),
     ("cloudwatch", "DescribeAlarms", &[]),
     ("ecs", "DescribeClusters", &[]),
     ("ecs", "DescribeServices", &["cluster"]),
     ("ecs", "DescribeTasks", &["cluster"]),
     ("cloudwatch", "GetMetricData", &[]),
+    // Those that wait for their deletion are asked for as well.
+    ("secretsmanager", "ListSecrets", &[]),
     ("wafv2", "GetWebACL", &["Name", "Scope"]),
 ];
 
