@@ -9,17 +9,32 @@ pub enum CollectError {
     /// No source of credentials had any.
     #[error("find AWS credentials")]
     NoCredentials,
-    /// The AWS configuration or a source of credentials named in it does not work.
+    /// The profile that was asked for does not exist or leads to no credentials.
+    #[error("find credentials in the profile {profile}")]
+    NoCredentialsInProfile {
+        /// The profile.
+        profile: String,
+    },
+    /// The source of credentials (a metadata service, a process, SSO) did not answer in time.
+    #[error("get AWS credentials: their source did not answer in time")]
+    CredentialsTimedOut,
+    /// A source of credentials failed, for instance because an SSO session ended.
+    #[error("get AWS credentials: the last source that was tried gave none")]
+    NoCredentialsFromSource,
+    /// The AWS configuration cannot be used.
     #[error("get AWS credentials: {reason}")]
     BrokenCredentials {
-        /// What is wrong, in the words of the configuration reader or as AWS's error code.
+        /// What is wrong, in the words of the configuration reader.
         reason: String,
     },
+    /// The operating system gives no random numbers for the key of the fingerprints.
+    #[error("get random numbers from the operating system")]
+    NoRandomness,
     /// The role could not be assumed.
-    #[error("assume the role {role_arn} ({code})")]
+    #[error("assume the role {} ({code})", role_arn.as_deref().unwrap_or("of the profile"))]
     RoleRefused {
-        /// The role.
-        role_arn: String,
+        /// The role; `None` for the one that the profile names.
+        role_arn: Option<String>,
         /// AWS's error code.
         code: String,
     },
@@ -85,9 +100,22 @@ impl CollectError {
     fn text_ja(&self) -> String {
         match self {
             CollectError::NoCredentials => "AWS の認証情報が見つからない".to_owned(),
+            CollectError::NoCredentialsInProfile { profile } => {
+                format!("プロファイル {profile} に認証情報が見つからない")
+            }
+            CollectError::CredentialsTimedOut => {
+                "AWS の認証情報を取得できない: 提供元が時間内に応答しなかった".to_owned()
+            }
+            CollectError::NoCredentialsFromSource => {
+                "AWS の認証情報を取得できない: 最後に試した提供元が認証情報を返さなかった".to_owned()
+            }
             CollectError::BrokenCredentials { reason } => format!("AWS の認証情報を取得できない: {reason}"),
-            CollectError::RoleRefused { role_arn, code } => {
+            CollectError::NoRandomness => "OS から乱数を取得できない".to_owned(),
+            CollectError::RoleRefused { role_arn: Some(role_arn), code } => {
                 format!("ロール {role_arn} を引き受けられない ({code})")
+            }
+            CollectError::RoleRefused { role_arn: None, code } => {
+                format!("プロファイルが指定するロールを引き受けられない ({code})")
             }
             CollectError::CredentialsRefused { code } => {
                 format!("AWS が認証情報を受け付けない ({code})")
@@ -123,7 +151,13 @@ impl CollectError {
                 `aws configure` or `aws sso login`. To see a report without an account, run \
                 `tenken scan --replay mocks/ec-site`."
                 .to_owned(),
-            CollectError::BrokenCredentials { .. } => "Check --profile, AWS_PROFILE and ~/.aws/config; \
+            CollectError::NoRandomness => {
+                "Run tenken where /dev/urandom or getrandom is available.".to_owned()
+            }
+            CollectError::NoCredentialsInProfile { .. }
+            | CollectError::CredentialsTimedOut
+            | CollectError::NoCredentialsFromSource
+            | CollectError::BrokenCredentials { .. } => "Check --profile, AWS_PROFILE and ~/.aws/config; \
                 `aws sts get-caller-identity` reads the same settings. SSO sessions end: \
                 `aws sso login` starts a new one."
                 .to_owned(),
@@ -168,7 +202,11 @@ impl CollectError {
                 するか、`aws configure` または `aws sso login` を実行する。アカウントなしで試すには \
                 `tenken scan --replay mocks/ec-site` を実行する。"
                 .to_owned(),
-            CollectError::BrokenCredentials { .. } => "--profile、AWS_PROFILE、~/.aws/config を確認する。\
+            CollectError::NoRandomness => "/dev/urandom または getrandom を使える環境で実行する。".to_owned(),
+            CollectError::NoCredentialsInProfile { .. }
+            | CollectError::CredentialsTimedOut
+            | CollectError::NoCredentialsFromSource
+            | CollectError::BrokenCredentials { .. } => "--profile、AWS_PROFILE、~/.aws/config を確認する。\
                 `aws sts get-caller-identity` も同じ設定を読む。SSO セッションが切れている場合は \
                 `aws sso login` で開始し直す。"
                 .to_owned(),

@@ -11,6 +11,9 @@ use std::error::Error;
 /// The code of a request that a recorded account has no answer for.
 pub const NOT_RECORDED: &str = "NotRecorded";
 
+/// The code of a request to a host that does not exist.
+pub const NO_SUCH_HOST: &str = "NoSuchHost";
+
 /// A request that no recording answers.
 #[derive(Debug, thiserror::Error)]
 #[error("no recording answers the request; looked for {file}")]
@@ -158,7 +161,7 @@ fn io_failure(io: &std::io::Error) -> Option<(Cause, String)> {
     if text.contains("failed to lookup address") {
         let no_such_host = ["Name or service not known", "Name does not resolve", "nodename nor servname"];
         return Some(if no_such_host.iter().any(|answer| text.contains(answer)) {
-            (Cause::NotOffered, "NoSuchHost".to_owned())
+            (Cause::NotOffered, NO_SUCH_HOST.to_owned())
         } else {
             (Cause::Failed, "HostLookupFailed".to_owned())
         });

@@ -3,7 +3,7 @@
 use super::ask::{Ask, Setting};
 use super::connect::{Watched, https_client};
 use super::error::CollectError;
-use super::failure::classify;
+use super::failure::{NO_SUCH_HOST, classify};
 use super::record::{Record, Recorder};
 use super::recording::{Account, Recording};
 use super::replay::Replay;
@@ -11,6 +11,7 @@ use super::{Progress, ScanOptions};
 use crate::arn::Arn;
 use crate::snapshot::Cause;
 use aws_config::BehaviorVersion;
+use aws_config::imds::client::error::ImdsError;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -204,12 +205,8 @@ pub fn global_region(partition: &str) -> &'static str {
 
 fn random_key() -> Result<Vec<u8>, CollectError> {
     let mut key = vec![0; 32];
-    match getrandom::fill(&mut key) {
-        Ok(()) => Ok(key),
-        Err(_) => Err(CollectError::BrokenCredentials {
-            reason: "the operating system gives no random numbers".to_owned(),
-        }),
-    }
+    getrandom::fill(&mut key).map_err(|_| CollectError::NoRandomness)?;
+    Ok(key)
 }
 
 fn timeouts(options: &ScanOptions) -> TimeoutConfig {
@@ -253,22 +250,33 @@ async fn load(options: &ScanOptions, http: SharedHttpClient) -> SdkConfig {
 
 /// The account and partition of the credentials.
 async fn identity(config: &SdkConfig, options: &ScanOptions) -> Result<(String, String), CollectError> {
-    let region = config.region().cloned().unwrap_or(Region::from_static(FALLBACK_REGION));
-    let config = config.to_builder().region(region).build();
+    let fallback = Region::from_static(FALLBACK_REGION);
+    let region = config.region().cloned().unwrap_or(fallback.clone());
+    let refused = match identity_in(config, &region, options).await {
+        Err(CollectError::NoIdentity { code }) if code == NO_SUCH_HOST && region != fallback => code,
+        answer => return answer,
+    };
+    // Either the region does not exist, or the network is at fault: then no region answers.
+    let is_given = options.regions.iter().any(|given| given == region.as_ref());
+    match identity_in(config, &fallback, options).await {
+        Err(CollectError::NoIdentity { code }) if code == NO_SUCH_HOST => {
+            Err(CollectError::NoIdentity { code: refused })
+        }
+        _ if is_given => Err(CollectError::UnknownRegion { region: region.to_string(), known: Vec::new() }),
+        answer => answer,
+    }
+}
+
+async fn identity_in(
+    config: &SdkConfig,
+    region: &Region,
+    options: &ScanOptions,
+) -> Result<(String, String), CollectError> {
+    // A host that does not exist would be looked for six times.
+    let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard).with_max_attempts(2);
+    let config = config.to_builder().region(region.clone()).retry_config(retry).build();
     let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
-    let identity =
-        answer.map_err(|error| match (no_identity(&error, options.role_arn.as_deref()), options) {
-            // The first region given is where the identity is asked for.
-            (CollectError::NoIdentity { code }, ScanOptions { regions, replay: None, .. })
-                if code == "NoSuchHost" =>
-            {
-                match regions.first().filter(|region| *region != ALL_REGIONS) {
-                    Some(region) => CollectError::UnknownRegion { region: region.clone(), known: Vec::new() },
-                    None => CollectError::NoIdentity { code },
-                }
-            }
-            (error, _) => error,
-        })?;
+    let identity = answer.map_err(|error| no_identity(&error, options))?;
     let arn = identity.arn().and_then(Arn::parse);
     match (identity.account(), arn) {
         (Some(account), Some(arn)) => Ok((account.to_owned(), arn.partition.to_owned())),
@@ -276,34 +284,37 @@ async fn identity(config: &SdkConfig, options: &ScanOptions) -> Result<(String, 
     }
 }
 
-fn no_identity<E>(error: &SdkError<E, HttpResponse>, role_arn: Option<&str>) -> CollectError
+fn no_identity<E>(error: &SdkError<E, HttpResponse>, options: &ScanOptions) -> CollectError
 where
     E: aws_smithy_types::error::metadata::ProvideErrorMetadata + Error + 'static,
 {
     let mut link: Option<&(dyn Error + 'static)> = Some(error);
     let mut credentials = None;
+    let mut is_elsewhere = false;
     while let Some(error) = link {
         if let Some(refusal) = error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
             let (_, code) = classify(refusal);
-            let role_arn = role_arn.unwrap_or("of the profile").to_owned();
-            return CollectError::RoleRefused { role_arn, code };
+            return CollectError::RoleRefused { role_arn: options.role_arn.clone(), code };
         }
         credentials = credentials.or_else(|| error.downcast_ref::<CredentialsError>());
+        // The metadata service is the last place to look, and only machines in AWS have one.
+        is_elsewhere |= error.is::<ImdsError>();
         link = error.source();
     }
     match credentials {
-        Some(CredentialsError::CredentialsNotLoaded(_)) => CollectError::NoCredentials,
-        Some(CredentialsError::ProviderTimedOut(_)) => CollectError::BrokenCredentials {
-            reason: "the source of credentials did not answer in time".to_owned(),
-        },
+        Some(error) if is_elsewhere || matches!(error, CredentialsError::CredentialsNotLoaded(_)) => {
+            match &options.profile {
+                Some(profile) => CollectError::NoCredentialsInProfile { profile: profile.clone() },
+                None => CollectError::NoCredentials,
+            }
+        }
+        Some(CredentialsError::ProviderTimedOut(_)) => CollectError::CredentialsTimedOut,
         // What the configuration reader says is about local files, for instance which
         // profile is missing.
         Some(CredentialsError::InvalidConfiguration(invalid)) => {
             CollectError::BrokenCredentials { reason: deepest(error, &format!("{invalid:?}")) }
         }
-        Some(_) => {
-            CollectError::BrokenCredentials { reason: "the last source that was tried gave none".to_owned() }
-        }
+        Some(_) => CollectError::NoCredentialsFromSource,
         None => match classify(error) {
             (Cause::Credentials | Cause::Denied, code) => CollectError::CredentialsRefused { code },
             (_, code) => CollectError::NoIdentity { code },
@@ -351,13 +362,16 @@ struct KnownRegion {
 }
 
 async fn list_regions(config: &SdkConfig, partition: &str) -> Result<Vec<KnownRegion>, String> {
-    let region = config.region().cloned().unwrap_or(Region::from_static(global_region(partition)));
-    // A region that does not exist has no address to ask; the partition's main one has.
-    let region = if region.as_ref().starts_with("us-") || config.endpoint_url().is_some() {
-        region
-    } else {
-        Region::from_static(global_region(partition))
-    };
+    // The region may not exist, and the partition's main one may be closed by a policy.
+    let main = Region::from_static(global_region(partition));
+    let first = config.region().cloned().unwrap_or(main.clone());
+    match list_regions_in(config, first.clone()).await {
+        Err(_) if first != main => list_regions_in(config, main).await,
+        answer => answer,
+    }
+}
+
+async fn list_regions_in(config: &SdkConfig, region: Region) -> Result<Vec<KnownRegion>, String> {
     let config = config.to_builder().region(region).build();
     let answer = aws_sdk_ec2::Client::new(&config).describe_regions().all_regions(true).send().await;
     let answer = answer.map_err(|error| classify(&error).1)?;
