@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tenken::collect::ask::Setting;
+use tenken::collect::pace::Pace;
 use tenken::collect::{Ask, Counters, Pages};
 use tenken::snapshot::operation::{Operation, named};
 use tenken::snapshot::{Cause, Gap, GapId};
@@ -55,6 +56,7 @@ fn fixture(endpoint: &str, deadline: Option<tokio::time::Instant>) -> Fixture {
         taken_at_seconds: 1_763_859_600,
         fingerprint_key: b"key".to_vec(),
         config,
+        pace: Pace::default(),
         deadline,
         progress: counters.clone(),
     };

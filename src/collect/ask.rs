@@ -61,6 +61,8 @@ pub struct Setting {
     pub fingerprint_key: Vec<u8>,
     /// Credentials, HTTP client, retries and time limits; the region is set per question.
     pub config: SdkConfig,
+    /// How fast it may ask.
+    pub pace: Pace,
     /// When the scan has to end.
     pub deadline: Option<Instant>,
     /// Who is told about calls and gaps.
@@ -86,7 +88,7 @@ impl Ask {
             taken_at_seconds: setting.taken_at_seconds,
             fingerprint_key: setting.fingerprint_key,
             base: setting.config,
-            pace: Pace::default(),
+            pace: setting.pace,
             under_way: tokio::sync::Semaphore::new(CALLS_AT_ONCE),
             deadline: setting.deadline,
             gaps: Mutex::default(),

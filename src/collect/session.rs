@@ -4,6 +4,7 @@ use super::ask::{Ask, Setting};
 use super::connect::{Watched, https_client};
 use super::error::CollectError;
 use super::failure::{NO_SUCH_HOST, classify};
+use super::pace::Pace;
 use super::record::{Record, Recorder};
 use super::recording::{Account, Recording};
 use super::replay::Replay;
@@ -121,6 +122,7 @@ impl Session {
             taken_at_seconds: self.taken_at_seconds,
             fingerprint_key: self.fingerprint_key.clone(),
             config: self.config.clone(),
+            pace: if self.recording.is_some() { Pace::unlimited() } else { Pace::default() },
             deadline: self.deadline,
             progress: Arc::clone(&self.progress),
         };
