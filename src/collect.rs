@@ -42,11 +42,13 @@ use crate::snapshot::operation::Operation;
 use crate::snapshot::{Gap, Snapshot};
 use futures_util::future::join_all;
 use session::Session;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// Where a collector's questions are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,15 +59,6 @@ pub enum Scope {
     Global,
 }
 
-/// When a collector runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Needs nothing that others find.
-    First,
-    /// Sees what the first stage found, of all regions.
-    Second,
-}
-
 /// Asks one service.
 pub trait Collector: Sync {
     /// The service as its IAM actions name it, as in the operations table.
@@ -74,13 +67,14 @@ pub trait Collector: Sync {
     /// Where it asks.
     fn scope(&self) -> Scope;
 
-    /// When it runs.
-    fn stage(&self) -> Stage {
-        Stage::First
+    /// The service that it builds on: it begins when that service's collectors, which
+    /// build on nothing, are done in all regions, whatever else is still being asked.
+    fn after(&self) -> Option<&'static str> {
+        None
     }
 
-    /// Asks, and gives a snapshot in which only its own listings are filled. `found` is
-    /// empty in the first stage.
+    /// Asks, and gives a snapshot in which only its own listings are filled. `found` has
+    /// what the service of [`Collector::after`] has, and nothing else.
     fn collect<'a>(
         &'a self,
         ask: &'a Ask,
@@ -225,11 +219,8 @@ pub async fn scan_with(
         Snapshot::new(&session.account, &session.partition, &session.taken_at, &session.regions);
     let regions = snapshot.regions.clone();
     let ask = session.ask();
-    for stage in [Stage::First, Stage::Second] {
-        let fragments = ask_all(collectors, stage, &ask, &regions, &snapshot).await;
-        for fragment in fragments {
-            snapshot.merge(fragment);
-        }
+    for fragment in ask_all(collectors, &ask, &regions).await {
+        snapshot.merge(fragment);
     }
     snapshot.gaps.extend(ask.gaps());
     snapshot.sort();
@@ -238,16 +229,60 @@ pub async fn scan_with(
     Ok(Scan { snapshot, not_recorded, not_asked })
 }
 
-async fn ask_all(
+/// What a service's collectors found; asked for by whoever comes first.
+type Found = OnceCell<Snapshot>;
+
+/// All collectors at once. Those that build on a service wait for it alone: the slowest
+/// service must not keep others waiting that have nothing to do with it.
+async fn ask_all(collectors: &[&dyn Collector], ask: &Ask, regions: &[String]) -> Vec<Snapshot> {
+    let (first, second): (Vec<&dyn Collector>, Vec<&dyn Collector>) =
+        collectors.iter().partition(|collector| collector.after().is_none());
+    let mut services: BTreeMap<&str, Found> = BTreeMap::new();
+    for service in
+        first.iter().map(|collector| collector.service()).chain(second.iter().filter_map(|c| c.after()))
+    {
+        services.entry(service).or_default();
+    }
+    let gather = async |service: &str, found: &Found| {
+        let own: Vec<&dyn Collector> =
+            first.iter().copied().filter(|collector| collector.service() == service).collect();
+        let nothing = Snapshot::default();
+        found.get_or_init(async || merged(asked(&own, ask, regions, &nothing).await)).await;
+    };
+    let build_on = async |collector: &dyn Collector| {
+        let service = collector.after().unwrap_or_default();
+        let Some(found) = services.get(service) else { return Vec::new() };
+        gather(service, found).await;
+        match found.get() {
+            Some(found) => asked(&[collector], ask, regions, found).await,
+            None => Vec::new(),
+        }
+    };
+    let (_, built) = tokio::join!(
+        join_all(services.iter().map(|(service, found)| gather(service, found))),
+        join_all(second.iter().map(|collector| build_on(*collector))),
+    );
+    services.into_values().filter_map(Found::into_inner).chain(built.into_iter().flatten()).collect()
+}
+
+fn merged(fragments: Vec<Snapshot>) -> Snapshot {
+    let mut whole = Snapshot::default();
+    for fragment in fragments {
+        whole.merge(fragment);
+    }
+    whole
+}
+
+/// What collectors find in each of their regions.
+async fn asked(
     collectors: &[&dyn Collector],
-    stage: Stage,
     ask: &Ask,
     regions: &[String],
     found: &Snapshot,
 ) -> Vec<Snapshot> {
     let global = [session::global_region(ask.partition()).to_owned()];
     let mut questions = Vec::new();
-    for collector in collectors.iter().filter(|collector| collector.stage() == stage) {
+    for collector in collectors {
         let regions = match collector.scope() {
             Scope::Regional => regions,
             Scope::Global => &global,

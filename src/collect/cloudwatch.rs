@@ -5,7 +5,7 @@ mod series;
 use super::ask::Ask;
 use super::listed::{filled, listed};
 use super::time::rfc_3339;
-use super::{Collector, Scope, Stage};
+use super::{Collector, Scope};
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
 use crate::snapshot::operation::{Operation, named};
@@ -67,8 +67,8 @@ impl Collector for ServiceMetrics {
         Scope::Regional
     }
 
-    fn stage(&self) -> Stage {
-        Stage::Second
+    fn after(&self) -> Option<&'static str> {
+        Some("ecs")
     }
 
     fn collect<'a>(

@@ -4,7 +4,7 @@ mod document;
 
 use super::ask::Ask;
 use super::listed::{all, broken};
-use super::{Collector, Scope, Stage};
+use super::{Collector, Scope};
 use crate::arn::Arn;
 use crate::snapshot::iam::{Iam, Role, Statement};
 use crate::snapshot::operation::{Operation, named};
@@ -31,8 +31,8 @@ impl Collector for TaskRoles {
         Scope::Global
     }
 
-    fn stage(&self) -> Stage {
-        Stage::Second
+    fn after(&self) -> Option<&'static str> {
+        Some("ecs")
     }
 
     fn collect<'a>(

@@ -2,7 +2,7 @@
 
 use super::ask::Ask;
 use super::listed::listed;
-use super::{Collector, Scope, Stage};
+use super::{Collector, Scope};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::s3::{Bucket, S3};
 use crate::snapshot::{GapId, Snapshot};
@@ -29,8 +29,8 @@ impl Collector for LogBuckets {
         Scope::Global
     }
 
-    fn stage(&self) -> Stage {
-        Stage::Second
+    fn after(&self) -> Option<&'static str> {
+        Some("elasticloadbalancing")
     }
 
     fn collect<'a>(
