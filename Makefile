@@ -35,6 +35,7 @@ record: build ## Record the accounts in mocks/ again, from moto
 bench: ## Benchmarks; each prints ratios
 	cargo bench --bench judge
 	cargo bench --bench scan
+	cargo bench --bench collect
 
 generated: ## Write the files that come from the code: schemas, field reference, index of policies
 	UPDATE_GENERATED=1 cargo test --no-default-features --test tidy generated

@@ -1,0 +1,223 @@
+//! Where defects are, and what must be found because of them.
+
+use super::{Account, alarms, arn, balancing, containers, databases, edge, network};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A verdict that must be found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Planted {
+    /// The policy.
+    pub policy: String,
+    /// Always fail: nothing of the account is hidden.
+    pub verdict: String,
+    /// The ARN.
+    pub resource: String,
+    /// What tells several findings about a resource apart.
+    pub discriminator: String,
+}
+
+/// The places of the defects. A defect has the name of the policy that finds it.
+#[derive(Debug, Default)]
+pub struct Plan(BTreeMap<&'static str, BTreeSet<usize>>);
+
+const OF_LOAD_BALANCERS: [&str; 15] = [
+    "access-log-bucket-no-lifecycle",
+    "alb-access-log-bucket-missing",
+    "alb-no-access-log",
+    "alb-no-error-alarm",
+    "alb-no-cdn",
+    "alb-in-one-az",
+    "alb-no-deletion-protection",
+    "alb-invalid-headers-not-dropped",
+    "alb-no-https-listener",
+    "alb-no-waf",
+    "alb-certificate-expiring",
+    "alb-http-not-redirected",
+    "alb-no-hsts",
+    "alb-weak-ciphers",
+    "alb-weak-tls",
+];
+
+const OF_SERVICES: [&str; 15] = [
+    "ecs-no-fargate-spot",
+    "fargate-size-mismatch",
+    "ecs-no-deployment-circuit-breaker",
+    "ecs-no-utilisation-alarm",
+    "ecs-deployment-cannot-proceed",
+    "ecs-deployment-drops-capacity",
+    "ecs-deployment-failed",
+    "ecs-no-autoscaling",
+    "ecs-single-task",
+    "ecs-plaintext-secret",
+    "ecs-role-reads-every-secret",
+    "ecs-secret-reference-broken",
+    "ecs-secret-reference-unencrypted",
+    "ecs-task-role-administrator",
+    "task-reachable-past-load-balancer",
+];
+
+const OF_TARGET_GROUPS: [&str; 3] =
+    ["target-group-no-healthy-target", "target-health-check-path-default", "target-slow-failure-detection"];
+
+const OF_DATABASES: [&str; 10] = [
+    "rds-no-alarm",
+    "rds-no-log-export",
+    "rds-no-automated-backup",
+    "rds-no-deletion-protection",
+    "rds-short-backup-retention",
+    "rds-single-az",
+    "db-exposed-to-internet",
+    "db-security-group-open-to-world",
+    "rds-publicly-accessible-flag",
+    "rds-unencrypted-storage",
+];
+
+const OF_DB_CLUSTERS: [&str; 4] = [
+    "rds-cluster-no-deletion-protection",
+    "rds-cluster-short-backup-retention",
+    "rds-cluster-single-az",
+    "rds-cluster-unencrypted-storage",
+];
+
+impl Plan {
+    /// One resource has one defect at most, so that each shows by itself.
+    pub fn of(account: &Account) -> Self {
+        let mut plan = Plan::default();
+        let services = account.size.services;
+        plan.plant(account.facing(), &OF_LOAD_BALANCERS);
+        plan.plant(services, &OF_SERVICES);
+        plan.plant(services, &OF_TARGET_GROUPS);
+        plan.plant(account.standalone(), &OF_DATABASES);
+        plan.plant(account.db_clusters(), &OF_DB_CLUSTERS);
+        plan.plant(account.ecs_clusters(), &["ecs-no-container-insights"]);
+        plan.plant(services, &["log-group-no-retention"]);
+        plan.plant(services, &["ecr-no-scan-on-push"]);
+        plan.plant(services, &["ssm-parameter-plain-secret"]);
+        plan.plant(account.other_groups(), &["security-group-open-to-world"]);
+        plan.plant(account.custom_alarms(), &["alarm-reaches-nobody"]);
+        plan.plant(account.web_acls(), &["waf-no-managed-rules", "waf-no-rate-limit"]);
+        plan
+    }
+
+    /// Spreads the defects of a kind of resources evenly: each has about a fiftieth of them.
+    fn plant(&mut self, count: usize, defects: &[&'static str]) {
+        assert!(count >= defects.len(), "{count} are too few for {defects:?}");
+        let total = (count / 50).clamp(1, count / defects.len()) * defects.len();
+        for (number, defect) in (0..total).zip(defects.iter().cycle()) {
+            self.0.entry(defect).or_default().insert(number * count / total);
+        }
+    }
+
+    pub fn has(&self, defect: &str, index: usize) -> bool {
+        self.0.get(defect).is_some_and(|places| places.contains(&index))
+    }
+
+    pub fn places(&self, defect: &str) -> Vec<usize> {
+        self.0.get(defect).into_iter().flatten().copied().collect()
+    }
+
+    pub fn truth(&self, account: &Account) -> Vec<Planted> {
+        let mut truth: Vec<Planted> = self
+            .0
+            .iter()
+            .flat_map(|(defect, places)| places.iter().map(move |index| (*defect, *index)))
+            .flat_map(|(defect, index)| found(account, defect, index))
+            .collect();
+        // Always there: a VPC and a subnet group with one private subnet each.
+        let lone = arn("ec2", &format!("vpc/{}", network::vpc(account.vpcs())));
+        truth.push(fail("private-subnets-in-one-az", lone, ""));
+        truth.push(fail("db-subnet-group-in-one-az", arn("rds", "subgrp:one-zone"), ""));
+        truth.sort();
+        truth
+    }
+}
+
+fn fail(policy: &str, resource: String, discriminator: impl Into<String>) -> Planted {
+    Planted {
+        policy: policy.to_owned(),
+        verdict: "fail".to_owned(),
+        resource,
+        discriminator: discriminator.into(),
+    }
+}
+
+/// Everything that one defect makes fail.
+fn found(account: &Account, defect: &str, index: usize) -> Vec<Planted> {
+    if OF_LOAD_BALANCERS.contains(&defect) {
+        return found_on_load_balancer(defect, index);
+    }
+    if OF_SERVICES.contains(&defect) {
+        return found_on_service(account, defect, index);
+    }
+    let group_arn = |number: usize| arn("ec2", &format!("security-group/{}", account.group(number)));
+    let resource = match defect {
+        _ if OF_DATABASES.contains(&defect) => return found_on_database(account, defect, index),
+        _ if OF_TARGET_GROUPS.contains(&defect) => balancing::target_group_arn(index),
+        _ if OF_DB_CLUSTERS.contains(&defect) => databases::cluster_arn(index),
+        "ecs-no-container-insights" => containers::cluster_arn(index),
+        "log-group-no-retention" => arn("logs", &format!("log-group:/ecs/api-{index}")),
+        "ecr-no-scan-on-push" => arn("ecr", &format!("repository/api-{index}")),
+        "ssm-parameter-plain-secret" => arn("ssm", &format!("parameter/legacy/{index}/password")),
+        "alarm-reaches-nobody" => alarms::arn_of(&alarms::custom_name(index)),
+        "waf-no-managed-rules" | "waf-no-rate-limit" => edge::web_acl_arn(index),
+        _ => {
+            let sources = network::world_sources(index).join(" + ");
+            return vec![fail(
+                defect,
+                group_arn(account.first_other_group() + index),
+                format!("tcp/22/{sources}"),
+            )];
+        }
+    };
+    vec![fail(defect, resource, "")]
+}
+
+fn found_on_load_balancer(defect: &str, index: usize) -> Vec<Planted> {
+    let balancer = balancing::arn_of(index);
+    let (plain, tls) = (balancing::listener_arn(index, 80), balancing::listener_arn(index, 443));
+    match defect {
+        "alb-no-https-listener" => {
+            vec![fail(defect, balancer, ""), fail("alb-http-not-redirected", plain, "")]
+        }
+        "alb-http-not-redirected" => vec![fail(defect, plain, "")],
+        "alb-weak-tls" => vec![fail(defect, tls.clone(), ""), fail("alb-weak-ciphers", tls, "")],
+        "alb-certificate-expiring" | "alb-no-hsts" | "alb-weak-ciphers" => vec![fail(defect, tls, "")],
+        _ => vec![fail(defect, balancer, "")],
+    }
+}
+
+fn found_on_service(account: &Account, defect: &str, index: usize) -> Vec<Planted> {
+    let service = account.service_arn(index);
+    match defect {
+        "ecs-plaintext-secret" => vec![fail(defect, service, "app/DB_PASSWORD")],
+        "ecs-secret-reference-broken" => vec![fail(defect, service, "app/API_TOKEN")],
+        "ecs-secret-reference-unencrypted" => vec![fail(defect, service, "app/SETTING")],
+        // Who may do everything may read every secret.
+        "ecs-task-role-administrator" => {
+            vec![fail(defect, service.clone(), ""), fail("ecs-role-reads-every-secret", service, "")]
+        }
+        _ => vec![fail(defect, service, "")],
+    }
+}
+
+fn found_on_database(account: &Account, defect: &str, index: usize) -> Vec<Planted> {
+    let db = databases::arn_of(account, index);
+    let group = account.group_of_database(index);
+    let rule = "tcp/5432/0.0.0.0/0";
+    let open = || {
+        vec![
+            fail("db-security-group-open-to-world", db.clone(), format!("{group}/{rule}")),
+            fail("security-group-open-to-world", arn("ec2", &format!("security-group/{group}")), rule),
+        ]
+    };
+    match defect {
+        "db-exposed-to-internet" => {
+            let mut found = open();
+            found.push(fail("rds-publicly-accessible-flag", db.clone(), ""));
+            found.push(fail(defect, db.clone(), ""));
+            found
+        }
+        "db-security-group-open-to-world" => open(),
+        _ => vec![fail(defect, db, "")],
+    }
+}
