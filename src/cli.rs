@@ -1,6 +1,7 @@
 //! Commands and flags, and what the terminal shows while a scan runs.
 
 mod arguments;
+mod history;
 mod policies;
 #[cfg(feature = "aws")]
 mod progress;
@@ -29,6 +30,8 @@ pub fn main() -> ExitCode {
         Command::Scan(scan) => scan::scan(&scan),
         #[cfg(feature = "aws")]
         Command::Record(record) => scan::record(&record),
+        Command::Diff(diff) => history::diff(&diff),
+        Command::History(of) => history::history(&of),
         Command::Policies { command } => policies::run(&command),
         Command::Permissions { place, chosen } => permissions(&place, &chosen),
         Command::Schema { kind } => print(&schema(kind)).map(|()| 0),

@@ -1,8 +1,10 @@
 //! What was judged: verdicts, evidence and identity.
 
 mod acceptance;
+mod life;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day};
+pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
 
 use crate::snapshot::GapId;
 use serde::{Deserialize, Serialize};

@@ -16,6 +16,7 @@ pub mod collect;
 pub mod conclude;
 pub mod config;
 pub mod finding;
+pub mod history;
 pub mod policy;
 pub mod report;
 pub mod run;

@@ -5,12 +5,13 @@
 
 pub mod json;
 pub mod markdown;
-mod problem;
+pub(crate) mod past;
+pub(crate) mod problem;
 mod question;
 pub mod terminal;
 
 use crate::arn::{self, Arn};
-use crate::finding::{Finding, Pillar, Severity, Text, Verdict};
+use crate::finding::{Change, Finding, Life, Pillar, Severity, Text, Verdict};
 use crate::snapshot::{Cause, Gap, GapId};
 use crate::text::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,21 @@ pub struct Run {
     pub gaps: BTreeMap<GapId, Gap>,
     /// The policies that were judged by.
     pub policies: Vec<PolicyInfo>,
+    /// What a history says about it, where one is kept.
+    pub past: Option<Past>,
+}
+
+/// What a history says about a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// When the run before began, RFC 3339 in UTC; `None` for the first.
+    pub previous_run: Option<String>,
+    /// The failures that are known, and what was open and is unknown now, by finding id.
+    pub lives: BTreeMap<String, Life>,
+    /// What changed since the run before, in the order of [`crate::finding::Turn`].
+    pub changes: Vec<Change>,
+    /// How many open findings are in regions that were not looked at, and stay as they were.
+    pub not_looked_at: usize,
 }
 
 /// What a report says about a policy.
@@ -128,6 +144,11 @@ impl Run {
             }
         }
         totals
+    }
+
+    /// What a history says about a finding, where one is kept.
+    pub fn life(&self, finding: &Finding) -> Option<&Life> {
+        self.past.as_ref().and_then(|past| past.lives.get(&finding.id))
     }
 
     /// What is known about a policy.

@@ -1,5 +1,6 @@
 //! A whole run: collect or read, judge, and hand over what reporters need.
 
+pub mod compare;
 mod configure;
 
 pub use configure::{ConfigPlace, Configured, configure};
@@ -59,6 +60,26 @@ pub enum RunError {
     #[cfg(feature = "aws")]
     #[error(transparent)]
     Collect(#[from] crate::collect::CollectError),
+    /// A history cannot be used.
+    #[error(transparent)]
+    History(#[from] crate::history::store::HistoryError),
+    /// There is no history yet.
+    #[error("find the history {path}; `tenken scan --history` begins one")]
+    NoHistory {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Two runs cannot be compared.
+    #[error(transparent)]
+    Diff(#[from] crate::history::diff::DiffError),
+    /// A file cannot be compared.
+    #[error("compare {path}: {reason}")]
+    Compared {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A policy file cannot be written.
     #[error("write {path}: {reason}")]
     PolicyFile {
@@ -82,6 +103,14 @@ impl RunError {
                 format!("{}\n{}", error.text(is_japanese), error.hint(is_japanese))
             }
             (RunError::Snapshot(error), Lang::Ja) => error.text_ja(),
+            (RunError::History(error), _) => error.text(lang),
+            (RunError::Diff(error), _) => error.text(lang),
+            (RunError::NoHistory { path }, Lang::Ja) => {
+                format!("履歴 {} がない。`tenken scan --history` で記録を始める。", path.display())
+            }
+            (RunError::Compared { path, reason }, Lang::Ja) => {
+                format!("{} を比較できない: {reason}", path.display())
+            }
             (RunError::Policies(error), Lang::Ja) => format!("ポリシーを読み込めない。\n{error}"),
             (RunError::NoSuchPolicy { id, .. }, Lang::Ja) => {
                 format!("ポリシー `{id}` は存在しない。`tenken policies list` で一覧を確認できる。")
@@ -172,6 +201,7 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
         findings,
         gaps,
         policies: infos.collect(),
+        past: None,
     }
 }
 

@@ -14,6 +14,8 @@ use pulldown_cmark::{Event, Options, Parser};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tenken::finding::{Acceptance, AcceptanceRule, Severity, Verdict, accept, day};
+use tenken::history::diff::Difference;
+use tenken::history::{History, show, step};
 use tenken::report::{Look, REPORTERS, Run};
 use tenken::snapshot::GapId;
 use tenken::text::{Lang, harmless, is_obeyed, width};
@@ -478,6 +480,105 @@ fn json_report_keeps_its_documented_form() {
     let mut broken = report;
     broken["totals"].as_object_mut().unwrap().remove("unknown");
     assert!(std::panic::catch_unwind(|| check(&schema, &schema, &broken, "report")).is_err());
+}
+
+/// The sample a day after another run, of which something changed in every way.
+fn remembered() -> Run {
+    let run = sample::run();
+    let mut before = run.clone();
+    before.taken_at = "2026-06-30T09:00:00Z".into();
+    let fails = |finding: &&mut tenken::finding::Finding| finding.verdict == Verdict::Fail;
+    // The first failure was not there; what passes and what is unknown now failed; a policy
+    // and a resource are gone since.
+    before.findings.iter_mut().find(fails).unwrap().verdict = Verdict::Pass;
+    for finding in before.findings.iter_mut().filter(|finding| finding.verdict != Verdict::Skip) {
+        if finding.discriminator.is_empty() && finding.verdict != Verdict::Fail {
+            finding.verdict = Verdict::Fail;
+        }
+    }
+    let single = |finding: &&tenken::finding::Finding| {
+        finding.policy == "rds-single-az" && finding.verdict == Verdict::Fail
+    };
+    let mut gone = before.findings.iter().find(single).unwrap().clone();
+    gone.resource = gone.resource.replace("report-db", "old-db").replace("ec-db", "old-db");
+    gone.id = tenken::finding::finding_id(&gone.policy, &gone.resource, "");
+    let mut withdrawn = gone.clone();
+    withdrawn.policy = "rds-old-policy".into();
+    withdrawn.id = tenken::finding::finding_id(&withdrawn.policy, &withdrawn.resource, "");
+    before.findings.extend([gone, withdrawn]);
+    let (history, _) = step(&History::default(), &before).unwrap();
+    let (_, changes) = step(&history, &run).unwrap();
+    Run { past: Some(changes.past), ..run }
+}
+
+#[test]
+fn reports_say_what_a_history_knows() {
+    let run = remembered();
+    let turns: Vec<&str> =
+        run.past.as_ref().unwrap().changes.iter().map(|change| change.turn.as_str()).collect();
+    for turn in ["new", "unknown-was-open", "policy-withdrawn", "resolved"] {
+        assert!(turns.contains(&turn), "{turns:?}");
+    }
+    let schema = std::fs::read_to_string(repository("docs/report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let report: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
+    check(&schema, &schema, &report, "report");
+    assert_eq!(report["history"]["changes"].as_array().unwrap().len(), turns.len());
+    let without: Value = serde_json::from_str(&render("json", &sample::run(), Lang::En, 80, false)).unwrap();
+    assert!(without.get("history").is_none());
+    for format in ["terminal", "markdown"] {
+        let english = render(format, &run, Lang::En, 80, false);
+        assert!(english.contains("NEW ") && english.contains("Since 2026-06-30 09:00 UTC:"), "{english}");
+        assert!(!render(format, &sample::run(), Lang::En, 80, false).contains("NEW "));
+        let japanese = render(format, &run, Lang::Ja, 80, false);
+        assert!(
+            japanese.contains("新規 ") && japanese.contains("前回（2026-06-30 09:00 UTC）から:"),
+            "{japanese}"
+        );
+    }
+    let commands = command_lines(&run);
+    for lang in Lang::ALL {
+        let text = plain(&run, lang);
+        for line in text.lines() {
+            assert!(width(line) <= 80 || commands.contains(&line.trim()), "{line}");
+        }
+        assert_eq!(without_styles(&render("terminal", &run, lang, 80, true)), text);
+    }
+    // The first run marks nothing.
+    let (_, changes) = step(&History::default(), &sample::run()).unwrap();
+    let first = plain(&Run { past: Some(changes.past), ..sample::run() }, Lang::En);
+    assert!(first.contains("History: it begins with this run.") && !first.contains("NEW "), "{first}");
+}
+
+#[test]
+fn a_difference_from_aws_moves_no_cursor() {
+    let mut run = remembered();
+    let hostile = "\u{1b}]0;title\u{7}\u{9b}2J\r\u{202e}\u{200b}";
+    run.account.push_str(hostile);
+    let past = run.past.unwrap();
+    let mut changes = past.changes;
+    for change in &mut changes {
+        let finding = &mut change.finding;
+        for text in
+            [&mut finding.resource, &mut finding.policy, &mut finding.discriminator, &mut finding.message.en]
+        {
+            text.push_str(hostile);
+        }
+    }
+    let difference = Difference {
+        account: run.account,
+        from: past.previous_run.map(|at| at + hostile),
+        to: run.taken_at + hostile,
+        changes,
+        not_looked_at: 2,
+    };
+    for lang in Lang::ALL {
+        let look = Look { lang, width: 80, colour: false };
+        for bytes in [show::difference(&difference, &look), show::difference_json(&difference)] {
+            let text = String::from_utf8(bytes).unwrap();
+            assert_eq!(text.chars().find(|&c| c != '\n' && is_obeyed(c)), None);
+        }
+    }
 }
 
 /// The part of JSON Schema that `docs/report.schema.json` uses.

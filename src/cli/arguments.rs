@@ -29,6 +29,13 @@ pub enum Command {
     /// Record an account's answers, without the secrets, to replay them later
     #[cfg(feature = "aws")]
     Record(Box<Record>),
+    /// Show what changed between two scans, or since a history
+    #[command(
+        after_help = "Exit codes: 0 nothing new, 1 something new or reopened, 2 could not compare, 3 nothing new but something became unknown."
+    )]
+    Diff(Box<Diff>),
+    /// Show the trend, the oldest critical finding and the time to fix of a history
+    History(HistoryOf),
     /// List, show, test and begin policies
     Policies {
         /// What to do with policies.
@@ -86,6 +93,9 @@ pub struct Scan {
     /// Judge only this policy; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
+    /// Keep a history in this file, and say what is new, reopened and resolved [default file: .tenken/history.json]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
+    pub history: Option<PathBuf>,
     /// How to report [default: terminal]
     #[arg(long, value_name = "FORMAT", value_parser = format_names())]
     pub format: Option<String>,
@@ -100,6 +110,43 @@ pub struct Scan {
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub config: ConfigFile,
+}
+
+#[derive(Args)]
+pub struct Diff {
+    /// The older one: a saved snapshot, a JSON report or a history
+    pub from: PathBuf,
+    /// The newer one: a saved snapshot or a JSON report
+    pub to: PathBuf,
+    /// Judge snapshots with the policies of this folder added
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+    /// Judge snapshots by this policy only; may be repeated
+    #[arg(long = "policy", value_name = "ID")]
+    pub chosen: Vec<String>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]
+    pub format: String,
+    /// Language: en or ja; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub lang: Option<Lang>,
+    /// The least severity that makes the exit code 1 or 3 [default: low]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+#[derive(Args)]
+pub struct HistoryOf {
+    /// The history [default: .tenken/history.json]
+    pub history: Option<PathBuf>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]
+    pub format: String,
+    /// Language: en or ja; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub lang: Option<Lang>,
 }
 
 /// Where flags may be kept.

@@ -13,8 +13,9 @@ use std::path::PathBuf;
 use tenken::collect::ScanOptions;
 use tenken::config::Settings;
 use tenken::finding::{AcceptanceRule, Severity};
-use tenken::report::{Look, REPORTERS, Reporter};
+use tenken::report::{Look, REPORTERS, Reporter, Run};
 use tenken::run;
+use tenken::run::compare::HISTORY_FILE;
 use tenken::text::Lang;
 
 /// Audits and reports; gives the exit code.
@@ -26,6 +27,14 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let (output, save_snapshot) = (settings.output.as_ref(), settings.save_snapshot.as_ref());
     for path in [output, save_snapshot].into_iter().flatten() {
         check_writable(path)?;
+    }
+    let history = arguments.history.as_deref();
+    if let Some(path) = history {
+        // Only the default may make its folder: another is more likely a slip.
+        if path != Path::new(HISTORY_FILE) {
+            check_writable(path)?;
+        }
+        run::compare::check_history(path)?;
     }
     let snapshot = match &arguments.snapshot {
         Some(path) => run::load_snapshot(path)?,
@@ -39,6 +48,8 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     for idle in run::accept(&mut judged, &configured.config) {
         complain(&idle_note(idle, lang));
     }
+    // What was found is reported even where it cannot be remembered.
+    let not_remembered = history.and_then(|path| remember(&mut judged, path, lang).err());
     let to_terminal = output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
@@ -51,6 +62,9 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
         Some(path) => std::fs::write(path, report)
             .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
         None => print_bytes(&report)?,
+    }
+    if let Some(failure) = not_remembered {
+        return Err(failure);
     }
     Ok(run::exit_code(&judged, settings.fail_on.unwrap_or(Severity::Low)))
 }
@@ -87,6 +101,22 @@ fn connection(flags: &Connection) -> Settings {
         operation_timeout: flags.operation_timeout,
         ..Settings::default()
     }
+}
+
+fn remember(judged: &mut Run, path: &Path, lang: Lang) -> Result<(), Failure> {
+    let superseded = run::compare::remember(judged, path).map_err(|error| Failure(error.text(lang)))?;
+    if superseded > 0 {
+        let path = path.display();
+        complain(&match lang {
+            Lang::En => format!(
+                "{path}: a newer scan is in the history already; {superseded} older verdicts of this one changed nothing in it\n"
+            ),
+            Lang::Ja => format!(
+                "{path}: より新しいスキャンが履歴に記録済みのため、今回の古い判定 {superseded} 件は反映していない\n"
+            ),
+        });
+    }
+    Ok(())
 }
 
 // An acceptance that has done its work would one day cover what nobody has looked at.

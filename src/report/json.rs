@@ -5,10 +5,15 @@
 //! tenken cannot change the form. Keys keep their order. New keys may be added within a
 //! version; a change of meaning or a removal raises [`FORMAT_VERSION`].
 
+mod past;
+
+pub(crate) use past::ChangeForm;
+
 use super::{Look, PolicyInfo, Reporter, Run, Totals};
-use crate::finding::{Finding, Remedy, Text, Verdict};
+use crate::finding::{Finding, Life, Remedy, State, Text, Verdict};
 use crate::snapshot::{Cause, Gap, GapId};
 use crate::text::is_obeyed;
+use past::PastForm;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -29,12 +34,17 @@ impl Reporter for Json {
 
     fn render(&self, run: &Run, _look: &Look) -> Vec<u8> {
         let report = Report::new(run);
-        // Serialising fails for maps whose keys are not text; here there are none.
-        let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-        let mut text = without_controls(&text);
-        text.push('\n');
-        text.into_bytes()
+        pretty(&report)
     }
+}
+
+/// JSON for programs that does no harm on a terminal, ended by a newline.
+pub(crate) fn pretty(form: &impl Serialize) -> Vec<u8> {
+    // Serialising fails for maps whose keys are not text; here there are none.
+    let text = serde_json::to_string_pretty(form).unwrap_or_default();
+    let mut text = without_controls(&text);
+    text.push('\n');
+    text.into_bytes()
 }
 
 /// JSON escapes the oldest control characters only. The others, which a terminal obeys as
@@ -75,6 +85,9 @@ struct Report<'a> {
     missing_permissions: Vec<&'a str>,
     /// The policies that were judged by.
     policies: Vec<PolicyForm<'a>>,
+    /// What changed since the run before; only where a history is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<PastForm<'a>>,
 }
 
 impl<'a> Report<'a> {
@@ -86,10 +99,15 @@ impl<'a> Report<'a> {
             taken_at: &run.taken_at,
             regions: &run.regions,
             totals: TotalsForm::new(&run.totals()),
-            findings: run.findings.iter().map(FindingForm::new).collect(),
+            findings: run
+                .findings
+                .iter()
+                .map(|finding| FindingForm::new(finding, run.life(finding)))
+                .collect(),
             gaps: run.gaps.iter().map(|(id, gap)| GapForm::new(id, gap)).collect(),
             missing_permissions: run.missing_permissions(),
             policies: run.policies.iter().map(PolicyForm::new).collect(),
+            history: run.past.as_ref().map(PastForm::new),
         }
     }
 }
@@ -134,13 +152,13 @@ impl TotalsForm {
 
 /// A text in every language.
 #[derive(Serialize)]
-struct TextForm<'a> {
+pub(crate) struct TextForm<'a> {
     en: &'a str,
     ja: &'a str,
 }
 
 impl<'a> TextForm<'a> {
-    fn new(text: &'a Text) -> Self {
+    pub fn new(text: &'a Text) -> Self {
         TextForm { en: &text.en, ja: &text.ja }
     }
 }
@@ -173,6 +191,16 @@ struct FindingForm<'a> {
     options: Vec<OptionForm<'a>>,
     /// For a failure: the decision to live with it for a while; otherwise null.
     accepted: Option<AcceptedForm<'a>>,
+    /// `new`, `open`, `reopened`, `accepted`, `unknown-was-open` or `resolved`; only where
+    /// a history is kept, for findings that failed at least once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    /// When it first failed; where there is a state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seen: Option<&'a str>,
+    /// Why it was not known before; for the state `new`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_because: Option<&'static str>,
 }
 
 /// A decision to live with a failure.
@@ -185,7 +213,7 @@ struct AcceptedForm<'a> {
 }
 
 impl<'a> FindingForm<'a> {
-    fn new(finding: &'a Finding) -> Self {
+    fn new(finding: &'a Finding, life: Option<&'a Life>) -> Self {
         let unknown_because = match &finding.verdict {
             Verdict::Unknown(gaps) => gaps.iter().map(GapId::as_str).collect(),
             Verdict::Pass | Verdict::Fail | Verdict::Skip => Vec::new(),
@@ -213,6 +241,9 @@ impl<'a> FindingForm<'a> {
                 owner: &accepted.owner,
                 until: accepted.until.to_string(),
             }),
+            state: life.map(|life| life.state.as_str()),
+            first_seen: life.map(|life| life.first_seen.as_str()),
+            new_because: life.filter(|life| life.state == State::New).map(|life| life.new_because.as_str()),
         }
     }
 }

@@ -5,10 +5,11 @@
 
 mod escape;
 
+use super::past::{mark, new_because, sentence};
 use super::problem::{Problem, by_severity, fixes, minutes, origin, other_ways, problems, severity_word};
 use super::question::{about_permissions, cause_words, hanging, questions, remedy, statement};
 use super::{Look, Reporter, Run, Totals, kind, label, say};
-use crate::finding::{Evidence, Finding, Severity};
+use crate::finding::{Evidence, Finding, Life, Severity, State};
 use crate::text::{Lang, list_some, number, truncate};
 use escape::{block, code, code_cell, prose};
 
@@ -30,11 +31,15 @@ impl Reporter for Markdown {
         let problems = problems(run);
         header(&mut page, run);
         summary(&mut page, &totals);
+        if let Some(past) = &run.past {
+            let (lead, text) = sentence(past, page.lang);
+            page.part(&format!("**{}** {}", prose(lead.trim_end()), prose(&text)));
+        }
         overview(&mut page, &problems);
         for severity in Severity::ALL {
             let of_severity: Vec<&Problem<'_>> =
                 problems.iter().filter(|problem| problem.severity == severity).collect();
-            write_severity(&mut page, severity, &of_severity);
+            write_severity(&mut page, severity, &of_severity, run);
         }
         write_accepted(&mut page, run);
         write_unknown(&mut page, run, &totals);
@@ -139,7 +144,7 @@ fn overview(page: &mut Page, problems: &[Problem<'_>]) {
     page.table(&heads, &rows);
 }
 
-fn write_severity(page: &mut Page, severity: Severity, problems: &[&Problem<'_>]) {
+fn write_severity(page: &mut Page, severity: Severity, problems: &[&Problem<'_>], run: &Run) {
     let count: usize = problems.iter().map(|problem| problem.findings.len()).sum();
     if count == 0 {
         return;
@@ -154,18 +159,19 @@ fn write_severity(page: &mut Page, severity: Severity, problems: &[&Problem<'_>]
     };
     page.part(&heading);
     for problem in problems {
-        write_problem(page, problem);
+        write_problem(page, problem, run);
     }
 }
 
-fn write_problem(page: &mut Page, problem: &Problem<'_>) {
+fn write_problem(page: &mut Page, problem: &Problem<'_>, run: &Run) {
     let lang = page.lang;
     page.part(&format!("### {}", prose(problem.title(lang))));
     page.part(&prose(&origin(problem, lang)));
     if let Some(risk) = problem.policy.map(|policy| say(&policy.risk, lang)).filter(|risk| !risk.is_empty()) {
         page.part(&prose(risk));
     }
-    let items: String = problem.findings.iter().map(|finding| item(finding, lang)).collect();
+    let items: String =
+        problem.findings.iter().map(|finding| item(finding, run.life(finding), lang)).collect();
     page.part(&items);
     write_fixes(page, &problem.findings);
 }
@@ -175,8 +181,9 @@ const MOST_FACTS: usize = 6;
 /// The columns after which a fact is cut.
 const FACT_COLUMNS: usize = 160;
 
-fn item(finding: &Finding, lang: Lang) -> String {
-    let mut text = format!("- **{}**", prose(&label(&finding.resource, lang)));
+fn item(finding: &Finding, life: Option<&Life>, lang: Lang) -> String {
+    let mark = life.and_then(|life| mark(life, lang)).map(|mark| format!("{mark} ")).unwrap_or_default();
+    let mut text = format!("- {mark}**{}**", prose(&label(&finding.resource, lang)));
     if !finding.discriminator.is_empty() {
         text.push_str(&format!(" {}", code(&finding.discriminator)));
     }
@@ -188,6 +195,10 @@ fn item(finding: &Finding, lang: Lang) -> String {
     let place = [kind.as_str(), &finding.region, &finding.id];
     let place: Vec<String> = place.into_iter().filter(|part| !part.is_empty()).map(prose).collect();
     text.push_str(&format!("\n  - {}\n", place.join(lang.pick(", ", "、"))));
+    let news = life.filter(|life| life.state == State::New);
+    if let Some(why) = news.and_then(|life| new_because(life.new_because, lang)) {
+        text.push_str(&format!("  - {}\n", prose(why)));
+    }
     for Evidence { path, value } in finding.evidence.iter().take(MOST_FACTS) {
         text.push_str(&format!("  - {}\n", code(&truncate(&format!("{path} = {value}"), FACT_COLUMNS))));
     }

@@ -46,7 +46,7 @@ pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
 }
 
 /// `2026-07-01T09:00:00Z` without its seconds and letters; other text as it is.
-pub(super) fn minutes(time: &str) -> String {
+pub(crate) fn minutes(time: &str) -> String {
     let parts = time.strip_suffix('Z').and_then(|time| time.split_once('T'));
     match parts.and_then(|(date, clock)| Some((date, clock.get(..5)?))) {
         Some((date, clock)) => format!("{date} {clock} UTC"),
@@ -54,7 +54,7 @@ pub(super) fn minutes(time: &str) -> String {
     }
 }
 
-pub(super) fn severity_word(severity: Severity, lang: Lang) -> &'static str {
+pub(crate) fn severity_word(severity: Severity, lang: Lang) -> &'static str {
     match severity {
         Severity::Critical => lang.pick("critical", "緊急"),
         Severity::High => lang.pick("high", "高"),

@@ -7,17 +7,18 @@
 //! terminals.
 
 mod accepted;
-mod page;
+pub(crate) mod page;
 mod unknown;
 
+use super::past::{mark, new_because, sentence};
 use super::problem::{
     Problem, accepted_count, by_severity, fixes, minutes, origin, other_ways, problems, severities,
     severity_word,
 };
-use super::{Look, Reporter, Run, Totals, kind, label, say};
-use crate::finding::{Evidence, Finding, Severity};
+use super::{Look, Past, Reporter, Run, Totals, kind, label, say};
+use crate::finding::{Evidence, Finding, Life, Severity, State};
 use crate::text::{Lang, harmless, list, list_some, number, truncate, width};
-use page::{BOLD, DIM, FIX, PLAIN, Page, severity_style};
+use page::{BOLD, DIM, FIX, NEWS, PLAIN, Page, severity_style};
 
 /// The reporter.
 pub struct Terminal;
@@ -37,9 +38,13 @@ impl Reporter for Terminal {
         let problems = problems(run);
         header(&mut page, run);
         summary(&mut page, &totals, &problems);
+        if let Some(past) = &run.past {
+            let (lead, text) = sentence(past, page.lang);
+            page.paragraph(0, (BOLD, &lead), PLAIN, &text);
+        }
         for problem in &problems {
             page.blank();
-            write_problem(&mut page, problem);
+            write_problem(&mut page, problem, run.past.as_ref());
         }
         // Otherwise the summary has said it all.
         if totals.failed() + totals.accepted + totals.unknown > 0 {
@@ -147,7 +152,7 @@ fn severity_sign(severity: Severity) -> &'static str {
     }
 }
 
-fn write_problem(page: &mut Page, problem: &Problem<'_>) {
+fn write_problem(page: &mut Page, problem: &Problem<'_>, past: Option<&Past>) {
     let lang = page.lang;
     let word = severity_word(problem.severity, lang).to_uppercase();
     let lead = format!("{word} {}  ", severity_sign(problem.severity));
@@ -158,12 +163,12 @@ fn write_problem(page: &mut Page, problem: &Problem<'_>) {
     }
     for finding in &problem.findings {
         page.blank();
-        write_finding(page, finding);
+        write_finding(page, finding, past);
     }
     write_fixes(page, &problem.findings);
 }
 
-fn write_finding(page: &mut Page, finding: &Finding) {
+fn write_finding(page: &mut Page, finding: &Finding, past: Option<&Past>) {
     let lang = page.lang;
     let mut name = label(&finding.resource, lang);
     if !finding.discriminator.is_empty() {
@@ -173,11 +178,18 @@ fn write_finding(page: &mut Page, finding: &Finding) {
     let place: Vec<&str> =
         [kind.as_str(), &finding.region].into_iter().filter(|part| !part.is_empty()).collect();
     let place = place.join(lang.pick(", ", "、"));
-    if width(&name) + width(&place) + width(&finding.id) + 4 <= page.room(2) {
-        page.line(2, &[(BOLD, &name), (PLAIN, "  "), (PLAIN, &place), (DIM, "  "), (DIM, &finding.id)]);
+    let life = past.and_then(|past| past.lives.get(&finding.id));
+    let mark = life.and_then(|life| mark(life, lang)).map(|mark| format!("{mark} ")).unwrap_or_default();
+    if width(&mark) + width(&name) + width(&place) + width(&finding.id) + 4 <= page.room(2) {
+        let parts = [(NEWS, mark.as_str()), (BOLD, &name), (PLAIN, "  "), (PLAIN, &place)];
+        page.line(2, &[parts.as_slice(), &[(DIM, "  "), (DIM, &finding.id)]].concat());
     } else {
-        page.paragraph(2, (PLAIN, ""), BOLD, &name);
+        page.paragraph(2, (NEWS, &mark), BOLD, &name);
         page.paragraph(4, (PLAIN, ""), DIM, &format!("{place} {}", finding.id));
+    }
+    let is_new = |life: &&Life| life.state == State::New;
+    if let Some(why) = life.filter(is_new).and_then(|life| new_because(life.new_because, lang)) {
+        page.paragraph(4, (PLAIN, ""), DIM, why);
     }
     page.paragraph(4, (PLAIN, ""), PLAIN, say(&finding.message, lang));
     write_evidence(page, &finding.evidence);

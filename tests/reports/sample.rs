@@ -455,5 +455,6 @@ pub fn run() -> Run {
         findings,
         gaps: gaps.into_iter().map(|gap| (gap.id(), gap)).collect(),
         policies: policies(),
+        past: None,
     }
 }

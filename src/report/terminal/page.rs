@@ -10,13 +10,14 @@ const MOST_COLUMNS: usize = 100;
 /// Narrower terminals get lines that they wrap themselves.
 const LEAST_COLUMNS: usize = 40;
 
-pub(super) const PLAIN: Style = Style::new();
-pub(super) const BOLD: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
-pub(super) const FIX: Style = AnsiColor::Green.on_default().bold();
-pub(super) const OPEN: Style = AnsiColor::Magenta.on_default().bold();
+pub(crate) const PLAIN: Style = Style::new();
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const FIX: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const NEWS: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const OPEN: Style = AnsiColor::Magenta.on_default().bold();
 
-pub(super) fn severity_style(severity: Severity) -> Style {
+pub(crate) fn severity_style(severity: Severity) -> Style {
     match severity {
         Severity::Critical | Severity::High => AnsiColor::Red.on_default().bold(),
         Severity::Medium => AnsiColor::Yellow.on_default().bold(),
@@ -26,7 +27,7 @@ pub(super) fn severity_style(severity: Severity) -> Style {
 }
 
 /// A report that is being written. Whatever goes in is made harmless here.
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     /// The reader's language.
     pub lang: Lang,

@@ -1,0 +1,37 @@
+//! `tenken diff` and `tenken history`.
+
+use super::arguments::{Diff, HistoryOf};
+use super::{Failure, columns, is_coloured, language, print_bytes};
+use std::path::Path;
+use tenken::finding::Severity;
+use tenken::report::Look;
+use tenken::run::{self, compare};
+use tenken::text::Lang;
+
+/// Compares two files; gives the exit code.
+pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
+    let configured =
+        run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
+    let settings = &configured.config.settings;
+    let lang = language(arguments.lang.or(settings.lang));
+    let difference = compare::compare(&arguments.from, &arguments.to, &configured, lang)
+        .map_err(|error| Failure(error.text(lang)))?;
+    print_bytes(&compare::render_difference(&difference, look(&arguments.format, lang).as_ref()))?;
+    let fail_on = arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Low);
+    Ok(compare::difference_code(&difference, fail_on))
+}
+
+/// Shows what a history says.
+pub fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
+    let lang = language(arguments.lang);
+    let path = arguments.history.as_deref().unwrap_or(Path::new(compare::HISTORY_FILE));
+    let text = compare::render_history(path, look(&arguments.format, lang).as_ref())
+        .map_err(|error| Failure(error.text(lang)))?;
+    print_bytes(&text)?;
+    Ok(run::EXIT_CLEAN)
+}
+
+// None for programs.
+fn look(format: &str, lang: Lang) -> Option<Look> {
+    (format != "json").then(|| Look { lang, width: columns(), colour: is_coloured() })
+}
