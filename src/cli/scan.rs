@@ -34,7 +34,8 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
         if path != Path::new(HISTORY_FILE) {
             check_writable(path)?;
         }
-        run::compare::check_history(path)?;
+        let lang = language(settings.lang);
+        run::compare::check_history(path).map_err(|error| Failure(error.text(lang)))?;
     }
     let snapshot = match &arguments.snapshot {
         Some(path) => run::load_snapshot(path)?,
