@@ -3,10 +3,10 @@
 use super::problem::minutes;
 use super::{Past, label};
 use crate::finding::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
-use crate::text::{Lang, list, list_some, number};
+use crate::text::{Lang, list_some, number};
 
-/// How many resolved findings the sentence names.
-const MOST_RESOLVED: usize = 3;
+/// How many findings the sentence names of a kind.
+const MOST_NAMED: usize = 3;
 
 /// `NEW`, `REOPENED`, for failures that were not there in the run before. On the first run
 /// everything is new, so that a mark would say nothing.
@@ -58,13 +58,25 @@ pub(crate) fn name(finding: &Remembered, lang: Lang) -> String {
     if finding.discriminator.is_empty() { name } else { format!("{name} [{}]", finding.discriminator) }
 }
 
-/// How many changes of a kind there are.
-pub(crate) fn count(changes: &[Change], is_counted: fn(&Turn) -> bool) -> usize {
-    changes.iter().filter(|change| is_counted(&change.turn)).count()
+// Their number, and which the first of them are.
+fn named(changes: &[&Change], en: &str, ja: &str, lang: Lang) -> Option<String> {
+    let names: Vec<String> = changes
+        .iter()
+        .map(|change| match lang {
+            Lang::En => format!("{} ({})", name(&change.finding, lang), change.finding.policy),
+            Lang::Ja => format!("{}（{}）", name(&change.finding, lang), change.finding.policy),
+        })
+        .collect();
+    let (count, names) = (number(names.len()), list_some(&names, MOST_NAMED, lang));
+    (!changes.is_empty()).then(|| match lang {
+        Lang::En => format!("{count} {en}: {names}"),
+        Lang::Ja => format!("{ja} {count}: {names}"),
+    })
 }
 
-/// The numbers of changes that have some, in words.
-pub(crate) fn counts(changes: &[Change], lang: Lang) -> Vec<String> {
+/// How many changes there are of each kind that has some, in words; resolved ones left out.
+pub(crate) fn counts<'c>(changes: impl IntoIterator<Item = &'c Change>, lang: Lang) -> Vec<String> {
+    let turns: Vec<&Turn> = changes.into_iter().map(|change| &change.turn).collect();
     type Kind = (fn(&Turn) -> bool, &'static str, &'static str);
     let kinds: [Kind; 8] = [
         (|turn| matches!(turn, Turn::New(_)), "new", "新規"),
@@ -82,7 +94,7 @@ pub(crate) fn counts(changes: &[Change], lang: Lang) -> Vec<String> {
     ];
     kinds
         .into_iter()
-        .map(|(is_counted, en, ja)| (count(changes, is_counted), en, ja))
+        .map(|(is_counted, en, ja)| (turns.iter().filter(|turn| is_counted(turn)).count(), en, ja))
         .filter(|(count, _, _)| *count > 0)
         .map(|(count, en, ja)| match lang {
             Lang::En => format!("{} {en}", number(count)),
@@ -99,28 +111,19 @@ pub(crate) fn sentence(past: &Past, lang: Lang) -> (String, String) {
             Lang::Ja => ("履歴: ".to_owned(), "今回の実行から記録を始めた。".to_owned()),
         };
     };
-    let mut parts = counts(&past.changes, lang);
-    let resolved: Vec<String> = past
-        .changes
-        .iter()
-        .filter(|change| matches!(change.turn, Turn::Resolved(_)))
-        .map(|change| match lang {
-            Lang::En => format!("{} ({})", name(&change.finding, lang), change.finding.policy),
-            Lang::Ja => format!("{}（{}）", name(&change.finding, lang), change.finding.policy),
-        })
-        .collect();
-    if !resolved.is_empty() {
-        let (count, names) = (number(resolved.len()), list_some(&resolved, MOST_RESOLVED, lang));
-        parts.push(match lang {
-            Lang::En => format!("{count} resolved: {names}"),
-            Lang::Ja => format!("解決 {count}: {names}"),
-        });
-    }
+    // These are named: the report itself does not show them.
+    let is_hidden = |change: &&Change| change.turn == Turn::Unknown { was_open: true };
+    let is_resolved = |change: &&Change| matches!(change.turn, Turn::Resolved(_));
+    let (hidden, others): (Vec<&Change>, Vec<&Change>) = past.changes.iter().partition(is_hidden);
+    let resolved: Vec<&Change> = others.iter().copied().filter(is_resolved).collect();
+    let mut parts = counts(others, lang);
+    parts.extend(named(&hidden, "open before and not visible now", "未解決のまま確認不能", lang));
+    parts.extend(named(&resolved, "resolved", "解決", lang));
     let mut text = match (parts.is_empty(), lang) {
         (true, Lang::En) => "nothing new, nothing resolved.".to_owned(),
         (true, Lang::Ja) => "新規も解決もなし。".to_owned(),
-        (false, Lang::En) => format!("{}.", parts.join(", ")),
-        (false, Lang::Ja) => format!("{}。", list(&parts, lang)),
+        (false, Lang::En) => format!("{}.", parts.join("; ")),
+        (false, Lang::Ja) => format!("{}。", parts.join("。")),
     };
     if past.not_looked_at > 0 {
         text.push_str(&not_looked_at(past.not_looked_at, lang));

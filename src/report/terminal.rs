@@ -40,7 +40,7 @@ impl Reporter for Terminal {
         summary(&mut page, &totals, &problems);
         if let Some(past) = &run.past {
             let (lead, text) = sentence(past, page.lang);
-            page.paragraph(0, (BOLD, &lead), PLAIN, &text);
+            page.paragraph(0, (PLAIN, ""), PLAIN, &format!("{lead}{text}"));
         }
         for problem in &problems {
             page.blank();
