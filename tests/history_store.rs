@@ -30,7 +30,7 @@ fn run(policy: &str, second: u64) -> Run {
             resource,
             region: REGION.to_owned(),
             discriminator: String::new(),
-            verdict: if (index + second / 3) % 3 == 0 { Verdict::Pass } else { Verdict::Fail },
+            verdict: if (index + second / 3).is_multiple_of(3) { Verdict::Pass } else { Verdict::Fail },
             message: Text { en: format!("db-{index} is alone."), ja: format!("db-{index} は単独。") },
             evidence: Vec::new(),
             options: Vec::new(),
