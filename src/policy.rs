@@ -58,6 +58,8 @@ pub struct Policy {
     pub found: BilingualTemplate,
     /// The message of a pass.
     pub passed: Option<BilingualTemplate>,
+    /// What a finding shows besides what `pass` looks at.
+    pub evidence: Vec<Node>,
     /// Ways out, the recommended one first.
     pub options: Vec<PolicyOption>,
     /// Requirements of frameworks, by framework.

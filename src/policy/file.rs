@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "when",
     "pass",
     "found",
+    "evidence",
     "passed",
     "options",
     "compliance",
@@ -126,6 +127,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let (pass, pass_source) = self.pass(each.is_some(), &names);
         let found = self.templates("found", &names, true);
         let passed = self.node("passed").is_some().then(|| self.templates("passed", &resource_names, false));
+        let evidence = self.evidence(&names);
         let options = self.options(&names);
         let compliance = self.compliance();
         let references = self.references();
@@ -147,6 +149,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             pass_source,
             found,
             passed,
+            evidence,
             options,
             compliance,
             references,
@@ -295,6 +298,18 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
                 None
             }
         }
+    }
+
+    fn evidence(&mut self, names: &Names) -> Vec<Node> {
+        let Some(node) = self.node("evidence") else {
+            return Vec::new();
+        };
+        let lines = self.reader.texts(node, "evidence");
+        lines
+            .iter()
+            .filter_map(|line| self.expression("evidence", line, names))
+            .map(|(node, _)| node)
+            .collect()
     }
 
     fn template(&mut self, what: &str, line: &Line<String>, names: &Names) -> Template {

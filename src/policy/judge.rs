@@ -83,7 +83,7 @@ fn by_subject(policies: &PolicySet) -> BTreeMap<&str, Vec<&Policy>> {
 fn facts_of(policy: &Policy) -> Vec<Fact> {
     let mut names = vec![policy.subject.variable.as_str()];
     names.extend(policy.each.as_ref().map(|each| each.variable.as_str()));
-    policy.pass.as_ref().map(|pass| evidence::facts(pass, &names)).unwrap_or_default()
+    policy.pass.iter().chain(&policy.evidence).flat_map(|node| evidence::facts(node, &names)).collect()
 }
 
 // `when` decides whether the policy applies, `pass` what comes out.

@@ -28,7 +28,7 @@ pub fn sources(policy: &Policy) -> BTreeSet<String> {
         reads.types.extend(element);
         reads.visit(&each.key);
     }
-    for node in policy.when.iter().chain(&policy.pass) {
+    for node in policy.when.iter().chain(&policy.pass).chain(&policy.evidence) {
         reads.visit(node);
     }
     for text in [Some(&policy.found), policy.passed.as_ref()].into_iter().flatten() {

@@ -53,6 +53,7 @@ pub fn policy_schema() -> Value {
             "when": { "type": ["string", "boolean"], "description": "False: not applicable." },
             "pass": { "type": ["string", "boolean"], "description": "The invariant." },
             "found": both,
+            "evidence": texts,
             "passed": both,
             "options": { "type": "array", "minItems": 1, "items": option },
             "compliance": { "type": "object", "additionalProperties": texts },

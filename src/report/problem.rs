@@ -4,6 +4,7 @@
 use super::{PolicyInfo, Run, Totals, label, say};
 use crate::finding::{Finding, Remedy, Severity};
 use crate::text::{Lang, number};
+use serde_json::Value;
 
 /// The failures under one policy.
 pub(super) struct Problem<'a> {
@@ -88,6 +89,43 @@ pub(super) fn accepted_count(totals: &Totals, lang: Lang) -> String {
         (0, _) => String::new(),
         (count, Lang::En) => format!("{} accepted, ", number(count)),
         (count, Lang::Ja) => format!("受容済み {}、", number(count)),
+    }
+}
+
+/// The value of a fact, in lines: a list of records has a line for each, and a sentence in
+/// both languages is shown in the reader's.
+pub(super) fn value_lines(value: &Value, lang: Lang) -> Vec<String> {
+    match value {
+        Value::Array(items) if items.iter().any(Value::is_object) && items.len() > 1 => {
+            items.iter().map(|item| value_text(item, lang)).collect()
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            vec![format!(
+                "[{}]",
+                items.iter().map(|item| value_text(item, lang)).collect::<Vec<_>>().join(", ")
+            )]
+        }
+        other => vec![value_text(other, lang)],
+    }
+}
+
+fn value_text(value: &Value, lang: Lang) -> String {
+    match value {
+        Value::Object(fields) => match (fields.get("en"), fields.get("ja")) {
+            (Some(Value::String(en)), Some(Value::String(ja))) => lang.pick(en, ja).to_owned(),
+            _ => {
+                let fields = fields.iter().filter(|(_, value)| !value.is_null());
+                let parts: Vec<String> = fields
+                    .map(|(name, value)| match value {
+                        Value::Object(_) => value_text(value, lang),
+                        _ => format!("{name}: {}", value_text(value, lang)),
+                    })
+                    .collect();
+                parts.join(", ")
+            }
+        },
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 

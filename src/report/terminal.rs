@@ -13,12 +13,13 @@ mod unknown;
 use super::past::{mark, new_because, sentence};
 use super::problem::{
     Problem, accepted_count, by_severity, fixes, minutes, origin, other_ways, problems, severities,
-    severity_word,
+    severity_word, value_lines,
 };
 use super::{Look, Past, Reporter, Run, Totals, kind, label, say};
 use crate::finding::{Evidence, Finding, Life, Severity, State};
 use crate::text::{Lang, harmless, list, list_some, number, truncate, width};
 use page::{BOLD, DIM, FIX, NEWS, PLAIN, Page, severity_style};
+use serde_json::Value;
 
 /// The reporter.
 pub struct Terminal;
@@ -200,8 +201,17 @@ const MOST_FACTS: usize = 6;
 
 fn write_evidence(page: &mut Page, evidence: &[Evidence]) {
     for fact in evidence.iter().take(MOST_FACTS) {
-        let text = format!("{} = {}", fact.path, fact.value);
-        page.line(4, &[(DIM, "| "), (DIM, &truncate(&harmless(&text), page.room(6)))]);
+        let lines = match &fact.value {
+            // Records are easier to read without the marks of JSON; plain values keep them.
+            Value::Array(items) if items.iter().any(Value::is_object) => value_lines(&fact.value, page.lang),
+            plain => vec![plain.to_string()],
+        };
+        if let [line] = lines.as_slice() {
+            write_fact(page, &format!("{} = {line}", fact.path));
+        } else {
+            write_fact(page, &format!("{}:", fact.path));
+            lines.iter().for_each(|line| write_fact(page, &format!("  {line}")));
+        }
     }
     if let Some(left) = evidence.len().checked_sub(MOST_FACTS).filter(|left| *left > 0) {
         let left = number(left);
@@ -211,6 +221,10 @@ fn write_evidence(page: &mut Page, evidence: &[Evidence]) {
         };
         page.line(4, &[(DIM, "| "), (DIM, &text)]);
     }
+}
+
+fn write_fact(page: &mut Page, text: &str) {
+    page.line(4, &[(DIM, "| "), (DIM, &truncate(&harmless(text), page.room(6)))]);
 }
 
 fn write_fixes(page: &mut Page, findings: &[&Finding]) {
