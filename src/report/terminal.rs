@@ -17,7 +17,7 @@ use super::problem::{
 };
 use super::{Look, Past, Reporter, Run, Totals, kind, label, say};
 use crate::finding::{Evidence, Finding, Life, Severity, State};
-use crate::text::{Lang, harmless, list, list_some, number, truncate, width};
+use crate::text::{Lang, harmless, list, list_some, number, truncate, width, wrap};
 use page::{BOLD, DIM, FIX, NEWS, PLAIN, Page, severity_style};
 use serde_json::Value;
 
@@ -210,7 +210,13 @@ fn write_evidence(page: &mut Page, evidence: &[Evidence]) {
             write_fact(page, &format!("{} = {line}", fact.path));
         } else {
             write_fact(page, &format!("{}:", fact.path));
-            lines.iter().for_each(|line| write_fact(page, &format!("  {line}")));
+            // The hops of a path are read to their end.
+            let room = page.room(10);
+            for line in &lines {
+                for (index, part) in wrap(&harmless(line), room).iter().enumerate() {
+                    write_fact(page, &format!("{}{part}", if index == 0 { "- " } else { "  " }));
+                }
+            }
         }
     }
     if let Some(left) = evidence.len().checked_sub(MOST_FACTS).filter(|left| *left > 0) {
