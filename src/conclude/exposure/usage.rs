@@ -19,6 +19,8 @@ pub struct Usage<'a> {
     pub others: Vec<String>,
     /// What would have shown more.
     pub hidden: Option<GapId>,
+    /// What would have shown more load balancers.
+    pub hidden_load_balancers: Option<GapId>,
 }
 
 /// Finds what a group is attached to: load balancers, services, databases, and the
@@ -33,6 +35,7 @@ pub fn usage<'a>(snapshot: &'a Snapshot, group: &SecurityGroup) -> Usage<'a> {
         .iter()
         .filter(|load_balancer| load_balancer.region == region && has(&load_balancer.security_group_ids))
         .collect();
+    let hidden_load_balancers = snapshot.elb.load_balancers.complete_in(region).err();
     let mut others = Vec::new();
     for service in snapshot.ecs.services.iter().filter(|service| service.region == region) {
         if service.status != "INACTIVE" && has(&service.security_group_ids) {
@@ -51,14 +54,16 @@ pub fn usage<'a>(snapshot: &'a Snapshot, group: &SecurityGroup) -> Usage<'a> {
     }
     let interfaces = &snapshot.ec2.network_interfaces;
     for interface in interfaces.iter().filter(|interface| interface.region == region) {
-        if has(&interface.security_group_ids) && !is_named(snapshot, interface, &load_balancers, &others) {
+        // Of a load balancer that is not listed only the list can say what it is for.
+        let is_hidden = hidden_load_balancers.is_some() && interface.description.starts_with("ELB ");
+        let is_named = || is_named(snapshot, interface, &load_balancers, &others);
+        if has(&interface.security_group_ids) && !is_hidden && !is_named() {
             others.push(interface_label(interface));
         }
     }
     others.dedup();
-    let listings = [interfaces.complete_in(region), snapshot.elb.load_balancers.complete_in(region)];
-    let hidden = listings.into_iter().find_map(Result::err);
-    Usage { load_balancers, others, hidden }
+    let hidden = interfaces.complete_in(region).err().or_else(|| hidden_load_balancers.clone());
+    Usage { load_balancers, others, hidden, hidden_load_balancers }
 }
 
 /// Whether an interface belongs to something that is named already.

@@ -322,10 +322,13 @@ fn is_meant(rule: &SecurityGroupRule, usage: &Usage<'_>) -> Known<bool> {
         };
     }
     let ports = (from..=to).map(|port| has_listener(&usage.load_balancers, &rule.protocol, port));
-    match (crate::conclude::network::all(ports), &usage.hidden) {
-        (Known::Yes(true), Some(gap)) => Known::No(gap.clone()),
-        (answer, _) => answer,
-    }
+    let answer = crate::conclude::network::all(ports);
+    // Whatever else has the group may not be meant; another load balancer may have the listener.
+    let hidden = match answer {
+        Known::Yes(true) => &usage.hidden,
+        _ => &usage.hidden_load_balancers,
+    };
+    hidden.clone().map_or(answer, Known::No)
 }
 
 fn has_listener(load_balancers: &[&LoadBalancer], protocol: &str, port: i64) -> Known<bool> {

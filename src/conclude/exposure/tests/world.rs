@@ -176,6 +176,25 @@ fn other_uses_of_a_load_balancer_s_group_count() {
 }
 
 #[test]
+fn a_load_balancer_that_is_not_listed_may_listen() {
+    let mut snapshot = before();
+    let hidden = gap("elasticloadbalancing:DescribeLoadBalancers");
+    snapshot.elb.load_balancers.incomplete = vec![hidden.clone()];
+    snapshot.ec2.security_groups.items[0] = group("sg-alb", "alb-sg", &[("tcp", 9000, 9000, "0.0.0.0/0")]);
+    assert_eq!(unintended(&snapshot, "sg-alb"), Known::No(hidden.clone()), "another one may listen there");
+    // Its interfaces are there, and are no use of their own.
+    snapshot.elb.load_balancers.items.clear();
+    snapshot.ec2.network_interfaces.items = vec![NetworkInterface {
+        region: REGION.into(),
+        description: "ELB app/shop-alb/50dc".into(),
+        security_group_ids: ids(&["sg-alb"]),
+        ..Default::default()
+    }];
+    assert_eq!(unintended(&snapshot, "sg-alb"), Known::No(hidden));
+    assert_eq!(text(&unintended(&snapshot, "sg-ecs")), ["tcp/8080 0.0.0.0/0"]);
+}
+
+#[test]
 fn a_group_on_nothing_is_reported_as_such() {
     let mut snapshot = before();
     snapshot.ec2.security_groups.items.push(group("sg-old", "old", &[("tcp", 22, 22, "0.0.0.0/0")]));
