@@ -99,6 +99,7 @@ async fn main() {
         used.status.code(),
         tally.requests()
     );
+    println!("  CPU {:.2} s, peak {:.0} MB", used.cpu.as_secs_f64(), used.peak_mib * 1.048_576);
     println!("  {wall:.2} s; the bound is {seconds:.2} s, set by {set_by}: ratio {:.3}", wall / seconds);
     let share = f64::from(tally.throttled) / f64::from(tally.requests());
     println!("  throttled: {} of {} requests, {:.2} %", tally.throttled, tally.requests(), share * 100.0);

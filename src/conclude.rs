@@ -10,6 +10,7 @@ pub mod alarms;
 mod cidr;
 pub mod edge;
 pub mod exposure;
+pub mod facts;
 pub mod health;
 pub mod layout;
 mod lookup;
@@ -19,8 +20,8 @@ pub mod scaling;
 pub mod secrets;
 pub mod tls;
 
-use crate::snapshot::Snapshot;
 use crate::snapshot::shape::{RecordShape, Type, Valued};
+use facts::Facts;
 use std::any::Any;
 
 crate::record! {
@@ -53,7 +54,7 @@ pub struct Function {
     /// The lists and facts it looks at besides the record's own, as in `snapshot::source`.
     pub reads: &'static [&'static str],
     /// Works on the real record; a record of another type gives an unknown answer.
-    pub call: fn(&Snapshot, &dyn Any) -> Box<dyn Valued>,
+    pub call: fn(&Facts<'_>, &dyn Any) -> Box<dyn Valued>,
 }
 
 impl std::fmt::Debug for Function {
@@ -77,9 +78,9 @@ macro_rules! conclusions {
                 takes: <$argument>::record_shape,
                 gives: <$result as Valued>::ty,
                 reads: &[$($source),*],
-                call: |snapshot, record| match record.downcast_ref::<$argument>() {
+                call: |facts, record| match record.downcast_ref::<$argument>() {
                     Some(record) => {
-                        let result: $result = $module::$name(snapshot, record);
+                        let result: $result = $module::$name(facts, record);
                         Box::new(result)
                     }
                     None => Box::new(<$result>::default()),

@@ -31,7 +31,7 @@ impl Pace {
         Pace { is_unlimited: true, ..Pace::default() }
     }
 
-    /// Takes one token, waiting for it if the bucket is empty. The full burst may be taken at once.
+    /// Takes one token, waiting for it if the bucket is empty.
     pub async fn take(&self, region: &Arc<str>, bucket: &Bucket) {
         if self.is_unlimited {
             return;
@@ -49,14 +49,29 @@ impl Pace {
     }
 }
 
+/// Requests may overtake each other by so many milliseconds on their way. AWS's bucket has
+/// to hold what comes early, or a scan at the exact rate is throttled again and again.
+const EARLY_MILLISECONDS: u32 = 250;
+
+/// What is asked of a bucket: AWS's rate, and a burst that leaves in it what comes early. A
+/// bucket that is too small for that is asked a little more slowly instead.
+fn quota(bucket: &Bucket) -> Quota {
+    let at_least_one = |count: u32| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+    let rate = at_least_one(bucket.per_second);
+    let left = (bucket.per_second.saturating_mul(EARLY_MILLISECONDS)).div_ceil(1_000);
+    let slowly = Duration::from_secs(1) / rate.get() * 11 / 10;
+    match (bucket.capacity.checked_sub(left).and_then(NonZeroU32::new), Quota::with_period(slowly)) {
+        (Some(burst), _) => Quota::per_second(rate).allow_burst(burst),
+        (None, Some(slow)) => slow,
+        (None, None) => Quota::per_second(rate).allow_burst(NonZeroU32::MIN),
+    }
+}
+
 impl Turns {
     fn new(bucket: &Bucket) -> Self {
-        let at_least_one = |count: u32| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-        let quota =
-            Quota::per_second(at_least_one(bucket.per_second)).allow_burst(at_least_one(bucket.capacity));
         Turns {
             queue: tokio::sync::Mutex::new(()),
-            limiter: RateLimiter::direct(quota),
+            limiter: RateLimiter::direct(quota(bucket)),
             clock: DefaultClock::default(),
         }
     }
@@ -71,7 +86,8 @@ mod tests {
     async fn burst_first_then_the_rate() {
         let pace = Pace::default();
         let region: Arc<str> = "eu-west-1".into();
-        let bucket = Bucket { name: "test", capacity: 5, per_second: 20 };
+        // A quarter of a second's worth of the ten stays in AWS's bucket.
+        let bucket = Bucket { name: "test", capacity: 10, per_second: 20 };
         let start = Instant::now();
         for _ in 0..5 {
             pace.take(&region, &bucket).await;
@@ -81,6 +97,17 @@ mod tests {
             pace.take(&region, &bucket).await;
         }
         assert!(start.elapsed() >= Duration::from_millis(190), "too fast: {:?}", start.elapsed());
+    }
+
+    #[test]
+    fn a_bucket_of_one_is_asked_more_slowly_than_it_fills() {
+        for (capacity, per_second, burst, milliseconds) in
+            [(40, 10, 37, 100), (5, 5, 3, 200), (1, 1, 1, 1_100)]
+        {
+            let quota = quota(&Bucket { name: "test", capacity, per_second });
+            assert_eq!(quota.burst_size().get(), burst, "{capacity}");
+            assert_eq!(quota.replenish_interval(), Duration::from_millis(milliseconds), "{capacity}");
+        }
     }
 
     #[tokio::test]

@@ -4,13 +4,14 @@ mod path;
 #[cfg(test)]
 mod tests;
 
+use super::facts::Facts;
 use super::{Sentence, lookup};
+use crate::snapshot::GapId;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
-use crate::snapshot::{GapId, Snapshot};
 
 pub use path::alarm_path;
 
@@ -89,24 +90,25 @@ fn goes_off_when(alarm: &Alarm, bad: Bad) -> bool {
     }
 }
 
-/// The alarms of a region that look at a metric `wanted` takes, those that only scale left out.
+/// The alarms of a region that look at a metric `wanted` takes, those that only scale left
+/// out. Such a metric has a dimension of this value.
 fn alarms_on<'a>(
-    snapshot: &'a Snapshot,
+    facts: &Facts<'a>,
     region: &str,
+    value: &str,
     wanted: impl Fn(&Alarm, &AlarmMetric) -> bool,
 ) -> Vec<&'a Alarm> {
-    let here = snapshot.cloudwatch.alarms.iter().filter(|alarm| alarm.region == region);
-    here.filter(|alarm| alarm.metrics.iter().any(|metric| wanted(alarm, metric)))
-        .filter(|alarm| !path::only_scales(snapshot, alarm))
+    let about = path::index(facts).on(region, value);
+    about
+        .filter(|alarm| alarm.metrics.iter().any(|metric| wanted(alarm, metric)))
+        .filter(|alarm| !path::only_scales(facts, alarm))
         .collect()
 }
 
 /// Whether there is such an alarm. An alarm whose metrics are hidden in a query may be it.
-fn has_alarm(snapshot: &Snapshot, region: &str, found: bool) -> Known<bool> {
-    let alarms = &snapshot.cloudwatch.alarms;
-    let mut here = alarms.iter().filter(|alarm| alarm.region == region);
-    match lookup::exists(alarms, region, found) {
-        Known::Yes(false) => match here.find(|alarm| alarm.kind == "metric" && alarm.metrics.is_empty()) {
+fn has_alarm(facts: &Facts<'_>, region: &str, found: bool) -> Known<bool> {
+    match lookup::exists(&facts.cloudwatch.alarms, region, found) {
+        Known::Yes(false) => match path::index(facts).on_queries(region) {
             Some(query) => Known::No(GapId::new("cloudwatch:DescribeAlarms", region, Some(&query.arn))),
             None => Known::Yes(false),
         },
@@ -131,15 +133,15 @@ fn has_no_dimension_beside(metric: &AlarmMetric, names: &[&str]) -> bool {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn load_balancer_alarms(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerAlarms {
+pub fn load_balancer_alarms(facts: &Facts<'_>, lb: &LoadBalancer) -> LoadBalancerAlarms {
     let dimension = lb.arn.split_once("loadbalancer/").map_or(lb.arn.as_str(), |(_, id)| id);
-    let found = alarms_on(snapshot, &lb.region, |alarm, metric| {
+    let found = alarms_on(facts, &lb.region, dimension, |alarm, metric| {
         has_dimension(metric, "LoadBalancer", dimension)
             && has_no_dimension_beside(metric, &["LoadBalancer", "TargetGroup", "AvailabilityZone"])
             && watches_errors(&lb.kind, alarm, metric)
     });
     LoadBalancerAlarms {
-        has_error_alarm: has_alarm(snapshot, &lb.region, !found.is_empty()),
+        has_error_alarm: has_alarm(facts, &lb.region, !found.is_empty()),
         alarm_names: names(found),
     }
 }
@@ -174,9 +176,9 @@ fn counts_answers(alarm: &Alarm, metric: &AlarmMetric) -> bool {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn service_alarms(snapshot: &Snapshot, service: &Service) -> ServiceAlarms {
+pub fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAlarms {
     let on = |is_wanted: fn(&str) -> bool| {
-        alarms_on(snapshot, &service.region, |alarm, metric| {
+        alarms_on(facts, &service.region, &service.name, |alarm, metric| {
             matches!(metric.namespace.as_str(), "AWS/ECS" | "ECS/ContainerInsights")
                 && is_wanted(&metric.metric_name)
                 && has_dimension(metric, "ClusterName", &service.cluster_name)
@@ -196,30 +198,32 @@ pub fn service_alarms(snapshot: &Snapshot, service: &Service) -> ServiceAlarms {
             || ["TaskMemoryUtiliz", "ContainerMemoryUtiliz"].iter().any(|prefix| name.starts_with(prefix))
     });
     ServiceAlarms {
-        has_cpu_alarm: has_alarm(snapshot, &service.region, !cpu.is_empty()),
-        has_memory_alarm: has_alarm(snapshot, &service.region, !memory.is_empty()),
+        has_cpu_alarm: has_alarm(facts, &service.region, !cpu.is_empty()),
+        has_memory_alarm: has_alarm(facts, &service.region, !memory.is_empty()),
         alarm_names: names(cpu.into_iter().chain(memory)),
     }
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn database_alarms(snapshot: &Snapshot, db: &DbInstance) -> DatabaseAlarms {
+pub fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAlarms {
     let on = |wanted: &[&str], bad: Option<Bad>| {
-        alarms_on(snapshot, &db.region, |alarm, metric| {
-            let cluster = db.cluster_id.as_deref();
+        let cluster = db.cluster_id.as_deref();
+        let wanted = |alarm: &Alarm, metric: &AlarmMetric| {
             metric.namespace == "AWS/RDS"
                 && (has_dimension(metric, "DBInstanceIdentifier", &db.id)
                     || cluster.is_some_and(|id| has_dimension(metric, "DBClusterIdentifier", id)))
                 && (wanted.is_empty() || wanted.contains(&metric.metric_name.as_str()))
                 && bad.is_none_or(|bad| goes_off_when(alarm, bad))
-        })
+        };
+        let values = [Some(db.id.as_str()), cluster].into_iter().flatten();
+        values.flat_map(|value| alarms_on(facts, &db.region, value, wanted)).collect::<Vec<&Alarm>>()
     };
-    let has = |found: Vec<&Alarm>| has_alarm(snapshot, &db.region, !found.is_empty());
+    let has = |found: Vec<&Alarm>| has_alarm(facts, &db.region, !found.is_empty());
     let any = on(&[], None);
     // Aurora has no FreeStorageSpace: its instances have local storage, its volume a limit.
     let storage = ["FreeStorageSpace", "FreeLocalStorage", "AuroraVolumeBytesLeftTotal"];
     DatabaseAlarms {
-        has_any_alarm: has_alarm(snapshot, &db.region, !any.is_empty()),
+        has_any_alarm: has_alarm(facts, &db.region, !any.is_empty()),
         has_storage_alarm: has(on(&storage, Some(Bad::Low))),
         has_cpu_alarm: has(on(&["CPUUtilization"], Some(Bad::High))),
         has_connections_alarm: has(on(&["DatabaseConnections"], Some(Bad::High))),

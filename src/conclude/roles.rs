@@ -63,7 +63,7 @@ fn roles_that(
     let (arns, mut gap) = role_arns(snapshot, service);
     let mut names = Vec::new();
     for arn in arns {
-        let Some(role) = snapshot.iam.roles.iter().find(|role| role.arn == arn) else {
+        let Some(role) = lookup::by_arn(&snapshot.iam.roles, arn, |role| &role.arn) else {
             gap.get_or_insert_with(|| hidden_role(snapshot, arn));
             continue;
         };

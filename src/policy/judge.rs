@@ -8,6 +8,7 @@ use super::template::display;
 use super::{BilingualTemplate, Policy, PolicyOption, PolicySet};
 use crate::arn::{self, display_name};
 use crate::conclude;
+use crate::conclude::facts::Facts;
 use crate::finding::{Evidence, Finding, Remedy, Text, Verdict, finding_id, order};
 use crate::snapshot::shape::{Reflect, Valued};
 use crate::snapshot::{Cause, GapId, Snapshot};
@@ -18,17 +19,18 @@ use typed_arena::Arena;
 
 /// Judges everything, in the order of reports.
 pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
+    let known = Facts::new(snapshot);
     let mut findings = Vec::new();
     for (_, group) in by_subject(policies) {
         let Some(first) = group.first() else {
             continue;
         };
-        let facts: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
+        let evidence: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
         first.subject.each(snapshot, &mut |found| match found {
             Found::Resource(resource) => {
                 let arena = Arena::new();
-                let live = Live { snapshot, resource, arena: &arena, answers: RefCell::default() };
-                for (policy, facts) in group.iter().zip(&facts) {
+                let live = Live { facts: &known, resource, arena: &arena, answers: RefCell::default() };
+                for (policy, facts) in group.iter().zip(&evidence) {
                     let judge = Judge { snapshot, policy, facts, resource };
                     judge.judge(&live, &mut findings);
                 }
@@ -47,6 +49,7 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
 
 /// The verdicts alone, without messages and evidence: what a benchmark compares.
 pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static str, usize> {
+    let known = Facts::new(snapshot);
     let mut counts = BTreeMap::new();
     for (_, group) in by_subject(policies) {
         let Some(first) = group.first() else {
@@ -55,7 +58,7 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
         first.subject.each(snapshot, &mut |found| {
             if let Found::Resource(resource) = found {
                 let arena = Arena::new();
-                let live = Live { snapshot, resource, arena: &arena, answers: RefCell::default() };
+                let live = Live { facts: &known, resource, arena: &arena, answers: RefCell::default() };
                 for policy in &group {
                     let mut scope = Scope { variables: vec![Value::Record(resource)], concluder: &live };
                     *counts.entry(quick_verdict(policy, &mut scope)).or_default() += 1;
@@ -141,14 +144,14 @@ fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
 }
 
 // Conclusions about one resource, each made once for all its policies.
-struct Live<'a> {
-    snapshot: &'a Snapshot,
+struct Live<'a, 'f, 's> {
+    facts: &'f Facts<'s>,
     resource: &'a dyn Reflect,
     arena: &'a Arena<Box<dyn Valued>>,
     answers: RefCell<Vec<(&'static str, Value<'a>)>>,
 }
 
-impl<'a> Concluder<'a> for Live<'a> {
+impl<'a> Concluder<'a> for Live<'a, '_, '_> {
     fn conclude(&self, function: &'static conclude::Function) -> Value<'a> {
         let known = self
             .answers
@@ -159,8 +162,7 @@ impl<'a> Concluder<'a> for Live<'a> {
         if let Some(value) = known {
             return value;
         }
-        let answer: &'a dyn Valued =
-            &**self.arena.alloc((function.call)(self.snapshot, self.resource.as_any()));
+        let answer: &'a dyn Valued = &**self.arena.alloc((function.call)(self.facts, self.resource.as_any()));
         let value = Value::from(answer.val());
         self.answers.borrow_mut().push((function.name, value.clone()));
         value
@@ -175,7 +177,7 @@ struct Judge<'j, 'a> {
 }
 
 impl<'a> Judge<'_, 'a> {
-    fn judge(&self, live: &Live<'a>, findings: &mut Vec<Finding>) {
+    fn judge(&self, live: &Live<'a, '_, '_>, findings: &mut Vec<Finding>) {
         let mut scope = Scope { variables: vec![Value::Record(self.resource)], concluder: live };
         let Some(each) = &self.policy.each else {
             let verdict = outcome(self.policy, &mut scope);

@@ -2,6 +2,7 @@
 
 use super::{AlarmPath, Sentence};
 use crate::arn::Arn;
+use crate::conclude::facts::{AlarmIndex, Facts};
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::known::Known;
 use crate::snapshot::sns::Subscription;
@@ -15,8 +16,9 @@ enum End {
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn alarm_path(snapshot: &Snapshot, alarm: &Alarm) -> AlarmPath {
-    let composites = composites_of(snapshot, alarm);
+pub fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
+    let snapshot = facts.snapshot();
+    let composites = composites_of(facts, alarm);
     let is_silent_part = alarm.alarm_actions.is_empty() && !composites.is_empty();
     let (reaches_someone, reason) = if is_silent_part {
         let ends = composites.iter().flat_map(|composite| ends(snapshot, composite)).collect();
@@ -33,7 +35,7 @@ pub fn alarm_path(snapshot: &Snapshot, alarm: &Alarm) -> AlarmPath {
         sum_up(ends(snapshot, alarm))
     };
     AlarmPath {
-        is_for_people: !only_scales(snapshot, alarm) && !is_silent_part,
+        is_for_people: !only_scales(facts, alarm) && !is_silent_part,
         reaches_someone,
         reason,
         topic_arns: alarm.alarm_actions.iter().filter(|action| is_topic(action)).cloned().collect(),
@@ -43,17 +45,13 @@ pub fn alarm_path(snapshot: &Snapshot, alarm: &Alarm) -> AlarmPath {
 
 /// Whether an alarm only triggers scaling: all its actions are scaling policies, or target
 /// tracking made it. An alarm of a step scaling policy that also tells a topic is for people.
-pub fn only_scales(snapshot: &Snapshot, alarm: &Alarm) -> bool {
+pub fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
     let actions = &alarm.alarm_actions;
     let all_scale = !actions.is_empty() && actions.iter().all(|action| is_scaling_policy(action));
     // Target tracking makes, names and deletes its alarms itself.
     all_scale
         || alarm.name.starts_with("TargetTracking-")
-        || snapshot.application_autoscaling.scaling_policies.iter().any(|policy| {
-            policy.region == alarm.region
-                && policy.kind == "TargetTrackingScaling"
-                && policy.alarm_names.contains(&alarm.name)
-        })
+        || index(facts).is_tracking(&alarm.region, &alarm.name)
 }
 
 fn is_scaling_policy(action: &str) -> bool {
@@ -65,15 +63,15 @@ fn is_topic(action: &str) -> bool {
 }
 
 /// The composite alarms whose rule names the alarm, by name or ARN.
-fn composites_of<'a>(snapshot: &'a Snapshot, alarm: &Alarm) -> Vec<&'a Alarm> {
-    let composites = snapshot.cloudwatch.alarms.iter().filter(|composite| {
-        composite.region == alarm.region
-            && composite.name != alarm.name
-            && composite.rule.as_deref().is_some_and(|rule| {
-                rule_references(rule).iter().any(|named| *named == alarm.name || *named == alarm.arn)
-            })
-    });
-    composites.collect()
+fn composites_of<'a>(facts: &Facts<'a>, alarm: &Alarm) -> Vec<&'a Alarm> {
+    let mut composites = index(facts).referring_to(&alarm.region, [&alarm.name, &alarm.arn]);
+    composites.retain(|composite| composite.name != alarm.name);
+    composites
+}
+
+/// The alarms, put in order.
+pub fn index<'f, 'a>(facts: &'f Facts<'a>) -> &'f AlarmIndex<'a> {
+    facts.alarms(rule_references)
 }
 
 /// The alarms that a composite alarm's rule asks about: what stands in the parentheses

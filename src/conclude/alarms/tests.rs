@@ -1,10 +1,27 @@
 use super::*;
+use crate::snapshot::Snapshot;
 use crate::snapshot::application_autoscaling::ScalingPolicy;
 use crate::snapshot::sns::{Subscription, Topic};
 
 const REGION: &str = "ap-northeast-1";
 const TOPIC: &str = "arn:aws:sns:ap-northeast-1:123456789012:shop-alerts";
 const SCALING: &str = "arn:aws:autoscaling:ap-northeast-1:123456789012:scalingPolicy:0a1b:resource/ecs/service/shop/api:policyName/cpu70";
+
+fn alarm_path(snapshot: &Snapshot, alarm: &Alarm) -> AlarmPath {
+    super::alarm_path(&Facts::new(snapshot), alarm)
+}
+
+fn load_balancer_alarms(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerAlarms {
+    super::load_balancer_alarms(&Facts::new(snapshot), lb)
+}
+
+fn service_alarms(snapshot: &Snapshot, service: &Service) -> ServiceAlarms {
+    super::service_alarms(&Facts::new(snapshot), service)
+}
+
+fn database_alarms(snapshot: &Snapshot, db: &DbInstance) -> DatabaseAlarms {
+    super::database_alarms(&Facts::new(snapshot), db)
+}
 
 fn account() -> Snapshot {
     Snapshot::new("123456789012", "aws", "2026-01-01T00:00:00Z", &[REGION.to_owned()])

@@ -4,7 +4,7 @@ use super::path::{Placement, Target, exposure};
 use super::{Exposure, Hop};
 use crate::conclude::Sentence;
 use crate::conclude::cidr::Family;
-use crate::conclude::network::lookup::find;
+use crate::conclude::lookup::{by_arn, hidden_by};
 use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NetworkInterface, Subnet};
@@ -37,7 +37,9 @@ pub fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
 fn task_definition<'a>(snapshot: &'a Snapshot, service: &Service) -> Answer<&'a TaskDefinition> {
     let deployed = || service.deployments.first().map(|deployment| &deployment.task_definition_arn);
     let arn = service.task_definition_arn.as_ref().or_else(deployed).ok_or_else(GapId::default)?;
-    find(&snapshot.ecs.task_definitions, &service.region, arn, |definition| definition.arn == *arn)
+    let definitions = &snapshot.ecs.task_definitions;
+    let found = by_arn(definitions, arn, |definition| &definition.arn);
+    found.ok_or_else(|| hidden_by(definitions, &service.region, arn))
 }
 
 /// What the tasks listen on: the ports that their load balancers use, otherwise those that
@@ -73,7 +75,11 @@ pub fn target_groups<'a>(
 ) -> impl Iterator<Item = Answer<&'a TargetGroup>> {
     let arns =
         service.load_balancers.iter().filter_map(|registration| registration.target_group_arn.as_ref());
-    arns.map(|arn| find(&snapshot.elb.target_groups, &service.region, arn, |group| group.arn == *arn))
+    let groups = &snapshot.elb.target_groups;
+    arns.map(|arn| {
+        let found = by_arn(groups, arn, |group| &group.arn);
+        found.ok_or_else(|| hidden_by(groups, &service.region, arn))
+    })
 }
 
 /// The interfaces of the running tasks, as far as they are shown.

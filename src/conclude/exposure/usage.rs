@@ -2,7 +2,7 @@
 
 use crate::arn::display_name;
 use crate::conclude::Sentence;
-use crate::snapshot::Snapshot;
+use crate::conclude::facts::Facts;
 use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
@@ -26,7 +26,8 @@ pub struct Usage<'a> {
 /// Finds what a group is attached to: load balancers, services, databases, and the
 /// interfaces of everything else. Interfaces show every use, so that their list decides
 /// whether there may be more.
-pub fn usage<'a>(snapshot: &'a Snapshot, group: &SecurityGroup) -> Usage<'a> {
+pub fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
+    let snapshot = facts.snapshot();
     let has = |ids: &[String]| ids.contains(&group.id);
     let region = group.region.as_str();
     let load_balancers: Vec<&LoadBalancer> = snapshot
@@ -53,11 +54,11 @@ pub fn usage<'a>(snapshot: &'a Snapshot, group: &SecurityGroup) -> Usage<'a> {
         }
     }
     let interfaces = &snapshot.ec2.network_interfaces;
-    for interface in interfaces.iter().filter(|interface| interface.region == region) {
+    let with_group = facts.interfaces_with(&group.id).iter().copied();
+    for interface in with_group.filter(|interface| interface.region == region) {
         // Of a load balancer that is not listed only the list can say what it is for.
         let is_hidden = hidden_load_balancers.is_some() && interface.description.starts_with("ELB ");
-        let is_named = || is_named(snapshot, interface, &load_balancers, &others);
-        if has(&interface.security_group_ids) && !is_hidden && !is_named() {
+        if !is_hidden && !is_named(facts, interface, &load_balancers, &others) {
             others.push(interface_label(interface));
         }
     }
@@ -68,7 +69,7 @@ pub fn usage<'a>(snapshot: &'a Snapshot, group: &SecurityGroup) -> Usage<'a> {
 
 /// Whether an interface belongs to something that is named already.
 fn is_named(
-    snapshot: &Snapshot,
+    facts: &Facts<'_>,
     interface: &NetworkInterface,
     load_balancers: &[&LoadBalancer],
     others: &[String],
@@ -81,10 +82,7 @@ fn is_named(
     if interface.description == "RDSNetworkInterface" {
         return others.iter().any(|name| name.starts_with("db "));
     }
-    let is_of = |task: &&crate::snapshot::ecs::Task| {
-        task.network_interface_id.as_deref() == Some(interface.id.as_str())
-    };
-    let task = snapshot.ecs.tasks.iter().find(is_of);
+    let task = facts.task_of(&interface.id);
     task.and_then(|task| Some(format!("/{}", task.service_name.as_ref()?)))
         .is_some_and(|tail| others.iter().any(|name| name.starts_with("service ") && name.ends_with(&tail)))
 }

@@ -4,9 +4,9 @@ use super::WorldRule;
 use super::database::traffic;
 use super::usage::{Usage, usage};
 use crate::conclude::cidr::{Addresses, Block, Family, internet, is_whole_internet};
+use crate::conclude::facts::Facts;
 use crate::conclude::network::filter::{LAST_PORT, protocol_name, rule_blocks, rule_matches};
 use crate::conclude::network::{Network, Traffic};
-use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
@@ -218,8 +218,8 @@ impl Opening {
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn world_rules_on_database(snapshot: &Snapshot, db: &DbInstance) -> Known<Vec<WorldRule>> {
-    let network = Network { snapshot, region: &db.region };
+pub fn world_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<WorldRule>> {
+    let network = Network { snapshot: facts, region: &db.region };
     let traffic = traffic(db);
     let (mut rules, mut gap) = (Vec::new(), None);
     let mut parts = SecurityGroup { region: db.region.clone(), ..SecurityGroup::default() };
@@ -232,14 +232,14 @@ pub fn world_rules_on_database(snapshot: &Snapshot, db: &DbInstance) -> Known<Ve
             }
         };
         parts.ingress.extend(group.ingress.iter().cloned());
-        collect(snapshot, group, &openings(&network, group), &traffic, &mut rules, &mut gap);
+        collect(facts, group, &openings(&network, group), &traffic, &mut rules, &mut gap);
         if parts.id.is_empty() {
             (parts.id, parts.name) = (group.id.clone(), group.name.clone());
         }
     }
     if rules.is_empty() && db.security_group_ids.len() > 1 {
         // Halves of the world in different groups make it too.
-        collect(snapshot, &parts, &openings(&network, &parts), &traffic, &mut rules, &mut gap);
+        collect(facts, &parts, &openings(&network, &parts), &traffic, &mut rules, &mut gap);
     }
     known_or_hidden(rules, gap)
 }
@@ -253,7 +253,7 @@ fn known_or_hidden(rules: Vec<WorldRule>, gap: Option<GapId>) -> Known<Vec<World
 }
 
 fn collect(
-    snapshot: &Snapshot,
+    facts: &Facts<'_>,
     group: &SecurityGroup,
     openings: &Openings,
     traffic: &Traffic,
@@ -276,20 +276,20 @@ fn collect(
         }
     }
     if !matching.is_empty() {
-        let usage = usage(snapshot, group);
+        let usage = usage(facts, group);
         rules.extend(matching.iter().map(|opening| opening.world_rule(group, &usage)));
     }
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn unintended_world_rules(snapshot: &Snapshot, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
-    let network = Network { snapshot, region: &group.region };
+pub fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+    let network = Network { snapshot: facts, region: &group.region };
     let openings = openings(&network, group);
     let open: Vec<&Opening> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();
     if open.is_empty() && openings.hidden.is_empty() {
         return Known::Yes(Vec::new());
     }
-    let usage = usage(snapshot, group);
+    let usage = usage(facts, group);
     let mut gap = openings.hidden.first().map(|(_, hidden)| hidden.clone());
     let mut rules = Vec::new();
     for opening in open {

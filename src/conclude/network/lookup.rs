@@ -28,6 +28,21 @@ pub fn find<'a, T>(
 }
 
 impl<'a> Network<'a> {
+    /// A resource of the account's own, by its ARN. Those that other accounts share have
+    /// another one.
+    fn own<T>(
+        &self,
+        listing: &'a Listing<T>,
+        kind: &str,
+        id: &str,
+        arn_of: impl Fn(&T) -> &str,
+    ) -> Option<&'a T> {
+        let Snapshot { partition, account, .. } = self.snapshot;
+        let arn = crate::arn::arn(partition, "ec2", self.region, account, &format!("{kind}/{id}"));
+        let place = listing.items.binary_search_by(|item| arn_of(item).cmp(arn.as_str())).ok()?;
+        listing.items.get(place)
+    }
+
     /// A VPC by its id.
     pub fn vpc(&self, id: &str) -> Answer<&'a Vpc> {
         find(&self.snapshot.ec2.vpcs, self.region, id, |vpc| vpc.id == id && vpc.region == self.region)
@@ -36,7 +51,11 @@ impl<'a> Network<'a> {
     /// A subnet by its id.
     pub fn subnet(&self, id: &str) -> Answer<&'a Subnet> {
         let subnets = &self.snapshot.ec2.subnets;
-        find(subnets, self.region, id, |subnet| subnet.id == id && subnet.region == self.region)
+        let own = self.own(subnets, "subnet", id, |subnet| &subnet.arn);
+        match own.filter(|subnet| subnet.id == id && subnet.region == self.region) {
+            Some(subnet) => Ok(subnet),
+            None => find(subnets, self.region, id, |subnet| subnet.id == id && subnet.region == self.region),
+        }
     }
 
     /// Every subnet of a VPC.
@@ -50,7 +69,11 @@ impl<'a> Network<'a> {
     /// A security group by its id.
     pub fn security_group(&self, id: &str) -> Answer<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
-        find(groups, self.region, id, |group| group.id == id && group.region == self.region)
+        let own = self.own(groups, "security-group", id, |group| &group.arn);
+        match own.filter(|group| group.id == id && group.region == self.region) {
+            Some(group) => Ok(group),
+            None => find(groups, self.region, id, |group| group.id == id && group.region == self.region),
+        }
     }
 
     /// The group that AWS gives to whatever names none.

@@ -55,7 +55,7 @@ fn first_to_end<'a>(
     let mut first: Option<(&Certificate, Option<i64>)> = None;
     let managed = listener.certificate_arns.iter().filter(|arn| is_managed(arn));
     for arn in managed {
-        let found = certificates.iter().find(|certificate| certificate.arn == *arn);
+        let found = lookup::by_arn(certificates, arn, |certificate| &certificate.arn);
         let certificate = found.ok_or_else(|| lookup::hidden_by(certificates, &listener.region, arn))?;
         let days = match certificate.not_after.as_deref() {
             Some(end) => Some(days_between(&snapshot.taken_at, end).ok_or_else(GapId::default)?),

@@ -1,6 +1,7 @@
 //! What a listener does with plain HTTP, and whether anybody outside reaches it.
 
 use super::ListenerTraffic;
+use crate::conclude::network::Network;
 use crate::conclude::{Sentence, lookup};
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer};
@@ -140,7 +141,7 @@ fn redirect_summary(listener: &Listener, is_out_of_reach: bool) -> Sentence {
 
 fn load_balancer<'a>(snapshot: &'a Snapshot, listener: &Listener) -> Result<&'a LoadBalancer, GapId> {
     let lbs = &snapshot.elb.load_balancers;
-    let found = lbs.iter().find(|lb| lb.arn == listener.load_balancer_arn);
+    let found = lookup::by_arn(lbs, &listener.load_balancer_arn, |lb| &lb.arn);
     found.ok_or_else(|| lookup::hidden_by(lbs, &listener.region, &listener.load_balancer_arn))
 }
 
@@ -149,14 +150,10 @@ fn is_admitted_from_world(snapshot: &Snapshot, lb: &LoadBalancer, port: Option<i
     if lb.security_group_ids.is_empty() {
         return Ok(true);
     }
-    let groups = &snapshot.ec2.security_groups;
+    let network = Network { snapshot, region: &lb.region };
     let mut hidden = None;
     for id in &lb.security_group_ids {
-        let found = groups.iter().find(|group| group.id == *id && group.region == lb.region);
-        let admits = found
-            .ok_or_else(|| lookup::hidden_by(groups, &lb.region, id))
-            .and_then(|group| admits_world(snapshot, group, port));
-        match admits {
+        match network.security_group(id).and_then(|group| admits_world(snapshot, group, port)) {
             Ok(true) => return Ok(true),
             Ok(false) => {}
             Err(gap) => {

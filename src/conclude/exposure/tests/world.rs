@@ -1,4 +1,5 @@
 use crate::conclude::exposure::{WorldRule, unintended_world_rules, world_rules_on_database};
+use crate::conclude::facts::Facts;
 use crate::conclude::network::site::*;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::NetworkInterface;
@@ -8,7 +9,7 @@ type Rules = [(&'static str, i64, i64, &'static str)];
 
 fn unintended(snapshot: &Snapshot, id: &str) -> Known<Vec<WorldRule>> {
     let group = snapshot.ec2.security_groups.iter().find(|group| group.id == id).unwrap();
-    unintended_world_rules(snapshot, group)
+    unintended_world_rules(&Facts::new(snapshot), group)
 }
 
 /// A group with these rules on the database.
@@ -23,7 +24,7 @@ fn text(rules: &Known<Vec<WorldRule>>) -> Vec<String> {
 }
 
 fn database(snapshot: &Snapshot) -> Known<Vec<WorldRule>> {
-    world_rules_on_database(snapshot, &snapshot.rds.db_instances.items[0])
+    world_rules_on_database(&Facts::new(snapshot), &snapshot.rds.db_instances.items[0])
 }
 
 #[test]
