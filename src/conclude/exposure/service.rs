@@ -16,7 +16,7 @@ use crate::snapshot::known::Known;
 /// See [`super::super::FUNCTIONS`].
 pub fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
     let network = Network { snapshot, region: &service.region };
-    let interfaces = interfaces(snapshot, service);
+    let interfaces = interfaces(&network, service);
     let placement = placement(&network, service);
     let vpc_id = placement.subnets.as_ref().ok().and_then(|subnets| subnets.first());
     let vpc_id = vpc_id.map(|subnet| subnet.vpc_id.as_str());
@@ -83,21 +83,14 @@ pub fn target_groups<'a>(
 }
 
 /// The interfaces of the running tasks, as far as they are shown.
-fn interfaces<'a>(snapshot: &'a Snapshot, service: &Service) -> Vec<&'a NetworkInterface> {
+fn interfaces<'a>(network: &Network<'a>, service: &Service) -> Vec<&'a NetworkInterface> {
+    // Names differ sooner than ARNs do.
     let is_its_task = |task: &&crate::snapshot::ecs::Task| {
-        task.cluster_arn == service.cluster_arn && task.service_name.as_deref() == Some(&service.name)
+        task.service_name.as_deref() == Some(&service.name) && task.cluster_arn == service.cluster_arn
     };
-    let ids: Vec<&str> = snapshot
-        .ecs
-        .tasks
-        .iter()
-        .filter(is_its_task)
-        .filter_map(|task| task.network_interface_id.as_deref())
-        .collect();
-    let interfaces = snapshot.ec2.network_interfaces.iter();
-    interfaces
-        .filter(|interface| interface.region == service.region && ids.contains(&interface.id.as_str()))
-        .collect()
+    let tasks = network.snapshot.ecs.tasks.iter().filter(is_its_task);
+    let ids = tasks.filter_map(|task| task.network_interface_id.as_deref());
+    ids.filter_map(|id| network.network_interface(id).ok()).collect()
 }
 
 /// ECS spreads tasks over all subnets of the service, so that each of them counts. A

@@ -4,7 +4,9 @@ use super::Answer;
 use crate::conclude::cidr::Block;
 use crate::conclude::lookup::hidden_by;
 use crate::snapshot::Snapshot;
-use crate::snapshot::ec2::{NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc};
+use crate::snapshot::ec2::{
+    NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
+};
 use crate::snapshot::known::Known;
 use crate::snapshot::listing::Listing;
 
@@ -73,6 +75,18 @@ impl<'a> Network<'a> {
         match own.filter(|group| group.id == id && group.region == self.region) {
             Some(group) => Ok(group),
             None => find(groups, self.region, id, |group| group.id == id && group.region == self.region),
+        }
+    }
+
+    /// A network interface by its id.
+    pub fn network_interface(&self, id: &str) -> Answer<&'a NetworkInterface> {
+        let interfaces = &self.snapshot.ec2.network_interfaces;
+        let own = self.own(interfaces, "network-interface", id, |interface| &interface.arn);
+        match own.filter(|interface| interface.id == id && interface.region == self.region) {
+            Some(interface) => Ok(interface),
+            None => find(interfaces, self.region, id, |interface| {
+                interface.id == id && interface.region == self.region
+            }),
         }
     }
 
