@@ -41,7 +41,7 @@ fn median(work: impl Fn()) -> Duration {
         .skip(1)
         .collect();
     times.sort();
-    times[times.len() / 2]
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 fn phases(folder: &Path) {

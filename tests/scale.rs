@@ -3,6 +3,7 @@
 //! The account is generated (`tests/generated`), served over HTTP and scanned like any
 //! other. What it costs is measured by `cargo bench --bench scan`.
 #![cfg(feature = "aws")]
+#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
 
 #[path = "generated/account.rs"]
 mod generated;

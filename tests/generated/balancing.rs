@@ -39,7 +39,7 @@ pub fn dns_name(balancer: usize) -> String {
 
 /// The port is in the last four digits.
 pub fn listener_arn(balancer: usize, port: usize) -> String {
-    let tail = format!("{}{port:04x}", &hash(balancer + 7)[..12]);
+    let tail = format!("{}{port:04x}", hash(balancer + 7).get(..12).unwrap_or_default());
     arn("elasticloadbalancing", &format!("listener/app/{}/{}/{tail}", name(balancer), hash(balancer)))
 }
 
