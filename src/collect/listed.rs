@@ -5,7 +5,7 @@
 
 use super::ask::{Ask, Pages};
 use crate::snapshot::operation::Operation;
-use crate::snapshot::{Cause, GapId, Known, Listing};
+use crate::snapshot::{Cause, GapId, Known, Listing, secret};
 
 /// The code of gaps whose answer came, but lacks what AWS documents as always there.
 pub const INCOMPLETE_ANSWER: &str = "IncompleteAnswer";
@@ -59,4 +59,10 @@ pub fn broken(ask: &Ask, operation: &'static Operation, about: Option<&str>) -> 
 /// Text that is there and not empty: several services answer `""` for what is not set.
 pub fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
+}
+
+/// A tag, without what is a secret in it.
+pub fn tag(key: String, value: String) -> (String, String) {
+    let value = secret::conceal(&key, value);
+    (key, value)
 }

@@ -1,7 +1,7 @@
 //! DB instances, DB clusters and DB subnet groups.
 
 use super::ask::Ask;
-use super::listed::{filled, listed};
+use super::listed::{filled, listed, tag};
 use super::time::rfc_3339;
 use super::{Collector, Scope};
 use crate::snapshot::operation::{Operation, named};
@@ -182,7 +182,7 @@ fn group_ids(groups: Option<Vec<types::VpcSecurityGroupMembership>>) -> Vec<Stri
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
-    let pair = |tag: types::Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+    let pair = |found: types::Tag| Some(tag(found.key?, found.value.unwrap_or_default()));
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 

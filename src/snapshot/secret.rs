@@ -15,7 +15,7 @@ mod value;
 #[cfg(test)]
 mod cases;
 
-pub use specimen::{scrub, scrub_arguments, scrub_text, specimen};
+pub use specimen::{conceal, conceal_text, scrub, scrub_arguments, scrub_text, specimen};
 pub use text::{Mention, scan_arguments, scan_text};
 
 use hmac::{Hmac, KeyInit, Mac};

@@ -2,10 +2,12 @@
 //! resource or decides about traffic; nothing is made up in its place.
 
 use crate::arn;
+use crate::collect::listed::tag;
 use crate::snapshot::ec2::{
     InternetGateway, NatGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PrefixList, Route,
     RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
 };
+use crate::snapshot::secret;
 use aws_sdk_ec2::types;
 use std::collections::BTreeMap;
 
@@ -213,7 +215,7 @@ pub fn security_group(home: Home<'_>, group: types::SecurityGroup) -> Option<Sec
         region: home.region.to_owned(),
         id,
         name: group.group_name?,
-        description: group.description.unwrap_or_default(),
+        description: secret::conceal_text(group.description.unwrap_or_default()),
         vpc_id: group.vpc_id.unwrap_or_default(),
         ingress: flatten(group.ip_permissions)?,
         egress: flatten(group.ip_permissions_egress)?,
@@ -240,7 +242,7 @@ pub fn security_group_rules(
         Some(SecurityGroupRule {
             peer_kind: kind.to_owned(),
             peer: peer?,
-            description: description.filter(|text| !text.is_empty()),
+            description: description.filter(|text| !text.is_empty()).map(secret::conceal_text),
             ..rule.clone()
         })
     };
@@ -295,7 +297,7 @@ pub fn network_interface(home: Home<'_>, interface: types::NetworkInterface) -> 
         subnet_id: interface.subnet_id.unwrap_or_default(),
         availability_zone: interface.availability_zone.unwrap_or_default(),
         interface_type: interface.interface_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        description: interface.description.unwrap_or_default(),
+        description: secret::conceal_text(interface.description.unwrap_or_default()),
         requester_id: interface.requester_id.filter(|text| !text.is_empty()),
         attachment_owner: attachment.as_ref().and_then(|attachment| attachment.instance_owner_id.clone()),
         instance_id: attachment.and_then(|attachment| attachment.instance_id),
@@ -319,7 +321,7 @@ fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {
 
 fn tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
     let tags = tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
-    tags.collect()
+    tags.map(|(key, value)| tag(key, value)).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::{secrets, size};
 use crate::arn::Arn;
-use crate::collect::listed::filled;
+use crate::collect::listed::{filled, tag};
 use crate::collect::time::rfc_3339;
 use crate::snapshot::ecs::{
     CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, Deployment, SecretReference, Service,
@@ -44,7 +44,7 @@ fn strategy(items: Option<Vec<types::CapacityProviderStrategyItem>>) -> Vec<Capa
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
-    let pair = |tag: types::Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+    let pair = |found: types::Tag| Some(tag(found.key?, found.value.unwrap_or_default()));
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 

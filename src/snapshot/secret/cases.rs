@@ -361,6 +361,34 @@ fn scrubbing_leaves_everything_else() {
 }
 
 #[test]
+fn random_arguments_are_scrubbed_though_they_may_be_none() {
+    let (hex, text) = ("9f86d081884c7d659a2feaa0c55ad015", letters(40));
+    let shell = format!("serve {text} --port 80");
+    let scrubbed = scrub_arguments(&["--something", hex, &shell], |secret| fingerprint(b"key", secret));
+    assert!(!scrubbed.join(" ").contains(hex) && !scrubbed.join(" ").contains(&text), "{scrubbed:?}");
+    assert!(scrubbed[2].starts_with("serve ") && scrubbed[2].ends_with(" --port 80"), "{scrubbed:?}");
+}
+
+#[test]
+fn concealing_leaves_everything_else() {
+    assert_eq!(conceal("DB_PASSWORD", "Zx91-kkQ7".to_owned()), "[secret]");
+    assert_eq!(
+        conceal("url", "postgres://shop:Zx91-kkQ7@db/shop".to_owned()),
+        "postgres://shop:[secret]@db/shop"
+    );
+    assert_eq!(conceal("Name", "shop".to_owned()), "shop");
+    assert_eq!(
+        conceal_text("login with DB_PASSWORD=Zx91-kkQ7 only".to_owned()),
+        "login with DB_PASSWORD=[secret] only"
+    );
+    for description in
+        ["ELB app/shop-alb/1b03795323c12b91", "Interface for NAT Gateway nat-0a1b2c3d4e5f60718", ""]
+    {
+        assert_eq!(conceal_text(description.to_owned()), description);
+    }
+}
+
+#[test]
 fn fingerprints_need_the_key() {
     // RFC 4231, test case 2.
     assert_eq!(fingerprint(b"Jefe", "what do ya want for nothing?"), "5bdcc146bf60754e");

@@ -1,7 +1,7 @@
 //! Fake secrets for recordings: obviously fake, told apart like the real ones, and
 //! classified like the real ones.
 
-use super::{Located, locate, text};
+use super::{Located, by_randomness, locate, text};
 use sha2::{Digest, Sha256};
 
 /// A fake secret of a kind. The same seed gives the same one, another seed another one;
@@ -97,30 +97,60 @@ impl<'a> Pool<'a> {
     }
 }
 
+/// What stands in the place of a secret that a snapshot does not need.
+const CONCEALED: &str = "[secret]";
+
+/// The value, for instance of a tag, without its secrets.
+pub fn conceal(name: &str, value: String) -> String {
+    replace(&value, locate(name, &value), &|_, _| CONCEALED.to_owned()).unwrap_or(value)
+}
+
+/// A text, for instance a description, without its secrets.
+pub fn conceal_text(text: String) -> String {
+    let located = text::spots_in_text(&text).into_iter().map(|spot| spot.located).collect();
+    replace(&text, located, &|_, _| CONCEALED.to_owned()).unwrap_or(text)
+}
+
 /// The value with specimens in the place of its secrets; `None` when it has none.
 /// `seed` makes a seed from a secret, best with a keyed hash.
 pub fn scrub(name: &str, value: &str, seed: impl Fn(&str) -> String) -> Option<String> {
-    replace(value, locate(name, value), &seed)
+    replace(value, locate(name, value), &fake(seed))
 }
 
 /// A command line with specimens in the place of its secrets; `None` when it has none.
 pub fn scrub_text(text: &str, seed: impl Fn(&str) -> String) -> Option<String> {
     let located = text::spots_in_text(text).into_iter().map(|spot| spot.located).collect();
-    replace(text, located, &seed)
+    replace(text, located, &fake(seed))
 }
 
-/// A command's arguments with specimens in the place of their secrets.
+/// A command's arguments with specimens in the place of their secrets, and of whatever is
+/// too random to be read: nobody has to find it, and it may be a secret all the same.
 pub fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String) -> Vec<String> {
     let spots = text::spots(arguments, 0);
+    let fake = fake(seed);
     let scrubbed = |(index, argument): (usize, &&str)| {
         let here = spots.iter().filter(|spot| spot.index == index);
-        let located = here.map(|spot| spot.located.clone()).collect();
-        replace(argument, located, &seed).unwrap_or_else(|| (*argument).to_owned())
+        let mut located: Vec<Located> = here.map(|spot| spot.located.clone()).collect();
+        for word in text::split(argument) {
+            let random = argument.get(word.clone()).and_then(|text| by_randomness("", text));
+            let random = random.map(|found| found.shifted(word.start));
+            located.extend(random.filter(|found| !located.iter().any(|known| known.overlaps(found))));
+        }
+        replace(argument, located, &fake).unwrap_or_else(|| (*argument).to_owned())
     };
     arguments.iter().enumerate().map(scrubbed).collect()
 }
 
-fn replace(value: &str, mut found: Vec<Located>, seed: &impl Fn(&str) -> String) -> Option<String> {
+/// A specimen like the secret.
+fn fake(seed: impl Fn(&str) -> String) -> impl Fn(&Located, &str) -> String {
+    move |located, secret| specimen(located.kind, &seed(secret), secret.chars().count(), located.is_weak)
+}
+
+fn replace(
+    value: &str,
+    mut found: Vec<Located>,
+    substitute: &impl Fn(&Located, &str) -> String,
+) -> Option<String> {
     if found.is_empty() {
         return None;
     }
@@ -132,7 +162,7 @@ fn replace(value: &str, mut found: Vec<Located>, seed: &impl Fn(&str) -> String)
         // Two names for the same place: the first one replaced it.
         let Some(before) = value.get(position..located.range.start) else { continue };
         replaced.push_str(before);
-        replaced.push_str(&specimen(located.kind, &seed(secret), secret.chars().count(), located.is_weak));
+        replaced.push_str(&substitute(&located, secret));
         position = located.range.end;
     }
     replaced.push_str(value.get(position..)?);

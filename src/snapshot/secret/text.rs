@@ -198,7 +198,7 @@ fn separate(program: &str, text: &str) -> Option<Waiting> {
 }
 
 /// Where the words of a command line are, as a shell would part them; quotes stay.
-fn split(text: &str) -> Vec<Range<usize>> {
+pub(super) fn split(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start: Option<usize> = None;
     let mut quote: Option<char> = None;
