@@ -44,8 +44,11 @@ impl<T> Listing<T> {
     }
 
     /// Puts resources and gaps in an order that does not depend on which call came back first.
+    /// A resource that is there twice stays once, as it was answered first: lists that change
+    /// while they are read, or pages that come again, name it twice.
     pub fn sort_by_key(&mut self, key: impl Fn(&T) -> (&str, &str)) {
         self.items.sort_by(|left, right| key(left).cmp(&key(right)));
+        self.items.dedup_by(|later, earlier| key(later) == key(earlier));
         self.incomplete.sort();
         self.incomplete.dedup();
     }
@@ -69,5 +72,18 @@ impl<T: Valued> ListView for Listing<T> {
     }
     fn incomplete(&self) -> &[GapId] {
         &self.incomplete
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_that_is_there_twice_stays_once() {
+        let items = [("b", "first"), ("a", "one"), ("b", "second")];
+        let mut listing = Listing { items: items.to_vec(), incomplete: Vec::new() };
+        listing.sort_by_key(|(name, _)| (name, ""));
+        assert_eq!(listing.items, [("a", "one"), ("b", "first")]);
     }
 }
