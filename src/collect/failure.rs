@@ -2,6 +2,7 @@
 //!
 //! Only AWS's error code is kept, never its message: messages repeat what was asked.
 
+use super::connect::CutAnswer;
 use crate::snapshot::Cause;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
@@ -129,6 +130,9 @@ fn not_sent(failure: &DispatchFailure) -> (Cause, String) {
     while let Some(error) = deepest {
         if error.is::<NotRecorded>() {
             return (Cause::Failed, NOT_RECORDED.to_owned());
+        }
+        if error.is::<CutAnswer>() {
+            return (Cause::Failed, "MalformedResponse".to_owned());
         }
         if error.is::<aws_credential_types::provider::error::CredentialsError>() {
             return (Cause::Credentials, "NoCredentials".to_owned());
