@@ -42,23 +42,35 @@
 //! taken_at = "2026-11-23T03:00:00Z"       # the clock of the scan
 //! fingerprint_key = "any text"            # the key of the secrets' fingerprints
 //! deny = ["rds:DescribeDBInstances"]      # answered with AccessDenied, whatever is recorded
+//! answers = "../ec-site"                  # take the answers from this folder instead
 //!
 //! [throttle]                              # how many times each request is throttled first
 //! "ec2:DescribeVpcs" = 2
 //!
+//! [broken]                                # how many times each request is then answered with
+//! "rds:DescribeDBInstances" = 1           # an error of the server, or of a proxy before it
+//!
 //! [slow]                                  # milliseconds before the answer
 //! "ecs:ListClusters" = 1500
+//!
+//! [pages]                                 # elements on each page of a list that was recorded
+//! "ec2:DescribeSubnets" = 1               # as one page; the second page is empty
 //! ```
 //!
 //! `sts:GetCallerIdentity` is answered from `account.toml` when there is no file for it.
+//! With `answers`, an account shows how the same answers fare in other circumstances: its
+//! own folder holds no answers, and nothing has to ask for all of the other's.
 
 mod batch;
 pub(super) mod name;
+pub mod pages;
+pub mod refusal;
 
 pub(super) use batch::{is_batch, keep};
 
 use super::wire::{self, Protocol, RawRequest, Request};
 use super::{cbor, error::CollectError, failure::NotRecorded};
+use crate::snapshot::operation;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -86,12 +98,41 @@ pub struct Account {
     /// Operations (`service:Operation`) that are denied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deny: Vec<String>,
+    /// Where the answers are, seen from this account's folder; in it when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<PathBuf>,
     /// How many times each request of an operation is throttled before its answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub throttle: BTreeMap<String, u32>,
+    /// How many times each request of an operation is then answered with an error of the
+    /// server before its answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub broken: BTreeMap<String, u32>,
     /// Milliseconds that an operation takes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slow: BTreeMap<String, u64>,
+    /// Elements on each page of an operation's list.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pages: BTreeMap<String, usize>,
+}
+
+impl Account {
+    /// The first operation that is named and not in the table, or has no pages and is to
+    /// have some.
+    fn problem(&self) -> Option<String> {
+        let counted = self.throttle.keys().chain(self.broken.keys()).chain(self.slow.keys());
+        for id in self.deny.iter().chain(counted).chain(self.pages.keys()) {
+            let known = id.split_once(':').filter(|(service, name)| operation::find(service, name).is_some());
+            let Some((service, name)) = known else {
+                return Some(format!("{id} is not an operation of the audit"));
+            };
+            if self.pages.contains_key(id) && !pages::can_split(service, name) {
+                return Some(format!("{id} has no list that can be spread over pages"));
+            }
+        }
+        let empty = self.pages.iter().find(|(_, size)| **size == 0);
+        empty.map(|(id, _)| format!("a page of {id} has room for one element at least"))
+    }
 }
 
 fn default_partition() -> String {
@@ -116,6 +157,8 @@ pub struct Reply {
 pub struct Recording {
     /// The folder.
     pub folder: PathBuf,
+    /// The folder in which the answers are, mostly the same.
+    answers: PathBuf,
     /// What `account.toml` says.
     pub account: Account,
     /// The files by their path without status and extension.
@@ -134,7 +177,8 @@ struct File {
 struct State {
     used: BTreeSet<String>,
     missing: BTreeSet<String>,
-    throttled: BTreeMap<String, u32>,
+    /// How often each request was asked so far, where its first answers are refusals.
+    asked: BTreeMap<String, u32>,
 }
 
 impl Recording {
@@ -146,33 +190,17 @@ impl Recording {
             .map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
         let account: Account =
             toml::from_str(&text).map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
-        for operation in account.deny.iter().chain(account.throttle.keys()).chain(account.slow.keys()) {
-            let known = operation
-                .split_once(':')
-                .is_some_and(|(service, name)| crate::snapshot::operation::find(service, name).is_some());
-            if !known {
-                return Err(unreadable(format!(
-                    "{ACCOUNT_FILE}: {operation} is not an operation of the audit"
-                )));
-            }
+        if let Some(problem) = account.problem() {
+            return Err(unreadable(format!("{ACCOUNT_FILE}: {problem}")));
         }
-        let mut files = BTreeMap::new();
-        for region in folders(folder).map_err(|error| unreadable(error.to_string()))? {
-            for service in folders(&folder.join(&region)).map_err(|error| unreadable(error.to_string()))? {
-                let entries = std::fs::read_dir(folder.join(&region).join(&service));
-                for entry in entries.map_err(|error| unreadable(error.to_string()))? {
-                    let entry = entry.map_err(|error| unreadable(error.to_string()))?;
-                    let file_name = entry.file_name().to_string_lossy().into_owned();
-                    let Some((stem, status)) = read_name(&file_name) else { continue };
-                    let key = format!("{region}/{service}/{stem}");
-                    let path = format!("{region}/{service}/{file_name}");
-                    if let Some(other) = files.insert(key, File { path: path.clone(), status }) {
-                        return Err(unreadable(format!("{} and {path} answer the same request", other.path)));
-                    }
-                }
-            }
-        }
-        Ok(Recording { folder: folder.to_owned(), account, files, state: Mutex::default() })
+        let answers = account.answers.as_ref().map_or(folder.to_owned(), |answers| folder.join(answers));
+        let files = files(&answers).map_err(|error| {
+            unreadable(match &account.answers {
+                Some(named) => format!("{ACCOUNT_FILE}: answers, {}: {error}", named.display()),
+                None => error,
+            })
+        })?;
+        Ok(Recording { folder: folder.to_owned(), answers, account, files, state: Mutex::default() })
     }
 
     /// Answers a request.
@@ -183,12 +211,15 @@ impl Recording {
         let stem = name::stem(&request);
         let mut reply = if self.account.deny.contains(&operation) {
             self.mark_as_used(&stem);
-            denied(&request)
-        } else if self.is_throttled(&operation, &stem, request.token.as_deref()) {
-            self.mark_as_used(&stem);
-            throttled(&request)
+            refusal::denied(&request)
         } else {
-            self.recorded(&request, &stem)?
+            match self.refused_first(&request, &operation, &stem) {
+                Some(refusal) => {
+                    self.mark_as_used(&stem);
+                    refusal
+                }
+                None => self.recorded(&request, &operation, &stem)?,
+            }
         };
         reply.delay = delay;
         Ok(reply)
@@ -199,8 +230,11 @@ impl Recording {
         self.state().missing.iter().cloned().collect()
     }
 
-    /// The files that no request asked for.
+    /// The files that no request asked for; none where they are another account's.
     pub fn not_asked(&self) -> Vec<String> {
+        if self.account.answers.is_some() {
+            return Vec::new();
+        }
         let state = self.state();
         let paths = self.files.values().map(|file| &file.path);
         paths.filter(|path| !state.used.contains(*path)).cloned().collect()
@@ -226,21 +260,29 @@ impl Recording {
         }
     }
 
-    fn is_throttled(&self, operation: &str, stem: &str, token: Option<&str>) -> bool {
-        let Some(times) = self.account.throttle.get(operation) else {
-            return false;
-        };
+    /// The throttling and the errors that come before a request's answer.
+    fn refused_first(&self, request: &Request, operation: &str, stem: &str) -> Option<Reply> {
+        let throttled = self.account.throttle.get(operation).copied().unwrap_or(0);
+        let broken = self.account.broken.get(operation).copied().unwrap_or(0);
+        if throttled + broken == 0 {
+            return None;
+        }
         let mut state = self.state();
-        let so_far = state.throttled.entry(format!("{stem} {}", token.unwrap_or_default())).or_default();
-        *so_far += 1;
-        *so_far <= *times
+        let question = format!("{stem} {}", request.token.as_deref().unwrap_or_default());
+        let asked = state.asked.entry(question).or_default();
+        *asked += 1;
+        if *asked <= throttled {
+            return Some(refusal::throttled(request));
+        }
+        (*asked <= throttled + broken).then(|| refusal::broken(request, *asked))
     }
 
-    fn recorded(&self, request: &Request, stem: &str) -> Result<Reply, NotRecorded> {
+    fn recorded(&self, request: &Request, operation: &str, stem: &str) -> Result<Reply, NotRecorded> {
+        let split = request.token.as_deref().and_then(pages::page_of);
         let page = match &request.token {
             None => 1,
-            // Batch files hold all pages.
-            Some(_) if is_batch(request) => 1,
+            // Batch files hold all pages, and so do files that are split.
+            Some(_) if is_batch(request) || split.is_some() => 1,
             Some(token) => self.page_after(request.protocol, stem, token).ok_or_else(|| {
                 self.missing(format!("{stem}.pageN.{} after an unknown token", request.protocol.extension()))
             })?,
@@ -253,9 +295,13 @@ impl Recording {
                 None => Err(self.missing(path)),
             };
         };
-        let body =
-            std::fs::read(self.folder.join(&file.path)).map_err(|_| self.missing(file.path.clone()))?;
+        let mut body =
+            std::fs::read(self.answers.join(&file.path)).map_err(|_| self.missing(file.path.clone()))?;
         self.state().used.insert(file.path.clone());
+        if let Some(size) = self.account.pages.get(operation).filter(|_| file.status < 300) {
+            let page = pages::split(request, &body, *size, split.unwrap_or(1));
+            body = page.unwrap_or(body);
+        }
         if file.status >= 300 || !matches!(request.protocol, Protocol::Json | Protocol::Cbor) {
             return Ok(reply(request.protocol, file.status, encoded(request.protocol, body)));
         }
@@ -275,13 +321,33 @@ impl Recording {
         for page in 1.. {
             let path = name::file(stem, page, 200, protocol.extension());
             let file = self.files.get(&read_name(&path)?.0)?;
-            let body = std::fs::read(self.folder.join(&file.path)).ok()?;
+            let body = std::fs::read(self.answers.join(&file.path)).ok()?;
             if wire::next_token(protocol, &body).is_some_and(|(_, next)| next == token) {
                 return Some(page + 1);
             }
         }
         None
     }
+}
+
+/// The answers in a folder, by their path without status and extension.
+fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
+    let mut files = BTreeMap::new();
+    let text = |error: std::io::Error| error.to_string();
+    for region in folders(folder).map_err(text)? {
+        for service in folders(&folder.join(&region)).map_err(text)? {
+            for entry in std::fs::read_dir(folder.join(&region).join(&service)).map_err(text)? {
+                let file_name = entry.map_err(text)?.file_name().to_string_lossy().into_owned();
+                let Some((stem, status)) = read_name(&file_name) else { continue };
+                let key = format!("{region}/{service}/{stem}");
+                let path = format!("{region}/{service}/{file_name}");
+                if let Some(other) = files.insert(key, File { path: path.clone(), status }) {
+                    return Err(format!("{} and {path} answer the same request", other.path));
+                }
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// The folders in a folder, by name.
@@ -326,30 +392,6 @@ fn reply(protocol: Protocol, status: u16, body: Vec<u8>) -> Reply {
         headers.push(("smithy-protocol", "rpc-v2-cbor"));
     }
     Reply { status, headers, body, delay: Duration::ZERO }
-}
-
-/// An error in the words of the request's protocol.
-pub fn refusal(request: &Request, status: u16, code: &str) -> Reply {
-    let body = wire::error_for(request, code);
-    reply(request.protocol, status, encoded(request.protocol, body))
-}
-
-fn denied(request: &Request) -> Reply {
-    match request.protocol {
-        Protocol::Ec2Query => refusal(request, 403, "UnauthorizedOperation"),
-        Protocol::Query if request.service == "sns" => refusal(request, 403, "AuthorizationError"),
-        Protocol::Query | Protocol::RestXml => refusal(request, 403, "AccessDenied"),
-        Protocol::Json | Protocol::Cbor => refusal(request, 400, "AccessDeniedException"),
-    }
-}
-
-fn throttled(request: &Request) -> Reply {
-    match request.protocol {
-        Protocol::Ec2Query => refusal(request, 503, "RequestLimitExceeded"),
-        Protocol::RestXml if request.service == "s3" => refusal(request, 503, "SlowDown"),
-        Protocol::Query | Protocol::RestXml => refusal(request, 400, "Throttling"),
-        Protocol::Json | Protocol::Cbor => refusal(request, 400, "ThrottlingException"),
-    }
 }
 
 fn identity(request: &Request, account: &Account) -> Option<Vec<u8>> {

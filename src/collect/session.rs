@@ -4,6 +4,7 @@ use super::ask::{Ask, Setting};
 use super::connect::{Watched, https_client};
 use super::error::CollectError;
 use super::failure::{NO_SUCH_HOST, classify};
+use super::listed::INCOMPLETE_ANSWER;
 use super::pace::Pace;
 use super::record::{Record, Recorder};
 use super::recording::{Account, Recording};
@@ -144,8 +145,11 @@ impl Session {
             taken_at: self.taken_at.clone(),
             fingerprint_key: key,
             deny: Vec::new(),
+            answers: None,
             throttle: BTreeMap::new(),
+            broken: BTreeMap::new(),
             slow: BTreeMap::new(),
+            pages: BTreeMap::new(),
         })
     }
 
@@ -348,7 +352,13 @@ async fn regions(
     let listed = list_regions(config, partition).await;
     match listed {
         Ok(known) if wants_all => {
-            Ok(known.into_iter().filter(|region| region.is_enabled).map(|region| region.name).collect())
+            let enabled = known.into_iter().filter(|region| region.is_enabled);
+            let names: Vec<String> = enabled.map(|region| region.name).collect();
+            // Every account has regions. Without any, nothing would be asked and all be well.
+            if names.is_empty() {
+                return Err(CollectError::NoRegionList { code: INCOMPLETE_ANSWER.to_owned() });
+            }
+            Ok(names)
         }
         Err(code) if wants_all => Err(CollectError::NoRegionList { code }),
         Ok(known) => check_regions(&options.regions, &known),
