@@ -281,6 +281,9 @@ fn arguments_have_positions_and_flags() {
 
     let found = scan_arguments(&["CMD-SHELL", "mysqladmin ping -pZx91-kkQ"]);
     assert_eq!(found.first().map(|m| (m.name.as_str(), m.secret.secret)), Some(("-p", "Zx91-kkQ")));
+    let key = format!("--key=-----BEGIN {0}-----\n{1}\n-----END {0}-----", "PRIVATE KEY", letters(64));
+    let found = scan_arguments(&["app", &key]);
+    assert_eq!(found.first().map(|m| (m.name.as_str(), m.secret.kind)), Some(("--key", "private-key")));
     let found = scan_arguments(&["app", "--password=two words 7"]);
     assert_eq!(found.first().map(|m| m.secret.secret), Some("two words 7"));
 }

@@ -62,8 +62,9 @@ fn nested(text: &str, depth: usize) -> Vec<Spot> {
 }
 
 static HEADER: LazyLock<Regex> = LazyLock::new(|| compile(r"^([A-Za-z][A-Za-z0-9-]{1,40}):\s+(.+)$"));
-static VARIABLE: LazyLock<Regex> = LazyLock::new(|| compile(r"^([A-Za-z_][A-Za-z0-9_.-]*)=(.+)$"));
-static FLAG: LazyLock<Regex> = LazyLock::new(|| compile(r"^(--?[A-Za-z][A-Za-z0-9_.-]*)=(.+)$"));
+// Values of several lines, as private keys are, belong to their name as well.
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| compile(r"(?s)^([A-Za-z_][A-Za-z0-9_.-]*)=(.+)$"));
+static FLAG: LazyLock<Regex> = LazyLock::new(|| compile(r"(?s)^(--?[A-Za-z][A-Za-z0-9_.-]*)=(.+)$"));
 
 /// The places of secrets in a list of arguments.
 pub(super) fn spots(arguments: &[&str], depth: usize) -> Vec<Spot> {
