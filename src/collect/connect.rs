@@ -33,6 +33,10 @@ pub struct Watched {
 
 impl Watched {
     /// Watches the requests of another client.
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "a connector is only ever used behind the client that shares it"
+    )]
     pub fn new(inner: SharedHttpClient, progress: Arc<dyn Progress>) -> SharedHttpClient {
         SharedHttpClient::new(Watched { inner, progress })
     }

@@ -9,10 +9,13 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// A region, and the name of a bucket.
+type RegionAndBucket = (Arc<str>, &'static str);
+
 /// The buckets of one account: one for each region and bucket name.
 #[derive(Default)]
 pub struct Pace {
-    buckets: Mutex<HashMap<(Arc<str>, &'static str), Arc<Turns>>>,
+    buckets: Mutex<HashMap<RegionAndBucket, Arc<Turns>>>,
     is_unlimited: bool,
 }
 
