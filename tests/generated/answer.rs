@@ -2,7 +2,8 @@
 
 use super::{ACCOUNT, Account, REGION};
 use tenken::collect::cbor;
-use tenken::collect::recording::{Reply, refusal};
+use tenken::collect::recording::Reply;
+use tenken::collect::recording::refusal::refusal;
 use tenken::collect::wire::{Protocol, Request};
 use tenken::snapshot::operation::find;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tenken::collect::recording::refusal;
+use tenken::collect::recording::refusal::refusal;
 use tenken::collect::wire::{self, Protocol, RawRequest, Request};
 use tenken::snapshot::operation::{Bucket, find};
 use wiremock::matchers::any;
