@@ -41,6 +41,11 @@ impl Sentence {
     }
 }
 
+/// A regular English noun after a number: "task" after 1, "tasks" after any other.
+fn counted(number: i64, noun: &str) -> String {
+    if number == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
 /// A conclusion that policies may call.
 pub struct Function {
     /// The name in expressions.

@@ -131,7 +131,7 @@ impl<'a> Scope<'a, '_> {
                 other => other,
             },
             Node::Negate(operand) => match self.evaluate(operand) {
-                Value::Int(value) => value.checked_neg().map_or(Value::Null, Value::Int),
+                Value::Int(value) => value.checked_neg().map_or_else(no_result, Value::Int),
                 Value::Float(value) => Value::Float(-value),
                 other => other,
             },
@@ -198,7 +198,7 @@ impl<'a> Scope<'a, '_> {
         }
         match (left, right) {
             (Value::Text(left), Value::Text(right)) => Value::Text(Cow::Owned(format!("{left}{right}"))),
-            // Overflow and division by zero have no answer; null compares as false and so cannot pass.
+            // Overflow and division by zero have no answer; `a / 0 != b` must not pass.
             (Value::Int(left), Value::Int(right)) => match calculation {
                 Calculation::Add => left.checked_add(right),
                 Calculation::Subtract => left.checked_sub(right),
@@ -206,7 +206,7 @@ impl<'a> Scope<'a, '_> {
                 Calculation::Divide => left.checked_div(right),
                 Calculation::Remainder => left.checked_rem(right),
             }
-            .map_or(Value::Null, Value::Int),
+            .map_or_else(no_result, Value::Int),
             (left, right) => match (float(&left), float(&right)) {
                 (Some(left), Some(right)) => {
                     let result = match calculation {
@@ -216,7 +216,7 @@ impl<'a> Scope<'a, '_> {
                         Calculation::Divide => left / right,
                         Calculation::Remainder => left % right,
                     };
-                    if result.is_finite() { Value::Float(result) } else { Value::Null }
+                    if result.is_finite() { Value::Float(result) } else { no_result() }
                 }
                 _ => Value::Null,
             },
@@ -301,7 +301,9 @@ impl<'a> Scope<'a, '_> {
             (Builtin::Text, Value::Float(value), _) => Value::Text(value.to_string().into()),
             (Builtin::Int, Value::Int(value), _) => Value::Int(*value),
             (Builtin::Int, Value::Float(value), _) => whole(*value),
-            (Builtin::Int, Value::Text(text), _) => text.trim().parse().map_or(Value::Null, Value::Int),
+            (Builtin::Int, Value::Text(text), _) => {
+                text.trim().parse().map_or_else(|_| no_result(), Value::Int)
+            }
             (Builtin::StartsWith, Value::Text(text), Value::Text(part)) => {
                 Value::Bool(text.starts_with(part.as_ref()))
             }
@@ -323,7 +325,12 @@ fn whole<'a>(value: f64) -> Value<'a> {
     const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
     #[expect(clippy::cast_possible_truncation, reason = "the value is within the range in which it is exact")]
     let int = value as i64;
-    if value.abs() <= EXACT_MAX { Value::Int(int) } else { Value::Null }
+    if value.abs() <= EXACT_MAX { Value::Int(int) } else { no_result() }
+}
+
+/// What arithmetic without a result comes to: neither true nor false.
+fn no_result<'a>() -> Value<'a> {
+    Value::unknown(GapId::from_text(GapId::NO_RESULT))
 }
 
 fn length(list: &Value<'_>) -> Option<usize> {

@@ -322,12 +322,13 @@ fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
 }
 
 fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
-    let describe = |words: fn(Cause) -> &'static str, missing: &str| -> String {
+    let describe = |words: fn(Cause) -> &'static str, missing: &str, no_result: &str| -> String {
         let mut parts: Vec<String> = gaps
             .iter()
             .map(|id| match snapshot.gap(id) {
                 Some(gap) => format!("{} ({})", gap.operation, words(gap.cause)),
                 None if id.as_str() == GapId::NEVER_ASKED => missing.to_owned(),
+                None if id.as_str() == GapId::NO_RESULT => no_result.to_owned(),
                 None => {
                     id.as_str().split('@').next().unwrap_or_default().to_owned()
                         + " ("
@@ -340,8 +341,14 @@ fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
         parts.join(", ")
     };
     Text {
-        en: format!("{name} could not be judged: {}.", describe(cause_en, "a question that was not asked")),
-        ja: format!("{name} は判定できない: {}。", describe(cause_ja, "問い合わせが行われなかった")),
+        en: format!(
+            "{name} could not be judged: {}.",
+            describe(cause_en, "a question that was not asked", "its arithmetic has no result")
+        ),
+        ja: format!(
+            "{name} は判定できない: {}。",
+            describe(cause_ja, "問い合わせが行われなかった", "計算の結果が得られない")
+        ),
     }
 }
 

@@ -7,7 +7,7 @@ mod escape;
 
 use super::past::{mark, new_because, sentence};
 use super::problem::{Problem, by_severity, fixes, minutes, origin, other_ways, problems, severity_word};
-use super::question::{about_permissions, cause_words, hanging, questions, remedy, statement};
+use super::question::{about_permissions, cause_words, hanging, questions, remedy, statement, what};
 use super::{Look, Reporter, Run, Totals, kind, label, say};
 use crate::finding::{Evidence, Finding, Life, Severity, State};
 use crate::text::{Lang, list_some, number, truncate};
@@ -288,10 +288,8 @@ fn write_unknown(page: &mut Page, run: &Run, totals: &Totals) {
     let rows: Vec<Vec<String>> = questions
         .iter()
         .map(|(key, group)| {
-            let mut question = match key.operation {
-                "" => lang.pick("not asked", "未照会").to_owned(),
-                operation => code_cell(operation),
-            };
+            let words = what(key, lang);
+            let mut question = if words == key.operation { code_cell(words) } else { words.to_owned() };
             if !group.abouts.is_empty() {
                 let abouts: Vec<String> = group.abouts.iter().map(|about| label(about, lang)).collect();
                 let abouts = prose(&list_some(&abouts, 5, lang));
@@ -300,7 +298,7 @@ fn write_unknown(page: &mut Page, run: &Run, totals: &Totals) {
                     Lang::Ja => format!("（対象: {abouts}）"),
                 });
             }
-            let mut why = cause_words(key.cause, lang).to_owned();
+            let mut why = cause_words(key, lang).to_owned();
             if !key.code.is_empty() {
                 why.push_str(&format!(" {}", code_cell(key.code)));
             }
@@ -312,7 +310,7 @@ fn write_unknown(page: &mut Page, run: &Run, totals: &Totals) {
                 })
                 .collect();
             let hanging = if hanging.is_empty() { "–".to_owned() } else { hanging.join("; ") };
-            vec![question, prose(key.region), why, hanging, prose(&remedy(key.cause, group, lang))]
+            vec![question, prose(key.region), why, hanging, prose(&remedy(key, group, lang))]
         })
         .collect();
     let heads = match lang {

@@ -8,6 +8,9 @@ use crate::text::Lang;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The operation of [`GapId::NO_RESULT`].
+const NO_RESULT: &str = "tenken:NoResult";
+
 /// What questions have in common that are told together; also the order of the groups.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key<'a> {
@@ -116,8 +119,17 @@ pub(super) fn hanging<'a>(group: &Group<'a>, lang: Lang) -> Vec<(Severity, &'a s
     policies
 }
 
-pub(super) fn cause_words(cause: Option<Cause>, lang: Lang) -> &'static str {
-    match cause {
+/// What was asked, for people.
+pub(super) fn what<'a>(key: &Key<'a>, lang: Lang) -> &'a str {
+    match key.operation {
+        "" => lang.pick("not asked", "未照会"),
+        NO_RESULT => lang.pick("arithmetic", "計算"),
+        operation => operation,
+    }
+}
+
+pub(super) fn cause_words(key: &Key<'_>, lang: Lang) -> &'static str {
+    match key.cause {
         Some(Cause::Denied) => lang.pick("denied", "権限なし"),
         Some(Cause::Throttled) => lang.pick("throttled", "リクエスト数の制限"),
         Some(Cause::TimedOut) => lang.pick("timed out", "タイムアウト"),
@@ -126,12 +138,16 @@ pub(super) fn cause_words(cause: Option<Cause>, lang: Lang) -> &'static str {
         Some(Cause::Credentials) => lang.pick("credentials refused", "認証情報が無効"),
         Some(Cause::NoData) => lang.pick("no data", "データなし"),
         Some(Cause::Failed) => lang.pick("failed", "失敗"),
+        None if key.operation == NO_RESULT => lang.pick(
+            "no result (division by zero, or a number too large)",
+            "結果が得られない（ゼロ除算または桁あふれ）",
+        ),
         None => lang.pick("an earlier question got no answer", "前提となる問い合わせに回答なし"),
     }
 }
 
-pub(super) fn remedy(cause: Option<Cause>, group: &Group<'_>, lang: Lang) -> String {
-    let text = match cause {
+pub(super) fn remedy(key: &Key<'_>, group: &Group<'_>, lang: Lang) -> String {
+    let text = match key.cause {
         Some(Cause::Denied) if !group.permissions.is_empty() => {
             let permissions: Vec<&str> = group.permissions.iter().copied().collect();
             let permissions = permissions.join(lang.pick(", ", "、"));
@@ -164,6 +180,10 @@ pub(super) fn remedy(cause: Option<Cause>, group: &Group<'_>, lang: Lang) -> Str
         }
         Some(Cause::Failed) => lang
             .pick("run again; the code says what AWS answered", "再実行する（括弧内は AWS が返したコード）"),
+        None if key.operation == NO_RESULT => lang.pick(
+            "change the parameters or the expression of the policy",
+            "ポリシーのパラメータまたは式を見直す",
+        ),
         None => lang
             .pick("the other questions listed here come first", "ここに挙げたほかの問い合わせを先に解消する"),
     };

@@ -18,6 +18,10 @@ impl GapId {
     /// call that would have named the resource failed.
     pub const NEVER_ASKED: &'static str = "tenken:NotAsked@-";
 
+    /// The gap of arithmetic that has no result: division by zero, or a number too large to
+    /// count with. No answer of AWS's would settle it.
+    pub const NO_RESULT: &'static str = "tenken:NoResult@-";
+
     /// The id of the question `operation` asked in `region`, about one resource or all.
     pub fn new(operation: &str, region: &str, about: Option<&str>) -> Self {
         match about {

@@ -1,7 +1,7 @@
 //! Whether anything can change a service's number of tasks.
 
 use super::Autoscaling;
-use crate::conclude::Sentence;
+use crate::conclude::{Sentence, counted};
 use crate::snapshot::application_autoscaling::{ScalableTarget, ScalingPolicy, ScheduledAction};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::known::Known;
@@ -190,7 +190,7 @@ fn cannot_act(room: &Room, target: &ScalableTarget, policies: &[&ScalingPolicy])
     }
     if most <= fewest {
         return Sentence::new(
-            format!("Its minimum and maximum are both {fewest} tasks."),
+            format!("Its minimum and maximum are both {fewest} {}.", counted(fewest, "task")),
             format!("最小と最大がどちらも {fewest} タスクである。"),
         );
     }
@@ -198,7 +198,7 @@ fn cannot_act(room: &Room, target: &ScalableTarget, policies: &[&ScalingPolicy])
         return Sentence::new("Scaling is suspended.", "スケーリングが一時停止されている。");
     }
     Sentence::new(
-        format!("Its bounds of {fewest} to {most} tasks leave no room."),
+        format!("Its bounds of {fewest} to {most} {} leave no room.", counted(most, "task")),
         format!("{fewest}〜{most} タスクの範囲では変更の余地がない。"),
     )
 }

@@ -24,7 +24,8 @@ pub fn deployment_capacity(_snapshot: &Snapshot, service: &Service) -> Deploymen
         can_proceed: desired == 0 || lowest < desired || highest > desired,
         arithmetic: Sentence::new(
             format!(
-                "{desired} × {minimum} % = {lowest} stay{}, {desired} × {maximum} % = {highest} may run{}.",
+                "{desired} × {minimum} % = {lowest} {}{}, {desired} × {maximum} % = {highest} may run{}.",
+                if lowest == 1 { "stays" } else { "stay" },
                 rounding(desired, minimum, " (rounded up)"),
                 rounding(desired, maximum, " (rounded down)"),
             ),

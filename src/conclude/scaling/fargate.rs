@@ -1,7 +1,7 @@
 //! The size of Fargate tasks beside what they use.
 
 use super::FargateSizing;
-use crate::conclude::{Sentence, lookup};
+use crate::conclude::{Sentence, counted, lookup};
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::ecs::Service;
 use crate::snapshot::known::Known;
@@ -215,7 +215,8 @@ fn summary(
     };
     Sentence::new(
         format!(
-            "The 95th percentile over {days} days is {cpu} of {units} CPU units and {memory} of {mib} MiB{next_en}."
+            "The 95th percentile over {days} {} is {cpu} of {units} CPU units and {memory} of {mib} MiB{next_en}.",
+            counted(days, "day")
         ),
         format!(
             "直近 {days} 日間の 95 パーセンタイルは CPU が {units} ユニットの {cpu}、メモリが {mib} MiB の {memory} である{next_ja}。"

@@ -5,7 +5,7 @@ use super::page::{BOLD, DIM, OPEN, PLAIN, Page};
 use super::{severity_sign, severity_word};
 use crate::finding::Severity;
 use crate::report::question::{
-    Group, Key, about_permissions, cause_words, hanging, questions, remedy, statement,
+    Group, Key, about_permissions, cause_words, hanging, questions, remedy, statement, what,
 };
 use crate::report::{Run, label};
 use crate::text::{Lang, list_some, number, pad, width};
@@ -38,15 +38,12 @@ pub(super) fn write(page: &mut Page, run: &Run) {
 
 fn write_group(page: &mut Page, key: &Key<'_>, group: &Group<'_>, some_unknown: bool) {
     let lang = page.lang;
-    let what = match key.operation {
-        "" => lang.pick("not asked", "未照会"),
-        operation => operation,
-    };
+    let what = what(key, lang);
     let why = match key.code {
-        "" => cause_words(key.cause, lang).to_owned(),
+        "" => cause_words(key, lang).to_owned(),
         code => match lang {
-            Lang::En => format!("{} ({code})", cause_words(key.cause, lang)),
-            Lang::Ja => format!("{}（{code}）", cause_words(key.cause, lang)),
+            Lang::En => format!("{} ({code})", cause_words(key, lang)),
+            Lang::Ja => format!("{}（{code}）", cause_words(key, lang)),
         },
     };
     let heading = match lang {
@@ -60,7 +57,7 @@ fn write_group(page: &mut Page, key: &Key<'_>, group: &Group<'_>, some_unknown: 
     }
     write_hanging(page, group, some_unknown);
     let settle = lang.pick("to settle: ", "解消方法: ");
-    page.paragraph(4, (OPEN, settle), PLAIN, &remedy(key.cause, group, lang));
+    page.paragraph(4, (OPEN, settle), PLAIN, &remedy(key, group, lang));
 }
 
 /// The verdicts that hang on a question, a line for each policy.
