@@ -2,9 +2,11 @@
 
 mod acceptance;
 mod life;
+mod planning;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day};
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
+pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations};
 
 use crate::snapshot::GapId;
 use serde::{Deserialize, Serialize};
@@ -177,7 +179,7 @@ impl Finding {
 }
 
 /// A way to mend a finding, with the real ids filled in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Remedy {
     /// The option's id in its policy.
     pub id: String,
@@ -191,6 +193,12 @@ pub struct Remedy {
     pub cli: String,
     /// A Terraform fragment; empty where there is none.
     pub terraform: String,
+    /// What carrying it out takes.
+    pub impact: Impact,
+    /// How it stands to options of other policies.
+    pub relations: Relations,
+    /// What it changes for the better.
+    pub improves: Vec<Improvement>,
 }
 
 /// The version of [`finding_id`]. It changes only together with a migration of histories.

@@ -9,6 +9,7 @@ pub mod example;
 pub mod expression;
 pub mod file;
 pub mod judge;
+mod links;
 pub mod parameter;
 pub mod reads;
 pub mod schema;
@@ -16,7 +17,7 @@ pub mod subject;
 pub mod template;
 pub mod yaml;
 
-use crate::finding::{Pillar, Severity, Text};
+use crate::finding::{Impact, Metric, OptionName, Pillar, Severity, Text};
 use example::Example;
 use expression::Node;
 use include_dir::{Dir, include_dir};
@@ -111,30 +112,45 @@ pub struct PolicyOption {
     pub terraform: Option<Template>,
     /// What carrying it out takes.
     pub impact: Impact,
+    /// How it stands to options of other policies.
+    pub links: Vec<Link>,
+    /// What it changes for the better.
+    pub improves: Vec<PolicyImprovement>,
 }
 
-/// What carrying an option out takes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Impact {
-    /// How long the service is interrupted.
-    pub downtime: Downtime,
-    /// Whether it should be tried elsewhere first.
-    pub needs_test: bool,
-    /// Work for one engineer.
-    pub effort_hours: f64,
+/// A policy or an option that an option names.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// How they stand to each other.
+    pub kind: LinkKind,
+    /// What is named.
+    pub to: OptionName,
+    /// The line it stands on, from 1.
+    pub line: usize,
 }
 
-/// How long the service is interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Downtime {
-    /// Not at all.
-    None,
-    /// Less than a minute.
-    Seconds,
-    /// Less than an hour.
-    Minutes,
-    /// An hour or more.
-    Hours,
+/// How an option stands to what it names; see [`crate::finding::Relations`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkKind {
+    /// `requires`
+    Requires,
+    /// `excludes`
+    Excludes,
+    /// `resolves`
+    Resolves,
+    /// `together_with`
+    TogetherWith,
+}
+
+/// What an option changes for the better.
+#[derive(Debug, Clone)]
+pub struct PolicyImprovement {
+    /// The line of the table.
+    pub metric: Metric,
+    /// How it is today.
+    pub before: BilingualTemplate,
+    /// How it is afterwards.
+    pub after: BilingualTemplate,
 }
 
 /// Every policy of a run, by id.
@@ -159,7 +175,7 @@ impl PolicySet {
     /// Never in a tested build; the signature is that of [`PolicySet::with_folder`].
     pub fn embedded() -> Result<PolicySet, PolicyError> {
         let files = embedded_files();
-        PolicySet::compile(files.iter().map(|(name, text)| (name.as_str(), *text)))
+        PolicySet::compile(files.iter().map(|(name, text)| (name.as_str(), *text)), &[])
     }
 
     /// The policies of the binary with those of a folder added; the same id replaces.
@@ -201,10 +217,15 @@ impl PolicySet {
             let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
             texts.push((path.display().to_string(), text));
         }
-        PolicySet::compile(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        let beside = PolicySet::embedded()?.policies;
+        PolicySet::compile(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())), &beside)
     }
 
-    fn compile<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<PolicySet, PolicyError> {
+    // `beside`: policies that these may name.
+    fn compile<'a>(
+        files: impl Iterator<Item = (&'a str, &'a str)>,
+        beside: &[Policy],
+    ) -> Result<PolicySet, PolicyError> {
         let mut problems = Vec::new();
         let mut policies: Vec<Policy> = Vec::new();
         for (name, text) in files {
@@ -221,6 +242,7 @@ impl PolicySet {
             }
         }
         policies.sort_by(|left, right| left.id.cmp(&right.id));
+        problems.extend(links::problems(&policies, beside));
         problems.sort();
         if problems.is_empty() { Ok(PolicySet { policies }) } else { Err(PolicyError { problems }) }
     }

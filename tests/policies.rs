@@ -62,6 +62,75 @@ fn a_good_policy_has_no_problem() {
 }
 
 #[test]
+fn what_plans_are_made_from_is_checked_across_policies() {
+    let with = |lines: &str| {
+        let impact = "    impact: { downtime: none, needs_test: false, effort_hours: 1 }\n";
+        problems(&POLICY.replace(impact, &format!("{impact}{lines}")))
+    };
+    let good = "    requires: [db-subnet-group-in-one-az]
+    excludes: [rds-unencrypted-storage/replicate]
+    resolves: [rds-cluster-single-az]
+    together_with: [rds-unencrypted-storage/copy-snapshot, rds-no-automated-backup]
+    improves:
+      - { metric: rto, before: { en: hours, ja: 数時間 }, after: { en: minutes, ja: 数分 } }
+      - { metric: database-failover, before: \"{db.availability_zone}\", after: Multi-AZ }
+";
+    assert_eq!(with(good), Vec::<String>::new());
+    let cases: &[(&str, &str)] = &[
+        ("requires: [rds-no-backup]", "17: there is no policy `rds-no-backup`"),
+        (
+            "requires: [rds-no-automated-backups]",
+            "17: there is no policy `rds-no-automated-backups`; did you mean `rds-no-automated-backup`?",
+        ),
+        (
+            "together_with: [rds-no-automated-backup/automated-backup]",
+            "17: the policy `rds-no-automated-backup` has no option `automated-backup`; did you mean `automated-backups`?",
+        ),
+        (
+            "excludes: [rds-no-automated-backup]",
+            "17: `excludes` names options; write `rds-no-automated-backup/` and the option's id",
+        ),
+        (
+            "excludes: [rds-single-az/multi-az]",
+            "17: the options of one policy exclude each other anyway; take this out",
+        ),
+        (
+            "resolves: [rds-no-automated-backup/automated-backups]",
+            "17: `resolves` names policies; write `rds-no-automated-backup`",
+        ),
+        ("requires: [rds-single-az]", "17: `rds-single-az` is of this very policy; name another one"),
+        (
+            "improves: [{ metric: rtoo, before: a, after: b }]",
+            "17: there is no metric `rtoo`; did you mean `rto`?",
+        ),
+        ("improves: [{ metric: rto, before: a }]", "17: the improvement lacks `after`"),
+        (
+            "improves: [{ metric: rto, before: \"{db.idd}\", after: b }]",
+            "17: before: DbInstance has no field `idd`; did you mean `id`?",
+        ),
+    ];
+    for (line, problem) in cases {
+        let found = with(&format!("    {line}\n"));
+        assert!(found.contains(&(*problem).to_owned()), "{line}: {found:#?}");
+    }
+}
+
+#[test]
+fn requirements_that_go_in_a_circle_are_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (id, requires) in [("rds-a", "rds-b"), ("rds-b", "rds-c/multi-az"), ("rds-c", "rds-a")] {
+        let text = POLICY
+            .replace("id: rds-single-az", &format!("id: {id}"))
+            .replace("effort_hours: 1 }\n", &format!("effort_hours: 1 }}\n    requires: [{requires}]\n"));
+        std::fs::write(folder.path().join(format!("{id}.yaml")), text).unwrap();
+    }
+    let error = PolicySet::folder(folder.path()).unwrap_err();
+    let messages: Vec<&str> = error.problems.iter().map(|problem| problem.message.as_str()).collect();
+    let circle = "`requires` goes in a circle, so that nothing could be first: rds-a requires rds-b requires rds-c requires rds-a";
+    assert_eq!(messages, [circle]);
+}
+
+#[test]
 fn every_mistake_is_named_with_its_line_and_what_to_write() {
     let cases: &[(&str, &str, &str)] = &[
         (

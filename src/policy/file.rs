@@ -1,13 +1,15 @@
 //! A policy file, from text to a checked policy, with every problem it has.
 
+mod planning;
+
 use super::example;
 use super::expression::{self, CheckedType, Names, Node, Variable};
 use super::parameter::{self, Parameters};
 use super::subject::Subject;
 use super::template::Template;
 use super::yaml::{Line, Problem, Reader, line_of};
-use super::{BilingualTemplate, Downtime, Each, Impact, Policy, PolicyOption};
-use crate::finding::{Pillar, Severity, Text};
+use super::{BilingualTemplate, Each, Policy, PolicyOption};
+use crate::finding::{Downtime, Impact, Pillar, Severity, Text};
 use crate::snapshot::shape::Type;
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
@@ -352,7 +354,19 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
     }
 
     fn option(&mut self, item: &MarkedYaml<'_>, names: &Names) -> Option<PolicyOption> {
-        let allowed = ["id", "title", "steps", "cli", "terraform", "impact"];
+        let allowed = [
+            "id",
+            "title",
+            "steps",
+            "cli",
+            "terraform",
+            "impact",
+            "requires",
+            "excludes",
+            "resolves",
+            "together_with",
+            "improves",
+        ];
         let entries = self.reader.mapping(item, "an option", &allowed);
         let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, node)| *node);
         for needed in ["id", "title", "steps", "impact"] {
@@ -379,7 +393,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         };
         let (cli, terraform) = (code(self, "cli"), code(self, "terraform"));
         let impact = self.impact(get("impact")?);
-        Some(PolicyOption { id, title, steps_en, steps_ja, cli, terraform, impact })
+        let (links, improves) = (self.links(&entries), self.improvements(get("improves"), names));
+        Some(PolicyOption { id, title, steps_en, steps_ja, cli, terraform, impact, links, improves })
     }
 
     fn impact(&mut self, node: &MarkedYaml<'_>) -> Impact {

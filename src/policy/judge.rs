@@ -5,11 +5,11 @@ use super::evidence::{self, Fact};
 use super::example::Example;
 use super::subject::Found;
 use super::template::display;
-use super::{BilingualTemplate, Policy, PolicyOption, PolicySet};
+use super::{BilingualTemplate, LinkKind, Policy, PolicyOption, PolicySet};
 use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
-use crate::finding::{Evidence, Finding, Remedy, Text, Verdict, finding_id, order};
+use crate::finding::{Evidence, Finding, Improvement, Relations, Remedy, Text, Verdict, finding_id, order};
 use crate::snapshot::shape::{Reflect, Valued};
 use crate::snapshot::{Cause, GapId, Snapshot};
 use std::cell::RefCell;
@@ -266,6 +266,29 @@ fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
         steps_ja: option.steps_ja.iter().map(|step| step.render(scope)).collect(),
         cli: option.cli.as_ref().map(|cli| cli.render(scope)).unwrap_or_default(),
         terraform: option.terraform.as_ref().map(|terraform| terraform.render(scope)).unwrap_or_default(),
+        impact: option.impact,
+        relations: relations(option),
+        improves: option
+            .improves
+            .iter()
+            .map(|improves| Improvement {
+                metric: improves.metric,
+                before: render(&improves.before, scope),
+                after: render(&improves.after, scope),
+            })
+            .collect(),
+    }
+}
+
+fn relations(option: &PolicyOption) -> Relations {
+    let named = |kind: LinkKind| {
+        option.links.iter().filter(move |link| link.kind == kind).map(|link| link.to.clone())
+    };
+    Relations {
+        requires: named(LinkKind::Requires).collect(),
+        excludes: named(LinkKind::Excludes).collect(),
+        resolves: named(LinkKind::Resolves).map(|name| name.policy).collect(),
+        together_with: named(LinkKind::TogetherWith).collect(),
     }
 }
 

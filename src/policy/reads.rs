@@ -36,6 +36,10 @@ pub fn sources(policy: &Policy) -> BTreeSet<String> {
     }
     for option in &policy.options {
         reads.text(&option.title);
+        for improves in &option.improves {
+            reads.text(&improves.before);
+            reads.text(&improves.after);
+        }
         let steps = option.steps_en.iter().chain(&option.steps_ja);
         for template in steps.chain(&option.cli).chain(&option.terraform) {
             template.nodes().for_each(|node| drop(reads.visit(node)));

@@ -1,7 +1,7 @@
 //! The JSON Schema of a policy file, for editors, and the reference of conclusions.
 
 use crate::conclude;
-use crate::finding::{Pillar, Severity};
+use crate::finding::{Metric, Pillar, Severity};
 use crate::snapshot::schema::describe_records;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ pub fn policy_schema() -> Value {
         "type": "object", "additionalProperties": false, "required": ["en", "ja"],
         "properties": { "en": { "type": "string" }, "ja": { "type": "string" } },
     });
+    let worded = json!({ "anyOf": [{ "type": "string" }, both] });
     let texts = json!({ "type": "array", "items": { "type": "string" } });
     let option = json!({
         "type": "object", "additionalProperties": false, "required": ["id", "title", "steps", "impact"],
@@ -30,6 +31,21 @@ pub fn policy_schema() -> Value {
                     "downtime": { "enum": ["none", "seconds", "minutes", "hours"] },
                     "needs_test": { "type": "boolean" },
                     "effort_hours": { "type": "number", "minimum": 0 },
+                },
+            },
+            "requires": { "type": "array", "items": { "type": "string" }, "description": "policy or policy/option: what must be mended first." },
+            "excludes": { "type": "array", "items": { "type": "string" }, "description": "policy/option: what is pointless or impossible beside it." },
+            "resolves": { "type": "array", "items": { "type": "string" }, "description": "Policies whose failures on the same or a related resource it mends as well." },
+            "together_with": { "type": "array", "items": { "type": "string" }, "description": "policy or policy/option: one piece of work with it." },
+            "improves": {
+                "type": "array",
+                "items": {
+                    "type": "object", "additionalProperties": false, "required": ["metric", "before", "after"],
+                    "properties": {
+                        "metric": { "enum": Metric::ALL.map(Metric::as_str) },
+                        "before": worded,
+                        "after": worded,
+                    },
                 },
             },
         },

@@ -58,6 +58,7 @@ fn remedy(id: &str, title: Text, steps: &[(&str, &str)], cli: &str) -> Remedy {
         steps_ja: steps.iter().map(|step| step.1.to_owned()).collect(),
         cli: cli.into(),
         terraform: String::new(),
+        ..Remedy::default()
     }
 }
 

@@ -1,0 +1,106 @@
+//! What options name of each other, checked when all policies are there.
+
+use super::expression::similar;
+use super::{Link, LinkKind, Policy, Problem};
+use crate::finding::OptionName;
+
+/// Names of policies and options that do not exist, options that name themselves, and
+/// circles of `requires`. `beside` are policies that these may name, too.
+pub fn problems(policies: &[Policy], beside: &[Policy]) -> Vec<Problem> {
+    let everything = Everything { policies, beside };
+    let mut problems = Vec::new();
+    for policy in policies {
+        for option in &policy.options {
+            for link in &option.links {
+                let own = OptionName { policy: policy.id.clone(), option: Some(option.id.clone()) };
+                if let Some(message) = everything.problem(&own, link) {
+                    problems.push(Problem { file: policy.file.clone(), line: link.line, message });
+                }
+            }
+        }
+    }
+    // A circle is told once, where it begins in the order of ids.
+    for policy in policies {
+        if let Some((line, circle)) = everything.circle(policy) {
+            let message = format!(
+                "`requires` goes in a circle, so that nothing could be first: {}",
+                circle.join(" requires ")
+            );
+            problems.push(Problem { file: policy.file.clone(), line, message });
+        }
+    }
+    problems
+}
+
+struct Everything<'p> {
+    policies: &'p [Policy],
+    beside: &'p [Policy],
+}
+
+impl<'p> Everything<'p> {
+    // An own policy may replace one of those beside it, which others may still name options of.
+    fn all(&self, id: &str) -> impl Iterator<Item = &'p Policy> {
+        self.policies.iter().chain(self.beside).filter(move |policy| policy.id == id)
+    }
+
+    fn problem(&self, own: &OptionName, link: &Link) -> Option<String> {
+        let to = &link.to;
+        if self.all(&to.policy).next().is_none() {
+            let ids = self.policies.iter().chain(self.beside).map(|policy| policy.id.as_str());
+            return Some(format!("there is no policy `{}`{}", to.policy, similar(&to.policy, ids)));
+        }
+        if to.policy == own.policy {
+            return Some(match link.kind {
+                LinkKind::Excludes => {
+                    "the options of one policy exclude each other anyway; take this out".to_owned()
+                }
+                _ => format!("`{to}` is of this very policy; name another one"),
+            });
+        }
+        let option = to.option.as_ref()?;
+        let options = || self.all(&to.policy).flat_map(|policy| &policy.options).map(|one| one.id.as_str());
+        if options().any(|id| id == option) {
+            return None;
+        }
+        let hint = similar(option, options());
+        let hint = if hint.is_empty() {
+            format!("; it has {}", options().collect::<Vec<_>>().join(", "))
+        } else {
+            hint
+        };
+        Some(format!("the policy `{}` has no option `{option}`{hint}", to.policy))
+    }
+
+    /// A circle through this policy of which it is the first by id, with the line it begins on.
+    fn circle(&self, first: &'p Policy) -> Option<(usize, Vec<&'p str>)> {
+        let begins = requirements(first).find_map(|link| {
+            let mut path = vec![first.id.as_str()];
+            self.leads_back(&link.to.policy, &first.id, &mut path).then_some((link.line, path))
+        })?;
+        begins.1.iter().all(|id| *id >= first.id.as_str()).then_some(begins)
+    }
+
+    fn leads_back(&self, from: &str, target: &str, path: &mut Vec<&'p str>) -> bool {
+        let Some(policy) = self.all(from).next() else {
+            return false;
+        };
+        if path.contains(&policy.id.as_str()) {
+            if policy.id == target {
+                path.push(&policy.id);
+                return true;
+            }
+            return false;
+        }
+        path.push(&policy.id);
+        if requirements(policy).any(|link| self.leads_back(&link.to.policy, target, path)) {
+            return true;
+        }
+        path.pop();
+        false
+    }
+}
+
+fn requirements(policy: &Policy) -> impl Iterator<Item = &Link> {
+    let links = policy.options.iter().flat_map(|option| &option.links);
+    links.filter(|link| link.kind == LinkKind::Requires)
+}
