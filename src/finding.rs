@@ -1,10 +1,12 @@
 //! What was judged: verdicts, evidence and identity.
 
 mod acceptance;
+mod cost;
 mod life;
 mod planning;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day};
+pub use cost::MonthlyCost;
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
 pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations};
 
@@ -199,6 +201,10 @@ pub struct Remedy {
     pub relations: Relations,
     /// What it changes for the better.
     pub improves: Vec<Improvement>,
+    /// What it costs a month at list price, on top of today.
+    pub monthly_usd: MonthlyCost,
+    /// What that assumes, or leaves out.
+    pub monthly_cost_note: Option<Text>,
 }
 
 /// The version of [`finding_id`]. It changes only together with a migration of histories.

@@ -18,6 +18,7 @@ pub mod config;
 pub mod finding;
 pub mod history;
 pub mod policy;
+pub mod price;
 pub mod report;
 pub mod run;
 pub mod snapshot;

@@ -116,6 +116,10 @@ pub struct PolicyOption {
     pub links: Vec<Link>,
     /// What it changes for the better.
     pub improves: Vec<PolicyImprovement>,
+    /// US dollars a month on top of today.
+    pub monthly_cost: Option<Node>,
+    /// What that assumes, or leaves out.
+    pub monthly_cost_note: Option<BilingualTemplate>,
 }
 
 /// A policy or an option that an option names.

@@ -257,6 +257,21 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
             "parameters: { name: ec }\npass: db.backup_retention_days > name\n",
             "10: pass: `db.backup_retention_days` is int, `name` is text: they cannot be compared",
         ),
+        (
+            "impact: {",
+            "monthly_cost: db.id\n    impact: {",
+            "16: monthly_cost: `db.id` is text, not a number of dollars",
+        ),
+        (
+            "impact: {",
+            "monthly_cost: price(\"alb-hour\")\n    impact: {",
+            "16: monthly_cost: write `price(\"alb-hour\", lb.region)`",
+        ),
+        (
+            "for: db in",
+            "parameters: { hours_per_month: 7 }\nfor: db in",
+            "7: `hours_per_month` is taken; give the parameter another name",
+        ),
         ("downtime: none", "downtime: never", "16: `downtime: never` is not understood"),
     ];
     for (good, bad, expected) in cases {

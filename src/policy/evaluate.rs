@@ -7,6 +7,7 @@
 use super::expression::{Builtin, Calculation, Comparison, LoopKind, Node};
 use crate::arn::display_name;
 use crate::conclude;
+use crate::price;
 use crate::snapshot::GapId;
 use crate::snapshot::shape::{ListView, Reflect, Val};
 use std::borrow::Cow;
@@ -96,6 +97,12 @@ impl Value<'_> {
 pub trait Concluder<'a> {
     /// What `function` concludes.
     fn conclude(&self, function: &'static conclude::Function) -> Value<'a>;
+
+    /// US dollars for a unit of a product in a region. Unknown unless there is a table of
+    /// prices, so that no verdict of an example hangs on one.
+    fn price(&self, product: &str, region: &str) -> Value<'a> {
+        Value::unknown(price::gap(product, region))
+    }
 }
 
 /// The variables of an expression and where conclusions come from.
@@ -314,6 +321,9 @@ impl<'a> Scope<'a, '_> {
                 Value::Bool(text.contains(part.as_ref()))
             }
             (Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains, _, _) => Value::Bool(false),
+            (Builtin::Price, Value::Text(product), Value::Text(region)) => {
+                self.concluder.price(product, region)
+            }
             (Builtin::DisplayName, Value::Text(text), _) => Value::Text(display_name(text).to_owned().into()),
             _ => Value::Null,
         }

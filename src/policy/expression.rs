@@ -7,6 +7,7 @@
 
 use super::parameter::Parameters;
 use crate::conclude;
+use crate::price::HOURS_PER_MONTH;
 use crate::snapshot::shape::{RecordShape, Type};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 
@@ -128,6 +129,8 @@ pub enum Builtin {
     Contains,
     /// `display_name(arn)`
     DisplayName,
+    /// `price(product, region)`
+    Price,
 }
 
 /// Name, function, and whether it is called on its first argument.
@@ -139,7 +142,11 @@ pub const BUILTINS: &[(&str, Builtin, bool)] = &[
     ("endsWith", Builtin::EndsWith, true),
     ("contains", Builtin::Contains, true),
     ("display_name", Builtin::DisplayName, false),
+    ("price", Builtin::Price, false),
 ];
+
+/// Values that every expression may name.
+pub const CONSTANTS: &[(&str, i64)] = &[("hours_per_month", HOURS_PER_MONTH)];
 
 /// A variable that expressions may name.
 #[derive(Debug, Clone)]
@@ -415,6 +422,9 @@ impl Compiler<'_> {
         if let Some(parameter) = self.parameters.get(name) {
             return (parameter.node(), CheckedType::Of(parameter.ty()));
         }
+        if let Some((_, value)) = CONSTANTS.iter().find(|(constant, _)| *constant == name) {
+            return (Node::Int(*value), CheckedType::Of(Type::Int));
+        }
         let names: Vec<&str> = self
             .scope
             .iter()
@@ -583,8 +593,9 @@ impl Compiler<'_> {
             (CheckedType::Broken, other) | (other, CheckedType::Broken) => other.clone(),
             (CheckedType::Null, other) | (other, CheckedType::Null) => other.clone().or_null(true),
             _ => match (yes_type.parts(), no_type.parts()) {
-                (Some((left, left_null)), Some((right, right_null))) if left == right => {
-                    CheckedType::Of(left.clone()).or_null(left_null || right_null)
+                (Some((left, left_null)), Some((right, right_null))) if same(left, right) => {
+                    let ty = if left == right { left.clone() } else { Type::Float };
+                    CheckedType::Of(ty).or_null(left_null || right_null)
                 }
                 _ => {
                     return self.problem(format!(
@@ -728,9 +739,13 @@ impl Compiler<'_> {
         };
         let mut compiled = Vec::new();
         let all: Vec<&IdedExpr> = target.into_iter().chain(arguments).collect();
-        let expected = if *is_method { 2 } else { 1 };
+        let expected = if *is_method || *builtin == Builtin::Price { 2 } else { 1 };
         if all.len() != expected || (*is_method && target.is_none()) {
-            let form = if *is_method { format!("text.{name}(part)") } else { format!("{name}(x)") };
+            let form = match builtin {
+                Builtin::Price => "price(\"alb-hour\", lb.region)".to_owned(),
+                _ if *is_method => format!("text.{name}(part)"),
+                _ => format!("{name}(x)"),
+            };
             return self.problem(format!("write `{form}`"));
         }
         for (position, argument) in all.iter().enumerate() {
@@ -742,6 +757,7 @@ impl Compiler<'_> {
             Builtin::Size | Builtin::Int => Type::Int,
             Builtin::Text | Builtin::DisplayName => Type::Text,
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Type::Bool,
+            Builtin::Price => Type::Float,
         };
         (Node::Function(*builtin, compiled), CheckedType::Of(ty))
     }
@@ -762,7 +778,7 @@ impl Compiler<'_> {
                 text_of(expression),
                 ty.name()
             ));
-        } else if nullable && position == 0 {
+        } else if nullable && (position == 0 || builtin == Builtin::Price) {
             self.refuse_null(expression);
         }
     }

@@ -366,6 +366,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             "resolves",
             "together_with",
             "improves",
+            "monthly_cost",
+            "monthly_cost_note",
         ];
         let entries = self.reader.mapping(item, "an option", &allowed);
         let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, node)| *node);
@@ -394,7 +396,33 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let (cli, terraform) = (code(self, "cli"), code(self, "terraform"));
         let impact = self.impact(get("impact")?);
         let (links, improves) = (self.links(&entries), self.improvements(get("improves"), names));
-        Some(PolicyOption { id, title, steps_en, steps_ja, cli, terraform, impact, links, improves })
+        let monthly_cost = get("monthly_cost").and_then(|node| self.monthly_cost(node, names));
+        let note = get("monthly_cost_note");
+        let monthly_cost_note = note.map(|node| self.bilingual(node, "monthly_cost_note", names));
+        Some(PolicyOption {
+            id,
+            title,
+            steps_en,
+            steps_ja,
+            cli,
+            terraform,
+            impact,
+            links,
+            improves,
+            monthly_cost,
+            monthly_cost_note,
+        })
+    }
+
+    fn monthly_cost(&mut self, node: &MarkedYaml<'_>, names: &Names) -> Option<Node> {
+        let line = self.reader.text(node, "monthly_cost");
+        let (node, ty) = self.expression("monthly_cost", &line, names)?;
+        if matches!(ty.parts(), Some((Type::Int | Type::Float, _))) {
+            return Some(node);
+        }
+        let message = format!("monthly_cost: `{}` is {}, not a number of dollars", line.value, ty.name());
+        self.reader.problem(line.line, message);
+        None
     }
 
     fn impact(&mut self, node: &MarkedYaml<'_>) -> Impact {

@@ -3,13 +3,17 @@
 use super::evaluate::{Concluder, Scope, Value};
 use super::evidence::{self, Fact};
 use super::example::Example;
+use super::expression::Node;
 use super::subject::Found;
 use super::template::display;
 use super::{BilingualTemplate, LinkKind, Policy, PolicyOption, PolicySet};
 use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
-use crate::finding::{Evidence, Finding, Improvement, Relations, Remedy, Text, Verdict, finding_id, order};
+use crate::finding::{
+    Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Text, Verdict, finding_id, order,
+};
+use crate::price::PriceTable;
 use crate::snapshot::shape::{Reflect, Valued};
 use crate::snapshot::{Cause, GapId, Snapshot};
 use std::cell::RefCell;
@@ -17,8 +21,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use typed_arena::Arena;
 
-/// Judges everything, in the order of reports.
+/// Judges everything, in the order of reports, at the prices that tenken was built with.
 pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
+    judge_at_prices(snapshot, policies, PriceTable::embedded())
+}
+
+/// The same at other prices: verdicts do not depend on them, costs of options do.
+pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &PriceTable) -> Vec<Finding> {
     let known = Facts::new(snapshot);
     let mut findings = Vec::new();
     for (_, group) in by_subject(policies) {
@@ -29,7 +38,8 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
         first.subject.each(snapshot, &mut |found| match found {
             Found::Resource(resource) => {
                 let arena = Arena::new();
-                let live = Live { facts: &known, resource, arena: &arena, answers: RefCell::default() };
+                let live =
+                    Live { facts: &known, resource, arena: &arena, answers: RefCell::default(), prices };
                 for (policy, facts) in group.iter().zip(&evidence) {
                     let judge = Judge { snapshot, policy, facts, resource };
                     judge.judge(&live, &mut findings);
@@ -58,7 +68,9 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
         first.subject.each(snapshot, &mut |found| {
             if let Found::Resource(resource) = found {
                 let arena = Arena::new();
-                let live = Live { facts: &known, resource, arena: &arena, answers: RefCell::default() };
+                let prices = PriceTable::embedded();
+                let live =
+                    Live { facts: &known, resource, arena: &arena, answers: RefCell::default(), prices };
                 for policy in &group {
                     let mut scope = Scope { variables: vec![Value::Record(resource)], concluder: &live };
                     *counts.entry(quick_verdict(policy, &mut scope)).or_default() += 1;
@@ -149,6 +161,7 @@ struct Live<'a, 'f, 's> {
     resource: &'a dyn Reflect,
     arena: &'a Arena<Box<dyn Valued>>,
     answers: RefCell<Vec<(&'static str, Value<'a>)>>,
+    prices: &'f PriceTable,
 }
 
 impl<'a> Concluder<'a> for Live<'a, '_, '_> {
@@ -166,6 +179,13 @@ impl<'a> Concluder<'a> for Live<'a, '_, '_> {
         let value = Value::from(answer.val());
         self.answers.borrow_mut().push((function.name, value.clone()));
         value
+    }
+
+    fn price(&self, product: &str, region: &str) -> Value<'a> {
+        match self.prices.ask(product, region) {
+            Ok(price) => Value::Float(price.usd()),
+            Err(gap) => Value::unknown(gap),
+        }
     }
 }
 
@@ -277,6 +297,19 @@ fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
                 after: render(&improves.after, scope),
             })
             .collect(),
+        monthly_usd: option.monthly_cost.as_ref().map(|cost| monthly_cost(cost, scope)).unwrap_or_default(),
+        monthly_cost_note: option.monthly_cost_note.as_ref().map(|note| render(note, scope)),
+    }
+}
+
+// Null, for instance a storage type that AWS did not mention, is no amount either.
+fn monthly_cost(cost: &Node, scope: &mut Scope<'_, '_>) -> MonthlyCost {
+    match scope.evaluate(cost) {
+        #[expect(clippy::cast_precision_loss, reason = "amounts of money are far below 2^53")]
+        Value::Int(usd) => MonthlyCost::Usd(usd as f64),
+        Value::Float(usd) => MonthlyCost::Usd(usd),
+        Value::Unknown(gaps) => MonthlyCost::Unknown(gaps.to_vec()),
+        _ => MonthlyCost::Unknown(vec![GapId::default()]),
     }
 }
 

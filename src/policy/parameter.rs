@@ -3,7 +3,7 @@
 //! They are written into expressions and texts as the values they have, so that an
 //! expression with a parameter costs what one with a number costs.
 
-use super::expression::{BUILTINS, Node, Variable};
+use super::expression::{BUILTINS, CONSTANTS, Node, Variable};
 use super::yaml::{Reader, line_of, scalar};
 use crate::conclude;
 use crate::snapshot::shape::Type;
@@ -120,7 +120,8 @@ fn unusable(name: &str, variables: &[Variable]) -> Option<String> {
     }
     let is_function =
         conclude::find(name).is_some() || BUILTINS.iter().any(|(builtin, _, _)| *builtin == name);
-    if is_function || variables.iter().any(|variable| variable.name == name) {
+    let is_constant = CONSTANTS.iter().any(|(constant, _)| *constant == name);
+    if is_function || is_constant || variables.iter().any(|variable| variable.name == name) {
         return Some(format!("`{name}` is taken; give the parameter another name"));
     }
     None

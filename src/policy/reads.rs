@@ -40,6 +40,8 @@ pub fn sources(policy: &Policy) -> BTreeSet<String> {
             reads.text(&improves.before);
             reads.text(&improves.after);
         }
+        option.monthly_cost_note.iter().for_each(|note| reads.text(note));
+        option.monthly_cost.iter().for_each(|node| drop(reads.visit(node)));
         let steps = option.steps_en.iter().chain(&option.steps_ja);
         for template in steps.chain(&option.cli).chain(&option.terraform) {
             template.nodes().for_each(|node| drop(reads.visit(node)));

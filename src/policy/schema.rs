@@ -25,6 +25,8 @@ pub fn policy_schema() -> Value {
             },
             "cli": { "type": "string", "description": "Commands for the AWS CLI with {expressions}." },
             "terraform": { "type": "string" },
+            "monthly_cost": { "type": ["string", "number"], "description": "US dollars a month on top of today: an expression, a number, or 0 for free; a saving is negative." },
+            "monthly_cost_note": both,
             "impact": {
                 "type": "object", "additionalProperties": false, "required": ["downtime", "needs_test", "effort_hours"],
                 "properties": {

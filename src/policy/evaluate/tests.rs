@@ -52,6 +52,22 @@ fn sample_names() -> Names {
 
 struct Nothing;
 
+/// A concluder that knows one price.
+struct Prices;
+
+impl<'a> Concluder<'a> for Prices {
+    fn conclude(&self, _: &'static conclude::Function) -> Value<'a> {
+        Value::Null
+    }
+
+    fn price(&self, product: &str, region: &str) -> Value<'a> {
+        match (product, region) {
+            ("alb-hour", "ec-db") => Value::Float(0.5),
+            _ => Value::unknown(crate::price::gap(product, region)),
+        }
+    }
+}
+
 impl<'a> Concluder<'a> for Nothing {
     fn conclude(&self, _: &'static conclude::Function) -> Value<'a> {
         Value::Null
@@ -226,4 +242,38 @@ fn nested_records_behind_a_question_stay_unknown() {
     };
     assert_eq!(evaluate(&dark), Err(vec![gap]));
     assert_eq!(evaluate(&lit), Ok("true".into()));
+}
+
+#[test]
+fn prices_are_numbers_or_gaps_that_name_the_product() {
+    let record = sample();
+    let value = |source: &str| {
+        let (node, _) = compile(source, &sample_names()).unwrap();
+        let mut scope = Scope { variables: vec![record.val().into()], concluder: &Prices };
+        scope.evaluate(&node).to_json()
+    };
+    assert_eq!(value("price(\"alb-hour\", x.name) * hours_per_month"), 365.0);
+    assert_eq!(value("price(\"alb\" + \"-hour\", x.name) * x.count"), 3.5);
+    // A choice may be between a whole number and a price.
+    assert_eq!(value("x.yes ? 0 : price(\"alb-hour\", x.name)"), 0);
+    let (node, _) = compile("2 + price(\"nat-gateway-hour\", \"eu-west-9\")", &sample_names()).unwrap();
+    for concluder in [&Prices as &dyn Concluder<'_>, &Nothing] {
+        let mut scope = Scope { variables: vec![record.val().into()], concluder };
+        let gap = GapId::from_text("pricing:GetProducts@eu-west-9 about nat-gateway-hour");
+        assert_eq!(scope.evaluate(&node).gaps(), Some([gap].as_slice()));
+    }
+}
+
+#[test]
+fn prices_need_text_that_is_never_null() {
+    for (source, problem) in [
+        ("price(\"alb-hour\")", "write `price(\"alb-hour\", lb.region)`"),
+        ("price(x.count, x.name)", "`x.count` is int, which does not fit here"),
+        ("price(x.name, x.tags.Region)", "`x.tags.Region` may be null; say what holds then"),
+        ("x.name.price(x.name, x.name)", "write `price(\"alb-hour\", lb.region)`"),
+        ("prices(x.name, x.name)", "there is no function `prices`; did you mean `price`?"),
+    ] {
+        let problems = compile(source, &sample_names()).unwrap_err();
+        assert!(problems.iter().any(|text| text.starts_with(problem)), "{source}: {problems:?}");
+    }
 }

@@ -1,0 +1,216 @@
+//! Money for people: dollars, or another currency at a rate that somebody named.
+
+use crate::text::{Lang, number};
+use std::str::FromStr;
+
+/// A currency and what a dollar is worth in it. AWS's prices are dollars; any other
+/// currency needs a rate that the user names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Currency {
+    code: String,
+    per_usd: f64,
+}
+
+/// A currency that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CurrencyError {
+    /// Not three letters.
+    #[error("`{0}` is no currency; write its three letters, for instance JPY")]
+    Code(String),
+    /// Not a positive number.
+    #[error("the rate of {0} must be more than 0: how much of it a dollar buys, for instance 150")]
+    Rate(String),
+    /// Another currency without a rate.
+    #[error("{0} needs a rate: write --rate N, how much of it a dollar buys, or `rate` in tenken.toml")]
+    NoRate(String),
+    /// A dollar is a dollar.
+    #[error("a rate belongs to a currency other than USD; name one with --currency CODE")]
+    RateOfDollars,
+    /// Not an amount of money.
+    #[error("`{0}` is no amount of money; write for instance 150000JPY or 1000USD")]
+    Money(String),
+}
+
+impl CurrencyError {
+    /// The whole message in the reader's language.
+    pub fn text(&self, lang: Lang) -> String {
+        match (lang, self) {
+            (Lang::En, _) => self.to_string(),
+            (Lang::Ja, CurrencyError::Code(code)) => {
+                format!("`{code}` は通貨コードではない。JPY のように 3 文字で指定する")
+            }
+            (Lang::Ja, CurrencyError::Rate(code)) => {
+                format!("{code} のレートは 0 より大きい数（1 ドル当たりの金額、例: 150）で指定する")
+            }
+            (Lang::Ja, CurrencyError::NoRate(code)) => format!(
+                "{code} にはレートが必要。--rate に 1 ドル当たりの金額を指定するか、tenken.toml に `rate` を書く"
+            ),
+            (Lang::Ja, CurrencyError::RateOfDollars) => {
+                "レートは USD 以外の通貨に対して指定する。--currency で通貨を指定する".to_owned()
+            }
+            (Lang::Ja, CurrencyError::Money(text)) => {
+                format!("`{text}` は金額として読めない。150000JPY や 1000USD のように書く")
+            }
+        }
+    }
+}
+
+impl Default for Currency {
+    fn default() -> Self {
+        Currency { code: "USD".to_owned(), per_usd: 1.0 }
+    }
+}
+
+impl Currency {
+    /// A currency from what the user named; dollars where nothing was named.
+    ///
+    /// # Errors
+    /// No rate for another currency, or one that makes no sense.
+    pub fn new(code: Option<&str>, rate: Option<f64>) -> Result<Currency, CurrencyError> {
+        let code = check_code(code.unwrap_or("USD"))?;
+        match rate {
+            None if code == "USD" => Ok(Currency::default()),
+            None => Err(CurrencyError::NoRate(code)),
+            Some(_) if code == "USD" => Err(CurrencyError::RateOfDollars),
+            Some(per_usd) if per_usd.is_finite() && per_usd > 0.0 => Ok(Currency { code, per_usd }),
+            Some(_) => Err(CurrencyError::Rate(code)),
+        }
+    }
+
+    /// The three letters.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What a dollar is worth.
+    pub fn per_usd(&self) -> f64 {
+        self.per_usd
+    }
+
+    /// Whether it is the currency that AWS's prices are in.
+    pub fn is_usd(&self) -> bool {
+        self.code == "USD"
+    }
+
+    /// Dollars in this currency.
+    pub fn from_usd(&self, usd: f64) -> f64 {
+        usd * self.per_usd
+    }
+
+    /// An amount of this currency in dollars.
+    pub fn to_usd(&self, amount: f64) -> f64 {
+        amount / self.per_usd
+    }
+
+    /// Dollars as people write them in this currency: `$37.23`, `¥5,585` or `5,585 円`.
+    pub fn format(&self, usd: f64, lang: Lang) -> String {
+        format_amount(self.from_usd(usd), &self.code, lang)
+    }
+}
+
+fn check_code(code: &str) -> Result<String, CurrencyError> {
+    let is_code = code.len() == 3 && code.chars().all(|c| c.is_ascii_alphabetic());
+    if is_code { Ok(code.to_ascii_uppercase()) } else { Err(CurrencyError::Code(code.to_owned())) }
+}
+
+fn format_amount(amount: f64, code: &str, lang: Lang) -> String {
+    let (decimals, parts) = if code == "JPY" { (0, 1.0) } else { (2, 100.0) };
+    // Half a unit is rounded up, as people do; the addition makes good what binary fractions lose.
+    let rounded = (amount.abs() * parts + 1e-6).round() / parts;
+    let digits = format!("{rounded:.decimals$}");
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    // A sum beyond what a count can hold is not money any more, and stays as it is.
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), number);
+    let fraction = if fraction.is_empty() { String::new() } else { format!(".{fraction}") };
+    let is_zero = digits.chars().all(|c| c == '0' || c == '.');
+    let sign = if amount < 0.0 && !is_zero { "-" } else { "" };
+    match (code, lang) {
+        ("USD", _) => format!("{sign}${whole}{fraction}"),
+        ("JPY", Lang::En) => format!("{sign}¥{whole}{fraction}"),
+        ("JPY", Lang::Ja) => format!("{sign}{whole}{fraction} 円"),
+        _ => format!("{sign}{whole}{fraction} {code}"),
+    }
+}
+
+/// A unit price in dollars, with all the digits it has: `$0.051`, `$0.0000006`.
+pub fn format_rate(usd: f64) -> String {
+    format!("${usd}")
+}
+
+/// An amount of some currency, as users write it: `150000JPY`, `1000USD`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Money {
+    /// The amount.
+    pub amount: f64,
+    /// The currency's three letters.
+    pub code: String,
+}
+
+impl Money {
+    /// The amount in dollars; `currency` has the rate where it is not in dollars.
+    ///
+    /// # Errors
+    /// The rate of its currency is not known.
+    pub fn to_usd(&self, currency: &Currency) -> Result<f64, CurrencyError> {
+        match self.code.as_str() {
+            "USD" => Ok(self.amount),
+            code if code == currency.code => Ok(currency.to_usd(self.amount)),
+            code => Err(CurrencyError::NoRate(code.to_owned())),
+        }
+    }
+}
+
+impl FromStr for Money {
+    type Err = CurrencyError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unreadable = || CurrencyError::Money(text.to_owned());
+        let written = text.trim();
+        let split = written.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(unreadable)?;
+        let (amount, code) = written.split_at_checked(split).ok_or_else(unreadable)?;
+        let amount: f64 = amount.trim().replace(['_', ','], "").parse().map_err(|_| unreadable())?;
+        if !amount.is_finite() || amount < 0.0 {
+            return Err(unreadable());
+        }
+        Ok(Money { amount, code: check_code(code).map_err(|_| unreadable())? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_currency_needs_a_rate_that_somebody_named() {
+        assert_eq!(Currency::new(None, None).unwrap(), Currency::default());
+        assert_eq!(Currency::new(Some("JPY"), None), Err(CurrencyError::NoRate("JPY".into())));
+        assert_eq!(Currency::new(Some("yen"), Some(0.0)), Err(CurrencyError::Rate("YEN".into())));
+        assert_eq!(Currency::new(Some("¥"), Some(150.0)), Err(CurrencyError::Code("¥".into())));
+        assert_eq!(Currency::new(None, Some(150.0)), Err(CurrencyError::RateOfDollars));
+        assert_eq!(Currency::new(Some("jpy"), Some(150.0)).unwrap().code(), "JPY");
+    }
+
+    #[test]
+    fn money_is_written_as_its_readers_write_it() {
+        let yen = Currency::new(Some("JPY"), Some(150.0)).unwrap();
+        assert_eq!(yen.format(37.23, Lang::Ja), "5,585 円");
+        assert_eq!(yen.format(37.23, Lang::En), "¥5,585");
+        assert_eq!(yen.format(-37.23, Lang::En), "-¥5,585");
+        assert_eq!(Currency::default().format(1234.5, Lang::Ja), "$1,234.50");
+        assert_eq!(Currency::default().format(-0.001, Lang::En), "$0.00");
+        let euro = Currency::new(Some("EUR"), Some(0.9)).unwrap();
+        assert_eq!(euro.format(10.0, Lang::En), "9.00 EUR");
+        assert_eq!(format_rate(0.0000006), "$0.0000006");
+    }
+
+    #[test]
+    fn budgets_are_read_in_their_own_currency() {
+        let yen = Currency::new(Some("JPY"), Some(150.0)).unwrap();
+        let budget: Money = "150000JPY".parse().unwrap();
+        assert_eq!(budget.to_usd(&yen), Ok(1000.0));
+        assert_eq!(budget.to_usd(&Currency::default()), Err(CurrencyError::NoRate("JPY".into())));
+        assert_eq!("1,000 usd".parse::<Money>().unwrap(), Money { amount: 1000.0, code: "USD".into() });
+        for text in ["", "150000", "JPY", "-5USD", "1e999USD", "5 dollars", "5￥"] {
+            assert!(text.parse::<Money>().is_err(), "{text}");
+        }
+    }
+}
