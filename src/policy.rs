@@ -114,6 +114,8 @@ pub struct PolicyOption {
     pub impact: Impact,
     /// How it stands to options of other policies.
     pub links: Vec<Link>,
+    /// Whether it only lowers the risk: `mends: partly`.
+    pub is_partial: bool,
     /// What it changes for the better.
     pub improves: Vec<PolicyImprovement>,
     /// US dollars a month on top of today.

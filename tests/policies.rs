@@ -103,6 +103,7 @@ fn what_plans_are_made_from_is_checked_across_policies() {
             "improves: [{ metric: rtoo, before: a, after: b }]",
             "17: there is no metric `rtoo`; did you mean `rto`?",
         ),
+        ("mends: a bit", "17: `mends: a bit` is not understood; write fully or partly"),
         ("improves: [{ metric: rto, before: a }]", "17: the improvement lacks `after`"),
         (
             "improves: [{ metric: rto, before: \"{db.idd}\", after: b }]",

@@ -78,6 +78,8 @@ pub struct Relations {
     /// What is one piece of work with it: effort and interruption count once, the larger
     /// of the two.
     pub together_with: Vec<OptionName>,
+    /// Whether it only lowers the risk, so that its own finding stays.
+    pub is_partial: bool,
 }
 
 /// A line of the table of improvements.

@@ -365,6 +365,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             "excludes",
             "resolves",
             "together_with",
+            "mends",
             "improves",
             "monthly_cost",
             "monthly_cost_note",
@@ -399,6 +400,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let monthly_cost = get("monthly_cost").and_then(|node| self.monthly_cost(node, names));
         let note = get("monthly_cost_note");
         let monthly_cost_note = note.map(|node| self.bilingual(node, "monthly_cost_note", names));
+        let is_partial = get("mends").is_some_and(|node| self.is_partial(node));
         Some(PolicyOption {
             id,
             title,
@@ -408,6 +410,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             terraform,
             impact,
             links,
+            is_partial,
             improves,
             monthly_cost,
             monthly_cost_note,

@@ -322,6 +322,7 @@ fn relations(option: &PolicyOption) -> Relations {
         excludes: named(LinkKind::Excludes).collect(),
         resolves: named(LinkKind::Resolves).map(|name| name.policy).collect(),
         together_with: named(LinkKind::TogetherWith).collect(),
+        is_partial: option.is_partial,
     }
 }
 

@@ -49,7 +49,8 @@ impl<'p> Everything<'p> {
             let ids = self.policies.iter().chain(self.beside).map(|policy| policy.id.as_str());
             return Some(format!("there is no policy `{}`{}", to.policy, similar(&to.policy, ids)));
         }
-        if to.policy == own.policy {
+        // The same option for several resources may be one piece of work.
+        if to.policy == own.policy && link.kind != LinkKind::TogetherWith {
             return Some(match link.kind {
                 LinkKind::Excludes => {
                     "the options of one policy exclude each other anyway; take this out".to_owned()

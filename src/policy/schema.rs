@@ -39,6 +39,7 @@ pub fn policy_schema() -> Value {
             "excludes": { "type": "array", "items": { "type": "string" }, "description": "policy/option: what is pointless or impossible beside it." },
             "resolves": { "type": "array", "items": { "type": "string" }, "description": "Policies whose failures on the same or a related resource it mends as well." },
             "together_with": { "type": "array", "items": { "type": "string" }, "description": "policy or policy/option: one piece of work with it." },
+            "mends": { "enum": ["fully", "partly"], "description": "partly: the risk is lower, and the finding stays." },
             "improves": {
                 "type": "array",
                 "items": {

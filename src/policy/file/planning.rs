@@ -48,6 +48,16 @@ impl Parts<'_, '_, '_> {
         links
     }
 
+    // An option that leaves the risk in place, only smaller, must say so: plans count it less.
+    pub(super) fn is_partial(&mut self, node: &MarkedYaml<'_>) -> bool {
+        let line = self.reader.text(node, "mends");
+        if !["fully", "partly", ""].contains(&line.value.as_str()) {
+            let message = format!("`mends: {}` is not understood; write fully or partly", line.value);
+            self.reader.problem(line.line, message);
+        }
+        line.value == "partly"
+    }
+
     pub(super) fn improvements(
         &mut self,
         node: Option<&MarkedYaml<'_>>,
