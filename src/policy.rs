@@ -108,6 +108,10 @@ pub struct PolicyOption {
     pub steps_ja: Vec<Template>,
     /// Commands for the AWS CLI.
     pub cli: Option<Template>,
+    /// Commands that read and show whether `cli` worked, with the expected answer as a comment.
+    pub check: Option<BilingualTemplate>,
+    /// Commands that restore the state before `cli`; a comment where that cannot be done.
+    pub undo: Option<BilingualTemplate>,
     /// A Terraform fragment.
     pub terraform: Option<Template>,
     /// What carrying it out takes.

@@ -341,3 +341,33 @@ fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
     assert_eq!(others, set.policies.iter().map(|policy| policy.id.clone()).collect::<Vec<_>>());
     assert_eq!(set.find(id).unwrap().parameters["retention_days_min"], Parameter::Int(14));
 }
+
+#[test]
+fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
+    let cli = "    cli: aws rds modify-db-instance --db-instance-identifier {db.id} --multi-az\n";
+    let keys = r##"    check: "aws rds describe-db-instances --db-instance-identifier {db.id}  # => true"
+    undo:
+      en: "# {db.id} cannot go back"
+      ja: "# {db.id} は元に戻せない"
+"##;
+    let folder = tempfile::tempdir().unwrap();
+    let text = POLICY.replace(cli, &format!("{cli}{keys}"));
+    std::fs::write(folder.path().join("rds-single-az.yaml"), &text).unwrap();
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    snapshot.rds.db_instances.items.push(DbInstance { id: "ec-db".into(), ..DbInstance::default() });
+    let findings = judge(&snapshot, &PolicySet::folder(folder.path()).unwrap());
+    let option = &findings[0].options[0];
+    assert_eq!(option.check.en, "aws rds describe-db-instances --db-instance-identifier ec-db  # => true");
+    assert_eq!(option.check.ja, option.check.en);
+    assert_eq!(option.undo.en, "# ec-db cannot go back");
+    assert_eq!(option.undo.ja, "# ec-db は元に戻せない");
+
+    let mistakes = [
+        ("      ja: \"# {db.id} は元に戻せない\"\n", "", "undo lacks `ja`"),
+        ("{db.id}  #", "{db.idd}  #", "`idd`"),
+    ];
+    for (from, to, expected) in mistakes {
+        let found = problems(&text.replace(from, to));
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:#?}");
+    }
+}

@@ -359,6 +359,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             "title",
             "steps",
             "cli",
+            "check",
+            "undo",
             "terraform",
             "impact",
             "requires",
@@ -395,6 +397,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             Some(parts.template(key, &line, names))
         };
         let (cli, terraform) = (code(self, "cli"), code(self, "terraform"));
+        let check = get("check").map(|node| self.worded(node, "check", names));
+        let undo = get("undo").map(|node| self.worded(node, "undo", names));
         let impact = self.impact(get("impact")?);
         let (links, improves) = (self.links(&entries), self.improvements(get("improves"), names));
         let monthly_cost = get("monthly_cost").and_then(|node| self.monthly_cost(node, names));
@@ -407,6 +411,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             steps_en,
             steps_ja,
             cli,
+            check,
+            undo,
             terraform,
             impact,
             links,

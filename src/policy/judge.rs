@@ -285,6 +285,8 @@ fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
         steps_en: option.steps_en.iter().map(|step| step.render(scope)).collect(),
         steps_ja: option.steps_ja.iter().map(|step| step.render(scope)).collect(),
         cli: option.cli.as_ref().map(|cli| cli.render(scope)).unwrap_or_default(),
+        check: option.check.as_ref().map(|check| render(check, scope)).unwrap_or_default(),
+        undo: option.undo.as_ref().map(|undo| render(undo, scope)).unwrap_or_default(),
         terraform: option.terraform.as_ref().map(|terraform| terraform.render(scope)).unwrap_or_default(),
         impact: option.impact,
         relations: relations(option),

@@ -13,6 +13,8 @@ pub fn policy_schema() -> Value {
         "properties": { "en": { "type": "string" }, "ja": { "type": "string" } },
     });
     let worded = json!({ "anyOf": [{ "type": "string" }, both] });
+    let script =
+        |description: &str| json!({ "description": description, "anyOf": [{ "type": "string" }, both] });
     let texts = json!({ "type": "array", "items": { "type": "string" } });
     let option = json!({
         "type": "object", "additionalProperties": false, "required": ["id", "title", "steps", "impact"],
@@ -24,6 +26,8 @@ pub fn policy_schema() -> Value {
                 "properties": { "en": texts, "ja": texts },
             },
             "cli": { "type": "string", "description": "Commands for the AWS CLI with {expressions}." },
+            "check": script("Commands that read and show whether cli worked, with the expected answer as a comment."),
+            "undo": script("Commands that restore the state before cli; a comment where that cannot be done."),
             "terraform": { "type": "string" },
             "monthly_cost": { "type": ["string", "number"], "description": "US dollars a month on top of today: an expression, a number, or 0 for free; a saving is negative." },
             "monthly_cost_note": both,

@@ -264,6 +264,10 @@ struct OptionForm<'a> {
     steps: StepsForm<'a>,
     /// Commands for the AWS CLI; empty where there is none.
     cli: &'a str,
+    /// Commands that read and show whether `cli` worked; empty where there is none.
+    check: TextForm<'a>,
+    /// Commands that restore the state before `cli`; empty where there is none.
+    undo: TextForm<'a>,
     /// A Terraform fragment; empty where there is none.
     terraform: &'a str,
 }
@@ -282,6 +286,8 @@ impl<'a> OptionForm<'a> {
             title: TextForm::new(&remedy.title),
             steps: StepsForm { en: &remedy.steps_en, ja: &remedy.steps_ja },
             cli: &remedy.cli,
+            check: TextForm::new(&remedy.check),
+            undo: TextForm::new(&remedy.undo),
             terraform: &remedy.terraform,
         }
     }

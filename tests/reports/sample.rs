@@ -57,6 +57,8 @@ fn remedy(id: &str, title: Text, steps: &[(&str, &str)], cli: &str) -> Remedy {
         steps_en: steps.iter().map(|step| step.0.to_owned()).collect(),
         steps_ja: steps.iter().map(|step| step.1.to_owned()).collect(),
         cli: cli.into(),
+        check: Text::default(),
+        undo: Text::default(),
         terraform: String::new(),
         ..Remedy::default()
     }

@@ -93,7 +93,7 @@ impl Parts<'_, '_, '_> {
     }
 
     // A value such as `TLS 1.2` reads the same in both languages.
-    fn worded(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> BilingualTemplate {
+    pub(super) fn worded(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> BilingualTemplate {
         if node.data.is_mapping() {
             return self.bilingual(node, what, names);
         }
