@@ -10,7 +10,7 @@ pub mod ask;
 pub mod cbor;
 mod cloudfront;
 mod cloudwatch;
-mod connect;
+pub(crate) mod connect;
 mod ec2;
 mod ecr;
 mod ecs;

@@ -5,8 +5,11 @@
 //! ([`Config::new`]). Nothing here opens a file or reads a clock.
 
 mod meaning;
+mod place;
 mod reader;
 pub mod written;
+
+pub use place::{Place, S3Place, is_s3};
 
 use crate::finding::{AcceptanceRule, Severity};
 use crate::policy::Problem;
@@ -59,6 +62,8 @@ pub struct Settings {
     pub output: Option<PathBuf>,
     /// `--save-snapshot`
     pub save_snapshot: Option<PathBuf>,
+    /// `--history`
+    pub history: Option<Place>,
     /// `--lang`
     pub lang: Option<Lang>,
     /// `--fail-on`
@@ -82,13 +87,15 @@ impl Settings {
             format: self.format.or(file.format),
             output: self.output.or(file.output),
             save_snapshot: self.save_snapshot.or(file.save_snapshot),
+            history: self.history.or(file.history),
             lang: self.lang.or(file.lang),
             fail_on: self.fail_on.or(file.fail_on),
         }
     }
 
     /// Without what says which account to ask, and how: for a recorded account, which
-    /// has its own regions and needs neither profile nor role.
+    /// has its own regions and needs neither profile nor role. A history of the file is one of
+    /// the real account.
     pub fn without_connection(self) -> Settings {
         Settings {
             policies_folder: self.policies_folder,

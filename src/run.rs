@@ -64,10 +64,16 @@ pub enum RunError {
     #[error(transparent)]
     History(#[from] crate::history::store::HistoryError),
     /// There is no history yet.
-    #[error("find the history {path}; `tenken scan --history` begins one")]
+    #[error("find the history {place}; `tenken scan --history` begins one")]
     NoHistory {
         /// Where it was looked for.
-        path: PathBuf,
+        place: String,
+    },
+    /// Something is in S3, and there is no client for it.
+    #[error("use {place}: this tenken was built without AWS; name a file")]
+    NoAws {
+        /// What was named.
+        place: String,
     },
     /// Two runs cannot be compared.
     #[error(transparent)]
@@ -105,8 +111,13 @@ impl RunError {
             (RunError::Snapshot(error), Lang::Ja) => error.text_ja(),
             (RunError::History(error), _) => error.text(lang),
             (RunError::Diff(error), _) => error.text(lang),
-            (RunError::NoHistory { path }, Lang::Ja) => {
-                format!("履歴 {} がない。`tenken scan --history` で記録を始める。", path.display())
+            (RunError::NoHistory { place }, Lang::Ja) => {
+                format!("履歴 {place} がない。`tenken scan --history` で記録を始める。")
+            }
+            (RunError::NoAws { place }, Lang::Ja) => {
+                format!(
+                    "{place} を使えない: この tenken は AWS 機能なしでビルドされている。ファイルを指定する。"
+                )
             }
             (RunError::Compared { path, reason }, Lang::Ja) => {
                 format!("{} を比較できない: {reason}", path.display())

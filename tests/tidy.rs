@@ -20,11 +20,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("history", &["arn", "text", "finding", "report", "snapshot"]),
     ("config", &["text", "finding", "policy", "report"]),
     ("collect", &["arn", "snapshot"]),
+    ("deliver", &["collect", "config", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
         &[
-            "collect", "config", "conclude", "finding", "history", "policy", "price", "report", "snapshot",
-            "text",
+            "collect", "config", "conclude", "deliver", "finding", "history", "policy", "price", "report",
+            "snapshot", "text",
         ],
     ),
 ];

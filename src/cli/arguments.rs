@@ -4,6 +4,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use std::time::Duration;
+use tenken::config::Place;
 #[cfg(feature = "aws")]
 use tenken::config::duration;
 use tenken::finding::Severity;
@@ -93,9 +94,9 @@ pub struct Scan {
     /// Judge only this policy; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// Keep a history in this file, and say what is new, reopened and resolved [default file: .tenken/history.json]
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
-    pub history: Option<PathBuf>,
+    /// Keep a history in this file or s3://bucket/key, and say what is new, reopened and resolved [default file: .tenken/history.json]
+    #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
+    pub history: Option<Place>,
     /// How to report [default: terminal]
     #[arg(long, value_name = "FORMAT", value_parser = format_names())]
     pub format: Option<String>,
@@ -114,8 +115,8 @@ pub struct Scan {
 
 #[derive(Args)]
 pub struct Diff {
-    /// The older one: a saved snapshot, a JSON report or a history
-    pub from: PathBuf,
+    /// The older one: a saved snapshot, a JSON report or a history, which may be s3://bucket/key
+    pub from: Place,
     /// The newer one: a saved snapshot or a JSON report
     pub to: PathBuf,
     /// Judge snapshots with the policies of this folder added
@@ -139,8 +140,8 @@ pub struct Diff {
 
 #[derive(Args)]
 pub struct HistoryOf {
-    /// The history [default: .tenken/history.json]
-    pub history: Option<PathBuf>,
+    /// The history: a file, or s3://bucket/key [default: .tenken/history.json]
+    pub history: Option<Place>,
     /// How to show it
     #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]
     pub format: String,

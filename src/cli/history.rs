@@ -2,7 +2,9 @@
 
 use super::arguments::{Diff, HistoryOf};
 use super::{Failure, columns, is_coloured, language, print_bytes};
-use std::path::Path;
+use std::path::PathBuf;
+use tenken::config::Place;
+use tenken::deliver::Access;
 use tenken::finding::Severity;
 use tenken::report::Look;
 use tenken::run::{self, compare};
@@ -24,8 +26,10 @@ pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
 /// Shows what a history says.
 pub fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
     let lang = language(arguments.lang);
-    let path = arguments.history.as_deref().unwrap_or(Path::new(compare::HISTORY_FILE));
-    let text = compare::render_history(path, look(&arguments.format, lang).as_ref())
+    let default = || Place::File(PathBuf::from(compare::HISTORY_FILE));
+    let place = arguments.history.clone().unwrap_or_else(default);
+    let text = compare::open_history(&place, &Access::default())
+        .and_then(|store| compare::render_history(&*store, look(&arguments.format, lang).as_ref()))
         .map_err(|error| Failure(error.text(lang)))?;
     print_bytes(&text)?;
     Ok(run::EXIT_CLEAN)

@@ -11,8 +11,10 @@ use std::path::Path;
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use tenken::collect::ScanOptions;
-use tenken::config::Settings;
+use tenken::config::{Place, Settings};
+use tenken::deliver::Access;
 use tenken::finding::{AcceptanceRule, Severity};
+use tenken::history::store::Store;
 use tenken::report::{Look, REPORTERS, Reporter, Run};
 use tenken::run;
 use tenken::run::compare::HISTORY_FILE;
@@ -28,15 +30,11 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     for path in [output, save_snapshot].into_iter().flatten() {
         check_writable(path)?;
     }
-    let history = arguments.history.as_deref();
-    if let Some(path) = history {
-        // Only the default may make its folder: another is more likely a slip.
-        if path != Path::new(HISTORY_FILE) {
-            check_writable(path)?;
-        }
-        let lang = language(settings.lang);
-        run::compare::check_history(path).map_err(|error| Failure(error.text(lang)))?;
-    }
+    let history = match &settings.history {
+        Some(place) => Some(open_history(place, &settings)?),
+        None => None,
+    };
+    let history = history.as_deref();
     let snapshot = match &arguments.snapshot {
         Some(path) => run::load_snapshot(path)?,
         None => collect(arguments, &settings)?,
@@ -50,7 +48,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
         complain(&idle_note(idle, lang));
     }
     // What was found is reported even where it cannot be remembered.
-    let not_remembered = history.and_then(|path| remember(&mut judged, path, lang).err());
+    let not_remembered = history.and_then(|store| remember(&mut judged, store, lang).err());
     let to_terminal = output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
@@ -76,6 +74,7 @@ fn settings(arguments: &Scan, file: Settings) -> Settings {
         format: arguments.format.clone(),
         output: arguments.output.clone(),
         save_snapshot: arguments.save_snapshot.clone(),
+        history: arguments.history.clone(),
         lang: arguments.lang,
         fail_on: arguments.fail_on,
         ..Settings::default()
@@ -104,10 +103,30 @@ fn connection(flags: &Connection) -> Settings {
     }
 }
 
-fn remember(judged: &mut Run, path: &Path, lang: Lang) -> Result<(), Failure> {
-    let superseded = run::compare::remember(judged, path).map_err(|error| Failure(error.text(lang)))?;
+// What can be refused of a history is refused before AWS is asked.
+fn open_history(place: &Place, settings: &Settings) -> Result<Box<dyn Store>, Failure> {
+    // Only the default may make its folder: another is more likely a slip.
+    if let Place::File(path) = place
+        && path != Path::new(HISTORY_FILE)
+    {
+        check_writable(path)?;
+    }
+    let access = Access {
+        profile: settings.profile.clone(),
+        endpoint_url: settings.endpoint_url.clone(),
+        region: settings.regions.iter().flatten().find(|region| *region != "all").cloned(),
+    };
+    let lang = language(settings.lang);
+    let failed = |error: run::RunError| Failure(error.text(lang));
+    let store = run::compare::open_history(place, &access).map_err(failed)?;
+    run::compare::check_history(&*store).map_err(failed)?;
+    Ok(store)
+}
+
+fn remember(judged: &mut Run, store: &dyn Store, lang: Lang) -> Result<(), Failure> {
+    let superseded = run::compare::remember(judged, store).map_err(|error| Failure(error.text(lang)))?;
     if superseded > 0 {
-        let path = path.display();
+        let path = store.place();
         complain(&match lang {
             Lang::En => format!(
                 "{path}: a newer scan is in the history already; {superseded} older verdicts of this one changed nothing in it\n"

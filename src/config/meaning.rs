@@ -1,7 +1,7 @@
 //! What the file means, beside the policies it speaks of.
 
 use super::written::{Written, WrittenAcceptance, WrittenParameter};
-use super::{Config, ConfigError, Settings, duration};
+use super::{Config, ConfigError, Place, Settings, duration, is_s3};
 use crate::finding::{Acceptance, AcceptanceRule};
 use crate::policy::expression::similar;
 use crate::policy::parameter::Parameter;
@@ -39,10 +39,17 @@ impl Written {
         self.path("policies_folder")
     }
 
-    // Paths are written from the file's own folder, wherever tenken is started.
     fn path(&self, key: &str) -> Option<PathBuf> {
-        let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
-        self.text(key).map(|line| folder.join(&line.value))
+        self.text(key).map(|line| self.folder().join(&line.value))
+    }
+
+    // Paths are written from the file's own folder, wherever tenken is started. A file that
+    // is no file of this machine has none.
+    fn folder(&self) -> &Path {
+        match Path::new(&self.file).parent() {
+            Some(folder) if !is_s3(&self.file) => folder,
+            _ => Path::new(""),
+        }
     }
 }
 
@@ -82,6 +89,7 @@ impl Reading<'_> {
             format: self.format(),
             output: written.path("output"),
             save_snapshot: written.path("save_snapshot"),
+            history: self.place("history"),
             lang: self.parsed("lang"),
             fail_on: self.parsed("fail_on"),
         }
@@ -107,6 +115,10 @@ impl Reading<'_> {
                 None
             }
         }
+    }
+
+    fn place(&mut self, key: &str) -> Option<Place> {
+        self.parsed(key).map(|place: Place| place.from_folder(self.written.folder()))
     }
 
     fn format(&mut self) -> Option<String> {

@@ -1,5 +1,5 @@
 use super::written::{ACCEPT_KEYS, KEYS, read};
-use super::{Config, Settings, duration};
+use super::{Config, Place, Settings, duration};
 use crate::finding::Severity;
 use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-const GOOD: &str = r#"# 1
+const GOOD: &str = r#"history = "s3://audit-logs/tenken/history.json"
 regions = ["ap-northeast-1", "us-east-1"]
 profile = "audit"
 role_arn = "arn:aws:iam::123456789012:role/audit"
@@ -69,6 +69,8 @@ fn every_key_is_understood() {
     assert_eq!(settings.policies_folder.as_deref(), Some(Path::new("conf/own")));
     assert_eq!(settings.output.as_deref(), Some(Path::new("conf/report.json")));
     assert_eq!(settings.save_snapshot.as_deref(), Some(Path::new("conf/snapshot.json")));
+    let history = settings.history.as_ref().map(ToString::to_string);
+    assert_eq!(history.as_deref(), Some("s3://audit-logs/tenken/history.json"));
     assert_eq!(settings.only_policies.as_ref().map(Vec::len), Some(2));
     assert_eq!(settings.format.as_deref(), Some("json"));
     assert_eq!(settings.lang, Some(Lang::Ja));
@@ -105,6 +107,7 @@ fn flags_win_over_the_file() {
     let recorded = file.clone().without_connection();
     assert_eq!((&recorded.regions, &recorded.profile, &recorded.role_arn), (&None, &None, &None));
     assert_eq!((&recorded.external_id, &recorded.endpoint_url, recorded.timeout), (&None, &None, None));
+    assert_eq!(recorded.history, None);
     assert_eq!((recorded.lang, recorded.output), (file.lang, file.output));
 }
 
@@ -155,6 +158,16 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[\"alb-no-cdn\", ",
         "[\"alb-no-cnd\", ",
         "11: there is no policy `alb-no-cnd`; did you mean `alb-no-cdn`?",
+    ),
+    (
+        "s3://audit-logs/tenken/history.json",
+        "s3://audit-logs",
+        "1: `history`: name the object behind the bucket, for instance s3://audit-logs/history.json",
+    ),
+    (
+        "s3://audit-logs/tenken/history.json",
+        "http://audit-logs/history.json",
+        "1: `history`: write a file, or s3://bucket/key",
     ),
     // Parameters.
     (
@@ -241,6 +254,12 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
         // One mistake, one problem; the parser may stumble once more over the rest of a line.
         assert_eq!(found.len(), 1, "{bad}: {found:#?}");
     }
+}
+
+#[test]
+fn a_history_in_a_file_begins_at_the_files_folder() {
+    let config = config("history = \"kept/history.json\"").unwrap();
+    assert_eq!(config.settings.history, Some(Place::File("conf/kept/history.json".into())));
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("format", "\"terminal\""),
     ("output", "\"report.md\""),
     ("save_snapshot", "\"snapshot.json\""),
+    ("history", "\".tenken/history.json\", or \"s3://bucket/key\""),
     ("lang", "\"ja\""),
     ("fail_on", "\"high\""),
     ("parameters", "a table for each policy: [parameters.rds-short-backup-retention]"),

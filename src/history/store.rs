@@ -9,6 +9,7 @@ pub use folder::FileStore;
 
 use super::file::{self, FileError};
 use super::{Changes, History, StepError, step};
+use crate::finding::Text;
 use crate::report::Run;
 use crate::text::Lang;
 use std::time::Duration;
@@ -40,6 +41,12 @@ pub enum StoreError {
     Busy {
         /// Who, as far as it is known.
         owner: String,
+    },
+    /// The place says no, and there is something to do about it.
+    #[error("{}", reason.en)]
+    Refused {
+        /// What it said, and what it takes.
+        reason: Text,
     },
     /// The place cannot be read or written.
     #[error("{reason}")]
@@ -138,6 +145,7 @@ fn store_text_ja(error: &StoreError) -> String {
             "{owner} が {} 秒を超えて書き込み中。再実行するか、停止している場合はそのプロセスを終了する。",
             folder::PATIENCE_SECONDS
         ),
+        StoreError::Refused { reason } => reason.ja.clone(),
         StoreError::Failed { reason } => reason.clone(),
     }
 }

@@ -1,6 +1,8 @@
 //! Histories and comparisons: what was known before, and what changed.
 
 use super::{Configured, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN, RunError};
+use crate::config::{Place, S3Place};
+use crate::deliver::Access;
 use crate::finding::Severity;
 use crate::history::diff::{Base, Difference, diff};
 use crate::history::store::{self, FileStore, Store};
@@ -13,13 +15,35 @@ use std::path::Path;
 /// Where a history is kept if nobody says otherwise.
 pub const HISTORY_FILE: &str = ".tenken/history.json";
 
+/// The store of a history; nothing is asked or opened yet. `access` is only used for S3.
+///
+/// # Errors
+/// It is in S3, and this tenken was built without AWS.
+pub fn open_history(place: &Place, access: &Access) -> Result<Box<dyn Store>, RunError> {
+    match place {
+        Place::File(path) => Ok(Box::new(FileStore::new(path))),
+        Place::S3(place) => open_in_s3(place, access),
+    }
+}
+
+#[cfg(feature = "aws")]
+fn open_in_s3(place: &S3Place, access: &Access) -> Result<Box<dyn Store>, RunError> {
+    let bucket = crate::deliver::s3::S3::open(access).map_err(RunError::Start)?;
+    Ok(Box::new(crate::deliver::s3::S3Store::new(bucket, place.clone())))
+}
+
+#[cfg(not(feature = "aws"))]
+fn open_in_s3(place: &S3Place, _access: &Access) -> Result<Box<dyn Store>, RunError> {
+    Err(RunError::NoAws { place: place.to_string() })
+}
+
 /// Whether a history can be read, or begun, before AWS is asked. The account is only known
 /// afterwards.
 ///
 /// # Errors
 /// It cannot be read or understood.
-pub fn check_history(path: &Path) -> Result<(), RunError> {
-    store::read(&FileStore::new(path))?;
+pub fn check_history(store: &dyn Store) -> Result<(), RunError> {
+    store::read(store)?;
     Ok(())
 }
 
@@ -29,26 +53,33 @@ pub fn check_history(path: &Path) -> Result<(), RunError> {
 /// # Errors
 /// The history cannot be read, understood or written, or is of another account; it and the
 /// run are then as they were.
-pub fn remember(run: &mut Run, path: &Path) -> Result<usize, RunError> {
-    let (_, changes) = store::update(&FileStore::new(path), run)?;
+pub fn remember(run: &mut Run, store: &dyn Store) -> Result<usize, RunError> {
+    let (_, changes) = store::update(store, run)?;
     run.past = Some(changes.past);
     Ok(changes.superseded)
 }
 
 /// Compares two files: snapshots, which are judged by the policies given, JSON reports, or
-/// a history with one of these.
+/// a history, which may be in S3, with one of these.
 ///
 /// # Errors
 /// A file cannot be read or is none of these, or the two cannot be compared.
 pub fn compare(
-    first: &Path,
+    first: &Place,
     second: &Path,
     configured: &Configured,
     lang: Lang,
 ) -> Result<Difference, RunError> {
-    let base = match read(first, configured, lang)? {
-        Compared::Run(run) => Base::Run(run),
-        Compared::History => Base::History(Box::new(store::read(&FileStore::new(first))?)),
+    let history = |place: &Place| -> Result<Base, RunError> {
+        let store = open_history(place, &Access::default())?;
+        Ok(Base::History(Box::new(store::read(&*store)?)))
+    };
+    let base = match first {
+        Place::S3(_) => history(first)?,
+        Place::File(path) => match read(path, configured, lang)? {
+            Compared::Run(run) => Base::Run(run),
+            Compared::History => history(first)?,
+        },
     };
     match read(second, configured, lang)? {
         Compared::Run(run) => Ok(diff(&base, &run)?),
@@ -106,11 +137,10 @@ pub fn render_difference(difference: &Difference, look: Option<&Look>) -> Vec<u8
 ///
 /// # Errors
 /// There is none, or it cannot be read or understood.
-pub fn render_history(path: &Path, look: Option<&Look>) -> Result<Vec<u8>, RunError> {
-    let store = FileStore::new(path);
-    let history = store::read(&store)?;
+pub fn render_history(store: &dyn Store, look: Option<&Look>) -> Result<Vec<u8>, RunError> {
+    let history = store::read(store)?;
     if history.runs.is_empty() && matches!(store.load(), Ok(None)) {
-        return Err(RunError::NoHistory { path: path.to_owned() });
+        return Err(RunError::NoHistory { place: store.place() });
     }
     let trend = Trend::new(&history);
     Ok(match look {
