@@ -15,6 +15,7 @@ pub mod arn;
 pub mod collect;
 pub mod conclude;
 pub mod config;
+pub mod cost;
 pub mod deliver;
 pub mod finding;
 pub mod history;

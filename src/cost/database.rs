@@ -1,0 +1,142 @@
+//! Databases: instances with their standby, storage, backups, Extended Support.
+
+use super::support::{SupportPhase, support_phase, vcpu_count};
+use super::{Draft, Group, Place, Quantity, both, float, month_hours};
+use crate::finding::day;
+use crate::snapshot::rds::DbInstance;
+use std::collections::BTreeSet;
+
+pub(super) fn databases(draft: &mut Draft<'_>) {
+    let rds = &draft.snapshot.rds;
+    let mut with_backups = BTreeSet::new();
+    for db in rds.db_instances.iter() {
+        let place = Place { group: Group::Rds, resource: &db.arn, region: &db.region };
+        instance(draft, place, db);
+        // The storage and backups of a cluster are the cluster's.
+        if db.cluster_id.is_none() {
+            storage(draft, place, db);
+            if db.backup_retention_days > 0 {
+                with_backups.insert(db.region.as_str());
+            }
+        }
+        extended_support(draft, place, db);
+    }
+    for cluster in rds.db_clusters.iter() {
+        let place = Place { group: Group::Rds, resource: &cluster.arn, region: &cluster.region };
+        let product = format!("rds-cluster-storage-gb-month/{}", cluster.engine);
+        let quantity = Quantity::uncounted(("the metric VolumeBytesUsed", "メトリクス VolumeBytesUsed"));
+        draft.add(
+            place,
+            both("Storage and requests of the cluster", "クラスターのストレージとリクエスト"),
+            &product,
+            quantity,
+            both("", ""),
+        );
+        with_backups.insert(cluster.region.as_str());
+    }
+    for region in with_backups {
+        backups(draft, region);
+    }
+    draft.add_incomplete(Group::Rds, &rds.db_instances, ("DB instances", "DB インスタンス"));
+    draft.add_incomplete(Group::Rds, &rds.db_clusters, ("DB clusters", "DB クラスター"));
+}
+
+fn zones(db: &DbInstance) -> (&'static str, &'static str) {
+    if db.multi_az { ("multi-az", "Multi-AZ") } else { ("single-az", "Single-AZ") }
+}
+
+fn instance(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
+    // A stopped instance is not charged by the hour; its storage is.
+    if db.status == "stopped" {
+        return;
+    }
+    let (key, word) = zones(db);
+    let product = format!("rds-instance-hour/{}/{}/{key}", db.engine, db.instance_class);
+    let what = both(
+        &format!("Instance, {}, {} {word}", db.engine, db.instance_class),
+        &format!("インスタンス（{}、{} {word}）", db.engine, db.instance_class),
+    );
+    let hours = month_hours();
+    draft.add(
+        place,
+        what,
+        &product,
+        Quantity::Units(hours),
+        both(&format!("{hours} h"), &format!("{hours} 時間")),
+    );
+}
+
+fn storage(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
+    let kind = db.storage_type.as_deref().unwrap_or("unnamed");
+    let (key, word) = zones(db);
+    let product = format!("rds-storage-gb-month/{}/{kind}/{key}", db.engine);
+    let size = db.allocated_storage_gib;
+    draft.add(
+        place,
+        both(&format!("Storage, {kind} {word}"), &format!("ストレージ（{kind} {word}）")),
+        &product,
+        Quantity::Units(float(size)),
+        both(
+            &format!("{size} GiB allocated, no IOPS or throughput beyond what the type includes"),
+            &format!("割り当て {size} GiB。種類に含まれる分を超える IOPS とスループットはないものとする"),
+        ),
+    );
+}
+
+fn backups(draft: &mut Draft<'_>, region: &str) {
+    let resource = draft.every("rds", region, "db:*");
+    let place = Place { group: Group::Rds, resource: &resource, region };
+    let quantity = Quantity::assumed(
+        draft.assumptions.backup_gb,
+        "backup_gb",
+        ("RDS:ChargedBackupUsage in Cost Explorer", "Cost Explorer の RDS:ChargedBackupUsage の値"),
+    );
+    draft.add(
+        place,
+        both("Backups beyond the size of the databases", "データベースの容量を超えるバックアップ"),
+        "rds-backup-gb-month",
+        quantity,
+        both(
+            "as much as the databases of the region have allocated is free",
+            "リージョン内のデータベースの割り当て容量までは無料",
+        ),
+    );
+}
+
+fn extended_support(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
+    let engine = db.engine.as_str();
+    let Some(phase) =
+        day(&draft.snapshot.taken_at).and_then(|day| support_phase(engine, &db.engine_version, day))
+    else {
+        return;
+    };
+    let Some(product) = phase.product(engine) else {
+        return;
+    };
+    let since = match phase {
+        SupportPhase::YearsOneAndTwo { since } | SupportPhase::YearThree { since } => since,
+        SupportPhase::Standard { until } => until,
+    };
+    let version = &db.engine_version;
+    let what = both(
+        &format!("Extended Support, {engine} {version}"),
+        &format!("延長サポート（{engine} {version}）"),
+    );
+    let instances = if db.multi_az { 2 } else { 1 };
+    match vcpu_count(&db.instance_class) {
+        Some(vcpus) => {
+            let hours = month_hours();
+            let quantity = Quantity::Units(float(vcpus * instances) * hours);
+            let basis = both(
+                &format!("{vcpus} vCPU x {instances} x {hours} h, charged since {since}, also while stopped"),
+                &format!("{vcpus} vCPU × {instances} × {hours} 時間。{since} から課金（停止中も）"),
+            );
+            draft.add(place, what, &product, quantity, basis);
+        }
+        None => {
+            let quantity = Quantity::uncounted(("the vCPUs of the class", "インスタンスクラスの vCPU 数"));
+            let basis = both(&format!("charged since {since}"), &format!("{since} から課金"));
+            draft.add(place, what, &product, quantity, basis);
+        }
+    }
+}

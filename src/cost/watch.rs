@@ -1,0 +1,198 @@
+//! Secrets, web ACLs, alarms, Container Insights and logs.
+
+use super::{Draft, Group, Place, Quantity, both, count, float};
+use crate::snapshot::known::Known;
+use crate::snapshot::wafv2::{WebAcl, WebAclRule};
+use std::collections::BTreeMap;
+
+pub(super) fn secrets(draft: &mut Draft<'_>) {
+    let secrets = &draft.snapshot.secretsmanager.secrets;
+    for secret in secrets.iter().filter(|secret| secret.deleted_at.is_none()) {
+        let place = Place { group: Group::SecretsManager, resource: &secret.arn, region: &secret.region };
+        let basis =
+            both("calls not counted (0.05 USD for 10,000)", "API 呼び出し（1 万回で 0.05 ドル）は含まない");
+        draft.add(place, both("Secret", "シークレット"), "secret-month", Quantity::Units(1.0), basis);
+    }
+    draft.add_incomplete(Group::SecretsManager, secrets, ("secrets", "シークレット"));
+}
+
+/// Managed rule groups that AWS charges for beyond the rule itself.
+const PAID_GROUPS: &[&str] = &[
+    "AWSManagedRulesBotControlRuleSet",
+    "AWSManagedRulesATPRuleSet",
+    "AWSManagedRulesACFPRuleSet",
+    "AWSManagedRulesAntiDDoSRuleSet",
+];
+
+pub(super) fn web_acls(draft: &mut Draft<'_>) {
+    let web_acls = &draft.snapshot.wafv2.web_acls;
+    for acl in web_acls.iter() {
+        let place = Place { group: Group::Waf, resource: &acl.arn, region: &acl.region };
+        draft.add(
+            place,
+            both("Web ACL", "ウェブ ACL"),
+            "waf-web-acl-month",
+            Quantity::Units(1.0),
+            both("1", "1"),
+        );
+        rules(draft, place, acl);
+        let assumed = draft.assumptions.waf_requests;
+        let basis = match assumed {
+            Some(requests) => both(&format!("assumed: {requests}"), &format!("仮定: {requests} 件")),
+            None => both("", ""),
+        };
+        let quantity = Quantity::assumed(
+            assumed,
+            "waf_requests",
+            (
+                "the metrics AllowedRequests and BlockedRequests",
+                "メトリクス AllowedRequests と BlockedRequests の合計",
+            ),
+        );
+        draft.add(place, both("Requests", "リクエスト"), "waf-request", quantity, basis);
+    }
+    draft.add_incomplete(Group::Waf, web_acls, ("web ACLs", "ウェブ ACL"));
+}
+
+fn rules(draft: &mut Draft<'_>, place: Place<'_>, acl: &WebAcl) {
+    let what = both("Rules and rule groups", "ルールとルールグループ");
+    let rules: &Vec<WebAclRule> = match &acl.rules {
+        Known::Yes(rules) => rules,
+        Known::No(gap) => {
+            return draft.add(place, what, "waf-rule-month", Quantity::Hidden(gap.clone()), both("", ""));
+        }
+    };
+    if !rules.is_empty() {
+        let number = rules.len();
+        let basis = both(
+            &format!("{number}; the rules inside groups of the account's own are not counted"),
+            &format!("{number} 件。独自ルールグループ内のルールは含まない"),
+        );
+        draft.add(place, what, "waf-rule-month", Quantity::Units(count(number)), basis);
+    }
+    for group in rules.iter().filter_map(|rule| rule.managed_rule_group.as_deref()) {
+        if PAID_GROUPS.contains(&group) {
+            let what = both(&format!("Fees of {group}"), &format!("{group} の追加料金"));
+            let quantity = Quantity::uncounted(("the bill", "請求書"));
+            draft.add(
+                place,
+                what,
+                &format!("waf-managed-group/{}", group.to_ascii_lowercase()),
+                quantity,
+                both("", ""),
+            );
+        }
+    }
+}
+
+pub(super) fn cloudwatch(draft: &mut Draft<'_>) {
+    alarms(draft);
+    container_insights(draft);
+    logs(draft);
+}
+
+fn alarms(draft: &mut Draft<'_>) {
+    let alarms = &draft.snapshot.cloudwatch.alarms;
+    // By region and product: alarms, and the metrics that they look at.
+    let mut kinds: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
+    for alarm in alarms.iter() {
+        let is_quick = alarm.period_seconds.is_some_and(|seconds| seconds < 60);
+        let product = match (alarm.kind.as_str(), is_quick) {
+            ("composite", _) => "cloudwatch-composite-alarm-month",
+            (_, true) => "cloudwatch-high-resolution-alarm-month",
+            _ => "cloudwatch-alarm-month",
+        };
+        let entry = kinds.entry((&alarm.region, product)).or_default();
+        entry.0 += 1;
+        entry.1 += alarm.metrics.len().max(1);
+    }
+    for ((region, product), (number, metrics)) in kinds {
+        let resource = draft.every("cloudwatch", region, "alarm:*");
+        let place = Place { group: Group::CloudWatch, resource: &resource, region };
+        let what = match product {
+            "cloudwatch-composite-alarm-month" => both("Composite alarms", "複合アラーム"),
+            "cloudwatch-high-resolution-alarm-month" => both("High-resolution alarms", "高解像度アラーム"),
+            _ => both("Alarms", "アラーム"),
+        };
+        let basis = both(
+            &format!("{number} with {metrics} metrics; the account's 10 free ones are not taken off"),
+            &format!("{number} 件、メトリクス {metrics} 個。アカウントの無料枠 10 件は差し引いていない"),
+        );
+        draft.add(place, what, product, Quantity::Units(count(metrics)), basis);
+    }
+    draft.add_incomplete(Group::CloudWatch, alarms, ("alarms", "アラーム"));
+}
+
+fn container_insights(draft: &mut Draft<'_>) {
+    for cluster in draft.snapshot.ecs.clusters.iter() {
+        let product = match cluster.container_insights.as_deref() {
+            Some("enabled") => "cloudwatch-metric-month",
+            Some("enhanced") => "container-insights-enhanced-metric-month",
+            _ => continue,
+        };
+        let place = Place { group: Group::CloudWatch, resource: &cluster.arn, region: &cluster.region };
+        let assumed = draft.assumptions.insights_metrics;
+        let quantity = Quantity::assumed(
+            assumed,
+            "insights_metrics",
+            (
+                "the number of metrics in the namespace ECS/ContainerInsights",
+                "名前空間 ECS/ContainerInsights のメトリクス数",
+            ),
+        );
+        let basis = match assumed {
+            Some(metrics) => {
+                both(&format!("assumed: {metrics} metrics"), &format!("仮定: メトリクス {metrics} 個"))
+            }
+            None => both(
+                "a custom metric for each cluster, service and task family",
+                "クラスター・サービス・タスク定義ファミリーごとのカスタムメトリクス",
+            ),
+        };
+        draft.add(place, both("Container Insights", "Container Insights"), product, quantity, basis);
+    }
+}
+
+const BYTES_PER_GB: f64 = 1_073_741_824.0;
+
+fn logs(draft: &mut Draft<'_>) {
+    let groups = &draft.snapshot.logs.log_groups;
+    let mut stored: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
+    for group in groups.iter() {
+        let entry = stored.entry(&group.region).or_default();
+        entry.0 += 1;
+        entry.1 += group.stored_bytes.unwrap_or(0);
+    }
+    for (region, (number, bytes)) in stored {
+        let resource = draft.every("logs", region, "log-group:*");
+        let place = Place { group: Group::CloudWatch, resource: &resource, region };
+        let gb = float(bytes) / BYTES_PER_GB;
+        let basis = both(
+            &format!(
+                "{gb:.2} GB in {number} log groups as AWS reports them; what is billed is compressed, so less"
+            ),
+            &format!(
+                "ロググループ {number} 個に {gb:.2} GB（AWS の報告値。課金は圧縮後の容量のため、これより少ない）"
+            ),
+        );
+        draft.add(
+            place,
+            both("Stored logs", "保存ログ"),
+            "logs-storage-gb-month",
+            Quantity::Units(gb),
+            basis,
+        );
+        let assumed = draft.assumptions.log_ingestion_gb;
+        let quantity = Quantity::assumed(
+            assumed,
+            "log_ingestion_gb",
+            ("the metric IncomingBytes", "メトリクス IncomingBytes の合計"),
+        );
+        let basis = match assumed {
+            Some(gb) => both(&format!("assumed: {gb} GB"), &format!("仮定: {gb} GB")),
+            None => both("", ""),
+        };
+        draft.add(place, both("Logs taken in", "ログの取り込み"), "logs-ingestion-gb", quantity, basis);
+    }
+    draft.add_incomplete(Group::CloudWatch, groups, ("log groups", "ロググループ"));
+}
