@@ -7,9 +7,11 @@
 mod meaning;
 mod place;
 mod reader;
+mod secret_place;
 pub mod written;
 
 pub use place::{Place, S3Place, is_s3};
+pub use secret_place::{SECRET_FORMS, SecretPlace};
 
 use crate::finding::{AcceptanceRule, Severity};
 use crate::policy::Problem;

@@ -6,6 +6,7 @@
 
 pub mod diff;
 pub mod file;
+pub mod news;
 pub mod pending;
 pub mod report_file;
 pub mod show;
@@ -17,7 +18,7 @@ pub mod trend;
 pub use file::FileError;
 pub use step::{Changes, StepError, step};
 
-use crate::finding::{IDENTITY_VERSION, NewBecause, Remembered, Resolution, State};
+use crate::finding::{IDENTITY_VERSION, NewBecause, Remembered, Resolution, Severity, State};
 use pending::Announcement;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ use std::fmt;
 
 /// The version of the saved form. Any new key raises it: an older tenken that does not
 /// know a key must refuse the file instead of dropping the key.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What tells a history from other JSON.
 pub const KIND: &str = "tenken-history";
@@ -42,6 +43,11 @@ impl Time {
     /// Reads an RFC 3339 time.
     pub fn parse(text: &str) -> Option<Time> {
         text.parse().ok().map(Time)
+    }
+
+    /// The time so many seconds after 1970 began; that beginning where there is no such time.
+    pub fn from_unix_seconds(seconds: i64) -> Time {
+        Time(jiff::Timestamp::from_second(seconds).unwrap_or_default())
     }
 
     /// The whole seconds from an earlier time to this one; negative from a later one.
@@ -169,6 +175,35 @@ pub struct BySeverity {
     pub low: usize,
     /// Worth knowing.
     pub info: usize,
+}
+
+impl BySeverity {
+    /// Counts some more of a severity.
+    pub fn add(&mut self, severity: Severity, count: usize) {
+        match severity {
+            Severity::Critical => self.critical += count,
+            Severity::High => self.high += count,
+            Severity::Medium => self.medium += count,
+            Severity::Low => self.low += count,
+            Severity::Info => self.info += count,
+        }
+    }
+
+    /// The number of a severity.
+    pub fn of(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Critical => self.critical,
+            Severity::High => self.high,
+            Severity::Medium => self.medium,
+            Severity::Low => self.low,
+            Severity::Info => self.info,
+        }
+    }
+
+    /// The number of this severity and of those that are worse.
+    pub fn at_least(&self, severity: Severity) -> usize {
+        Severity::ALL.into_iter().filter(|one| *one >= severity).map(|one| self.of(one)).sum()
+    }
 }
 
 /// A finding that failed at least once.

@@ -2,6 +2,7 @@
 
 pub mod compare;
 mod configure;
+pub mod notify;
 
 pub use configure::{ConfigPlace, Configured, configure};
 

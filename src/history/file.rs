@@ -3,6 +3,8 @@
 //! A file that cannot be understood is reported and left as it is; nothing is ever written
 //! over it.
 
+mod migration;
+
 use super::{FORMAT_VERSION, History, KIND};
 use crate::finding::IDENTITY_VERSION;
 use crate::text::Lang;
@@ -10,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Turns a file of a version into one of the next, in order, beginning with version 1.
-const MIGRATIONS: &[fn(Value) -> Value] = &[];
+const MIGRATIONS: &[fn(Value) -> Value] = &[migration::channels];
 
 // Who raises the version must say what becomes of older files.
 const _: () = assert!(MIGRATIONS.len() as u32 + 1 == FORMAT_VERSION);
@@ -201,8 +203,8 @@ mod tests {
             // A JSON report, a snapshot.
             ("{\"format_version\": 1, \"account\": \"1\"}".to_owned(), "it has no `kind`"),
             ("{\"schema_version\": 1}".to_owned(), "it has no `kind`"),
-            (replaced("\"format_version\": 1", "\"format_version\": 2"), "history version 2"),
-            (replaced("\"format_version\": 1", "\"format_version\": 0"), "no history version 0"),
+            (replaced("\"format_version\": 2", "\"format_version\": 3"), "history version 3"),
+            (replaced("\"format_version\": 2", "\"format_version\": 0"), "no history version 0"),
             (replaced("\"identity_version\": 1", "\"identity_version\": 9"), "ids are of version 9"),
             (whole[..whole.len() / 2].to_owned(), "it ends in the middle"),
             (replaced("\"runs\": []", "\"runs\": 3"), "expected a sequence"),

@@ -1,14 +1,21 @@
 //! News that somebody is to be told. It is part of the history, so that what changed and
 //! that it is still to be told are written in one step: a crash loses neither.
 //!
-//! Whoever delivers claims an announcement, stores the history, sends, marks it as
-//! delivered and stores again. After a crash in between, the claim expires and another
-//! delivers: told twice is possible, never told is not. Times are given by the caller.
+//! Each announcement is delivered on each of its channels on its own, so that one that is
+//! down does not make another repeat. Whoever delivers claims an announcement, stores the
+//! history, sends, marks it as delivered and stores again. After a crash in between, the
+//! claim expires and another delivers: told twice is possible, never told is not. Times are
+//! given by the caller.
 
-use super::{Changes, History, Time};
-use crate::finding::Turn;
+use super::news::{Digest, NewsItem, NewsTurn, items};
+use super::{BySeverity, Changes, History, Time};
+use crate::finding::Change;
+use crate::report::Run;
+use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::str::FromStr;
 
 /// How many delivered announcements are remembered.
 const MOST_ANNOUNCED: usize = 1000;
@@ -21,15 +28,17 @@ pub enum AnnouncementKind {
     New,
     /// Findings that failed again.
     Reopened,
-    /// Findings that cannot be seen any more.
+    /// Findings that cannot be seen any more, and critical ones that never could.
     Unknown,
     /// Findings that do not fail any more.
     Resolved,
+    /// How the account stands, once a week.
+    Digest,
 }
 
 impl AnnouncementKind {
-    /// Every kind, in the order in which they are told.
-    pub const ALL: [AnnouncementKind; 4] = [
+    /// Every kind of news, in the order in which they are told.
+    pub const NEWS: [AnnouncementKind; 4] = [
         AnnouncementKind::New,
         AnnouncementKind::Reopened,
         AnnouncementKind::Unknown,
@@ -43,21 +52,81 @@ impl AnnouncementKind {
             AnnouncementKind::Reopened => "reopened",
             AnnouncementKind::Unknown => "unknown",
             AnnouncementKind::Resolved => "resolved",
+            AnnouncementKind::Digest => "digest",
         }
     }
+}
 
-    fn of(turn: &Turn) -> Option<AnnouncementKind> {
-        match turn {
-            Turn::New(_) | Turn::AcceptanceEnded => Some(AnnouncementKind::New),
-            Turn::Reopened => Some(AnnouncementKind::Reopened),
-            Turn::Unknown { was_open: true } => Some(AnnouncementKind::Unknown),
-            Turn::Resolved(_) => Some(AnnouncementKind::Resolved),
-            // Nobody has to act.
-            Turn::Unknown { was_open: false }
-            | Turn::SeenAgain
-            | Turn::PolicyWithdrawn
-            | Turn::Accepted { .. } => None,
+/// A way by which somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChannelKind {
+    /// A channel of Slack.
+    Slack,
+    /// An address that takes JSON.
+    Webhook,
+    /// A topic of Amazon SNS.
+    Sns,
+}
+
+impl ChannelKind {
+    /// Every way.
+    pub const ALL: [ChannelKind; 3] = [ChannelKind::Slack, ChannelKind::Webhook, ChannelKind::Sns];
+
+    /// As flags and JSON write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChannelKind::Slack => "slack",
+            ChannelKind::Webhook => "webhook",
+            ChannelKind::Sns => "sns",
         }
+    }
+}
+
+impl fmt::Display for ChannelKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ChannelKind {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        ChannelKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| format!("there is no channel `{text}`: write slack, webhook or sns"))
+    }
+}
+
+/// Who is to be told the news of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addressee {
+    /// The channel.
+    pub channel: ChannelKind,
+    /// When it gets a digest; `None` for never.
+    pub digest: Option<DigestDay>,
+}
+
+/// The day on which a week begins for a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DigestDay {
+    /// The day.
+    pub weekday: Weekday,
+    /// Where the day begins: seconds east of UTC.
+    pub utc_offset_seconds: i32,
+}
+
+impl DigestDay {
+    /// The day on which the week of a point in time began, `2026-11-23`.
+    fn week(&self, time: Time) -> String {
+        let local = time.0.as_second().saturating_add(i64::from(self.utc_offset_seconds));
+        let days = local.div_euclid(86_400);
+        // 1970-01-01 was a Thursday.
+        let weekday = (days + 3).rem_euclid(7);
+        let since = (weekday - i64::from(self.weekday.to_monday_zero_offset())).rem_euclid(7);
+        let start = jiff::Timestamp::from_second((days - since) * 86_400).unwrap_or_default();
+        start.strftime("%Y-%m-%d").to_string()
     }
 }
 
@@ -69,6 +138,38 @@ pub struct Claim {
     pub by: String,
     /// Since when.
     pub at: Time,
+}
+
+/// How far the messages of an announcement have come that was not told whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// Of the messages; with others, everything is told again.
+    pub digest: String,
+    /// How many of them were delivered.
+    pub messages: usize,
+    /// What the first of them began, so that the others can follow it there.
+    pub thread: Option<String>,
+}
+
+/// What is still to be done about an announcement on one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// The channel.
+    pub channel: ChannelKind,
+    /// Who is delivering it; `null` while nobody is.
+    pub claim: Option<Claim>,
+    /// How often somebody began to deliver it.
+    pub attempts: u32,
+    /// How far it has come; `null` before the first message.
+    pub progress: Option<Progress>,
+}
+
+impl Delivery {
+    fn new(channel: ChannelKind) -> Delivery {
+        Delivery { channel, claim: None, attempts: 0, progress: None }
+    }
 }
 
 /// News of one kind from one run.
@@ -84,79 +185,188 @@ pub struct Announcement {
     pub kind: AnnouncementKind,
     /// The ids of the findings, sorted.
     pub findings: Vec<String>,
-    /// Who is delivering it; `null` while nobody is.
-    pub claim: Option<Claim>,
-    /// How often somebody began to deliver it.
-    pub attempts: u32,
+    /// What there is to say of them, the worst first.
+    pub items: Vec<NewsItem>,
+    /// How many findings are not among `items`.
+    pub left_out: BySeverity,
+    /// What a digest says; `null` for news.
+    pub digest: Option<Digest>,
+    /// The channels on which it is still to be told; never none.
+    pub deliveries: Vec<Delivery>,
+}
+
+impl Announcement {
+    /// What is still to be done on a channel.
+    pub fn delivery(&self, channel: ChannelKind) -> Option<&Delivery> {
+        self.deliveries.iter().find(|delivery| delivery.channel == channel)
+    }
 }
 
 /// Queues the news of a run, one announcement of each kind that has some. News that is
 /// queued or was delivered already is not queued again.
-pub fn queue(history: &mut History, changes: &Changes, run: Time) {
-    for kind in AnnouncementKind::ALL {
-        let of_kind =
-            changes.past.changes.iter().filter(|change| AnnouncementKind::of(&change.turn) == Some(kind));
-        let mut findings: Vec<String> = of_kind.map(|change| change.finding.id.clone()).collect();
+pub fn queue(history: &mut History, run: &Run, changes: &Changes, addressees: &[Addressee]) {
+    let Some(time) = Time::parse(&run.taken_at).filter(|_| !addressees.is_empty()) else {
+        return;
+    };
+    for kind in AnnouncementKind::NEWS {
+        let is_of_kind = |change: &&Change| NewsTurn::of(change).is_some_and(|turn| turn.kind() == kind);
+        let of_kind: Vec<&Change> = changes.past.changes.iter().filter(is_of_kind).collect();
+        let mut findings: Vec<String> = of_kind.iter().map(|change| change.finding.id.clone()).collect();
         findings.sort_unstable();
-        let id = announcement_id(run, kind, &findings);
-        let is_known =
-            history.announced.contains(&id) || history.pending.iter().any(|pending| pending.id == id);
-        if !findings.is_empty() && !is_known {
-            history.pending.push(Announcement { id, run, kind, findings, claim: None, attempts: 0 });
+        let id = announcement_id(time, kind, &findings);
+        if findings.is_empty() || is_known(history, &id) {
+            continue;
         }
+        let (items, left_out) = items(run, &of_kind);
+        let deliveries = addressees.iter().map(|addressee| Delivery::new(addressee.channel)).collect();
+        let digest = None;
+        history.pending.push(Announcement {
+            id,
+            run: time,
+            kind,
+            findings,
+            items,
+            left_out,
+            digest,
+            deliveries,
+        });
+    }
+    queue_digests(history, changes, time, addressees);
+}
+
+// The first run after the beginning of a week brings the digest, whichever day it is: a run
+// that fell out must not take the digest with it.
+fn queue_digests(history: &mut History, changes: &Changes, time: Time, addressees: &[Addressee]) {
+    for addressee in addressees {
+        let Some(day) = addressee.digest.filter(|_| changes.past.previous_run.is_some()) else {
+            continue;
+        };
+        let week = day.week(time);
+        let id = hexadecimal(&format!("digest\n{}\n{week}", addressee.channel));
+        if is_known(history, &id) {
+            continue;
+        }
+        let digest = Some(Digest::new(history, week, time));
+        history.pending.push(Announcement {
+            id,
+            run: time,
+            kind: AnnouncementKind::Digest,
+            findings: Vec::new(),
+            items: Vec::new(),
+            left_out: BySeverity::default(),
+            digest,
+            deliveries: vec![Delivery::new(addressee.channel)],
+        });
     }
 }
 
+fn is_known(history: &History, id: &str) -> bool {
+    history.announced.iter().any(|known| known == id) || history.pending.iter().any(|known| known.id == id)
+}
+
 fn announcement_id(run: Time, kind: AnnouncementKind, findings: &[String]) -> String {
-    let text = format!("{run}\n{}\n{}", kind.as_str(), findings.join("\n"));
+    hexadecimal(&format!("{run}\n{}\n{}", kind.as_str(), findings.join("\n")))
+}
+
+fn hexadecimal(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Claims every announcement that nobody is delivering, the oldest first, and gives them.
-/// Nothing may be sent before the history with the claims is stored.
-pub fn claim(history: &mut History, by: &str, now: Time) -> Vec<Announcement> {
+/// Claims what the oldest run brought that nobody is delivering on this channel, leaving out
+/// some, and gives it. Nothing may be sent before the history with the claims is stored.
+pub fn claim(
+    history: &mut History,
+    channel: ChannelKind,
+    by: &str,
+    now: Time,
+    leaving_out: &[String],
+) -> Vec<Announcement> {
+    let is_free = |pending: &Announcement| {
+        pending.delivery(channel).is_some_and(|delivery| delivery.claim.is_none())
+            && !leaving_out.contains(&pending.id)
+    };
+    let Some(oldest) = history.pending.iter().filter(|one| is_free(one)).map(|one| one.run).min() else {
+        return Vec::new();
+    };
     let mut claimed = Vec::new();
-    for pending in history.pending.iter_mut().filter(|pending| pending.claim.is_none()) {
-        pending.claim = Some(Claim { by: by.to_owned(), at: now });
-        pending.attempts = pending.attempts.saturating_add(1);
+    for pending in &mut history.pending {
+        if pending.run != oldest || !is_free(pending) {
+            continue;
+        }
+        for delivery in pending.deliveries.iter_mut().filter(|delivery| delivery.channel == channel) {
+            delivery.claim = Some(Claim { by: by.to_owned(), at: now });
+            delivery.attempts = delivery.attempts.saturating_add(1);
+        }
         claimed.push(pending.clone());
     }
     claimed
 }
 
-/// Marks an announcement as delivered. `false` where it is not pending: somebody else has
-/// delivered it after the claim expired.
-pub fn mark(history: &mut History, id: &str) -> bool {
-    let before = history.pending.len();
-    history.pending.retain(|pending| pending.id != id);
-    if history.pending.len() == before {
-        return false;
+/// Marks an announcement as delivered on a channel. `false` where it is not pending there:
+/// somebody else has delivered it after the claim expired.
+pub fn mark(history: &mut History, id: &str, channel: ChannelKind) -> bool {
+    let mut is_marked = false;
+    for pending in history.pending.iter_mut().filter(|pending| pending.id == id) {
+        let before = pending.deliveries.len();
+        pending.deliveries.retain(|delivery| delivery.channel != channel);
+        is_marked |= pending.deliveries.len() < before;
     }
-    history.announced.push(id.to_owned());
-    let surplus = history.announced.len().saturating_sub(MOST_ANNOUNCED);
-    history.announced.drain(..surplus);
-    true
+    if history.pending.iter().any(|pending| pending.id == id && pending.deliveries.is_empty()) {
+        history.pending.retain(|pending| pending.id != id);
+        history.announced.push(id.to_owned());
+        let surplus = history.announced.len().saturating_sub(MOST_ANNOUNCED);
+        history.announced.drain(..surplus);
+    }
+    is_marked
+}
+
+/// Notes how far an announcement has come on a channel, and holds the claim for longer.
+pub fn advance(
+    history: &mut History,
+    id: &str,
+    channel: ChannelKind,
+    by: &str,
+    now: Time,
+    progress: &Progress,
+) {
+    for delivery in own_deliveries(history, id, channel, by) {
+        delivery.claim = Some(Claim { by: by.to_owned(), at: now });
+        delivery.progress = Some(progress.clone());
+    }
 }
 
 /// Gives back an announcement that could not be delivered, so that it is tried again.
 /// Only the one who claimed it may do so.
-pub fn release(history: &mut History, id: &str, by: &str) -> bool {
+pub fn release(history: &mut History, id: &str, channel: ChannelKind, by: &str) -> bool {
     let mut is_released = false;
-    for pending in history.pending.iter_mut().filter(|pending| pending.id == id) {
-        if pending.claim.as_ref().is_some_and(|claim| claim.by == by) {
-            pending.claim = None;
-            is_released = true;
-        }
+    for delivery in own_deliveries(history, id, channel, by) {
+        delivery.claim = None;
+        is_released = true;
     }
     is_released
 }
 
-/// Lifts the claims that are older than this, whose owners have died; gives their number.
-pub fn expire(history: &mut History, now: Time, after_seconds: i64) -> usize {
+fn own_deliveries<'h>(
+    history: &'h mut History,
+    id: &'h str,
+    channel: ChannelKind,
+    by: &'h str,
+) -> impl Iterator<Item = &'h mut Delivery> {
+    let pending = history.pending.iter_mut().filter(move |pending| pending.id == id);
+    pending.flat_map(|pending| &mut pending.deliveries).filter(move |delivery| {
+        delivery.channel == channel && delivery.claim.as_ref().is_some_and(|claim| claim.by == by)
+    })
+}
+
+/// Lifts the claims on a channel that are older than this, whose owners have died; gives
+/// their number. A claim from the future, of a clock that was set back, is lifted as well
+/// when it is as far away.
+pub fn expire(history: &mut History, channel: ChannelKind, now: Time, after_seconds: i64) -> usize {
     let mut lifted = 0;
-    for pending in &mut history.pending {
-        if pending.claim.as_ref().is_some_and(|claim| now.seconds_since(claim.at) > after_seconds) {
-            pending.claim = None;
+    for delivery in history.pending.iter_mut().flat_map(|pending| &mut pending.deliveries) {
+        let is_old = |claim: &Claim| now.seconds_since(claim.at).saturating_abs() > after_seconds;
+        if delivery.channel == channel && delivery.claim.as_ref().is_some_and(is_old) {
+            delivery.claim = None;
             lifted += 1;
         }
     }
@@ -164,99 +374,4 @@ pub fn expire(history: &mut History, now: Time, after_seconds: i64) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::{Change, NewBecause, Pillar, Remembered, Resolution, Severity};
-    use crate::report::Past;
-
-    fn time(text: &str) -> Time {
-        Time::parse(text).unwrap()
-    }
-
-    fn change(id: &str, turn: Turn) -> Change {
-        let finding = Remembered {
-            id: id.into(),
-            policy: "p".into(),
-            severity: Severity::High,
-            pillar: Pillar::Security,
-            resource: "arn:aws:rds:r:1:db:a".into(),
-            region: "r".into(),
-            discriminator: String::new(),
-            message: Default::default(),
-        };
-        Change { turn, finding, first_seen: "2026-07-01T00:00:00Z".into() }
-    }
-
-    fn queued() -> (History, Changes, Time) {
-        let changes = vec![
-            change("b", Turn::New(NewBecause::AccountChanged)),
-            change("a", Turn::AcceptanceEnded),
-            change("c", Turn::Resolved(Resolution::Passed)),
-            change("d", Turn::PolicyWithdrawn),
-            change("e", Turn::Unknown { was_open: false }),
-        ];
-        let changes = Changes { past: Past { changes, ..Past::default() }, superseded: 0 };
-        let (mut history, run) = (History::default(), time("2026-07-01T09:00:00Z"));
-        queue(&mut history, &changes, run);
-        (history, changes, run)
-    }
-
-    #[test]
-    fn news_is_queued_once_even_after_it_was_delivered() {
-        let (mut history, changes, run) = queued();
-        let kinds: Vec<_> = history.pending.iter().map(|pending| pending.kind).collect();
-        assert_eq!(kinds, [AnnouncementKind::New, AnnouncementKind::Resolved]);
-        assert_eq!(history.pending[0].findings, ["a", "b"]);
-        let before = history.clone();
-        queue(&mut history, &changes, run);
-        assert_eq!(history, before);
-        let id = history.pending[0].id.clone();
-        assert!(mark(&mut history, &id));
-        queue(&mut history, &changes, run);
-        assert_eq!(history.pending.len(), 1);
-        // The same findings in another run are other news.
-        queue(&mut history, &changes, time("2026-07-02T09:00:00Z"));
-        assert_eq!(history.pending.len(), 3);
-    }
-
-    #[test]
-    fn what_is_claimed_is_not_claimed_again_until_the_claim_expires() {
-        let (mut history, _, _) = queued();
-        let now = time("2026-07-01T09:01:00Z");
-        assert_eq!(claim(&mut history, "one", now).len(), 2);
-        assert!(claim(&mut history, "two", now).is_empty());
-        assert_eq!(expire(&mut history, time("2026-07-01T09:06:00Z"), 300), 0);
-        assert_eq!(expire(&mut history, time("2026-07-01T09:06:01Z"), 300), 2);
-        let again = claim(&mut history, "two", time("2026-07-01T09:07:00Z"));
-        assert_eq!(again.len(), 2);
-        assert!(again.iter().all(|announcement| announcement.attempts == 2));
-        // The first one comes back and finds that the other owns it.
-        assert!(!release(&mut history, &again[0].id, "one"));
-        assert!(release(&mut history, &again[0].id, "two"));
-        assert_eq!(claim(&mut history, "one", now).len(), 1);
-    }
-
-    #[test]
-    fn a_crash_at_any_point_loses_nothing() {
-        // What is stored after each step; a crash goes on from one of them.
-        let (queued, _, _) = queued();
-        let mut claimed = queued.clone();
-        let news = claim(&mut claimed, "one", time("2026-07-01T09:01:00Z"));
-        let mut marked = claimed.clone();
-        assert!(mark(&mut marked, &news[0].id));
-        for (stored, left) in [(queued, 2), (claimed, 2), (marked, 1)] {
-            let mut history = super::super::file::parse(&super::super::file::render(&stored)).unwrap();
-            expire(&mut history, time("2026-07-01T10:00:00Z"), 300);
-            assert_eq!(claim(&mut history, "two", time("2026-07-01T10:00:00Z")).len(), left);
-        }
-    }
-
-    #[test]
-    fn an_announcement_is_marked_once() {
-        let (mut history, _, _) = queued();
-        let id = history.pending[0].id.clone();
-        assert!(mark(&mut history, &id));
-        assert!(!mark(&mut history, &id));
-        assert_eq!(history.announced, [id]);
-    }
-}
+mod tests;

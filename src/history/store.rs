@@ -8,6 +8,7 @@ mod folder;
 pub use folder::FileStore;
 
 use super::file::{self, FileError};
+use super::pending::{Addressee, queue};
 use super::{Changes, History, StepError, step};
 use crate::finding::Text;
 use crate::report::Run;
@@ -179,8 +180,25 @@ fn read_with_version(store: &dyn Store) -> Result<(History, Option<Stored>), His
 /// The history cannot be read, understood or written, or it belongs to another account.
 /// It is then as it was.
 pub fn update(store: &dyn Store, run: &Run) -> Result<(History, Changes), HistoryError> {
+    update_with_news(store, run, &[])
+}
+
+/// The same, and queues the news of the run for whom it is meant, all in one write: nothing
+/// that is known to have changed can be forgotten to be told.
+///
+/// # Errors
+/// See [`update`].
+pub fn update_with_news(
+    store: &dyn Store,
+    run: &Run,
+    addressees: &[Addressee],
+) -> Result<(History, Changes), HistoryError> {
     let refused = |error| HistoryError::Step { place: store.place(), error };
-    change(store, |history| step(history, run).map_err(refused))
+    change(store, |history| {
+        let (mut history, changes) = step(history, run).map_err(refused)?;
+        queue(&mut history, run, &changes, addressees);
+        Ok((history, changes))
+    })
 }
 
 /// Changes a history by a function that may be called several times, each time with what

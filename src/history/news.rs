@@ -1,0 +1,326 @@
+//! What an announcement says. It is kept with the announcement, so that a later run can
+//! tell it whole: after a crash there is nothing else to tell it from.
+//!
+//! It holds no secrets, because findings hold none, and is bounded in size.
+
+use super::pending::AnnouncementKind;
+use super::{BySeverity, History, Time};
+use crate::arn::Arn;
+use crate::finding::{
+    Change, Evidence, Finding, NewBecause, Remembered, Severity, State, Text, Turn, Verdict,
+};
+use crate::report::Run;
+use crate::snapshot::GapId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How many findings of an announcement are kept by name; the others are counted.
+const MOST_ITEMS: usize = 200;
+/// How many of them are kept with evidence, first step and command.
+const MOST_DETAILED: usize = 40;
+/// How many facts are kept of a finding.
+const MOST_EVIDENCE: usize = 3;
+/// Characters of a fact.
+const EVIDENCE_CHARACTERS: usize = 200;
+/// Characters of a step.
+const STEP_CHARACTERS: usize = 500;
+/// A longer command is left to the report: half a command is none.
+const COMMAND_CHARACTERS: usize = 1500;
+/// The time that a digest looks back.
+const WEEK_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Why a finding is news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewsTurn {
+    /// It fails and was not known.
+    New,
+    /// It fails again.
+    Reopened,
+    /// It fails, and its acceptance has ended.
+    AcceptanceEnded,
+    /// It failed when it was last seen, and cannot be seen now.
+    UnknownWasOpen,
+    /// It is critical and cannot be judged.
+    Unknown,
+    /// It does not fail any more.
+    Resolved,
+}
+
+impl NewsTurn {
+    /// As JSON writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NewsTurn::New => "new",
+            NewsTurn::Reopened => "reopened",
+            NewsTurn::AcceptanceEnded => "acceptance-ended",
+            NewsTurn::UnknownWasOpen => "unknown-was-open",
+            NewsTurn::Unknown => "unknown",
+            NewsTurn::Resolved => "resolved",
+        }
+    }
+
+    /// The kind of announcement that tells of it.
+    pub fn kind(self) -> AnnouncementKind {
+        match self {
+            NewsTurn::New | NewsTurn::AcceptanceEnded => AnnouncementKind::New,
+            NewsTurn::Reopened => AnnouncementKind::Reopened,
+            NewsTurn::UnknownWasOpen | NewsTurn::Unknown => AnnouncementKind::Unknown,
+            NewsTurn::Resolved => AnnouncementKind::Resolved,
+        }
+    }
+
+    /// Whether and why somebody is to be told of a change.
+    pub fn of(change: &Change) -> Option<NewsTurn> {
+        match &change.turn {
+            Turn::New(_) => Some(NewsTurn::New),
+            Turn::AcceptanceEnded => Some(NewsTurn::AcceptanceEnded),
+            Turn::Reopened => Some(NewsTurn::Reopened),
+            Turn::Unknown { was_open: true } => Some(NewsTurn::UnknownWasOpen),
+            // Of what never failed, only what would be urgent.
+            Turn::Unknown { was_open: false } if change.finding.severity == Severity::Critical => {
+                Some(NewsTurn::Unknown)
+            }
+            Turn::Resolved(_) => Some(NewsTurn::Resolved),
+            // Nobody has to act.
+            Turn::Unknown { was_open: false }
+            | Turn::SeenAgain
+            | Turn::PolicyWithdrawn
+            | Turn::Accepted { .. } => None,
+        }
+    }
+}
+
+/// One finding that is news.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewsItem {
+    /// Why it is news.
+    pub turn: NewsTurn,
+    /// For a new one: why it was not known before.
+    pub new_because: Option<NewBecause>,
+    /// The finding.
+    pub finding: Remembered,
+    /// When it first failed, or was first unknown.
+    pub first_seen: String,
+    /// The problem in a few words: the policy's title.
+    pub title: Text,
+    /// Findings of one root cause have the same text here, and only they: a security group
+    /// that is open is one cause for its database and for itself.
+    pub cause: String,
+    /// Facts that it rests on, `db.multi_az = false`.
+    pub evidence: Vec<String>,
+    /// The first step of the recommended way to mend it.
+    pub step: Option<Text>,
+    /// The command of the recommended way; `null` where there is none or it is long.
+    pub command: Option<String>,
+}
+
+/// How an account stands, for a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Digest {
+    /// The first day of the week that it is about, `2026-11-23`.
+    pub week: String,
+    /// The failures that nobody has accepted.
+    pub open: BySeverity,
+    /// The failures that somebody lives with.
+    pub accepted: usize,
+    /// What could not be judged.
+    pub unknown: usize,
+    /// New findings of the runs of the last seven days.
+    pub new: usize,
+    /// Findings of these runs that failed again.
+    pub reopened: usize,
+    /// Findings of these runs that do not fail any more.
+    pub resolved: usize,
+    /// The critical failure that has been open for longest.
+    pub oldest_critical: Option<Remembered>,
+    /// Since when, RFC 3339 in UTC.
+    pub oldest_critical_since: Option<String>,
+}
+
+impl Digest {
+    /// How the account stands after a run.
+    pub fn new(history: &History, week: String, time: Time) -> Digest {
+        let mut open = BySeverity::default();
+        for entry in history.findings.values().filter(|entry| entry.state.is_failing()) {
+            open.add(entry.finding.severity, 1);
+        }
+        let is_recent = |at: Time| (0..=WEEK_SECONDS).contains(&time.seconds_since(at));
+        let runs: Vec<_> = history.runs.iter().filter(|run| is_recent(run.taken_at)).collect();
+        let critical = history
+            .findings
+            .values()
+            .filter(|entry| entry.state.is_failing() && entry.finding.severity == Severity::Critical);
+        let opened =
+            |entry: &super::Entry| entry.openings.last().map_or(entry.first_seen, |one| one.opened_at);
+        let oldest = critical.min_by_key(|entry| (opened(entry), entry.finding.id.clone()));
+        Digest {
+            week,
+            open,
+            accepted: history.findings.values().filter(|entry| entry.state == State::Accepted).count(),
+            unknown: history.unknown.len(),
+            new: runs.iter().map(|run| run.new).sum(),
+            reopened: runs.iter().map(|run| run.reopened).sum(),
+            resolved: runs.iter().map(|run| run.resolved).sum(),
+            oldest_critical: oldest.map(|entry| entry.finding.clone()),
+            oldest_critical_since: oldest.map(|entry| String::from(opened(entry))),
+        }
+    }
+}
+
+/// The findings of some changes, the worst first, and how many are only counted.
+pub(super) fn items(run: &Run, changes: &[&Change]) -> (Vec<NewsItem>, BySeverity) {
+    let mut sorted: Vec<&Change> = changes.to_vec();
+    sorted.sort_by(|left, right| {
+        let key = |change: &Change| {
+            let finding = &change.finding;
+            (finding.policy.clone(), finding.resource.clone(), finding.discriminator.clone())
+        };
+        right.finding.severity.cmp(&left.finding.severity).then_with(|| key(left).cmp(&key(right)))
+    });
+    let mut left_out = BySeverity::default();
+    for change in sorted.iter().skip(MOST_ITEMS) {
+        left_out.add(change.finding.severity, 1);
+    }
+    let kept = sorted.iter().take(MOST_ITEMS).enumerate();
+    let items = kept.filter_map(|(index, change)| item(run, change, index < MOST_DETAILED)).collect();
+    (items, left_out)
+}
+
+fn item(run: &Run, change: &Change, is_detailed: bool) -> Option<NewsItem> {
+    let turn = NewsTurn::of(change)?;
+    let remembered = &change.finding;
+    let finding = run.findings.iter().find(|finding| finding.id == remembered.id);
+    let title = run.policy(&remembered.policy).map(|policy| policy.title.clone()).unwrap_or_default();
+    let mut item = NewsItem {
+        turn,
+        new_because: match change.turn {
+            Turn::New(because) => Some(because),
+            _ => None,
+        },
+        finding: remembered.clone(),
+        first_seen: change.first_seen.clone(),
+        title,
+        cause: cause_of_remembered(remembered),
+        evidence: Vec::new(),
+        step: None,
+        command: None,
+    };
+    let Some(finding) = finding else {
+        return Some(item);
+    };
+    match &finding.verdict {
+        Verdict::Unknown(gaps) => explain_unknown(&mut item, run, gaps),
+        Verdict::Fail => {
+            if let Some(group) = security_group(finding) {
+                item.cause = group;
+            }
+            if is_detailed {
+                explain_failure(&mut item, finding);
+            }
+        }
+        Verdict::Pass | Verdict::Skip => {}
+    }
+    Some(item)
+}
+
+// Findings of one policy are mended in one way.
+fn cause_of_remembered(finding: &Remembered) -> String {
+    match group_id(finding.resource.rsplit(['/', ':']).next().unwrap_or_default()) {
+        Some(group) => cause_of_group(&finding.region, group),
+        None => format!("policy {}", finding.policy),
+    }
+}
+
+fn cause_of_group(region: &str, group: &str) -> String {
+    format!("security-group {region} {group}")
+}
+
+/// The security group that a failure is about, whatever resource it was reported on.
+fn security_group(finding: &Finding) -> Option<String> {
+    let is_group =
+        Arn::parse(&finding.resource).is_some_and(|arn| arn.resource.starts_with("security-group/"));
+    let of_resource = is_group.then(|| finding.resource.rsplit('/').next()).flatten().and_then(group_id);
+    let of_key = || finding.discriminator.split('/').next().and_then(group_id);
+    let of_evidence = || {
+        finding.evidence.iter().find_map(|evidence| match &evidence.value {
+            Value::String(text) if evidence.path.ends_with("group_id") => group_id(text),
+            // A failure with several groups has several causes.
+            Value::Array(items) => match items.as_slice() {
+                [item] => item.get("group_id").and_then(Value::as_str).and_then(group_id),
+                _ => None,
+            },
+            _ => None,
+        })
+    };
+    let group = of_resource.or_else(of_key).or_else(of_evidence)?;
+    Some(cause_of_group(&finding.region, group))
+}
+
+fn group_id(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix("sg-")?;
+    (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_alphanumeric())).then_some(text)
+}
+
+fn explain_unknown(item: &mut NewsItem, run: &Run, gaps: &[GapId]) {
+    let mut operations: Vec<String> = Vec::new();
+    let mut permissions: Vec<String> = Vec::new();
+    for gap in gaps.iter().filter_map(|id| run.gaps.get(id)) {
+        let operation = format!("{}: {}", gap.operation, gap.code);
+        if !operations.contains(&operation) {
+            operations.push(operation);
+        }
+        let needed = gap.permissions.iter().filter(|_| gap.cause == crate::snapshot::Cause::Denied);
+        for permission in needed {
+            if !permissions.contains(permission) {
+                permissions.push(permission.clone());
+            }
+        }
+    }
+    if let Some(first) = operations.first() {
+        item.cause = format!("question {} {first}", item.finding.region);
+    }
+    item.evidence =
+        operations.iter().take(MOST_EVIDENCE).map(|text| cut(text, EVIDENCE_CHARACTERS)).collect();
+    if !permissions.is_empty() {
+        let list = cut(&permissions.join(", "), STEP_CHARACTERS);
+        item.step = Some(Text {
+            en: format!("Allow {list} to the role that audits."),
+            ja: format!("監査に使うロールに {list} を許可する。"),
+        });
+    }
+}
+
+fn explain_failure(item: &mut NewsItem, finding: &Finding) {
+    item.evidence = finding.evidence.iter().filter_map(fact).take(MOST_EVIDENCE).collect();
+    let Some(remedy) = finding.options.first() else {
+        return;
+    };
+    let step = |steps: &[String]| steps.first().map(|step| cut(step, STEP_CHARACTERS)).unwrap_or_default();
+    let text = Text { en: step(&remedy.steps_en), ja: step(&remedy.steps_ja) };
+    let is_empty = text.en.is_empty() && text.ja.is_empty();
+    item.step = Some(if is_empty { remedy.title.clone() } else { text });
+    let command = remedy.cli.trim();
+    let is_short = !command.is_empty() && command.chars().count() <= COMMAND_CHARACTERS;
+    item.command = is_short.then(|| command.to_owned());
+}
+
+// Sentences in two languages stand in the message already.
+fn fact(evidence: &Evidence) -> Option<String> {
+    let value = match &evidence.value {
+        Value::Object(fields) if fields.contains_key("en") => return None,
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some(cut(&format!("{} = {value}", evidence.path), EVIDENCE_CHARACTERS))
+}
+
+fn cut(text: &str, characters: usize) -> String {
+    if text.chars().count() <= characters {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(characters.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
