@@ -23,5 +23,6 @@ pub mod policy;
 pub mod price;
 pub mod report;
 pub mod run;
+pub mod simulate;
 pub mod snapshot;
 pub mod text;

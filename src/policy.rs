@@ -3,6 +3,7 @@
 //! A policy says which resources it is about, the invariant they must hold, and ways out
 //! when they do not. `policies/README.md` is the guide for authors.
 
+pub mod effect;
 pub mod evaluate;
 pub mod evidence;
 pub mod example;
@@ -18,7 +19,8 @@ pub mod template;
 pub mod yaml;
 
 use crate::finding::{Impact, Metric, OptionName, Pillar, Severity, Text};
-use example::Example;
+use effect::{Effect, Obstacle};
+use example::{Example, Expected};
 use expression::Node;
 use include_dir::{Dir, include_dir};
 use parameter::Parameters;
@@ -126,6 +128,8 @@ pub struct PolicyOption {
     pub monthly_cost: Option<Node>,
     /// What that assumes, or leaves out.
     pub monthly_cost_note: Option<BilingualTemplate>,
+    /// What it changes.
+    pub effect: Effect,
 }
 
 /// A policy or an option that an option names.
@@ -298,9 +302,33 @@ impl PolicySet {
                 }
             }
         }
+        problems.extend(self.policies.iter().flat_map(unmended));
         problems.sort();
         if problems.is_empty() { Ok(count) } else { Err(PolicyError { problems }) }
     }
+}
+
+// The recommended option must mend every example of a failure.
+fn unmended(policy: &Policy) -> Vec<Problem> {
+    let Some(option) = policy.options.first().filter(|option| !option.effect.is_empty()) else {
+        return Vec::new();
+    };
+    let failures = policy.examples.iter().filter(|example| example.expected == Expected::Fail);
+    let problem = |example: &Example| {
+        let reason = match judge::judge_mended(policy, example, option) {
+            Ok("pass") => return None,
+            Ok(verdict) => format!("comes out as {verdict}; check `effect` and `becomes`"),
+            Err(Obstacle::None(what)) => format!("cannot be shown: there is no `{what}` in the example"),
+            Err(Obstacle::Unknown(gaps)) => {
+                let left_out: Vec<&str> =
+                    gaps.iter().filter_map(|gap| gap.as_str().split(" about ").nth(1)).collect();
+                format!("cannot be shown: the example leaves out {}", left_out.join(", "))
+            }
+        };
+        let message = format!("this `fail` example after the option `{}` {reason}", option.id);
+        Some(Problem { file: policy.file.clone(), line: example.line, message })
+    };
+    failures.filter_map(problem).collect()
 }
 
 /// The embedded files: path relative to `policies/`, and text.

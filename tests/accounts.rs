@@ -142,6 +142,27 @@ async fn reports() {
     }
 }
 
+/// `tests/simulate.rs` changes these accounts without collecting them.
+#[tokio::test]
+async fn the_saved_accounts_are_the_recorded_ones() {
+    for name in ["ec-site", "ec-site-phase1", "worn-site"] {
+        let mut snapshot = scan(name, None).await.snapshot;
+        // The key of fingerprints is another one in every scan.
+        let definitions = snapshot.ecs.task_definitions.items.iter_mut();
+        let containers = definitions.flat_map(|definition| &mut definition.containers);
+        for secret in containers.flat_map(|container| &mut container.plaintext_secrets) {
+            secret.fingerprint = "0".to_owned();
+        }
+        let path = repository("tests/snapshots").join(format!("{name}.json"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&snapshot).unwrap())).unwrap();
+        }
+        let hint = "UPDATE_GOLDEN=1 accepts it";
+        let saved = tenken::snapshot::store::load(&path);
+        assert!(saved.is_ok_and(|saved| saved == snapshot), "{} differs; {hint}", path.display());
+    }
+}
+
 #[tokio::test]
 async fn the_review_is_reproduced() {
     let run = judge(&scan("ec-site", None).await);

@@ -5,11 +5,12 @@
 //! unknown. Nothing is copied out of the snapshot.
 
 use super::expression::{Builtin, Calculation, Comparison, LoopKind, Node};
-use crate::arn::display_name;
+use crate::arn::{self, Arn, display_name};
 use crate::conclude;
 use crate::price;
 use crate::snapshot::GapId;
 use crate::snapshot::shape::{ListView, Reflect, Val};
+use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -295,7 +296,8 @@ impl<'a> Scope<'a, '_> {
             arguments.iter().map(|argument| self.evaluate(argument)).collect::<Vec<_>>().into_iter();
         let first = values.next().unwrap_or(Value::Null);
         let second = values.next().unwrap_or(Value::Null);
-        if let Some(unknown) = unknown_of(&first, &second) {
+        let third = values.next().unwrap_or(Value::Null);
+        if let Some(unknown) = unknown_of(&first, &second).or_else(|| unknown_of(&third, &Value::Null)) {
             return unknown;
         }
         let int = |length: usize| Value::Int(i64::try_from(length).unwrap_or(i64::MAX));
@@ -324,6 +326,27 @@ impl<'a> Scope<'a, '_> {
             (Builtin::Price, Value::Text(product), Value::Text(region)) => {
                 self.concluder.price(product, region)
             }
+            (Builtin::After, Value::Text(text), Value::Text(part)) => {
+                let rest = text.split_once(part.as_ref()).map_or(text.as_ref(), |(_, rest)| rest);
+                Value::Text(rest.to_owned().into())
+            }
+            (Builtin::ArnBeside, Value::Text(arn), Value::Text(service)) => match (Arn::parse(arn), &third) {
+                (Some(arn), Value::Text(resource)) => {
+                    let has_account = service != "s3";
+                    let has_region = has_account && !["iam", "cloudfront"].contains(&service.as_ref());
+                    let region = if has_region { arn.region } else { "" };
+                    let account = if has_account { arn.account } else { "" };
+                    Value::Text(arn::arn(arn.partition, service, region, account, resource).into())
+                }
+                _ => Value::Null,
+            },
+            (Builtin::DaysLater, Value::Text(time), Value::Int(days)) => {
+                let later = |time: Timestamp| {
+                    time.checked_add(SignedDuration::from_hours(days.saturating_mul(24))).ok()
+                };
+                let time = time.parse().ok().and_then(later);
+                time.map_or(Value::Null, |time| Value::Text(time.to_string().into()))
+            }
             (Builtin::DisplayName, Value::Text(text), _) => Value::Text(display_name(text).to_owned().into()),
             _ => Value::Null,
         }
@@ -343,7 +366,8 @@ fn no_result<'a>() -> Value<'a> {
     Value::unknown(GapId::from_text(GapId::NO_RESULT))
 }
 
-fn length(list: &Value<'_>) -> Option<usize> {
+/// How many elements a list has; `None` for what is no list.
+pub(super) fn length(list: &Value<'_>) -> Option<usize> {
     match list {
         Value::List(list) => Some(list.len()),
         Value::Items(items) => Some(items.len()),
@@ -352,7 +376,8 @@ fn length(list: &Value<'_>) -> Option<usize> {
     }
 }
 
-fn element<'a>(list: &Value<'a>, position: usize) -> Value<'a> {
+/// The element of a list; null beyond its end.
+pub(super) fn element<'a>(list: &Value<'a>, position: usize) -> Value<'a> {
     match list {
         Value::List(list) => list.get(position).into(),
         Value::Items(items) => items.get(position).cloned().unwrap_or(Value::Null),

@@ -1,8 +1,10 @@
 //! Examples of policies: records written in YAML, in which a field that is left out is
 //! one that AWS would not give.
 
+use super::effect::{self, Edit, saved};
 use super::evaluate::{Concluder, Value};
 use super::expression::similar;
+use super::subject::Subject;
 use super::yaml::{Reader, line_of, scalar};
 use crate::conclude;
 use crate::snapshot::GapId;
@@ -35,6 +37,50 @@ pub enum Held {
 }
 
 impl Held {
+    /// A value as a saved snapshot writes it, of type `ty`.
+    pub fn from_saved(value: &serde_json::Value, ty: &Type) -> Held {
+        use serde_json::Value as Json;
+        if let Some(gap) = value.get("unknown_because").and_then(Json::as_str) {
+            return Held::Unknown(GapId::from_text(gap));
+        }
+        match (ty, value) {
+            (Type::Known(inner), value) => Held::from_saved(value, inner),
+            (Type::Nullable(_), Json::Null) => Held::Null,
+            (Type::Nullable(inner), value) => Held::from_saved(value, inner),
+            (Type::Bool, Json::Bool(value)) => Held::Bool(*value),
+            (Type::Int, Json::Number(value)) => value.as_i64().map_or(Held::Null, Held::Int),
+            (Type::Float, Json::Number(value)) => value.as_f64().map_or(Held::Null, Held::Float),
+            (Type::Text, Json::String(value)) => Held::Text(value.clone()),
+            (Type::List(element), Json::Array(items)) => {
+                Held::List(items.iter().map(|item| Held::from_saved(item, element)).collect())
+            }
+            (Type::Tags, Json::Object(entries)) => {
+                let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+                Held::Tags(entries.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+            }
+            (Type::Record(shape), Json::Object(entries)) => {
+                let fields = shape().fields.iter().map(|field| match entries.get(field.name) {
+                    Some(value) => Held::from_saved(value, &field.ty),
+                    None => Held::Unknown(left_out(field.name)),
+                });
+                Held::Record(ExampleRecord { shape: shape(), fields: fields.collect() })
+            }
+            _ => Held::Null,
+        }
+    }
+
+    /// This value where `other` leaves something out, `other` everywhere else.
+    pub fn overlaid(&self, other: &Held) -> Held {
+        match (self, other) {
+            (Held::Record(base), Held::Record(over)) => {
+                let fields = base.fields.iter().zip(&over.fields).map(|(base, over)| base.overlaid(over));
+                Held::Record(ExampleRecord { shape: base.shape, fields: fields.collect() })
+            }
+            (base, Held::Unknown(_)) => base.clone(),
+            (_, over) => over.clone(),
+        }
+    }
+
     /// The value as expressions see it.
     pub fn val(&self) -> Val<'_> {
         match self {
@@ -134,6 +180,35 @@ impl<'a> Concluder<'a> for &'a Example {
     }
 }
 
+impl Example {
+    /// The example as it is after an option's edits of the judged resource, and with the
+    /// answers that conclusions give then.
+    ///
+    /// # Errors
+    /// An edit leads to a place that the example does not have.
+    pub fn after(
+        &self,
+        edits: Vec<Edit>,
+        becomes: &BTreeMap<String, Held>,
+        about: &Subject,
+    ) -> Result<Example, String> {
+        let mut subject = saved(&self.subject.val().into());
+        effect::apply(&mut subject, edits)?;
+        let mut subject = Held::from_saved(&subject, &about.ty());
+        let mut conclusions = self.conclusions.clone();
+        for (name, answer) in becomes {
+            if *name == about.variable {
+                subject = subject.overlaid(answer);
+                continue;
+            }
+            let before = conclusions.get(name);
+            let after = before.map_or_else(|| answer.clone(), |before| before.overlaid(answer));
+            conclusions.insert(name.clone(), after);
+        }
+        Ok(Example { subject, conclusions, ..self.clone() })
+    }
+}
+
 fn left_out(what: &str) -> GapId {
     GapId::new("example:LeftOut", "-", Some(what))
 }
@@ -202,7 +277,8 @@ fn read_one(
     Some(example)
 }
 
-fn held(reader: &mut Reader, node: &MarkedYaml<'_>, ty: &Type, path: &str) -> Held {
+/// Reads a value of type `ty`; `path` names it in messages.
+pub(super) fn held(reader: &mut Reader, node: &MarkedYaml<'_>, ty: &Type, path: &str) -> Held {
     let line = line_of(node);
     let value = match &node.data {
         YamlData::Value(value) => Some(value),

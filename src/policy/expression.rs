@@ -131,6 +131,12 @@ pub enum Builtin {
     DisplayName,
     /// `price(product, region)`
     Price,
+    /// `text.after(part)`: what follows the first `part`; the whole text where it has none.
+    After,
+    /// `arn_beside(arn, service, resource)`: an ARN in the same partition, region and account.
+    ArnBeside,
+    /// `days_later(time, days)`, RFC 3339
+    DaysLater,
 }
 
 /// Name, function, and whether it is called on its first argument.
@@ -143,6 +149,9 @@ pub const BUILTINS: &[(&str, Builtin, bool)] = &[
     ("contains", Builtin::Contains, true),
     ("display_name", Builtin::DisplayName, false),
     ("price", Builtin::Price, false),
+    ("after", Builtin::After, true),
+    ("arn_beside", Builtin::ArnBeside, false),
+    ("days_later", Builtin::DaysLater, false),
 ];
 
 /// Values that every expression may name.
@@ -739,13 +748,14 @@ impl Compiler<'_> {
         };
         let mut compiled = Vec::new();
         let all: Vec<&IdedExpr> = target.into_iter().chain(arguments).collect();
-        let expected = if *is_method || *builtin == Builtin::Price { 2 } else { 1 };
-        if all.len() != expected || (*is_method && target.is_none()) {
-            let form = match builtin {
-                Builtin::Price => "price(\"alb-hour\", lb.region)".to_owned(),
-                _ if *is_method => format!("text.{name}(part)"),
-                _ => format!("{name}(x)"),
-            };
+        let (expected, form) = match builtin {
+            Builtin::ArnBeside => (3, format!("{name}(arn, \"service\", \"resource\")")),
+            Builtin::Price => (2, "price(\"alb-hour\", lb.region)".to_owned()),
+            Builtin::DaysLater => (2, format!("{name}(time, days)")),
+            _ if *is_method => (2, format!("text.{name}(part)")),
+            _ => (1, format!("{name}(x)")),
+        };
+        if all.len() != expected || *is_method == target.is_none() {
             return self.problem(format!("write `{form}`"));
         }
         for (position, argument) in all.iter().enumerate() {
@@ -755,7 +765,11 @@ impl Compiler<'_> {
         }
         let ty = match builtin {
             Builtin::Size | Builtin::Int => Type::Int,
-            Builtin::Text | Builtin::DisplayName => Type::Text,
+            Builtin::Text
+            | Builtin::DisplayName
+            | Builtin::After
+            | Builtin::ArnBeside
+            | Builtin::DaysLater => Type::Text,
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Type::Bool,
             Builtin::Price => Type::Float,
         };
@@ -770,6 +784,7 @@ impl Compiler<'_> {
             Builtin::Size => matches!(bare, Type::List(_) | Type::Text | Type::Tags),
             Builtin::Text => matches!(bare, Type::Int | Type::Float | Type::Bool | Type::Text),
             Builtin::Int => matches!(bare, Type::Int | Type::Float | Type::Text),
+            Builtin::DaysLater if position == 1 => matches!(bare, Type::Int),
             _ => matches!(bare, Type::Text),
         };
         if !fits {

@@ -2,6 +2,7 @@
 
 mod planning;
 
+use super::effect::{self, Effect};
 use super::example;
 use super::expression::{self, CheckedType, Names, Node, Variable};
 use super::parameter::{self, Parameters};
@@ -130,7 +131,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let found = self.templates("found", &names, true);
         let passed = self.node("passed").is_some().then(|| self.templates("passed", &resource_names, false));
         let evidence = self.evidence(&names);
-        let options = self.options(&names);
+        let options = self.options(&names, &subject);
         let compliance = self.compliance();
         let references = self.references();
         let examples = match self.needed("examples") {
@@ -342,7 +343,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn options(&mut self, names: &Names) -> Vec<PolicyOption> {
+    fn options(&mut self, names: &Names, subject: &Subject) -> Vec<PolicyOption> {
         let Some(node) = self.needed("options") else {
             return Vec::new();
         };
@@ -350,10 +351,10 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         if items.is_empty() {
             self.reader.problem(line_of(node), "options must name at least one way out");
         }
-        items.iter().filter_map(|item| self.option(item, names)).collect()
+        items.iter().filter_map(|item| self.option(item, names, subject)).collect()
     }
 
-    fn option(&mut self, item: &MarkedYaml<'_>, names: &Names) -> Option<PolicyOption> {
+    fn option(&mut self, item: &MarkedYaml<'_>, names: &Names, subject: &Subject) -> Option<PolicyOption> {
         let allowed = [
             "id",
             "title",
@@ -371,6 +372,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             "improves",
             "monthly_cost",
             "monthly_cost_note",
+            "effect",
+            "becomes",
         ];
         let entries = self.reader.mapping(item, "an option", &allowed);
         let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, node)| *node);
@@ -405,6 +408,9 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let note = get("monthly_cost_note");
         let monthly_cost_note = note.map(|node| self.bilingual(node, "monthly_cost_note", names));
         let is_partial = get("mends").is_some_and(|node| self.is_partial(node));
+        let changes = get("effect").map(|node| effect::read(self.reader, node, names)).unwrap_or_default();
+        let becomes = get("becomes").map(|node| effect::read_becomes(self.reader, node, subject));
+        let effect = Effect { changes, becomes: becomes.unwrap_or_default() };
         Some(PolicyOption {
             id,
             title,
@@ -420,6 +426,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             improves,
             monthly_cost,
             monthly_cost_note,
+            effect,
         })
     }
 

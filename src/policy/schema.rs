@@ -16,6 +16,19 @@ pub fn policy_schema() -> Value {
     let script =
         |description: &str| json!({ "description": description, "anyOf": [{ "type": "string" }, both] });
     let texts = json!({ "type": "array", "items": { "type": "string" } });
+    let change = json!({
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "for": { "type": ["string", "array"], "items": { "type": "string" }, "description": "The records to look for, for instance table in ec2.route_tables." },
+            "where": { "type": ["string", "boolean"], "description": "Changed only where this holds." },
+            "once": { "const": true, "description": "The first record alone." },
+            "set": { "type": "string", "description": "The field that gets another value." },
+            "to": { "description": "Its value: a text with {expressions}, otherwise an expression." },
+            "add": { "type": "string", "description": "The list that gets another element." },
+            "value": { "description": "The element." },
+            "remove": { "type": "string", "description": "The record that goes." },
+        },
+    });
     let option = json!({
         "type": "object", "additionalProperties": false, "required": ["id", "title", "steps", "impact"],
         "properties": {
@@ -29,6 +42,8 @@ pub fn policy_schema() -> Value {
             "check": script("Commands that read and show whether cli worked, with the expected answer as a comment."),
             "undo": script("Commands that restore the state before cli; a comment where that cannot be done."),
             "terraform": { "type": "string" },
+            "effect": { "type": "array", "minItems": 1, "items": change, "description": "What the account looks like afterwards." },
+            "becomes": { "type": "object", "description": "What conclusions answer afterwards in the example of a failure." },
             "monthly_cost": { "type": ["string", "number"], "description": "US dollars a month on top of today: an expression, a number, or 0 for free; a saving is negative." },
             "monthly_cost_note": both,
             "impact": {

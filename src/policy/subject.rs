@@ -1,5 +1,6 @@
 //! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`.
 
+use super::effect::{Path, Step};
 use super::expression::similar;
 use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
 use crate::snapshot::{GapId, Snapshot};
@@ -110,6 +111,14 @@ impl Subject {
         sources
     }
 
+    /// The resource with this ARN and the way to it in a saved snapshot.
+    pub fn locate<'a>(&self, snapshot: &'a Snapshot, arn: &str) -> Option<(&'a dyn Reflect, Path)> {
+        let (name, section) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)?;
+        let mut fields = vec![self.listing];
+        fields.extend(&self.nested);
+        locate(section, &fields, arn, &mut vec![Step::Field(name)])
+    }
+
     /// Calls `visit` with every resource, in the snapshot's order.
     pub fn each<'a>(&self, snapshot: &'a Snapshot, visit: &mut dyn FnMut(Found<'a>)) {
         let Some((_, section)) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)
@@ -146,6 +155,32 @@ fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(
         Val::Unknown(gap) => visit(Found::Hidden(record, gap)),
         _ => {}
     }
+}
+
+fn locate<'a>(
+    record: &'a dyn Reflect,
+    lists: &[usize],
+    arn: &str,
+    path: &mut Path,
+) -> Option<(&'a dyn Reflect, Path)> {
+    let Some((first, rest)) = lists.split_first() else {
+        return (record.text_field("arn") == arn).then(|| (record, path.clone()));
+    };
+    let (Val::List(list), Some(field)) = (record.field(*first), record.shape().fields.get(*first)) else {
+        return None;
+    };
+    let depth = path.len();
+    for index in 0..list.len() {
+        path.truncate(depth);
+        path.extend([Step::Field(field.name), Step::Element(index)]);
+        if let Val::Record(inner) = list.get(index)
+            && let Some(found) = locate(inner, rest, arn, path)
+        {
+            return Some(found);
+        }
+    }
+    path.truncate(depth);
+    None
 }
 
 fn list_field(shape: &'static RecordShape, name: &str) -> Result<(usize, ShapeOf), String> {

@@ -71,6 +71,28 @@ impl Template {
         })
     }
 
+    /// The text with the values of `scope` in it, or null where it is nothing but an expression
+    /// that is; unknown where part of it is.
+    pub fn value<'a>(&self, scope: &mut Scope<'a, '_>) -> Value<'a> {
+        if let [Segment::Expression(node)] = self.segments.as_slice() {
+            return match scope.evaluate(node) {
+                unsure @ (Value::Null | Value::Unknown(_)) => unsure,
+                value => Value::Text(display(&value).into()),
+            };
+        }
+        let mut text = String::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Text(part) => text.push_str(part),
+                Segment::Expression(node) => match scope.evaluate(node) {
+                    unsure @ (Value::Null | Value::Unknown(_)) => return unsure,
+                    value => text.push_str(&display(&value)),
+                },
+            }
+        }
+        Value::Text(text.into())
+    }
+
     /// The text with the values of `scope` in it.
     pub fn render(&self, scope: &mut Scope<'_, '_>) -> String {
         let mut text = String::new();
