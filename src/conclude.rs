@@ -140,6 +140,8 @@ conclusions! {
     scaling::autoscaling(Service) -> scaling::Autoscaling => ["application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
     /// How many tasks a deployment leaves and needs, with ECS's rounding.
     scaling::deployment_capacity(Service) -> scaling::DeploymentCapacity => [];
+    /// The size of one of a service's tasks, as Fargate charges it.
+    scaling::fargate_task(Service) -> scaling::FargateTask => ["ecs.task_definitions", "ecs.tasks"];
     /// The size of a service's Fargate tasks beside what they use.
     scaling::fargate_sizing(Service) -> scaling::FargateSizing => ["cloudwatch.series", "ecs.task_definitions", "ecs.tasks"];
     /// References to secrets and parameters of the account that a service's tasks cannot use.

@@ -124,7 +124,7 @@ pub struct PolicyOption {
     pub is_partial: bool,
     /// What it changes for the better.
     pub improves: Vec<PolicyImprovement>,
-    /// US dollars a month on top of today.
+    /// US dollars a month on top of today; `None` where the policy says that nobody knows.
     pub monthly_cost: Option<Node>,
     /// What that assumes, or leaves out.
     pub monthly_cost_note: Option<BilingualTemplate>,

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-use tenken::finding::Verdict;
+use tenken::finding::{MonthlyCost, Verdict};
 use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
 use tenken::policy::parameter::Parameter;
@@ -36,6 +36,7 @@ options:
     steps: { en: [Modify it.], ja: [変更する。] }
     cli: aws rds modify-db-instance --db-instance-identifier {db.id} --multi-az
     impact: { downtime: none, needs_test: false, effort_hours: 1 }
+    monthly_cost: 0
 examples:
   - pass: { db: { id: a, multi_az: true, cluster_id: null } }
   - fail: { db: { id: a, multi_az: false, cluster_id: null } }
@@ -215,14 +216,14 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
         (
             "multi_az: true, cluster_id: null } }",
             "multi_az: false, cluster_id: null } }",
-            "18: this `pass` example comes out as fail",
+            "19: this `pass` example comes out as fail",
         ),
         (
             "  - unknown: { db: { id: a, cluster_id: null } }\n",
             "",
-            "18: examples lack a `unknown`; show one resource that comes out so",
+            "19: examples lack a `unknown`; show one resource that comes out so",
         ),
-        ("multi_az: true, cluster", "multi_az: 1, cluster", "18: `db.multi_az` must be true or false"),
+        ("multi_az: true, cluster", "multi_az: 1, cluster", "19: `db.multi_az` must be true or false"),
         (
             "for: db in",
             "parameters: { Days: 7, size: 7, db: 7, days: true, port_max: 7 }\nfor: db in",
@@ -259,14 +260,20 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
             "10: pass: `db.backup_retention_days` is int, `name` is text: they cannot be compared",
         ),
         (
-            "impact: {",
-            "monthly_cost: db.id\n    impact: {",
-            "16: monthly_cost: `db.id` is text, not a number of dollars",
+            "monthly_cost: 0",
+            "monthly_cost: db.id",
+            "17: monthly_cost: `db.id` is text, not a number of dollars",
         ),
         (
-            "impact: {",
-            "monthly_cost: price(\"alb-hour\")\n    impact: {",
-            "16: monthly_cost: write `price(\"alb-hour\", lb.region)`",
+            "monthly_cost: 0",
+            "monthly_cost: price(\"alb-hour\")",
+            "17: monthly_cost: write `price(\"alb-hour\", lb.region)`",
+        ),
+        ("    monthly_cost: 0\n", "", "12: the option lacks `monthly_cost`"),
+        (
+            "monthly_cost: 0",
+            "monthly_cost: unknown",
+            "17: monthly_cost is unknown; say in `monthly_cost_note` what it depends on",
         ),
         (
             "for: db in",
@@ -370,4 +377,37 @@ fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
         let found = problems(&text.replace(from, to));
         assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:#?}");
     }
+}
+
+#[test]
+fn options_cost_what_the_price_list_says_or_nobody_knows() {
+    let set = PolicySet::embedded().unwrap();
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    let database = |region: &str| DbInstance {
+        arn: format!("arn:aws:rds:{region}:123456789012:db:ec-db"),
+        region: region.into(),
+        engine: "postgres".into(),
+        instance_class: "db.t4g.small".into(),
+        allocated_storage_gib: 20,
+        storage_type: Some("gp3".into()),
+        publicly_accessible: true,
+        ..DbInstance::default()
+    };
+    snapshot.rds.db_instances.items = vec![database("ap-northeast-1"), database("eu-west-9")];
+    let findings = judge(&snapshot, &set);
+    let cost = |policy: &str, region: &str, option: usize| {
+        let found = findings.iter().find(|finding| finding.policy == policy && finding.region == region);
+        found.unwrap().options[option].monthly_usd.clone()
+    };
+    let near = |cost: MonthlyCost, usd: f64| assert!((cost.usd().unwrap() - usd).abs() < 0.001, "{cost:?}");
+    // Twice the instance and twice the storage: 0.051 x 730 + 20 x 0.138 more.
+    near(cost("rds-single-az", "ap-northeast-1", 0), 39.99);
+    assert_eq!(cost("rds-single-az", "ap-northeast-1", 1), MonthlyCost::Usd(0.0));
+    near(cost("rds-publicly-accessible-flag", "ap-northeast-1", 0), -3.65);
+    near(cost("rds-no-alarm", "ap-northeast-1", 0), 0.4);
+    // A region without prices: unknown, with every price that is missing, and never zero.
+    let unknown = cost("rds-single-az", "eu-west-9", 0);
+    assert_eq!((unknown.usd(), unknown.gaps().len()), (None, 4));
+    assert!(unknown.gaps().iter().all(|gap| gap.region() == "eu-west-9"), "{unknown:?}");
+    assert_eq!(cost("rds-no-deletion-protection", "eu-west-9", 0), MonthlyCost::Usd(0.0));
 }

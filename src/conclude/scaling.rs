@@ -9,7 +9,7 @@ use crate::snapshot::known::Known;
 
 pub use autoscaling::autoscaling;
 pub use deployment::deployment_capacity;
-pub use fargate::fargate_sizing;
+pub use fargate::{fargate_sizing, fargate_task};
 
 crate::record! {
     /// Whether and how a service is scaled.
@@ -45,6 +45,16 @@ crate::record! {
         pub can_proceed: bool,
         /// The arithmetic, in words.
         pub arithmetic: Sentence,
+    }
+
+    /// The size of one task of a service as Fargate charges it; unknown where the definition has none.
+    pub struct FargateTask {
+        /// vCPUs.
+        pub vcpus: Known<f64>,
+        /// Memory, in units of 1,024 MiB.
+        pub memory_gb: Known<f64>,
+        /// x86-64 or arm64.
+        pub architecture: Known<String>,
     }
 
     /// The size of Fargate tasks beside what they use.

@@ -199,6 +199,7 @@ fn web_acls_addresses_and_insights() {
         arn: CLUSTER.into(),
         region: TOKYO.into(),
         container_insights: Some("enabled".into()),
+        active_services_count: 1,
         ..Cluster::default()
     });
     let bill_now = of(&snapshot);
@@ -206,7 +207,8 @@ fn web_acls_addresses_and_insights() {
     assert_eq!(bill_now.of(Group::Waf).unknown, 1);
     near(amount(&bill_now, "Public IPv4").unwrap(), 7.30);
     near(amount(&bill_now, "Interface endpoints").unwrap(), 10.22);
-    assert_eq!(amount(&bill_now, "Container Insights"), None);
+    // One service: 31 metrics.
+    near(amount(&bill_now, "Container Insights").unwrap(), 9.30);
     // What reaches the internet sends something there.
     assert_eq!(bill_now.of(Group::DataTransfer).unknown, 1);
     let assumed =

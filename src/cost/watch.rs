@@ -123,35 +123,57 @@ fn alarms(draft: &mut Draft<'_>) {
     draft.add_incomplete(Group::CloudWatch, alarms, ("alarms", "アラーム"));
 }
 
+// The metrics that AWS documents for Container Insights: ten for the cluster, thirteen for each
+// service, eight for each task family, of which a service has one.
+fn metrics_of(active_services: i64) -> f64 {
+    float(10 + 21 * active_services)
+}
+
 fn container_insights(draft: &mut Draft<'_>) {
     for cluster in draft.snapshot.ecs.clusters.iter() {
-        let product = match cluster.container_insights.as_deref() {
-            Some("enabled") => "cloudwatch-metric-month",
-            Some("enhanced") => "container-insights-enhanced-metric-month",
-            _ => continue,
-        };
         let place = Place { group: Group::CloudWatch, resource: &cluster.arn, region: &cluster.region };
-        let assumed = draft.assumptions.insights_metrics;
-        let quantity = Quantity::assumed(
-            assumed,
-            "insights_metrics",
-            (
-                "the number of metrics in the namespace ECS/ContainerInsights",
-                "名前空間 ECS/ContainerInsights のメトリクス数",
-            ),
-        );
-        let basis = match assumed {
-            Some(metrics) => {
-                both(&format!("assumed: {metrics} metrics"), &format!("仮定: メトリクス {metrics} 個"))
+        let what = both("Container Insights", "Container Insights");
+        match (cluster.container_insights.as_deref(), draft.assumptions.insights_metrics) {
+            (Some("enabled" | "enhanced"), Some(metrics)) => {
+                let is_enhanced = cluster.container_insights.as_deref() == Some("enhanced");
+                let product = if is_enhanced { ENHANCED_METRIC } else { "cloudwatch-metric-month" };
+                let basis =
+                    both(&format!("assumed: {metrics} metrics"), &format!("仮定: メトリクス {metrics} 個"));
+                draft.add(place, what, product, Quantity::Units(metrics), basis);
             }
-            None => both(
-                "a custom metric for each cluster, service and task family",
-                "クラスター・サービス・タスク定義ファミリーごとのカスタムメトリクス",
-            ),
-        };
-        draft.add(place, both("Container Insights", "Container Insights"), product, quantity, basis);
+            (Some("enabled"), None) => {
+                let services = cluster.active_services_count;
+                let basis = both(
+                    &format!(
+                        "10 metrics for the cluster and 21 for each of {services} services with its task family"
+                    ),
+                    &format!(
+                        "クラスターに 10 個、サービス {services} 個（タスク定義ファミリーを含む）に 21 個ずつのメトリクス"
+                    ),
+                );
+                draft.add(
+                    place,
+                    what,
+                    "cloudwatch-metric-month",
+                    Quantity::Units(metrics_of(services)),
+                    basis,
+                );
+            }
+            (Some("enhanced"), None) => {
+                let from = (
+                    "the number of metrics in the namespace ECS/ContainerInsights",
+                    "名前空間 ECS/ContainerInsights のメトリクス数",
+                );
+                let quantity = Quantity::assumed(None, "insights_metrics", from);
+                let basis = both("a metric for every task and container", "タスクとコンテナごとのメトリクス");
+                draft.add(place, what, ENHANCED_METRIC, quantity, basis);
+            }
+            _ => {}
+        }
     }
 }
+
+const ENHANCED_METRIC: &str = "container-insights-enhanced-metric-month";
 
 const BYTES_PER_GB: f64 = 1_073_741_824.0;
 

@@ -377,7 +377,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         ];
         let entries = self.reader.mapping(item, "an option", &allowed);
         let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, node)| *node);
-        for needed in ["id", "title", "steps", "impact"] {
+        for needed in ["id", "title", "steps", "impact", "monthly_cost"] {
             if get(needed).is_none() {
                 self.reader.problem(line_of(item), format!("the option lacks `{needed}`"));
             }
@@ -404,7 +404,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let undo = get("undo").map(|node| self.worded(node, "undo", names));
         let impact = self.impact(get("impact")?);
         let (links, improves) = (self.links(&entries), self.improvements(get("improves"), names));
-        let monthly_cost = get("monthly_cost").and_then(|node| self.monthly_cost(node, names));
+        let monthly_cost = get("monthly_cost")
+            .and_then(|node| self.monthly_cost(node, get("monthly_cost_note").is_some(), names));
         let note = get("monthly_cost_note");
         let monthly_cost_note = note.map(|node| self.bilingual(node, "monthly_cost_note", names));
         let is_partial = get("mends").is_some_and(|node| self.is_partial(node));
@@ -430,8 +431,16 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         })
     }
 
-    fn monthly_cost(&mut self, node: &MarkedYaml<'_>, names: &Names) -> Option<Node> {
+    // `unknown` is an answer, too: what a third party asks, or what only a bill can tell.
+    fn monthly_cost(&mut self, node: &MarkedYaml<'_>, has_note: bool, names: &Names) -> Option<Node> {
         let line = self.reader.text(node, "monthly_cost");
+        if line.value == "unknown" {
+            if !has_note {
+                let message = "monthly_cost is unknown; say in `monthly_cost_note` what it depends on";
+                self.reader.problem(line.line, message);
+            }
+            return None;
+        }
         let (node, ty) = self.expression("monthly_cost", &line, names)?;
         if matches!(ty.parts(), Some((Type::Int | Type::Float, _))) {
             return Some(node);

@@ -30,7 +30,7 @@ pub fn policy_schema() -> Value {
         },
     });
     let option = json!({
-        "type": "object", "additionalProperties": false, "required": ["id", "title", "steps", "impact"],
+        "type": "object", "additionalProperties": false, "required": ["id", "title", "steps", "impact", "monthly_cost"],
         "properties": {
             "id": { "type": "string" },
             "title": both,
@@ -44,7 +44,7 @@ pub fn policy_schema() -> Value {
             "terraform": { "type": "string" },
             "effect": { "type": "array", "minItems": 1, "items": change, "description": "What the account looks like afterwards." },
             "becomes": { "type": "object", "description": "What conclusions answer afterwards in the example of a failure." },
-            "monthly_cost": { "type": ["string", "number"], "description": "US dollars a month on top of today: an expression, a number, or 0 for free; a saving is negative." },
+            "monthly_cost": { "type": ["string", "number"], "description": "US dollars a month on top of today: an expression, a number, 0 for free, or unknown; a saving is negative." },
             "monthly_cost_note": both,
             "impact": {
                 "type": "object", "additionalProperties": false, "required": ["downtime", "needs_test", "effort_hours"],

@@ -1,9 +1,9 @@
 //! The size of Fargate tasks beside what they use.
 
-use super::FargateSizing;
+use super::{FargateSizing, FargateTask};
 use crate::conclude::{Sentence, counted, lookup};
 use crate::snapshot::cloudwatch::MetricSeries;
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{Service, TaskDefinition};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 
@@ -92,6 +92,30 @@ fn smaller(now: Size, load: Use) -> Option<Size> {
     let used = with_cpu.iter().filter(|size| load.on(now, ***size).memory >= LOW_PERCENT);
     let chosen = used.max_by_key(|size| size.memory);
     chosen.or_else(|| with_cpu.iter().min_by_key(|size| size.memory)).map(|size| **size)
+}
+
+/// See [`crate::conclude::FUNCTIONS`].
+pub fn fargate_task(snapshot: &Snapshot, service: &Service) -> FargateTask {
+    let definition = lookup::newest_task_definition(snapshot, service);
+    let size = |pick: fn(&TaskDefinition) -> Option<i64>| -> Known<f64> {
+        let definition = definition.clone();
+        // Containers without a size of the whole task run on instances, which cost something else.
+        definition.and_then(|definition| pick(definition).ok_or_else(GapId::default)).map(units).into()
+    };
+    let architecture = definition.clone().map(|definition| match definition.cpu_architecture.as_deref() {
+        Some("ARM64") => "arm64".to_owned(),
+        _ => "x86-64".to_owned(),
+    });
+    FargateTask {
+        vcpus: size(|definition| definition.cpu_units),
+        memory_gb: size(|definition| definition.memory_mib),
+        architecture: architecture.into(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes are below 2^52")]
+fn units(thousandths: i64) -> f64 {
+    thousandths as f64 / 1024.0
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
