@@ -1,6 +1,7 @@
 //! The one HTTP client of a scan: connections are shared by all services and regions.
 
 use super::Progress;
+use super::wire::signed_for;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -139,28 +140,9 @@ fn is_one_element(body: &[u8]) -> bool {
     body.ends_with(b"/>") && body.windows(2).filter(|pair| is_start(pair)).count() == 1
 }
 
-/// The service and region that a request was signed for:
-/// `AWS4-HMAC-SHA256 Credential=KEY/20260101/ap-northeast-1/ec2/aws4_request, …`.
-pub fn signed_for(authorization: &str) -> Option<(&str, &str)> {
-    let (_, scope) = authorization.split_once("Credential=")?;
-    let mut parts = scope.split(',').next()?.rsplit('/');
-    let _terminator = parts.next()?;
-    let service = parts.next()?;
-    let region = parts.next()?;
-    Some((service, region))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_service_and_region_from_the_signature() {
-        let header = "AWS4-HMAC-SHA256 Credential=AKID/20260101/ap-northeast-1/ec2/aws4_request, \
-                      SignedHeaders=host, Signature=00";
-        assert_eq!(signed_for(header), Some(("ec2", "ap-northeast-1")));
-        assert_eq!(signed_for("Bearer x"), None);
-    }
 
     #[test]
     fn answers_without_their_end_are_not_whole() {

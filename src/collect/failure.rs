@@ -3,6 +3,7 @@
 //! Only AWS's error code is kept, never its message: messages repeat what was asked.
 
 use super::connect::CutAnswer;
+use super::recording::NotRecorded;
 use crate::snapshot::Cause;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
@@ -14,14 +15,6 @@ pub const NOT_RECORDED: &str = "NotRecorded";
 
 /// The code of a request to a host that does not exist.
 pub const NO_SUCH_HOST: &str = "NoSuchHost";
-
-/// A request that no recording answers.
-#[derive(Debug, thiserror::Error)]
-#[error("no recording answers the request; looked for {file}")]
-pub struct NotRecorded {
-    /// The file that would have answered, relative to the recorded account.
-    pub file: String,
-}
 
 /// Why a call failed, and AWS's code or, where AWS did not answer, a word for what happened.
 pub fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (Cause, String) {

@@ -62,14 +62,14 @@
 //! own folder holds no answers, and nothing has to ask for all of the other's.
 
 mod batch;
-pub(super) mod name;
+pub mod name;
 pub mod pages;
 pub mod refusal;
 
-pub(super) use batch::{is_batch, keep};
+pub use batch::{is_batch, keep};
 
 use super::wire::{self, Protocol, RawRequest, Request};
-use super::{cbor, error::CollectError, failure::NotRecorded};
+use super::{cbor, error::CollectError};
 use crate::snapshot::operation;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,6 +117,18 @@ pub struct Account {
 }
 
 impl Account {
+    /// Reads `account.toml`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Account, String> {
+        let account: Account = toml::from_str(text).map_err(|error| error.to_string())?;
+        match account.problem() {
+            Some(problem) => Err(problem),
+            None => Ok(account),
+        }
+    }
+
     /// The first operation that is named and not in the table, or has no pages and is to
     /// have some.
     fn problem(&self) -> Option<String> {
@@ -150,6 +162,14 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// How long the answer takes.
     pub delay: Duration,
+}
+
+/// A request that no recording answers.
+#[derive(Debug, thiserror::Error)]
+#[error("no recording answers the request; looked for {file}")]
+pub struct NotRecorded {
+    /// The file that would have answered, relative to the recorded account.
+    pub file: String,
 }
 
 /// A recorded account, ready to answer.
@@ -188,11 +208,8 @@ impl Recording {
             |reason: String| CollectError::UnreadableRecording { folder: folder.to_owned(), reason };
         let text = std::fs::read_to_string(folder.join(ACCOUNT_FILE))
             .map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
-        let account: Account =
-            toml::from_str(&text).map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
-        if let Some(problem) = account.problem() {
-            return Err(unreadable(format!("{ACCOUNT_FILE}: {problem}")));
-        }
+        let account =
+            Account::parse(&text).map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
         let answers = account.answers.as_ref().map_or(folder.to_owned(), |answers| folder.join(answers));
         let files = files(&answers).map_err(|error| {
             unreadable(match &account.answers {

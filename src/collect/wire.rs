@@ -2,7 +2,6 @@
 //! and page, in each of the protocols that AWS's services speak.
 
 use super::cbor;
-use super::connect::signed_for;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -102,6 +101,17 @@ pub const TOKENS: &[&str] =
 /// Parameters that do not distinguish requests of the audit: they choose the form of the
 /// answer, or a window of time that moves.
 const FORM: &[&str] = &["include", "StartTime", "EndTime", "ScanBy", "x-id", "Action", "Version"];
+
+/// The service and region that a request was signed for:
+/// `AWS4-HMAC-SHA256 Credential=KEY/20260101/ap-northeast-1/ec2/aws4_request, …`.
+pub fn signed_for(authorization: &str) -> Option<(&str, &str)> {
+    let (_, scope) = authorization.split_once("Credential=")?;
+    let mut parts = scope.split(',').next()?.rsplit('/');
+    let _terminator = parts.next()?;
+    let service = parts.next()?;
+    let region = parts.next()?;
+    Some((service, region))
+}
 
 /// Reads a request.
 pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
@@ -342,6 +352,14 @@ pub fn error_code(protocol: Protocol, body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_service_and_region_from_the_signature() {
+        let header = "AWS4-HMAC-SHA256 Credential=AKID/20260101/ap-northeast-1/ec2/aws4_request, \
+                      SignedHeaders=host, Signature=00";
+        assert_eq!(signed_for(header), Some(("ec2", "ap-northeast-1")));
+        assert_eq!(signed_for("Bearer x"), None);
+    }
 
     const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=A/20260101/ap-northeast-1/SERVICE/aws4_request, x";
 

@@ -106,17 +106,50 @@ pub trait Concluder<'a> {
     }
 }
 
+/// How much an expression may look at and make: elements of loops and lists, fields of
+/// records in them, and blocks of 16 bytes of text. Far above what real policies need, and
+/// low enough that a loop within a loop over a large account ends in a moment.
+const WORK_MAX: usize = 2_000_000;
+
 /// The variables of an expression and where conclusions come from.
 pub struct Scope<'a, 'c> {
     /// By their place in the scope: the judged resource first.
     pub variables: Vec<Value<'a>>,
-    /// Where conclusions come from.
-    pub concluder: &'c dyn Concluder<'a>,
+    concluder: &'c dyn Concluder<'a>,
+    /// What is left of [`WORK_MAX`].
+    work: usize,
 }
 
-impl<'a> Scope<'a, '_> {
-    /// The value of a checked expression.
+impl<'a, 'c> Scope<'a, 'c> {
+    /// A scope with `variables`, the judged resource first; `concluder` gives conclusions.
+    pub fn new(variables: Vec<Value<'a>>, concluder: &'c dyn Concluder<'a>) -> Self {
+        Scope { variables, concluder, work: WORK_MAX }
+    }
+
+    /// The value of a checked expression; unknown where working it out takes too much.
     pub fn evaluate(&mut self, node: &Node) -> Value<'a> {
+        self.work = WORK_MAX;
+        self.value(node)
+    }
+
+    // What is refused once is refused to the end of the expression.
+    fn spend(&mut self, work: usize) -> Result<(), Value<'a>> {
+        self.work = self.work.saturating_sub(work);
+        match self.work {
+            0 => Err(Value::unknown(GapId::from_text(GapId::TOO_MUCH_WORK))),
+            _ => Ok(()),
+        }
+    }
+
+    // Later work goes through all that a value holds: an element costs what is in it.
+    fn items(&mut self, items: Vec<Value<'a>>) -> Value<'a> {
+        match self.spend(items.iter().map(weight).fold(0, usize::saturating_add)) {
+            Ok(()) => Value::Items(Rc::new(items)),
+            Err(unknown) => unknown,
+        }
+    }
+
+    fn value(&mut self, node: &Node) -> Value<'a> {
         match node {
             Node::Null => Value::Null,
             Node::Bool(value) => Value::Bool(*value),
@@ -124,30 +157,31 @@ impl<'a> Scope<'a, '_> {
             Node::Float(value) => Value::Float(*value),
             Node::Text(value) => Value::Text(Cow::Owned(value.clone())),
             Node::List(nodes) => {
-                Value::Items(Rc::new(nodes.iter().map(|node| self.evaluate(node)).collect()))
+                let items = nodes.iter().map(|node| self.value(node)).collect();
+                self.items(items)
             }
             Node::Variable(index) => self.variables.get(*index).cloned().unwrap_or(Value::Null),
-            Node::Field(of, index, _) => match self.evaluate(of) {
+            Node::Field(of, index, _) => match self.value(of) {
                 Value::Record(record) => record.field(*index).into(),
                 Value::Unknown(gaps) => Value::Unknown(gaps),
                 _ => Value::Null,
             },
             Node::Index(of, index) => self.index(of, index),
             Node::Conclusion(function) => self.concluder.conclude(function),
-            Node::Not(operand) => match self.evaluate(operand) {
+            Node::Not(operand) => match self.value(operand) {
                 Value::Bool(value) => Value::Bool(!value),
                 other => other,
             },
-            Node::Negate(operand) => match self.evaluate(operand) {
+            Node::Negate(operand) => match self.value(operand) {
                 Value::Int(value) => value.checked_neg().map_or_else(no_result, Value::Int),
                 Value::Float(value) => Value::Float(-value),
                 other => other,
             },
             Node::And(left, right) => self.decide(left, right, false),
             Node::Or(left, right) => self.decide(left, right, true),
-            Node::Choose(condition, yes, no) => match self.evaluate(condition) {
-                Value::Bool(true) => self.evaluate(yes),
-                Value::Bool(false) => self.evaluate(no),
+            Node::Choose(condition, yes, no) => match self.value(condition) {
+                Value::Bool(true) => self.value(yes),
+                Value::Bool(false) => self.value(no),
                 other => other,
             },
             Node::Compare(comparison, left, right) => self.compare(*comparison, left, right),
@@ -160,19 +194,19 @@ impl<'a> Scope<'a, '_> {
 
     // `&&` is decided by false, `||` by true; unknown matters only where nothing decides.
     fn decide(&mut self, left: &Node, right: &Node, decisive: bool) -> Value<'a> {
-        match self.evaluate(left) {
+        match self.value(left) {
             Value::Bool(value) if value == decisive => Value::Bool(decisive),
-            Value::Unknown(gaps) => match self.evaluate(right) {
+            Value::Unknown(gaps) => match self.value(right) {
                 Value::Bool(value) if value == decisive => Value::Bool(decisive),
                 Value::Unknown(more) => union(&gaps, &more),
                 _ => Value::Unknown(gaps),
             },
-            _ => self.evaluate(right),
+            _ => self.value(right),
         }
     }
 
     fn index(&mut self, of: &Node, index: &Node) -> Value<'a> {
-        let (of, index) = (self.evaluate(of), self.evaluate(index));
+        let (of, index) = (self.value(of), self.value(index));
         match (of, index) {
             (Value::Unknown(left), Value::Unknown(right)) => union(&left, &right),
             (Value::Unknown(gaps), _) | (_, Value::Unknown(gaps)) => Value::Unknown(gaps),
@@ -188,8 +222,13 @@ impl<'a> Scope<'a, '_> {
     }
 
     fn compare(&mut self, comparison: Comparison, left: &Node, right: &Node) -> Value<'a> {
-        let (left, right) = (self.evaluate(left), self.evaluate(right));
+        let (left, right) = (self.value(left), self.value(right));
         if let Some(unknown) = unknown_of(&left, &right) {
+            return unknown;
+        }
+        if let (Some(left), Some(right)) = (length(&left), length(&right))
+            && let Err(unknown) = self.spend(left.min(right))
+        {
             return unknown;
         }
         match comparison {
@@ -200,12 +239,15 @@ impl<'a> Scope<'a, '_> {
     }
 
     fn calculate(&mut self, calculation: Calculation, left: &Node, right: &Node) -> Value<'a> {
-        let (left, right) = (self.evaluate(left), self.evaluate(right));
+        let (left, right) = (self.value(left), self.value(right));
         if let Some(unknown) = unknown_of(&left, &right) {
             return unknown;
         }
         match (left, right) {
-            (Value::Text(left), Value::Text(right)) => Value::Text(Cow::Owned(format!("{left}{right}"))),
+            (Value::Text(left), Value::Text(right)) => match self.spend((left.len() + right.len()) / 16) {
+                Ok(()) => Value::Text(Cow::Owned(format!("{left}{right}"))),
+                Err(unknown) => unknown,
+            },
             // Overflow and division by zero have no answer; `a / 0 != b` must not pass.
             (Value::Int(left), Value::Int(right)) => match calculation {
                 Calculation::Add => left.checked_add(right),
@@ -232,12 +274,15 @@ impl<'a> Scope<'a, '_> {
     }
 
     fn contains(&mut self, needle: &Node, list: &Node) -> Value<'a> {
-        let (needle, list) = (self.evaluate(needle), self.evaluate(list));
+        let (needle, list) = (self.value(needle), self.value(list));
         if let Some(unknown) = unknown_of(&needle, &list) {
             return unknown;
         }
         if let (Value::Text(name), Value::Tags(tags)) = (&needle, &list) {
             return Value::Bool(tags.contains_key(name.as_ref()));
+        }
+        if let Err(unknown) = self.spend(length(&list).unwrap_or(0)) {
+            return unknown;
         }
         let mut gaps: Option<Rc<Vec<GapId>>> = None;
         for position in 0..length(&list).unwrap_or(0) {
@@ -251,7 +296,7 @@ impl<'a> Scope<'a, '_> {
     }
 
     fn run_loop(&mut self, kind: LoopKind, list: &Node, slot: usize, body: &Node) -> Value<'a> {
-        let list = self.evaluate(list);
+        let list = self.value(list);
         if let Value::Unknown(gaps) = list {
             return Value::Unknown(gaps);
         }
@@ -260,10 +305,14 @@ impl<'a> Scope<'a, '_> {
         let mut items = Vec::new();
         let mut hits = 0usize;
         for position in 0..length(&list).unwrap_or(0) {
+            if let Err(unknown) = self.spend(1) {
+                self.variables.truncate(depth);
+                return unknown;
+            }
             let item = element(&list, position);
             self.variables.truncate(slot);
             self.variables.push(item.clone());
-            let result = self.evaluate(body);
+            let result = self.value(body);
             match (kind, result) {
                 (LoopKind::All, Value::Bool(false)) => {
                     self.variables.truncate(depth);
@@ -287,17 +336,22 @@ impl<'a> Scope<'a, '_> {
             (LoopKind::All, None) => Value::Bool(true),
             (LoopKind::Exists, None) => Value::Bool(false),
             (LoopKind::ExistsOne, None) => Value::Bool(hits == 1),
-            (LoopKind::Filter | LoopKind::Map, None) => Value::Items(Rc::new(items)),
+            (LoopKind::Filter | LoopKind::Map, None) => self.items(items),
         }
     }
 
     fn function(&mut self, builtin: Builtin, arguments: &[Node]) -> Value<'a> {
         let mut values =
-            arguments.iter().map(|argument| self.evaluate(argument)).collect::<Vec<_>>().into_iter();
+            arguments.iter().map(|argument| self.value(argument)).collect::<Vec<_>>().into_iter();
         let first = values.next().unwrap_or(Value::Null);
         let second = values.next().unwrap_or(Value::Null);
         let third = values.next().unwrap_or(Value::Null);
         if let Some(unknown) = unknown_of(&first, &second).or_else(|| unknown_of(&third, &Value::Null)) {
+            return unknown;
+        }
+        if let Value::Text(text) = &first
+            && let Err(unknown) = self.spend(text.len() / 16)
+        {
             return unknown;
         }
         let int = |length: usize| Value::Int(i64::try_from(length).unwrap_or(i64::MAX));
@@ -364,6 +418,18 @@ fn whole<'a>(value: f64) -> Value<'a> {
 /// What arithmetic without a result comes to: neither true nor false.
 fn no_result<'a>() -> Value<'a> {
     Value::unknown(GapId::from_text(GapId::NO_RESULT))
+}
+
+/// How much there is to go through in a value.
+fn weight(value: &Value<'_>) -> usize {
+    match value {
+        Value::Text(text) => 1 + text.len() / 16,
+        Value::List(list) => 1 + list.len(),
+        Value::Tags(tags) => 1 + tags.len(),
+        Value::Record(record) => 1 + record.shape().fields.len(),
+        Value::Items(items) => items.iter().map(weight).fold(1, usize::saturating_add),
+        _ => 1,
+    }
 }
 
 /// How many elements a list has; `None` for what is no list.

@@ -19,6 +19,8 @@ const DEPTH_MAX: u16 = 12;
 const OPERATORS_MAX: usize = 160;
 /// How many loops (`all`, `exists`, …) may stand inside each other.
 const LOOPS_MAX: usize = 3;
+/// How deep lists may stand inside lists.
+const LISTS_MAX: usize = 3;
 
 /// A checked expression.
 #[derive(Debug, Clone)]
@@ -510,7 +512,10 @@ impl Compiler<'_> {
             }
         }
         match element_type {
-            Some(ty) => (Node::List(nodes), CheckedType::Of(Type::List(Box::new(ty)))),
+            Some(ty) => {
+                let ty = self.list_of(ty);
+                (Node::List(nodes), ty)
+            }
             None => (Node::List(nodes), CheckedType::EmptyList),
         }
     }
@@ -568,7 +573,11 @@ impl Compiler<'_> {
     }
 
     fn number(&mut self, expression: &Expr) -> Compiled {
-        let (node, ty) = self.expression(expression);
+        let compiled = self.expression(expression);
+        self.as_number(compiled, expression)
+    }
+
+    fn as_number(&mut self, (node, ty): Compiled, expression: &Expr) -> Compiled {
         match ty.parts() {
             Some((Type::Int | Type::Float, nullable)) => {
                 if nullable {
@@ -711,20 +720,17 @@ impl Compiler<'_> {
     }
 
     fn calculate(&mut self, calculation: Calculation, left: &IdedExpr, right: &IdedExpr) -> Compiled {
-        if calculation == Calculation::Add {
-            let problems = self.problems.len();
-            let (left_node, left_type) = self.expression(&left.expr);
-            let (right_node, right_type) = self.expression(&right.expr);
-            if let (Some((Type::Text, false)), Some((Type::Text, false))) =
-                (left_type.parts(), right_type.parts())
-            {
-                let node = Node::Calculate(calculation, Box::new(left_node), Box::new(right_node));
-                return (node, CheckedType::Of(Type::Text));
-            }
-            self.problems.truncate(problems);
+        // Each side is compiled once: a chain of operators would take twice as long with each.
+        let (left_value, right_value) = (self.expression(&left.expr), self.expression(&right.expr));
+        if calculation == Calculation::Add
+            && let (Some((Type::Text, false)), Some((Type::Text, false))) =
+                (left_value.1.parts(), right_value.1.parts())
+        {
+            let node = Node::Calculate(calculation, Box::new(left_value.0), Box::new(right_value.0));
+            return (node, CheckedType::Of(Type::Text));
         }
-        let (left_node, left_type) = self.number(&left.expr);
-        let (right_node, right_type) = self.number(&right.expr);
+        let (left_node, left_type) = self.as_number(left_value, &left.expr);
+        let (right_node, right_type) = self.as_number(right_value, &right.expr);
         let float = [&left_type, &right_type].iter().any(|ty| **ty == CheckedType::Of(Type::Float));
         let ty = if float { Type::Float } else { Type::Int };
         (Node::Calculate(calculation, Box::new(left_node), Box::new(right_node)), CheckedType::Of(ty))
@@ -843,14 +849,31 @@ impl Compiler<'_> {
             LoopKind::Map => {
                 let (node, ty) = self.expression(body);
                 let inner = ty.parts().map(|(ty, _)| ty.clone()).unwrap_or(Type::Text);
-                (node, Type::List(Box::new(inner)))
+                (node, self.list_of(inner))
             }
-            LoopKind::Filter => (self.boolean(body, "filter"), Type::List(Box::new(element))),
-            _ => (self.boolean(body, "a loop"), Type::Bool),
+            LoopKind::Filter => {
+                (self.boolean(body, "filter"), CheckedType::Of(Type::List(Box::new(element))))
+            }
+            _ => (self.boolean(body, "a loop"), CheckedType::Of(Type::Bool)),
         };
         self.scope.pop();
         self.loops -= 1;
-        (Node::Loop(kind, Box::new(list), slot, Box::new(body_node)), CheckedType::Of(ty))
+        (Node::Loop(kind, Box::new(list), slot, Box::new(body_node)), ty)
+    }
+
+    // Every level multiplies what there is to go through.
+    fn list_of(&mut self, element: Type) -> CheckedType {
+        let (mut levels, mut inside) = (1, &element);
+        while let Type::List(of) | Type::Nullable(of) | Type::Known(of) = inside {
+            levels += usize::from(matches!(inside, Type::List(_)));
+            inside = of;
+        }
+        if levels > LISTS_MAX {
+            self.problems
+                .push(format!("more than {LISTS_MAX} lists stand inside each other; use a conclusion"));
+            return CheckedType::Broken;
+        }
+        CheckedType::Of(Type::List(Box::new(element)))
     }
 }
 

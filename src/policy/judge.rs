@@ -73,7 +73,7 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
                 let live =
                     Live { facts: &known, resource, arena: &arena, answers: RefCell::default(), prices };
                 for policy in &group {
-                    let mut scope = Scope { variables: vec![Value::Record(resource)], concluder: &live };
+                    let mut scope = Scope::new(vec![Value::Record(resource)], &live);
                     *counts.entry(quick_verdict(policy, &mut scope)).or_default() += 1;
                 }
             }
@@ -84,7 +84,7 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
 
 /// What an example comes out as.
 pub fn judge_example(policy: &Policy, example: &Example) -> &'static str {
-    let mut scope = Scope { variables: vec![example.subject.val().into()], concluder: &example };
+    let mut scope = Scope::new(vec![example.subject.val().into()], &example);
     quick_verdict(policy, &mut scope)
 }
 
@@ -272,7 +272,7 @@ struct Judge<'j, 'a> {
 
 impl<'a> Judge<'_, 'a> {
     fn judge(&self, live: &Live<'a, '_, '_>, findings: &mut Vec<Finding>) {
-        let mut scope = Scope { variables: vec![Value::Record(self.resource)], concluder: live };
+        let mut scope = Scope::new(vec![Value::Record(self.resource)], live);
         let Some(each) = &self.policy.each else {
             let verdict = outcome(self.policy, &mut scope);
             findings.push(self.finding(verdict, String::new(), &mut scope));
@@ -455,13 +455,14 @@ fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
 }
 
 fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
-    let describe = |words: fn(Cause) -> &'static str, missing: &str, no_result: &str| -> String {
+    let describe = |words: fn(Cause) -> &'static str, [missing, no_result, too_much]: [&str; 3]| -> String {
         let mut parts: Vec<String> = gaps
             .iter()
             .map(|id| match snapshot.gap(id) {
                 Some(gap) => format!("{} ({})", gap.operation, words(gap.cause)),
                 None if id.as_str() == GapId::NEVER_ASKED => missing.to_owned(),
                 None if id.as_str() == GapId::NO_RESULT => no_result.to_owned(),
+                None if id.as_str() == GapId::TOO_MUCH_WORK => too_much.to_owned(),
                 None => {
                     id.as_str().split('@').next().unwrap_or_default().to_owned()
                         + " ("
@@ -476,11 +477,21 @@ fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
     Text {
         en: format!(
             "{name} could not be judged: {}.",
-            describe(cause_en, "a question that was not asked", "its arithmetic has no result")
+            describe(
+                cause_en,
+                [
+                    "a question that was not asked",
+                    "its arithmetic has no result",
+                    "its expression loops over more than can be looked at",
+                ]
+            )
         ),
         ja: format!(
             "{name} は判定できない: {}。",
-            describe(cause_ja, "問い合わせが行われなかった", "計算の結果が得られない")
+            describe(
+                cause_ja,
+                ["問い合わせが行われなかった", "計算の結果が得られない", "式のループの対象が多すぎる",]
+            )
         ),
     }
 }

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The operation of [`GapId::NO_RESULT`].
 const NO_RESULT: &str = "tenken:NoResult";
+/// The operation of [`GapId::TOO_MUCH_WORK`].
+const TOO_MUCH_WORK: &str = "tenken:TooMuchWork";
 
 /// What questions have in common that are told together; also the order of the groups.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -124,6 +126,7 @@ pub(super) fn what<'a>(key: &Key<'a>, lang: Lang) -> &'a str {
     match key.operation {
         "" => lang.pick("not asked", "未照会"),
         NO_RESULT => lang.pick("arithmetic", "計算"),
+        TOO_MUCH_WORK => lang.pick("loops of an expression", "式のループ"),
         operation => operation,
     }
 }
@@ -142,6 +145,9 @@ pub(super) fn cause_words(key: &Key<'_>, lang: Lang) -> &'static str {
             "no result (division by zero, or a number too large)",
             "結果が得られない（ゼロ除算または桁あふれ）",
         ),
+        None if key.operation == TOO_MUCH_WORK => {
+            lang.pick("more than can be looked at", "対象が多すぎるため評価を中止")
+        }
         None => lang.pick("an earlier question got no answer", "前提となる問い合わせに回答なし"),
     }
 }
@@ -180,7 +186,7 @@ pub(super) fn remedy(key: &Key<'_>, group: &Group<'_>, lang: Lang) -> String {
         }
         Some(Cause::Failed) => lang
             .pick("run again; the code says what AWS answered", "再実行する（括弧内は AWS が返したコード）"),
-        None if key.operation == NO_RESULT => lang.pick(
+        None if key.operation == NO_RESULT || key.operation == TOO_MUCH_WORK => lang.pick(
             "change the parameters or the expression of the policy",
             "ポリシーのパラメータまたは式を見直す",
         ),

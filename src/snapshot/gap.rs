@@ -22,6 +22,10 @@ impl GapId {
     /// count with. No answer of AWS's would settle it.
     pub const NO_RESULT: &'static str = "tenken:NoResult@-";
 
+    /// The gap of an expression that loops over more than can be looked at: its value is not
+    /// worked out. No answer of AWS's would settle it.
+    pub const TOO_MUCH_WORK: &'static str = "tenken:TooMuchWork@-";
+
     /// The id of the question `operation` asked in `region`, about one resource or all.
     pub fn new(operation: &str, region: &str, about: Option<&str>) -> Self {
         match about {

@@ -95,7 +95,7 @@ fn result(source: &str) -> String {
     let record = sample();
     let names = sample_names();
     let (node, _) = compile(source, &names).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
-    let mut scope = Scope { variables: vec![record.val().into()], concluder: &Nothing };
+    let mut scope = Scope::new(vec![record.val().into()], &Nothing);
     match scope.evaluate(&node) {
         Value::Unknown(gaps) => gaps.iter().map(GapId::as_str).collect::<Vec<_>>().join(" + "),
         value => display(&value),
@@ -234,7 +234,7 @@ fn nested_records_behind_a_question_stay_unknown() {
     let names = Names { variables, ..Names::default() };
     let (node, _) = compile("lb.listeners.exists(l, l.protocol == \"HTTPS\")", &names).unwrap();
     let evaluate = |lb: &LoadBalancer| {
-        let mut scope = Scope { variables: vec![lb.val().into()], concluder: &Nothing };
+        let mut scope = Scope::new(vec![lb.val().into()], &Nothing);
         match scope.evaluate(&node) {
             Value::Unknown(gaps) => Err(gaps.to_vec()),
             value => Ok(display(&value)),
@@ -249,7 +249,7 @@ fn prices_are_numbers_or_gaps_that_name_the_product() {
     let record = sample();
     let value = |source: &str| {
         let (node, _) = compile(source, &sample_names()).unwrap();
-        let mut scope = Scope { variables: vec![record.val().into()], concluder: &Prices };
+        let mut scope = Scope::new(vec![record.val().into()], &Prices);
         scope.evaluate(&node).to_json()
     };
     assert_eq!(value("price(\"alb-hour\", x.name) * hours_per_month"), 365.0);
@@ -258,7 +258,7 @@ fn prices_are_numbers_or_gaps_that_name_the_product() {
     assert_eq!(value("x.yes ? 0 : price(\"alb-hour\", x.name)"), 0);
     let (node, _) = compile("2 + price(\"nat-gateway-hour\", \"eu-west-9\")", &sample_names()).unwrap();
     for concluder in [&Prices as &dyn Concluder<'_>, &Nothing] {
-        let mut scope = Scope { variables: vec![record.val().into()], concluder };
+        let mut scope = Scope::new(vec![record.val().into()], concluder);
         let gap = GapId::from_text("pricing:GetProducts@eu-west-9 about nat-gateway-hour");
         assert_eq!(scope.evaluate(&node).gaps(), Some([gap].as_slice()));
     }
@@ -276,4 +276,27 @@ fn prices_need_text_that_is_never_null() {
         let problems = compile(source, &sample_names()).unwrap_err();
         assert!(problems.iter().any(|text| text.starts_with(problem)), "{source}: {problems:?}");
     }
+}
+
+#[test]
+fn work_without_bounds_is_refused_or_unknown() {
+    let names = sample_names();
+    // Each `+` on the way to a sum is looked at once, however many there are.
+    let sum = format!("x.count{} > 0", " + 1".repeat(100));
+    assert_eq!(result(&sum), "true");
+    let lists = "[[[[1]]]] == [[[[1]]]]";
+    assert!(compile(lists, &names).unwrap_err().iter().any(|problem| problem.contains("more than 3 lists")));
+    let wide = format!("[{}]", vec!["1"; 300].join(","));
+    let cube = format!("{wide}.all(a, {wide}.all(b, {wide}.all(c, a != b)))");
+    assert_eq!(result(&cube), "false", "nothing is worked out beyond what decides");
+    let cube = format!("{wide}.all(a, {wide}.all(b, {wide}.all(c, a == c || b == b)))");
+    assert_eq!(result(&cube), GapId::TOO_MUCH_WORK);
+    // Text that doubles with every step.
+    let doubled: String = ('a'..='z').map(|name| format!(".map({name}, {name} + {name})")).collect();
+    assert_eq!(result(&format!("[\"0123456789abcdef\"]{doubled} == [\"\"]")), GapId::TOO_MUCH_WORK);
+    assert_eq!(
+        result(&format!("false && {cube}")),
+        "false",
+        "it matters only where the rest does not decide"
+    );
 }
