@@ -1,7 +1,9 @@
 # Every task of the project; `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-ja test test-aws check e2e record bench generated golden
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= policy expression config snapshot recording
+.PHONY: help build demo demo-ja test test-aws check e2e record bench fuzz generated golden
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,14 @@ bench: ## Benchmarks; each prints ratios
 	cargo bench --bench judge
 	cargo bench --bench scan
 	cargo bench --bench collect
+
+# cargo-fuzz wants a nightly toolchain, or the stable one told to behave like it.
+fuzz: ## Fuzz what reads files, a minute each; FUZZ_SECONDS and FUZZ_TARGETS choose otherwise
+	for target in $(FUZZ_TARGETS); do \
+	  mkdir -p fuzz/corpus/$$target && \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -s none fuzz/corpus/$$target fuzz/seeds/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -timeout=10 -max_len=40000 || exit 1; \
+	done
 
 generated: ## Write the files that come from the code: schemas, field reference, index of policies
 	UPDATE_GENERATED=1 cargo test --no-default-features --test tidy generated
