@@ -97,7 +97,7 @@ pub fn judge_mended(
     example: &Example,
     option: &PolicyOption,
 ) -> Result<&'static str, Obstacle> {
-    let mut scope = Scope { variables: vec![example.subject.val().into()], concluder: &example };
+    let mut scope = Scope::new(vec![example.subject.val().into()], &example);
     if let Some(each) = &policy.each {
         let list = scope.evaluate(&each.list);
         scope.variables.push(element(&list, 0));
@@ -139,7 +139,7 @@ pub fn edits(
     let arena = Arena::new();
     let prices = PriceTable::embedded();
     let live = Live { facts: &known, resource: record, arena: &arena, answers: RefCell::default(), prices };
-    let mut scope = Scope { variables: vec![Value::Record(record)], concluder: &live };
+    let mut scope = Scope::new(vec![Value::Record(record)], &live);
     if let Some(each) = &policy.each {
         let list = scope.evaluate(&each.list);
         let mut is_there = false;
