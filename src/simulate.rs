@@ -5,7 +5,7 @@
 
 use crate::arn::display_name;
 use crate::finding::{Finding, Text, Verdict};
-use crate::policy::effect::{Obstacle, apply};
+use crate::policy::effect::{Obstacle, apply_to};
 use crate::policy::expression::similar;
 use crate::policy::judge::{edits, judge};
 use crate::policy::{Policy, PolicyOption, PolicySet};
@@ -303,14 +303,7 @@ fn carry_out(
         Err(Obstacle::Unknown(gaps)) => return Ok(Outcome::Unknown(gaps)),
         Err(Obstacle::None(what)) => return Ok(Outcome::Missing(what)),
     };
-    let mut saved = serde_json::to_value(&*account).map_err(|error| broken(error.to_string()))?;
-    apply(&mut saved, edits).map_err(broken)?;
-    let mut afterwards: Snapshot =
-        serde_json::from_value(saved).map_err(|error| broken(error.to_string()))?;
-    // Conclusions look resources up in the order in which snapshots are saved; a resource that
-    // is there already stays as it is.
-    afterwards.sort();
-    *account = afterwards;
+    apply_to(account, edits).map_err(broken)?;
     Ok(Outcome::Done)
 }
 

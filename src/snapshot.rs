@@ -32,7 +32,7 @@ pub mod wafv2;
 
 pub use gap::{Cause, Gap, GapId};
 pub use known::Known;
-pub use listing::Listing;
+pub use listing::{Listing, SavedListing};
 
 use serde::{Deserialize, Serialize};
 use shape::{Reflect, ShapeOf};
@@ -193,6 +193,20 @@ impl Snapshot {
             };
         }
         every_listing!(sort);
+    }
+
+    /// A list of resources by its section and name, to be changed in its saved form. Call
+    /// [`Snapshot::sort`] when resources were added.
+    pub fn listing_mut(&mut self, section: &str, listing: &str) -> Option<&mut dyn SavedListing> {
+        macro_rules! find {
+            ($($section:ident.$listing:ident($first:ident, $second:ident),)+) => {
+                match (section, listing) {
+                    $((stringify!($section), stringify!($listing)) => Some(&mut self.$section.$listing),)+
+                    _ => None,
+                }
+            };
+        }
+        every_listing!(find)
     }
 
     /// The sections by name, as policies see them: `rds` in `rds.db_instances`.

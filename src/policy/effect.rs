@@ -9,7 +9,7 @@ mod edit;
 mod recipe;
 
 pub use carry::{Carrier, Obstacle};
-pub use edit::{Edit, Path, Step, apply, saved};
+pub use edit::{Edit, Path, Step, apply, apply_to, saved};
 pub use recipe::Recipe;
 
 use super::example::{self, Held};

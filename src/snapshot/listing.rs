@@ -2,7 +2,9 @@
 
 use super::gap::GapId;
 use super::shape::{ListView, Type, Val, Valued};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The resources that AWS listed, over all regions of the scan.
 ///
@@ -51,6 +53,53 @@ impl<T> Listing<T> {
         self.items.dedup_by(|later, earlier| key(later) == key(earlier));
         self.incomplete.sort();
         self.incomplete.dedup();
+    }
+}
+
+/// A listing whose resources are changed in the form in which they are saved.
+pub trait SavedListing {
+    /// Changes the resource at `index`.
+    ///
+    /// # Errors
+    /// There is none, or it is none afterwards.
+    fn change(
+        &mut self,
+        index: usize,
+        change: &mut dyn FnMut(&mut Value) -> Result<(), String>,
+    ) -> Result<(), String>;
+
+    /// Adds a resource at the end.
+    ///
+    /// # Errors
+    /// It is none.
+    fn add(&mut self, resource: Value) -> Result<(), String>;
+
+    /// Takes the resource at `index` out.
+    fn remove(&mut self, index: usize);
+}
+
+impl<T: Serialize + DeserializeOwned> SavedListing for Listing<T> {
+    fn change(
+        &mut self,
+        index: usize,
+        change: &mut dyn FnMut(&mut Value) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let item = self.items.get_mut(index).ok_or_else(|| format!("find resource {index} of the list"))?;
+        let mut saved = serde_json::to_value(&*item).map_err(|error| error.to_string())?;
+        change(&mut saved)?;
+        *item = serde_json::from_value(saved).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn add(&mut self, resource: Value) -> Result<(), String> {
+        self.items.push(serde_json::from_value(resource).map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    fn remove(&mut self, index: usize) {
+        if index < self.items.len() {
+            self.items.remove(index);
+        }
     }
 }
 

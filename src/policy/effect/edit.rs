@@ -2,8 +2,10 @@
 
 use crate::policy::evaluate::Value;
 use crate::snapshot::shape::Type;
+use crate::snapshot::{SavedListing, Snapshot};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A step on the way to a value of a saved snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +19,7 @@ pub enum Step {
 /// The way to a value of a saved snapshot.
 pub type Path = Vec<Step>;
 
-/// A change of a saved snapshot.
+/// A change of a saved snapshot, or of the resource that its path begins at.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     /// The value becomes another one.
@@ -26,6 +28,24 @@ pub enum Edit {
     Add(Path, Json),
     /// The element leaves its list.
     Remove(Path),
+}
+
+impl Edit {
+    fn path(&self) -> &Path {
+        match self {
+            Edit::Set(path, _) | Edit::Add(path, _) | Edit::Remove(path) => path,
+        }
+    }
+
+    // The same, seen from so many steps further in.
+    fn below(self, depth: usize) -> Edit {
+        let inner = |path: Path| path.into_iter().skip(depth).collect();
+        match self {
+            Edit::Set(path, value) => Edit::Set(inner(path), value),
+            Edit::Add(path, value) => Edit::Add(inner(path), value),
+            Edit::Remove(path) => Edit::Remove(inner(path)),
+        }
+    }
 }
 
 /// Makes the changes. Their places are those before the first, so that elements leave last.
@@ -38,7 +58,7 @@ pub fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
         match edit {
             Edit::Set(path, value) => *find(root, &path)? = value,
             Edit::Add(path, value) => {
-                let list = elements(find(root, &path)?).ok_or_else(|| describe(&path))?;
+                let list = find(root, &path)?.as_array_mut().ok_or_else(|| describe(&path))?;
                 if !list.contains(&value) {
                     list.push(value);
                 }
@@ -52,10 +72,63 @@ pub fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
         let Some((Step::Element(index), list)) = path.split_last() else {
             return Err(describe(&path));
         };
-        let list = elements(find(root, list)?).filter(|list| *index < list.len());
+        let list = find(root, list)?.as_array_mut().filter(|list| *index < list.len());
         list.ok_or_else(|| describe(&path))?.remove(*index);
     }
     Ok(())
+}
+
+/// Makes the changes of a snapshot. Only the resources that change are written and read.
+///
+/// # Errors
+/// A place that does not exist, or a resource that is none afterwards.
+pub fn apply_to(snapshot: &mut Snapshot, edits: Vec<Edit>) -> Result<(), String> {
+    let mut within: BTreeMap<Path, Vec<Edit>> = BTreeMap::new();
+    let (mut added, mut removed) = (Vec::new(), BTreeSet::new());
+    for edit in edits {
+        match (edit.path().len(), edit) {
+            // A section and a list: a resource of it.
+            (2, Edit::Add(path, value)) => added.push((path, value)),
+            (3, Edit::Remove(path)) => drop(removed.insert(path)),
+            (depth, edit) if depth > 3 => {
+                let resource = edit.path().iter().take(3).copied().collect();
+                within.entry(resource).or_default().push(edit.below(3));
+            }
+            (_, edit) => return Err(describe(edit.path())),
+        }
+    }
+    for (path, edits) in within {
+        let (listing, index) = listing_of(snapshot, &path)?;
+        listing.change(index, &mut |resource| apply(resource, edits.clone()))?;
+    }
+    for path in removed.into_iter().rev() {
+        let (listing, index) = listing_of(snapshot, &path)?;
+        listing.remove(index);
+    }
+    if added.is_empty() {
+        return Ok(());
+    }
+    for (path, resource) in added {
+        let (listing, _) = listing_of(snapshot, &path)?;
+        listing.add(resource)?;
+    }
+    // Conclusions look resources up in the order in which snapshots are saved; a resource that
+    // was there before stays as it was.
+    snapshot.sort();
+    Ok(())
+}
+
+fn listing_of<'s>(
+    snapshot: &'s mut Snapshot,
+    path: &[Step],
+) -> Result<(&'s mut dyn SavedListing, usize), String> {
+    let (section, listing, index) = match path {
+        [Step::Field(section), Step::Field(listing)] => (section, listing, 0),
+        [Step::Field(section), Step::Field(listing), Step::Element(index)] => (section, listing, *index),
+        _ => return Err(describe(path)),
+    };
+    let found = snapshot.listing_mut(section, listing).ok_or_else(|| describe(path))?;
+    Ok((found, index))
 }
 
 fn find<'r>(root: &'r mut Json, path: &[Step]) -> Result<&'r mut Json, String> {
@@ -63,20 +136,11 @@ fn find<'r>(root: &'r mut Json, path: &[Step]) -> Result<&'r mut Json, String> {
     for step in path {
         value = match step {
             Step::Field(name) => value.get_mut(*name),
-            Step::Element(index) => elements(value).and_then(|list| list.get_mut(*index)),
+            Step::Element(index) => value.get_mut(*index),
         }
         .ok_or_else(|| describe(path))?;
     }
     Ok(value)
-}
-
-// Lists of resources keep their elements under `items`.
-fn elements(value: &mut Json) -> Option<&mut Vec<Json>> {
-    match value {
-        Json::Array(list) => Some(list),
-        Json::Object(listing) => listing.get_mut("items").and_then(Json::as_array_mut),
-        _ => None,
-    }
 }
 
 fn describe(path: &[Step]) -> String {
