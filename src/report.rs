@@ -8,6 +8,7 @@ pub mod markdown;
 pub(crate) mod past;
 pub(crate) mod problem;
 mod question;
+pub mod simulation;
 pub mod terminal;
 
 use crate::arn::{self, Arn};

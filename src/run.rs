@@ -9,7 +9,9 @@ pub use configure::{ConfigPlace, Configured, configure};
 use crate::config::{Config, ConfigError};
 use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};
 use crate::policy::{Policy, PolicyError, PolicySet};
-use crate::report::{PolicyInfo, Run};
+use crate::price::Currency;
+use crate::report::{Look, PolicyInfo, Run};
+use crate::simulate::Choice;
 use crate::snapshot::operation::find;
 use crate::snapshot::store::{self, StoreError};
 use crate::snapshot::{Cause, Gap, GapId, Snapshot};
@@ -87,6 +89,9 @@ pub enum RunError {
         /// Why.
         reason: String,
     },
+    /// Options cannot be carried out.
+    #[error(transparent)]
+    Simulate(#[from] crate::simulate::SimulateError),
     /// A policy file cannot be written.
     #[error("write {path}: {reason}")]
     PolicyFile {
@@ -112,6 +117,7 @@ impl RunError {
             (RunError::Snapshot(error), Lang::Ja) => error.text_ja(),
             (RunError::History(error), _) => error.text(lang),
             (RunError::Diff(error), _) => error.text(lang),
+            (RunError::Simulate(error), _) => error.text(lang),
             (RunError::NoHistory { place }, Lang::Ja) => {
                 format!("履歴 {place} がない。`tenken scan --history` で記録を始める。")
             }
@@ -243,6 +249,24 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
         }
     }
     gaps
+}
+
+/// Carries options out on a snapshot and says what that closes, opens and leaves, in a format
+/// of [`crate::report::simulation::FORMATS`]; `judged` is the snapshot as it is.
+///
+/// # Errors
+/// A choice names nothing, or an option whose policy does not say what it changes.
+pub fn simulate(
+    snapshot: &Snapshot,
+    policies: &PolicySet,
+    judged: &Run,
+    choices: &[Choice],
+    currency: &Currency,
+    format: &str,
+    look: &Look,
+) -> Result<Vec<u8>, RunError> {
+    let simulation = crate::simulate::simulate(snapshot, policies, &judged.findings, choices)?;
+    Ok(crate::report::simulation::render(&simulation, judged, currency, format, look))
 }
 
 /// Applies the configuration's acceptances to a run, as of the day of the scan. Gives

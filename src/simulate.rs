@@ -4,7 +4,7 @@
 //! carried out one after the other, each on the account that those before it left.
 
 use crate::arn::display_name;
-use crate::finding::{Finding, Text, Verdict};
+use crate::finding::{Finding, MonthlyCost, Text, Verdict};
 use crate::policy::effect::{Obstacle, apply_to};
 use crate::policy::expression::similar;
 use crate::policy::judge::{edits, judge};
@@ -160,8 +160,19 @@ pub struct Carried {
     pub title: Text,
     /// The ARN.
     pub resource: String,
+    /// What the option costs a month at list price.
+    pub monthly_usd: MonthlyCost,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+/// What options cost together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cost {
+    /// US dollars a month on top of today, as far as they are known; a saving is negative.
+    pub usd: f64,
+    /// The options whose cost is not known, as `policy/option`.
+    pub unknown: Vec<String>,
 }
 
 /// The account afterwards, and what differs.
@@ -181,6 +192,22 @@ pub struct Simulation {
     pub stays: Vec<Finding>,
     /// Everything, as it is judged afterwards.
     pub findings: Vec<Finding>,
+}
+
+impl Simulation {
+    /// What the options that were carried out cost together.
+    pub fn monthly_cost(&self) -> Cost {
+        let mut cost = Cost::default();
+        for carried in self.carried.iter().filter(|carried| carried.outcome == Outcome::Done) {
+            match carried.monthly_usd.usd() {
+                Some(usd) => cost.usd += usd,
+                None => cost.unknown.push(format!("{}/{}", carried.policy, carried.option)),
+            }
+        }
+        cost.unknown.sort();
+        cost.unknown.dedup();
+        cost
+    }
 }
 
 /// Carries options out on a snapshot; `before` is what it was judged as.
@@ -204,6 +231,7 @@ pub fn simulate(
             option: option.id.clone(),
             title: remedy.map(|remedy| remedy.title.clone()).unwrap_or_default(),
             resource: finding.resource.clone(),
+            monthly_usd: remedy.map(|remedy| remedy.monthly_usd.clone()).unwrap_or_default(),
             outcome,
         });
     }

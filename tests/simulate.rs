@@ -11,13 +11,17 @@ use std::path::{Path, PathBuf};
 use tenken::arn::display_name;
 use tenken::conclude;
 use tenken::conclude::facts::Facts;
-use tenken::finding::{Finding, Verdict};
+use tenken::finding::{Finding, MonthlyCost, Verdict};
 use tenken::policy::effect::saved;
 use tenken::policy::evaluate::Value;
 use tenken::policy::judge::judge;
 use tenken::policy::{Policy, PolicySet};
+use tenken::price::Currency;
+use tenken::report::Look;
+use tenken::report::simulation::render;
 use tenken::simulate::{Choice, Outcome, SimulateError, Simulation, simulate};
 use tenken::snapshot::{Cause, Gap, GapId, Known, Snapshot, store};
+use tenken::text::Lang;
 
 const ACCOUNTS: &[&str] = &["ec-site", "ec-site-phase1", "worn-site"];
 
@@ -101,15 +105,19 @@ fn every_recommended_option_mends_its_failure_and_makes_nothing_worse() {
         }
     }
     assert!(problems.is_empty(), "\n{problems}");
-    let path = repository("tests/golden/simulate.txt");
+    assert_golden("simulate.txt", &changes);
+}
+
+fn assert_golden(name: &str, actual: &str) {
+    let path = repository("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &changes).unwrap();
+        std::fs::write(&path, actual).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    for (actual, expected) in changes.lines().zip(expected.lines()) {
-        assert_eq!(actual, expected, "UPDATE_GOLDEN=1 accepts it");
+    for (actual, expected) in actual.lines().zip(expected.lines()) {
+        assert_eq!(actual, expected, "{name}; UPDATE_GOLDEN=1 accepts it");
     }
-    assert!(changes == expected, "tests/golden/simulate.txt differs in length; UPDATE_GOLDEN=1 accepts it");
+    assert!(actual == expected, "{name} differs in length; UPDATE_GOLDEN=1 accepts it");
 }
 
 fn describe(changes: &mut String, what: &str, finding: &Finding, after: &Simulation) {
@@ -239,6 +247,48 @@ fn what_is_unknown_stays_unknown() {
     let after = simulate(&snapshot, &set, &before, &choice).unwrap();
     assert_eq!(after.snapshot.elb.target_groups.items[0].targets, Known::No(hidden));
     assert!(after.unknown.is_empty() && after.closes.len() == 1);
+}
+
+/// The reports of two simulations: one that opens something, and one that AWS's silence stops.
+#[test]
+fn reports_say_what_closes_opens_and_stays() {
+    let set = policies();
+    let mut hidden = account("ec-site");
+    let gap = GapId::new("ec2:DescribeVpcs", "ap-northeast-1", None);
+    hidden.ec2.vpcs.items.clear();
+    hidden.ec2.vpcs.incomplete.push(gap);
+    let some = ["alb-no-https-listener", "rds-unencrypted-storage", "rds-single-az", "alb-no-waf"];
+    let cases = [
+        ("simulation", account("ec-site"), some.as_slice()),
+        ("simulation-unknown", hidden, &["db-subnet-group-in-one-az", "log-group-no-retention"]),
+    ];
+    for (name, snapshot, choices) in cases {
+        let mut run = tenken::run::judge(&snapshot, &set);
+        // Prices change; what is said about them does not.
+        for finding in &mut run.findings {
+            for remedy in &mut finding.options {
+                remedy.monthly_usd = match remedy.id.as_str() {
+                    "copy-snapshot" => MonthlyCost::Usd(43.2),
+                    "managed-rules-and-rate-limit" => MonthlyCost::Unknown(Vec::new()),
+                    _ => MonthlyCost::Usd(0.0),
+                };
+            }
+        }
+        let choices: Vec<Choice> = choices.iter().map(|choice| choice.parse().unwrap()).collect();
+        let after = simulate(&snapshot, &set, &run.findings, &choices).unwrap();
+        let files = [
+            ("en.txt", "terminal", Lang::En),
+            ("ja.txt", "terminal", Lang::Ja),
+            ("en.md", "markdown", Lang::En),
+            ("ja.md", "markdown", Lang::Ja),
+            ("en.json", "json", Lang::En),
+        ];
+        for (ending, format, lang) in files {
+            let look = Look { lang, width: 80, colour: false };
+            let text = render(&after, &run, &Currency::default(), format, &look);
+            assert_golden(&format!("{name}-{ending}"), &String::from_utf8(text).unwrap());
+        }
+    }
 }
 
 #[test]

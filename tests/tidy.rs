@@ -17,7 +17,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("price", &["text", "snapshot"]),
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price"]),
     ("cost", &["arn", "finding", "price", "snapshot"]),
-    ("report", &["arn", "text", "finding", "snapshot"]),
+    ("report", &["arn", "text", "finding", "price", "simulate", "snapshot"]),
     ("history", &["arn", "text", "finding", "report", "snapshot"]),
     ("config", &["arn", "text", "finding", "history", "policy", "report"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
@@ -27,7 +27,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "run",
         &[
             "collect", "config", "conclude", "deliver", "finding", "history", "policy", "price", "report",
-            "snapshot", "text",
+            "simulate", "snapshot", "text",
         ],
     ),
 ];

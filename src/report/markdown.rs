@@ -3,7 +3,7 @@
 //! CommonMark with tables. Whatever comes from AWS goes through `escape`, so that a tag or
 //! a name cannot break the layout, hide a line or become a link.
 
-mod escape;
+pub(crate) mod escape;
 
 use super::past::{mark, new_because, sentence};
 use super::problem::{Problem, by_severity, fixes, minutes, origin, other_ways, problems, severity_word};

@@ -7,7 +7,7 @@ const SIGNS: &str = "\\`*_[]{}~#|$";
 
 /// A text on one line, of which nothing is taken for markup: usable in paragraphs, list
 /// items, headings and table cells.
-pub(super) fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let text = harmless(text);
     let text = text.trim();
     let mut escaped = String::with_capacity(text.len());
