@@ -19,6 +19,7 @@ pub mod cost;
 pub mod deliver;
 pub mod finding;
 pub mod history;
+pub mod lambda;
 pub mod policy;
 pub mod price;
 pub mod report;

@@ -19,6 +19,10 @@ use crate::text::Lang;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// The code of a question that a scan had no time left for.
+#[cfg(feature = "aws")]
+pub use crate::collect::ask::SCAN_TIMEOUT;
+
 /// A snapshot as commands pass it on, without looking into it.
 pub type SnapshotHandle = Snapshot;
 
@@ -180,6 +184,33 @@ pub fn load_snapshot(path: &Path) -> Result<Snapshot, RunError> {
 /// See [`store::save`].
 pub fn save_snapshot(snapshot: &Snapshot, path: &Path) -> Result<(), RunError> {
     Ok(store::save(snapshot, path)?)
+}
+
+/// A snapshot as [`save_snapshot`] writes it; `name` is for messages.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn snapshot_bytes(snapshot: &Snapshot, name: &str) -> Result<Vec<u8>, RunError> {
+    Ok(store::render(snapshot, Path::new(name))?)
+}
+
+/// The options of a scan that flags, an event or `tenken.toml` give.
+#[cfg(feature = "aws")]
+pub fn scan_options(settings: &crate::config::Settings) -> crate::collect::ScanOptions {
+    let settings = settings.clone();
+    let defaults = crate::collect::ScanOptions::default();
+    crate::collect::ScanOptions {
+        regions: settings.regions.unwrap_or_default(),
+        profile: settings.profile,
+        role_arn: settings.role_arn,
+        external_id: settings.external_id,
+        endpoint_url: settings.endpoint_url,
+        timeout: settings.timeout.or(defaults.timeout),
+        attempt_timeout: settings.attempt_timeout.unwrap_or(defaults.attempt_timeout),
+        operation_timeout: settings.operation_timeout.unwrap_or(defaults.operation_timeout),
+        replay: None,
+        record: None,
+    }
 }
 
 /// Asks AWS, or a recorded account.

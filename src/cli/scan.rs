@@ -199,23 +199,10 @@ fn options(
     replay: Option<PathBuf>,
     record: Option<PathBuf>,
 ) -> Result<ScanOptions, Failure> {
-    let settings = settings.clone();
     if settings.external_id.is_some() && settings.role_arn.is_none() {
         return Err(Failure("an external id belongs to a role; name it with --role-arn ARN".into()));
     }
-    let defaults = ScanOptions::default();
-    Ok(ScanOptions {
-        regions: settings.regions.unwrap_or_default(),
-        profile: settings.profile,
-        role_arn: settings.role_arn,
-        external_id: settings.external_id,
-        endpoint_url: settings.endpoint_url,
-        timeout: settings.timeout.or(defaults.timeout),
-        attempt_timeout: settings.attempt_timeout.unwrap_or(defaults.attempt_timeout),
-        operation_timeout: settings.operation_timeout.unwrap_or(defaults.operation_timeout),
-        replay,
-        record,
-    })
+    Ok(ScanOptions { replay, record, ..run::scan_options(settings) })
 }
 
 /// Records an account.

@@ -27,6 +27,9 @@ const ITEMS_AT_ONCE: usize = 16;
 /// every single one slower, until attempts time out.
 const CALLS_AT_ONCE: usize = 64;
 
+/// The code of a question that the scan had no time left for.
+pub const SCAN_TIMEOUT: &str = "ScanTimeout";
+
 /// Asks one region of the account.
 #[derive(Clone)]
 pub struct Ask {
@@ -250,7 +253,7 @@ impl Ask {
     }
 
     fn time_is_up(&self, operation: &'static Operation, about: Option<&str>) -> GapId {
-        self.gap(operation, about, Cause::TimedOut, "ScanTimeout")
+        self.gap(operation, about, Cause::TimedOut, SCAN_TIMEOUT)
     }
 }
 

@@ -14,6 +14,13 @@ pub enum ConfigPlace {
     WorkingDirectory,
     /// This file, which must be there.
     File(PathBuf),
+    /// This text, which was read elsewhere.
+    Text {
+        /// Where it was read, for messages.
+        name: String,
+        /// The file.
+        contents: String,
+    },
     /// There is none.
     Nowhere,
 }
@@ -57,6 +64,7 @@ pub fn configure(
 fn read(place: &ConfigPlace) -> Result<Option<Written>, RunError> {
     let path = match place {
         ConfigPlace::Nowhere => return Ok(None),
+        ConfigPlace::Text { name, contents } => return Ok(Some(written::read(name, contents))),
         ConfigPlace::File(path) => path.as_path(),
         ConfigPlace::WorkingDirectory => Path::new(FILE_NAME),
     };

@@ -154,6 +154,20 @@ fn reason(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or(&text).to_owned()
 }
 
+/// A snapshot as it is saved; `path` is for messages.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn render(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = serde_json::to_vec_pretty(snapshot).map_err(|error| StoreError::File {
+        action: "write",
+        path: path.to_owned(),
+        source: error.into(),
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
 /// Writes a snapshot so that only its owner can read it. A file that is already there
 /// is replaced in one step: a run that is killed leaves the old one or the new one.
 ///
@@ -161,12 +175,11 @@ fn reason(error: &serde_json::Error) -> String {
 /// The file system said no.
 pub fn save(snapshot: &Snapshot, path: &Path) -> Result<(), StoreError> {
     let failed = |source: std::io::Error| StoreError::File { action: "write", path: path.to_owned(), source };
-    let mut text = serde_json::to_string_pretty(snapshot).map_err(|error| failed(error.into()))?;
-    text.push('\n');
+    let bytes = render(snapshot, path)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
-    let written = write_private(&temporary, text.as_bytes()).and_then(|()| std::fs::rename(&temporary, path));
+    let written = write_private(&temporary, &bytes).and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
         // Best effort: the error that matters is the first one.
         let _ = std::fs::remove_file(&temporary);

@@ -1,0 +1,404 @@
+//! What an invocation asks for: the event, and variables of the function where the event is
+//! silent. `tenken.toml` says the rest.
+
+use crate::config::{Place, S3Place, Settings, duration};
+use crate::finding::Severity;
+use crate::policy::expression::similar;
+use crate::report::REPORTERS;
+use crate::text::Lang;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// The keys of an event, each with how it is written. The variable of a key is `TENKEN_` and
+/// the key in capitals; a list stands in it with commas.
+pub const KEYS: &[(&str, &str)] = &[
+    ("regions", "[\"ap-northeast-1\"], or [\"all\"]"),
+    ("role_arn", "\"arn:aws:iam::123456789012:role/audit\""),
+    ("external_id", "\"the id that the role asks for\""),
+    ("only_policies", "[\"rds-single-az\"]"),
+    ("history", "\"s3://bucket/history/123456789012.json\""),
+    ("report", "\"s3://bucket/reports/\""),
+    ("formats", "[\"json\", \"markdown\"]"),
+    ("notify", "[\"slack\"]"),
+    ("lang", "\"ja\""),
+    ("fail_on", "\"high\""),
+    ("timeout", "\"5m\""),
+];
+
+/// The keys that take lists.
+const LISTS: &[&str] = &["regions", "only_policies", "formats", "notify"];
+
+/// The variable that names the configuration.
+pub const CONFIG_VARIABLE: &str = "TENKEN_CONFIG";
+
+/// What variables of tenken begin with.
+const PREFIX: &str = "TENKEN_";
+
+/// The formats that are written where nobody says which.
+const FORMATS: &[&str] = &["json", "markdown"];
+
+/// An event or variables that cannot be used: everything that is wrong with them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("use {what}: {}", problems.join("; "))]
+pub struct EventError {
+    /// `the event` or `the function's variables`.
+    pub what: &'static str,
+    /// What is wrong, and what to write instead.
+    pub problems: Vec<String>,
+}
+
+/// What is asked for. `None`: nobody says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Request {
+    /// Regions, role, policies, history, language, threshold, time.
+    pub settings: Settings,
+    /// Where reports and the snapshot go.
+    pub report: Option<S3Place>,
+    /// The formats of the report.
+    pub formats: Option<Vec<String>>,
+    /// The channels that are told.
+    pub notify: Option<Vec<String>>,
+}
+
+impl Request {
+    /// This request, and what another says where this one is silent.
+    pub fn or(self, other: Request) -> Request {
+        Request {
+            settings: self.settings.or(other.settings),
+            report: self.report.or(other.report),
+            formats: self.formats.or(other.formats),
+            notify: self.notify.or(other.notify),
+        }
+    }
+
+    /// The formats to write.
+    pub fn formats(&self) -> Vec<String> {
+        let default = || FORMATS.iter().map(|format| (*format).to_owned()).collect();
+        self.formats.clone().unwrap_or_else(default)
+    }
+}
+
+/// Reads an event: an object with some of [`KEYS`], or nothing. What EventBridge sends where
+/// a schedule has no input of its own is an envelope; then its `detail` is read.
+///
+/// # Errors
+/// Every problem of it.
+pub fn read(event: &Value) -> Result<Request, EventError> {
+    const WHAT: &str = "the event";
+    let nothing = Map::new();
+    let parsed;
+    let options = match event {
+        Value::Null => &nothing,
+        Value::Object(object) if is_envelope(object) => match object.get("detail") {
+            Some(Value::Object(detail)) => detail,
+            // EventBridge Scheduler writes it as text.
+            Some(Value::String(detail)) => match serde_json::from_str(detail) {
+                Ok(Value::Object(detail)) => {
+                    parsed = detail;
+                    &parsed
+                }
+                _ => {
+                    return Err(EventError {
+                        what: WHAT,
+                        problems: vec!["its `detail` is no object".into()],
+                    });
+                }
+            },
+            _ => &nothing,
+        },
+        Value::Object(object) => object,
+        other => {
+            let problem = format!("it is {}; send an object, for instance {{}}", kind(other));
+            return Err(EventError { what: WHAT, problems: vec![problem] });
+        }
+    };
+    let mut reading = Reading { what: WHAT, names: |key| format!("`{key}`"), problems: Vec::new() };
+    for key in options.keys().filter(|key| !KEYS.iter().any(|(known, _)| known == key)) {
+        let hint = similar(key, KEYS.iter().map(|(known, _)| *known));
+        let known: Vec<&str> = KEYS.iter().map(|(known, _)| *known).collect();
+        let hint = if hint.is_empty() { format!("; it takes {}", known.join(", ")) } else { hint };
+        reading.problems.push(format!("there is no key `{key}`{hint}"));
+    }
+    reading.request(options)
+}
+
+/// Reads the variables of the function: `TENKEN_REGIONS=ap-northeast-1,us-east-1`. Gives the
+/// request, and the names that look like a slip.
+///
+/// # Errors
+/// Every problem of them.
+pub fn variables(
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<(Request, Vec<String>), EventError> {
+    let mut options = Map::new();
+    let mut slips = Vec::new();
+    for (name, value) in variables {
+        let Some(key) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else {
+            continue;
+        };
+        let is_known = KEYS.iter().any(|(known, _)| *known == key);
+        if is_known && LISTS.contains(&key.as_str()) {
+            let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+            options.insert(key, parts.collect::<Vec<&str>>().into());
+        } else if is_known {
+            options.insert(key, value.into());
+        } else if !similar(&key, KEYS.iter().map(|(known, _)| *known)).is_empty() {
+            slips.push(name);
+        }
+    }
+    // A variable that a template leaves empty says nothing.
+    options.retain(|_, value| {
+        value.as_str() != Some("") && value.as_array().is_none_or(|list| !list.is_empty())
+    });
+    let names = |key: &str| format!("{PREFIX}{}", key.to_ascii_uppercase());
+    let reading = Reading { what: "the function's variables", names, problems: Vec::new() };
+    Ok((reading.request(&options)?, slips))
+}
+
+/// The time that collecting may take of what is left: the rest is for judging, storing and
+/// telling. A tenth, and at least a quarter of a minute; of a short time, half.
+pub fn collecting_time(left: Duration) -> Duration {
+    let rest = (left / 10).max(Duration::from_secs(15)).min(left / 2);
+    left.saturating_sub(rest)
+}
+
+fn is_envelope(object: &Map<String, Value>) -> bool {
+    let is_from = |source: &str| source == "aws.scheduler" || source == "aws.events";
+    object.contains_key("detail-type") && object.get("source").and_then(Value::as_str).is_some_and(is_from)
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+struct Reading {
+    what: &'static str,
+    /// What a key is called in messages.
+    names: fn(&str) -> String,
+    problems: Vec<String>,
+}
+
+impl Reading {
+    fn request(mut self, options: &Map<String, Value>) -> Result<Request, EventError> {
+        let settings = Settings {
+            regions: self.list(options, "regions"),
+            role_arn: self.text(options, "role_arn"),
+            external_id: self.text(options, "external_id"),
+            only_policies: self.list(options, "only_policies"),
+            history: self.parsed(options, "history", |text| text.parse().map(Place::S3)),
+            lang: self.parsed(options, "lang", str::parse::<Lang>),
+            fail_on: self.parsed(options, "fail_on", str::parse::<Severity>),
+            timeout: self.parsed(options, "timeout", duration),
+            ..Settings::default()
+        };
+        let request = Request {
+            settings,
+            report: self.parsed(options, "report", S3Place::prefix),
+            formats: self.list(options, "formats"),
+            notify: self.list(options, "notify"),
+        };
+        for format in request.formats.iter().flatten() {
+            let names = || REPORTERS.iter().map(|reporter| reporter.name());
+            if !names().any(|name| name == format) {
+                let known = names().collect::<Vec<_>>().join(", ");
+                let name = (self.names)("formats");
+                self.problems.push(format!("{name}: there is no format `{format}`; write some of {known}"));
+            }
+        }
+        if self.problems.is_empty() {
+            Ok(request)
+        } else {
+            Err(EventError { what: self.what, problems: self.problems })
+        }
+    }
+
+    fn wrong(&mut self, key: &str, value: &Value) {
+        let form = KEYS.iter().find(|(known, _)| *known == key).map_or("", |(_, form)| *form);
+        let name = (self.names)(key);
+        self.problems.push(format!("{name} is {}; write {form}", kind(value)));
+    }
+
+    fn text(&mut self, options: &Map<String, Value>, key: &str) -> Option<String> {
+        match options.get(key)? {
+            Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+            other => {
+                self.wrong(key, other);
+                None
+            }
+        }
+    }
+
+    fn list(&mut self, options: &Map<String, Value>, key: &str) -> Option<Vec<String>> {
+        let value = options.get(key)?;
+        let texts: Option<Vec<String>> = value
+            .as_array()
+            .map(|list| list.iter().map(|text| text.as_str().map(str::to_owned)).collect())
+            .unwrap_or_default();
+        match texts {
+            Some(texts) if !texts.is_empty() => Some(texts),
+            _ => {
+                self.wrong(key, value);
+                None
+            }
+        }
+    }
+
+    fn parsed<T>(
+        &mut self,
+        options: &Map<String, Value>,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.text(options, key)?;
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                let name = (self.names)(key);
+                self.problems.push(format!("{name} is `{text}`; {problem}"));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_key_is_understood() {
+        let event = json!({
+            "regions": ["ap-northeast-1", "us-east-1"],
+            "role_arn": "arn:aws:iam::123456789012:role/audit",
+            "external_id": "shop",
+            "only_policies": ["rds-single-az"],
+            "history": "s3://audit-logs/history.json",
+            "report": "s3://audit-logs/reports",
+            "formats": ["markdown"],
+            "notify": ["slack"],
+            "lang": "ja",
+            "fail_on": "high",
+            "timeout": "5m",
+        });
+        let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+        assert!(
+            keys.iter().all(|key| event.get(key).is_some()) && event.as_object().unwrap().len() == keys.len()
+        );
+        let request = read(&event).unwrap();
+        let settings = &request.settings;
+        assert_eq!(settings.regions.as_ref().map(Vec::len), Some(2));
+        assert_eq!(settings.role_arn.as_deref(), Some("arn:aws:iam::123456789012:role/audit"));
+        assert_eq!(settings.external_id.as_deref(), Some("shop"));
+        assert_eq!(settings.only_policies.as_deref(), Some(["rds-single-az".to_owned()].as_slice()));
+        assert_eq!(
+            settings.history.as_ref().map(ToString::to_string).as_deref(),
+            Some("s3://audit-logs/history.json")
+        );
+        assert_eq!((settings.lang, settings.fail_on), (Some(Lang::Ja), Some(Severity::High)));
+        assert_eq!(settings.timeout, Some(Duration::from_secs(300)));
+        assert_eq!(
+            request.report.as_ref().map(ToString::to_string).as_deref(),
+            Some("s3://audit-logs/reports/")
+        );
+        assert_eq!(request.formats(), ["markdown"]);
+        assert_eq!(request.notify.as_deref(), Some(["slack".to_owned()].as_slice()));
+        // The same from variables, which the event wins over.
+        let variable = |key: &&str| {
+            let value = match &event[*key] {
+                Value::Array(list) => {
+                    list.iter().map(|text| text.as_str().unwrap()).collect::<Vec<_>>().join(", ")
+                }
+                other => other.as_str().unwrap().to_owned(),
+            };
+            (format!("TENKEN_{}", key.to_uppercase()), value)
+        };
+        let (from_variables, slips) = variables(keys.iter().map(variable)).unwrap();
+        assert_eq!((&from_variables, slips.len()), (&request, 0));
+        let english = read(&json!({"lang": "en"})).unwrap().or(from_variables);
+        assert_eq!((english.settings.lang, english.report), (Some(Lang::En), request.report));
+    }
+
+    #[test]
+    fn schedules_send_little_or_an_envelope() {
+        let envelope = json!({
+            "version": "0", "id": "7f9c", "detail-type": "Scheduled Event", "source": "aws.scheduler",
+            "account": "123456789012", "time": "2026-11-24T00:00:00Z", "region": "ap-northeast-1",
+            "resources": ["arn:aws:scheduler:ap-northeast-1:123456789012:schedule/default/tenken"],
+            "detail": "{}",
+        });
+        for nothing in [json!({}), Value::Null, envelope.clone()] {
+            assert_eq!(read(&nothing), Ok(Request::default()));
+        }
+        let mut rule = envelope;
+        rule["source"] = "aws.events".into();
+        rule["detail"] = json!({"lang": "ja"});
+        assert_eq!(read(&rule).unwrap().settings.lang, Some(Lang::Ja));
+        rule["detail"] = "7".into();
+        assert!(read(&rule).is_err());
+    }
+
+    #[test]
+    fn every_mistake_is_named_with_what_to_write() {
+        for (event, expected) in [
+            (json!({"regoins": ["a"]}), "there is no key `regoins`; did you mean `regions`?"),
+            (json!({"bucket": "a"}), "there is no key `bucket`; it takes regions, role_arn, "),
+            (json!({"regions": "ap-northeast-1"}), "`regions` is text; write [\"ap-northeast-1\"]"),
+            (json!({"regions": []}), "`regions` is a list; write"),
+            (json!({"regions": [1]}), "`regions` is a list; write"),
+            (json!({"lang": "fr"}), "`lang` is `fr`; `fr` is no language of tenken: write en or ja"),
+            (json!({"lang": null}), "`lang` is null; write \"ja\""),
+            (json!({"fail_on": "grave"}), "`fail_on` is `grave`; `grave` is no severity"),
+            (json!({"history": "history.json"}), "`history` is `history.json`; write s3://bucket/key"),
+            (json!({"report": "reports/"}), "`report` is `reports/`; write s3://bucket/prefix/"),
+            (json!({"formats": ["pdf"]}), "`formats`: there is no format `pdf`; write some of terminal, "),
+            (json!({"timeout": "5"}), "`timeout` is `5`; write a number with s, m or h"),
+            (json!([1]), "it is a list; send an object"),
+            (json!("x"), "it is text; send an object"),
+        ] {
+            let error = read(&event).unwrap_err();
+            assert_eq!(error.problems.len(), 1, "{error}");
+            assert!(error.problems[0].starts_with(expected), "{}\n{expected}", error.problems[0]);
+        }
+        let both = read(&json!({"lang": "fr", "fail_on": 7})).unwrap_err();
+        assert_eq!(both.problems.len(), 2);
+    }
+
+    #[test]
+    fn variables_are_named_as_they_are_written() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let error = variables([pair("TENKEN_LANG", "fr")].into_iter()).unwrap_err();
+        assert!(
+            error.to_string().starts_with("use the function's variables: TENKEN_LANG is `fr`"),
+            "{error}"
+        );
+        let others =
+            [pair("TENKEN_REPORTS", "s3://b/"), pair("TENKEN_SLACK_WEBHOOK", "x"), pair("PATH", "/bin")];
+        let (request, slips) = variables(others.into_iter()).unwrap();
+        assert_eq!((request, slips), (Request::default(), vec!["TENKEN_REPORTS".to_owned()]));
+        let empty = [pair("TENKEN_NOTIFY", ""), pair("TENKEN_LANG", "")];
+        assert_eq!(variables(empty.into_iter()).unwrap().0, Request::default());
+    }
+
+    #[test]
+    fn something_is_always_left_for_the_rest() {
+        for (left, expected) in [(900, 810), (60, 45), (30, 15), (10, 5), (0, 0)] {
+            assert_eq!(collecting_time(Duration::from_secs(left)), Duration::from_secs(expected), "{left}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_knows_every_key() {
+        let text = include_str!("../../docs/lambda.md");
+        for (key, _) in KEYS {
+            assert!(text.contains(&format!("| `{key}` | `TENKEN_{}` |", key.to_uppercase())), "{key}");
+        }
+    }
+}
