@@ -3,13 +3,17 @@
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= policy expression config snapshot recording
-.PHONY: help build demo demo-ja test test-aws check e2e record bench fuzz generated golden
+.PHONY: help build lambda demo demo-ja test test-aws check check-deploy e2e record bench fuzz generated golden
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build target/release/tenken
 	cargo build --release
+
+lambda: ## Build target/lambda/tenken-lambda.zip for x86_64; prints its size
+	cargo build --release --bin tenken-lambda
+	deploy/package.py $${CARGO_TARGET_DIR:-target}/release/tenken-lambda target/lambda/tenken-lambda.zip
 
 demo: ## Audit the recorded account of a small shop; needs no credentials
 	@cargo run --release --quiet -- scan --replay mocks/ec-site --lang en --fail-on critical || test $$? -le 1
@@ -27,6 +31,9 @@ check: ## Format, lints and documentation, without the AWS SDK
 	cargo fmt --check
 	cargo clippy --no-default-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-default-features --no-deps --quiet
+
+check-deploy: ## The templates of deploy/: cfn-lint (from PyPI, in .venv-deploy), terraform and systemd where installed
+	deploy/check.sh
 
 e2e: build ## The real binary against a mock AWS over HTTP (moto, from PyPI, in .venv)
 	mocks/build/e2e.sh

@@ -22,6 +22,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("config", &["arn", "text", "finding", "history", "policy", "report"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("collect", &["arn", "snapshot"]),
+    ("lambda", &["collect", "config", "deliver", "finding", "history", "policy", "report", "run", "text"]),
     ("deliver", &["arn", "collect", "config", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
@@ -133,14 +134,14 @@ fn architecture_shows_the_table_of_imports() {
 /// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
 #[test]
 fn generated_files_are_current() {
+    let permissions = tenken::run::permissions(&tenken::policy::PolicySet::embedded().unwrap());
     let generated = [
         ("docs/snapshot.schema.json", format!("{:#}\n", tenken::run::snapshot_schema())),
         ("docs/fields.md", tenken::run::field_reference()),
         ("policies/schema.json", format!("{:#}\n", tenken::run::policy_schema())),
-        (
-            "docs/permissions.json",
-            format!("{}\n", tenken::run::permissions(&tenken::policy::PolicySet::embedded().unwrap())),
-        ),
+        ("docs/permissions.json", format!("{permissions}\n")),
+        ("deploy/terraform/permissions.json", format!("{permissions}\n")),
+        ("deploy/cloudformation.yaml", with_permissions("deploy/cloudformation.yaml", &permissions)),
         ("policies/README.md", tenken::run::policy_index().unwrap()),
     ];
     let mut stale = Vec::new();
@@ -158,6 +159,26 @@ fn generated_files_are_current() {
         stale.is_empty(),
         "run UPDATE_GENERATED=1 cargo test --no-default-features --test tidy: {stale:?}"
     );
+}
+
+/// The template with the statement of `tenken permissions` between its two marks.
+fn with_permissions(name: &str, permissions: &str) -> String {
+    let text = fs::read_to_string(root().join(name)).unwrap();
+    let (before, rest) = text.split_once("# permissions: begin\n").unwrap();
+    let (_, after) = rest.split_once("# permissions: end\n").unwrap();
+    let policy: serde_json::Value = serde_json::from_str(permissions).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let statement = statements.first().unwrap();
+    assert_eq!(statements.len(), 1, "the template holds one statement of the audit");
+    assert_eq!((&statement["Effect"], &statement["Resource"]), (&"Allow".into(), &"*".into()));
+    let indent = " ".repeat(14);
+    let mut block = format!("{indent}- Sid: {}\n", statement["Sid"].as_str().unwrap());
+    block.push_str(&format!("{indent}  Effect: Allow\n{indent}  Action:\n"));
+    for action in statement["Action"].as_array().unwrap() {
+        block.push_str(&format!("{indent}    - {}\n", action.as_str().unwrap()));
+    }
+    block.push_str(&format!("{indent}  Resource: \"*\"\n"));
+    format!("{before}# permissions: begin\n{block}{indent}# permissions: end\n{after}")
 }
 
 /// The READMEs show what `make demo` prints: each part between `…` stands in the expected output.
@@ -202,9 +223,9 @@ fn every_dependency_says_why() {
 fn text_speaks_of_the_project_alone() {
     let banned = ["/work/", "/root/", "crates.io-", "TODO", "FIXME"];
     let mut problems = Vec::new();
-    for folder in ["src", "policies", "docs", "benches"] {
+    for folder in ["src", "policies", "docs", "benches", "deploy"] {
         let folder = root().join(folder);
-        for ending in ["rs", "yaml", "md", "json"] {
+        for ending in ["rs", "yaml", "md", "json", "tf", "sh", "py"] {
             for path in if folder.exists() { files(&folder, ending) } else { Vec::new() } {
                 let text = fs::read_to_string(&path).unwrap();
                 problems.extend(
