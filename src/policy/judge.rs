@@ -6,7 +6,8 @@ use super::evidence::{self, Fact};
 use super::example::Example;
 use super::expression::Node;
 use super::subject::Found;
-use super::template::display;
+use super::template::quote::Language;
+use super::template::{Template, display};
 use super::{BilingualTemplate, LinkKind, Policy, PolicyOption, PolicySet};
 use crate::arn::{self, display_name};
 use crate::conclude;
@@ -352,16 +353,25 @@ fn render(template: &BilingualTemplate, scope: &mut Scope<'_, '_>) -> Text {
     Text { en: template.en.render(scope), ja: template.ja.render(scope) }
 }
 
+fn commands(script: &BilingualTemplate, scope: &mut Scope<'_, '_>) -> Text {
+    let mut render = |template: &Template| template.render_code(Language::Shell, scope);
+    Text { en: render(&script.en), ja: render(&script.ja) }
+}
+
 fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
     Remedy {
         id: option.id.clone(),
         title: render(&option.title, scope),
         steps_en: option.steps_en.iter().map(|step| step.render(scope)).collect(),
         steps_ja: option.steps_ja.iter().map(|step| step.render(scope)).collect(),
-        cli: option.cli.as_ref().map(|cli| cli.render(scope)).unwrap_or_default(),
-        check: option.check.as_ref().map(|check| render(check, scope)).unwrap_or_default(),
-        undo: option.undo.as_ref().map(|undo| render(undo, scope)).unwrap_or_default(),
-        terraform: option.terraform.as_ref().map(|terraform| terraform.render(scope)).unwrap_or_default(),
+        cli: option.cli.as_ref().map(|cli| cli.render_code(Language::Shell, scope)).unwrap_or_default(),
+        check: option.check.as_ref().map(|check| commands(check, scope)).unwrap_or_default(),
+        undo: option.undo.as_ref().map(|undo| commands(undo, scope)).unwrap_or_default(),
+        terraform: option
+            .terraform
+            .as_ref()
+            .map(|terraform| terraform.render_code(Language::Terraform, scope))
+            .unwrap_or_default(),
         impact: option.impact,
         relations: relations(option),
         improves: option

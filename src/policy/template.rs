@@ -1,5 +1,7 @@
 //! Texts with expressions in braces: `{db.id} runs in {db.availability_zone} alone`.
 
+pub mod quote;
+
 use super::evaluate::{Scope, Value};
 use super::expression::{self, CheckedType, Names, Node};
 use crate::snapshot::shape::Type;
@@ -91,6 +93,18 @@ impl Template {
             }
         }
         Value::Text(text.into())
+    }
+
+    /// The text as code of `language`, with the values of `scope` quoted where they stand.
+    pub fn render_code(&self, language: quote::Language, scope: &mut Scope<'_, '_>) -> String {
+        let mut writer = quote::Writer::new(language);
+        for segment in &self.segments {
+            match segment {
+                Segment::Text(part) => writer.text(part),
+                Segment::Expression(node) => writer.value(&display(&scope.evaluate(node))),
+            }
+        }
+        writer.finish()
     }
 
     /// The text with the values of `scope` in it.

@@ -1,0 +1,332 @@
+//! Puts values into commands and Terraform blocks so that they stay values: a name or a tag
+//! with `$(…)`, a quote or a line break never becomes code.
+//!
+//! The template's own text is trusted and read along, so that each value is quoted as the
+//! place where it stands wants it.
+
+/// What a text is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Commands for a POSIX shell.
+    Shell,
+    /// A Terraform block.
+    Terraform,
+}
+
+/// Where the end of the text that was written so far is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    /// Between words. In a shell, `$(…)` and `(…)` are such a place again.
+    Code,
+    /// Between double quotes.
+    Double,
+    /// Between single quotes.
+    Single,
+    /// Behind `#`.
+    Comment,
+    /// In a here-document up to a line of this word; whether `$` means something in it.
+    Document(String, bool),
+}
+
+/// Writes a text and quotes what is put into it.
+pub struct Writer {
+    language: Language,
+    written: String,
+    places: Vec<Place>,
+    /// Whether a `"` of JSON in single quotes or a here-document is open.
+    is_in_json_text: bool,
+    /// Here-documents that begin on the next line.
+    documents: Vec<(String, bool)>,
+}
+
+impl Writer {
+    /// Begins a text.
+    pub fn new(language: Language) -> Self {
+        Writer {
+            language,
+            written: String::new(),
+            places: Vec::new(),
+            is_in_json_text: false,
+            documents: Vec::new(),
+        }
+    }
+
+    /// The text.
+    pub fn finish(self) -> String {
+        self.written
+    }
+
+    fn place(&self) -> Place {
+        self.places.last().cloned().unwrap_or(Place::Code)
+    }
+
+    /// Writes a part of the template.
+    pub fn text(&mut self, text: &str) {
+        let mut characters = text.chars().peekable();
+        while let Some(character) = characters.next() {
+            let before = self.written.chars().next_back();
+            self.written.push(character);
+            match self.place() {
+                Place::Code => self.code(character, before, &mut characters),
+                Place::Double => match (character, characters.peek()) {
+                    ('\\', Some(_)) => self.copy(&mut characters),
+                    ('"', _) => drop(self.places.pop()),
+                    ('$', Some('(')) if self.language == Language::Shell => self.open(&mut characters),
+                    ('$' | '%', Some('{')) if self.language == Language::Terraform => {
+                        self.open(&mut characters);
+                    }
+                    _ => {}
+                },
+                Place::Single => match character {
+                    '\'' => drop(self.places.pop()),
+                    '"' => self.is_in_json_text = !self.is_in_json_text,
+                    '\\' if self.is_in_json_text => self.copy(&mut characters),
+                    _ => {}
+                },
+                Place::Comment if character == '\n' => {
+                    self.places.pop();
+                    self.begin_document();
+                }
+                Place::Comment => {}
+                Place::Document(word, _) => match character {
+                    '"' => self.is_in_json_text = !self.is_in_json_text,
+                    '\n' => self.end_document(&word),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    fn copy(&mut self, characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+        self.written.extend(characters.next());
+    }
+
+    fn open(&mut self, characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+        self.copy(characters);
+        self.places.push(Place::Code);
+    }
+
+    fn code(
+        &mut self,
+        character: char,
+        before: Option<char>,
+        characters: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    ) {
+        let is_shell = self.language == Language::Shell;
+        match character {
+            '"' => self.places.push(Place::Double),
+            '\'' if is_shell => self.places.push(Place::Single),
+            '\\' if is_shell => self.copy(characters),
+            '(' if is_shell => self.places.push(Place::Code),
+            ')' if is_shell => drop(self.places.pop()),
+            '{' if !is_shell => self.places.push(Place::Code),
+            '}' if !is_shell => drop(self.places.pop()),
+            '#' if before.is_none_or(|before| before.is_whitespace() || ";|&(".contains(before)) => {
+                self.places.push(Place::Comment);
+            }
+            '<' if characters.peek() == Some(&'<') => self.document(characters),
+            '\n' => {
+                self.is_in_json_text = false;
+                self.begin_document();
+            }
+            ' ' => self.is_in_json_text = false,
+            _ => {}
+        }
+    }
+
+    // `<<WORD`, `<<-WORD`, `<<'WORD'`
+    fn document(&mut self, characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+        self.copy(characters);
+        let mut word = String::new();
+        let mut means_something = true;
+        while let Some(next) = characters.peek().copied() {
+            match next {
+                '-' | '"' | '\'' => means_something &= next == '-',
+                next if next.is_ascii_alphanumeric() || next == '_' => word.push(next),
+                _ => break,
+            }
+            self.copy(characters);
+        }
+        if !word.is_empty() {
+            self.documents.push((word, means_something));
+        }
+    }
+
+    fn begin_document(&mut self) {
+        if !self.documents.is_empty() {
+            let (word, means_something) = self.documents.remove(0);
+            self.is_in_json_text = false;
+            self.places.push(Place::Document(word, means_something));
+        }
+    }
+
+    fn end_document(&mut self, word: &str) {
+        let lines = self.written.trim_end_matches('\n');
+        if lines.rsplit('\n').next().is_some_and(|line| line.trim() == word) {
+            self.places.pop();
+            self.begin_document();
+        }
+    }
+
+    /// Writes a value.
+    pub fn value(&mut self, value: &str) {
+        let quoted = match self.language {
+            Language::Shell => self.shell(value),
+            Language::Terraform => self.terraform(value),
+        };
+        self.written.push_str(&quoted);
+    }
+
+    fn shell(&self, value: &str) -> String {
+        let inside = || if self.is_in_json_text { json(value) } else { one_line(value) };
+        match self.place() {
+            Place::Code => word(value),
+            Place::Double => double(value),
+            Place::Single => inside().replace('\'', r"'\''"),
+            Place::Comment => one_line(value),
+            Place::Document(_, false) => inside(),
+            Place::Document(_, true) => escape(&inside(), &['\\', '$', '`']),
+        }
+    }
+
+    fn terraform(&self, value: &str) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        match self.place() {
+            Place::Code if !value.is_empty() && value.chars().all(is_plain) => value.to_owned(),
+            Place::Code => format!("\"{}\"", terraform_text(value)),
+            Place::Comment => one_line(value),
+            Place::Document(..) => one_line(value).replace("${", "$${").replace("%{", "%%{"),
+            Place::Double | Place::Single => terraform_text(value),
+        }
+    }
+}
+
+/// A value as one word of a shell.
+pub fn word(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    match !value.is_empty() && value.chars().all(is_plain) {
+        true => value.to_owned(),
+        false => format!("'{}'", value.replace('\'', r"'\''")),
+    }
+}
+
+/// A value between double quotes of a shell. Between them no backslash keeps an interactive
+/// shell from taking `!` for a command of its history.
+pub fn double(value: &str) -> String {
+    escape(value, &['\\', '"', '$', '`']).replace('!', "\"'!'\"")
+}
+
+/// A value as one line: what a comment can hold.
+pub fn one_line(value: &str) -> String {
+    value.chars().map(|c| if c.is_control() || "\u{2028}\u{2029}".contains(c) { ' ' } else { c }).collect()
+}
+
+/// A value as text of a Terraform string, without its quotes.
+pub fn terraform_text(value: &str) -> String {
+    json(value).replace("${", "$${").replace("%{", "%%{")
+}
+
+fn escape(value: &str, special: &[char]) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for character in value.chars() {
+        if special.contains(&character) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+// JSON's escapes, which Terraform reads as well.
+fn json(value: &str) -> String {
+    let quoted = serde_json::Value::from(value).to_string();
+    quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVIL: &str = "a'b\"$(touch x)`id`\\!\n# c";
+
+    fn written(language: Language, before: &str, value: &str, after: &str) -> String {
+        let mut writer = Writer::new(language);
+        writer.text(before);
+        writer.value(value);
+        writer.text(after);
+        writer.finish()
+    }
+
+    /// What a shell makes of the text.
+    fn run(script: &str) -> String {
+        let output = std::process::Command::new("bash").args(["-c", script]).output().unwrap();
+        assert!(output.status.success(), "{script}\n{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[test]
+    fn plain_values_are_written_as_they_are() {
+        for (before, after) in [("aws x --id ", ""), ("aws x --id \"", "\""), ("echo '{\"a\":\"", "\"}'")] {
+            assert_eq!(written(Language::Shell, before, "ec-db", after), format!("{before}ec-db{after}"));
+        }
+        assert_eq!(
+            written(Language::Shell, "for x in $(echo \"", "sg-1, sg-2", "\")"),
+            "for x in $(echo \"sg-1, sg-2\")"
+        );
+    }
+
+    #[test]
+    fn a_value_never_becomes_code_wherever_it_stands() {
+        for (before, after) in [
+            ("printf %s ", ""),
+            ("printf %s \"", "\""),
+            ("printf %s \"$(printf %s ", ")\""),
+            ("printf %s \"$(printf %s \"", "\")\""),
+            ("( printf %s ", " ) # it's"),
+            ("X=", "; printf %s \"$X\""),
+            ("X=\"", "\"; printf %s \"$X\""),
+        ] {
+            assert_eq!(run(&written(Language::Shell, before, EVIL, after)), EVIL, "{before}…{after}");
+        }
+        let value = EVIL.replace('\n', " ");
+        assert_eq!(run(&written(Language::Shell, "printf %s '", EVIL, "'")), value);
+        assert_eq!(run(&written(Language::Shell, "cat <<'END'\n", EVIL, "\nEND\n")), format!("{value}\n"));
+        assert_eq!(run(&written(Language::Shell, "cat <<END\n", EVIL, "\nEND\n")), format!("{value}\n"));
+        assert_eq!(run(&written(Language::Shell, "echo a  # ", EVIL, "\n")), "a\n");
+        assert_eq!(
+            run(&written(Language::Shell, "cat <<'END'\nx\nEND\nprintf %s ", EVIL, "")),
+            format!("x\n{EVIL}")
+        );
+    }
+
+    #[test]
+    fn json_in_commands_stays_json() {
+        for (before, after) in [
+            ("printf %s '{\"name\":\"", "\"}'"),
+            ("B=b; printf %s '{\"b\":\"'\"$B\"'\",\"name\":\"", "\"}'"),
+            ("cat <<'END'\n{\"name\":\"", "\"}\nEND\n"),
+            ("cat <<END\n{\"name\":\"", "\"}\nEND\n"),
+        ] {
+            let json: serde_json::Value =
+                serde_json::from_str(&run(&written(Language::Shell, before, EVIL, after))).unwrap();
+            assert_eq!(json["name"], EVIL, "{before}…{after}");
+        }
+    }
+
+    #[test]
+    fn terraform_keeps_values_text() {
+        let evil = "a\"${file(\"x\")}%{ if true }\n";
+        let block = written(Language::Terraform, "resource \"a\" \"b\" {\n  name = \"", evil, "\"\n}\n");
+        assert_eq!(
+            block,
+            "resource \"a\" \"b\" {\n  name = \"a\\\"$${file(\\\"x\\\")}%%{ if true }\\n\"\n}\n"
+        );
+        assert_eq!(written(Language::Terraform, "a = ", "7", "\n"), "a = 7\n");
+        assert_eq!(written(Language::Terraform, "a = ", "x y", "\n"), "a = \"x y\"\n");
+        assert_eq!(written(Language::Terraform, "# in \"", "x\ny = 1", "\"\n"), "# in \"x y = 1\"\n");
+        assert_eq!(
+            written(Language::Terraform, "a = \"${b.c[\"", "x\"", "\"]}\"\n"),
+            "a = \"${b.c[\"x\\\"\"]}\"\n"
+        );
+    }
+}
