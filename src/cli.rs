@@ -11,6 +11,7 @@ use arguments::{Arguments, Command, SchemaKind};
 use clap::Parser;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use tenken::history::pending::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
 use tenken::text::Lang;
 
@@ -33,7 +34,10 @@ pub fn main() -> ExitCode {
         Command::Diff(diff) => history::diff(&diff),
         Command::History(of) => history::history(&of),
         Command::Policies { command } => policies::run(&command),
-        Command::Permissions { place, chosen } => permissions(&place, &chosen),
+        Command::Permissions { notify, config, .. } if !notify.is_empty() => {
+            notify_permissions(&notify, &config)
+        }
+        Command::Permissions { place, chosen, .. } => permissions(&place, &chosen),
         Command::Schema { kind } => print(&schema(kind)).map(|()| 0),
         Command::Completions { shell } => print_bytes(&arguments::completions(shell)).map(|()| 0),
     };
@@ -49,6 +53,12 @@ pub fn main() -> ExitCode {
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {
     let policies = tenken::run::policies(place.policies.as_deref(), chosen)?;
     print(&format!("{}\n", tenken::run::permissions(&policies)))?;
+    Ok(tenken::run::EXIT_CLEAN)
+}
+
+fn notify_permissions(kinds: &[ChannelKind], config: &arguments::ConfigFile) -> Result<u8, Failure> {
+    let configured = tenken::run::configure(&config.place(), None, &[])?;
+    print(&format!("{}\n", tenken::run::notify::permissions(kinds, &configured.config.notify)?))?;
     Ok(tenken::run::EXIT_CLEAN)
 }
 

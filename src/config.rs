@@ -5,11 +5,15 @@
 //! ([`Config::new`]). Nothing here opens a file or reads a clock.
 
 mod meaning;
+mod notify;
 mod place;
 mod reader;
 mod secret_place;
 pub mod written;
 
+pub use notify::{
+    Notify, NotifyOptions, SlackAccess, SlackChannel, SnsChannel, WebhookChannel, WrittenChannel,
+};
 pub use place::{Place, S3Place, is_s3};
 pub use secret_place::{SECRET_FORMS, SecretPlace};
 
@@ -33,6 +37,8 @@ pub struct Config {
     pub parameters: BTreeMap<String, Parameters>,
     /// Decisions to live with failures.
     pub acceptances: Vec<AcceptanceRule>,
+    /// Who can be told what changed.
+    pub notify: Notify,
 }
 
 /// What flags do as well. `None`: the file does not say.

@@ -8,13 +8,20 @@
 //! outage or a refusal loses nothing. What a message says is made by pure functions
 //! ([`bulletin`], [`slack`], [`plain`], [`document`]); only the channels touch the network.
 
+pub mod answers;
 #[cfg(feature = "aws")]
 mod aws;
 pub mod bulletin;
+#[cfg(feature = "aws")]
+pub mod channels;
 pub mod clock;
 pub mod document;
 mod failure;
+#[cfg(feature = "aws")]
+mod fetch;
 pub mod plain;
+#[cfg(feature = "aws")]
+mod post;
 #[cfg(feature = "aws")]
 pub mod s3;
 mod secret;

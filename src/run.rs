@@ -8,6 +8,7 @@ pub use configure::{ConfigPlace, Configured, configure};
 
 use crate::config::{Config, ConfigError};
 use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};
+use crate::history::pending::ChannelKind;
 use crate::policy::{Policy, PolicyError, PolicySet};
 use crate::price::Currency;
 use crate::report::{Look, PolicyInfo, Run};
@@ -82,6 +83,33 @@ pub enum RunError {
         /// What was named.
         place: String,
     },
+    /// A channel was named that the configuration does not describe.
+    #[error("tell {kind}: tenken.toml does not describe it; write [notify.{kind}] as docs/notify.md shows")]
+    ChannelNotDescribed {
+        /// The channel.
+        kind: ChannelKind,
+    },
+    /// The address of a channel is not where it should be.
+    #[error(
+        "tell {kind}: the variable {name} is not set; set it to the address or token, see docs/notify.md"
+    )]
+    NoVariable {
+        /// The channel.
+        kind: ChannelKind,
+        /// The variable.
+        name: String,
+    },
+    /// There is no client for channels.
+    #[error("tell {kind}: this tenken was built without AWS, and has no client for it")]
+    NoClient {
+        /// The channel.
+        kind: ChannelKind,
+    },
+    /// Without a history, nobody knows what was told already.
+    #[error(
+        "tell anybody what changed: --notify needs --history, which keeps what was there and what was told"
+    )]
+    NotifyWithoutHistory,
     /// Two runs cannot be compared.
     #[error(transparent)]
     Diff(#[from] crate::history::diff::DiffError),
@@ -129,6 +157,18 @@ impl RunError {
                 format!(
                     "{place} を使えない: この tenken は AWS 機能なしでビルドされている。ファイルを指定する。"
                 )
+            }
+            (RunError::ChannelNotDescribed { kind }, Lang::Ja) => format!(
+                "{kind} に通知できない: tenken.toml に設定がない。docs/notify.md を参照して [notify.{kind}] を追加する。"
+            ),
+            (RunError::NoVariable { kind, name }, Lang::Ja) => format!(
+                "{kind} に通知できない: 環境変数 {name} が設定されていない。URL またはトークンを設定する（docs/notify.md を参照）。"
+            ),
+            (RunError::NoClient { kind }, Lang::Ja) => {
+                format!("{kind} に通知できない: この tenken は AWS 機能なしでビルドされている。")
+            }
+            (RunError::NotifyWithoutHistory, Lang::Ja) => {
+                "変化を通知できない: --notify には --history が必要。前回の状態と通知済みの内容を履歴に保持する。".to_owned()
             }
             (RunError::Compared { path, reason }, Lang::Ja) => {
                 format!("{} を比較できない: {reason}", path.display())

@@ -158,3 +158,52 @@ fn an_acceptance_of_nothing_is_named() {
     let japanese = complaint(&tenken(folder.path(), &["--lang", "ja"]));
     assert!(japanese.starts_with("tenken.toml:3: このリスク受容に該当する"), "{japanese}");
 }
+
+#[test]
+fn what_telling_lacks_is_said_before_anything_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("tenken.toml");
+    std::fs::write(&config, "[notify.sns]\ntopic = \"arn:aws:sns:eu-west-1:123456789012:tenken\"\n\n[notify.webhook]\nurl = \"env:TENKEN_TEST_UNSET\"\nauthorization = \"ssm:/tenken/token\"\n")
+        .unwrap();
+    let tenken = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_tenken"))
+            .current_dir(folder.path())
+            .args(arguments)
+            .env_remove("TENKEN_SLACK_WEBHOOK")
+            .env("LC_ALL", "en_US.UTF-8")
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let scan = ["scan", "--snapshot", "none.json", "--history", "h.json"];
+    let table: [(&[&str], &str); 5] = [
+        (&["scan", "--snapshot", "none.json", "--notify", "slack"], "--notify needs --history"),
+        (
+            &["scan", "--snapshot", "none.json", "--notify", "slack", "--lang", "ja"],
+            "--notify には --history が必要",
+        ),
+        (&[&scan[..], &["--notify", "slack"]].concat(), "the variable TENKEN_SLACK_WEBHOOK is not set"),
+        (&[&scan[..], &["--notify", "webhook"]].concat(), "the variable TENKEN_TEST_UNSET is not set"),
+        (&[&scan[..], &["--notify", "teams"]].concat(), "write slack, webhook or sns"),
+    ];
+    for (arguments, expected) in table {
+        let (code, out, error) = tenken(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{error}");
+        assert!(error.contains(expected), "{error}\n{expected}");
+    }
+    assert!(!folder.path().join("h.json").exists());
+    // What telling takes is apart from what auditing takes.
+    let (code, policy, _) = tenken(&["permissions", "--notify", "sns", "--notify", "webhook"]);
+    let policy: serde_json::Value = serde_json::from_str(&policy).unwrap();
+    let statement = |index: usize| {
+        let one = &policy["Statement"][index];
+        (one["Action"].as_str().unwrap().to_owned(), one["Resource"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(code, 0);
+    assert_eq!(statement(0), ("ssm:GetParameter".into(), "arn:aws:ssm:*:*:parameter/tenken/token".into()));
+    assert_eq!(statement(1), ("sns:Publish".into(), "arn:aws:sns:eu-west-1:123456789012:tenken".into()));
+    assert!(!tenken(&["permissions"]).1.contains("sns:Publish"));
+    let (_, _, error) = tenken(&["permissions", "--no-config", "--notify", "sns"]);
+    assert!(error.contains("write [notify.sns]"), "{error}");
+}

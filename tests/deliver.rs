@@ -4,6 +4,8 @@
 
 #[path = "deliver/account.rs"]
 mod account;
+#[path = "deliver/schema.rs"]
+mod schema;
 
 use account::{FailsAfter, Interrupted, Memory, Mortal, Received, TestClock, named, run};
 use serde_json::Value;
@@ -305,4 +307,46 @@ fn a_history_of_version_1_is_read_and_its_news_is_told() {
     policies.sort_unstable();
     assert_eq!(policies, ["ecs-plaintext-secret", "ecs-plaintext-secret", "rds-single-az"]);
     assert_eq!(store::read(&store).unwrap().announced, ["fedcba9876543210", "0123456789abcdef"]);
+}
+
+#[test]
+fn documents_are_as_documented_and_fit_where_they_must() {
+    use tenken::deliver::document::{document, document_within};
+    use tenken::deliver::{Bulletin, Telling};
+    use tenken::history::pending::{DigestDay, claim};
+    let store = Memory::default();
+    let monday = DigestDay { weekday: jiff::civil::Weekday::Monday, utc_offset_seconds: 0 };
+    let addressees = [Addressee { channel: SLACK, digest: Some(monday) }];
+    let many: Vec<String> = (0..250).map(|index| format!("db-{index:03}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    store::update_with_news(&store, &run(1, &["a", "b"]), &addressees).unwrap();
+    store::update_with_news(&store, &run(2, &many), &addressees).unwrap();
+    let mut history = store::read(&store).unwrap();
+    let telling = Telling { report: Some("report.md".into()), ..Telling::default() };
+    let now = tenken::history::Time::parse("2026-07-01T01:00:00Z").unwrap();
+    let mut seen = 0;
+    loop {
+        let claimed = claim(&mut history, SLACK, "one", now, &[]);
+        if claimed.is_empty() {
+            break;
+        }
+        seen += 1;
+        let bulletin = Bulletin::new("123456789012", &claimed, &telling);
+        let whole = document(&bulletin, usize::MAX);
+        schema::check_announcement(&whole);
+        let counted = |document: &Value| {
+            let left: u64 =
+                document["left_out"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+            document["news"].as_array().unwrap().len() as u64 + left
+        };
+        assert_eq!(counted(&whole), whole["counts"]["new"].as_u64().unwrap());
+        for bytes in [2_000, 10_000, 50_000] {
+            let small = document_within(&bulletin, bytes);
+            schema::check_announcement(&small);
+            assert!(small.to_string().len() <= bytes, "{} of {bytes} bytes", small.to_string().len());
+            // What is not in it is counted.
+            assert_eq!(counted(&small), counted(&whole));
+        }
+    }
+    assert_eq!(seen, 2);
 }

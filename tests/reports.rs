@@ -623,3 +623,47 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) {
         }
     }
 }
+
+/// What a second run tells: something new, something resolved, something that cannot be seen any
+/// more, and a digest.
+fn bulletin(lang: Lang) -> tenken::deliver::Bulletin {
+    use tenken::history::pending::{Addressee, ChannelKind, DigestDay, claim, queue};
+    let mut first = sample::run();
+    let mended = [first.findings[0].id.clone(), first.findings[2].id.clone()];
+    for finding in first.findings.iter_mut().filter(|finding| mended.contains(&finding.id)) {
+        finding.verdict = Verdict::Pass;
+    }
+    let (history, _) = step(&History::default(), &first).unwrap();
+    let mut second = sample::run();
+    second.taken_at = "2026-07-06T09:00:00Z".into();
+    let gap = second.gaps.keys().next().unwrap().clone();
+    for finding in second.findings.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
+        match finding.policy.as_str() {
+            "elb-no-https" => finding.verdict = Verdict::Pass,
+            "rds-single-az" => finding.verdict = Verdict::Unknown(vec![gap.clone()]),
+            _ => {}
+        }
+    }
+    let (mut history, changes) = step(&history, &second).unwrap();
+    let monday = DigestDay { weekday: jiff::civil::Weekday::Monday, utc_offset_seconds: 9 * 3600 };
+    let addressee = Addressee { channel: ChannelKind::Slack, digest: Some(monday) };
+    queue(&mut history, &second, &changes, &[addressee]);
+    let now = tenken::history::Time::parse(&second.taken_at).unwrap();
+    let claimed = claim(&mut history, ChannelKind::Slack, "test", now, &[]);
+    let report = Some("https://reports.example.com/2026-07-06.html".to_owned());
+    let telling = tenken::deliver::Telling { lang, report, ..Default::default() };
+    tenken::deliver::Bulletin::new(&history.account, &claimed, &telling)
+}
+
+#[test]
+fn announcements_in_both_languages() {
+    for lang in Lang::ALL {
+        let bulletin = bulletin(lang);
+        let messages = tenken::deliver::slack::messages(&bulletin, lang);
+        let json = serde_json::to_string_pretty(&messages).unwrap();
+        assert_golden(&format!("announcement-slack-{lang}.json"), &format!("{json}\n"));
+        let long = tenken::deliver::plain::long(&bulletin, lang, 20_000);
+        let short = tenken::deliver::plain::short(&bulletin, lang, 2_000);
+        assert_golden(&format!("announcement-{lang}.txt"), &format!("{long}\n----\n{short}\n"));
+    }
+}

@@ -8,6 +8,7 @@ use tenken::config::Place;
 #[cfg(feature = "aws")]
 use tenken::config::duration;
 use tenken::finding::Severity;
+use tenken::history::pending::ChannelKind;
 use tenken::run::ConfigPlace;
 use tenken::text::Lang;
 
@@ -50,6 +51,11 @@ pub enum Command {
         /// Only what this policy needs; may be repeated
         #[arg(long = "policy", value_name = "ID")]
         chosen: Vec<String>,
+        /// Print what telling this channel takes instead, as tenken.toml describes it; may be repeated
+        #[arg(long = "notify", value_name = "CHANNEL", value_parser = channel)]
+        notify: Vec<ChannelKind>,
+        #[command(flatten)]
+        config: ConfigFile,
     },
     /// Print a JSON Schema, or the reference of fields for authors of policies
     Schema {
@@ -97,6 +103,9 @@ pub struct Scan {
     /// Keep a history in this file or s3://bucket/key, and say what is new, reopened and resolved [default file: .tenken/history.json]
     #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
     pub history: Option<Place>,
+    /// Tell what changed since the history: slack, webhook or sns, as tenken.toml describes them; may be repeated
+    #[arg(long = "notify", value_name = "CHANNEL", value_parser = channel)]
+    pub notify: Vec<ChannelKind>,
     /// How to report [default: terminal]
     #[arg(long, value_name = "FORMAT", value_parser = format_names())]
     pub format: Option<String>,
@@ -273,6 +282,10 @@ fn language(text: &str) -> Result<Lang, String> {
         "ja" => Ok(Lang::Ja),
         _ => Err("write en or ja".into()),
     }
+}
+
+fn channel(text: &str) -> Result<ChannelKind, String> {
+    text.parse()
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

@@ -11,13 +11,14 @@ use std::path::Path;
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use tenken::collect::ScanOptions;
-use tenken::config::{Place, Settings};
-use tenken::deliver::Access;
+use tenken::config::{Notify, Place, Settings};
+use tenken::deliver::{Access, Channel};
 use tenken::finding::{AcceptanceRule, Severity};
 use tenken::history::store::Store;
 use tenken::report::{Look, REPORTERS, Reporter, Run};
 use tenken::run;
 use tenken::run::compare::HISTORY_FILE;
+use tenken::run::notify::{self, NotifyDefaults};
 use tenken::text::Lang;
 
 /// Audits and reports; gives the exit code.
@@ -35,6 +36,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
         None => None,
     };
     let history = history.as_deref();
+    let channels = open_channels(arguments, &configured.config.notify, &settings)?;
     let snapshot = match &arguments.snapshot {
         Some(path) => run::load_snapshot(path)?,
         None => collect(arguments, &settings)?,
@@ -48,7 +50,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
         complain(&idle_note(idle, lang));
     }
     // What was found is reported even where it cannot be remembered.
-    let not_remembered = history.and_then(|store| remember(&mut judged, store, lang).err());
+    let not_remembered = history.and_then(|store| remember(&mut judged, store, &channels, lang).err());
     let to_terminal = output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
@@ -65,7 +67,13 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     if let Some(failure) = not_remembered {
         return Err(failure);
     }
-    Ok(run::exit_code(&judged, settings.fail_on.unwrap_or(Severity::Low)))
+    let code = run::exit_code(&judged, settings.fail_on.unwrap_or(Severity::Low));
+    // Last, so that nobody waits for the report.
+    let told = history.map(|store| notify::tell(store, &channels)).unwrap_or_default();
+    for text in notify::texts(&told, lang) {
+        complain(&format!("tenken: {text}\n"));
+    }
+    Ok(notify::exit_code(code, &told))
 }
 
 // What flags say, and what the file says where they are silent.
@@ -111,20 +119,45 @@ fn open_history(place: &Place, settings: &Settings) -> Result<Box<dyn Store>, Fa
     {
         check_writable(path)?;
     }
-    let access = Access {
-        profile: settings.profile.clone(),
-        endpoint_url: settings.endpoint_url.clone(),
-        region: settings.regions.iter().flatten().find(|region| *region != "all").cloned(),
-    };
     let lang = language(settings.lang);
     let failed = |error: run::RunError| Failure(error.text(lang));
-    let store = run::compare::open_history(place, &access).map_err(failed)?;
+    let store = run::compare::open_history(place, &access(settings)).map_err(failed)?;
     run::compare::check_history(&*store).map_err(failed)?;
     Ok(store)
 }
 
-fn remember(judged: &mut Run, store: &dyn Store, lang: Lang) -> Result<(), Failure> {
-    let superseded = run::compare::remember(judged, store).map_err(|error| Failure(error.text(lang)))?;
+// With whose credentials AWS is asked to keep and to tell something.
+fn access(settings: &Settings) -> Access {
+    Access {
+        profile: settings.profile.clone(),
+        endpoint_url: settings.endpoint_url.clone(),
+        region: settings.regions.iter().flatten().find(|region| *region != "all").cloned(),
+    }
+}
+
+fn open_channels(
+    arguments: &Scan,
+    described: &Notify,
+    settings: &Settings,
+) -> Result<Vec<Box<dyn Channel>>, Failure> {
+    let lang = language(settings.lang);
+    let failed = |error: run::RunError| Failure(error.text(lang));
+    if !arguments.notify.is_empty() && settings.history.is_none() {
+        return Err(failed(run::RunError::NotifyWithoutHistory));
+    }
+    let report = settings.output.as_ref().map(|path| path.display().to_string());
+    let defaults = NotifyDefaults { lang, report };
+    notify::channels(&arguments.notify, described, &access(settings), &defaults).map_err(failed)
+}
+
+fn remember(
+    judged: &mut Run,
+    store: &dyn Store,
+    channels: &[Box<dyn Channel>],
+    lang: Lang,
+) -> Result<(), Failure> {
+    let superseded =
+        notify::remember_with_news(judged, store, channels).map_err(|error| Failure(error.text(lang)))?;
     if superseded > 0 {
         let path = store.place();
         complain(&match lang {

@@ -27,6 +27,8 @@ impl Config {
             }
         }
         config.acceptances = written.acceptances.iter().filter_map(|one| reading.acceptance(one)).collect();
+        config.notify =
+            super::notify::meaning(&written.channels, &mut |line, message| reading.problem(line, message));
         let mut problems = reading.problems;
         problems.sort();
         if problems.is_empty() { Ok(config) } else { Err(ConfigError { problems }) }

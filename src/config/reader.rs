@@ -48,7 +48,7 @@ impl<'t> Reader<'t> {
         for error in errors {
             let line = error.span().map_or(1, |span| self.line(span.start));
             let written = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
-            let message = syntax_problem(error.message(), written);
+            let message = syntax_problem(error.message(), without_secret(written));
             // One slip makes the parser stumble more than once.
             self.problem(line, message);
             self.damaged_lines.push(line);
@@ -162,6 +162,16 @@ pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
         DeValue::Datetime(_) => "a time",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
+    }
+}
+
+// An address or a token that was written without quotes stops the parser, and is not to be shown.
+fn without_secret(written: &str) -> &str {
+    let may_be_secret = written.contains("://") || written.contains("xox") || written.contains("Bearer");
+    match written.split_once('=') {
+        Some((key, _)) if may_be_secret => key.trim(),
+        None if may_be_secret => "…",
+        _ => written,
     }
 }
 

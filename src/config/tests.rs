@@ -1,5 +1,5 @@
 use super::written::{ACCEPT_KEYS, KEYS, read};
-use super::{Config, Place, Settings, duration};
+use super::{Config, Place, SecretPlace, Settings, SlackAccess, duration};
 use crate::finding::Severity;
 use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
@@ -86,7 +86,7 @@ fn every_key_is_understood() {
     assert_eq!(second.acceptance.owner, "data@example.com");
     // Nothing is left that the test does not know of.
     for (key, _) in KEYS.iter().chain(ACCEPT_KEYS) {
-        assert!(GOOD.contains(key), "{key}");
+        assert!(GOOD.contains(key) || CHANNELS.contains(key), "{key}");
     }
 }
 
@@ -308,4 +308,111 @@ fn the_documentation_knows_every_key() {
     }
     let example = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     assert_eq!(config(example).map(|config| config.acceptances.len()), Ok(1), "the example is not sound");
+}
+
+const CHANNELS: &str = r#"
+[notify.slack]
+webhook = "ssm:/tenken/slack"
+min_severity = "high"
+weekly_digest = "Monday"
+utc_offset = "+09:00"
+lang = "ja"
+report = "https://reports.example.com/tenken"
+
+[notify.webhook]
+url = "secretsmanager:tenken#url"
+authorization = "env:TENKEN_AUTHORIZATION"
+
+[notify.sns]
+topic = "arn:aws:sns:ap-northeast-1:123456789012:tenken"
+min_severity = "critical"
+"#;
+
+#[test]
+fn channels_are_understood() {
+    let notify = config(CHANNELS).unwrap().notify;
+    let slack = notify.slack.unwrap();
+    assert_eq!(slack.access, SlackAccess::Webhook(SecretPlace::parse("ssm:/tenken/slack").unwrap()));
+    assert_eq!(slack.options.min_severity, Some(Severity::High));
+    assert_eq!(slack.options.lang, Some(Lang::Ja));
+    assert_eq!(slack.options.weekly_digest.unwrap().utc_offset_seconds, 9 * 3600);
+    assert!(slack.options.report.unwrap().starts_with("https://"));
+    let webhook = notify.webhook.unwrap();
+    assert_eq!(webhook.url.to_string(), "secretsmanager:tenken#url");
+    assert_eq!(webhook.authorization.unwrap().to_string(), "env:TENKEN_AUTHORIZATION");
+    assert!(notify.sns.unwrap().topic.ends_with(":tenken"));
+    let bot = "[notify.slack]\ntoken = \"env:SLACK_TOKEN\"\nchannel = \"C0123456789\"";
+    assert!(matches!(
+        config(bot).unwrap().notify.slack.unwrap().access,
+        SlackAccess::Bot { channel, .. } if channel == "C0123456789"
+    ));
+}
+
+#[test]
+fn problems_of_channels_say_what_to_write() {
+    let table = [
+        (
+            "webhook = \"ssm:/tenken/slack\"",
+            "webhook = \"https://hooks.slack.com/services/T/B/XXXX\"",
+            "3: `webhook` is the secret itself",
+        ),
+        (
+            "webhook = \"ssm:/tenken/slack\"",
+            "webhook = https://hooks.slack.com/services/T/B/XXXX",
+            "3: text stands in quotes (at `webhook`)",
+        ),
+        (
+            "webhook = \"ssm:/tenken/slack\"",
+            "token = \"xoxb-XXXX\"\nchannel = \"C0123456789\"",
+            "3: `token` is the secret itself",
+        ),
+        (
+            "webhook = \"ssm:/tenken/slack\"",
+            "token = \"env:T\"\nchannel = \"#alerts\"",
+            "4: `channel` is `#alerts`; write the channel's id",
+        ),
+        (
+            "webhook = \"ssm:/tenken/slack\"",
+            "",
+            "2: [notify.slack] lacks `webhook`, or `token` and `channel`",
+        ),
+        (
+            "webhook = \"ssm:/tenken/slack\"",
+            "webhook = \"env:A\"\ntoken = \"env:B\"",
+            "3: a webhook belongs to one channel",
+        ),
+        (
+            "webhook = \"ssm:/tenken/slack\"",
+            "webhok = \"ssm:/tenken/slack\"",
+            "3: notify.slack has no key `webhok`",
+        ),
+        (
+            "min_severity = \"high\"",
+            "min_severity = \"urgent\"",
+            "4: `min_severity`: `urgent` is no severity",
+        ),
+        ("\"Monday\"", "\"1st\"", "5: `weekly_digest` is `1st`; write a day, monday to sunday"),
+        ("\"+09:00\"", "\"JST\"", "6: `utc_offset` is `JST`; write hours and minutes"),
+        ("weekly_digest = \"Monday\"\n", "", "5: `utc_offset` says when the day of `weekly_digest` begins"),
+        (
+            "url = \"secretsmanager:tenken#url\"\n",
+            "",
+            "10: [notify.webhook] lacks `url`; write url = \"ssm:/tenken/webhook\"",
+        ),
+        (
+            "arn:aws:sns:ap-northeast-1:123456789012:tenken",
+            "tenken",
+            "15: `topic` is `tenken`; write the topic's ARN",
+        ),
+        ("[notify.sns]", "[notify.teams]", "14: notify has no key `teams`"),
+    ];
+    for (written, instead, expected) in table {
+        assert!(CHANNELS.contains(written), "{written}");
+        let problems = config(&CHANNELS.replacen(written, instead, 1)).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{problems:#?}\n{expected}");
+        assert!(problems.iter().all(|problem| !problem.contains("XXXX")), "{problems:#?}");
+        // One slip is one problem, but for a misspelt table, whose keys belong to nothing.
+        assert!(problems.len() == 1, "{problems:#?}");
+    }
+    assert!(config("notify = \"slack\"").unwrap_err()[0].contains("write [notify.slack]"));
 }

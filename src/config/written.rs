@@ -1,5 +1,6 @@
 //! What was written, with the line of everything.
 
+use super::WrittenChannel;
 use super::reader::{Node, Reader, kind};
 use crate::policy::Problem;
 use crate::policy::expression::similar;
@@ -27,6 +28,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("lang", "\"ja\""),
     ("fail_on", "\"high\""),
     ("parameters", "a table for each policy: [parameters.rds-short-backup-retention]"),
+    ("notify", "tables: [notify.slack], [notify.webhook], [notify.sns]"),
     ("accept", "tables: [[accept]], each with what the documentation shows"),
 ];
 
@@ -60,6 +62,8 @@ pub struct Written {
     pub parameters: Vec<WrittenParameter>,
     /// `[[accept]]`
     pub acceptances: Vec<WrittenAcceptance>,
+    /// `[notify.…]`
+    pub channels: Vec<WrittenChannel>,
 }
 
 /// A parameter of a policy.
@@ -120,6 +124,7 @@ pub fn read(file: &str, text: &str) -> Written {
                 written.lists.extend(texts.map(|texts| (*name, texts)));
             }
             "parameters" => written.parameters = parameters(&mut reader, node),
+            "notify" => written.channels = super::notify::read(&mut reader, node),
             "accept" => written.acceptances = acceptances(&mut reader, node),
             _ => {
                 let text = reader.text(node, name, form);
@@ -141,6 +146,7 @@ fn renamed(name: &str) -> Option<String> {
         "language" => "lang",
         "acceptance" | "acceptances" | "exceptions" | "ignore" => "accept",
         "thresholds" => "parameters",
+        "slack" | "webhook" | "sns" | "notifications" | "notification" => "notify",
         _ => return None,
     };
     Some(format!("; write `{known}`"))

@@ -7,7 +7,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The address is not valid any more.
-    #[error("the address is not valid any more ({code}): make a new one and put it in the old one's place")]
+    #[error(
+        "the address or token is not valid any more ({code}): make a new one and store it where the old one was"
+    )]
     Revoked {
         /// What was answered.
         code: String,
@@ -69,7 +71,9 @@ impl SendError {
         }
         match self {
             SendError::Revoked { code } => {
-                format!("URL が無効になっている（{code}）。新しく発行し、保存場所の値を置き換える")
+                format!(
+                    "URL またはトークンが無効になっている（{code}）。新しく発行し、保存場所の値を置き換える"
+                )
             }
             SendError::Refused { code, hint_ja, .. } => format!("拒否された（{code}）。{hint_ja}"),
             SendError::NoSecret { reason_ja, .. } => reason_ja.clone(),

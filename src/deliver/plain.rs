@@ -52,7 +52,11 @@ pub fn long(bulletin: &Bulletin, lang: Lang, most_characters: usize) -> String {
 
 fn write_group(text: &mut String, group: &Group, lang: Lang) {
     let policies = words::policies(group).join(", ");
-    text.push_str(&format!("[{}] {} ({policies})\n", words::mark(group, lang), words::title(group, lang)));
+    let (mark, title) = (words::mark(group, lang), words::title(group, lang));
+    text.push_str(&match lang {
+        Lang::En => format!("[{mark}] {title} ({policies})\n"),
+        Lang::Ja => format!("[{mark}] {title}（{policies}）\n"),
+    });
     let mut last_step = "";
     for item in group.items.iter().take(MOST_ITEMS) {
         let name = harmless(&past::name(&item.finding, lang)).into_owned();

@@ -1,11 +1,128 @@
 //! What changed, told to somebody.
 
 use super::RunError;
+use crate::config::{Notify, NotifyOptions, SecretPlace, SlackAccess, SlackChannel};
 use crate::deliver::clock::SystemClock;
-use crate::deliver::{Channel, Outcome, addressee, deliver};
-use crate::history::pending::Addressee;
+use crate::deliver::{Access, Channel, Outcome, addressee, deliver};
+use crate::history::pending::{Addressee, ChannelKind};
 use crate::history::store::{self, HistoryError, Store};
 use crate::report::Run;
+use crate::text::Lang;
+#[cfg(feature = "aws")]
+use crate::{deliver::Telling, finding::Severity};
+
+/// Where Slack's address is where the configuration does not describe Slack.
+pub const SLACK_VARIABLE: &str = "TENKEN_SLACK_WEBHOOK";
+
+/// What channels are told where the configuration does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NotifyDefaults {
+    /// The language of messages.
+    pub lang: Lang,
+    /// Where the whole report is.
+    pub report: Option<String>,
+}
+
+/// The channels to tell: those named, as the configuration describes them. Secrets are fetched
+/// when something is sent, but a variable that is not set is refused here. AWS is asked with
+/// `access`, never with the role of an audit.
+///
+/// # Errors
+/// One is not described, its variable is not set, or this tenken was built without AWS.
+pub fn channels(
+    kinds: &[ChannelKind],
+    notify: &Notify,
+    access: &Access,
+    defaults: &NotifyDefaults,
+) -> Result<Vec<Box<dyn Channel>>, RunError> {
+    let mut channels = Vec::new();
+    for kind in ChannelKind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
+        for place in secrets(kind, notify)? {
+            if let SecretPlace::Environment { name } = &place
+                && std::env::var_os(name).is_none_or(|value| value.is_empty())
+            {
+                return Err(RunError::NoVariable { kind, name: name.clone() });
+            }
+        }
+        channels.push(open(kind, notify, access, defaults)?);
+    }
+    Ok(channels)
+}
+
+// Without a table, Slack's address is in a variable of the environment.
+fn slack(notify: &Notify) -> SlackChannel {
+    notify.slack.clone().unwrap_or_else(|| SlackChannel {
+        access: SlackAccess::Webhook(SecretPlace::Environment { name: SLACK_VARIABLE.to_owned() }),
+        options: NotifyOptions::default(),
+    })
+}
+
+fn secrets(kind: ChannelKind, notify: &Notify) -> Result<Vec<SecretPlace>, RunError> {
+    let not_described = RunError::ChannelNotDescribed { kind };
+    Ok(match kind {
+        ChannelKind::Slack => match slack(notify).access {
+            SlackAccess::Webhook(place) => vec![place],
+            SlackAccess::Bot { token, .. } => vec![token],
+        },
+        ChannelKind::Webhook => {
+            let webhook = notify.webhook.as_ref().ok_or(not_described)?;
+            std::iter::once(&webhook.url).chain(&webhook.authorization).cloned().collect()
+        }
+        ChannelKind::Sns => {
+            notify.sns.as_ref().ok_or(not_described)?;
+            Vec::new()
+        }
+    })
+}
+
+#[cfg(feature = "aws")]
+fn telling(options: &NotifyOptions, defaults: &NotifyDefaults) -> Telling {
+    Telling {
+        lang: options.lang.unwrap_or(defaults.lang),
+        min_severity: options.min_severity.unwrap_or(Severity::Low),
+        weekly_digest: options.weekly_digest,
+        report: options.report.clone().or_else(|| defaults.report.clone()),
+    }
+}
+
+#[cfg(feature = "aws")]
+fn open(
+    kind: ChannelKind,
+    notify: &Notify,
+    access: &Access,
+    defaults: &NotifyDefaults,
+) -> Result<Box<dyn Channel>, RunError> {
+    use crate::deliver::channels::{Slack, Topic, Webhook};
+    let not_described = RunError::ChannelNotDescribed { kind };
+    Ok(match kind {
+        ChannelKind::Slack => {
+            let slack = slack(notify);
+            let telling = telling(&slack.options, defaults);
+            Box::new(Slack::new(&slack.access, telling, access).map_err(RunError::Start)?)
+        }
+        ChannelKind::Webhook => {
+            let webhook = notify.webhook.as_ref().ok_or(not_described)?;
+            let telling = telling(&webhook.options, defaults);
+            let authorization = webhook.authorization.as_ref();
+            Box::new(Webhook::new(&webhook.url, authorization, telling, access).map_err(RunError::Start)?)
+        }
+        ChannelKind::Sns => {
+            let sns = notify.sns.as_ref().ok_or(not_described)?;
+            let telling = telling(&sns.options, defaults);
+            Box::new(Topic::new(&sns.topic, telling, access).map_err(RunError::Start)?)
+        }
+    })
+}
+
+#[cfg(not(feature = "aws"))]
+fn open(
+    kind: ChannelKind,
+    _notify: &Notify,
+    _access: &Access,
+    _defaults: &NotifyDefaults,
+) -> Result<Box<dyn Channel>, RunError> {
+    Err(RunError::NoClient { kind })
+}
 
 /// Takes the run into the history, queues its news for the channels in the same write, and
 /// tells the run what its findings were before. Gives the number of verdicts that a newer
@@ -32,6 +149,69 @@ pub fn remember_with_news(
 pub fn tell(store: &dyn Store, channels: &[Box<dyn Channel>]) -> Vec<Result<Outcome, HistoryError>> {
     let by = own_name();
     channels.iter().map(|channel| deliver(store, channel.as_ref(), &by, &SystemClock)).collect()
+}
+
+/// The IAM policy that telling these channels takes, as JSON. It is apart from that of the
+/// audit, which only reads, and belongs to the credentials that start tenken.
+///
+/// # Errors
+/// A channel is not described.
+pub fn permissions(kinds: &[ChannelKind], notify: &Notify) -> Result<String, RunError> {
+    let mut statements = Vec::new();
+    for kind in ChannelKind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
+        let places = secrets(kind, notify)?;
+        let statements_of_kind = places.iter().filter_map(statement).map(|(action, resource)| {
+            serde_json::json!({ "Effect": "Allow", "Action": action, "Resource": resource })
+        });
+        statements.extend(statements_of_kind);
+        if let Some(sns) = notify.sns.as_ref().filter(|_| kind == ChannelKind::Sns) {
+            statements.push(
+                serde_json::json!({ "Effect": "Allow", "Action": "sns:Publish", "Resource": sns.topic }),
+            );
+        }
+    }
+    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
+    Ok(format!("{policy:#}"))
+}
+
+// None for what AWS does not keep.
+fn statement(place: &SecretPlace) -> Option<(&'static str, String)> {
+    match place {
+        SecretPlace::Environment { .. } => None,
+        SecretPlace::Parameter { name } if name.starts_with("arn:") => {
+            Some(("ssm:GetParameter", name.clone()))
+        }
+        SecretPlace::Parameter { name } => {
+            let name = name.trim_start_matches('/');
+            Some(("ssm:GetParameter", format!("arn:aws:ssm:*:*:parameter/{name}")))
+        }
+        SecretPlace::SecretsManager { name, .. } if name.starts_with("arn:") => {
+            Some(("secretsmanager:GetSecretValue", name.clone()))
+        }
+        // AWS adds six characters to the name.
+        SecretPlace::SecretsManager { name, .. } => Some((
+            "secretsmanager:GetSecretValue",
+            format!("arn:aws:secretsmanager:*:*:secret:{name}-??????"),
+        )),
+    }
+}
+
+/// What people are to know of it, in lines; none where all is well.
+pub fn texts(told: &[Result<Outcome, HistoryError>], lang: Lang) -> Vec<String> {
+    let text = |one: &Result<Outcome, HistoryError>| match one {
+        Ok(outcome) => outcome.text(lang),
+        Err(error) => Some(error.text(lang)),
+    };
+    told.iter().filter_map(text).collect()
+}
+
+/// The exit code of a run that has told its news: that of its findings, unless somebody has
+/// to do something before news is told again. What was refused for good, has failed for
+/// many runs, or could not be recorded makes the run one that was not possible as asked.
+pub fn exit_code(of_findings: u8, told: &[Result<Outcome, HistoryError>]) -> u8 {
+    let needs_somebody =
+        |one: &Result<Outcome, HistoryError>| one.as_ref().map_or(true, Outcome::needs_somebody);
+    if told.iter().any(needs_somebody) { super::EXIT_IMPOSSIBLE } else { of_findings }
 }
 
 // No other run, here or elsewhere, has it.

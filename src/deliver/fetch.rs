@@ -1,0 +1,106 @@
+//! Fetches addresses and tokens from where they are kept. Their values are in no error.
+
+use super::{Access, Secret, SendError, aws};
+use crate::collect::failure::classify;
+use crate::config::SecretPlace;
+use aws_sdk_ssm::types::ParameterType;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+/// Fetches a secret.
+///
+/// # Errors
+/// [`SendError::NoSecret`], with what to do about it.
+pub fn fetch(place: &SecretPlace, access: &Access, runtime: &Runtime) -> Result<Secret, SendError> {
+    let found = match place {
+        SecretPlace::Environment { name } => match std::env::var(name) {
+            Ok(value) => value,
+            Err(_) => {
+                return Err(missing(
+                    place,
+                    "the variable is not set, or is no text",
+                    "環境変数が設定されていないか、テキストではない",
+                ));
+            }
+        },
+        SecretPlace::Parameter { name } => runtime.block_on(parameter(place, name, access))?,
+        SecretPlace::SecretsManager { name, key } => {
+            runtime.block_on(secret(place, name, key.as_deref(), access))?
+        }
+    };
+    if found.trim().is_empty() {
+        return Err(missing(place, "it is empty", "値が空"));
+    }
+    Ok(Secret::new(&found))
+}
+
+async fn parameter(place: &SecretPlace, name: &str, access: &Access) -> Result<String, SendError> {
+    let client = aws_sdk_ssm::Client::new(&config(place, access).await);
+    let answer = client.get_parameter().name(name).with_decryption(true).send().await;
+    let parameter = answer.map_err(|error| {
+        let (_, code) = classify(&error);
+        refused(place, &code, "ssm:GetParameter, and kms:Decrypt where it has a key of its own")
+    })?;
+    let parameter = parameter.parameter;
+    if parameter.as_ref().and_then(|one| one.r#type()) != Some(&ParameterType::SecureString) {
+        return Err(missing(
+            place,
+            "the parameter is no SecureString: everybody who may read parameters can read it; store it as one",
+            "パラメータが SecureString ではなく、パラメータを読める全員が参照できる。SecureString として保存し直す",
+        ));
+    }
+    parameter.and_then(|one| one.value).ok_or_else(|| missing(place, "it has no value", "値がない"))
+}
+
+async fn secret(
+    place: &SecretPlace,
+    name: &str,
+    key: Option<&str>,
+    access: &Access,
+) -> Result<String, SendError> {
+    let client = aws_sdk_secretsmanager::Client::new(&config(place, access).await);
+    let answer = client.get_secret_value().secret_id(name).send().await;
+    let text = answer.map_err(|error| {
+        let (_, code) = classify(&error);
+        refused(place, &code, "secretsmanager:GetSecretValue, and kms:Decrypt where it has a key of its own")
+    })?;
+    let text = text.secret_string.ok_or_else(|| missing(place, "it is not text", "テキストではない"))?;
+    let Some(key) = key else {
+        return Ok(text);
+    };
+    let value = serde_json::from_str::<Value>(&text).ok();
+    let value = value.as_ref().and_then(|value| value.get(key)).and_then(Value::as_str).map(str::to_owned);
+    value.ok_or_else(|| {
+        missing(
+            place,
+            "it is no JSON object with text under this key",
+            "このキーのテキストを持つ JSON オブジェクトではない",
+        )
+    })
+}
+
+async fn config(place: &SecretPlace, access: &Access) -> SdkConfig {
+    let config = aws::load(access, None).await;
+    match place.region() {
+        Some(region) => config.into_builder().region(Region::new(region.to_owned())).build(),
+        None => config,
+    }
+}
+
+fn missing(place: &SecretPlace, reason: &str, reason_ja: &str) -> SendError {
+    SendError::NoSecret {
+        reason: format!("nothing usable is kept at {place}: {reason}"),
+        reason_ja: format!("{place} から値を取得できない: {reason_ja}"),
+    }
+}
+
+fn refused(place: &SecretPlace, code: &str, needed: &str) -> SendError {
+    SendError::NoSecret {
+        reason: format!("{place} cannot be read ({code}); the credentials that start tenken need {needed}"),
+        reason_ja: format!(
+            "{place} を読み取れない（{code}）。tenken を起動した認証情報に必要な権限: {needed}"
+        ),
+    }
+}
