@@ -155,7 +155,9 @@ fn an_outage_loses_nothing_and_does_not_spoil_the_report() {
     assert!(!output.stdout.is_empty());
     let told = error(&output);
     assert!(
-        told.contains("failed to tell slack: no usable answer (HTTP 503); 1 announcements are kept"),
+        told.contains(
+            "failed to tell slack: no usable answer (HTTP 503); kept for the next run: 1 announcement"
+        ),
         "{told}"
     );
     // The next run tells it, and what it brought itself.

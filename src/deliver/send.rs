@@ -72,16 +72,18 @@ impl Outcome {
     /// What people are to know of it; nothing where all is well.
     pub fn text(&self, lang: Lang) -> Option<String> {
         let Outcome { channel, waiting, attempts, .. } = self;
-        let waiting = number(*waiting);
+        let kept = match (*waiting, lang) {
+            (1, Lang::En) => "1 announcement".to_owned(),
+            (count, Lang::En) => format!("{} announcements", number(count)),
+            (count, Lang::Ja) => format!("通知 {} 件", number(count)),
+        };
         let mut parts = Vec::new();
         if let Some(failure) = &self.failure {
             let reason = failure.text(lang);
             parts.push(match lang {
-                Lang::En => format!(
-                    "failed to tell {channel}: {reason}; {waiting} announcements are kept, and the next run tells them"
-                ),
+                Lang::En => format!("failed to tell {channel}: {reason}; kept for the next run: {kept}"),
                 Lang::Ja => format!(
-                    "{channel} に通知できない: {reason}。通知 {waiting} 件は保持しており、次回の実行で送信する。"
+                    "{channel} に通知できない: {reason}。{kept}を保持しており、次回の実行で送信する。"
                 ),
             });
             if *attempts >= MANY_ATTEMPTS {
@@ -106,10 +108,10 @@ impl Outcome {
             let minutes = CLAIM_SECONDS / 60;
             parts.push(match lang {
                 Lang::En => format!(
-                    "another run is telling {channel} {waiting} announcements; if it has died, a run after {minutes} minutes tells them"
+                    "another run has claimed {kept} for {channel}; if it has died, a run after {minutes} minutes tells them"
                 ),
                 Lang::Ja => format!(
-                    "{channel} への通知 {waiting} 件は別の実行が送信中。その実行が停止していた場合は、{minutes} 分経過後の実行が送信する。"
+                    "{channel} への{kept}は別の実行が送信中。その実行が停止していた場合は、{minutes} 分経過後の実行が送信する。"
                 ),
             });
         }
