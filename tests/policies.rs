@@ -34,7 +34,7 @@ options:
   - id: multi-az
     title: { en: Add one, ja: 追加する }
     steps: { en: [Modify it.], ja: [変更する。] }
-    cli: aws rds modify-db-instance --db-instance-identifier {db.id} --multi-az
+    effect: [ { set: db.multi_az, to: true } ]
     impact: { downtime: none, needs_test: false, effort_hours: 1 }
     monthly_cost: 0
 examples:
@@ -271,6 +271,11 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
         ),
         ("    monthly_cost: 0\n", "", "12: the option lacks `monthly_cost`"),
         (
+            "    effect: [ { set: db.multi_az, to: true } ]\n",
+            "",
+            "12: the recommended option lacks `effect`; say what the account looks like afterwards",
+        ),
+        (
             "monthly_cost: 0",
             "monthly_cost: unknown",
             "17: monthly_cost is unknown; say in `monthly_cost_note` what it depends on",
@@ -351,7 +356,7 @@ fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
 
 #[test]
 fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
-    let cli = "    cli: aws rds modify-db-instance --db-instance-identifier {db.id} --multi-az\n";
+    let cli = "    effect: [ { set: db.multi_az, to: true } ]\n";
     let keys = r##"    check: "aws rds describe-db-instances --db-instance-identifier {db.id}  # => true"
     undo:
       en: "# {db.id} cannot go back"

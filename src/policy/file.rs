@@ -351,7 +351,16 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         if items.is_empty() {
             self.reader.problem(line_of(node), "options must name at least one way out");
         }
-        items.iter().filter_map(|item| self.option(item, names, subject)).collect()
+        let options: Vec<PolicyOption> =
+            items.iter().filter_map(|item| self.option(item, names, subject)).collect();
+        let has_effect = |item: &MarkedYaml<'_>| item.data.as_mapping_get("effect").is_some();
+        if let Some(first) = items.first().filter(|first| !has_effect(first)) {
+            self.reader.problem(
+                line_of(first),
+                "the recommended option lacks `effect`; say what the account looks like afterwards",
+            );
+        }
+        options
     }
 
     fn option(&mut self, item: &MarkedYaml<'_>, names: &Names, subject: &Subject) -> Option<PolicyOption> {

@@ -85,12 +85,30 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
             self.places.truncate(count);
             self.scope.variables.push(list.get(index).into());
             self.places.push(Some(element));
+            if self.is_settled(change, depth + 1) {
+                continue;
+            }
             is_made |= self.bind(change, depth + 1)?;
             if is_made && change.is_once {
                 break;
             }
         }
         Ok(is_made)
+    }
+
+    // Whether the condition says no whatever the records further in are, so that they need not
+    // be gone through: `a.id == x && b.id in a.ids` costs the sum of both lists, not the product.
+    fn is_settled(&mut self, change: &Change, depth: usize) -> bool {
+        let open = change.bindings.len().saturating_sub(depth);
+        let Some(condition) = change.condition.as_ref().filter(|_| open > 0) else {
+            return false;
+        };
+        let count = self.scope.variables.len();
+        let unknown = Value::Unknown(Vec::new().into());
+        self.scope.variables.extend(std::iter::repeat_n(unknown, open));
+        let holds = self.scope.evaluate(condition);
+        self.scope.variables.truncate(count);
+        matches!(holds, Value::Bool(false))
     }
 
     // Whether one of the records that AWS would not list is meant: where the rest says no, none is.
