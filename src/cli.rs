@@ -1,6 +1,7 @@
 //! Commands and flags, and what the terminal shows while a scan runs.
 
 mod arguments;
+mod cost;
 mod history;
 mod policies;
 #[cfg(feature = "aws")]
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
         Command::Scan(scan) => scan::scan(&scan),
         #[cfg(feature = "aws")]
         Command::Record(record) => scan::record(&record),
+        Command::Cost(cost) => cost::cost(&cost),
         Command::Diff(diff) => history::diff(&diff),
         Command::History(of) => history::history(&of),
         Command::Policies { command } => policies::run(&command),

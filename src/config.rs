@@ -17,9 +17,11 @@ pub use notify::{
 pub use place::{Place, S3Place, is_s3};
 pub use secret_place::{SECRET_FORMS, SecretPlace};
 
+use crate::cost::{Assumptions, Expected, Group};
 use crate::finding::{AcceptanceRule, Severity};
 use crate::policy::Problem;
 use crate::policy::parameter::Parameters;
+use crate::price::Currency;
 use crate::text::Lang;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -39,6 +41,29 @@ pub struct Config {
     pub acceptances: Vec<AcceptanceRule>,
     /// Who can be told what changed.
     pub notify: Notify,
+    /// What `tenken cost` assumes and compares with.
+    pub costs: Costs,
+}
+
+/// What `tenken cost` assumes and compares with.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Costs {
+    /// Quantities that the configuration of an account does not show.
+    pub assumptions: Assumptions,
+    /// What people expect to pay a month in all, in the currency of the settings.
+    pub expected_total: Option<f64>,
+    /// The same for parts of the bill.
+    pub expected: BTreeMap<Group, f64>,
+}
+
+impl Costs {
+    /// The expected amounts in dollars.
+    pub fn expected_in(&self, currency: &Currency) -> Expected {
+        Expected {
+            total: self.expected_total.map(|amount| currency.to_usd(amount)),
+            groups: self.expected.iter().map(|(group, amount)| (*group, currency.to_usd(*amount))).collect(),
+        }
+    }
 }
 
 /// What flags do as well. `None`: the file does not say.
@@ -76,6 +101,10 @@ pub struct Settings {
     pub lang: Option<Lang>,
     /// `--fail-on`
     pub fail_on: Option<Severity>,
+    /// `--currency`
+    pub currency: Option<String>,
+    /// `--rate`
+    pub rate: Option<f64>,
 }
 
 impl Settings {
@@ -98,6 +127,8 @@ impl Settings {
             history: self.history.or(file.history),
             lang: self.lang.or(file.lang),
             fail_on: self.fail_on.or(file.fail_on),
+            currency: self.currency.or(file.currency),
+            rate: self.rate.or(file.rate),
         }
     }
 
@@ -113,6 +144,8 @@ impl Settings {
             save_snapshot: self.save_snapshot,
             lang: self.lang,
             fail_on: self.fail_on,
+            currency: self.currency,
+            rate: self.rate,
             ..Settings::default()
         }
     }

@@ -16,7 +16,7 @@ pub use expected::{Comparison, Expected, compare};
 pub use support::{SupportPhase, support_phase, vcpu_count};
 
 use crate::finding::{MonthlyCost, Text};
-use crate::price::{self, HOURS_PER_MONTH, PriceTable, missing_price};
+use crate::price::{self, Currency, HOURS_PER_MONTH, PriceTable, missing_price};
 use crate::snapshot::{GapId, Listing, Snapshot};
 
 /// A part of the bill, as AWS's own bills are divided.
@@ -127,6 +127,42 @@ pub struct Bill {
     pub items: Vec<Item>,
 }
 
+/// A bill and what a report says around it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CostReport {
+    /// The account's twelve digits.
+    pub account: String,
+    /// When the scan began, RFC 3339 in UTC.
+    pub taken_at: String,
+    /// The regions that were asked, sorted.
+    pub regions: Vec<String>,
+    /// What the resources cost.
+    pub bill: Bill,
+    /// What people expect beside it.
+    pub comparisons: Vec<Comparison>,
+    /// What the amounts are shown in.
+    pub currency: Currency,
+}
+
+/// The bill of a snapshot, as reports show it.
+pub fn report(
+    snapshot: &Snapshot,
+    prices: &PriceTable,
+    assumptions: &Assumptions,
+    expected: &Expected,
+    currency: Currency,
+) -> CostReport {
+    let bill = bill(snapshot, prices, assumptions);
+    CostReport {
+        account: snapshot.account.clone(),
+        taken_at: snapshot.taken_at.clone(),
+        regions: snapshot.regions.clone(),
+        comparisons: compare(snapshot, prices, &bill, expected),
+        bill,
+        currency,
+    }
+}
+
 /// What an amount is known to be: at least so much, and whether that is all.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sum {
@@ -191,6 +227,36 @@ pub struct Assumptions {
     pub backup_gb: Option<f64>,
     /// Custom metrics that Container Insights makes of each cluster.
     pub insights_metrics: Option<f64>,
+}
+
+impl Assumptions {
+    /// The keys under `[cost]` of `tenken.toml`, each with an example.
+    pub const KEYS: [(&'static str, &'static str); 8] = [
+        ("average_lcus", "0.5"),
+        ("data_out_gb", "1000"),
+        ("nat_gb", "50"),
+        ("log_ingestion_gb", "5"),
+        ("waf_requests", "3000000"),
+        ("image_gb", "10"),
+        ("backup_gb", "20"),
+        ("insights_metrics", "40"),
+    ];
+
+    /// Assumes a quantity under its key; another key changes nothing.
+    pub fn set(&mut self, key: &str, value: f64) {
+        let place = match key {
+            "average_lcus" => &mut self.average_lcus,
+            "data_out_gb" => &mut self.data_out_gb,
+            "nat_gb" => &mut self.nat_gb,
+            "log_ingestion_gb" => &mut self.log_ingestion_gb,
+            "waf_requests" => &mut self.waf_requests,
+            "image_gb" => &mut self.image_gb,
+            "backup_gb" => &mut self.backup_gb,
+            "insights_metrics" => &mut self.insights_metrics,
+            _ => return,
+        };
+        *place = Some(value);
+    }
 }
 
 /// What the resources of a snapshot cost a month at these prices.

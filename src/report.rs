@@ -3,6 +3,7 @@
 //! A reporter is a pure function from a [`Run`] to bytes. It reads no clock, no
 //! environment and no file, so that the same run always gives the same bytes.
 
+pub mod cost;
 pub mod json;
 pub mod markdown;
 pub(crate) mod past;

@@ -6,11 +6,11 @@ pub mod notify;
 
 pub use configure::{ConfigPlace, Configured, configure};
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Costs};
 use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};
 use crate::history::pending::ChannelKind;
 use crate::policy::{Policy, PolicyError, PolicySet};
-use crate::price::Currency;
+use crate::price::{Currency, PriceTable};
 use crate::report::{Look, PolicyInfo, Run};
 use crate::simulate::Choice;
 use crate::snapshot::operation::find;
@@ -338,6 +338,17 @@ pub fn simulate(
 ) -> Result<Vec<u8>, RunError> {
     let simulation = crate::simulate::simulate(snapshot, policies, &judged.findings, choices)?;
     Ok(crate::report::simulation::render(&simulation, judged, currency, format, look))
+}
+
+/// What the resources of a snapshot cost a month, as reports show it.
+pub fn cost(
+    snapshot: &Snapshot,
+    prices: &PriceTable,
+    costs: &Costs,
+    currency: Currency,
+) -> crate::cost::CostReport {
+    let expected = costs.expected_in(&currency);
+    crate::cost::report(snapshot, prices, &costs.assumptions, &expected, currency)
 }
 
 /// Applies the configuration's acceptances to a run, as of the day of the scan. Gives

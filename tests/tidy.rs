@@ -17,9 +17,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("price", &["text", "snapshot"]),
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price"]),
     ("cost", &["arn", "finding", "price", "snapshot"]),
-    ("report", &["arn", "text", "finding", "price", "simulate", "snapshot"]),
+    ("report", &["arn", "text", "cost", "finding", "price", "simulate", "snapshot"]),
     ("history", &["arn", "text", "finding", "report", "snapshot"]),
-    ("config", &["arn", "text", "finding", "history", "policy", "report"]),
+    ("config", &["arn", "text", "finding", "history", "policy", "report", "cost", "price"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("collect", &["arn", "snapshot"]),
     ("lambda", &["collect", "config", "deliver", "finding", "history", "policy", "report", "run", "text"]),
@@ -27,8 +27,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "collect", "config", "conclude", "deliver", "finding", "history", "policy", "price", "report",
-            "simulate", "snapshot", "text",
+            "collect", "config", "conclude", "cost", "deliver", "finding", "history", "policy", "price",
+            "report", "simulate", "snapshot", "text",
         ],
     ),
 ];

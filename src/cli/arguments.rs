@@ -38,6 +38,11 @@ pub enum Command {
     Diff(Box<Diff>),
     /// Show the trend, the oldest critical finding and the time to fix of a history
     History(HistoryOf),
+    /// Show what the audited resources cost a month at list price
+    #[command(
+        after_help = "Exit codes: 0 every item has an amount, 2 could not run, 3 something stayed unknown: the total is a least amount."
+    )]
+    Cost(Box<Cost>),
     /// List, show, test and begin policies
     Policies {
         /// What to do with policies.
@@ -120,6 +125,51 @@ pub struct Scan {
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub config: ConfigFile,
+}
+
+#[derive(Args)]
+pub struct Cost {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub money: MoneyFlags,
+    /// How to report [default: terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = tenken::report::cost::FORMATS, default_value = "terminal", hide_default_value = true)]
+    pub format: String,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Language of the report: en or ja; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+/// Where the account's answers come from.
+#[derive(Args)]
+pub struct Source {
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub connection: Connection,
+    /// Answer from this recorded account instead of AWS
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
+    pub replay: Option<PathBuf>,
+    /// Take this saved snapshot; AWS is not asked
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+}
+
+/// What amounts are shown in.
+#[derive(Args)]
+pub struct MoneyFlags {
+    /// Show amounts in this currency, for instance JPY; needs a rate [default: USD]
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+    /// How much of the currency a dollar buys, for instance 150
+    #[arg(long, value_name = "NUMBER")]
+    pub rate: Option<f64>,
 }
 
 #[derive(Args)]

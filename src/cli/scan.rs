@@ -1,8 +1,8 @@
 //! `tenken scan` and `tenken record`.
 
-use super::arguments::Scan;
 #[cfg(feature = "aws")]
 use super::arguments::{Connection, Record};
+use super::arguments::{Scan, Source};
 #[cfg(feature = "aws")]
 use super::progress::ProgressLine;
 use super::{Failure, columns, complain, is_coloured, language, print_bytes};
@@ -186,7 +186,7 @@ fn idle_note(rule: &AcceptanceRule, lang: Lang) -> String {
 }
 
 // A scan of minutes must not end in "no such folder".
-fn check_writable(path: &Path) -> Result<(), Failure> {
+pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -207,9 +207,34 @@ fn check_writable(path: &Path) -> Result<(), Failure> {
     )))
 }
 
+/// The answers of an account, for commands that do not judge them.
+#[cfg(not(feature = "aws"))]
+pub(super) fn take(source: &Source, _file: Settings) -> Result<run::SnapshotHandle, Failure> {
+    match &source.snapshot {
+        Some(path) => Ok(run::load_snapshot(path)?),
+        None => Err(without_aws()),
+    }
+}
+
+/// The answers of an account, for commands that do not judge them.
+#[cfg(feature = "aws")]
+pub(super) fn take(source: &Source, file: Settings) -> Result<run::SnapshotHandle, Failure> {
+    if let Some(path) = &source.snapshot {
+        return Ok(run::load_snapshot(path)?);
+    }
+    let file = if source.replay.is_some() { file.without_connection() } else { file };
+    let settings = connection(&source.connection).or(file);
+    gather(&options(&settings, source.replay.clone(), None)?)
+}
+
+#[cfg(not(feature = "aws"))]
+fn without_aws() -> Failure {
+    Failure("this tenken was built without AWS; give it a saved snapshot with --snapshot FILE".into())
+}
+
 #[cfg(not(feature = "aws"))]
 fn collect(_arguments: &Scan, _settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
-    Err(Failure("this tenken was built without AWS; give it a saved snapshot with --snapshot FILE".into()))
+    Err(without_aws())
 }
 
 #[cfg(feature = "aws")]

@@ -1,12 +1,14 @@
 //! What the file means, beside the policies it speaks of.
 
 use super::written::{Written, WrittenAcceptance, WrittenParameter};
-use super::{Config, ConfigError, Place, Settings, duration, is_s3};
+use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
+use crate::cost::Group;
 use crate::finding::{Acceptance, AcceptanceRule};
 use crate::policy::expression::similar;
 use crate::policy::parameter::Parameter;
 use crate::policy::yaml::Line;
 use crate::policy::{PolicySet, Problem};
+use crate::price::{Currency, CurrencyError};
 use crate::report::REPORTERS;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +21,7 @@ impl Config {
     pub fn new(written: &Written, policies: &PolicySet) -> Result<Config, ConfigError> {
         let mut reading = Reading { written, policies, problems: written.problems.clone() };
         let settings = reading.settings();
-        let mut config = Config { settings, ..Config::default() };
+        let mut config = Config { settings, costs: costs(written), ..Config::default() };
         for parameter in &written.parameters {
             if let Some(value) = reading.parameter(parameter) {
                 let values = config.parameters.entry(parameter.policy.value.clone()).or_default();
@@ -53,6 +55,20 @@ impl Written {
             _ => Path::new(""),
         }
     }
+}
+
+fn costs(written: &Written) -> Costs {
+    let mut costs = Costs::default();
+    for (key, value) in &written.assumptions {
+        costs.assumptions.set(&key.value, *value);
+    }
+    for (key, amount) in &written.expected_costs {
+        match Group::ALL.into_iter().find(|group| group.as_str() == key.value) {
+            Some(group) => drop(costs.expected.insert(group, *amount)),
+            None => costs.expected_total = Some(*amount),
+        }
+    }
+    costs
 }
 
 struct Reading<'w> {
@@ -94,6 +110,26 @@ impl Reading<'_> {
             history: self.place("history"),
             lang: self.parsed("lang"),
             fail_on: self.parsed("fail_on"),
+            currency: text("currency"),
+            rate: self.rate(),
+        }
+    }
+
+    // Whether they fit together can only be said when flags are known, too; but not this.
+    fn rate(&mut self) -> Option<f64> {
+        let rate = self.written.numbers.iter().find(|(name, _)| *name == "rate").map(|(_, line)| line);
+        if let Some(line) = self.written.text("currency")
+            && let Err(error) = Currency::new(Some(&line.value), Some(1.0))
+            && matches!(error, CurrencyError::Code(_))
+        {
+            self.problem(line.line, format!("`currency`: {error}"));
+        }
+        match rate {
+            Some(line) if line.value == 0.0 => {
+                self.problem(line.line, "`rate` must be more than 0: how much of the currency a dollar buys");
+                None
+            }
+            rate => rate.map(|line| line.value),
         }
     }
 

@@ -129,6 +129,31 @@ impl<'t> Reader<'t> {
         Some(texts)
     }
 
+    /// A number that is not negative.
+    pub fn number(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Line<f64>> {
+        let line = self.line_of(node);
+        let number = match node.get_ref() {
+            DeValue::Integer(number) => {
+                #[expect(clippy::cast_precision_loss, reason = "amounts of money are far below 2^53")]
+                let whole =
+                    i64::from_str_radix(number.as_str(), number.radix()).ok().map(|whole| whole as f64);
+                whole
+            }
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            other => {
+                self.problem(line, format!("`{key}` is {}; write {key} = {form}", kind(other)));
+                return None;
+            }
+        };
+        match number.filter(|number: &f64| number.is_finite() && *number >= 0.0) {
+            Some(value) => Some(Line { line, value }),
+            None => {
+                self.problem(line, format!("`{key}` must be a number from 0 on; write {key} = {form}"));
+                None
+            }
+        }
+    }
+
     /// A day.
     pub fn date(&mut self, node: &Node<'_>, key: &str) -> Option<Line<Date>> {
         const FORM: &str = "2027-03-31, a day without quotes and without a time";

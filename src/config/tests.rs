@@ -44,6 +44,18 @@ owner = "data@example.com"
 until = 2026-12-31
 "#;
 
+const COSTS: &str = r#"currency = "JPY"
+rate = 150
+
+[cost]
+average_lcus = 0.5
+data_out_gb = 100
+
+[cost.expected]
+total = 80000
+rds = 50000
+"#;
+
 fn config(text: &str) -> Result<Config, Vec<String>> {
     static POLICIES: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::embedded().unwrap());
     Config::new(&read("conf/tenken.toml", text), &POLICIES)
@@ -86,7 +98,8 @@ fn every_key_is_understood() {
     assert_eq!(second.acceptance.owner, "data@example.com");
     // Nothing is left that the test does not know of.
     for (key, _) in KEYS.iter().chain(ACCEPT_KEYS) {
-        assert!(GOOD.contains(key) || CHANNELS.contains(key), "{key}");
+        let is_known = [GOOD, CHANNELS, COSTS].iter().any(|text| text.contains(key));
+        assert!(is_known, "{key}");
     }
 }
 
@@ -415,4 +428,39 @@ fn problems_of_channels_say_what_to_write() {
         assert!(problems.len() == 1, "{problems:#?}");
     }
     assert!(config("notify = \"slack\"").unwrap_err()[0].contains("write [notify.slack]"));
+}
+
+#[test]
+fn costs_are_read_with_their_lines() {
+    let read = config(COSTS).unwrap();
+    assert_eq!((read.settings.currency.as_deref(), read.settings.rate), (Some("JPY"), Some(150.0)));
+    assert_eq!(
+        (read.costs.assumptions.average_lcus, read.costs.assumptions.data_out_gb),
+        (Some(0.5), Some(100.0))
+    );
+    let yen = crate::price::Currency::new(Some("JPY"), Some(160.0)).unwrap();
+    let expected = read.costs.expected_in(&yen);
+    assert_eq!((expected.total, expected.groups[&crate::cost::Group::Rds]), (Some(500.0), 312.5));
+    for (text, problem) in [
+        ("rate = \"150\"", "1: `rate` is text; write rate = 150"),
+        ("rate = 0", "1: `rate` must be more than 0: how much of the currency a dollar buys"),
+        ("rate = -1", "1: `rate` must be a number from 0 on; write rate = 150"),
+        (
+            "currency = \"yen\u{ff01}\"",
+            "1: `currency`: `yen\u{ff01}` is no currency; write its three letters, for instance JPY",
+        ),
+        ("cost = 5", "1: `cost` is a whole number; write [cost] and below it name = number"),
+        ("[cost]\nlcus = 1", "2: cost has no key `lcus`"),
+        ("[cost]\ndata_out_gb = \"1 TB\"", "2: `data_out_gb` is text; write data_out_gb = 1000"),
+        (
+            "[cost]\nexpected = 80000",
+            "2: `expected` is a whole number; write [cost.expected] and below it total = 80000",
+        ),
+        ("[cost.expected]\nalb = 5", "2: cost.expected has no key `alb`"),
+        ("[cost.expected]\nrds = -5", "2: `rds` must be a number from 0 on"),
+        ("[cost]\nrate = 150", "2: cost has no key `rate`; it belongs above the first [table] of the file"),
+    ] {
+        let problems = config(text).unwrap_err();
+        assert!(problems[0].starts_with(problem), "{text}: {problems:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::WrittenChannel;
 use super::reader::{Node, Reader, kind};
+use crate::cost::{Assumptions, Group};
 use crate::policy::Problem;
 use crate::policy::expression::similar;
 use crate::policy::parameter::Parameter;
@@ -27,6 +28,9 @@ pub const KEYS: &[(&str, &str)] = &[
     ("history", "\".tenken/history.json\", or \"s3://bucket/key\""),
     ("lang", "\"ja\""),
     ("fail_on", "\"high\""),
+    ("currency", "\"JPY\""),
+    ("rate", "150"),
+    ("cost", "a table: [cost], with what the documentation shows"),
     ("parameters", "a table for each policy: [parameters.rds-short-backup-retention]"),
     ("notify", "tables: [notify.slack], [notify.webhook], [notify.sns]"),
     ("accept", "tables: [[accept]], each with what the documentation shows"),
@@ -58,6 +62,12 @@ pub struct Written {
     pub texts: Vec<(&'static str, Line<String>)>,
     /// Keys with lists of text.
     pub lists: Vec<(&'static str, Vec<Line<String>>)>,
+    /// Keys with numbers.
+    pub numbers: Vec<(&'static str, Line<f64>)>,
+    /// `[cost]`
+    pub assumptions: Vec<(Line<String>, f64)>,
+    /// `[cost.expected]`
+    pub expected_costs: Vec<(Line<String>, f64)>,
     /// `[parameters.POLICY]`
     pub parameters: Vec<WrittenParameter>,
     /// `[[accept]]`
@@ -123,6 +133,8 @@ pub fn read(file: &str, text: &str) -> Written {
                 let texts = reader.texts(node, name, form);
                 written.lists.extend(texts.map(|texts| (*name, texts)));
             }
+            "rate" => written.numbers.extend(reader.number(node, name, form).map(|rate| (*name, rate))),
+            "cost" => cost(&mut reader, node, &mut written),
             "parameters" => written.parameters = parameters(&mut reader, node),
             "notify" => written.channels = super::notify::read(&mut reader, node),
             "accept" => written.acceptances = acceptances(&mut reader, node),
@@ -156,6 +168,38 @@ fn renamed(name: &str) -> Option<String> {
 fn misplaced(name: &str) -> Option<String> {
     let is_of_file = KEYS.iter().any(|(key, _)| *key == name);
     is_of_file.then(|| "; it belongs above the first [table] of the file".to_owned())
+}
+
+fn cost(reader: &mut Reader<'_>, node: &Node<'_>, written: &mut Written) {
+    let DeValue::Table(entries) = node.get_ref() else {
+        let message = format!("`cost` is {}; write [cost] and below it name = number", kind(node.get_ref()));
+        return reader.problem(reader.line_of(node), message);
+    };
+    let mut names: Vec<&str> = Assumptions::KEYS.iter().map(|(key, _)| *key).collect();
+    names.push("expected");
+    for (key, node) in reader.entries(entries, "cost", &names, misplaced) {
+        if key.value != "expected" {
+            let form =
+                Assumptions::KEYS.iter().find(|(name, _)| *name == key.value).map_or("1", |(_, form)| form);
+            let number = reader.number(node, &key.value, form);
+            written.assumptions.extend(number.map(|number| (key, number.value)));
+            continue;
+        }
+        let DeValue::Table(amounts) = node.get_ref() else {
+            let message = format!(
+                "`expected` is {}; write [cost.expected] and below it total = 80000",
+                kind(node.get_ref())
+            );
+            reader.problem(reader.line_of(node), message);
+            continue;
+        };
+        let groups = Group::ALL.map(Group::as_str);
+        let names: Vec<&str> = ["total"].into_iter().chain(groups).collect();
+        for (key, node) in reader.entries(amounts, "cost.expected", &names, |_| None) {
+            let number = reader.number(node, &key.value, "5000");
+            written.expected_costs.extend(number.map(|number| (key, number.value)));
+        }
+    }
 }
 
 fn parameters(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenParameter> {

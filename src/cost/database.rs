@@ -53,17 +53,12 @@ fn instance(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
     let (key, word) = zones(db);
     let product = format!("rds-instance-hour/{}/{}/{key}", db.engine, db.instance_class);
     let what = both(
-        &format!("Instance, {}, {} {word}", db.engine, db.instance_class),
-        &format!("インスタンス（{}、{} {word}）", db.engine, db.instance_class),
+        &format!("Instance {}, {word}", db.instance_class),
+        &format!("インスタンス {}（{word}）", db.instance_class),
     );
-    let hours = month_hours();
-    draft.add(
-        place,
-        what,
-        &product,
-        Quantity::Units(hours),
-        both(&format!("{hours} h"), &format!("{hours} 時間")),
-    );
+    let (hours, engine, version) = (month_hours(), &db.engine, &db.engine_version);
+    let basis = both(&format!("{engine} {version}, {hours} h"), &format!("{engine} {version}、{hours} 時間"));
+    draft.add(place, what, &product, Quantity::Units(hours), basis);
 }
 
 fn storage(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {

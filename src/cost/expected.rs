@@ -83,11 +83,11 @@ fn databases(snapshot: &Snapshot, prices: &PriceTable, bill: &Bill) -> Vec<Text>
         Some(match phase {
             SupportPhase::Standard { until } => both(
                 &format!(
-                    "Extended Support would add ${single:.2} a month to a {class} (${:.2} with a standby), but {id} runs {} {version}, which is in standard support until {until}: at list price nothing else comes near the expected amount.",
+                    "Extended Support would add ${single:.2} a month to a {class} (${:.2} with a standby), but {id} runs {} {version}, which is in standard support until {until}. Nothing else that its configuration shows comes near the expected amount.",
                     single * 2.0, db.engine
                 ),
                 &format!(
-                    "延長サポートなら {class} に月 ${single:.2}（スタンバイ込みで ${:.2}）が加わるが、{id} の {} {version} は {until} まで標準サポート期間内であり、該当しない。定価でこれに近い金額になる要因はほかにない。",
+                    "延長サポートなら {class} に月 ${single:.2}（スタンバイ込みで ${:.2}）が加わるが、{id} の {} {version} は {until} まで標準サポート期間内であり、該当しない。設定からわかる範囲で、想定額に近づく要因はほかにない。",
                     single * 2.0, db.engine
                 ),
             ),
@@ -106,7 +106,7 @@ fn transfer(bill: &Bill, expected_usd: f64) -> Option<Text> {
     let rate = item.price.as_ref()?.usd();
     let gb = expected_usd / rate + 100.0;
     Some(both(
-        &format!("as much as {gb:.0} GB to the internet cost, at ${rate} a GB after the 100 free ones"),
+        &format!("the price of {gb:.0} GB to the internet, at ${rate} a GB after the 100 free ones"),
         &format!(
             "インターネットへの転送 {gb:.0} GB 分に相当する（無料の 100 GB を超える分は 1 GB 当たり ${rate}）"
         ),

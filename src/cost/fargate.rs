@@ -90,7 +90,7 @@ fn add(
         None => Err(hidden(draft, alike)),
     };
     let sizes = [
-        ("vcpu", ("vCPU", "vCPU"), size(|definition| definition.cpu_units), "vCPU"),
+        ("vcpu", ("vCPU", " vCPU"), size(|definition| definition.cpu_units), "vCPU"),
         ("gb", ("Memory", "メモリ"), size(|definition| definition.memory_mib), "GB"),
     ];
     for (key, name, size, unit) in sizes {

@@ -32,7 +32,9 @@ fn capacity_units(draft: &mut Draft<'_>, place: Place<'_>, lb: &LoadBalancer, ki
         .filter(|series| series.resource_arn == lb.arn && series.metric_name == "ConsumedLCUs")
         .find_map(|series| Some((series.average?, series.window_days)));
     let hours = month_hours();
-    let (quantity, basis) = match (measured, draft.assumptions.average_lcus) {
+    // Units of other load balancers are counted by other things.
+    let assumed = draft.assumptions.average_lcus.filter(|_| kind == "alb");
+    let (quantity, basis) = match (measured, assumed) {
         (Some((average, days)), _) => (
             Quantity::Units(average * hours),
             both(

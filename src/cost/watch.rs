@@ -33,7 +33,7 @@ pub(super) fn web_acls(draft: &mut Draft<'_>) {
             both("Web ACL", "ウェブ ACL"),
             "waf-web-acl-month",
             Quantity::Units(1.0),
-            both("1", "1"),
+            both("", ""),
         );
         rules(draft, place, acl);
         let assumed = draft.assumptions.waf_requests;
@@ -115,7 +115,9 @@ fn alarms(draft: &mut Draft<'_>) {
             _ => both("Alarms", "アラーム"),
         };
         let basis = both(
-            &format!("{number} with {metrics} metrics; the account's 10 free ones are not taken off"),
+            &format!(
+                "{number}, metrics they look at: {metrics}; the account's 10 free ones are not taken off"
+            ),
             &format!("{number} 件、メトリクス {metrics} 個。アカウントの無料枠 10 件は差し引いていない"),
         );
         draft.add(place, what, product, Quantity::Units(count(metrics)), basis);
@@ -191,7 +193,8 @@ fn logs(draft: &mut Draft<'_>) {
         let gb = float(bytes) / BYTES_PER_GB;
         let basis = both(
             &format!(
-                "{gb:.2} GB in {number} log groups as AWS reports them; what is billed is compressed, so less"
+                "{gb:.2} GB in {number} {} as AWS reports them; what is billed is compressed, so less",
+                if number == 1 { "log group" } else { "log groups" }
             ),
             &format!(
                 "ロググループ {number} 個に {gb:.2} GB（AWS の報告値。課金は圧縮後の容量のため、これより少ない）"

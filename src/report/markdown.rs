@@ -26,7 +26,7 @@ impl Reporter for Markdown {
     }
 
     fn render(&self, run: &Run, look: &Look) -> Vec<u8> {
-        let mut page = Page { text: String::new(), lang: look.lang };
+        let mut page = Page::new(look.lang);
         let totals = run.totals();
         let problems = problems(run);
         header(&mut page, run);
@@ -43,18 +43,26 @@ impl Reporter for Markdown {
         }
         write_accepted(&mut page, run);
         write_unknown(&mut page, run, &totals);
-        page.text.into_bytes()
+        page.into_bytes()
     }
 }
 
-struct Page {
+pub(super) struct Page {
     text: String,
     lang: Lang,
 }
 
 impl Page {
+    pub(super) fn new(lang: Lang) -> Self {
+        Page { text: String::new(), lang }
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.text.into_bytes()
+    }
+
     /// Something that stands by itself, with an empty line in front.
-    fn part(&mut self, text: &str) {
+    pub(super) fn part(&mut self, text: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
@@ -63,7 +71,7 @@ impl Page {
     }
 
     /// A table whose cells are Markdown already.
-    fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
+    pub(super) fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
         let mut text = line(&heads);

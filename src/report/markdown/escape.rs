@@ -27,7 +27,7 @@ pub(crate) fn prose(text: &str) -> String {
 }
 
 /// A text in a code span.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = harmless(text);
     let text = text.trim();
     if text.is_empty() {
@@ -39,12 +39,12 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// The same for a table cell, which a `|` would end even there.
-pub(super) fn code_cell(text: &str) -> String {
+pub(crate) fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
 /// Lines for the clipboard.
-pub(super) fn block(language: &str, text: &str) -> String {
+pub(crate) fn block(language: &str, text: &str) -> String {
     let text = harmless_lines(text.trim_end());
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let fence = "`".repeat((longest_run(&text) + 1).max(3));
