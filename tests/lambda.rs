@@ -219,6 +219,39 @@ fn what_cannot_be_written_fails_and_the_rest_is_done() {
     assert_eq!(world.state().objects.len(), 1);
 }
 
+/// Everything that is found is told once; an outage of Slack fails the invocation and loses
+/// nothing; nothing is told where nothing changed.
+#[test]
+fn slack_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    altered(folder.path(), "[slow]\n\"ec2:DescribeVpcs\" = 1200");
+    let world = World::new(folder.path());
+    let variables =
+        [("TENKEN_HISTORY", HISTORY), ("TENKEN_NOTIFY", "slack"), ("TENKEN_SLACK", "ssm:/tenken/slack")];
+    let event = json!({"report": "s3://audit-logs/reports/"});
+    world.slack().is_down = true;
+    let failed = world.run(&variables, &[(event.clone(), 900)]);
+    let message = failed.failure("NotTold");
+    assert!(message.starts_with("failed to tell slack: "), "{message}");
+    assert_eq!(world.json(HISTORY_PATH)["pending"].as_array().unwrap().len(), 1);
+    world.slack().is_down = false;
+    let told = world.run(&variables, &[(event.clone(), 900)]);
+    assert_eq!(told.answer()["told"], json!({"slack": 1}));
+    let messages = std::mem::take(&mut world.slack().messages);
+    assert!(!messages.is_empty());
+    let said = messages.iter().map(Value::to_string).collect::<String>();
+    assert!(said.contains("ec-db") && said.contains("s3://audit-logs/reports/123456789012/"), "{said}");
+    let silent = world.run(&variables, &[(event, 900)]);
+    assert_eq!(silent.answer()["told"], json!({"slack": 0}));
+    assert!(world.slack().messages.is_empty());
+    for ended in [failed, told, silent] {
+        assert!(!ended.text.contains("planted-address"), "{}", ended.text);
+    }
+    // Without a history nobody would know what was told.
+    let ended = world.run(&[("TENKEN_NOTIFY", "slack")], &[(json!({}), 900)]);
+    assert!(ended.failure("BadConfiguration").contains("history"));
+}
+
 #[test]
 fn an_account_that_cannot_be_asked_is_a_failure() {
     let world = World::new(&account("ec-site"));

@@ -1,8 +1,9 @@
 //! What an invocation asks for: the event, and variables of the function where the event is
 //! silent. `tenken.toml` says the rest.
 
-use crate::config::{Place, S3Place, Settings, duration};
+use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
 use crate::finding::Severity;
+use crate::history::pending::ChannelKind;
 use crate::policy::expression::similar;
 use crate::report::REPORTERS;
 use crate::text::Lang;
@@ -20,6 +21,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("report", "\"s3://bucket/reports/\""),
     ("formats", "[\"json\", \"markdown\"]"),
     ("notify", "[\"slack\"]"),
+    ("slack", "\"ssm:/tenken/slack\""),
     ("lang", "\"ja\""),
     ("fail_on", "\"high\""),
     ("timeout", "\"5m\""),
@@ -57,7 +59,9 @@ pub struct Request {
     /// The formats of the report.
     pub formats: Option<Vec<String>>,
     /// The channels that are told.
-    pub notify: Option<Vec<String>>,
+    pub notify: Option<Vec<ChannelKind>>,
+    /// Where the address of Slack's webhook is kept, instead of what the configuration says.
+    pub slack: Option<SecretPlace>,
 }
 
 impl Request {
@@ -68,6 +72,7 @@ impl Request {
             report: self.report.or(other.report),
             formats: self.formats.or(other.formats),
             notify: self.notify.or(other.notify),
+            slack: self.slack.or(other.slack),
         }
     }
 
@@ -202,7 +207,8 @@ impl Reading {
             settings,
             report: self.parsed(options, "report", S3Place::prefix),
             formats: self.list(options, "formats"),
-            notify: self.list(options, "notify"),
+            notify: self.channels(options),
+            slack: self.secret(options, "slack"),
         };
         for format in request.formats.iter().flatten() {
             let names = || REPORTERS.iter().map(|reporter| reporter.name());
@@ -216,6 +222,33 @@ impl Reading {
             Ok(request)
         } else {
             Err(EventError { what: self.what, problems: self.problems })
+        }
+    }
+
+    fn channels(&mut self, options: &Map<String, Value>) -> Option<Vec<ChannelKind>> {
+        let mut channels = Vec::new();
+        for text in self.list(options, "notify")? {
+            match text.parse() {
+                Ok(channel) => channels.push(channel),
+                Err(problem) => {
+                    let name = (self.names)("notify");
+                    self.problems.push(format!("{name}: {problem}"));
+                }
+            }
+        }
+        Some(channels)
+    }
+
+    // What is written may be the secret itself, and is not repeated.
+    fn secret(&mut self, options: &Map<String, Value>, key: &str) -> Option<SecretPlace> {
+        let text = self.text(options, key)?;
+        match SecretPlace::parse(&text) {
+            Ok(place) => Some(place),
+            Err(problem) => {
+                let name = (self.names)(key);
+                self.problems.push(format!("{name} {problem}"));
+                None
+            }
         }
     }
 
@@ -283,7 +316,8 @@ mod tests {
             "history": "s3://audit-logs/history.json",
             "report": "s3://audit-logs/reports",
             "formats": ["markdown"],
-            "notify": ["slack"],
+            "notify": ["slack", "sns"],
+            "slack": "ssm:/tenken/slack",
             "lang": "ja",
             "fail_on": "high",
             "timeout": "5m",
@@ -309,7 +343,8 @@ mod tests {
             Some("s3://audit-logs/reports/")
         );
         assert_eq!(request.formats(), ["markdown"]);
-        assert_eq!(request.notify.as_deref(), Some(["slack".to_owned()].as_slice()));
+        assert_eq!(request.notify.as_deref(), Some([ChannelKind::Slack, ChannelKind::Sns].as_slice()));
+        assert_eq!(request.slack.as_ref().map(ToString::to_string).as_deref(), Some("ssm:/tenken/slack"));
         // The same from variables, which the event wins over.
         let variable = |key: &&str| {
             let value = match &event[*key] {
@@ -367,6 +402,14 @@ mod tests {
             assert_eq!(error.problems.len(), 1, "{error}");
             assert!(error.problems[0].starts_with(expected), "{}\n{expected}", error.problems[0]);
         }
+        let address = "https://hooks.slack.com/services/T0/B0/planted";
+        let secret = read(&json!({ "slack": address })).unwrap_err().to_string();
+        assert!(secret.contains("`slack` is the secret itself") && !secret.contains("planted"), "{secret}");
+        let channel = read(&json!({"notify": ["slak"]})).unwrap_err().to_string();
+        assert!(
+            channel.contains("`notify`: there is no channel `slak`: write slack, webhook or sns"),
+            "{channel}"
+        );
         let both = read(&json!({"lang": "fr", "fail_on": 7})).unwrap_err();
         assert_eq!(both.problems.len(), 2);
     }

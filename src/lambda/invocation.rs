@@ -4,12 +4,13 @@ use super::event::{self, CONFIG_VARIABLE, Request};
 use super::log::{Level, Log};
 use super::{ANSWER_VERSION, Answer, InvocationError};
 use crate::collect::Counters;
-use crate::config::{Place, S3Place, Settings, is_s3};
-use crate::deliver::Access;
+use crate::config::{Notify, Place, S3Place, Settings, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::s3::{Condition, S3};
+use crate::deliver::{Access, Channel};
 use crate::finding::Severity;
 use crate::history::store::Store;
 use crate::report::{Look, REPORTERS, Run};
+use crate::run::notify::{self, NotifyDefaults};
 use crate::run::{self, ConfigPlace, Configured, RunError, SnapshotHandle, compare};
 use crate::text::Lang;
 use serde_json::{Value, json};
@@ -61,6 +62,7 @@ struct Invocation<'i, 'w> {
     lang: Lang,
     s3: S3,
     history: Option<Box<dyn Store>>,
+    notify: Notify,
 }
 
 impl<'i, 'w> Invocation<'i, 'w> {
@@ -100,6 +102,10 @@ impl<'i, 'w> Invocation<'i, 'w> {
             return Err(InvocationError { kind: "BadEvent", message: message.to_owned() });
         }
         let history = open_history(settings.history.as_ref(), lang)?;
+        let notify = described(&configured.config.notify, &request);
+        if request.notify.as_ref().is_some_and(|channels| !channels.is_empty()) && history.is_none() {
+            return Err(failed("BadConfiguration", RunError::NotifyWithoutHistory, lang));
+        }
         log.line(
             Level::Info,
             "begun",
@@ -112,7 +118,18 @@ impl<'i, 'w> Invocation<'i, 'w> {
                 "seconds_left": left.as_secs(),
             }),
         );
-        Ok(Invocation { log, deadline, request, configured, settings, lang, s3, history })
+        let invocation =
+            Invocation { log, deadline, request, configured, settings, lang, s3, history, notify };
+        // A channel that is not described is refused before AWS is asked.
+        invocation.channels(None)?;
+        Ok(invocation)
+    }
+
+    fn channels(&self, report: Option<String>) -> Result<Vec<Box<dyn Channel>>, InvocationError> {
+        let kinds = self.request.notify.clone().unwrap_or_default();
+        let defaults = NotifyDefaults { lang: self.lang, report };
+        notify::channels(&kinds, &self.notify, &Access::default(), &defaults)
+            .map_err(|error| failed("BadConfiguration", error, self.lang))
     }
 
     fn run(self) -> Result<Answer, InvocationError> {
@@ -124,11 +141,15 @@ impl<'i, 'w> Invocation<'i, 'w> {
         }
         // What was found is reported even where it cannot be remembered, and told even where
         // the report cannot be written.
-        let remembered = self.remember(&mut judged);
+        let report = self.report_place(&judged, self.request.formats().first());
+        let channels = self.channels(report.map(|place| place.to_string()))?;
+        let remembered = self.remember(&mut judged, &channels);
         let reports = self.write_reports(&judged, &snapshot);
         remembered?;
+        let told = self.tell(&channels);
         let mut answer = self.answer(&judged);
         answer.reports = reports?;
+        answer.told = told?;
         Ok(answer)
     }
 
@@ -160,16 +181,55 @@ impl<'i, 'w> Invocation<'i, 'w> {
         Ok(snapshot)
     }
 
-    fn remember(&self, judged: &mut Run) -> Result<(), InvocationError> {
+    fn remember(&self, judged: &mut Run, channels: &[Box<dyn Channel>]) -> Result<(), InvocationError> {
         let Some(store) = &self.history else {
             return Ok(());
         };
-        let superseded = compare::remember(judged, &**store)
+        let superseded = notify::remember_with_news(judged, &**store, channels)
             .map_err(|error| failed("HistoryNotWritten", error, self.lang))?;
         let changes = changes(judged);
         let fields = json!({ "history": store.place(), "changes": changes, "superseded": superseded });
         self.log.line(Level::Info, "remembered", fields);
         Ok(())
+    }
+
+    // What could not be told is kept, and the retry of the failed invocation tells it.
+    fn tell(&self, channels: &[Box<dyn Channel>]) -> Result<BTreeMap<String, usize>, InvocationError> {
+        let Some(store) = &self.history else {
+            return Ok(BTreeMap::new());
+        };
+        let told = notify::tell(&**store, channels);
+        let mut counts = BTreeMap::new();
+        let mut has_failed = false;
+        for one in &told {
+            let Ok(outcome) = one else {
+                has_failed = true;
+                continue;
+            };
+            has_failed |= outcome.failure.is_some() || outcome.not_recorded.is_some();
+            counts.insert(outcome.channel.to_string(), outcome.told);
+            let fields = json!({
+                "channel": outcome.channel.to_string(),
+                "told": outcome.told,
+                "messages": outcome.messages,
+                "left_out": outcome.left_out,
+                "waiting": outcome.waiting,
+            });
+            self.log.line(Level::Info, "told", fields);
+        }
+        let texts = notify::texts(&told, self.lang);
+        if has_failed {
+            return Err(InvocationError { kind: "NotTold", message: texts.join("\n") });
+        }
+        for text in texts {
+            self.log.line(Level::Warn, "telling", json!({ "message": text }));
+        }
+        Ok(counts)
+    }
+
+    fn report_place(&self, judged: &Run, format: Option<&String>) -> Option<S3Place> {
+        let name = format!("report.{}", extension(format?));
+        self.request.report.as_ref().map(|prefix| prefix.object(&format!("{}/{name}", folder(judged))))
     }
 
     // Reports in every format that was asked for, and the snapshot, side by side under a
@@ -190,8 +250,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
         let bytes = run::snapshot_bytes(snapshot, &name)
             .map_err(|error| failed("ReportNotWritten", error, self.lang))?;
         objects.push((name, "application/json", bytes));
-        // Colons are trouble in paths of some systems.
-        let folder = format!("{}/{}", judged.account, judged.taken_at.replace(':', ""));
+        let folder = folder(judged);
         let mut written = Vec::new();
         let mut refused = None;
         for (name, media_type, bytes) in objects {
@@ -244,6 +303,21 @@ fn changes(judged: &Run) -> Option<BTreeMap<String, usize>> {
         *counts.entry(change.turn.as_str().to_owned()).or_default() += 1;
     }
     Some(counts)
+}
+
+// Colons are trouble in paths of some systems.
+fn folder(judged: &Run) -> String {
+    format!("{}/{}", judged.account, judged.taken_at.replace(':', ""))
+}
+
+// The channels of the configuration, with Slack's address where the function says it is.
+fn described(configured: &Notify, request: &Request) -> Notify {
+    let mut notify = configured.clone();
+    if let Some(place) = &request.slack {
+        let options = notify.slack.map(|slack| slack.options).unwrap_or_default();
+        notify.slack = Some(SlackChannel { access: SlackAccess::Webhook(place.clone()), options });
+    }
+    notify
 }
 
 fn extension(format: &str) -> &str {

@@ -83,6 +83,34 @@ struct Aws {
     recording: Arc<Recording>,
     buckets: Buckets,
     asked: Arc<Mutex<Vec<(Instant, String)>>>,
+    slack: Slack,
+}
+
+/// The address of Slack's webhook, behind the stand-in's own.
+pub const HOOK: &str = "/services/T0/B0/planted-address";
+
+/// Slack, and Systems Manager, which knows its address.
+#[derive(Debug, Clone, Default)]
+pub struct Slack(pub Arc<Mutex<Channel>>);
+
+/// A channel of Slack.
+#[derive(Debug, Default)]
+pub struct Channel {
+    /// What was posted.
+    pub messages: Vec<Value>,
+    /// Slack is not well.
+    pub is_down: bool,
+}
+
+impl Slack {
+    fn post(&self, request: &Request) -> ResponseTemplate {
+        let mut channel = self.0.lock().unwrap();
+        if channel.is_down {
+            return ResponseTemplate::new(410).set_body_string("channel_is_archived");
+        }
+        channel.messages.push(serde_json::from_slice(&request.body).unwrap());
+        ResponseTemplate::new(200).set_body_string("ok")
+    }
 }
 
 impl Respond for Aws {
@@ -91,6 +119,18 @@ impl Respond for Aws {
             request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
         };
         self.asked.lock().unwrap().push((Instant::now(), request.url.path().to_owned()));
+        if request.url.path() == HOOK {
+            return self.slack.post(request);
+        }
+        if header("x-amz-target") == "AmazonSSM.GetParameter" {
+            let asked: Value = serde_json::from_slice(&request.body).unwrap();
+            assert_eq!((&asked["Name"], &asked["WithDecryption"]), (&"/tenken/slack".into(), &true.into()));
+            let address = format!("http://{}{HOOK}", header("host"));
+            let parameter =
+                serde_json::json!({"Name": "/tenken/slack", "Type": "SecureString", "Value": address});
+            let body = serde_json::json!({ "Parameter": parameter }).to_string();
+            return ResponseTemplate::new(200).set_body_raw(body, "application/x-amz-json-1.1");
+        }
         if request.url.path().starts_with(BUCKET) {
             return self.buckets.respond(request);
         }
@@ -125,6 +165,7 @@ pub struct World {
     replies: Receiver<Reply>,
     buckets: Buckets,
     asked: Arc<Mutex<Vec<(Instant, String)>>>,
+    slack: Slack,
     /// Where the package is unpacked.
     pub package: tempfile::TempDir,
 }
@@ -141,7 +182,9 @@ impl World {
             recording: Arc::new(Recording::open(account).unwrap()),
             buckets: Buckets::default(),
             asked: Arc::default(),
+            slack: Slack::default(),
         };
+        let slack = aws.slack.clone();
         let (buckets, asked) = (aws.buckets.clone(), Arc::clone(&aws.asked));
         let (api, aws) = runtime.block_on(async {
             let servers = (MockServer::start().await, MockServer::start().await);
@@ -150,7 +193,7 @@ impl World {
             servers
         });
         let package = tempfile::tempdir().unwrap();
-        World { _runtime: runtime, api, aws, waiting, replies, buckets, asked, package }
+        World { _runtime: runtime, api, aws, waiting, replies, buckets, asked, slack, package }
     }
 
     /// Starts the real binary as Lambda does, sends it the events, each with the seconds that
@@ -191,6 +234,11 @@ impl World {
     /// The objects, by `/bucket/key`.
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.buckets.0.lock().unwrap()
+    }
+
+    /// Slack's channel.
+    pub fn slack(&self) -> MutexGuard<'_, Channel> {
+        self.slack.0.lock().unwrap()
     }
 
     /// The JSON of an object.
