@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the real binary over HTTP against a mock AWS, in which each account is built, and
-# compares its findings with what was built. Needs Python 3.11 and PyPI; makes .venv.
+# compares its findings with what was built; then scheduled runs of the Lambda function, with a Slack that
+# keeps Slack's limits. Needs Python 3.11 and PyPI; makes .venv.
 #
 #     mocks/build/e2e.sh [BINARY]
 set -euo pipefail
@@ -23,4 +24,8 @@ for account in ec-site ec-site-phase1 worn-site; do
   fi
   "$python" "$build/check_findings.py" "$scratch/$account.truth.json" "$scratch/$account.json" || status=1
 done
+
+# The function as deploy/cloudformation.yaml deploys it; phase 1 is the account that is watched.
+seed ec-site-phase1
+timeout 300 "$python" "$build/scheduled.py" "${binary}-lambda" "$scratch/ec-site-phase1.truth.json" --endpoint "$endpoint" || status=1
 exit "$status"
