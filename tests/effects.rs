@@ -116,6 +116,10 @@ fn every_mistake_has_its_line_and_a_way_out() {
             "16: where: `t.id` is text, not a condition",
         ),
         (
+            "{ for: [a in ec2.vpcs, b in ec2.vpcs, c in ec2.vpcs, d in ec2.vpcs, e in ec2.vpcs], remove: e }",
+            "16: for: a change looks for 4 records at most, one within the other",
+        ),
+        (
             "{ set: db.multi_az, to: true, once: true }",
             "16: once: write `once: true` beside `for`: the first record alone",
         ),

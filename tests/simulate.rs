@@ -31,9 +31,10 @@ fn repository(path: &str) -> PathBuf {
 
 fn account(name: &str) -> Snapshot {
     let path = repository("tests/snapshots").join(format!("{name}.json"));
-    store::load(&path).unwrap_or_else(|error| {
-        panic!("{error}; UPDATE_GOLDEN=1 cargo test --release --test accounts writes it anew")
-    })
+    let hint = "UPDATE_GOLDEN=1 cargo test --release --test accounts writes it anew";
+    let loaded = store::load(&path);
+    assert!(loaded.is_ok(), "{}; {hint}", loaded.unwrap_err());
+    loaded.unwrap()
 }
 
 fn policies() -> PolicySet {
@@ -53,7 +54,7 @@ fn mend(snapshot: &Snapshot, set: &PolicySet, before: &[Finding], finding: &Find
 
 fn recommended<'p>(set: &'p PolicySet, finding: &Finding) -> (&'p Policy, String) {
     let policy = set.find(&finding.policy).unwrap();
-    (policy, policy.options[0].id.clone())
+    (policy, policy.options.first().unwrap().id.clone())
 }
 
 #[test]

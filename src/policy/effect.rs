@@ -22,6 +22,9 @@ use crate::snapshot::shape::Type;
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
 
+/// How many records a change may look for, one within the other.
+const BINDINGS_MAX: usize = 4;
+
 /// The variable for the time of the scan, RFC 3339, which stands behind the policy's own.
 const TAKEN_AT: &str = "taken_at";
 
@@ -218,6 +221,12 @@ impl Changes<'_> {
             true => self.reader.texts(node, "for"),
             false => vec![self.reader.text(node, "for")],
         };
+        if let Some(line) = lines.get(BINDINGS_MAX) {
+            let problem =
+                format!("for: a change looks for {BINDINGS_MAX} records at most, one within the other");
+            self.reader.problem(line.line, problem);
+            return None;
+        }
         lines.iter().map(|line| self.binding(line)).collect()
     }
 

@@ -7,6 +7,10 @@ use crate::policy::expression::Node;
 use crate::snapshot::shape::Val;
 use crate::snapshot::{GapId, Snapshot};
 
+/// How many records a change may look at: far above what real policies need, and low enough that
+/// loops over large accounts end in a moment.
+const RECORDS_MAX: usize = 2_000_000;
+
 /// Why the account afterwards cannot be told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Obstacle {
@@ -25,6 +29,8 @@ pub struct Carrier<'s, 'a, 'c> {
     /// Where each variable of the scope is; `None` for answers of conclusions.
     places: Vec<Option<Path>>,
     edits: Vec<Edit>,
+    // Records that the present change has looked at.
+    seen: usize,
 }
 
 impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
@@ -37,7 +43,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
         if let Some(first) = places.first_mut() {
             *first = Some(place);
         }
-        Carrier { scope, snapshot, places, edits: Vec::new() }
+        Carrier { scope, snapshot, places, edits: Vec::new(), seen: 0 }
     }
 
     /// The edits that the changes come to.
@@ -48,6 +54,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
         let count = self.places.len();
         for change in changes {
             if self.snapshot.is_some() || !change.leaves_the_resource() {
+                self.seen = 0;
                 self.bind(change, 0)?;
                 self.scope.variables.truncate(count);
                 self.places.truncate(count);
@@ -79,6 +86,10 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
         let count = self.places.len();
         let mut is_made = false;
         for index in 0..list.len() {
+            self.seen += 1;
+            if self.seen > RECORDS_MAX {
+                return Err(Obstacle::Unknown(vec![GapId::from_text(GapId::TOO_MUCH_WORK)]));
+            }
             let mut element = place.clone();
             element.push(Step::Element(index));
             self.scope.variables.truncate(count);
