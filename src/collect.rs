@@ -21,6 +21,7 @@ mod iam;
 mod listed;
 mod logs;
 pub mod pace;
+pub mod prices;
 mod rds;
 mod record;
 pub mod recording;

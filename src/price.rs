@@ -3,9 +3,12 @@
 //! A price that is not known is a gap that names the product, never zero. `prices/README.md`
 //! says where the rows come from and what the product keys mean.
 
+mod cache;
 mod currency;
 mod file;
+pub mod live;
 
+pub use cache::PriceCache;
 pub use currency::{Currency, CurrencyError, Money, format_rate};
 pub use file::PriceFileError;
 

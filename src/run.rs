@@ -2,9 +2,13 @@
 
 pub mod compare;
 mod configure;
+#[cfg(feature = "aws")]
+mod live;
 pub mod notify;
 
 pub use configure::{ConfigPlace, Configured, configure};
+#[cfg(feature = "aws")]
+pub use live::{LivePrices, live_prices};
 
 use crate::config::{Config, ConfigError, Costs};
 use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};

@@ -21,7 +21,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("history", &["arn", "text", "finding", "report", "snapshot"]),
     ("config", &["arn", "text", "finding", "history", "policy", "report", "cost", "price"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
-    ("collect", &["arn", "snapshot"]),
+    ("collect", &["arn", "price", "snapshot"]),
     ("lambda", &["collect", "config", "deliver", "finding", "history", "policy", "report", "run", "text"]),
     ("deliver", &["arn", "collect", "config", "finding", "history", "report", "snapshot", "text"]),
     (

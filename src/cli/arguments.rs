@@ -133,6 +133,14 @@ pub struct Cost {
     pub source: Source,
     #[command(flatten)]
     pub money: MoneyFlags,
+    /// Ask AWS's Price List API for the prices (needs pricing:GetProducts); kept for a week
+    #[cfg(feature = "aws")]
+    #[arg(long)]
+    pub live_prices: bool,
+    /// Keep those prices in this file [default: tenken/prices.json in the user's cache folder]
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "FILE", requires = "live_prices")]
+    pub price_cache: Option<PathBuf>,
     /// How to report [default: terminal]
     #[arg(long, value_name = "FORMAT", value_parser = tenken::report::cost::FORMATS, default_value = "terminal", hide_default_value = true)]
     pub format: String,

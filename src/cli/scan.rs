@@ -97,7 +97,7 @@ fn settings(arguments: &Scan, file: Settings) -> Settings {
 }
 
 #[cfg(feature = "aws")]
-fn connection(flags: &Connection) -> Settings {
+pub(super) fn connection(flags: &Connection) -> Settings {
     Settings {
         regions: (!flags.regions.is_empty()).then(|| flags.regions.clone()),
         profile: flags.profile.clone(),
@@ -252,7 +252,7 @@ fn gather(options: &ScanOptions) -> Result<run::SnapshotHandle, Failure> {
 }
 
 #[cfg(feature = "aws")]
-fn options(
+pub(super) fn options(
     settings: &Settings,
     replay: Option<PathBuf>,
     record: Option<PathBuf>,

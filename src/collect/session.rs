@@ -223,7 +223,8 @@ fn timeouts(options: &ScanOptions) -> TimeoutConfig {
         .build()
 }
 
-async fn load(options: &ScanOptions, http: SharedHttpClient) -> SdkConfig {
+/// The configuration for AWS: credentials as the AWS CLI finds them, or the role that is named.
+pub(super) async fn load(options: &ScanOptions, http: SharedHttpClient) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))

@@ -1,0 +1,90 @@
+//! Asks the Price List API. It is not part of a scan: prices belong to no account, and the
+//! permission is one of its own, `pricing:GetProducts`.
+
+use super::ScanOptions;
+use super::connect::https_client;
+use super::failure::classify;
+use super::session::load;
+use crate::price::live::{Question, api_region};
+use crate::snapshot::Cause;
+use aws_sdk_pricing::Client;
+use aws_sdk_pricing::types::{Filter, FilterType};
+use aws_types::region::Region;
+use std::time::Duration;
+
+/// AWS allows five requests a second.
+const BETWEEN_REQUESTS: Duration = Duration::from_millis(200);
+
+/// Pages of one answer. An exact question has one.
+const MOST_PAGES: usize = 50;
+
+/// The largest page.
+const PAGE_SIZE: i32 = 100;
+
+/// Why a question got no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kind of reason.
+    pub cause: Cause,
+    /// AWS's error code, or a word for what happened.
+    pub code: String,
+}
+
+/// What the API answers to each question: the strings of all its pages, each a product with its
+/// prices. Where the credentials may not ask at all, the first refusal stands for all.
+pub async fn ask_prices(options: &ScanOptions, questions: &[Question]) -> Vec<Result<Vec<String>, Refusal>> {
+    let config = load(options, https_client()).await;
+    let home = config.region().map(ToString::to_string).unwrap_or_default();
+    let client = Client::new(&config.to_builder().region(Region::from_static(api_region(&home))).build());
+    let mut answers: Vec<Result<Vec<String>, Refusal>> = Vec::with_capacity(questions.len());
+    let mut closed: Option<Refusal> = None;
+    for question in questions {
+        if let Some(refusal) = &closed {
+            answers.push(Err(refusal.clone()));
+            continue;
+        }
+        let answer = ask(&client, question).await;
+        if let Err(refusal) = &answer
+            && matches!(refusal.cause, Cause::Denied | Cause::Credentials)
+        {
+            closed = Some(refusal.clone());
+        }
+        answers.push(answer);
+    }
+    answers
+}
+
+async fn ask(client: &Client, question: &Question) -> Result<Vec<String>, Refusal> {
+    let filters = filters(question)?;
+    let (mut products, mut token) = (Vec::new(), None);
+    for _ in 0..MOST_PAGES {
+        tokio::time::sleep(BETWEEN_REQUESTS).await;
+        let answer = client
+            .get_products()
+            .service_code(question.service_code)
+            .set_filters(Some(filters.clone()))
+            .format_version("aws_v1")
+            .max_results(PAGE_SIZE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| {
+                let (cause, code) = classify(&error);
+                Refusal { cause, code }
+            })?;
+        products.extend(answer.price_list().iter().cloned());
+        token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
+        if token.is_none() {
+            return Ok(products);
+        }
+    }
+    Err(Refusal { cause: Cause::Truncated, code: "TooManyPages".to_owned() })
+}
+
+fn filters(question: &Question) -> Result<Vec<Filter>, Refusal> {
+    let filter = |(field, value): &(&'static str, String)| {
+        Filter::builder().r#type(FilterType::TermMatch).field(*field).value(value).build()
+    };
+    let filters: Result<Vec<Filter>, _> = question.filters.iter().map(filter).collect();
+    filters.map_err(|_| Refusal { cause: Cause::Failed, code: "InvalidRequest".to_owned() })
+}

@@ -1,0 +1,71 @@
+//! Prices that AWS gives now, over those that tenken was built with.
+
+use super::RunError;
+use crate::collect::ScanOptions;
+use crate::collect::prices::ask_prices;
+use crate::cost::CostReport;
+use crate::price::live::{Question, question};
+use crate::price::{PriceCache, PriceTable};
+use std::path::Path;
+
+/// Prices, and what did not work on the way to them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LivePrices {
+    /// AWS's prices where it gave them, those that tenken was built with elsewhere.
+    pub table: PriceTable,
+    /// Products and regions without an answer, and why, each a fragment for people.
+    pub unanswered: Vec<(String, String)>,
+}
+
+/// Asks the Price List API what the items of a bill cost now. What it said within the last week
+/// is taken from the cache, a file; a cache that cannot be written is said, not fatal.
+///
+/// # Errors
+/// The program's own machinery failed.
+pub fn live_prices(
+    options: &ScanOptions,
+    bill: &CostReport,
+    cache_file: Option<&Path>,
+) -> Result<LivePrices, RunError> {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let text = cache_file.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+    let mut cache = PriceCache::read(&text, today);
+    let wanted = bill.bill.items.iter().map(|item| (item.product.as_str(), item.region.as_str()));
+    let questions: Vec<Question> =
+        cache.missing(wanted).into_iter().filter_map(|(product, region)| question(product, region)).collect();
+    let mut unanswered = Vec::new();
+    if !questions.is_empty() {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(RunError::Start)?;
+        let answers = runtime.block_on(ask_prices(options, &questions));
+        let day = today.to_string();
+        for (question, answer) in questions.iter().zip(answers) {
+            let (product, region) = (&question.product, &question.region);
+            let name = format!("{product} ({region})");
+            match answer.map(|products| question.read(&products, &day)) {
+                Ok(Ok(price)) => cache.remember(product, region, Some(&price), &day),
+                Ok(Err(reason)) => {
+                    cache.remember(product, region, None, &day);
+                    unanswered.push((name, reason.to_string()));
+                }
+                // Nothing was learnt: it is asked again the next time.
+                Err(refusal) => unanswered.push((name, format!("{:?}, {}", refusal.cause, refusal.code))),
+            }
+        }
+        if let Some(path) = cache_file
+            && let Err(error) = write(path, &cache.text())
+        {
+            unanswered.push((path.display().to_string(), error.to_string()));
+        }
+    }
+    let mut table = PriceTable::embedded().clone();
+    cache.apply(&mut table);
+    Ok(LivePrices { table, unanswered })
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, text)
+}
