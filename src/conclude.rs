@@ -9,6 +9,7 @@ pub mod access_log;
 pub mod alarms;
 mod cidr;
 pub mod edge;
+pub mod egress;
 pub mod exposure;
 pub mod facts;
 pub mod health;
@@ -19,6 +20,7 @@ pub mod roles;
 pub mod scaling;
 pub mod secrets;
 pub mod tls;
+pub mod zones;
 
 use crate::snapshot::shape::{RecordShape, Type, Valued};
 use facts::Facts;
@@ -96,7 +98,7 @@ macro_rules! conclusions {
 }
 
 use crate::snapshot::cloudwatch::Alarm;
-use crate::snapshot::ec2::{SecurityGroup, Vpc};
+use crate::snapshot::ec2::{NatGateway, NetworkInterface, SecurityGroup, Vpc};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
@@ -112,18 +114,32 @@ conclusions! {
     alarms::database_alarms(DbInstance) -> alarms::DatabaseAlarms => ["cloudwatch.alarms"];
     /// The alarms that watch a load balancer for errors.
     alarms::load_balancer_alarms(LoadBalancer) -> alarms::LoadBalancerAlarms => ["cloudwatch.alarms"];
+    /// The resources that an alarm watches and that do not exist.
+    alarms::missing_resources(Alarm) -> Known<Vec<alarms::MissingResource>> => ["cloudwatch.alarms", "rds.db_instances", "rds.db_clusters", "ecs.clusters", "ecs.services", "elb.load_balancers", "elb.target_groups", "sns.topics", "ec2.nat_gateways"];
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => ["wafv2.web_acls", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
+    /// Whether the internet reaches a load balancer past the distribution in front of it.
+    edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => ["cloudfront.distributions", "LoadBalancer.listeners", "Listener.rules", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "wafv2.web_acls", "WebAcl.load_balancer_arns", "WebAcl.default_action", "WebAcl.rules"];
     /// What a web ACL really blocks, and whether anything uses it.
     edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAcl.default_action", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
+    /// Whose way out a NAT gateway is, and in which Availability Zones those are.
+    egress::nat_gateway_use(NatGateway) -> egress::NatGatewayUse => ["ec2.nat_gateways", "ec2.subnets", "ec2.route_tables", "ecs.services"];
     /// Whether the internet reaches a database, hop by hop.
     exposure::database_exposure(DbInstance) -> exposure::Exposure => ["rds.db_subnet_groups", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    /// Whether the internet reaches what an interface belongs to, on any port, hop by hop.
+    exposure::interface_exposure(NetworkInterface) -> exposure::Exposure => ["ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Whether the internet reaches a service's tasks directly, hop by hop.
     exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", "ecs.task_definitions", "ecs.tasks", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Ways to a service's tasks around its load balancer.
     exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", "ecs.task_definitions", "ecs.tasks", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    /// Hosts that the internet reaches directly and that a database admits, by its groups or by
+    /// groups that those admit.
+    exposure::chains_to_database(DbInstance) -> Known<Vec<exposure::DatabaseChain>> => ["ec2.security_groups", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.prefix_lists", "PrefixList.entries", "ecs.tasks"];
+    /// Rules of a database's groups that admit ranges of addresses to its port; those that admit
+    /// the whole internet are left out, see world_rules_on_database.
+    exposure::network_rules_on_database(DbInstance) -> Known<Vec<exposure::NetworkRule>> => ["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "ec2.vpcs"];
     /// Rules of a database's groups that admit the whole internet to its port.
     exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>> => ["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "ec2.network_interfaces", "ecs.services", "ecs.tasks", "elb.load_balancers", "LoadBalancer.listeners", "rds.db_clusters", "rds.db_instances"];
     /// Rules of a group that admit the whole internet, public load balancers' listener ports left out.
@@ -144,14 +160,24 @@ conclusions! {
     scaling::fargate_task(Service) -> scaling::FargateTask => ["ecs.task_definitions", "ecs.tasks"];
     /// The size of a service's Fargate tasks beside what they use.
     scaling::fargate_sizing(Service) -> scaling::FargateSizing => ["cloudwatch.series", "ecs.task_definitions", "ecs.tasks"];
+    /// How long a new task of a service may take to start before its load balancer has it stopped.
+    scaling::start_allowance(Service) -> scaling::StartAllowance => ["elb.target_groups"];
+    /// How much time a service's tasks get to end their requests, on Fargate Spot above all.
+    scaling::stop_timing(Service) -> scaling::StopTiming => ["elb.target_groups", "TargetGroup.attributes", "ecs.task_definitions", "ecs.tasks"];
     /// References to secrets and parameters of the account that a service's tasks cannot use.
     secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>> => ["ecs.task_definitions", "ecs.tasks", "secretsmanager.secrets", "ssm.parameters"];
     /// The plaintext secrets in the task definitions that a service runs.
     secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>> => ["ecs.task_definitions", "ecs.tasks"];
+    /// The plaintext secrets in active revisions that a service no longer runs.
+    secrets::old_revision_secrets(Service) -> Known<Vec<secrets::OldRevisionSecret>> => ["ecs.unused_task_definitions", "ecs.task_definitions", "ecs.tasks"];
     /// The certificate of a listener that ends first.
     tls::listener_certificate(Listener) -> tls::ListenerCertificate => ["acm.certificates", "Certificate.names", "Certificate.in_use_by", "Certificate.renewal_status"];
     /// The TLS protocols and ciphers that a listener offers.
     tls::listener_tls(Listener) -> tls::ListenerTls => ["elb.ssl_policies"];
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.
     tls::listener_traffic(Listener) -> tls::ListenerTraffic => ["Listener.rules", "elb.load_balancers", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    /// The Availability Zones of a service's subnets and running tasks.
+    zones::service_zones(Service) -> zones::ServiceZones => ["ec2.subnets", "ecs.tasks", "ec2.network_interfaces"];
+    /// The Availability Zones of a load balancer in which a target group has no healthy target.
+    zones::zones_without_healthy_target(LoadBalancer) -> Known<Vec<zones::EmptyZone>> => ["elb.target_groups", "TargetGroup.targets", "ec2.network_interfaces"];
 }

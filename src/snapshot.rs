@@ -116,6 +116,7 @@ macro_rules! every_listing {
             ecs.clusters(arn, arn),
             ecs.services(arn, arn),
             ecs.task_definitions(arn, arn),
+            ecs.unused_task_definitions(arn, arn),
             ecs.tasks(arn, arn),
             ecs.capacity_providers(region, name),
             elb.load_balancers(arn, arn),

@@ -89,6 +89,10 @@ fn answers() -> Vec<(&'static str, String)> {
         ("ecs/ListTasks@cluster=shop.json", r#"{"taskArns":[]}"#.to_owned()),
         ("ecs/DescribeTaskDefinition@taskDefinition=api~3.json", task_definition.to_string()),
         (
+            "ecs/ListTaskDefinitions@familyPrefix=api.json",
+            serde_json::json!({ "taskDefinitionArns": [task] }).to_string(),
+        ),
+        (
             "sns/ListTopics.xml",
             format!(
                 "<ListTopicsResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><ListTopicsResult><Topics>\
@@ -366,4 +370,59 @@ async fn what_cannot_be_scanned_is_said() {
     assert!(matches!(fails(replay(denied.path())).await, CollectError::CredentialsRefused { .. }));
     let typo = account("deny = [\"rds:DescribeDbInstances\"]\n");
     assert!(matches!(fails(replay(typo.path())).await, CollectError::UnreadableRecording { .. }));
+}
+
+/// The revisions of the family `api`, newest first, as one page names them.
+fn revisions(numbers: impl Iterator<Item = i64>) -> Vec<String> {
+    numbers.map(|number| format!("arn:aws:ecs:{REGION}:123456789012:task-definition/api:{number}")).collect()
+}
+
+#[tokio::test]
+async fn a_family_with_many_revisions_is_cut_and_says_so() {
+    let folder = account("");
+    let ecs = folder.path().join(REGION).join("ecs");
+    let definition =
+        fs::read_to_string(ecs.join("DescribeTaskDefinition@taskDefinition=api~3.json")).unwrap();
+    for number in 4..=40 {
+        let text = definition
+            .replace("api:3\"", &format!("api:{number}\""))
+            .replace("\"revision\":3", &format!("\"revision\":{number}"));
+        let name = format!("DescribeTaskDefinition@taskDefinition=api~{number}.json");
+        fs::write(ecs.join(name), text).unwrap();
+    }
+    let list = |page: &str, json: serde_json::Value| {
+        fs::write(ecs.join(format!("ListTaskDefinitions@familyPrefix=api{page}.json")), json.to_string())
+            .unwrap();
+    };
+    // The second page would have been enough: the third is never asked for.
+    list("", serde_json::json!({ "taskDefinitionArns": revisions((26..=40).rev()), "nextToken": "2" }));
+    list(".page2", serde_json::json!({ "taskDefinitionArns": revisions((11..=25).rev()), "nextToken": "3" }));
+    let scan = run(&replay(folder.path())).await;
+    let unused = &scan.snapshot.ecs.unused_task_definitions;
+    let mut kept: Vec<i64> = unused.iter().map(|definition| definition.revision).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, (21..=40).collect::<Vec<i64>>(), "the newest");
+    let gap = scan.snapshot.gap(&unused.incomplete[0]).unwrap();
+    assert_eq!((gap.cause, gap.code.as_str()), (Cause::Truncated, "MoreRevisions"));
+    assert_eq!(gap.about.as_deref(), Some("api"));
+    let missing: Vec<&String> = scan.not_recorded.iter().filter(|file| file.contains("TaskDef")).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[tokio::test]
+async fn the_revision_in_use_is_not_among_the_unused_and_a_short_list_is_whole() {
+    let folder = account("");
+    let ecs = folder.path().join(REGION).join("ecs");
+    let list = serde_json::json!({ "taskDefinitionArns": revisions([3, 2].into_iter()) });
+    fs::write(ecs.join("ListTaskDefinitions@familyPrefix=api.json"), list.to_string()).unwrap();
+    let definition =
+        fs::read_to_string(ecs.join("DescribeTaskDefinition@taskDefinition=api~3.json")).unwrap();
+    let older = definition.replace("api:3\"", "api:2\"").replace("\"revision\":3", "\"revision\":2");
+    fs::write(ecs.join("DescribeTaskDefinition@taskDefinition=api~2.json"), older).unwrap();
+    let scan = run(&replay(folder.path())).await;
+    let unused = &scan.snapshot.ecs.unused_task_definitions;
+    assert_eq!(unused.iter().map(|definition| definition.revision).collect::<Vec<i64>>(), [2]);
+    assert_eq!(unused.incomplete, []);
+    let secrets = &unused.items[0].containers[0].plaintext_secrets;
+    assert!(secrets.iter().any(|secret| secret.name == "DB_PASSWORD"), "{secrets:?}");
 }

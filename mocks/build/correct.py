@@ -334,7 +334,7 @@ def zones_of_load_balancers(account):
 
 def target_health(account):
     """Targets by address come with their zone. In the worn account the second service's task
-    fails its checks; the mock calls every target healthy."""
+    and one of the first's fail their checks; the mock calls every target healthy."""
     for answer in account.xml("elasticloadbalancing", "DescribeTargetHealth"):
         for descriptions in answer.all("TargetHealthDescriptions"):
             for description in descriptions:
@@ -342,7 +342,8 @@ def target_health(account):
                 is_1c = (answer.text(target, "Id") or "").startswith("10.0.2.")
                 answer.set(target, "AvailabilityZone", REGION + ("c" if is_1c else "a"))
                 answer.set(description, "HealthCheckPort", answer.text(target, "Port"))
-                if account.is_worn and "shop-admin" in answer.path.name:
+                is_second = is_1c and "shop-tg" in answer.path.name
+                if account.is_worn and (is_second or "shop-admin" in answer.path.name):
                     health = answer.child(description, "TargetHealth")
                     answer.set(health, "State", "unhealthy")
                     answer.set(health, "Reason", "Target.FailedHealthChecks")
@@ -353,13 +354,17 @@ def target_health(account):
 
 
 def network_interfaces(account):
-    """Names under the region's own domain (the mock writes those of us-east-1), and AWS as
+    """Interfaces of NAT gateways have no groups. Names under the region's own domain (the mock writes those of us-east-1), and AWS as
     the owner of the public addresses of load balancers and tasks."""
     for answer in account.xml("ec2", "DescribeNetworkInterfaces"):
         for name in answer.all("privateDnsName"):
             name.text = (name.text or "").replace(".ec2.internal", f".{REGION}.compute.internal")
         for interfaces in answer.all("networkInterfaceSet"):
             for interface in interfaces:
+                if (answer.text(interface, "description") or "").startswith("Interface for NAT Gateway "):
+                    answer.set(interface, "interfaceType", "nat_gateway")
+                    for group in list(answer.set(interface, "groupSet")):
+                        answer.child(interface, "groupSet").remove(group)
                 association = answer.child(interface, "association")
                 if association is None:
                     continue
@@ -367,6 +372,37 @@ def network_interfaces(account):
                 answer.set(association, "publicDnsName", f"ec2-{address}.{REGION}.compute.amazonaws.com")
                 requester = answer.text(interface, "requesterId")
                 answer.set(association, "ipOwnerId", "amazon-elb" if requester == "amazon-elb" else "amazon")
+
+
+def nat_gateways(account):
+    """A NAT gateway has the addresses of its interface; the mock makes up others. It is public
+    unless it was made private."""
+    addresses = {}
+    for answer in account.xml("ec2", "DescribeNetworkInterfaces"):
+        for interfaces in answer.all("networkInterfaceSet"):
+            for interface in interfaces:
+                association = answer.child(interface, "association")
+                public = None if association is None else answer.text(association, "publicIp")
+                private = answer.text(interface, "privateIpAddress")
+                addresses[answer.text(interface, "networkInterfaceId")] = (private, public)
+    for answer in account.xml("ec2", "DescribeNatGateways"):
+        for gateways in answer.all("natGatewaySet"):
+            for gateway in gateways:
+                answer.set(gateway, "connectivityType", "public")
+                for address in answer.child(gateway, "natGatewayAddressSet"):
+                    private, public = addresses[answer.text(address, "networkInterfaceId")]
+                    answer.set(address, "privateIp", private)
+                    answer.set(address, "publicIp", public)
+
+
+def routes(account):
+    """A route to what was deleted is a blackhole; the mock leaves it active. A VPC's own peerings
+    are not asked for: in the worn account there is none left."""
+    for answer in account.xml("ec2", "DescribeRouteTables"):
+        for route in answer.all("routeSet"):
+            for item in route:
+                if answer.text(item, "vpcPeeringConnectionId"):
+                    answer.set(item, "state", "blackhole")
 
 
 # ---- RDS ---------------------------------------------------------------------------
@@ -442,7 +478,7 @@ def complete_cluster(answer, cluster):
 
 
 def services(account):
-    """Running tasks are counted, and a deployment that reached its number is COMPLETED. In
+    """A strategy takes the place of the launch type. Running tasks are counted, and a deployment that reached its number is COMPLETED. In
     the worn account the second service's never did, and the circuit breaker gave up."""
     for answer in account.json("ecs", "DescribeServices"):
         for service in answer["services"]:
@@ -450,6 +486,8 @@ def services(account):
             running = service["desiredCount"]
             state = "FAILED" if is_broken else "COMPLETED"
             reason = "failed: tasks failed to start" if is_broken else "completed"
+            if service.get("capacityProviderStrategy"):
+                service.pop("launchType", None)
             service.update(runningCount=running, pendingCount=0, enableExecuteCommand=False)
             service.update(healthCheckGracePeriodSeconds=0, enableECSManagedTags=False, events=[])
             service["deploymentConfiguration"].update(strategy="ROLLING", bakeTimeInMinutes=0)
@@ -490,6 +528,12 @@ def tasks(account):
                 container["networkInterfaces"] = [address]
 
 
+def revisions(account):
+    """The newest revision comes first when that is asked for; the mock lists the oldest first."""
+    for answer in account.json("ecs", "ListTaskDefinitions"):
+        answer["taskDefinitionArns"].sort(key=lambda arn: -int(arn.rsplit(":", 1)[1]))
+
+
 # ---- CloudWatch and SNS ------------------------------------------------------------
 
 
@@ -526,7 +570,7 @@ def alarms(account):
                 alarm["Threshold"] = 63.0 if is_low else 70.0
                 if is_low:
                     state, reason = "ALARM", "Threshold Crossed: 15 datapoints were less than the threshold (63.0)."
-            elif "5XX" in alarm.get("MetricName", ""):
+            elif "5XX" in alarm.get("MetricName", "") or "-old-" in alarm["AlarmName"]:
                 state, reason = "INSUFFICIENT_DATA", "Insufficient Data: 5 datapoints were unknown."
             alarm.update(StateValue=state, StateReason=reason)
             alarm.pop("StateReasonData", None)
@@ -620,9 +664,12 @@ CORRECTIONS = (
     zones_of_load_balancers,
     target_health,
     network_interfaces,
+    nat_gateways,
+    routes,
     databases,
     services,
     tasks,
+    revisions,
     metrics,
     alarms,
     subscriptions,

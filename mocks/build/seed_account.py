@@ -91,6 +91,8 @@ def phase_1(shop):
         **for_later(shop),
         **beside_the_review(shop),
         "access-log-bucket-no-lifecycle": [shop.alb],
+        # The revision of before: DB_PASSWORD and DATABASE_URL
+        "ecs-old-revision-secret": [shop.shop_api, shop.shop_api],
     }
 
 
@@ -102,22 +104,34 @@ def worn(shop):
         **beside_the_review(shop),
         "alb-access-log-bucket-missing": [shop.alb],
         "alb-in-one-az": [shop.internal],
+        "alarm-on-missing-resource": [arn("cloudwatch", "alarm:shop-db-old-cpu")],
         "alb-no-hsts": [shop.https_listener],
+        "alb-reachable-past-cloudfront": [shop.alb],
         "alb-weak-ciphers": [shop.https_listener],
         "alb-weak-tls": [shop.https_listener],
+        "db-admits-exposed-host": [shop.db, reports_1],
         "db-exposed-to-internet": [shop.db],
+        "db-security-group-admits-network": [shop.db, reports_1],
         "db-security-group-open-to-world": [shop.db, reports_1],
         "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-public")],
         "ecs-deployment-cannot-proceed": [shop.shop_admin],
         "ecs-deployment-drops-capacity": [shop.shop_api],
-        "ecs-no-autoscaling": [shop.shop_admin],
-        "ecs-no-utilisation-alarm": [shop.shop_admin],
+        "ecs-no-autoscaling": [shop.shop_admin, shop.shop_metrics],
+        "ecs-no-fargate-spot": [shop.shop_api, shop.shop_metrics],
+        "ecs-no-utilisation-alarm": [shop.shop_admin, shop.shop_metrics],
+        "ecs-old-revision-secret": [shop.shop_api, shop.shop_api],
         "ecs-plaintext-secret": [shop.shop_admin],
-        "ecs-role-reads-every-secret": [shop.shop_admin, shop.shop_api],
+        "ecs-role-reads-every-secret": [shop.shop_admin, shop.shop_api, shop.shop_metrics],
         "ecs-secret-reference-broken": [shop.shop_admin],
         "ecs-secret-reference-unencrypted": [shop.shop_admin],
+        "ecs-service-in-one-az": [shop.shop_admin],
+        "ecs-short-health-check-grace-period": [shop.shop_admin],
         "ecs-single-task": [shop.shop_admin],
+        "ecs-spot-stop-timeout-short": [shop.shop_admin],
         "ecs-task-role-administrator": [shop.shop_admin],
+        "fargate-size-mismatch": [shop.shop_admin, shop.shop_api, shop.shop_metrics],
+        "instance-exposed-to-internet": [arn("ec2", f"network-interface/{shop.bastion_interface}")],
+        "nat-gateway-in-one-az": [arn("ec2", f"natgateway/{shop.nat}")],
         "rds-cluster-no-deletion-protection": [reports],
         "rds-cluster-short-backup-retention": [reports],
         "rds-cluster-single-az": [reports],
@@ -125,24 +139,28 @@ def worn(shop):
         "rds-no-alarm": [reports_1],
         "rds-publicly-accessible-flag": [shop.db],
         "rds-short-backup-retention": [shop.db],
-        "security-group-open-to-world": [arn("ec2", f"security-group/{shop.rds_group}")],
+        "security-group-open-to-world": [
+            arn("ec2", f"security-group/{group}")
+            for group in (shop.rds_group, shop.bastion_group, shop.metrics_group)
+        ],
         "ssm-parameter-plain-secret": [arn("ssm", f"parameter{ADMIN_TOKEN_PARAMETER}")],
-        "target-slow-failure-detection": [shop.admin_targets],
+        "task-exposed-to-internet": [shop.shop_metrics],
         "waf-no-managed-rules": [shop.acl["ARN"]],
         "waf-no-rate-limit": [shop.acl["ARN"]],
     }
     findings["alb-no-deletion-protection"] = [shop.alb, shop.internal]
-    findings["ecs-no-fargate-spot"] = [shop.shop_admin, shop.shop_api]
-    findings["fargate-size-mismatch"] = [shop.shop_admin, shop.shop_api]
+    del findings["alb-no-cdn"]  # there is a distribution
     return findings
 
 
 def worn_recorded(shop):
-    alarms = ("shop-cpu", "shop-memory", "shop-5xx", "shop-elb-5xx", "shop-db-cpu", "shop-db-storage")
+    alarms = ("shop-cpu", "shop-memory", "shop-5xx", "shop-elb-5xx", "shop-db-cpu", "shop-db-storage", "shop-db-old-cpu")
     return {
         "alarm-reaches-nobody": [arn("cloudwatch", f"alarm:{name}") for name in alarms],
         "alb-certificate-expiring": [shop.https_listener],
+        "alb-zone-without-healthy-target": [shop.alb],
         "ecs-deployment-failed": [shop.shop_admin],
+        "route-to-missing-target": [arn("ec2", f"route-table/{shop.private_routes}")],
         "target-group-no-healthy-target": [shop.admin_targets],
     }
 

@@ -116,7 +116,7 @@ class Shop:
         ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
         public_routes = self.route_table("public", self.public)
         ec2.create_route(RouteTableId=public_routes, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
-        self.route_table("private", self.private)
+        self.private_routes = self.route_table("private", self.private)
         self.default_vpc()
 
     def default_vpc(self):
@@ -354,7 +354,7 @@ class Shop:
             LoadBalancerArn=self.alb, Attributes=[{"Key": key, "Value": value} for key, value in attributes.items()]
         )
 
-    def make_service(self, name, definition, target_group, count, circuit_breaker, minimum, maximum):
+    def make_service(self, name, definition, target_group, count, circuit_breaker, minimum, maximum, network=None):
         ecs = self.cloud("ecs")
         balancer = {"targetGroupArn": target_group, "containerName": "app", "containerPort": 8080}
         arn = ecs.create_service(
@@ -362,8 +362,8 @@ class Shop:
             serviceName=name,
             taskDefinition=definition,
             desiredCount=count,
-            loadBalancers=[balancer],
-            networkConfiguration=self.task_network(self.public),
+            loadBalancers=[balancer] if target_group else [],
+            networkConfiguration=network or self.task_network(self.public),
             platformVersion="LATEST",
             launchType="FARGATE",
         )["service"]["serviceArn"]
@@ -377,9 +377,9 @@ class Shop:
         ecs.update_service(cluster="shop", service=name, deploymentConfiguration=rules)
         return arn
 
-    def task_network(self, subnets):
+    def task_network(self, subnets, group=None):
         # There is no NAT gateway in the review's costs: the tasks have public addresses.
-        vpc = {"subnets": subnets, "securityGroups": [self.ecs_group], "assignPublicIp": "ENABLED"}
+        vpc = {"subnets": subnets, "securityGroups": [group or self.ecs_group], "assignPublicIp": "ENABLED"}
         return {"awsvpcConfiguration": vpc}
 
     def service(self):
@@ -396,7 +396,7 @@ class Shop:
         for number, subnet in enumerate(self.public):
             self.task("shop-api", self.definition, self.target_group, subnet, f"52.196.20.{10 + number}")
 
-    def task(self, service, definition, target_group, subnet, public_ip):
+    def task(self, service, definition, target_group, subnet, public_ip, group=None):
         task = self.cloud("ecs").run_task(
             cluster="shop",
             taskDefinition=definition,
@@ -404,7 +404,7 @@ class Shop:
             group=f"service:{service}",
             startedBy="ecs-svc/0000000000000000001",
             platformVersion="1.4.0",
-            networkConfiguration=self.task_network([subnet]),
+            networkConfiguration=self.task_network([subnet], group),
         )["tasks"][0]
         details = {detail["name"]: detail["value"] for detail in task["attachments"][0]["details"]}
         attachment = f"arn:aws:ecs:{REGION}:{ACCOUNT}:attachment/{task['attachments'][0]['id']}"
@@ -415,9 +415,10 @@ class Shop:
             "description": attachment,
             "public_ip": public_ip,
         }
-        self.cloud("elbv2").register_targets(
-            TargetGroupArn=target_group, Targets=[{"Id": details["privateIPv4Address"], "Port": 8080}]
-        )
+        if target_group:
+            self.cloud("elbv2").register_targets(
+                TargetGroupArn=target_group, Targets=[{"Id": details["privateIPv4Address"], "Port": 8080}]
+            )
 
     # ---- what AWS does by itself ---------------------------------------------------
 

@@ -11,6 +11,7 @@ ADMIN_PASSWORD = "shop1234"
 ADMIN_TOKEN_PARAMETER = "/shop/admin/api-token"
 ADMIN_TOKEN = "tok-4f9a1c7e2b8d4635a0c1"
 REPORT_PASSWORD = "Rep0rts-Passw0rd!2019"
+ORIGIN_SECRET = "q7Vd2mXw9Zt4Kc8Rb1Nf6Hs3"
 
 
 class WornShop(Shop):
@@ -28,6 +29,11 @@ class WornShop(Shop):
         self.reports_cluster()
         self.internal_balancer()
         self.office_and_exports()
+        self.ways_out()
+        self.distribution()
+        self.bastion()
+        self.metrics_service()
+        self.old_alarm()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -62,6 +68,8 @@ class WornShop(Shop):
         for cidr in ("0.0.0.0/1", "128.0.0.0/1"):
             self.admit(self.rds_group, 5432, cidr=cidr)
         self.admit(self.rds_group, 5432, cidr_v6="::/0")
+        # From before there were groups: anything in the network.
+        self.admit(self.rds_group, 5432, cidr="10.0.0.0/16")
         # The database moved: its interface is in a public subnet now.
         self.cloud("ec2").delete_network_interface(NetworkInterfaceId=self.db_interface)
         del self.looks[self.db_interface]
@@ -103,7 +111,16 @@ class WornShop(Shop):
         )
         definition = self.register("shop-admin", container, role)
         self.admin_targets = elb.create_target_group(
-            Name="shop-admin-tg", Protocol="HTTP", Port=8080, VpcId=self.vpc, TargetType="ip", HealthCheckPath="/health"
+            Name="shop-admin-tg",
+            Protocol="HTTP",
+            Port=8080,
+            VpcId=self.vpc,
+            TargetType="ip",
+            HealthCheckPath="/health",
+            # Dead tasks should go at once; so do those that start slowly.
+            HealthCheckIntervalSeconds=5,
+            HealthCheckTimeoutSeconds=2,
+            UnhealthyThresholdCount=2,
         )["TargetGroups"][0]["TargetGroupArn"]
         elb.create_rule(
             ListenerArn=self.https_listener,
@@ -111,7 +128,13 @@ class WornShop(Shop):
             Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/admin/*"]}}],
             Actions=[{"Type": "forward", "TargetGroupArn": self.admin_targets}],
         )
-        self.shop_admin = self.make_service("shop-admin", definition, self.admin_targets, 1, True, 100, 100)
+        one_zone = self.task_network(self.public[:1])
+        self.shop_admin = self.make_service("shop-admin", definition, self.admin_targets, 1, True, 100, 100, one_zone)
+        self.cloud("ecs").update_service(
+            cluster="shop",
+            service="shop-admin",
+            capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+        )
         self.task("shop-admin", definition, self.admin_targets, self.public[0], "52.196.20.20")
         self.metrics("shop-admin")
         # The shop itself: every deployment may take all tasks away first.
@@ -183,3 +206,104 @@ class WornShop(Shop):
             PolicyName="write-exports", PolicyDocument=allow("s3:PutObject", "arn:aws:s3:::shop-exports/*")
         )["Policy"]["Arn"]
         iam.attach_role_policy(RoleName="shop-task", PolicyArn=exports)
+
+    def ways_out(self):
+        """One NAT gateway for both zones, and a route to a peering that was given up."""
+        ec2 = self.cloud("ec2")
+        address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+        gateway = ec2.create_nat_gateway(SubnetId=self.public[0], AllocationId=address)["NatGateway"]
+        self.nat = gateway["NatGatewayId"]
+        self.looks[gateway["NatGatewayAddresses"][0]["NetworkInterfaceId"]] = {
+            "owner": "amazon-aws",
+            "description": f"Interface for NAT Gateway {self.nat}",
+            "public_ip": "52.196.40.10",
+        }
+        ec2.create_route(
+            RouteTableId=self.private_routes, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=self.nat
+        )
+        other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        peering = ec2.create_vpc_peering_connection(VpcId=self.vpc, PeerVpcId=other)["VpcPeeringConnection"]
+        peering = peering["VpcPeeringConnectionId"]
+        ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+        ec2.create_route(
+            RouteTableId=self.private_routes, DestinationCidrBlock="10.9.0.0/16", VpcPeeringConnectionId=peering
+        )
+        ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
+        ec2.delete_vpc(VpcId=other)
+
+    def distribution(self):
+        """In front of the load balancer, which everybody still reaches by its own name. It sends a
+        header to tell its requests apart, and nobody asks for it."""
+        elb, cloudfront = self.cloud("elbv2"), self.cloud("cloudfront", "us-east-1")
+        name = elb.describe_load_balancers(LoadBalancerArns=[self.alb])["LoadBalancers"][0]["DNSName"]
+        header = {"HeaderName": "X-Origin-Verify", "HeaderValue": ORIGIN_SECRET}
+        origin = {
+            "Id": "shop-alb",
+            "DomainName": name,
+            "CustomHeaders": {"Quantity": 1, "Items": [header]},
+            "CustomOriginConfig": {
+                "HTTPPort": 80,
+                "HTTPSPort": 443,
+                "OriginProtocolPolicy": "https-only",
+                "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
+            },
+        }
+        behavior = {
+            "TargetOriginId": "shop-alb",
+            "ViewerProtocolPolicy": "redirect-to-https",
+            "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        }
+        configuration = {
+            "CallerReference": "shop",
+            "Comment": "shop",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": behavior,
+        }
+        cloudfront.create_distribution(DistributionConfig=configuration)
+
+    def bastion(self):
+        """For a database client, once; it still runs."""
+        ec2 = self.cloud("ec2")
+        self.bastion_group = self.group("bastion-sg", "SSH")
+        self.admit(self.bastion_group, 22, cidr="0.0.0.0/0")
+        instance = ec2.run_instances(
+            ImageId="ami-0d52744d6551d851e",
+            InstanceType="t4g.nano",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=self.public[0],
+            SecurityGroupIds=[self.bastion_group],
+        )["Instances"][0]
+        self.admit(self.rds_group, 5432, source=self.bastion_group)
+        self.bastion_interface = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
+
+    def metrics_service(self):
+        """Collects figures for a dashboard; its port is open so that the dashboard's provider can
+        fetch them."""
+        group = self.group("metrics-sg", "Metrics")
+        self.metrics_group = group
+        self.admit(group, 9090, cidr="0.0.0.0/0")
+        port = [{"containerPort": 9090, "hostPort": 9090, "protocol": "tcp"}]
+        definition = self.register("shop-metrics", self.container(portMappings=port), self.task_role)
+        network = self.task_network(self.public, group)
+        self.shop_metrics = self.make_service("shop-metrics", definition, None, 2, True, 100, 200, network)
+        for number, subnet in enumerate(self.public):
+            self.task("shop-metrics", definition, None, subnet, f"52.196.20.{30 + number}", group)
+        self.metrics("shop-metrics")
+
+    def old_alarm(self):
+        """Of the database that ec-db took the place of."""
+        self.cloud("cloudwatch").put_metric_alarm(
+            AlarmName="shop-db-old-cpu",
+            Namespace="AWS/RDS",
+            MetricName="CPUUtilization",
+            Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "ec-db-2019"}],
+            Statistic="Average",
+            Period=60,
+            EvaluationPeriods=5,
+            Threshold=80,
+            ComparisonOperator="GreaterThanThreshold",
+            ActionsEnabled=True,
+            AlarmActions=[self.topic],
+        )

@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::listed::{filled, listed};
 use super::{Collector, Scope};
 use crate::snapshot::Snapshot;
-use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin};
+use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin, OriginHeader};
 use crate::snapshot::operation::{Operation, named};
 use aws_sdk_cloudfront::Client;
 use aws_sdk_cloudfront::types;
@@ -52,12 +52,16 @@ async fn distributions(ask: &Ask) -> Cloudfront {
             Some(list) => list.items.unwrap_or_default().into_iter().map(Some).collect(),
             None => vec![None],
         },
-        |summary| Some(distribution(ask.region(), summary?)),
+        |summary| Some(distribution(ask.region(), summary?, &|value: &str| ask.fingerprint(value))),
     );
     Cloudfront { distributions }
 }
 
-fn distribution(region: &str, summary: types::DistributionSummary) -> Distribution {
+fn distribution(
+    region: &str,
+    summary: types::DistributionSummary,
+    fingerprint: &dyn Fn(&str) -> String,
+) -> Distribution {
     let default = summary.default_cache_behavior.as_ref().map(|behavior| behavior.viewer_protocol_policy());
     let others = summary.cache_behaviors.as_ref().map(|behaviors| behaviors.items()).unwrap_or_default();
     let others = others.iter().map(|behavior| behavior.viewer_protocol_policy());
@@ -74,7 +78,7 @@ fn distribution(region: &str, summary: types::DistributionSummary) -> Distributi
         aliases: summary.aliases.and_then(|aliases| aliases.items).unwrap_or_default(),
         enabled: summary.enabled,
         web_acl_id: filled(Some(summary.web_acl_id)),
-        origins: origins.into_iter().map(origin).collect(),
+        origins: origins.into_iter().map(|answered| origin(answered, fingerprint)).collect(),
         viewer_protocol_policies,
         minimum_protocol_version: version.map(|version| version.as_str().to_owned()),
         uses_default_certificate: certificate
@@ -84,14 +88,18 @@ fn distribution(region: &str, summary: types::DistributionSummary) -> Distributi
 }
 
 /// The headers' values often are a secret that the origin checks: they end here.
-fn origin(origin: types::Origin) -> Origin {
+fn origin(origin: types::Origin, fingerprint: &dyn Fn(&str) -> String) -> Origin {
     let headers = origin.custom_headers.and_then(|headers| headers.items).unwrap_or_default();
+    let kept = |header: types::OriginCustomHeader| OriginHeader {
+        value_fingerprint: fingerprint(&header.header_value),
+        name: header.header_name,
+    };
     let policy = origin.custom_origin_config.map(|config| config.origin_protocol_policy);
     Origin {
         id: origin.id,
         domain_name: origin.domain_name,
         protocol_policy: policy.map(|policy| policy.as_str().to_owned()),
-        custom_header_names: headers.into_iter().map(|header| header.header_name).collect(),
+        custom_headers: headers.into_iter().map(kept).collect(),
         is_vpc_origin: origin.vpc_origin_config.is_some(),
     }
 }
@@ -124,8 +132,12 @@ mod tests {
             .custom_origin_config(config)
             .build()
             .unwrap();
-        let kept = origin(answered);
-        assert_eq!(kept.custom_header_names, ["X-Origin-Verify"]);
+        let kept = origin(answered, &|_| "fingerprint".to_owned());
+        let header = &kept.custom_headers[0];
+        assert_eq!(
+            (header.name.as_str(), header.value_fingerprint.as_str()),
+            ("X-Origin-Verify", "fingerprint")
+        );
         assert_eq!(kept.protocol_policy.as_deref(), Some("http-only"));
         assert!(!format!("{kept:?}").contains("s3cret"));
     }
@@ -135,7 +147,7 @@ mod tests {
         let config = VpcOriginConfig::builder().vpc_origin_id("vo_1").build().unwrap();
         let answered =
             types::Origin::builder().id("alb").domain_name("alb").vpc_origin_config(config).build().unwrap();
-        let kept = origin(answered);
+        let kept = origin(answered, &|_| String::new());
         assert!(kept.is_vpc_origin);
         assert_eq!(kept.protocol_policy, None);
     }

@@ -98,6 +98,7 @@ fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
             metric_name,
             statistic: statistic.or(filled(item.extended_statistic)),
             dimensions: dimensions(item.dimensions),
+            account_id: None,
         }],
         _ => queries.iter().filter_map(queried).collect(),
     };
@@ -148,6 +149,7 @@ fn queried(query: &types::MetricDataQuery) -> Option<AlarmMetric> {
         metric_name: metric.metric_name?,
         statistic: filled(stat.stat.clone()),
         dimensions: dimensions(metric.dimensions),
+        account_id: filled(query.account_id.clone()),
     })
 }
 

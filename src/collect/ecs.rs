@@ -1,6 +1,7 @@
 //! Clusters, services, the task definitions they run, tasks and capacity providers.
 
 mod record;
+mod revisions;
 mod secrets;
 mod size;
 
@@ -71,8 +72,21 @@ async fn in_clusters(ask: &Ask, client: &Client) -> Ecs {
     clusters.incomplete.extend(gap.clone());
     services.incomplete.extend(gap.clone());
     tasks.incomplete.extend(gap);
-    let task_definitions = task_definitions(ask, client, &services, &tasks).await;
-    Ecs { clusters, services, task_definitions, tasks, capacity_providers: Listing::default() }
+    let in_use = in_use(&services, &tasks);
+    let mut task_definitions = described(ask, client, &in_use).await;
+    let mut unused_task_definitions = revisions::unused(ask, client, &in_use).await;
+    // Which are in use is not known in full where services or tasks are not.
+    let hidden: Vec<GapId> = services.incomplete.iter().chain(&tasks.incomplete).cloned().collect();
+    task_definitions.incomplete.extend(hidden.iter().cloned());
+    unused_task_definitions.incomplete.extend(hidden);
+    Ecs {
+        clusters,
+        services,
+        task_definitions,
+        unused_task_definitions,
+        tasks,
+        capacity_providers: Listing::default(),
+    }
 }
 
 async fn cluster_arns(ask: &Ask, client: &Client) -> (Vec<String>, Option<GapId>) {
@@ -188,25 +202,22 @@ async fn tasks(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Task> {
     listing
 }
 
-/// The definitions in use, each asked for once. Which are in use is not known in full
-/// where services or tasks are not.
-async fn task_definitions(
+/// Task definitions, each asked for once.
+async fn described(
     ask: &Ask,
     client: &Client,
-    services: &Listing<Service>,
-    tasks: &Listing<Task>,
+    arns: impl IntoIterator<Item = &String>,
 ) -> Listing<TaskDefinition> {
     let mut listing = Listing::default();
-    listing.incomplete.extend(services.incomplete.iter().chain(&tasks.incomplete).cloned());
     let answers = ask
-        .each(in_use(services, tasks), |arn| async move {
-            let request = client.describe_task_definition().task_definition(&arn).send();
-            let answer = ask.once(TASK_DEFINITION, Some(&arn), request).await?;
+        .each(arns, |arn| async move {
+            let request = client.describe_task_definition().task_definition(arn).send();
+            let answer = ask.once(TASK_DEFINITION, Some(arn), request).await?;
             let fingerprint = |secret: &str| ask.fingerprint(secret);
             answer
                 .task_definition
                 .and_then(|definition| record::task_definition(ask.region(), definition, &fingerprint))
-                .ok_or_else(|| broken(ask, TASK_DEFINITION, Some(&arn)))
+                .ok_or_else(|| broken(ask, TASK_DEFINITION, Some(arn)))
         })
         .await;
     for answer in answers {

@@ -144,7 +144,8 @@ async fn rules(ask: &Ask, client: &Client, listener_arn: &str) -> Known<Vec<List
         rules.retain(|rule| rule.is_default != Some(true));
         rules
     };
-    all(ask, RULES, listener_arn, pages, items, record::rule)
+    let record = |rule| record::rule(rule, &|value: &str| ask.fingerprint(value));
+    all(ask, RULES, listener_arn, pages, items, record)
 }
 
 async fn hsts_header(ask: &Ask, client: &Client, listener: &Listener) -> Known<Option<String>> {

@@ -1,5 +1,6 @@
 //! Who is told when something breaks: alarms, and the way from an alarm to a person.
 
+mod missing;
 mod path;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
 
+pub use missing::{Watchable, missing_resources};
 pub use path::alarm_path;
 
 crate::record! {
@@ -30,6 +32,15 @@ crate::record! {
         pub topic_arns: Vec<String>,
         /// The composite alarms whose rule names it.
         pub composite_names: Vec<String>,
+    }
+
+    /// A resource that an alarm watches and that does not exist.
+    pub struct MissingResource {
+        /// DB instance, DB cluster, ECS cluster, ECS service, load balancer, target group, SNS topic
+        /// or NAT gateway.
+        pub kind: String,
+        /// As the alarm's dimensions name it.
+        pub name: String,
     }
 
     /// The alarms of a load balancer.
@@ -99,8 +110,11 @@ fn alarms_on<'a>(
     wanted: impl Fn(&Alarm, &AlarmMetric) -> bool,
 ) -> Vec<&'a Alarm> {
     let about = path::index(facts).on(region, value);
+    // A monitoring account may watch resources of others that have the same names.
+    let is_own =
+        |metric: &AlarmMetric| metric.account_id.as_ref().is_none_or(|account| *account == facts.account);
     about
-        .filter(|alarm| alarm.metrics.iter().any(|metric| wanted(alarm, metric)))
+        .filter(|alarm| alarm.metrics.iter().any(|metric| is_own(metric) && wanted(alarm, metric)))
         .filter(|alarm| !path::only_scales(facts, alarm))
         .collect()
 }

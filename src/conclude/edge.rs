@@ -1,5 +1,8 @@
 //! What stands in front of a load balancer: web ACLs and distributions.
 
+mod past_cloudfront;
+
+use super::Sentence;
 use super::lookup::complete_everywhere;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::Distribution;
@@ -7,6 +10,8 @@ use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
+
+pub use past_cloudfront::past_cloudfront;
 
 crate::record! {
     /// What stands in front of a load balancer.
@@ -20,6 +25,25 @@ crate::record! {
         pub is_behind_distribution: Known<bool>,
         /// Those distributions' ids.
         pub distribution_ids: Known<Vec<String>>,
+    }
+
+    /// Whether the internet reaches a load balancer past the distribution in front of it.
+    pub struct PastCloudFront {
+        /// Whether its security groups admit the whole internet to one of its listeners, and not
+        /// CloudFront alone.
+        pub is_admitted_from_world: Known<bool>,
+        /// Whether whatever its listeners forward must have a header with a value that the
+        /// distribution sends.
+        pub asks_for_header: Known<bool>,
+        /// The headers that the distribution adds for it.
+        pub header_names: Vec<String>,
+        /// Where its listeners forward without asking: port/default, or port/priority of a rule.
+        pub open_places: Known<Vec<String>>,
+        /// Whether both are so; unknown as well where a web ACL may ask for the header, because
+        /// what its rules match is not looked at. False where there is no distribution.
+        pub is_reachable_past: Known<bool>,
+        /// A whole sentence: what holds, or that nothing does.
+        pub summary: Sentence,
     }
 
     /// What a web ACL does.
@@ -44,7 +68,9 @@ crate::record! {
 /// See [`super::FUNCTIONS`].
 pub fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerEdge {
     let web_acl_arn = Known::from(web_acl_of(snapshot, lb));
-    let distribution_ids = Known::from(distributions_of(snapshot, lb));
+    let distributions = distributions_of(snapshot, lb);
+    let ids = |found: Vec<&Distribution>| found.iter().map(|found| found.id.clone()).collect::<Vec<_>>();
+    let distribution_ids = Known::from(distributions.map(ids));
     LoadBalancerEdge {
         has_web_acl: web_acl_arn.clone().map(|arn| arn.is_some()),
         web_acl_arn,
@@ -70,16 +96,16 @@ fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, 
     Ok(None)
 }
 
-fn distributions_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Vec<String>, GapId> {
+fn distributions_of<'a>(snapshot: &'a Snapshot, lb: &LoadBalancer) -> Result<Vec<&'a Distribution>, GapId> {
     let distributions = &snapshot.cloudfront.distributions;
     let enabled = || distributions.iter().filter(|distribution| distribution.enabled);
     let own = host(&lb.dns_name);
     let leads_here = |distribution: &&Distribution| {
         !own.is_empty() && distribution.origins.iter().any(|origin| host(&origin.domain_name) == own)
     };
-    let ids: Vec<String> = enabled().filter(leads_here).map(|distribution| distribution.id.clone()).collect();
-    if !ids.is_empty() {
-        return Ok(ids);
+    let found: Vec<&Distribution> = enabled().filter(leads_here).collect();
+    if !found.is_empty() {
+        return Ok(found);
     }
     complete_everywhere(distributions)?;
     let may_lead_here = |distribution: &Distribution| {
@@ -89,7 +115,7 @@ fn distributions_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Vec<String
     // load balancer. Only DNS knows, and it was not asked.
     match lb.scheme == "internet-facing" && enabled().any(may_lead_here) {
         true => Err(GapId::default()),
-        false => Ok(ids),
+        false => Ok(found),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Who can reach what: the path from the internet, and ways past the load balancer.
 
 mod bypass;
+mod chain;
 mod database;
+mod instance;
+mod network_rules;
 mod path;
 mod service;
 #[cfg(test)]
@@ -10,7 +13,10 @@ mod usage;
 mod world;
 
 pub use bypass::ways_past_load_balancer;
+pub use chain::chains_to_database;
 pub use database::database_exposure;
+pub use instance::interface_exposure;
+pub use network_rules::network_rules_on_database;
 pub use service::service_exposure;
 pub use world::{unintended_world_rules, world_rules_on_database};
 
@@ -77,6 +83,53 @@ crate::record! {
         pub peer_kind: String,
         /// A CIDR range, a prefix list's id or a group's id.
         pub peer: String,
+    }
+
+    /// Hosts that the internet reaches directly and that a database admits, at once or through others.
+    pub struct DatabaseChain {
+        /// The group of the hosts.
+        pub group_id: String,
+        /// Its name.
+        pub group_name: String,
+        /// The hosts, for people: instance i-0abc, service shop-api.
+        pub hosts: String,
+        /// The groups from the hosts' to the database's, each of which the next one admits.
+        pub groups: String,
+        /// What the database's group admits: tcp/5432, all traffic.
+        pub ports: String,
+        /// Survives edits of other groups: the group's id.
+        pub key: String,
+    }
+
+    /// A rule of a database's group that admits a range of addresses, though not the whole internet.
+    pub struct NetworkRule {
+        /// The group.
+        pub group_id: String,
+        /// Its name.
+        pub group_name: String,
+        /// tcp, udp, … or -1.
+        pub protocol: String,
+        /// First port; null for all.
+        pub from_port: Option<i64>,
+        /// Last port; null for all.
+        pub to_port: Option<i64>,
+        /// For people: tcp/5432, tcp/8000-8100, all traffic.
+        pub ports: String,
+        /// The range, or the prefix list with its name.
+        pub source: String,
+        /// What `peer` is: ipv4, ipv6 or prefix-list.
+        pub peer_kind: String,
+        /// A CIDR range or a prefix list's id.
+        pub peer: String,
+        /// Where the addresses are: vpc (all of the database's), part-of-vpc, more-than-vpc, private
+        /// (another private network), internet, or aws-service for a list of AWS's that was not read.
+        pub network: Known<String>,
+        /// How many addresses are admitted; null for a list of AWS's that was not read.
+        pub address_count: Option<i64>,
+        /// The same as a part of a sentence.
+        pub meaning: Sentence,
+        /// Tells the rules of a group apart and survives edits of others: protocol/ports/peer.
+        pub key: String,
     }
 
     /// A rule that admits the whole internet, or several that together do.

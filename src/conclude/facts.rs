@@ -4,6 +4,7 @@
 //! of proportion. What it needs is put in order here, when it is first asked for and once
 //! for all resources. It follows from the snapshot alone, which cannot change meanwhile.
 
+use super::alarms::Watchable;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::ec2::NetworkInterface;
@@ -18,6 +19,7 @@ pub struct Facts<'a> {
     alarms: OnceCell<AlarmIndex<'a>>,
     interfaces: OnceCell<HashMap<&'a str, Vec<&'a NetworkInterface>>>,
     tasks: OnceCell<HashMap<&'a str, &'a Task>>,
+    watchable: OnceCell<Watchable<'a>>,
 }
 
 impl Deref for Facts<'_> {
@@ -44,7 +46,13 @@ pub struct AlarmIndex<'a> {
 impl<'a> Facts<'a> {
     /// Nothing is put in order yet.
     pub fn new(snapshot: &'a Snapshot) -> Self {
-        Facts { snapshot, alarms: OnceCell::new(), interfaces: OnceCell::new(), tasks: OnceCell::new() }
+        Facts {
+            snapshot,
+            alarms: OnceCell::new(),
+            interfaces: OnceCell::new(),
+            tasks: OnceCell::new(),
+            watchable: OnceCell::new(),
+        }
     }
 
     /// The snapshot itself, which lives longer.
@@ -55,6 +63,11 @@ impl<'a> Facts<'a> {
     /// The alarms. `references` finds the names in a composite alarm's rule.
     pub fn alarms(&self, references: fn(&str) -> Vec<&str>) -> &AlarmIndex<'a> {
         self.alarms.get_or_init(|| AlarmIndex::of(self.snapshot, references))
+    }
+
+    /// What alarms may watch.
+    pub fn watchable(&self) -> &Watchable<'a> {
+        self.watchable.get_or_init(|| Watchable::of(self.snapshot))
     }
 
     /// The interfaces that have a security group.

@@ -3,6 +3,7 @@
 mod autoscaling;
 mod deployment;
 mod fargate;
+mod lifetime;
 
 use super::Sentence;
 use crate::snapshot::known::Known;
@@ -10,6 +11,7 @@ use crate::snapshot::known::Known;
 pub use autoscaling::autoscaling;
 pub use deployment::deployment_capacity;
 pub use fargate::{fargate_sizing, fargate_task};
+pub use lifetime::{start_allowance, stop_timing};
 
 crate::record! {
     /// Whether and how a service is scaled.
@@ -55,6 +57,37 @@ crate::record! {
         pub memory_gb: Known<f64>,
         /// x86-64 or arm64.
         pub architecture: Known<String>,
+    }
+
+    /// How long a new task may take until it answers its load balancer's health checks.
+    pub struct StartAllowance {
+        /// How long failed health checks of a new task are forgiven; 0 where the service says nothing.
+        pub grace_seconds: i64,
+        /// Seconds until the fastest of its load balancers finds a target dead; null where none checks.
+        pub detection_seconds: Known<Option<i64>>,
+        /// The longer of the two: a task that takes longer is stopped before it was ready; null
+        /// where no load balancer checks.
+        pub seconds: Known<Option<i64>>,
+        /// The arithmetic, in words.
+        pub arithmetic: Sentence,
+    }
+
+    /// How much time a task gets to end its requests.
+    pub struct StopTiming {
+        /// Whether some tasks run on Fargate Spot.
+        pub uses_spot: bool,
+        /// How long its load balancers let open requests go on: the longest deregistration delay;
+        /// null without a load balancer.
+        pub drain_seconds: Known<Option<i64>>,
+        /// The container that takes the requests; of several the one with the least time.
+        pub container: Known<String>,
+        /// Time between its signal to stop and the kill; 30 where it does not say.
+        pub stop_seconds: Known<i64>,
+        /// The time it needs when AWS takes a Spot task back: the drain, but at most the 120 seconds
+        /// of AWS's notice; null without a load balancer.
+        pub spot_stop_seconds: Known<Option<i64>>,
+        /// Whether the kill comes before that time.
+        pub is_cut_short_on_spot: Known<bool>,
     }
 
     /// The size of Fargate tasks beside what they use.

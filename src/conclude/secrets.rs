@@ -1,6 +1,7 @@
 //! Secrets that a service really runs with.
 
 mod references;
+mod revisions;
 
 use super::lookup;
 use crate::snapshot::ecs::{PlaintextSecret, Service};
@@ -9,6 +10,7 @@ use crate::snapshot::{GapId, Snapshot};
 use std::collections::BTreeSet;
 
 pub use references::broken_secret_references;
+pub use revisions::old_revision_secrets;
 
 crate::record! {
     /// A plaintext secret in a task definition that a service runs.
@@ -26,6 +28,26 @@ crate::record! {
         /// Its length in characters.
         pub length: i64,
         /// Whether it is short or easy to guess.
+        pub is_weak: bool,
+        /// Survives deployments: container/VARIABLE, with the place where it is not the environment.
+        pub key: String,
+    }
+
+    /// A plaintext secret in active revisions of a service's families that the service does not run.
+    pub struct OldRevisionSecret {
+        /// The revisions that hold it, the newest first.
+        pub task_definition_arns: Vec<String>,
+        /// The newest of them, for people: family:revision.
+        pub newest_revision: String,
+        /// The container.
+        pub container: String,
+        /// environment, command, entry-point, docker-labels, health-check or log-options.
+        pub place: String,
+        /// The variable, label or option.
+        pub name: String,
+        /// What it looks like in the newest of them.
+        pub kind: String,
+        /// Whether it is short or easy to guess there.
         pub is_weak: bool,
         /// Survives deployments: container/VARIABLE, with the place where it is not the environment.
         pub key: String,

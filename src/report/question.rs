@@ -13,6 +13,9 @@ const NO_RESULT: &str = "tenken:NoResult";
 /// The operation of [`GapId::TOO_MUCH_WORK`].
 const TOO_MUCH_WORK: &str = "tenken:TooMuchWork";
 
+/// The code of the gap that a family with many unused revisions leaves.
+const MORE_REVISIONS: &str = "MoreRevisions";
+
 /// What questions have in common that are told together; also the order of the groups.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key<'a> {
@@ -175,6 +178,10 @@ pub(super) fn remedy(key: &Key<'_>, group: &Group<'_>, lang: Lang) -> String {
         Some(Cause::NotOffered) => lang.pick(
             "impossible, AWS does not offer it there",
             "解消できない（AWS がこのリージョンで提供していない）",
+        ),
+        Some(Cause::Truncated) if key.code == MORE_REVISIONS => lang.pick(
+            "deregister revisions that nothing needs; of each family only the newest unused ones are read",
+            "不要なリビジョンを登録解除する（未使用のリビジョンはファミリーごとに新しいものだけを読み取る）",
         ),
         Some(Cause::Truncated) => lang.pick(
             "run again; the rest of the list could not be read",

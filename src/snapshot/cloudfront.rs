@@ -43,9 +43,19 @@ crate::record! {
         pub domain_name: String,
         /// http-only, https-only or match-viewer; null for S3 and VPC origins.
         pub protocol_policy: Option<String>,
-        /// The headers it adds; their values, often a shared secret, are dropped.
-        pub custom_header_names: Vec<String>,
+        /// The headers it adds.
+        pub custom_headers: Vec<OriginHeader>,
         /// Whether it is reached through a VPC origin.
         pub is_vpc_origin: bool,
+    }
+
+    /// A header that a distribution adds to its requests. Its value, often a secret that the
+    /// origin asks for, is dropped.
+    pub struct OriginHeader {
+        /// The name.
+        pub name: String,
+        /// HMAC-SHA-256 of the value under a key that is not kept: equal within one snapshot for
+        /// equal values.
+        pub value_fingerprint: String,
     }
 }

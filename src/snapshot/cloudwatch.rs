@@ -58,6 +58,8 @@ crate::record! {
         pub statistic: Option<String>,
         /// Dimensions by name.
         pub dimensions: BTreeMap<String, String>,
+        /// The account that the metric is in; null for the alarm's own.
+        pub account_id: Option<String>,
     }
 
     /// What the datapoints of one metric of one resource came to. A resource that AWS

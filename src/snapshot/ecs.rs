@@ -3,6 +3,12 @@
 use super::listing::Listing;
 use std::collections::BTreeMap;
 
+/// The family in the ARN of a task definition: `shop-api` of `…:task-definition/shop-api:3`.
+pub fn family_of(arn: &str) -> Option<&str> {
+    let (_, name) = arn.split_once(":task-definition/")?;
+    name.rsplit_once(':').map(|(family, _)| family)
+}
+
 crate::record! {
     /// Everything asked of ECS.
     pub struct Ecs {
@@ -12,6 +18,10 @@ crate::record! {
         pub services: Listing<Service>,
         /// The task definitions that services, their deployments and running tasks use (DescribeTaskDefinition).
         pub task_definitions: Listing<TaskDefinition>,
+        /// Other revisions of the same families that are still active and that nothing runs: of each
+        /// family the newest 20 (ListTaskDefinitions, DescribeTaskDefinition). Where a family has
+        /// more, the list is incomplete.
+        pub unused_task_definitions: Listing<TaskDefinition>,
         /// Running tasks (ListTasks, DescribeTasks).
         pub tasks: Listing<Task>,
         /// Capacity providers (DescribeCapacityProviders).

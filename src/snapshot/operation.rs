@@ -204,6 +204,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("ecs", "DescribeTasks", &["ecs:DescribeTasks"], ECS_RESOURCE, 100),
     operation("ecs", "ListClusters", &["ecs:ListClusters"], ECS_CLUSTER, 100),
     operation("ecs", "ListServices", &["ecs:ListServices"], ECS_SERVICE, 100),
+    operation("ecs", "ListTaskDefinitions", &["ecs:ListTaskDefinitions"], ECS_TASK_DEFINITION, 100),
     operation("ecs", "ListTasks", &["ecs:ListTasks"], ECS_RESOURCE, 100),
     elb("DescribeListenerAttributes", &["elasticloadbalancing:DescribeListenerAttributes"], 0),
     elb("DescribeListeners", &["elasticloadbalancing:DescribeListeners"], 400),

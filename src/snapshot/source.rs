@@ -46,6 +46,18 @@ const SOURCES: &[(&str, &[&str])] = &[
             "ecs:DescribeTaskDefinition",
         ],
     ),
+    (
+        "ecs.unused_task_definitions",
+        &[
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks",
+            "ecs:ListTaskDefinitions",
+            "ecs:DescribeTaskDefinition",
+        ],
+    ),
     ("ecs.tasks", &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]),
     ("ecs.capacity_providers", &["ecs:DescribeCapacityProviders"]),
     ("elb.load_balancers", &["elasticloadbalancing:DescribeLoadBalancers"]),

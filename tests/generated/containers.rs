@@ -81,6 +81,11 @@ impl Account {
                     .collect();
                 Some(json!({ "tasks": tasks, "failures": [] }))
             }
+            "ListTaskDefinitions" => {
+                let family = request.parameters.get("familyPrefix")?.first()?;
+                let service = family.strip_prefix("api-")?.parse().ok()?;
+                arns("taskDefinitionArns", vec![definition_arn(service)])
+            }
             "DescribeTaskDefinition" => {
                 let arn = request.parameters.get("taskDefinition")?.first()?;
                 Some(json!({ "taskDefinition": self.definition_json(number_after(arn, "/api-")?) }))

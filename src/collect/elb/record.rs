@@ -97,8 +97,9 @@ fn action(action: types::Action) -> Option<ListenerAction> {
     })
 }
 
-pub fn rule(rule: types::Rule) -> Option<ListenerRule> {
-    let conditions = rule.conditions.unwrap_or_default().into_iter().map(condition);
+pub fn rule(rule: types::Rule, fingerprint: &dyn Fn(&str) -> String) -> Option<ListenerRule> {
+    let conditions = rule.conditions.unwrap_or_default().into_iter();
+    let conditions = conditions.map(|answered| condition(answered, fingerprint));
     Some(ListenerRule {
         arn: rule.rule_arn?,
         priority: rule.priority?,
@@ -109,9 +110,13 @@ pub fn rule(rule: types::Rule) -> Option<ListenerRule> {
 
 /// Headers and query strings often carry a secret that CloudFront and the load balancer
 /// share: their values end here.
-fn condition(condition: types::RuleCondition) -> Option<RuleCondition> {
+fn condition(condition: types::RuleCondition, fingerprint: &dyn Fn(&str) -> String) -> Option<RuleCondition> {
     let field = condition.field?;
-    let header_name = condition.http_header_config.and_then(|config| config.http_header_name);
+    let header = condition.http_header_config;
+    let header_values = header.as_ref().map(|config| config.values()).unwrap_or_default();
+    let value_fingerprints = header_values.iter().map(|value| fingerprint(value)).collect();
+    let wildcards = header_values.iter().filter(|value| is_wildcard(value)).cloned().collect();
+    let header_name = header.as_ref().and_then(|config| config.http_header_name.clone());
     let configured = match field.as_str() {
         "host-header" => condition
             .host_header_config
@@ -123,12 +128,17 @@ fn condition(condition: types::RuleCondition) -> Option<RuleCondition> {
             condition.http_request_method_config.map(|config| config.values.unwrap_or_default())
         }
         "source-ip" => condition.source_ip_config.map(|config| config.values.unwrap_or_default()),
-        _ => return Some(RuleCondition { field, header_name, values: Vec::new() }),
+        _ => return Some(RuleCondition { field, header_name, values: wildcards, value_fingerprints }),
     };
     let plain = [condition.values, condition.regex_values].into_iter().flatten().flatten();
     let values: Vec<String> =
         configured.filter(|values: &Vec<String>| !values.is_empty()).unwrap_or_else(|| plain.collect());
-    Some(RuleCondition { field, header_name, values })
+    Some(RuleCondition { field, header_name, values, value_fingerprints })
+}
+
+/// Whether a pattern accepts anything: no secret can be in it.
+fn is_wildcard(pattern: &str) -> bool {
+    pattern.chars().all(|character| matches!(character, '*' | '?'))
 }
 
 /// The header that a listener adds to answers; AWS answers empty text for none.
@@ -288,11 +298,21 @@ mod tests {
                     .build(),
             )
             .build();
-        let header = condition(header).unwrap();
+        let fingerprint = |value: &str| format!("fingerprint of {} characters", value.len());
+        let header = condition(header, &fingerprint).unwrap();
         assert_eq!(header.header_name.as_deref(), Some("X-Origin"));
-        for kept in [header, condition(query).unwrap()] {
+        assert_eq!(header.value_fingerprints, ["fingerprint of 6 characters"]);
+        for kept in [header, condition(query, &fingerprint).unwrap()] {
             assert_eq!(kept.values, Vec::<String>::new(), "{}", kept.field);
         }
+        let config = HttpHeaderConditionConfig::builder().http_header_name("X-Origin").values("s3cret-*");
+        let open = types::RuleCondition::builder()
+            .field("http-header")
+            .http_header_config(config.values("*").build())
+            .build();
+        let kept = condition(open, &fingerprint).unwrap();
+        assert_eq!(kept.values, ["*"], "a pattern with letters may hold a part of the secret");
+        assert_eq!(kept.value_fingerprints.len(), 2);
     }
 
     #[test]
@@ -302,8 +322,8 @@ mod tests {
             .values("/api/*")
             .path_pattern_config(PathPatternConditionConfig::builder().values("/api/*").build())
             .build();
-        assert_eq!(condition(path).unwrap().values, ["/api/*"]);
+        assert_eq!(condition(path, &|_| String::new()).unwrap().values, ["/api/*"]);
         let regex = types::RuleCondition::builder().field("host-header").regex_values("^a.*$").build();
-        assert_eq!(condition(regex).unwrap().values, ["^a.*$"]);
+        assert_eq!(condition(regex, &|_| String::new()).unwrap().values, ["^a.*$"]);
     }
 }

@@ -16,6 +16,7 @@ const TOLD_APART_BY: &[(&str, &str, &[&str])] = &[
     ("ecs", "DescribeClusters", &[]),
     ("ecs", "DescribeServices", &["cluster"]),
     ("ecs", "DescribeTasks", &["cluster"]),
+    ("ecs", "ListTaskDefinitions", &["familyPrefix"]),
     ("cloudwatch", "GetMetricData", &[]),
     // Those that wait for their deletion are asked for as well.
     ("secretsmanager", "ListSecrets", &[]),

@@ -50,6 +50,7 @@ const PAGED: &[Paged] = &[
     paged("ecs", "DescribeCapacityProviders", "capacityProviders", "nextToken"),
     paged("ecs", "ListClusters", "clusterArns", "nextToken"),
     paged("ecs", "ListServices", "serviceArns", "nextToken"),
+    paged("ecs", "ListTaskDefinitions", "taskDefinitionArns", "nextToken"),
     paged("ecs", "ListTasks", "taskArns", "nextToken"),
     paged(ELB, "DescribeListeners", "Listeners", "NextMarker"),
     paged(ELB, "DescribeLoadBalancers", "LoadBalancers", "NextMarker"),

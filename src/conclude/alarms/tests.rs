@@ -56,6 +56,7 @@ fn metric(namespace: &str, name: &str, statistic: &str, dimensions: &[(&str, &st
         metric_name: name.into(),
         statistic: Some(statistic.into()),
         dimensions: dimensions.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
+        account_id: None,
     }
 }
 

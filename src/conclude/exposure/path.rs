@@ -50,8 +50,17 @@ pub fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
     let before_groups = target.has_address.and(&ByFamily::both(&gateway.is_open)).and(&subnets);
     let is_reachable = before_groups.and(&is_admitted).either();
     let is_open_in_waiting = all([is_admitted.either(), not(is_reachable.clone())]);
-    let summary = summary(target.name, &ports, &is_reachable, &is_open_in_waiting, &hops, &open_group);
+    let mut summary = summary(target.name, &ports, &is_reachable, &is_open_in_waiting, &hops, &open_group);
+    // Words of Japanese stand without spaces; ports in figures have them.
+    for sentence in hops.iter_mut().map(|hop| &mut hop.detail).chain([&mut summary]) {
+        sentence.ja = sentence.ja.replace(" いずれかのポート ", "いずれかのポート");
+    }
     Exposure { is_reachable, is_open_in_waiting, summary, hops }
+}
+
+/// Ports of which at least one is open: of any port that is some port.
+fn that_is_open(ports: &Sentence) -> &str {
+    if ports.en == "any port" { "some port" } else { &ports.en }
 }
 
 fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Sentence) -> Hop {
@@ -213,7 +222,7 @@ fn acl_hop(
     let ja = format!("サブネット {} のネットワーク ACL {}", subnet.id, acl.id);
     let detail = match (in_one_of(families, &is_open), in_one_of(families, &passage.lets_in)) {
         (Known::Yes(true), _) => Sentence::new(
-            format!("{en} lets the internet in on {} and its answers out", ports.en),
+            format!("{en} lets the internet in on {} and its answers out", that_is_open(&ports)),
             format!("{ja} は {} への通信とその応答を通す", ports.ja),
         ),
         (Known::Yes(false), Known::Yes(false)) => Sentence::new(
@@ -255,7 +264,7 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Sentence) -> (
     let all = ids.iter().map(|id| network.group_label(id)).collect::<Vec<_>>().join(", ");
     let detail = match passage.is_open.either() {
         Known::Yes(true) => Sentence::new(
-            format!("security group {open} admits the whole internet to {}", ports.en),
+            format!("security group {open} admits the whole internet to {}", that_is_open(ports)),
             format!("セキュリティグループ {open} は {} をインターネット全体に開いている", ports.ja),
         ),
         Known::Yes(false) => Sentence::new(
@@ -284,7 +293,7 @@ fn summary(
     let (wanted, otherwise) = match is_reachable {
         Known::Yes(true) => {
             return Sentence::new(
-                format!("The internet reaches {name} on {}: every hop is open.", ports.en),
+                format!("The internet reaches {name} on {}: every hop is open.", that_is_open(ports)),
                 format!(
                     "インターネットから {name} の {} に到達できる。経路上のすべてのホップが開いている。",
                     ports.ja

@@ -1,4 +1,7 @@
 mod bypass;
+mod chain;
 mod database;
+mod instance;
+mod network_rules;
 mod service;
 mod world;

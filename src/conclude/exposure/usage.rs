@@ -87,7 +87,8 @@ fn is_named(
         .is_some_and(|tail| others.iter().any(|name| name.starts_with("service ") && name.ends_with(&tail)))
 }
 
-fn interface_label(interface: &NetworkInterface) -> String {
+/// How people know what an interface belongs to.
+pub fn interface_label(interface: &NetworkInterface) -> String {
     match (&interface.instance_id, interface.description.as_str()) {
         (Some(instance), _) => format!("instance {instance}"),
         (None, "") => format!("interface {}", interface.id),

@@ -1,0 +1,250 @@
+//! Alarms on what is no longer there.
+
+use super::MissingResource;
+use crate::conclude::facts::Facts;
+use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
+use crate::snapshot::known::Known;
+use crate::snapshot::{GapId, Snapshot};
+use std::collections::HashSet;
+
+/// What alarms watch: regions and names of resources whose lists are complete by nature,
+/// by kind.
+#[derive(Default)]
+pub struct Watchable<'a> {
+    names: HashSet<(Kind, &'a str, &'a str)>,
+}
+
+/// A kind of resource that a dimension names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Database,
+    DatabaseCluster,
+    Cluster,
+    Service,
+    LoadBalancer,
+    TargetGroup,
+    Topic,
+    NatGateway,
+}
+
+impl Kind {
+    /// For people, in the words of AWS.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Database => "DB instance",
+            Kind::DatabaseCluster => "DB cluster",
+            Kind::Cluster => "ECS cluster",
+            Kind::Service => "ECS service",
+            Kind::LoadBalancer => "load balancer",
+            Kind::TargetGroup => "target group",
+            Kind::Topic => "SNS topic",
+            Kind::NatGateway => "NAT gateway",
+        }
+    }
+
+    /// Whether every resource of the kind in a region is in its list.
+    fn complete_in(self, snapshot: &Snapshot, region: &str) -> Result<(), GapId> {
+        match self {
+            Kind::Database => snapshot.rds.db_instances.complete_in(region),
+            Kind::DatabaseCluster => snapshot.rds.db_clusters.complete_in(region),
+            Kind::Cluster => snapshot.ecs.clusters.complete_in(region),
+            Kind::Service => snapshot.ecs.services.complete_in(region),
+            Kind::LoadBalancer => snapshot.elb.load_balancers.complete_in(region),
+            Kind::TargetGroup => snapshot.elb.target_groups.complete_in(region),
+            Kind::Topic => snapshot.sns.topics.complete_in(region),
+            Kind::NatGateway => snapshot.ec2.nat_gateways.complete_in(region),
+        }
+    }
+}
+
+/// The part of an ARN that CloudWatch uses as a dimension.
+fn tail<'a>(arn: &'a str, before: &str) -> &'a str {
+    arn.split_once(before).map_or(arn, |(_, tail)| tail)
+}
+
+impl<'a> Watchable<'a> {
+    /// Puts the names in order, once for all alarms.
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        let mut names = HashSet::new();
+        let mut add = |kind, region: &'a str, name: &'a str| {
+            names.insert((kind, region, name));
+        };
+        for db in snapshot.rds.db_instances.iter() {
+            add(Kind::Database, &db.region, &db.id);
+        }
+        for cluster in snapshot.rds.db_clusters.iter() {
+            add(Kind::DatabaseCluster, &cluster.region, &cluster.id);
+        }
+        for cluster in snapshot.ecs.clusters.iter().filter(|cluster| cluster.status != "INACTIVE") {
+            add(Kind::Cluster, &cluster.region, &cluster.name);
+        }
+        for service in snapshot.ecs.services.iter().filter(|service| service.status != "INACTIVE") {
+            // `cluster/service`, as in the ARN of a service.
+            add(Kind::Service, &service.region, tail(&service.arn, ":service/"));
+        }
+        for balancer in snapshot.elb.load_balancers.iter() {
+            add(Kind::LoadBalancer, &balancer.region, tail(&balancer.arn, ":loadbalancer/"));
+        }
+        for group in snapshot.elb.target_groups.iter() {
+            add(Kind::TargetGroup, &group.region, tail(&group.arn, ":targetgroup/"));
+        }
+        for topic in snapshot.sns.topics.iter() {
+            add(Kind::Topic, &topic.region, topic.arn.rsplit(':').next().unwrap_or_default());
+        }
+        for gateway in snapshot.ec2.nat_gateways.iter().filter(|gateway| gateway.state != "deleting") {
+            add(Kind::NatGateway, &gateway.region, &gateway.id);
+        }
+        Watchable { names }
+    }
+
+    fn has(&self, kind: Kind, region: &str, name: &str) -> bool {
+        self.names.contains(&(kind, region, name))
+    }
+}
+
+/// See [`crate::conclude::FUNCTIONS`].
+pub fn missing_resources(facts: &Facts<'_>, alarm: &Alarm) -> Known<Vec<MissingResource>> {
+    let snapshot = facts.snapshot();
+    let mut missing: Vec<MissingResource> = Vec::new();
+    let mut gap = None;
+    let own =
+        |metric: &&AlarmMetric| metric.account_id.as_ref().is_none_or(|account| *account == snapshot.account);
+    for (kind, name) in alarm.metrics.iter().filter(own).flat_map(watched) {
+        let is_named = |known: &MissingResource| known.kind == kind.name() && known.name == name;
+        if facts.watchable().has(kind, &alarm.region, &name) || missing.iter().any(is_named) {
+            continue;
+        }
+        match kind.complete_in(snapshot, &alarm.region) {
+            Ok(()) => missing.push(MissingResource { kind: kind.name().to_owned(), name }),
+            Err(hidden) => gap = gap.or(Some(hidden)),
+        }
+    }
+    match gap {
+        Some(gap) if missing.is_empty() => Known::No(gap),
+        _ => Known::Yes(missing),
+    }
+}
+
+/// What a metric is about, as far as the account's lists would show it.
+fn watched(metric: &AlarmMetric) -> Vec<(Kind, String)> {
+    let dimension = |name: &str| metric.dimensions.get(name).cloned();
+    let one = |kind: Kind, name: &str| dimension(name).map(|value| (kind, value));
+    let found = match metric.namespace.as_str() {
+        "AWS/RDS" => vec![
+            one(Kind::Database, "DBInstanceIdentifier"),
+            one(Kind::DatabaseCluster, "DBClusterIdentifier"),
+        ],
+        "AWS/ECS" | "ECS/ContainerInsights" => {
+            let service = dimension("ClusterName").zip(dimension("ServiceName"));
+            match service {
+                Some((cluster, service)) => vec![Some((Kind::Service, format!("{cluster}/{service}")))],
+                None => vec![one(Kind::Cluster, "ClusterName")],
+            }
+        }
+        "AWS/ApplicationELB" | "AWS/NetworkELB" | "AWS/GatewayELB" => {
+            let group = dimension("TargetGroup");
+            let group = group.map(|name| (Kind::TargetGroup, tail(&name, "targetgroup/").to_owned()));
+            vec![one(Kind::LoadBalancer, "LoadBalancer"), group]
+        }
+        "AWS/SNS" => vec![one(Kind::Topic, "TopicName")],
+        "AWS/NATGateway" => vec![one(Kind::NatGateway, "NatGatewayId")],
+        _ => Vec::new(),
+    };
+    found.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conclude::network::site::{self, REGION, gap};
+    use crate::snapshot::ec2::NatGateway;
+    use crate::snapshot::sns::Topic;
+
+    fn alarm(namespace: &str, dimensions: &[(&str, &str)]) -> Alarm {
+        let dimensions = dimensions.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let metric = AlarmMetric {
+            namespace: namespace.into(),
+            dimensions: dimensions.collect(),
+            ..AlarmMetric::default()
+        };
+        Alarm { region: REGION.into(), metrics: vec![metric], ..Alarm::default() }
+    }
+
+    fn account() -> Snapshot {
+        let mut snapshot = site::before();
+        snapshot.ecs.clusters.items.push(crate::snapshot::ecs::Cluster {
+            region: REGION.into(),
+            name: "shop".into(),
+            status: "ACTIVE".into(),
+            ..Default::default()
+        });
+        snapshot.elb.target_groups.items[0].arn =
+            format!("arn:aws:elasticloadbalancing:{REGION}:123456789012:targetgroup/shop-tg/6d0e");
+        let topic = format!("arn:aws:sns:{REGION}:123456789012:alerts");
+        snapshot.sns.topics.items.push(Topic { arn: topic, region: REGION.into(), ..Topic::default() });
+        let nat = NatGateway { id: "nat-1".into(), region: REGION.into(), ..NatGateway::default() };
+        snapshot.ec2.nat_gateways.items.push(nat);
+        snapshot
+    }
+
+    fn missing(snapshot: &Snapshot, alarm: &Alarm) -> Known<Vec<String>> {
+        let found = missing_resources(&Facts::new(snapshot), alarm);
+        found.map(|found| found.into_iter().map(|one| format!("{} {}", one.kind, one.name)).collect())
+    }
+
+    #[test]
+    fn what_is_there_is_found_and_what_is_not_is_named() {
+        let snapshot = account();
+        let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+            ("AWS/RDS", &[("DBInstanceIdentifier", "ec-db")], &[]),
+            ("AWS/RDS", &[("DBInstanceIdentifier", "old-db")], &["DB instance old-db"]),
+            ("AWS/RDS", &[("DBClusterIdentifier", "old")], &["DB cluster old"]),
+            ("AWS/RDS", &[("DatabaseClass", "db.t4g.small")], &[]),
+            ("AWS/ECS", &[("ClusterName", "shop"), ("ServiceName", "shop-api")], &[]),
+            ("AWS/ECS", &[("ClusterName", "shop"), ("ServiceName", "old")], &["ECS service shop/old"]),
+            ("ECS/ContainerInsights", &[("ClusterName", "old")], &["ECS cluster old"]),
+            ("AWS/ECS", &[("ClusterName", "shop")], &[]),
+            ("AWS/ApplicationELB", &[("LoadBalancer", "app/shop-alb/50dc")], &[]),
+            (
+                "AWS/ApplicationELB",
+                &[("LoadBalancer", "app/shop-alb/0000"), ("TargetGroup", "targetgroup/shop-tg/6d0e")],
+                &["load balancer app/shop-alb/0000"],
+            ),
+            ("AWS/NetworkELB", &[("TargetGroup", "targetgroup/old/1")], &["target group old/1"]),
+            ("AWS/SNS", &[("TopicName", "alerts")], &[]),
+            ("AWS/SNS", &[("TopicName", "gone")], &["SNS topic gone"]),
+            ("AWS/NATGateway", &[("NatGatewayId", "nat-1")], &[]),
+            ("AWS/NATGateway", &[("NatGatewayId", "nat-2")], &["NAT gateway nat-2"]),
+            ("Shop", &[("DBInstanceIdentifier", "old-db")], &[]),
+        ];
+        for (namespace, dimensions, expected) in cases {
+            let found = missing(&snapshot, &alarm(namespace, dimensions));
+            assert_eq!(found, Known::Yes(site::ids(expected)), "{namespace} {dimensions:?}");
+        }
+    }
+
+    #[test]
+    fn other_regions_and_accounts_are_not_confused_with_this_one() {
+        let snapshot = account();
+        let mut far = alarm("AWS/RDS", &[("DBInstanceIdentifier", "ec-db")]);
+        far.region = "us-east-1".into();
+        assert_eq!(missing(&snapshot, &far), Known::Yes(site::ids(&["DB instance ec-db"])));
+        let mut other = alarm("AWS/RDS", &[("DBInstanceIdentifier", "theirs")]);
+        other.metrics[0].account_id = Some("999999999999".into());
+        assert_eq!(missing(&snapshot, &other), Known::Yes(Vec::new()));
+        other.metrics[0].account_id = Some("123456789012".into());
+        assert_eq!(missing(&snapshot, &other), Known::Yes(site::ids(&["DB instance theirs"])));
+    }
+
+    #[test]
+    fn only_a_whole_list_shows_that_something_is_gone() {
+        let mut snapshot = account();
+        snapshot.rds.db_instances.incomplete = vec![gap("rds:DescribeDBInstances")];
+        let old = alarm("AWS/RDS", &[("DBInstanceIdentifier", "old-db")]);
+        assert_eq!(missing(&snapshot, &old), Known::No(gap("rds:DescribeDBInstances")));
+        let known = alarm("AWS/RDS", &[("DBInstanceIdentifier", "ec-db")]);
+        assert_eq!(missing(&snapshot, &known), Known::Yes(Vec::new()));
+        let cluster = alarm("AWS/RDS", &[("DBClusterIdentifier", "old")]);
+        assert_eq!(missing(&snapshot, &cluster), Known::Yes(site::ids(&["DB cluster old"])));
+    }
+}
