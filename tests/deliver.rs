@@ -310,6 +310,16 @@ fn a_history_of_version_1_is_read_and_its_news_is_told() {
 }
 
 #[test]
+fn a_channel_that_nobody_tells_any_more_is_named() {
+    use tenken::run::notify::untold;
+    let store = queued(&[SLACK, ChannelKind::Sns]);
+    let text = |told: &[ChannelKind], lang| untold(&store, told, lang);
+    assert_eq!(text(&[SLACK, ChannelKind::Sns], Lang::En), None);
+    assert!(text(&[SLACK], Lang::En).unwrap().ends_with("does not tell: sns (1)"));
+    assert!(text(&[], Lang::Ja).unwrap().ends_with("slack（1 件）、sns（1 件）"));
+}
+
+#[test]
 fn documents_are_as_documented_and_fit_where_they_must() {
     use tenken::deliver::document::{document, document_within};
     use tenken::deliver::{Bulletin, Telling};

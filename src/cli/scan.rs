@@ -70,7 +70,10 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let code = run::exit_code(&judged, settings.fail_on.unwrap_or(Severity::Low));
     // Last, so that nobody waits for the report.
     let told = history.map(|store| notify::tell(store, &channels)).unwrap_or_default();
-    for text in notify::texts(&told, lang) {
+    let untold = history
+        .filter(|_| !channels.is_empty())
+        .and_then(|store| notify::untold(store, &arguments.notify, lang));
+    for text in notify::texts(&told, lang).into_iter().chain(untold) {
         complain(&format!("tenken: {text}\n"));
     }
     Ok(notify::exit_code(code, &told))

@@ -71,6 +71,10 @@ fn write_group(text: &mut String, group: &Group, lang: Lang) {
             text.push_str(&format!("  {} {step}\n", lang.pick("First step:", "最初の手順:")));
         }
         last_step = step;
+        if item.is_command_left_out {
+            let instead = lang.pick("The command is in the report.", "コマンドはレポートを参照。");
+            text.push_str(&format!("    {instead}\n"));
+        }
         for line in item.command.iter().flat_map(|command| command.lines()) {
             text.push_str(&format!("    {line}\n"));
         }

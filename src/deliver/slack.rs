@@ -43,9 +43,7 @@ pub fn messages(bulletin: &Bulletin, lang: Lang) -> Vec<Value> {
         if characters > MOST_CHARACTERS && shown > 0 {
             break;
         }
-        if shown > 0 {
-            pages.block(json!({ "type": "divider" }), 0);
-        }
+        pages.is_parted = shown > 0;
         pages.paragraphs(&paragraphs);
         shown += 1;
     }
@@ -103,10 +101,13 @@ fn group_paragraphs(group: &Group, lang: Lang) -> Vec<String> {
         }
         last_step = step;
         paragraphs.push(text);
+        let instead = lang.pick("The command is in the report.", "コマンドはレポートを参照。");
+        if item.is_command_left_out {
+            paragraphs.push(instead.to_owned());
+        }
         if let Some(command) = &item.command {
             let command = format!("```\n{}\n```", escape_entities(&unfence(&harmless_lines(command))));
             let is_short = length(&command) <= MOST_SECTION_CHARACTERS;
-            let instead = lang.pick("The command is in the report.", "コマンドはレポートを参照。");
             paragraphs.push(if is_short { command } else { instead.to_owned() });
         }
     }
@@ -134,6 +135,8 @@ struct Pages {
     messages: Vec<Value>,
     blocks: Vec<Value>,
     characters: usize,
+    /// Whether a line stands before the next block, unless that begins a message.
+    is_parted: bool,
 }
 
 impl Pages {
@@ -144,6 +147,7 @@ impl Pages {
             messages: Vec::new(),
             blocks: Vec::new(),
             characters: 0,
+            is_parted: false,
         };
         let header = cut(&headline, MOST_HEADER_CHARACTERS);
         pages.block(
@@ -180,11 +184,14 @@ impl Pages {
     }
 
     fn block(&mut self, block: Value, characters: usize) {
-        let is_full =
-            self.blocks.len() >= MOST_BLOCKS || self.characters + characters > MOST_MESSAGE_CHARACTERS;
+        let is_full = self.blocks.len() + usize::from(self.is_parted) >= MOST_BLOCKS
+            || self.characters + characters > MOST_MESSAGE_CHARACTERS;
         if is_full && !self.blocks.is_empty() {
             self.page();
+        } else if self.is_parted {
+            self.blocks.push(json!({ "type": "divider" }));
         }
+        self.is_parted = false;
         self.characters += characters;
         self.blocks.push(block);
     }

@@ -114,6 +114,8 @@ pub struct NewsItem {
     pub step: Option<Text>,
     /// The command of the recommended way; `null` where there is none or it is long.
     pub command: Option<String>,
+    /// Whether there is a command that is left to the report.
+    pub is_command_left_out: bool,
 }
 
 /// How an account stands, for a digest.
@@ -207,6 +209,7 @@ fn item(run: &Run, change: &Change, is_detailed: bool) -> Option<NewsItem> {
         evidence: Vec::new(),
         step: None,
         command: None,
+        is_command_left_out: false,
     };
     let Some(finding) = finding else {
         return Some(item);
@@ -305,6 +308,7 @@ fn explain_failure(item: &mut NewsItem, finding: &Finding) {
     let command = remedy.cli.trim();
     let is_short = !command.is_empty() && command.chars().count() <= COMMAND_CHARACTERS;
     item.command = is_short.then(|| command.to_owned());
+    item.is_command_left_out = !is_short && !command.is_empty();
 }
 
 // Sentences in two languages stand in the message already.

@@ -205,6 +205,28 @@ pub fn texts(told: &[Result<Outcome, HistoryError>], lang: Lang) -> Vec<String> 
     told.iter().filter_map(text).collect()
 }
 
+/// What still waits for channels that a run does not tell, for people; nothing where nothing
+/// does. A channel that was given up would otherwise be waited for in silence.
+pub fn untold(store: &dyn Store, told: &[ChannelKind], lang: Lang) -> Option<String> {
+    let history = store::read(store).ok()?;
+    let waiting =
+        |kind: ChannelKind| history.pending.iter().filter(|one| one.delivery(kind).is_some()).count();
+    let parts: Vec<String> = ChannelKind::ALL
+        .into_iter()
+        .filter(|kind| !told.contains(kind))
+        .map(|kind| (kind, waiting(kind)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(kind, count)| match lang {
+            Lang::En => format!("{kind} ({count})"),
+            Lang::Ja => format!("{kind}（{count} 件）"),
+        })
+        .collect();
+    (!parts.is_empty()).then(|| match lang {
+        Lang::En => format!("news waits for channels that this run does not tell: {}", parts.join(", ")),
+        Lang::Ja => format!("今回の通知先に含まれないチャンネルへの未送信の通知がある: {}", parts.join("、")),
+    })
+}
+
 /// The exit code of a run that has told its news: that of its findings, unless somebody has
 /// to do something before news is told again. What was refused for good, has failed for
 /// many runs, or could not be recorded makes the run one that was not possible as asked.

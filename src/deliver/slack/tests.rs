@@ -25,6 +25,7 @@ fn item(index: usize, severity: Severity, cause: &str, message: &str) -> NewsIte
         evidence: vec!["db.multi_az = false".into()],
         step: Some(Text { en: "Turn on Multi-AZ.".into(), ja: "Multi-AZ を有効化する。".into() }),
         command: Some(format!("aws rds modify-db-instance --db-instance-identifier db-{index} --multi-az")),
+        is_command_left_out: false,
     }
 }
 
@@ -194,6 +195,28 @@ fn what_is_long_goes_into_several_messages_under_one_headline() {
         messages.iter().map(|message| message["blocks"][0]["type"] == "header").collect();
     assert_eq!(headers.iter().filter(|is_header| **is_header).count(), 1);
     assert!(headers[0]);
+}
+
+#[test]
+fn a_command_that_is_left_out_is_in_the_report() {
+    let mut one = item(1, Severity::High, "a", "alone");
+    (one.command, one.is_command_left_out) = (None, true);
+    assert!(shown(&messages(&bulletin(vec![one]), Lang::En)).contains("The command is in the report."));
+}
+
+#[test]
+fn no_message_begins_or_ends_with_a_line() {
+    for characters in [200, 700, 1400] {
+        let items = (0..12).map(|index| {
+            let mut item = item(index, Severity::High, &format!("cause {index:02}"), "alone");
+            item.command = Some(format!("aws a {}", "b".repeat(characters)));
+            item
+        });
+        for message in messages(&bulletin(items.collect()), Lang::En) {
+            let blocks = message["blocks"].as_array().unwrap();
+            assert!(blocks[0]["type"] != "divider" && blocks[blocks.len() - 1]["type"] != "divider");
+        }
+    }
 }
 
 #[test]

@@ -45,5 +45,6 @@ fn item(entry: &Value, turn: &Value) -> Value {
         "evidence": [],
         "step": null,
         "command": null,
+        "is_command_left_out": false,
     })
 }
