@@ -21,7 +21,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tenken::collect::{COLLECTORS, Progress, Scan, ScanOptions, scan_with};
+use tenken::deliver::{Bulletin, Telling, document, plain, slack};
 use tenken::finding::Finding;
+use tenken::history::Time;
+use tenken::history::pending::{Addressee, ChannelKind, claim};
+use tenken::history::store::{self, FileStore};
 use tenken::report::{Look, REPORTERS, Run};
 use tenken::run;
 use tenken::snapshot::Gap;
@@ -143,7 +147,27 @@ async fn reports_and_snapshots_hold_no_secret() {
             found.extend(leaks(reporter.name(), &String::from_utf8_lossy(&report), &planted));
         }
     }
+    found.extend(news_leaks(&run, &scratch.path().join("history.json"), &planted));
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What a history keeps of a run, and what is told of it.
+fn news_leaks(run: &Run, file: &Path, planted: &[Planted]) -> Vec<String> {
+    let channel = ChannelKind::Slack;
+    let store = FileStore::new(file);
+    store::update_with_news(&store, run, &[Addressee { channel, digest: None }]).unwrap();
+    let mut found = leaks("history", &fs::read_to_string(file).unwrap(), planted);
+    let mut history = store::read(&store).unwrap();
+    let claimed = claim(&mut history, channel, "test", Time::parse(&run.taken_at).unwrap(), &[]);
+    let bulletin = Bulletin::new(&run.account, &claimed, &Telling::default());
+    assert!(bulletin.groups.iter().any(|group| group.cause.contains("ecs-plaintext-secret")));
+    for lang in Lang::ALL {
+        let messages = slack::messages(&bulletin, lang);
+        found.extend(leaks("slack", &serde_json::to_string(&messages).unwrap(), planted));
+        found.extend(leaks("plain", &plain::long(&bulletin, lang, usize::MAX), planted));
+    }
+    found.extend(leaks("document", &document::document(&bulletin, usize::MAX).to_string(), planted));
+    found
 }
 
 #[tokio::test]
