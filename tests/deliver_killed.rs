@@ -5,7 +5,7 @@
 //! at once, and the channel fails at random as well. `TENKEN_TEST_KILLS` sets how many are
 //! killed; the figures are printed with `--nocapture`.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 #[path = "deliver/account.rs"]
 #[expect(dead_code, reason = "it has more than this test needs")]
@@ -250,8 +250,12 @@ impl ToTell {
     }
 }
 
-/// What was received: how often each piece of each announcement.
-fn received(file: &Path) -> (BTreeMap<(String, u64), usize>, BTreeMap<(String, String), BTreeSet<String>>) {
+/// How often each piece of each announcement was received.
+type Pieces = BTreeMap<(String, u64), usize>;
+/// The findings that were told, by run and kind of news.
+type Findings = BTreeMap<(String, String), BTreeSet<String>>;
+
+fn received(file: &Path) -> (Pieces, Findings) {
     let (mut pieces, mut findings) = (BTreeMap::new(), BTreeMap::<_, BTreeSet<String>>::new());
     for line in fs::read_to_string(file).unwrap().lines() {
         let message: Value = serde_json::from_str(line).unwrap();

@@ -1,7 +1,7 @@
 //! `tenken scan --notify` as people call it, against stand-ins for Slack, a webhook, SNS, and
 //! the stores of secrets. The program prints no secret, whatever happens.
 #![cfg(feature = "aws")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 #[path = "deliver/account.rs"]
 #[expect(dead_code, reason = "it has more than these tests need")]

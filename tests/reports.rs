@@ -629,7 +629,7 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) {
 fn bulletin(lang: Lang) -> tenken::deliver::Bulletin {
     use tenken::history::pending::{Addressee, ChannelKind, DigestDay, claim, queue};
     let mut first = sample::run();
-    let mended = [first.findings[0].id.clone(), first.findings[2].id.clone()];
+    let mended: Vec<String> = first.findings.iter().step_by(2).take(2).map(|one| one.id.clone()).collect();
     for finding in first.findings.iter_mut().filter(|finding| mended.contains(&finding.id)) {
         finding.verdict = Verdict::Pass;
     }

@@ -239,7 +239,9 @@ impl Channel for Received {
     fn messages(&self, bulletin: &Bulletin) -> Vec<Value> {
         let piece = |index: usize| {
             let mut message = document(bulletin, usize::MAX);
-            message["piece"] = json!(index);
+            if let Some(fields) = message.as_object_mut() {
+                fields.insert("piece".to_owned(), json!(index));
+            }
             message
         };
         (0..self.pieces).map(piece).collect()
