@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cost;
+mod fix;
 mod history;
 mod policies;
 #[cfg(feature = "aws")]
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Record(record) => scan::record(&record),
         Command::Cost(cost) => cost::cost(&cost),
+        Command::Fix(fix) => fix::fix(&fix),
         Command::Diff(diff) => history::diff(&diff),
         Command::History(of) => history::history(&of),
         Command::Policies { command } => policies::run(&command),

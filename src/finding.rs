@@ -5,7 +5,7 @@ mod cost;
 mod life;
 mod planning;
 
-pub use acceptance::{Acceptance, AcceptanceRule, accept, day};
+pub use acceptance::{Acceptance, AcceptanceRule, accept, day, matches};
 pub use cost::MonthlyCost;
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
 pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations};

@@ -18,6 +18,7 @@ pub mod config;
 pub mod cost;
 pub mod deliver;
 pub mod finding;
+pub mod fix;
 pub mod history;
 pub mod lambda;
 pub mod policy;

@@ -18,6 +18,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price"]),
     ("cost", &["arn", "finding", "price", "snapshot"]),
     ("report", &["arn", "text", "cost", "finding", "price", "simulate", "snapshot"]),
+    ("fix", &["arn", "text", "finding", "policy", "report"]),
     ("history", &["arn", "text", "finding", "report", "snapshot"]),
     ("config", &["arn", "text", "finding", "history", "policy", "report", "cost", "price"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),

@@ -36,6 +36,9 @@ pub enum Command {
         after_help = "Exit codes: 0 nothing new, 1 something new or reopened, 2 could not compare, 3 nothing new but something became unknown."
     )]
     Diff(Box<Diff>),
+    /// Write the commands or Terraform blocks that mend findings, with checks and ways back; nothing is run
+    #[command(after_help = "Exit codes: 0 written, 2 could not run.")]
+    Fix(Box<Fix>),
     /// Show the trend, the oldest critical finding and the time to fix of a history
     History(HistoryOf),
     /// Show what the audited resources cost a month at list price
@@ -125,6 +128,47 @@ pub struct Scan {
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub config: ConfigFile,
+}
+
+#[derive(Args)]
+pub struct Fix {
+    #[command(flatten)]
+    pub source: Source,
+    /// Only this finding; may be repeated [default: every open failure]
+    #[arg(long = "finding", value_name = "ID")]
+    pub findings: Vec<String>,
+    /// Only findings of this policy; may be repeated
+    #[arg(long = "policy", value_name = "ID")]
+    pub chosen: Vec<String>,
+    /// Only resources whose ARN is like this, `*` for anything; may be repeated
+    #[arg(long = "resource", value_name = "PATTERN")]
+    pub resources: Vec<String>,
+    /// Another option than the recommended one; may be repeated
+    #[arg(long = "option", value_name = "POLICY=OPTION", value_parser = option_name)]
+    pub options: Vec<(String, String)>,
+    /// What to write: a shell script for the AWS CLI, Terraform blocks, or JSON
+    #[arg(long, value_name = "FORMAT", value_parser = tenken::fix::FORMATS, default_value = "cli")]
+    pub format: String,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Add policies from this folder; the same id replaces a built-in one
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+    /// Language of the comments: en or ja; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+fn option_name(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((policy, option)) if !policy.is_empty() && !option.is_empty() => {
+            Ok((policy.to_owned(), option.to_owned()))
+        }
+        _ => Err("write POLICY=OPTION, for instance rds-single-az=multi-az".to_owned()),
+    }
 }
 
 #[derive(Args)]

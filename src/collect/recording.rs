@@ -281,17 +281,18 @@ impl Recording {
     fn refused_first(&self, request: &Request, operation: &str, stem: &str) -> Option<Reply> {
         let throttled = self.account.throttle.get(operation).copied().unwrap_or(0);
         let broken = self.account.broken.get(operation).copied().unwrap_or(0);
-        if throttled + broken == 0 {
+        let refused = throttled.saturating_add(broken);
+        if refused == 0 {
             return None;
         }
         let mut state = self.state();
         let question = format!("{stem} {}", request.token.as_deref().unwrap_or_default());
         let asked = state.asked.entry(question).or_default();
-        *asked += 1;
+        *asked = asked.saturating_add(1);
         if *asked <= throttled {
             return Some(refusal::throttled(request));
         }
-        (*asked <= throttled + broken).then(|| refusal::broken(request, *asked))
+        (*asked <= refused).then(|| refusal::broken(request, *asked))
     }
 
     fn recorded(&self, request: &Request, operation: &str, stem: &str) -> Result<Reply, NotRecorded> {

@@ -96,7 +96,7 @@ pub fn split(request: &Request, answer: &[u8], size: usize, page: usize) -> Opti
     if wire::next_token(request.protocol, answer).is_some() {
         return None;
     }
-    let token = format!("{TOKEN}{}", page + 1);
+    let token = format!("{TOKEN}{}", page.saturating_add(1));
     change(request.protocol, paged, answer, |count| {
         let (elements, is_last) = elements_of(count, size, page);
         (elements, (!is_last).then_some(token.as_str()))
@@ -112,13 +112,13 @@ pub fn with_token(request: &Request, answer: &[u8], token: &str) -> Option<Vec<u
 /// The elements on a page, and whether the page is the last one.
 fn elements_of(count: usize, size: usize, page: usize) -> (Range<usize>, bool) {
     let size = size.max(1);
-    let last = count.div_ceil(size).max(1) + 1;
+    let last = count.div_ceil(size).max(1).saturating_add(1);
     let begin = match page {
         0 | 1 => 0,
         2 => return (0..0, page >= last),
-        page => (page - 2) * size,
+        page => (page - 2).saturating_mul(size),
     };
-    (begin.min(count)..(begin + size).min(count), page >= last)
+    (begin.min(count)..begin.saturating_add(size).min(count), page >= last)
 }
 
 /// Changes an answer to the elements and the token that `choose` gives for their number.
@@ -225,6 +225,19 @@ mod tests {
             token: None,
             body: Json::Null,
         }
+    }
+
+    // A page that is named by a request may be any number.
+    #[test]
+    fn pages_beyond_every_end_are_empty() {
+        for (size, page) in [(2, usize::MAX), (usize::MAX, 3), (usize::MAX, usize::MAX), (0, 0)] {
+            let (elements, is_last) = elements_of(5, size, page);
+            assert!(elements.end <= 5 && elements.start <= elements.end, "{size} {page}");
+            assert!(is_last || page == 0, "{size} {page}");
+        }
+        let answer = b"<A><vpcSet><item/></vpcSet></A>";
+        let page = split(&request("ec2", "DescribeVpcs", Protocol::Ec2Query), answer, 2, usize::MAX).unwrap();
+        assert_eq!(page, b"<A><vpcSet></vpcSet></A>");
     }
 
     #[test]

@@ -1,0 +1,34 @@
+//! `tenken fix`.
+
+use super::arguments::Fix;
+use super::scan::{check_writable, take};
+use super::{Failure, language, print};
+use tenken::fix::{Choice, choose, render};
+use tenken::run;
+
+/// Writes the work; gives the exit code.
+pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
+    // Everything that can be refused is refused before AWS is asked.
+    let configured = run::configure(&arguments.config.place(), arguments.policies.as_deref(), &[])?;
+    let lang = language(arguments.lang.or(configured.config.settings.lang));
+    if let Some(path) = &arguments.output {
+        check_writable(path)?;
+    }
+    let snapshot = take(&arguments.source, configured.config.settings.clone())?;
+    let mut judged = run::judge(&snapshot, &configured.policies);
+    run::accept(&mut judged, &configured.config);
+    let choice = Choice {
+        findings: arguments.findings.clone(),
+        policies: arguments.chosen.clone(),
+        resources: arguments.resources.clone(),
+        options: arguments.options.clone(),
+    };
+    let fixes = choose(&judged, &choice).map_err(|error| Failure(error.text(lang)))?;
+    let text = render(&judged, &fixes, &arguments.format, lang);
+    match &arguments.output {
+        Some(path) => std::fs::write(path, text)
+            .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
+        None => print(&text)?,
+    }
+    Ok(run::EXIT_CLEAN)
+}

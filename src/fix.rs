@@ -1,0 +1,283 @@
+//! `tenken fix`: for chosen findings, the commands or Terraform blocks with the real ids, in
+//! order, each with how to check and how to undo. Nothing here changes anything.
+
+mod json;
+mod shell;
+mod terraform;
+
+use crate::finding::{Finding, Remedy, matches};
+use crate::report::Run;
+use crate::text::Lang;
+
+/// What `--format` takes; the first is the default.
+pub const FORMATS: [&str; 3] = ["cli", "terraform", "json"];
+
+/// What was asked for. Everything that is left empty chooses nothing out.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Ids of findings.
+    pub findings: Vec<String>,
+    /// Ids of policies.
+    pub policies: Vec<String>,
+    /// Patterns of ARNs, in which `*` stands for anything.
+    pub resources: Vec<String>,
+    /// Options other than the recommended ones: policy and option.
+    pub options: Vec<(String, String)>,
+}
+
+/// Why nothing can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChoiceError {
+    /// No open failure has this id.
+    #[error("find an open failure with the id {id}; `tenken scan` names them")]
+    NoSuchFinding {
+        /// What was asked for.
+        id: String,
+    },
+    /// The run has no such policy.
+    #[error("find the policy {id}; `tenken policies list` names them all")]
+    NoSuchPolicy {
+        /// What was asked for.
+        id: String,
+    },
+    /// The policy has no such option.
+    #[error("find the option {option} of {policy}; it has {known}")]
+    NoSuchOption {
+        /// The policy.
+        policy: String,
+        /// What was asked for.
+        option: String,
+        /// The options it has.
+        known: String,
+    },
+    /// No ARN of an open failure is like the pattern.
+    #[error("find an open failure of a resource like {pattern}; `*` stands for anything")]
+    NoSuchResource {
+        /// What was asked for.
+        pattern: String,
+    },
+}
+
+impl ChoiceError {
+    /// The whole message for people.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (_, Lang::En) => format!("failed to {self}"),
+            (ChoiceError::NoSuchFinding { id }, Lang::Ja) => {
+                format!("ID が {id} の未対応の不合格はない。`tenken scan` で確認できる。")
+            }
+            (ChoiceError::NoSuchPolicy { id }, Lang::Ja) => {
+                format!("ポリシー `{id}` は存在しない。`tenken policies list` で一覧を確認できる。")
+            }
+            (ChoiceError::NoSuchOption { policy, option, known }, Lang::Ja) => {
+                format!("{policy} に対応策 {option} はない。選べるのは {known}。")
+            }
+            (ChoiceError::NoSuchResource { pattern }, Lang::Ja) => {
+                format!("{pattern} に一致するリソースの未対応の不合格はない。`*` は任意の文字列を表す。")
+            }
+        }
+    }
+}
+
+/// One piece of work.
+#[derive(Debug, Clone)]
+pub struct Fix<'r> {
+    /// What it mends; more than one where the same commands mend several.
+    pub findings: Vec<&'r Finding>,
+    /// The option.
+    pub remedy: &'r Remedy,
+}
+
+impl<'r> Fix<'r> {
+    /// The finding that names it: the worst.
+    pub fn first(&self) -> Option<&'r Finding> {
+        self.findings.first().copied()
+    }
+
+    // Whether an option is to be carried out before this one. What stands in another region
+    // cannot be needed.
+    fn needs(&self, other: &Fix<'_>) -> bool {
+        let (Some(first), Some(before)) = (self.first(), other.first()) else {
+            return false;
+        };
+        let requires = &self.remedy.relations.requires;
+        first.region == before.region
+            && requires.iter().any(|name| {
+                other.findings.iter().any(|finding| name.names(&finding.policy, &other.remedy.id))
+            })
+    }
+}
+
+/// The chosen work: the worst first, but nothing before what it needs.
+///
+/// # Errors
+/// Something was named that is not there.
+pub fn choose<'r>(run: &'r Run, choice: &Choice) -> Result<Vec<Fix<'r>>, ChoiceError> {
+    let open: Vec<&Finding> = run.findings.iter().filter(|finding| finding.is_open_failure()).collect();
+    check(run, &open, choice)?;
+    let is_chosen = |finding: &Finding| {
+        let named = |list: &[String], id: &String| list.is_empty() || list.contains(id);
+        named(&choice.findings, &finding.id)
+            && named(&choice.policies, &finding.policy)
+            && (choice.resources.is_empty()
+                || choice.resources.iter().any(|pattern| matches(pattern, &finding.resource)))
+    };
+    let mut fixes: Vec<Fix<'r>> = Vec::new();
+    for finding in open.into_iter().filter(|finding| is_chosen(finding)) {
+        let Some(remedy) = option_of(finding, choice)? else {
+            continue;
+        };
+        // The same commands mend several findings, for instance two policies about backups.
+        let same = fixes.iter_mut().find(|fix| !remedy.cli.is_empty() && fix.remedy.cli == remedy.cli);
+        match same {
+            Some(fix) => fix.findings.push(finding),
+            None => fixes.push(Fix { findings: vec![finding], remedy }),
+        }
+    }
+    Ok(in_order(fixes))
+}
+
+fn check(run: &Run, open: &[&Finding], choice: &Choice) -> Result<(), ChoiceError> {
+    let lacks = |known: &dyn Fn(&Finding) -> bool| !open.iter().any(|finding| known(finding));
+    if let Some(id) = choice.findings.iter().find(|id| lacks(&|finding| finding.id == **id)) {
+        return Err(ChoiceError::NoSuchFinding { id: id.clone() });
+    }
+    let named = choice.policies.iter().chain(choice.options.iter().map(|(policy, _)| policy));
+    for id in named {
+        if !run.policies.iter().any(|policy| policy.id == *id) {
+            return Err(ChoiceError::NoSuchPolicy { id: id.clone() });
+        }
+    }
+    let lost = choice.resources.iter().find(|pattern| lacks(&|finding| matches(pattern, &finding.resource)));
+    match lost {
+        Some(pattern) => Err(ChoiceError::NoSuchResource { pattern: pattern.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn option_of<'r>(finding: &'r Finding, choice: &Choice) -> Result<Option<&'r Remedy>, ChoiceError> {
+    let Some((policy, id)) = choice.options.iter().find(|(policy, _)| *policy == finding.policy) else {
+        return Ok(finding.options.first());
+    };
+    match finding.options.iter().find(|option| option.id == *id) {
+        Some(option) => Ok(Some(option)),
+        None => Err(ChoiceError::NoSuchOption {
+            policy: policy.clone(),
+            option: id.clone(),
+            known: finding.options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+// Again and again the first whose needs are met; a circle is cut at its worst.
+fn in_order(mut waiting: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
+    let mut ordered = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let is_ready = |index: &usize| {
+            waiting.get(*index).is_some_and(|fix| {
+                waiting.iter().enumerate().all(|(other, before)| other == *index || !fix.needs(before))
+            })
+        };
+        let next = (0..waiting.len()).find(is_ready).unwrap_or(0);
+        ordered.push(waiting.remove(next));
+    }
+    ordered
+}
+
+/// The text for `format`, which is one of [`FORMATS`].
+pub fn render(run: &Run, fixes: &[Fix<'_>], format: &str, lang: Lang) -> String {
+    match format {
+        "terraform" => terraform::render(run, fixes, lang),
+        "json" => json::render(run, fixes),
+        _ => shell::render(run, fixes, lang),
+    }
+}
+
+// Lines of a comment: one text for each line, whatever AWS put into it.
+fn comment(text: &mut String, label: &str, value: &str) {
+    let value = crate::policy::template::quote::one_line(value);
+    let label = if label.is_empty() { String::new() } else { crate::text::pad(label, 10) };
+    text.push_str(format!("# {label}{value}").trim_end());
+    text.push('\n');
+}
+
+// What reviewers read about a piece of work, in the form of comments.
+fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lang) {
+    let Some(first) = fix.first() else {
+        return;
+    };
+    let info = run.policies.iter().find(|policy| policy.id == first.policy);
+    let title = info.map_or(first.policy.as_str(), |policy| lang.pick(&policy.title.en, &policy.title.ja));
+    comment(text, "", &format!("==== {number}. {title} ===="));
+    for finding in &fix.findings {
+        comment(
+            text,
+            lang.pick("finding", "指摘"),
+            &format!("{} {} {}", finding.id, finding.severity, finding.policy),
+        );
+        comment(text, lang.pick("resource", "リソース"), &finding.resource);
+        comment(text, lang.pick("found", "内容"), lang.pick(&finding.message.en, &finding.message.ja));
+    }
+    let remedy = fix.remedy;
+    let title = lang.pick(&remedy.title.en, &remedy.title.ja);
+    comment(text, lang.pick("option", "対応策"), &format!("{}: {title}", remedy.id));
+    comment(text, lang.pick("takes", "作業"), &takes(fix, lang));
+    for (position, step) in lang_steps(remedy, lang).iter().enumerate() {
+        let label = if position == 0 { lang.pick("steps", "手順") } else { " " };
+        comment(text, label, &format!("{}. {step}", position + 1));
+    }
+    for name in unmet(run, fix) {
+        comment(text, lang.pick("first", "前提"), &name);
+    }
+}
+
+fn lang_steps(remedy: &Remedy, lang: Lang) -> &[String] {
+    match lang {
+        Lang::En => &remedy.steps_en,
+        Lang::Ja => &remedy.steps_ja,
+    }
+}
+
+fn takes(fix: &Fix<'_>, lang: Lang) -> String {
+    let impact = fix.remedy.impact;
+    let downtime = impact.downtime.as_str();
+    let test = match (impact.needs_test, lang) {
+        (true, Lang::En) => ", try it elsewhere first",
+        (true, Lang::Ja) => "、事前の検証が必要",
+        (false, _) => "",
+    };
+    match lang {
+        Lang::En => format!("{} h, interruption: {downtime}{test}", impact.effort_hours),
+        Lang::Ja => format!(
+            "{} 時間、停止: {}{test}",
+            impact.effort_hours,
+            match downtime {
+                "none" => "なし",
+                "seconds" => "数秒",
+                "minutes" => "数分",
+                _ => "1 時間以上",
+            }
+        ),
+    }
+}
+
+// What has to be mended first and still fails in the region.
+fn unmet(run: &Run, fix: &Fix<'_>) -> Vec<String> {
+    let Some(first) = fix.first() else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = Vec::new();
+    for name in &fix.remedy.relations.requires {
+        let mut open = run.findings.iter().filter(|finding| finding.is_open_failure());
+        if let Some(before) =
+            open.find(|finding| finding.policy == name.policy && finding.region == first.region)
+        {
+            names.push(format!("{} {}", before.id, before.policy));
+        }
+    }
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! A shell script that can be reviewed and then run section by section.
+
+use super::{Fix, comment, heading};
+use crate::policy::template::quote::{one_line, word};
+use crate::report::Run;
+use crate::text::Lang;
+
+/// Writes the script.
+pub fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
+    let mut text = String::from("#!/usr/bin/env bash\n");
+    let about = match lang {
+        Lang::En => [
+            format!("tenken fix: account {}, as of {}", run.account, run.taken_at),
+            "Nothing has been changed. Review the sections, fill in their variables, then run them one by one:".to_owned(),
+            "  bash FILE            lists the sections".to_owned(),
+            "  bash FILE run ID     carries a section out".to_owned(),
+            "  bash FILE check ID   shows whether it worked; the expected answer stands behind each command".to_owned(),
+            "How to undo a section stands at its end.".to_owned(),
+        ],
+        Lang::Ja => [
+            format!("tenken fix: アカウント {}、{} 時点", run.account, run.taken_at),
+            "まだ何も変更していない。各セクションを確認し、変数を埋めてから、1 つずつ実行する。".to_owned(),
+            "  bash FILE            セクションの一覧を表示する".to_owned(),
+            "  bash FILE run ID     セクションを実行する".to_owned(),
+            "  bash FILE check ID   結果を確認する（期待する値は各コマンドの後ろに記載）".to_owned(),
+            "元に戻す方法は各セクションの末尾に記載している。".to_owned(),
+        ],
+    };
+    about.iter().for_each(|line| comment(&mut text, "", line));
+    text.push_str("set -euo pipefail\n");
+    for (index, fix) in fixes.iter().enumerate() {
+        text.push('\n');
+        heading(&mut text, index + 1, fix, run, lang);
+        section(&mut text, fix, lang);
+    }
+    text.push_str(&dispatch(run, fixes, lang));
+    text
+}
+
+fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
+    let (Some(first), remedy) = (fix.first(), fix.remedy) else {
+        return;
+    };
+    let id = &first.id;
+    if remedy.cli.is_empty() {
+        let nothing = lang.pick(
+            "no command does this; follow the steps above",
+            "コマンドでは実施できないため、上記の手順に従う",
+        );
+        text.push_str(&format!("run_{id}() (\necho {}\n)\n", word(nothing)));
+    } else {
+        text.push_str(&format!("run_{id}() (\n{}\n)\n", with_guards(&remedy.cli).trim_end()));
+    }
+    let check = lang.pick(&remedy.check.en, &remedy.check.ja);
+    if is_command(check) {
+        text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(check)));
+    } else {
+        let line = first_comment(check).unwrap_or_else(|| {
+            lang.pick("no command checks this; scan again", "確認用のコマンドはないため、再スキャンする")
+                .to_owned()
+        });
+        text.push_str(&format!("check_{id}() (\necho {}\n)\n", word(&line)));
+    }
+    let undo = lang.pick(&remedy.undo.en, &remedy.undo.ja);
+    if !undo.is_empty() {
+        comment(text, "", lang.pick("undo:", "元に戻す:"));
+        undo.lines().for_each(|line| comment(text, "", &format!("  {line}")));
+    }
+}
+
+fn is_command(script: &str) -> bool {
+    script.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+}
+
+fn first_comment(script: &str) -> Option<String> {
+    let lines: Vec<&str> = script.lines().map(|line| line.trim_start_matches(['#', ' '])).collect();
+    let joined = lines.join(" ");
+    (!joined.trim().is_empty()).then(|| joined.trim().to_owned())
+}
+
+// Who runs a check sees what the answer should be.
+fn shown(check: &str) -> String {
+    let mut lines = Vec::new();
+    for line in check.lines() {
+        match line.split_once("  # => ") {
+            Some((_, expected)) => {
+                lines.push(line.to_owned());
+                lines.push(format!("echo {}", word(&format!("  expected: {expected}"))));
+            }
+            None => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+/// The commands, with the variables that only the reader knows left empty and guarded.
+fn with_guards(cli: &str) -> String {
+    let mut text = String::new();
+    let mut is_top = true;
+    for line in cli.lines() {
+        is_top &= line.is_empty() || line.starts_with('#') || variable(line).is_some();
+        // Something is to be done by hand before the next command.
+        if let Some(stop) = line.strip_prefix("# ").filter(|line| line.starts_with("stop here")) {
+            text.push_str(&format!("read -rp {} < /dev/tty\n", word(&format!("{stop} [Enter] "))));
+            continue;
+        }
+        match variable(line).filter(|_| is_top) {
+            Some((name, example, hint)) if is_placeholder(example) => {
+                text.push_str(&format!("{name}=''  # {hint}; {example}\n"));
+                text.push_str(&format!(": \"${{{name}:?{}}}\"\n", plain(hint)));
+            }
+            _ => {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+/// `NAME=value  # hint`
+fn variable(line: &str) -> Option<(&str, &str, &str)> {
+    let (assignment, hint) = line.split_once('#')?;
+    let (name, value) = assignment.trim_end().split_once('=')?;
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let is_literal = !value.contains(['$', '`', '(', ' ']);
+    (is_name && is_literal).then(|| (name, value, hint.trim()))
+}
+
+// What no account has: an ellipsis, the example domain, something of mine.
+fn is_placeholder(value: &str) -> bool {
+    value.contains('…') || value.contains("example.com") || value.starts_with("my-")
+}
+
+// A message inside `${NAME:?…}` between double quotes.
+fn plain(hint: &str) -> String {
+    one_line(hint).chars().filter(|c| !"\"'`$\\{}!".contains(*c)).collect()
+}
+
+fn dispatch(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
+    let mut list = String::new();
+    for fix in fixes {
+        let Some(first) = fix.first() else {
+            continue;
+        };
+        let line =
+            format!("{}  {:8}  {}  {}", first.id, first.severity.as_str(), first.policy, first.resource);
+        list.push_str(&format!("  echo {}\n", word(&one_line(&line))));
+    }
+    if list.is_empty() {
+        list = format!("  echo {}\n", word(lang.pick("nothing to mend", "対応すべき指摘はない")));
+    }
+    let account = word(&run.account);
+    let other =
+        word(lang.pick(
+            "these credentials are those of another account",
+            "この認証情報は別のアカウントのものである",
+        ));
+    let which = word(lang.pick("name the sections by their ids", "セクションの ID を指定する"));
+    let usage =
+        word(lang.pick(
+            "usage: bash FILE [run ID... | check ID...]",
+            "使い方: bash FILE [run ID... | check ID...]",
+        ));
+    format!(
+        "\n# ====\n\
+         action=${{1:-list}}\n\
+         case $action in\n\
+         list)\n{list}  ;;\n\
+         run | check)\n  \
+         shift\n  \
+         test \"$#\" -gt 0 || {{ echo {which} >&2; exit 2; }}\n  \
+         test \"$(aws sts get-caller-identity --query Account --output text)\" = {account} || {{ echo {other} >&2; exit 2; }}\n  \
+         for section in \"$@\"; do\n    \
+         \"${{action}}_${{section}}\"\n  \
+         done\n  ;;\n\
+         *)\n  \
+         echo {usage} >&2\n  \
+         exit 2\n  ;;\n\
+         esac\n"
+    )
+}

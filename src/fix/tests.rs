@@ -1,0 +1,183 @@
+use super::{Choice, ChoiceError, choose, render};
+use crate::policy::PolicySet;
+use crate::report::Run;
+use crate::run::judge;
+use crate::snapshot::Snapshot;
+use crate::snapshot::store;
+use crate::text::Lang;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn snapshot(name: &str) -> Snapshot {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.json"));
+    store::load(&path).unwrap()
+}
+
+fn judged(snapshot: &Snapshot) -> Run {
+    judge(snapshot, &PolicySet::embedded().unwrap())
+}
+
+fn policy(id: &str) -> Choice {
+    Choice { policies: vec![id.to_owned()], ..Choice::default() }
+}
+
+fn is_shell(script: &str) {
+    let mut bash =
+        Command::new("bash").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    bash.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    let output = bash.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}\n{script}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs the script with programs of our own in place of `aws` and all others.
+fn run(script: &str, arguments: &[&str], aws: &str) -> (bool, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| -> PathBuf {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        path
+    };
+    write("aws", &format!("#!/bin/bash\n{aws}\n"));
+    let script = write("fix.sh", script);
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let output = Command::new("bash")
+        .arg(script)
+        .args(arguments)
+        .env("PATH", path)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+}
+
+const AWS: &str = r#"if [ "$1" = sts ]; then echo 123456789012; else printf '<%s>' "$@"; echo; fi"#;
+
+#[test]
+fn scripts_of_recorded_accounts_are_shell_in_both_languages() {
+    for name in ["ec-site", "ec-site-phase1", "worn-site"] {
+        let snapshot = snapshot(name);
+        let run = judged(&snapshot);
+        let fixes = choose(&run, &Choice::default()).unwrap();
+        assert!(fixes.len() > 5);
+        for lang in [Lang::En, Lang::Ja] {
+            let script = render(&run, &fixes, "cli", lang);
+            is_shell(&script);
+            for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
+                assert!(script.contains(&finding.id), "{}", finding.id);
+            }
+            render(&run, &fixes, "terraform", lang);
+        }
+        let json: serde_json::Value = serde_json::from_str(&render(&run, &fixes, "json", Lang::En)).unwrap();
+        assert_eq!(json["fixes"].as_array().unwrap().len(), fixes.len());
+    }
+}
+
+#[test]
+fn sections_run_alone_in_the_right_account_and_with_their_variables() {
+    let snapshot = snapshot("ec-site");
+    let judged = judged(&snapshot);
+    let fixes = choose(&judged, &policy("rds-no-deletion-protection")).unwrap();
+    let id = fixes[0].findings[0].id.clone();
+    let script = render(&judged, &fixes, "cli", Lang::En);
+    let (is_done, text) = run(&script, &["run", &id], AWS);
+    assert!(is_done && text.contains("<rds><modify-db-instance>"), "{text}");
+    let (is_done, text) = run(&script, &["run", &id], "echo 210987654321");
+    assert!(!is_done && text.contains("another account") && !text.contains("modify"), "{text}");
+    let (is_done, text) = run(&script, &[], AWS);
+    assert!(is_done && text.contains(&id) && !text.contains('<'), "{text}");
+
+    let fixes = choose(&judged, &policy("alb-no-https-listener")).unwrap();
+    let id = fixes[0].findings[0].id.clone();
+    let (is_done, text) = run(&render(&judged, &fixes, "cli", Lang::En), &["run", &id], AWS);
+    assert!(!is_done && text.contains("DOMAIN: the name your customers use"), "{text}");
+}
+
+#[test]
+fn names_never_become_commands() {
+    let evil = "x'\"`touch hit`$(touch hit); touch hit #\nrm";
+    let mut snapshot = snapshot("worn-site");
+    for db in &mut snapshot.rds.db_instances.items {
+        db.id = evil.to_owned();
+        db.arn = format!("arn:aws:rds:ap-northeast-1:123456789012:db:{evil}");
+        db.subnet_group_name = Some(evil.to_owned());
+    }
+    for lb in &mut snapshot.elb.load_balancers.items {
+        lb.name = evil.to_owned();
+    }
+    for group in &mut snapshot.logs.log_groups.items {
+        group.name = evil.to_owned();
+    }
+    let judged = judged(&snapshot);
+    let fixes = choose(&judged, &Choice::default()).unwrap();
+    let script = render(&judged, &fixes, "cli", Lang::En);
+    is_shell(&script);
+    let (is_listed, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &[], AWS);
+    assert!(is_listed && text.contains("safe"), "{text}");
+    for fix in fixes.iter().filter(|fix| fix.findings[0].policy == "rds-no-deletion-protection") {
+        let id = fix.findings[0].id.as_str();
+        let (is_done, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &["run", id], AWS);
+        assert!(is_done && text.contains("safe") && text.contains(&format!("<{evil}>")), "{text}");
+    }
+    for line in render(&judged, &fixes, "terraform", Lang::En).lines() {
+        assert!(!line.starts_with("rm"), "{line}");
+    }
+}
+
+#[test]
+fn what_is_needed_comes_first_and_the_rest_by_severity() {
+    let snapshot = snapshot("ec-site");
+    let judged = judged(&snapshot);
+    let fixes = choose(&judged, &Choice::default()).unwrap();
+    let place = |policy: &str| {
+        fixes.iter().position(|fix| fix.findings.iter().any(|finding| finding.policy == policy))
+    };
+    let mut pairs = 0;
+    for (index, fix) in fixes.iter().enumerate() {
+        for name in &fix.remedy.relations.requires {
+            if let Some(before) = place(&name.policy) {
+                pairs += 1;
+                assert!(before < index, "{} before {}", name.policy, fix.findings[0].policy);
+            }
+        }
+    }
+    assert!(pairs > 0);
+    assert_eq!(fixes[0].findings[0].severity, crate::finding::Severity::Critical);
+}
+
+#[test]
+fn choices_narrow_and_name_what_is_not_there() {
+    let snapshot = snapshot("ec-site");
+    let judged = judged(&snapshot);
+    let all = choose(&judged, &Choice::default()).unwrap();
+    let id = all[0].findings[0].id.clone();
+    let one = choose(&judged, &Choice { findings: vec![id.clone()], ..Choice::default() }).unwrap();
+    assert_eq!(one.len(), 1);
+    let databases =
+        choose(&judged, &Choice { resources: vec!["*:db:*".to_owned()], ..Choice::default() }).unwrap();
+    assert!(
+        databases.iter().all(|fix| fix.findings[0].resource.contains(":db:")) && databases.len() < all.len()
+    );
+    let other = ("ecs-plaintext-secret".to_owned(), "parameter-store".to_owned());
+    let chosen = Choice { options: vec![other], ..policy("ecs-plaintext-secret") };
+    assert!(choose(&judged, &chosen).unwrap().iter().all(|fix| fix.remedy.id == "parameter-store"));
+
+    let refused = |choice: Choice| choose(&judged, &choice).unwrap_err();
+    let lost = "0000000000000000".to_owned();
+    assert_eq!(
+        refused(Choice { findings: vec![lost.clone()], ..Choice::default() }),
+        ChoiceError::NoSuchFinding { id: lost }
+    );
+    assert_eq!(refused(policy("nothing")), ChoiceError::NoSuchPolicy { id: "nothing".to_owned() });
+    let pattern = "*:cluster:*".to_owned();
+    assert_eq!(
+        refused(Choice { resources: vec![pattern.clone()], ..Choice::default() }),
+        ChoiceError::NoSuchResource { pattern }
+    );
+    let options = vec![("ecs-plaintext-secret".to_owned(), "nothing".to_owned())];
+    let error = refused(Choice { options, ..Choice::default() });
+    assert!(error.text(Lang::En).contains("it has secrets-manager, parameter-store"));
+    assert!(error.text(Lang::Ja).contains("選べるのは secrets-manager, parameter-store"));
+}
