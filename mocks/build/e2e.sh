@@ -25,6 +25,33 @@ for account in ec-site ec-site-phase1 worn-site; do
   "$python" "$build/check_findings.py" "$scratch/$account.truth.json" "$scratch/$account.json" || status=1
 done
 
+# A history in S3 from the command line: one run begins it, the next finds it.
+"$python" - "$endpoint" <<'EOF'
+import sys
+
+import boto3
+
+s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+s3.create_bucket(Bucket="audit-logs")
+EOF
+for _ in 1 2; do
+  # Runs of the same second are the same run.
+  sleep 1
+  tenken scan --region ap-northeast-1 --history s3://audit-logs/history.json --output "$scratch/turn.txt" || [ $? -eq 1 ] || status=1
+done
+tenken history s3://audit-logs/history.json --format json >"$scratch/trend.json" || status=1
+"$python" - "$scratch/trend.json" <<'EOF' || status=1
+import json
+import sys
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    runs = json.load(file)["runs"]
+new = [run["new"] for run in runs]
+if len(runs) != 2 or new[0] == 0 or new[1] != 0:
+    sys.exit(f"history in S3: the runs have {new} new findings")
+print(f"history in S3: {new[0]} findings, none of them new in the second run")
+EOF
+
 # The function as deploy/cloudformation.yaml deploys it; phase 1 is the account that is watched.
 seed ec-site-phase1
 timeout 300 "$python" "$build/scheduled.py" "${binary}-lambda" "$scratch/ec-site-phase1.truth.json" --endpoint "$endpoint" || status=1
