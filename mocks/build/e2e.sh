@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the real binary over HTTP against a mock AWS, in which each account is built, and
 # compares its findings with what was built; then scheduled runs of the Lambda function, with a Slack that
-# keeps Slack's limits. Needs Python 3.11 and PyPI; makes .venv.
+# keeps Slack's limits; then the commands of `tenken fix` against the models of the AWS CLI. Needs Python 3.11 and PyPI; makes .venv.
 #
 #     mocks/build/e2e.sh [BINARY]
 set -euo pipefail
@@ -55,4 +55,10 @@ EOF
 # The function as deploy/cloudformation.yaml deploys it; phase 1 is the account that is watched.
 seed ec-site-phase1
 timeout 300 "$python" "$build/scheduled.py" "${binary}-lambda" "$scratch/ec-site-phase1.truth.json" --endpoint "$endpoint" || status=1
+
+# Every command that fixing these accounts needs exists, with its parameters.
+for account in ec-site ec-site-phase1 worn-site; do
+  "$binary" fix --replay "$root/mocks/$account" --no-config --format json --output "$scratch/$account.fix.json"
+done
+"$python" "$build/check_commands.py" "$scratch"/*.fix.json || status=1
 exit "$status"
