@@ -58,5 +58,5 @@ generated: ## Write the files that come from the code: schemas, field reference,
 	UPDATE_GENERATED=1 cargo test --no-default-features --test tidy generated
 
 golden: ## Write the expected outputs again; read the difference before committing it
-	UPDATE_GOLDEN=1 cargo test --no-default-features --test reports
+	UPDATE_GOLDEN=1 cargo test --no-default-features --test reports --test plan
 	UPDATE_GOLDEN=1 cargo test --release --test accounts

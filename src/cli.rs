@@ -4,6 +4,7 @@ mod arguments;
 mod cost;
 mod fix;
 mod history;
+mod plan;
 mod policies;
 #[cfg(feature = "aws")]
 mod progress;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Fix(fix) => fix::fix(&fix),
         Command::Diff(diff) => history::diff(&diff),
         Command::History(of) => history::history(&of),
+        Command::Plan(of) => plan::plan(&of),
         Command::Policies { command } => policies::run(&command),
         Command::Permissions { notify, config, .. } if !notify.is_empty() => {
             notify_permissions(&notify, &config)

@@ -21,6 +21,7 @@ pub mod finding;
 pub mod fix;
 pub mod history;
 pub mod lambda;
+pub mod plan;
 pub mod policy;
 pub mod price;
 pub mod report;

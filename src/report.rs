@@ -7,6 +7,7 @@ pub mod cost;
 pub mod json;
 pub mod markdown;
 pub(crate) mod past;
+pub mod plan;
 pub(crate) mod problem;
 mod question;
 pub mod simulation;

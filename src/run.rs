@@ -5,10 +5,12 @@ mod configure;
 #[cfg(feature = "aws")]
 mod live;
 pub mod notify;
+mod plan;
 
 pub use configure::{ConfigPlace, Configured, configure};
 #[cfg(feature = "aws")]
 pub use live::{LivePrices, live_prices};
+pub use plan::plan;
 
 use crate::config::{Config, ConfigError, Costs};
 use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};

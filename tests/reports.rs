@@ -9,8 +9,11 @@
 
 #[path = "reports/sample.rs"]
 mod sample;
+#[path = "reports/schema.rs"]
+mod schema;
 
 use pulldown_cmark::{Event, Options, Parser};
+use schema::check;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tenken::finding::{Acceptance, AcceptanceRule, Severity, Verdict, accept, day};
@@ -577,49 +580,6 @@ fn a_difference_from_aws_moves_no_cursor() {
         for bytes in [show::difference(&difference, &look), show::difference_json(&difference)] {
             let text = String::from_utf8(bytes).unwrap();
             assert_eq!(text.chars().find(|&c| c != '\n' && is_obeyed(c)), None);
-        }
-    }
-}
-
-/// The part of JSON Schema that `docs/report.schema.json` uses.
-fn check(root: &Value, schema: &Value, value: &Value, at: &str) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let target = root.pointer(reference.strip_prefix('#').unwrap()).expect(reference);
-        return check(root, target, value, at);
-    }
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    match &schema["type"] {
-        Value::String(expected) => assert_eq!(kind, expected, "{at}"),
-        Value::Array(expected) => assert!(expected.contains(&Value::from(kind)), "{at}: {kind}"),
-        _ => {}
-    }
-    if let Some(allowed) = schema["enum"].as_array() {
-        assert!(allowed.contains(value), "{at}: {value}");
-    }
-    if let (Some(items), Some(elements)) = (schema.get("items"), value.as_array()) {
-        for (index, element) in elements.iter().enumerate() {
-            check(root, items, element, &format!("{at}[{index}]"));
-        }
-    }
-    let Some(fields) = value.as_object() else {
-        return;
-    };
-    for name in schema["required"].as_array().into_iter().flatten() {
-        assert!(fields.contains_key(name.as_str().unwrap()), "{at} lacks {name}");
-    }
-    for (name, field) in fields {
-        let at = format!("{at}.{name}");
-        match (schema["properties"].get(name), &schema["additionalProperties"]) {
-            (Some(property), _) => check(root, property, field, &at),
-            (None, Value::Object(_)) => check(root, &schema["additionalProperties"], field, &at),
-            (None, _) => panic!("{at} is not documented"),
         }
     }
 }

@@ -9,6 +9,8 @@ use tenken::config::Place;
 use tenken::config::duration;
 use tenken::finding::Severity;
 use tenken::history::pending::ChannelKind;
+use tenken::plan::Deadline;
+use tenken::price::Money;
 use tenken::run::ConfigPlace;
 use tenken::text::Lang;
 
@@ -46,6 +48,9 @@ pub enum Command {
         after_help = "Exit codes: 0 every item has an amount, 2 could not run, 3 something stayed unknown: the total is a least amount."
     )]
     Cost(Box<Cost>),
+    /// Plan what to do first: within a budget, until a deadline, in which order, and why
+    #[command(after_help = "Exit codes: 0 there is a plan, 2 could not plan.")]
+    Plan(Box<Plan>),
     /// List, show, test and begin policies
     Policies {
         /// What to do with policies.
@@ -126,6 +131,55 @@ pub struct Scan {
     /// The least severity that makes the exit code 1 [default: low]
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+#[derive(Args)]
+pub struct Plan {
+    #[command(flatten)]
+    pub source: Source,
+    /// Add policies from this folder; the same id replaces a built-in one
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+    /// Judge only this policy; may be repeated
+    #[arg(long = "policy", value_name = "ID")]
+    pub chosen: Vec<String>,
+    /// The most that the account may cost a month, for instance 150000JPY or 1000USD
+    #[arg(long, value_name = "MONEY", value_parser = money)]
+    pub budget: Option<Money>,
+    /// What it costs a month today [default: what the audited resources cost at list price]
+    #[arg(long, value_name = "MONEY", value_parser = money)]
+    pub current_bill: Option<Money>,
+    /// What an hour without the service costs, for instance 300000JPY
+    #[arg(long, value_name = "MONEY", value_parser = money)]
+    pub hour_down_cost: Option<Money>,
+    /// How many times as busy as usual the busiest time is
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub peak_factor: Option<f64>,
+    /// Until when the first phases must be done: a day, or a time such as 4w or 30d [default: 4w]
+    #[arg(long, value_name = "DAY")]
+    pub deadline: Option<Deadline>,
+    /// Hours of work that there are until the deadline [default: 10 a week]
+    #[arg(long, value_name = "N", value_parser = not_negative)]
+    pub staff_hours: Option<f64>,
+    /// Who approves the plan; shown in it
+    #[arg(long, value_name = "NAME")]
+    pub approver: Option<String>,
+    #[command(flatten)]
+    pub money: MoneyFlags,
+    /// Plan options without a known price all the same; beside a budget they are left out otherwise
+    #[arg(long)]
+    pub allow_unknown_prices: bool,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", value_parser = tenken::report::plan::FORMATS, default_value = "terminal")]
+    pub format: String,
+    /// Write the plan to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Language of the plan: en or ja; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub lang: Option<Lang>,
     #[command(flatten)]
     pub config: ConfigFile,
 }
@@ -388,6 +442,20 @@ fn language(text: &str) -> Result<Lang, String> {
 
 fn channel(text: &str) -> Result<ChannelKind, String> {
     text.parse()
+}
+
+fn money(text: &str) -> Result<Money, String> {
+    text.parse().map_err(|error: tenken::price::CurrencyError| error.to_string())
+}
+
+fn at_least_one(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| (1.0..=1000.0).contains(number));
+    number.ok_or_else(|| "write a number from 1, for instance 3".into())
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| (0.0..=100_000.0).contains(number));
+    number.ok_or_else(|| "write a number of hours, for instance 40".into())
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

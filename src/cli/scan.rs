@@ -176,7 +176,7 @@ fn remember(
 }
 
 // An acceptance that has done its work would one day cover what nobody has looked at.
-fn idle_note(rule: &AcceptanceRule, lang: Lang) -> String {
+pub(super) fn idle_note(rule: &AcceptanceRule, lang: Lang) -> String {
     let AcceptanceRule { place, policy, resource, .. } = rule;
     match lang {
         Lang::En => format!(

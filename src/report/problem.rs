@@ -145,7 +145,7 @@ pub(super) struct Fix<'a> {
     pub commands: Vec<&'a str>,
 }
 
-pub(super) fn steps(remedy: &Remedy, lang: Lang) -> &[String] {
+pub(crate) fn steps(remedy: &Remedy, lang: Lang) -> &[String] {
     match lang {
         Lang::En => &remedy.steps_en,
         Lang::Ja => &remedy.steps_ja,

@@ -1,0 +1,58 @@
+//! `tenken plan`.
+
+use super::arguments::Plan;
+use super::{Failure, columns, complain, is_coloured, language, print_bytes, scan};
+use tenken::config::Settings;
+use tenken::plan::Request;
+use tenken::price::PriceTable;
+use tenken::report::Look;
+use tenken::run;
+
+/// Plans and reports. A plan is no verdict: the exit code is 0 wherever there is one.
+pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
+    let configured =
+        run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
+    let config = &configured.config;
+    let lang = language(arguments.lang.or(config.settings.lang));
+    // Everything that can be refused is refused before AWS is asked.
+    let wishes = request(arguments, &config.settings).wishes().map_err(|error| Failure(error.text(lang)))?;
+    if let Some(path) = &arguments.output {
+        scan::check_writable(path)?;
+    }
+    let snapshot = scan::take(&arguments.source, config.settings.clone())?;
+    let mut judged = run::judge(&snapshot, &configured.policies);
+    for idle in run::accept(&mut judged, config) {
+        complain(&scan::idle_note(idle, lang));
+    }
+    let to_terminal = arguments.output.is_none();
+    let look =
+        Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
+    let prices = PriceTable::embedded();
+    let report =
+        run::plan(&snapshot, &judged, prices, &config.costs.assumptions, wishes, &arguments.format, &look);
+    match &arguments.output {
+        Some(path) => std::fs::write(path, report)
+            .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
+        None => print_bytes(&report)?,
+    }
+    Ok(run::EXIT_CLEAN)
+}
+
+fn request(arguments: &Plan, file: &Settings) -> Request {
+    // A currency that is named by a flag does not take the rate of the file's.
+    let is_other = arguments.money.currency.is_some() && arguments.money.currency != file.currency;
+    let rate = if is_other { None } else { file.rate };
+    Request {
+        budget: arguments.budget.clone(),
+        current_bill: arguments.current_bill.clone(),
+        hour_down_cost: arguments.hour_down_cost.clone(),
+        peak_factor: arguments.peak_factor,
+        deadline: arguments.deadline,
+        staff_hours: arguments.staff_hours,
+        approver: arguments.approver.clone(),
+        currency: arguments.money.currency.clone().or_else(|| file.currency.clone()),
+        rate: arguments.money.rate.or(rate),
+        allows_unknown_prices: arguments.allow_unknown_prices.then_some(true),
+        weights: None,
+    }
+}

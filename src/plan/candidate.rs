@@ -1,0 +1,359 @@
+//! What could be done: for each resource that fails a policy, the policy's options.
+
+use super::context::Context;
+use super::relation::Related;
+use crate::finding::{Downtime, Finding, OptionName, Remedy, Severity, Verdict};
+use crate::snapshot::GapId;
+use std::collections::BTreeMap;
+
+/// Money a month in dollars, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Amount {
+    /// What is known of it; a saving is negative.
+    pub usd: f64,
+    /// How many parts of it have no known price.
+    pub unknown_parts: usize,
+    /// The questions that hide them.
+    pub gaps: Vec<GapId>,
+}
+
+impl Amount {
+    /// Whether all of it is known.
+    pub fn is_known(&self) -> bool {
+        self.unknown_parts == 0
+    }
+
+    /// Whether it is known to cost nothing, or less.
+    pub fn is_free(&self) -> bool {
+        self.is_known() && self.usd < 0.005
+    }
+
+    /// Adds another amount.
+    pub fn add(&mut self, other: &Amount) {
+        self.usd += other.usd;
+        self.unknown_parts += other.unknown_parts;
+        self.gaps.extend(other.gaps.iter().cloned());
+        self.gaps.sort();
+        self.gaps.dedup();
+    }
+
+    /// What options cost together.
+    pub fn sum<'r>(amounts: impl Iterator<Item = &'r Amount>) -> Amount {
+        amounts.fold(Amount::default(), |mut sum, amount| {
+            sum.add(amount);
+            sum
+        })
+    }
+}
+
+/// One option for one resource: what a plan chooses or leaves.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// The policy's id.
+    pub policy: &'a str,
+    /// The option's id.
+    pub option: &'a str,
+    /// The ARN of the resource.
+    pub resource: &'a str,
+    /// The region.
+    pub region: &'a str,
+    /// The worst severity of its findings.
+    pub severity: Severity,
+    /// Its findings, each with the option as rendered for it.
+    pub remedies: Vec<(&'a Finding, &'a Remedy)>,
+    /// What it costs a month.
+    pub monthly: Amount,
+    /// Its place among the options of its policy; 0 is recommended.
+    pub rank: usize,
+    /// Whether its own findings stay, with a lower risk.
+    pub is_partial: bool,
+    /// The group of options of which one is chosen: those of one policy for one resource.
+    pub(super) group: usize,
+    /// The findings that are mended, its own (unless partial) and others, by index.
+    pub(super) mends: Vec<usize>,
+    /// The findings whose risk is only lowered.
+    pub(super) lowers: Vec<usize>,
+    /// What must be done first.
+    pub(super) needs: Vec<Need>,
+    /// Candidates that are impossible beside it.
+    pub(super) excludes: Vec<usize>,
+    /// One piece of work with all others of this number.
+    pub(super) work: usize,
+    /// Verdicts of what it requires that are not known.
+    pub unclear: Vec<&'a Finding>,
+}
+
+impl Candidate<'_> {
+    /// What the option takes.
+    pub fn remedy(&self) -> Option<&Remedy> {
+        self.remedies.first().map(|(_, remedy)| *remedy)
+    }
+
+    /// Hours of work.
+    pub fn effort_hours(&self) -> f64 {
+        self.remedy().map_or(0.0, |remedy| remedy.impact.effort_hours)
+    }
+
+    /// How long the service is interrupted.
+    pub fn downtime(&self) -> Downtime {
+        self.remedy().map_or(Downtime::None, |remedy| remedy.impact.downtime)
+    }
+
+    /// Whether it should be tried elsewhere first.
+    pub fn needs_test(&self) -> bool {
+        self.remedy().is_some_and(|remedy| remedy.impact.needs_test)
+    }
+}
+
+/// Findings that must be mended first.
+#[derive(Debug, Clone)]
+pub(super) struct Need {
+    pub findings: Vec<usize>,
+    pub name: OptionName,
+}
+
+/// Everything that a plan chooses from.
+pub(super) struct Field<'a> {
+    /// The failures, by index; accepted ones among them weigh nothing.
+    pub findings: Vec<&'a Finding>,
+    /// In points, by index of the finding.
+    pub points: Vec<f64>,
+    /// By policy, resource and the order of options.
+    pub candidates: Vec<Candidate<'a>>,
+    pub groups: usize,
+}
+
+impl<'a> Field<'a> {
+    pub fn new(all: &'a [Finding], context: &Context) -> Field<'a> {
+        let mut judged: Vec<&Finding> = all.iter().filter(|finding| counts(finding)).collect();
+        judged.sort_by(|left, right| key(left).cmp(&key(right)));
+        let related = Related::new(judged);
+        let failures: Vec<usize> = (0..)
+            .map_while(|index| related.finding(index).map(|f| (index, f)))
+            .filter(|(_, finding)| finding.verdict == Verdict::Fail)
+            .map(|(index, _)| index)
+            .collect();
+        let by_policy = by_policy(&related);
+        let mut field = Field { findings: Vec::new(), points: Vec::new(), candidates: Vec::new(), groups: 0 };
+        // Unknown verdicts keep their index, so that one numbering serves everything.
+        for finding in (0..).map_while(|index| related.finding(index)) {
+            let points = if finding.is_open_failure() {
+                context.points(finding.severity, finding.pillar)
+            } else {
+                0.0
+            };
+            field.findings.push(finding);
+            field.points.push(points);
+        }
+        for group in groups(&related, &failures) {
+            field.add_group(&group);
+        }
+        let links = Links { related: &related, by_policy: &by_policy };
+        links.connect(&mut field.candidates);
+        field
+    }
+
+    fn add_group(&mut self, group: &[usize]) {
+        let findings: Vec<&'a Finding> =
+            group.iter().filter_map(|index| self.findings.get(*index).copied()).collect();
+        let Some(first) = findings.first().copied() else {
+            return;
+        };
+        for (rank, option) in first.options.iter().enumerate() {
+            let remedies: Vec<(&'a Finding, &'a Remedy)> = findings
+                .iter()
+                .filter_map(|finding| {
+                    finding
+                        .options
+                        .iter()
+                        .find(|other| other.id == option.id)
+                        .map(|remedy| (*finding, remedy))
+                })
+                .collect();
+            let amounts: Vec<Amount> = remedies.iter().map(|(_, remedy)| amount(remedy)).collect();
+            let is_partial = option.relations.is_partial;
+            let own = group.to_vec();
+            self.candidates.push(Candidate {
+                policy: &first.policy,
+                option: &option.id,
+                resource: &first.resource,
+                region: &first.region,
+                severity: findings.iter().map(|finding| finding.severity).max().unwrap_or(first.severity),
+                monthly: Amount::sum(amounts.iter()),
+                remedies,
+                rank,
+                is_partial,
+                group: self.groups,
+                mends: if is_partial { Vec::new() } else { own.clone() },
+                lowers: if is_partial { own } else { Vec::new() },
+                needs: Vec::new(),
+                excludes: Vec::new(),
+                work: self.candidates.len(),
+                unclear: Vec::new(),
+            });
+        }
+        self.groups += 1;
+    }
+}
+
+fn counts(finding: &Finding) -> bool {
+    matches!(finding.verdict, Verdict::Fail | Verdict::Unknown(_))
+}
+
+fn key(finding: &Finding) -> (&str, &str, &str, &str) {
+    (&finding.policy, &finding.resource, &finding.discriminator, &finding.id)
+}
+
+fn amount(remedy: &Remedy) -> Amount {
+    match remedy.monthly_usd.usd() {
+        Some(usd) => Amount { usd, ..Amount::default() },
+        None => Amount { usd: 0.0, unknown_parts: 1, gaps: remedy.monthly_usd.gaps().to_vec() },
+    }
+}
+
+fn by_policy<'a>(related: &Related<'a>) -> BTreeMap<&'a str, Vec<usize>> {
+    let mut by_policy: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, finding) in (0..).map_while(|index| related.finding(index).map(|f| (index, f))) {
+        by_policy.entry(&finding.policy).or_default().push(index);
+    }
+    by_policy
+}
+
+// The failures of one policy on one resource are mended together. An accepted failure is a
+// group of its own: it is mended only where something else requires it.
+fn groups(related: &Related<'_>, failures: &[usize]) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<(&str, &str, bool), Vec<usize>> = BTreeMap::new();
+    for index in failures {
+        if let Some(finding) = related.finding(*index) {
+            let key = (finding.policy.as_str(), finding.resource.as_str(), finding.accepted.is_some());
+            groups.entry(key).or_default().push(*index);
+        }
+    }
+    groups.into_values().collect()
+}
+
+struct Links<'l, 'a> {
+    related: &'l Related<'a>,
+    by_policy: &'l BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Links<'_, 'a> {
+    fn connect(&self, candidates: &mut [Candidate<'a>]) {
+        let own: Vec<Vec<usize>> =
+            candidates.iter().map(|one| [one.mends.as_slice(), one.lowers.as_slice()].concat()).collect();
+        let names: Vec<(&str, &str)> = candidates.iter().map(|one| (one.policy, one.option)).collect();
+        let mut works = Works { parent: (0..candidates.len()).collect() };
+        for (index, candidate) in candidates.iter_mut().enumerate() {
+            let Some((_, remedy)) = candidate.remedies.first().copied() else {
+                continue;
+            };
+            let mine = own.get(index).cloned().unwrap_or_default();
+            for policy in &remedy.relations.resolves {
+                let others = self.by_policy.get(policy.as_str()).into_iter().flatten();
+                let mended =
+                    others.filter(|other| mine.iter().any(|by| self.related.is_mended_by(**other, *by)));
+                candidate.mends.extend(mended.copied());
+            }
+            for name in &remedy.relations.requires {
+                self.require(candidate, name, &mine);
+            }
+            for name in &remedy.relations.excludes {
+                candidate.excludes.extend(self.named(name, &names, &own, &mine, index));
+            }
+            for name in &remedy.relations.together_with {
+                for other in self.named(name, &names, &own, &mine, index) {
+                    works.join(index, other);
+                }
+            }
+            candidate.mends.sort_unstable();
+            candidate.mends.dedup();
+        }
+        // Whatever excludes is excluded.
+        let pairs: Vec<(usize, usize)> = candidates
+            .iter()
+            .enumerate()
+            .flat_map(|(index, one)| {
+                one.excludes.iter().map(move |other| (*other, index)).collect::<Vec<_>>()
+            })
+            .collect();
+        for (one, other) in pairs {
+            if let Some(candidate) = candidates.get_mut(one) {
+                candidate.excludes.push(other);
+            }
+        }
+        for (index, candidate) in candidates.iter_mut().enumerate() {
+            candidate.excludes.sort_unstable();
+            candidate.excludes.dedup();
+            candidate.work = works.root(index);
+        }
+    }
+
+    // What fails on a related resource, or else in the same region, comes first. What could
+    // not be judged may fail as well: the plan says so.
+    fn require(&self, candidate: &mut Candidate<'a>, name: &OptionName, mine: &[usize]) {
+        let all: Vec<usize> = self.by_policy.get(name.policy.as_str()).cloned().unwrap_or_default();
+        let near: Vec<usize> = all
+            .iter()
+            .copied()
+            .filter(|other| mine.iter().any(|one| self.related.is_related(*one, *other)))
+            .collect();
+        let chosen = if near.is_empty() {
+            let in_region =
+                |other: &usize| mine.iter().any(|one| self.related.is_in_same_region(*one, *other));
+            all.into_iter().filter(in_region).collect()
+        } else {
+            near
+        };
+        let (failing, unclear): (Vec<usize>, Vec<usize>) = chosen.into_iter().partition(|index| {
+            self.related.finding(*index).is_some_and(|finding| finding.verdict == Verdict::Fail)
+        });
+        candidate.unclear.extend(unclear.iter().filter_map(|index| self.related.finding(*index)));
+        if !failing.is_empty() {
+            candidate.needs.push(Need { findings: failing, name: name.clone() });
+        }
+    }
+
+    // The candidates of a name that are about the same thing; of the same policy, in the region.
+    fn named(
+        &self,
+        name: &OptionName,
+        names: &[(&str, &str)],
+        own: &[Vec<usize>],
+        mine: &[usize],
+        index: usize,
+    ) -> Vec<usize> {
+        let is_near = |other: usize| {
+            let is_same_policy = names.get(index).is_some_and(|(policy, _)| *policy == name.policy);
+            own.get(other).into_iter().flatten().any(|theirs| {
+                mine.iter().any(|one| match is_same_policy {
+                    true => self.related.is_in_same_region(*one, *theirs),
+                    false => self.related.is_related(*one, *theirs),
+                })
+            })
+        };
+        let matching = names.iter().enumerate().filter(|(_, (policy, option))| name.names(policy, option));
+        matching.map(|(other, _)| other).filter(|other| *other != index && is_near(*other)).collect()
+    }
+}
+
+// Sets of candidates that are one piece of work.
+struct Works {
+    parent: Vec<usize>,
+}
+
+impl Works {
+    fn root(&self, mut index: usize) -> usize {
+        while let Some(parent) = self.parent.get(index).filter(|parent| **parent != index) {
+            index = *parent;
+        }
+        index
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        let (least, most) = (one.min(other), one.max(other));
+        if let Some(parent) = self.parent.get_mut(most) {
+            *parent = least;
+        }
+    }
+}

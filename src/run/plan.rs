@@ -1,0 +1,27 @@
+//! A plan out of a run.
+
+use crate::cost::{Assumptions, bill};
+use crate::finding::day;
+use crate::plan::{Context, Today, Wishes, make};
+use crate::price::PriceTable;
+use crate::report::plan::render;
+use crate::report::{Look, Run};
+use crate::snapshot::Snapshot;
+
+/// Plans what to do about the failures of a run, in a format of
+/// [`crate::report::plan::FORMATS`].
+pub fn plan(
+    snapshot: &Snapshot,
+    judged: &Run,
+    prices: &PriceTable,
+    assumptions: &Assumptions,
+    wishes: Wishes,
+    format: &str,
+    look: &Look,
+) -> Vec<u8> {
+    let today = Today::new(&bill(snapshot, prices, assumptions));
+    // A snapshot without a readable time can only come from a damaged file.
+    let scanned = day(&judged.taken_at).unwrap_or_default();
+    let context = Context::new(wishes, scanned, Some(&today));
+    render(&make(&judged.findings, Some(&today), context), judged, format, look)
+}
