@@ -206,16 +206,16 @@ impl Question {
         let mut candidates = Vec::new();
         for text in answer {
             let value: Value = serde_json::from_str(text).map_err(|_| NoPrice::Unreadable)?;
-            let attributes = &value["product"]["attributes"];
-            let Some(usage_type) = attributes["usagetype"].as_str() else {
+            let attribute = |name: &str| value.pointer("/product/attributes")?.get(name)?.as_str();
+            let Some(usage_type) = attribute("usagetype") else {
                 continue;
             };
             if let Some(rank) = self.rank(usage_type)
-                && attributes["locationType"].as_str().is_none_or(|kind| kind == "AWS Region")
+                && attribute("locationType").is_none_or(|kind| kind == "AWS Region")
                 && let Some((unit, tiers)) = on_demand(&value)
             {
-                let engine = attributes["databaseEngine"].as_str().unwrap_or_default().to_owned();
-                let sku = value["product"]["sku"].as_str().map(str::to_owned);
+                let engine = attribute("databaseEngine").unwrap_or_default().to_owned();
+                let sku = value.pointer("/product/sku").and_then(Value::as_str).map(str::to_owned);
                 candidates
                     .push((rank, Candidate { usage_type: usage_type.to_owned(), sku, engine, unit, tiers }));
             }
@@ -310,14 +310,15 @@ fn is_unit(ours: &str, theirs: &str) -> bool {
 /// The unit and tiers of the On-Demand term. Tiers without a price in front are free tiers, which
 /// are not taken off.
 fn on_demand(value: &Value) -> Option<(String, Vec<Tier>)> {
-    let terms = value["terms"]["OnDemand"].as_object()?;
-    let newest = terms.values().max_by_key(|term| term["effectiveDate"].as_str().unwrap_or_default())?;
+    let text = |value: &Value, name: &str| value.pointer(name).and_then(Value::as_str).map(str::to_owned);
+    let terms = value.pointer("/terms/OnDemand")?.as_object()?;
+    let newest = terms.values().max_by_key(|term| text(term, "/effectiveDate").unwrap_or_default())?;
     let mut unit = String::new();
     let mut tiers = Vec::new();
-    for dimension in newest["priceDimensions"].as_object()?.values() {
-        let usd: f64 = dimension["pricePerUnit"]["USD"].as_str()?.parse().ok()?;
-        let from: f64 = dimension["beginRange"].as_str().unwrap_or("0").parse().ok()?;
-        unit = dimension["unit"].as_str()?.to_owned();
+    for dimension in newest.get("priceDimensions")?.as_object()?.values() {
+        let usd: f64 = text(dimension, "/pricePerUnit/USD")?.parse().ok()?;
+        let from: f64 = text(dimension, "/beginRange").unwrap_or_else(|| "0".to_owned()).parse().ok()?;
+        unit = text(dimension, "/unit")?;
         tiers.push(Tier { from, usd });
     }
     tiers.sort_by(|left, right| left.from.total_cmp(&right.from));

@@ -17,10 +17,14 @@ pub(super) fn render(report: &CostReport) -> Vec<u8> {
         .bill
         .groups()
         .map(|group| {
-            let mut value = sum(report.bill.of(group));
-            value["group"] = group.as_str().into();
-            value["title"] = text(&group.title());
-            value
+            let Sum { usd, unknown } = report.bill.of(group);
+            json!({
+                "group": group.as_str(),
+                "title": text(&group.title()),
+                "usd": usd,
+                "amount": amount(usd),
+                "unknown_items": unknown,
+            })
         })
         .collect();
     let items: Vec<Value> = report.bill.items.iter().map(|item| item_form(item, &amount)).collect();
