@@ -365,3 +365,49 @@ fn choices_name_policies_options_and_resources() {
         assert!(text.parse::<Choice>().is_err(), "{text}");
     }
 }
+
+fn tenken(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let snapshot = repository("tests/snapshots/worn-site.json");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tenken"));
+    command.args(["plan", "--no-config", "--snapshot"]).arg(snapshot).args(arguments);
+    let output = command.env("LC_ALL", "C").output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_command_simulates_and_refuses() {
+    let protection = "alb-no-deletion-protection/deletion-protection@shop-alb";
+    let (code, report, _) = tenken(&["--simulate", protection, "rds-single-az@ec-db", "--format", "json"]);
+    assert_eq!((code, report.as_str()), (Some(2), ""), "the database of this account has a standby");
+    let (code, report, _) =
+        tenken(&["--simulate", protection, "rds-publicly-accessible-flag", "--format", "json"]);
+    let report: Json = serde_json::from_str(&report).unwrap();
+    assert_eq!((code, &report["format_version"]), (Some(0), &Json::from(1)));
+    assert_eq!(report["options"].as_array().unwrap().len(), 2);
+    let closes: Vec<&str> = report["closes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|closed| closed["policy"].as_str().unwrap())
+        .collect();
+    let expected = ["db-exposed-to-internet", "alb-no-deletion-protection", "rds-publicly-accessible-flag"];
+    assert_eq!(closes, expected);
+    let (code, report, _) =
+        tenken(&["--simulate", "all", "--currency", "JPY", "--rate", "160", "--lang", "ja"]);
+    assert_eq!(code, Some(0));
+    assert!(report.contains("1 ドルを 160 JPY として換算した。"), "{report}");
+    for (arguments, expected) in [
+        (
+            ["--simulate", "alb-no-wav"].as_slice(),
+            "tenken: failed to find the policy `alb-no-wav`; did you mean `alb-no-waf`?",
+        ),
+        (&["--simulate", "alb-no-wav", "--lang", "ja"], "tenken: ポリシー `alb-no-wav` は存在しない。"),
+        (&["--simulate", "all/x"], "`all` takes every recommended option"),
+        (&["--simulate", "all", "--budget", "100USD"], "cannot be used with"),
+    ] {
+        let (code, report, error) = tenken(arguments);
+        assert_eq!((code, report.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(error.contains(expected), "{arguments:?}\n{error}");
+    }
+}

@@ -12,6 +12,7 @@ use tenken::history::pending::ChannelKind;
 use tenken::plan::Deadline;
 use tenken::price::Money;
 use tenken::run::ConfigPlace;
+use tenken::simulate::Choice;
 use tenken::text::Lang;
 
 /// A live, read-only AWS account auditor.
@@ -171,6 +172,9 @@ pub struct Plan {
     /// Plan options without a known price all the same; beside a budget they are left out otherwise
     #[arg(long)]
     pub allow_unknown_prices: bool,
+    /// Instead of planning, carry out these options in thought and judge again: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
+    #[arg(long, value_name = "CHOICE", num_args = 1.., value_parser = choice, conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
+    pub simulate: Vec<Choice>,
     /// How to show it
     #[arg(long, value_name = "FORMAT", value_parser = tenken::report::plan::FORMATS, default_value = "terminal")]
     pub format: String,
@@ -441,6 +445,10 @@ fn language(text: &str) -> Result<Lang, String> {
 }
 
 fn channel(text: &str) -> Result<ChannelKind, String> {
+    text.parse()
+}
+
+fn choice(text: &str) -> Result<Choice, String> {
     text.parse()
 }
 

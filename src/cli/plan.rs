@@ -27,9 +27,15 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let to_terminal = arguments.output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
-    let prices = PriceTable::embedded();
-    let report =
-        run::plan(&snapshot, &judged, prices, &config.costs.assumptions, wishes, &arguments.format, &look);
+    let format = &arguments.format;
+    let report = if arguments.simulate.is_empty() {
+        let (prices, assumptions) = (PriceTable::embedded(), &config.costs.assumptions);
+        run::plan(&snapshot, &judged, prices, assumptions, wishes, format, &look)
+    } else {
+        let (policies, choices) = (&configured.policies, &arguments.simulate);
+        run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, &look)
+            .map_err(|error| Failure(error.text(lang)))?
+    };
     match &arguments.output {
         Some(path) => std::fs::write(path, report)
             .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,

@@ -123,6 +123,13 @@ impl Writer<'_> {
             (false, false, Lang::En) => format!("They save {amount} a month at list price."),
             (false, false, Lang::Ja) => format!("月額費用は定価で {amount} 減る。"),
         };
+        if !self.currency.is_usd() && !is_zero {
+            let (rate, code) = (self.currency.per_usd(), self.currency.code());
+            text.push_str(&match self.lang {
+                Lang::En => format!(" A dollar is taken as {rate} {code}."),
+                Lang::Ja => format!("1 ドルを {rate} {code} として換算した。"),
+            });
+        }
         if !unknown.is_empty() {
             let options = list_some(&unknown, MOST_RESOURCES, self.lang);
             text.push_str(&match self.lang {
