@@ -42,7 +42,10 @@ pub struct Target<'a> {
 /// Walks the path to a target.
 pub fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
     let ports = target.traffic.label();
-    let gateway = gateway_hop(network, target.vpc_id);
+    // Subnets that are hidden hide the VPC they are in.
+    let vpc_id =
+        target.vpc_id.ok_or_else(|| target.placement.subnets.as_ref().err().cloned().unwrap_or_default());
+    let gateway = gateway_hop(network, vpc_id);
     let mut hops = vec![target.address.clone(), gateway.clone()];
     let subnets = through_subnets(network, &target, &mut hops);
     let (groups, is_admitted, open_group) = groups_hop(network, &target, &ports);
@@ -67,9 +70,9 @@ fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Se
     Hop { kind: kind.to_owned(), resource: resource.into(), is_open, detail }
 }
 
-fn gateway_hop(network: &Network<'_>, vpc_id: Option<&str>) -> Hop {
-    let vpc = vpc_id.unwrap_or("-");
-    match vpc_id.ok_or_else(GapId::default).and_then(|vpc_id| network.internet_gateway_of(vpc_id)) {
+fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
+    let vpc = vpc_id.as_ref().copied().unwrap_or("-");
+    match vpc_id.clone().and_then(|vpc_id| network.internet_gateway_of(vpc_id)) {
         Ok(Some(gateway)) => hop(
             "internet-gateway",
             gateway,

@@ -124,3 +124,11 @@ fn hidden_subnets_are_unknown_unless_the_group_is_closed() {
     snapshot.ec2.security_groups.items = after().ec2.security_groups.items;
     assert_eq!(exposure(&snapshot).is_reachable, Known::Yes(false));
 }
+
+#[test]
+fn hidden_subnets_hide_the_whole_way() {
+    let mut snapshot = before();
+    snapshot.ec2.subnets.items.clear();
+    snapshot.ec2.subnets.incomplete = vec![gap("ec2:DescribeSubnets")];
+    assert_eq!(exposure(&snapshot).is_reachable, Known::No(gap("ec2:DescribeSubnets")));
+}
