@@ -7,6 +7,7 @@
 mod meaning;
 mod notify;
 mod place;
+mod plan;
 mod reader;
 mod secret_place;
 pub mod written;
@@ -15,10 +16,12 @@ pub use notify::{
     Notify, NotifyOptions, SlackAccess, SlackChannel, SnsChannel, WebhookChannel, WrittenChannel,
 };
 pub use place::{Place, S3Place, is_s3};
+pub use plan::PLAN_KEYS;
 pub use secret_place::{SECRET_FORMS, SecretPlace};
 
 use crate::cost::{Assumptions, Expected, Group};
 use crate::finding::{AcceptanceRule, Severity};
+use crate::plan::Request;
 use crate::policy::Problem;
 use crate::policy::parameter::Parameters;
 use crate::price::Currency;
@@ -43,6 +46,9 @@ pub struct Config {
     pub notify: Notify,
     /// What `tenken cost` assumes and compares with.
     pub costs: Costs,
+    /// What `tenken plan` is told of the business; a flag wins. Currency and rate are in the
+    /// settings.
+    pub plan: Request,
 }
 
 /// What `tenken cost` assumes and compares with.

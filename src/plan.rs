@@ -17,7 +17,7 @@ mod trade;
 pub use candidate::{Amount, Candidate};
 pub use context::{Assumption, Context, Deadline, Weights, Wishes};
 pub use order::{Step, WhyBefore};
-pub use request::Request;
+pub use request::{PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS};
 pub use table::{Cell, CostRow, ImprovementRow, Part};
 pub use trade::{Alternative, LeftOut, TradeOff, WhyLater, WhyOut};
 

@@ -5,6 +5,10 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use tenken::config::{Config, PLAN_KEYS, written};
+use tenken::plan::{Deadline, Request, Weights};
+use tenken::policy::PolicySet;
+use tenken::price::Money;
 use tenken::snapshot::rds::DbInstance;
 use tenken::snapshot::{Snapshot, store};
 
@@ -206,4 +210,160 @@ fn what_telling_lacks_is_said_before_anything_is_asked() {
     assert!(!tenken(&["permissions"]).1.contains("sns:Publish"));
     let (_, _, error) = tenken(&["permissions", "--no-config", "--notify", "sns"]);
     assert!(error.contains("write [notify.sns]"), "{error}");
+}
+
+const BUSINESS: &str = r#"currency = "JPY"
+rate = 140
+
+[plan]
+budget = "150000JPY"
+current_bill = "80000JPY"
+hour_down_cost = "300000JPY"
+peak_factor = 3
+deadline = "4w"
+staff_hours = 40
+approver = "CTO"
+allow_unknown_prices = true
+
+[plan.weights]
+critical = 100
+low = 2.5
+"#;
+
+fn configured(text: &str) -> Result<Config, Vec<String>> {
+    Config::new(&written::read("tenken.toml", text), &PolicySet::embedded().unwrap())
+        .map_err(|error| error.problems.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn every_key_of_the_business_is_understood() {
+    let yen = |amount: f64| Some(Money { amount, code: "JPY".into() });
+    let expected = Request {
+        budget: yen(150_000.0),
+        current_bill: yen(80_000.0),
+        hour_down_cost: yen(300_000.0),
+        peak_factor: Some(3.0),
+        deadline: Some(Deadline::Days(28)),
+        staff_hours: Some(40.0),
+        approver: Some("CTO".into()),
+        currency: None,
+        rate: None,
+        allows_unknown_prices: Some(true),
+        weights: Some(Weights { low: 2.5, ..Weights::default() }),
+    };
+    assert_eq!(configured(BUSINESS).unwrap().plan, expected);
+    for day in ["2027-03-31", "\"2027-03-31\""] {
+        let plan = configured(&format!("[plan]\ndeadline = {day}\n")).unwrap().plan;
+        assert_eq!(plan.deadline, Some(Deadline::Day("2027-03-31".parse().unwrap())));
+    }
+    // Nothing is left that the test does not know of.
+    assert!(PLAN_KEYS.iter().all(|(key, _)| BUSINESS.contains(key)));
+}
+
+#[test]
+fn problems_of_the_business_come_at_once_with_what_to_write() {
+    for (written, expected) in [
+        ("plan = 5", "1: `plan` is a whole number; write [plan] and below it budget = \"150000JPY\""),
+        ("[plan]\nbuget = \"1USD\"", "2: plan has no key `buget`; did you mean `budget`?"),
+        (
+            "[plan]\ncurrent-bill = \"1USD\"",
+            "2: plan has no key `current-bill`; did you mean `current_bill`?",
+        ),
+        (
+            "[plan]\ncurrency = \"JPY\"",
+            "2: plan has no key `currency`; it belongs above the first [table] of the file",
+        ),
+        ("[plan]\nbudget = 150000", "2: `budget` is a whole number; write budget = \"150000JPY\""),
+        (
+            "[plan]\nbudget = \"150000\"",
+            "2: `budget`: `150000` is no amount of money; write for instance 150000JPY or 1000USD",
+        ),
+        ("[plan]\ncurrent_bill = \"-5USD\"", "2: `current_bill`: `-5USD` is no amount of money; "),
+        ("[plan]\nhour_down_cost = \"\"", "2: `hour_down_cost` is empty; write hour_down_cost = "),
+        (
+            "[plan]\npeak_factor = 0.5",
+            "2: `peak_factor` must be a number from 1 to 1000; write peak_factor = 3",
+        ),
+        ("[plan]\npeak_factor = \"3\"", "2: `peak_factor` is text; write peak_factor = 3"),
+        ("[plan]\ndeadline = \"soon\"", "2: `deadline`: `soon` is no deadline; write a day like 2027-03-31"),
+        ("[plan]\ndeadline = 28", "2: `deadline` is a whole number; write deadline = 2027-03-31, or \"4w\""),
+        ("[plan]\ndeadline = 2027-02-30", "2: this day does not exist; write one like 2027-03-31"),
+        ("[plan]\ndeadline = 2027-03-31T10:00:00Z", "2: `deadline` is a time; write deadline = 2027-03-31"),
+        ("[plan]\nstaff_hours = -1", "2: `staff_hours` must be a number from 0 on; write staff_hours = 40"),
+        ("[plan]\nstaff_hours = inf", "2: `staff_hours` must be a number from 0 on; write staff_hours = 40"),
+        ("[plan]\nstaff_hours = 1e9", "2: `staff_hours` must be a number from 0 to 100000; "),
+        ("[plan]\napprover = true", "2: `approver` is a truth value; write approver = \"CTO\""),
+        (
+            "[plan]\nallow_unknown_prices = \"yes\"",
+            "2: `allow_unknown_prices` is text; write allow_unknown_prices = true, or false",
+        ),
+        (
+            "[plan]\nweights = 5",
+            "2: `weights` is a whole number; write [plan.weights] and below it critical = ",
+        ),
+        (
+            "[plan.weights]\nmajor = 5",
+            "2: plan.weights has no key `major`; it takes critical, high, medium, ",
+        ),
+        ("[plan.weights]\nhigh = \"40\"", "2: `high` is text; write high = 40"),
+        ("[plan.weights]\nlow = 99999", "2: `low` must be a number from 0 to 10000; write low = 3"),
+        (
+            "[plan.weights]\ncritical = 0\nhigh = 0\nmedium = 0\nlow = 0\ninfo = 0",
+            "1: `weights` are all 0, so that nothing is worth doing",
+        ),
+    ] {
+        let problems = configured(written).unwrap_err();
+        assert!(problems[0].starts_with(&format!("tenken.toml:{expected}")), "{written}: {problems:?}");
+        assert_eq!(problems.len(), 1, "{written}: {problems:?}");
+    }
+    let all = configured("lang = \"fr\"\n[plan]\nbudget = 5\npeak_factor = 0\n[plan.weights]\nhigh = -1\n");
+    let lines: Vec<String> = all.unwrap_err().iter().map(|one| one[..13].to_owned()).collect();
+    assert_eq!(lines, ["tenken.toml:1", "tenken.toml:3", "tenken.toml:4", "tenken.toml:6"]);
+}
+
+/// What `tenken plan` prints of the recorded account of the review.
+fn planned(folder: &Path, arguments: &[&str]) -> String {
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/ec-site.json");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenken"));
+    command.current_dir(folder).args(["plan", "--snapshot"]).arg(snapshot).args(arguments);
+    let output = command.env("LC_ALL", "C").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", complaint(&output));
+    out(&output)
+}
+
+#[test]
+fn the_plan_of_the_file_is_that_of_the_flags_and_flags_win() {
+    let without_weights = BUSINESS.split_once("[plan.weights]").unwrap().0;
+    let folder = folder(without_weights);
+    let path = folder.path();
+    let flags = |budget: &'static str| {
+        let flags = ["--budget", budget, "--current-bill", "80000JPY", "--hour-down-cost", "300000JPY"];
+        let more = ["--peak-factor", "3", "--deadline", "4w", "--staff-hours", "40", "--approver", "CTO"];
+        let rest = ["--allow-unknown-prices", "--currency", "JPY", "--rate", "140"];
+        [&flags[..], &more, &rest].concat()
+    };
+    let by = |arguments: &[&str]| planned(path, &[&["--format", "json"], arguments].concat());
+    let by_file = by(&[]);
+    assert_eq!(by_file, by(&[&["--no-config"], &flags("150000JPY")[..]].concat()));
+    let dearer = by(&["--budget", "400000JPY"]);
+    assert_eq!(dearer, by(&[&["--no-config"], &flags("400000JPY")[..]].concat()));
+    assert_ne!(by_file, dearer);
+    // What options close and open has nothing to do with it.
+    let simulated = planned(path, &["--simulate", "all", "--currency", "USD"]);
+    assert_eq!(simulated, planned(path, &["--no-config", "--simulate", "all"]));
+}
+
+#[test]
+fn weights_of_the_file_are_those_of_the_plan() {
+    let folder = folder("[plan.weights]\ncritical = 0\nhigh = 0\nlow = 500\n");
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let text = planned(folder.path(), &[&["--format", "json"], arguments].concat());
+        serde_json::from_str(&text).unwrap()
+    };
+    let (own, usual) = (json(&[]), json(&["--no-config"]));
+    let weights =
+        serde_json::json!({ "critical": 0.0, "high": 0.0, "medium": 10.0, "low": 500.0, "info": 1.0 });
+    assert_eq!(own["context"]["weights"], weights);
+    let first = |plan: &serde_json::Value| plan["phases"][0]["steps"][0].clone();
+    assert_ne!(first(&own), first(&usual));
 }

@@ -21,7 +21,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("report", &["arn", "text", "cost", "finding", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
     ("history", &["arn", "text", "finding", "report", "snapshot"]),
-    ("config", &["arn", "text", "finding", "history", "policy", "report", "cost", "price"]),
+    ("config", &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("collect", &["arn", "price", "snapshot"]),
     ("lambda", &["collect", "config", "deliver", "finding", "history", "policy", "report", "run", "text"]),

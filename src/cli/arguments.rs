@@ -9,7 +9,7 @@ use tenken::config::Place;
 use tenken::config::duration;
 use tenken::finding::Severity;
 use tenken::history::pending::ChannelKind;
-use tenken::plan::Deadline;
+use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
 use tenken::run::ConfigPlace;
 use tenken::simulate::Choice;
@@ -457,12 +457,12 @@ fn money(text: &str) -> Result<Money, String> {
 }
 
 fn at_least_one(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| (1.0..=1000.0).contains(number));
+    let number = text.parse().ok().filter(|number: &f64| PEAK_FACTORS.contains(number));
     number.ok_or_else(|| "write a number from 1, for instance 3".into())
 }
 
 fn not_negative(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| (0.0..=100_000.0).contains(number));
+    let number = text.parse().ok().filter(|number: &f64| STAFF_HOURS.contains(number));
     number.ok_or_else(|| "write a number of hours, for instance 40".into())
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::Plan;
 use super::{Failure, columns, complain, is_coloured, language, print_bytes, scan};
-use tenken::config::Settings;
+use tenken::config::Config;
 use tenken::plan::Request;
 use tenken::price::PriceTable;
 use tenken::report::Look;
@@ -15,7 +15,7 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let config = &configured.config;
     let lang = language(arguments.lang.or(config.settings.lang));
     // Everything that can be refused is refused before AWS is asked.
-    let wishes = request(arguments, &config.settings).wishes().map_err(|error| Failure(error.text(lang)))?;
+    let wishes = request(arguments, config).wishes().map_err(|error| Failure(error.text(lang)))?;
     if let Some(path) = &arguments.output {
         scan::check_writable(path)?;
     }
@@ -44,11 +44,12 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     Ok(run::EXIT_CLEAN)
 }
 
-fn request(arguments: &Plan, file: &Settings) -> Request {
+fn request(arguments: &Plan, config: &Config) -> Request {
+    let file = &config.settings;
     // A currency that is named by a flag does not take the rate of the file's.
     let is_other = arguments.money.currency.is_some() && arguments.money.currency != file.currency;
     let rate = if is_other { None } else { file.rate };
-    Request {
+    let flags = Request {
         budget: arguments.budget.clone(),
         current_bill: arguments.current_bill.clone(),
         hour_down_cost: arguments.hour_down_cost.clone(),
@@ -60,5 +61,7 @@ fn request(arguments: &Plan, file: &Settings) -> Request {
         rate: arguments.money.rate.or(rate),
         allows_unknown_prices: arguments.allow_unknown_prices.then_some(true),
         weights: None,
-    }
+    };
+    // What options close and open does not hang on the business.
+    if arguments.simulate.is_empty() { flags.or(config.plan.clone()) } else { flags }
 }

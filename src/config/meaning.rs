@@ -21,7 +21,8 @@ impl Config {
     pub fn new(written: &Written, policies: &PolicySet) -> Result<Config, ConfigError> {
         let mut reading = Reading { written, policies, problems: written.problems.clone() };
         let settings = reading.settings();
-        let mut config = Config { settings, costs: costs(written), ..Config::default() };
+        let mut config =
+            Config { settings, costs: costs(written), plan: written.plan.clone(), ..Config::default() };
         for parameter in &written.parameters {
             if let Some(value) = reading.parameter(parameter) {
                 let values = config.parameters.entry(parameter.policy.value.clone()).or_default();

@@ -54,6 +54,9 @@ data_out_gb = 100
 [cost.expected]
 total = 80000
 rds = 50000
+
+[plan]
+budget = "150000JPY"
 "#;
 
 fn config(text: &str) -> Result<Config, Vec<String>> {

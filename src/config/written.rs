@@ -3,6 +3,7 @@
 use super::WrittenChannel;
 use super::reader::{Node, Reader, kind};
 use crate::cost::{Assumptions, Group};
+use crate::plan::Request;
 use crate::policy::Problem;
 use crate::policy::expression::similar;
 use crate::policy::parameter::Parameter;
@@ -31,6 +32,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("currency", "\"JPY\""),
     ("rate", "150"),
     ("cost", "a table: [cost], with what the documentation shows"),
+    ("plan", "a table: [plan], with what the documentation shows"),
     ("parameters", "a table for each policy: [parameters.rds-short-backup-retention]"),
     ("notify", "tables: [notify.slack], [notify.webhook], [notify.sns]"),
     ("accept", "tables: [[accept]], each with what the documentation shows"),
@@ -68,6 +70,8 @@ pub struct Written {
     pub assumptions: Vec<(Line<String>, f64)>,
     /// `[cost.expected]`
     pub expected_costs: Vec<(Line<String>, f64)>,
+    /// `[plan]`
+    pub plan: Request,
     /// `[parameters.POLICY]`
     pub parameters: Vec<WrittenParameter>,
     /// `[[accept]]`
@@ -135,6 +139,7 @@ pub fn read(file: &str, text: &str) -> Written {
             }
             "rate" => written.numbers.extend(reader.number(node, name, form).map(|rate| (*name, rate))),
             "cost" => cost(&mut reader, node, &mut written),
+            "plan" => written.plan = super::plan::read(&mut reader, node),
             "parameters" => written.parameters = parameters(&mut reader, node),
             "notify" => written.channels = super::notify::read(&mut reader, node),
             "accept" => written.acceptances = acceptances(&mut reader, node),
@@ -165,7 +170,7 @@ fn renamed(name: &str) -> Option<String> {
 }
 
 // A key that was meant for the file and fell under a table's heading.
-fn misplaced(name: &str) -> Option<String> {
+pub(super) fn misplaced(name: &str) -> Option<String> {
     let is_of_file = KEYS.iter().any(|(key, _)| *key == name);
     is_of_file.then(|| "; it belongs above the first [table] of the file".to_owned())
 }

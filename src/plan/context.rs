@@ -89,6 +89,17 @@ impl Weights {
             Severity::Info => self.info,
         }
     }
+
+    /// Gives a severity another weight.
+    pub fn set(&mut self, severity: Severity, points: f64) {
+        *match severity {
+            Severity::Critical => &mut self.critical,
+            Severity::High => &mut self.high,
+            Severity::Medium => &mut self.medium,
+            Severity::Low => &mut self.low,
+            Severity::Info => &mut self.info,
+        } = points;
+    }
 }
 
 /// Something the plan took for granted because nobody said.

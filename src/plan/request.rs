@@ -2,9 +2,17 @@
 
 use super::context::{Deadline, Weights, Wishes};
 use crate::price::{Currency, CurrencyError, Money};
+use std::ops::RangeInclusive;
 
 /// The rate at which the review that tenken reproduces counts; an assumption, always shown.
 const YEN: f64 = 150.0;
+
+/// What a peak factor may be.
+pub const PEAK_FACTORS: RangeInclusive<f64> = 1.0..=1000.0;
+/// What hours of work may be.
+pub const STAFF_HOURS: RangeInclusive<f64> = 0.0..=100_000.0;
+/// What the weight of a severity may be, in points.
+pub const WEIGHTS: RangeInclusive<f64> = 0.0..=10_000.0;
 
 /// What flags and `tenken.toml` say about the business. Everything may be missing.
 #[derive(Debug, Clone, Default, PartialEq)]
