@@ -4,11 +4,13 @@ mod acceptance;
 mod cost;
 mod life;
 mod planning;
+mod sequence;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day, matches};
 pub use cost::MonthlyCost;
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
 pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations};
+pub use sequence::{arranged, lend_urgency, needed_first};
 
 use crate::snapshot::GapId;
 use serde::{Deserialize, Serialize};

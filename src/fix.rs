@@ -5,7 +5,7 @@ mod json;
 mod shell;
 mod terraform;
 
-use crate::finding::{Finding, Remedy, matches};
+use crate::finding::{Finding, Remedy, Severity, arranged, lend_urgency, matches, needed_first};
 use crate::report::Run;
 use crate::text::Lang;
 
@@ -108,7 +108,7 @@ impl<'r> Fix<'r> {
     }
 }
 
-/// The chosen work: the worst first, but nothing before what it needs.
+/// The chosen work: the worst first, but nothing before what it needs, which is as urgent.
 ///
 /// # Errors
 /// Something was named that is not there.
@@ -169,19 +169,22 @@ fn option_of<'r>(finding: &'r Finding, choice: &Choice) -> Result<Option<&'r Rem
     }
 }
 
-// Again and again the first whose needs are met; a circle is cut at its worst.
-fn in_order(mut waiting: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
-    let mut ordered = Vec::with_capacity(waiting.len());
-    while !waiting.is_empty() {
-        let is_ready = |index: &usize| {
-            waiting.get(*index).is_some_and(|fix| {
-                waiting.iter().enumerate().all(|(other, before)| other == *index || !fix.needs(before))
-            })
-        };
-        let next = (0..waiting.len()).find(is_ready).unwrap_or(0);
-        ordered.push(waiting.remove(next));
-    }
-    ordered
+// They come the worst first; among equally urgent ones it stays so, but the bad themselves come
+// before what the equally bad only wait for.
+fn in_order(fixes: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
+    let needs = |one: usize, other: usize| match (fixes.get(one), fixes.get(other)) {
+        (Some(one), Some(other)) => one.needs(other),
+        _ => false,
+    };
+    let own: Vec<Option<Severity>> =
+        fixes.iter().map(|fix| fix.first().map(|finding| finding.severity)).collect();
+    let mut lent = own.clone();
+    lend_urgency(&mut lent, Ord::cmp, needs);
+    let compare = |one: usize, other: usize| {
+        lent.get(one).cmp(&lent.get(other)).then(own.get(one).cmp(&own.get(other)))
+    };
+    let places = needed_first(fixes.len(), compare, needs);
+    arranged(fixes, &places)
 }
 
 /// The text for `format`, which is one of [`FORMATS`].

@@ -1,4 +1,5 @@
 use super::{Choice, ChoiceError, choose, render};
+use crate::finding::{OptionName, Severity};
 use crate::policy::PolicySet;
 use crate::report::Run;
 use crate::run::judge;
@@ -145,6 +146,32 @@ fn what_is_needed_comes_first_and_the_rest_by_severity() {
     }
     assert!(pairs > 0);
     assert_eq!(fixes[0].findings[0].severity, crate::finding::Severity::Critical);
+}
+
+#[test]
+fn what_the_worst_needs_is_not_left_behind_the_less_bad() {
+    let snapshot = snapshot("ec-site");
+    let mut judged = judged(&snapshot);
+    let tags = |run: &Run| -> Vec<(String, Severity)> {
+        let fixes = choose(run, &Choice::default()).unwrap();
+        fixes.iter().map(|fix| (fix.findings[0].policy.clone(), fix.findings[0].severity)).collect()
+    };
+    let before = tags(&judged);
+    // The worst gets a need: the last of the list, the least bad there.
+    let (last, severity) = before.last().unwrap().clone();
+    let (first, worst) = before[0].clone();
+    assert!(worst == Severity::Critical && severity < Severity::High && last != first);
+    let name = OptionName { policy: last.clone(), option: None };
+    let findings = judged.findings.iter_mut();
+    for finding in findings.filter(|finding| finding.policy == first && finding.is_open_failure()) {
+        finding.options[0].relations.requires.push(name.clone());
+    }
+    let after = tags(&judged);
+    let place = |policy: &str| after.iter().position(|(id, _)| id == policy).unwrap();
+    assert!(place(&last) < place(&first), "{after:?}");
+    let between = &after[..place(&first)];
+    assert!(between.iter().all(|(id, one)| *one >= Severity::Critical || *id == last), "{after:?}");
+    assert_eq!(after.len(), before.len());
 }
 
 #[test]

@@ -5,7 +5,8 @@ use super::candidate::{Amount, Candidate, Field};
 use super::choice::{Done, open_needs, points};
 use super::context::Context;
 use super::trade::WhyLater;
-use crate::finding::{Downtime, Finding, Severity};
+use crate::finding::{Downtime, Finding, Severity, arranged, lend_urgency, needed_first};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One piece of work: an option, or several that are done together.
@@ -159,41 +160,25 @@ fn needs(step: &Step<'_>, other: &Step<'_>) -> bool {
 }
 
 fn in_order<'a>(mut steps: Vec<Step<'a>>) -> Vec<Step<'a>> {
-    // What an urgent step waits for is as urgent. Circles cannot make it endless.
-    for _ in 0..steps.len() {
-        let ranks: Vec<f64> = steps
-            .iter()
-            .map(|step| {
-                steps
-                    .iter()
-                    .filter(|other| needs(other, step))
-                    .map(|other| other.rank)
-                    .fold(step.rank, f64::max)
-            })
-            .collect();
-        if steps.iter().zip(&ranks).all(|(step, rank)| step.rank >= *rank) {
-            break;
-        }
-        for (step, rank) in steps.iter_mut().zip(ranks) {
-            step.rank = rank;
-        }
+    let is_needed = |steps: &[Step<'a>], one: usize, other: usize| match (steps.get(one), steps.get(other)) {
+        (Some(one), Some(other)) => needs(one, other),
+        _ => false,
+    };
+    let mut ranks: Vec<f64> = steps.iter().map(|step| step.rank).collect();
+    lend_urgency(&mut ranks, f64::total_cmp, |one, other| is_needed(&steps, one, other));
+    for (step, rank) in steps.iter_mut().zip(ranks) {
+        step.rank = rank;
     }
-    let mut ordered: Vec<Step<'a>> = Vec::new();
-    while !steps.is_empty() {
-        let is_ready =
-            |step: &Step<'_>| !steps.iter().any(|other| other.picks != step.picks && needs(step, other));
-        let ready = steps.iter().enumerate().filter(|(_, step)| is_ready(step));
-        let best = ready.max_by(|(_, left), (_, right)| {
-            left.rank
-                .total_cmp(&right.rank)
-                .then(left.score.total_cmp(&right.score))
-                .then(right.picks.cmp(&left.picks))
-        });
-        // In a circle none is ready; then the first goes first.
-        let index = best.map_or(0, |(index, _)| index);
-        ordered.push(steps.remove(index));
-    }
-    ordered
+    let compare = |one: usize, other: usize| match (steps.get(one), steps.get(other)) {
+        (Some(left), Some(right)) => left
+            .rank
+            .total_cmp(&right.rank)
+            .then(left.score.total_cmp(&right.score))
+            .then(right.picks.cmp(&left.picks)),
+        _ => Ordering::Equal,
+    };
+    let places = needed_first(steps.len(), compare, |one, other| is_needed(&steps, one, other));
+    arranged(steps, &places)
 }
 
 /// Scores that differ by less say nothing: they hang on estimates.
