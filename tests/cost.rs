@@ -1,7 +1,7 @@
 //! The bills of the recorded accounts, as people and programs get them. `UPDATE_GOLDEN=1` writes
 //! the expected files anew.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::path::{Path, PathBuf};
 use tenken::config::Costs;

@@ -1,7 +1,12 @@
 //! `tenken plan` on the recorded account of the review, without AWS: its snapshot is saved
 //! in `tests/snapshots/`.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails fails its test"
+)]
 
 #[path = "reports/schema.rs"]
 mod schema;

@@ -169,10 +169,13 @@ fn with_permissions(name: &str, permissions: &str) -> String {
     let (before, rest) = text.split_once("# permissions: begin\n").unwrap();
     let (_, after) = rest.split_once("# permissions: end\n").unwrap();
     let policy: serde_json::Value = serde_json::from_str(permissions).unwrap();
-    let statements = policy["Statement"].as_array().unwrap();
+    let statements = policy.get("Statement").unwrap().as_array().unwrap();
     let statement = statements.first().unwrap();
     assert_eq!(statements.len(), 1, "the template holds one statement of the audit");
-    assert_eq!((&statement["Effect"], &statement["Resource"]), (&"Allow".into(), &"*".into()));
+    assert_eq!(
+        (statement.get("Effect"), statement.get("Resource")),
+        (Some(&"Allow".into()), Some(&"*".into()))
+    );
     let indent = " ".repeat(14);
     let mut block = format!("{indent}- Sid: {}\n", statement["Sid"].as_str().unwrap());
     block.push_str(&format!("{indent}  Effect: Allow\n{indent}  Action:\n"));

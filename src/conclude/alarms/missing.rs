@@ -195,7 +195,8 @@ mod tests {
     #[test]
     fn what_is_there_is_found_and_what_is_not_is_named() {
         let snapshot = account();
-        let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+        let cases: &[Case<'_>] = &[
             ("AWS/RDS", &[("DBInstanceIdentifier", "ec-db")], &[]),
             ("AWS/RDS", &[("DBInstanceIdentifier", "old-db")], &["DB instance old-db"]),
             ("AWS/RDS", &[("DBClusterIdentifier", "old")], &["DB cluster old"]),
