@@ -157,10 +157,7 @@ pub fn display(value: &Value<'_>) -> String {
         Value::Null => "–".into(),
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
-        Value::Float(value) => {
-            let rounded = format!("{value:.1}");
-            rounded.strip_suffix(".0").map_or(rounded.clone(), str::to_owned)
-        }
+        Value::Float(value) => number(*value),
         Value::Text(value) => value.clone().into_owned(),
         Value::List(list) => {
             (0..list.len()).map(|index| display(&list.get(index).into())).collect::<Vec<_>>().join(", ")
@@ -168,5 +165,26 @@ pub fn display(value: &Value<'_>) -> String {
         Value::Items(items) => items.iter().map(display).collect::<Vec<_>>().join(", "),
         Value::Tags(_) | Value::Record(_) => value.to_json().to_string(),
         Value::Unknown(_) => "?".into(),
+    }
+}
+
+// One decimal is enough to read a load or a size by; below one, that would lose a price
+// such as 0.095.
+fn number(value: f64) -> String {
+    let rounded = if value.abs() < 1.0 { format!("{value:.4}") } else { format!("{value:.1}") };
+    rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_keep_what_people_need_of_them() {
+        for (value, text) in
+            [(0.095, "0.095"), (0.4, "0.4"), (0.0, "0"), (99.96, "100"), (12.34, "12.3"), (100.0, "100")]
+        {
+            assert_eq!(number(value), text);
+        }
     }
 }

@@ -67,7 +67,10 @@ fn hidden(snapshot: &Snapshot, service: &Service, families: &BTreeSet<&str>) -> 
     let of_region = unused.incomplete.iter().filter(|gap| gap.region() == service.region);
     let is_about = |gap: &&GapId| {
         let about = gap.as_str().split_once(" about ").map_or("", |(_, about)| about);
-        families.contains(about) || family_of(about).is_some_and(|family| families.contains(family))
+        // A question about nothing in particular may hide any of them.
+        about.is_empty()
+            || families.contains(about)
+            || family_of(about).is_some_and(|family| families.contains(family))
     };
     of_region.clone().find(is_about).cloned()
 }
@@ -156,8 +159,11 @@ mod tests {
             incomplete(&mut snapshot, &other);
             assert_eq!(old_revision_secrets(&snapshot, &service), Known::Yes(Vec::new()), "{other}");
         }
-        for own in [gap("ecs:ListTaskDefinitions", "api"), gap("ecs:DescribeTaskDefinition", &arn("api", 3))]
-        {
+        for own in [
+            gap("ecs:ListTaskDefinitions", "api"),
+            gap("ecs:DescribeTaskDefinition", &arn("api", 3)),
+            GapId::new("ecs:ListClusters", REGION, None),
+        ] {
             incomplete(&mut snapshot, &own);
             assert_eq!(old_revision_secrets(&snapshot, &service), Known::No(own.clone()));
             snapshot.ecs.unused_task_definitions.items = vec![definition("api", 7, &["DB_PASSWORD"])];
