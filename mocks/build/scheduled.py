@@ -10,6 +10,7 @@ Between runs the account changes; exactly what is new must be told, once.
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -102,7 +103,8 @@ def runs(check, arguments, truth, slack, folder):
         check.that(told == 1, f"third run: the group was named in {told} messages instead of 1")
         said = slack.said()
         for policy, arn in new:
-            check.that(policy in said and arn.rsplit("/", 1)[-1] in said, f"third run: {policy} on {arn} was not told")
+            name = re.split("[/:]", arn)[-1]
+            check.that(policy in said and name in said, f"third run: {policy} on {arn} was not told")
         others = {policy for policy, _ in expected} - {policy for policy, _ in new}
         for policy in others:
             check.that(policy not in said, f"third run: {policy} was told again")
