@@ -150,7 +150,7 @@ fn meaning_of_expressions() {
         // Parameters are the values they have, and a loop's variable may hide one.
         ("x.count <= most", "true"),
         ("x.depth <= most", "gap:A@r"),
-        ("x.share - part", "0.2"),
+        ("x.share - part", "0.25"),
         ("x.name.startsWith(word)", "true"),
         ("x.words.all(word, word != \"ec\")", "true"),
         ("x.words.map(w, size(w) + most)", "12, 11"),
