@@ -28,7 +28,8 @@ pub fn lost(complete: &Snapshot, partial: &Snapshot, operation: &str) -> Vec<Str
             for item in &some {
                 // Whether a bucket is a log's destination follows from load balancers.
                 let is_known = all.iter().any(|other| is_same_or_unknown(other, item));
-                if !is_known && !(depends && name == "s3.buckets") {
+                let may_depend = depends && name == "s3.buckets";
+                if !is_known && !may_depend {
                     problems.push(format!("{name} has a changed {}", label(item)));
                 }
             }

@@ -337,8 +337,10 @@ impl Account {
                 let plain = arn("logs", &format!("log-group:{name}"));
                 let mut group = json!({ "logGroupName": name, "arn": format!("{plain}:*"), "logGroupArn": plain,
                                         "storedBytes": 1000, "creationTime": 1_700_000_000_000_i64 });
-                if !self.has("log-group-no-retention", service) {
-                    group["retentionInDays"] = json!(90);
+                if let Some(group) = group.as_object_mut()
+                    && !self.has("log-group-no-retention", service)
+                {
+                    group.insert("retentionInDays".to_owned(), json!(90));
                 }
                 group
             })

@@ -91,8 +91,10 @@ impl Account {
                 let balancer =
                     number_after(request.body.get("CertificateArn")?.as_str()?, "certificate/shop-")?;
                 let mut detail = summary(balancer);
-                detail["SubjectAlternativeNames"] = json!([format!("shop-{balancer}.example.com")]);
-                detail["InUseBy"] = json!([balancing::arn_of(balancer)]);
+                let names = json!([format!("shop-{balancer}.example.com")]);
+                let map = detail.as_object_mut()?;
+                map.insert("SubjectAlternativeNames".to_owned(), names);
+                map.insert("InUseBy".to_owned(), json!([balancing::arn_of(balancer)]));
                 Some(json!({ "Certificate": detail }))
             }
             _ => None,
