@@ -54,12 +54,20 @@ fn lost(account: &Account, snapshot: &Path) -> Vec<String> {
     let snapshot: serde_json::Value = serde_json::from_str(&text).unwrap();
     let length = |path: &str| {
         let (section, list) = path.split_once('.').unwrap();
-        snapshot[section][list]["items"].as_array().map_or(0, Vec::len)
+        snapshot
+            .pointer(&format!("/{section}/{list}/items"))
+            .and_then(|items| items.as_array())
+            .map_or(0, Vec::len)
     };
     let counts = account.counts().into_iter().filter(|(path, count)| length(path) != *count);
     let mut lost: Vec<String> =
         counts.map(|(path, count)| format!("{path}: {} of {count}", length(path))).collect();
-    let gaps = snapshot["gaps"].as_object().into_iter().flatten().map(|(id, _)| format!("gap {id}"));
+    let gaps = snapshot
+        .get("gaps")
+        .and_then(|gaps| gaps.as_object())
+        .into_iter()
+        .flatten()
+        .map(|(id, _)| format!("gap {id}"));
     lost.extend(gaps);
     lost
 }

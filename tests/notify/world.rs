@@ -8,6 +8,9 @@ use wiremock::{Request, Respond, ResponseTemplate};
 /// What nobody may ever see.
 pub const SECRET: &str = "T0SECRET1XXXX";
 
+/// Name and value.
+pub type Header = (&'static str, String);
+
 /// What came, and what is answered.
 #[derive(Default)]
 pub struct State {
@@ -24,7 +27,7 @@ pub struct State {
     /// Requests to where nothing should come.
     pub elsewhere: usize,
     /// Answers to the next requests of a channel: status, body, header.
-    pub answers: VecDeque<(u16, String, Option<(&'static str, String)>)>,
+    pub answers: VecDeque<(u16, String, Option<Header>)>,
     /// The type of the parameter.
     pub parameter_type: &'static str,
     /// Where the server is.
