@@ -1,9 +1,9 @@
 //! A plan: which options to carry out, in which order, and what that costs and mends.
 //!
 //! Pure: the same findings, prices and wishes give the same plan, whatever the order they
-//! come in. The choice is made for as much risk as money and hours allow ([`choice`]); the
+//! come in. The choice is made for as much risk as money and hours allow (`choice`); the
 //! order follows from what needs what, then from the risk taken away for money and work
-//! ([`order`]).
+//! (`order`).
 
 mod candidate;
 mod choice;
