@@ -7,6 +7,7 @@ use super::failure::classify;
 use super::session::load;
 use crate::price::live::{Question, api_region};
 use crate::snapshot::Cause;
+use aws_config::retry::RetryConfig;
 use aws_sdk_pricing::Client;
 use aws_sdk_pricing::types::{Filter, FilterType};
 use aws_types::region::Region;
@@ -14,6 +15,9 @@ use std::time::Duration;
 
 /// AWS allows five requests a second.
 const BETWEEN_REQUESTS: Duration = Duration::from_millis(200);
+
+/// Somebody waits in front of a terminal, and the built-in prices are there.
+const ATTEMPTS: u32 = 3;
 
 /// Pages of one answer. An exact question has one.
 const MOST_PAGES: usize = 50;
@@ -31,11 +35,17 @@ pub struct Refusal {
 }
 
 /// What the API answers to each question: the strings of all its pages, each a product with its
-/// prices. Where the credentials may not ask at all, the first refusal stands for all.
+/// prices. Where the credentials may not ask at all, or nobody is there to answer, the first refusal
+/// stands for all.
 pub async fn ask_prices(options: &ScanOptions, questions: &[Question]) -> Vec<Result<Vec<String>, Refusal>> {
     let config = load(options, https_client()).await;
     let home = config.region().map(ToString::to_string).unwrap_or_default();
-    let client = Client::new(&config.to_builder().region(Region::from_static(api_region(&home))).build());
+    let config = config
+        .to_builder()
+        .region(Region::from_static(api_region(&home)))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .build();
+    let client = Client::new(&config);
     let mut answers: Vec<Result<Vec<String>, Refusal>> = Vec::with_capacity(questions.len());
     let mut closed: Option<Refusal> = None;
     for question in questions {
@@ -45,13 +55,19 @@ pub async fn ask_prices(options: &ScanOptions, questions: &[Question]) -> Vec<Re
         }
         let answer = ask(&client, question).await;
         if let Err(refusal) = &answer
-            && matches!(refusal.cause, Cause::Denied | Cause::Credentials)
+            && stands_for_all(refusal)
         {
             closed = Some(refusal.clone());
         }
         answers.push(answer);
     }
     answers
+}
+
+fn stands_for_all(refusal: &Refusal) -> bool {
+    let is_nobody_there = refusal.cause == Cause::TimedOut
+        || matches!(refusal.code.as_str(), "HostLookupFailed" | "ConnectionRefused" | "ConnectionFailed");
+    is_nobody_there || matches!(refusal.cause, Cause::Denied | Cause::Credentials | Cause::NotOffered)
 }
 
 async fn ask(client: &Client, question: &Question) -> Result<Vec<String>, Refusal> {
