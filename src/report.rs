@@ -13,6 +13,8 @@ mod question;
 pub mod simulation;
 pub mod terminal;
 
+pub use question::cause_word;
+
 use crate::arn::{self, Arn};
 use crate::finding::{Change, Finding, Life, Pillar, Severity, Text, Verdict};
 use crate::snapshot::{Cause, Gap, GapId};

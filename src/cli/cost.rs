@@ -14,6 +14,8 @@ use tenken::config::Settings;
 use tenken::cost::CostReport;
 use tenken::price::{Currency, PriceTable};
 use tenken::report::Look;
+#[cfg(feature = "aws")]
+use tenken::report::say;
 use tenken::run;
 use tenken::text::Lang;
 
@@ -59,6 +61,7 @@ fn live_table(
     let cache = arguments.price_cache.clone().or_else(cache_file);
     let live = run::live_prices(&options(&settings, None, None)?, report, cache.as_deref())?;
     for (what, reason) in &live.unanswered {
+        let reason = say(reason, lang);
         complain(&match lang {
             Lang::En => format!("no price from AWS for {what}: {reason}\n"),
             Lang::Ja => format!("AWS から単価を取得できない: {what}（{reason}）\n"),

@@ -63,6 +63,18 @@ pub enum NoPrice {
     Unreadable,
 }
 
+impl NoPrice {
+    /// The same in Japanese.
+    pub fn text_ja(&self) -> String {
+        match self {
+            NoPrice::Empty(usage) => format!("{usage} に該当する製品がない"),
+            NoPrice::Ambiguous(prices) => format!("該当する単価が複数ある: {prices}"),
+            NoPrice::Unit(unit) => format!("単位が異なる（{unit}）"),
+            NoPrice::Unreadable => "応答を解釈できない".to_owned(),
+        }
+    }
+}
+
 /// The question for a product; `None` for products that the list does not have, as Spot, and
 /// for keys that nothing is known of.
 pub fn question(product: &str, region: &str) -> Option<Question> {

@@ -134,16 +134,23 @@ pub(super) fn what<'a>(key: &Key<'a>, lang: Lang) -> &'a str {
     }
 }
 
+/// Why a question got no answer, in a word or two.
+pub fn cause_word(cause: Cause, lang: Lang) -> &'static str {
+    match cause {
+        Cause::Denied => lang.pick("denied", "権限なし"),
+        Cause::Throttled => lang.pick("throttled", "リクエスト数の制限"),
+        Cause::TimedOut => lang.pick("timed out", "タイムアウト"),
+        Cause::NotOffered => lang.pick("not offered there", "このリージョンでは未提供"),
+        Cause::Truncated => lang.pick("list was cut short", "一覧が途中まで"),
+        Cause::Credentials => lang.pick("credentials refused", "認証情報が無効"),
+        Cause::NoData => lang.pick("no data", "データなし"),
+        Cause::Failed => lang.pick("failed", "失敗"),
+    }
+}
+
 pub(super) fn cause_words(key: &Key<'_>, lang: Lang) -> &'static str {
     match key.cause {
-        Some(Cause::Denied) => lang.pick("denied", "権限なし"),
-        Some(Cause::Throttled) => lang.pick("throttled", "リクエスト数の制限"),
-        Some(Cause::TimedOut) => lang.pick("timed out", "タイムアウト"),
-        Some(Cause::NotOffered) => lang.pick("not offered there", "このリージョンでは未提供"),
-        Some(Cause::Truncated) => lang.pick("list was cut short", "一覧が途中まで"),
-        Some(Cause::Credentials) => lang.pick("credentials refused", "認証情報が無効"),
-        Some(Cause::NoData) => lang.pick("no data", "データなし"),
-        Some(Cause::Failed) => lang.pick("failed", "失敗"),
+        Some(cause) => cause_word(cause, lang),
         None if key.operation == NO_RESULT => lang.pick(
             "no result (division by zero, or a number too large)",
             "結果が得られない（ゼロ除算または桁あふれ）",

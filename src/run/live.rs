@@ -2,10 +2,13 @@
 
 use super::RunError;
 use crate::collect::ScanOptions;
-use crate::collect::prices::ask_prices;
+use crate::collect::prices::{Refusal, ask_prices};
 use crate::cost::CostReport;
+use crate::finding::Text;
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};
+use crate::report::cause_word;
+use crate::text::Lang;
 use std::path::Path;
 
 /// Prices, and what did not work on the way to them.
@@ -14,7 +17,7 @@ pub struct LivePrices {
     /// AWS's prices where it gave them, those that tenken was built with elsewhere.
     pub table: PriceTable,
     /// Products and regions without an answer, and why, each a fragment for people.
-    pub unanswered: Vec<(String, String)>,
+    pub unanswered: Vec<(String, Text)>,
 }
 
 /// Asks the Price List API what the items of a bill cost now. What it said within the last week
@@ -46,21 +49,30 @@ pub fn live_prices(
                 Ok(Ok(price)) => cache.remember(product, region, Some(&price), &day),
                 Ok(Err(reason)) => {
                     cache.remember(product, region, None, &day);
-                    unanswered.push((name, reason.to_string()));
+                    unanswered.push((name, Text { en: reason.to_string(), ja: reason.text_ja() }));
                 }
                 // Nothing was learnt: it is asked again the next time.
-                Err(refusal) => unanswered.push((name, format!("{:?}, {}", refusal.cause, refusal.code))),
+                Err(refusal) => unanswered.push((name, words(&refusal))),
             }
         }
         if let Some(path) = cache_file
             && let Err(error) = write(path, &cache.text())
         {
-            unanswered.push((path.display().to_string(), error.to_string()));
+            let error = error.to_string();
+            unanswered.push((path.display().to_string(), Text { en: error.clone(), ja: error }));
         }
     }
     let mut table = PriceTable::embedded().clone();
     cache.apply(&mut table);
     Ok(LivePrices { table, unanswered })
+}
+
+fn words(refusal: &Refusal) -> Text {
+    let words = |lang| cause_word(refusal.cause, lang);
+    Text {
+        en: format!("{} ({})", words(Lang::En), refusal.code),
+        ja: format!("{}（{}）", words(Lang::Ja), refusal.code),
+    }
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
