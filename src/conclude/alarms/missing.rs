@@ -5,13 +5,14 @@ use crate::conclude::facts::Facts;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// What alarms watch: regions and names of resources whose lists are complete by nature,
 /// by kind.
 #[derive(Default)]
 pub struct Watchable<'a> {
-    names: HashSet<(Kind, &'a str, &'a str)>,
+    names: HashSet<(Kind, &'a str, Cow<'a, str>)>,
 }
 
 /// A kind of resource that a dimension names.
@@ -67,7 +68,7 @@ impl<'a> Watchable<'a> {
     pub fn of(snapshot: &'a Snapshot) -> Self {
         let mut names = HashSet::new();
         let mut add = |kind, region: &'a str, name: &'a str| {
-            names.insert((kind, region, name));
+            names.insert((kind, region, Cow::Borrowed(name)));
         };
         for db in snapshot.rds.db_instances.iter() {
             add(Kind::Database, &db.region, &db.id);
@@ -77,10 +78,6 @@ impl<'a> Watchable<'a> {
         }
         for cluster in snapshot.ecs.clusters.iter().filter(|cluster| cluster.status != "INACTIVE") {
             add(Kind::Cluster, &cluster.region, &cluster.name);
-        }
-        for service in snapshot.ecs.services.iter().filter(|service| service.status != "INACTIVE") {
-            // `cluster/service`, as in the ARN of a service.
-            add(Kind::Service, &service.region, tail(&service.arn, ":service/"));
         }
         for balancer in snapshot.elb.load_balancers.iter() {
             add(Kind::LoadBalancer, &balancer.region, tail(&balancer.arn, ":loadbalancer/"));
@@ -94,11 +91,16 @@ impl<'a> Watchable<'a> {
         for gateway in snapshot.ec2.nat_gateways.iter().filter(|gateway| gateway.state != "deleting") {
             add(Kind::NatGateway, &gateway.region, &gateway.id);
         }
+        for service in snapshot.ecs.services.iter().filter(|service| service.status != "INACTIVE") {
+            // Not from the ARN: those from before 2018 lack the cluster.
+            let name = format!("{}/{}", service.cluster_name, service.name);
+            names.insert((Kind::Service, &service.region, Cow::Owned(name)));
+        }
         Watchable { names }
     }
 
     fn has(&self, kind: Kind, region: &str, name: &str) -> bool {
-        self.names.contains(&(kind, region, name))
+        self.names.contains(&(kind, region, Cow::Borrowed(name)))
     }
 }
 
