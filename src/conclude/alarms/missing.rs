@@ -227,6 +227,15 @@ mod tests {
     }
 
     #[test]
+    fn a_service_with_an_arn_of_old_is_found() {
+        let mut snapshot = account();
+        let service = &mut snapshot.ecs.services.items[0];
+        service.arn = format!("arn:aws:ecs:{REGION}:123456789012:service/shop-api");
+        let watching = alarm("AWS/ECS", &[("ClusterName", "shop"), ("ServiceName", "shop-api")]);
+        assert_eq!(missing(&snapshot, &watching), Known::Yes(Vec::new()));
+    }
+
+    #[test]
     fn other_regions_and_accounts_are_not_confused_with_this_one() {
         let snapshot = account();
         let mut far = alarm("AWS/RDS", &[("DBInstanceIdentifier", "ec-db")]);
