@@ -3,6 +3,10 @@
 #![cfg(feature = "aws")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+#[path = "shared/golden.rs"]
+mod golden;
+
+use golden::assert_golden;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -118,18 +122,6 @@ fn unknown(run: &Run) -> Vec<&str> {
     let is_unknown = |verdict: &Verdict| matches!(verdict, Verdict::Unknown(_));
     let unknown = run.findings.iter().filter(|finding| is_unknown(&finding.verdict));
     unknown.map(|finding| finding.policy.as_str()).collect()
-}
-
-fn assert_golden(name: &str, actual: &str) {
-    let path = repository("tests/golden").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    for (index, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
-        assert_eq!(actual, expected, "{name}, line {}; UPDATE_GOLDEN=1 accepts it", index + 1);
-    }
-    assert!(actual == expected, "{name} differs in length; UPDATE_GOLDEN=1 accepts it");
 }
 
 #[tokio::test]

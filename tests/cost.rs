@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+#[path = "shared/golden.rs"]
+mod golden;
+
+use golden::assert_golden;
 use std::path::{Path, PathBuf};
 use tenken::config::Costs;
 use tenken::cost::{Assumptions, CostReport, Group};
@@ -37,18 +41,6 @@ fn report(account: &str) -> CostReport {
 fn render(account: &str, format: &str, lang: Lang) -> String {
     let look = Look { lang, width: 80, colour: false };
     String::from_utf8(cost::render(&report(account), format, &look)).unwrap()
-}
-
-fn assert_golden(name: &str, actual: &str) {
-    let path = repository("tests/golden").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    for (index, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
-        assert_eq!(actual, expected, "{name}, line {}; UPDATE_GOLDEN=1 accepts it", index + 1);
-    }
-    assert!(actual == expected, "{name} differs in length; UPDATE_GOLDEN=1 accepts it");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 #[path = "deliver/account.rs"]
 mod account;
-#[path = "deliver/schema.rs"]
+#[path = "shared/schema.rs"]
 mod schema;
 
 use account::{FailsAfter, Interrupted, Memory, Mortal, Received, TestClock, named, run};
@@ -343,7 +343,7 @@ fn documents_are_as_documented_and_fit_where_they_must() {
         seen += 1;
         let bulletin = Bulletin::new("123456789012", &claimed, &telling);
         let whole = document(&bulletin, usize::MAX);
-        schema::check_announcement(&whole);
+        schema::check("announcement", &whole);
         let counted = |document: &Value| {
             let left: u64 =
                 document["left_out"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
@@ -352,7 +352,7 @@ fn documents_are_as_documented_and_fit_where_they_must() {
         assert_eq!(counted(&whole), whole["counts"]["new"].as_u64().unwrap());
         for bytes in [2_000, 10_000, 50_000] {
             let small = document_within(&bulletin, bytes);
-            schema::check_announcement(&small);
+            schema::check("announcement", &small);
             assert!(small.to_string().len() <= bytes, "{} of {bytes} bytes", small.to_string().len());
             // What is not in it is counted.
             assert_eq!(counted(&small), counted(&whole));

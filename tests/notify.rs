@@ -6,7 +6,7 @@
 #[path = "deliver/account.rs"]
 #[expect(dead_code, reason = "it has more than these tests need")]
 mod account;
-#[path = "deliver/schema.rs"]
+#[path = "shared/schema.rs"]
 mod schema;
 #[path = "notify/world.rs"]
 mod world;
@@ -261,13 +261,13 @@ fn secrets_come_from_where_they_are_kept() {
     assert_eq!(headers["authorization"], format!("Bearer {SECRET}"));
     assert_eq!(headers["idempotency-key"], announcement["id"]);
     assert!(headers["content-type"].as_str().unwrap().starts_with("application/json"));
-    schema::check_announcement(&announcement);
+    schema::check("announcement", &announcement);
     let form = |name: &str| state.sns[0].iter().find(|(one, _)| one == name).map(|(_, value)| value.clone());
     assert_eq!(form("Action").as_deref(), Some("Publish"));
     assert_eq!(form("MessageStructure").as_deref(), Some("json"));
     assert_eq!(form("Subject").as_deref(), Some("tenken: account 123456789012: 1 new"));
     let message: Value = serde_json::from_str(&form("Message").unwrap()).unwrap();
-    schema::check_announcement(&serde_json::from_str(message["default"].as_str().unwrap()).unwrap());
+    schema::check("announcement", &serde_json::from_str(message["default"].as_str().unwrap()).unwrap());
     assert!(message["email"].as_str().unwrap().contains("modify-db-instance --db-instance-identifier shop"));
     assert!(message["sms"].as_str().unwrap().chars().count() <= 140);
 }

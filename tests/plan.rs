@@ -1,17 +1,15 @@
 //! `tenken plan` on the recorded account of the review, without AWS: its snapshot is saved
 //! in `tests/snapshots/`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a helper that fails fails its test"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-#[path = "reports/schema.rs"]
+#[path = "shared/golden.rs"]
+mod golden;
+#[path = "shared/schema.rs"]
 mod schema;
 
-use std::path::{Path, PathBuf};
+use golden::assert_golden;
+use std::path::PathBuf;
 use tenken::cost::Assumptions;
 use tenken::finding::MonthlyCost;
 use tenken::plan::{Context, PhaseKind, Wishes};
@@ -72,36 +70,25 @@ fn budget_alone() -> Wishes {
     }
 }
 
-fn compare(name: &str, text: &str) {
-    let path: &Path = &root().join("tests/golden").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(path, text).unwrap();
-    }
-    let expected = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        expected == text,
-        "{name} differs; look at it, then UPDATE_GOLDEN=1 cargo test --no-default-features --test plan"
-    );
-}
-
 #[test]
 fn the_plan_of_the_review_is_as_expected() {
     for lang in Lang::ALL {
-        compare(&format!("plan-ec-site-{lang}.txt"), &plan("ec-site", &budget_alone(), "terminal", lang));
-        compare(&format!("plan-ec-site-{lang}.md"), &plan("ec-site", &review(), "markdown", lang));
+        assert_golden(
+            &format!("plan-ec-site-{lang}.txt"),
+            &plan("ec-site", &budget_alone(), "terminal", lang),
+        );
+        assert_golden(&format!("plan-ec-site-{lang}.md"), &plan("ec-site", &review(), "markdown", lang));
     }
-    compare("plan-ec-site.json", &plan("ec-site", &review(), "json", Lang::En));
+    assert_golden("plan-ec-site.json", &plan("ec-site", &review(), "json", Lang::En));
 }
 
 #[test]
 fn the_json_form_is_documented() {
-    let schema = std::fs::read_to_string(root().join("docs/plan.schema.json")).unwrap();
-    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let tight = Wishes { budget_usd: Some(120.0), staff_hours: Some(6.0), ..Wishes::default() };
     for account in ["ec-site", "ec-site-phase1", "worn-site"] {
         for wishes in [review(), tight.clone(), Wishes::default()] {
             let text = plan(account, &wishes, "json", Lang::En);
-            schema::check(&schema, &schema, &serde_json::from_str(&text).unwrap(), account);
+            schema::check("plan", &serde_json::from_str(&text).unwrap());
         }
     }
 }

@@ -1,21 +1,18 @@
 //! Reports as people and programs get them. `UPDATE_GOLDEN=1` writes the expected files anew.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+#[path = "shared/golden.rs"]
+mod golden;
 #[path = "reports/sample.rs"]
 mod sample;
-#[path = "reports/schema.rs"]
+#[path = "shared/schema.rs"]
 mod schema;
 
+use golden::assert_golden;
 use pulldown_cmark::{Event, Options, Parser};
 use schema::check;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use tenken::finding::{Acceptance, AcceptanceRule, Severity, Verdict, accept, day};
 use tenken::history::diff::Difference;
 use tenken::history::{History, show, step};
@@ -31,22 +28,6 @@ fn render(format: &str, run: &Run, lang: Lang, columns: usize, colour: bool) -> 
 
 fn plain(run: &Run, lang: Lang) -> String {
     render("terminal", run, lang, 80, false)
-}
-
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn assert_golden(name: &str, actual: &str) {
-    let path = repository("tests/golden").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    for (index, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
-        assert_eq!(actual, expected, "{name}, line {}; UPDATE_GOLDEN=1 accepts it", index + 1);
-    }
-    assert!(actual == expected, "{name} differs in length; UPDATE_GOLDEN=1 accepts it");
 }
 
 #[test]
@@ -428,9 +409,7 @@ fn accepted_failures_are_listed_and_do_not_count() {
     let json: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
     assert_eq!(json["totals"]["fail"], 5);
     assert_eq!(json["totals"]["accepted"], 3);
-    let schema = std::fs::read_to_string(repository("docs/report.schema.json")).unwrap();
-    let schema: Value = serde_json::from_str(&schema).unwrap();
-    check(&schema, &schema, &json, "report");
+    check("report", &json);
     for (form, finding) in json["findings"].as_array().unwrap().iter().zip(&run.findings) {
         assert_eq!(form["accepted"].is_object(), finding.accepted.is_some());
         assert_eq!(form["verdict"], finding.verdict.as_str());
@@ -470,19 +449,17 @@ fn json_report_says_every_verdict_and_why() {
 
 #[test]
 fn json_report_keeps_its_documented_form() {
-    let schema = std::fs::read_to_string(repository("docs/report.schema.json")).unwrap();
-    let schema: Value = serde_json::from_str(&schema).unwrap();
     let report: Value = serde_json::from_str(&render("json", &sample::run(), Lang::En, 80, false)).unwrap();
-    check(&schema, &schema, &report, "report");
+    check("report", &report);
     // The check itself notices what is missing, superfluous or of another type.
     for (pointer, value) in [("/findings/0/verdict", Value::from("maybe")), ("/account", Value::from(1))] {
         let mut broken = report.clone();
         *broken.pointer_mut(pointer).unwrap() = value;
-        assert!(std::panic::catch_unwind(|| check(&schema, &schema, &broken, "report")).is_err());
+        assert!(std::panic::catch_unwind(|| check("report", &broken)).is_err());
     }
     let mut broken = report;
     broken["totals"].as_object_mut().unwrap().remove("unknown");
-    assert!(std::panic::catch_unwind(|| check(&schema, &schema, &broken, "report")).is_err());
+    assert!(std::panic::catch_unwind(|| check("report", &broken)).is_err());
 }
 
 /// The sample a day after another run, of which something changed in every way.
@@ -522,10 +499,8 @@ fn reports_say_what_a_history_knows() {
     for turn in ["new", "unknown-was-open", "policy-withdrawn", "resolved"] {
         assert!(turns.contains(&turn), "{turns:?}");
     }
-    let schema = std::fs::read_to_string(repository("docs/report.schema.json")).unwrap();
-    let schema: Value = serde_json::from_str(&schema).unwrap();
     let report: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
-    check(&schema, &schema, &report, "report");
+    check("report", &report);
     assert_eq!(report["history"]["changes"].as_array().unwrap().len(), turns.len());
     let without: Value = serde_json::from_str(&render("json", &sample::run(), Lang::En, 80, false)).unwrap();
     assert!(without.get("history").is_none());

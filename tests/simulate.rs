@@ -4,6 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+#[path = "shared/golden.rs"]
+mod golden;
+
+use golden::assert_golden;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -144,18 +148,6 @@ fn alternatives_do_what_is_expected_of_them() {
         }
     }
     assert_golden("simulate-alternatives.txt", &changes);
-}
-
-fn assert_golden(name: &str, actual: &str) {
-    let path = repository("tests/golden").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    for (actual, expected) in actual.lines().zip(expected.lines()) {
-        assert_eq!(actual, expected, "{name}; UPDATE_GOLDEN=1 accepts it");
-    }
-    assert!(actual == expected, "{name} differs in length; UPDATE_GOLDEN=1 accepts it");
 }
 
 fn describe(changes: &mut String, what: &str, finding: &Finding, after: &Simulation) {

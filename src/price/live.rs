@@ -8,10 +8,7 @@
 use super::{Price, Tier};
 use serde_json::Value;
 
-/// The regions that the Price List API is in.
-pub const API_REGIONS: [&str; 3] = ["us-east-1", "eu-central-1", "ap-south-1"];
-
-/// The nearest of [`API_REGIONS`].
+/// The nearest of the three regions that the Price List API is in.
 pub fn api_region(region: &str) -> &'static str {
     match region.split('-').next() {
         Some("eu" | "me" | "af" | "il") => "eu-central-1",
