@@ -121,7 +121,7 @@ conclusions! {
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => ["wafv2.web_acls", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// Whether the internet reaches a load balancer past the distribution in front of it.
-    edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => ["cloudfront.distributions", "LoadBalancer.listeners", "Listener.rules", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "wafv2.web_acls", "WebAcl.load_balancer_arns", "WebAcl.default_action", "WebAcl.rules"];
+    edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => ["cloudfront.distributions", "LoadBalancer.listeners", "Listener.rules", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "wafv2.web_acls", "WebAcl.load_balancer_arns", "WebAcl.default_action", "WebAcl.rules"];
     /// What a web ACL really blocks, and whether anything uses it.
     edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAcl.default_action", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// Whose way out a NAT gateway is, and in which Availability Zones those are.
@@ -130,6 +130,8 @@ conclusions! {
     exposure::database_exposure(DbInstance) -> exposure::Exposure => ["rds.db_subnet_groups", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Whether the internet reaches what an interface belongs to, on any port, hop by hop.
     exposure::interface_exposure(NetworkInterface) -> exposure::Exposure => ["ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    /// Whether the internet reaches a load balancer, hop by hop.
+    exposure::load_balancer_exposure(LoadBalancer) -> exposure::Exposure => ["LoadBalancer.listeners", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Whether the internet reaches a service's tasks directly, hop by hop.
     exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", "ecs.task_definitions", "ecs.tasks", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
     /// Ways to a service's tasks around its load balancer.

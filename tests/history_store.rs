@@ -9,10 +9,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use tenken::config::Place;
+use tenken::deliver::Access;
 use tenken::finding::{Finding, Pillar, Severity, Text, Verdict, finding_id};
 use tenken::history::store::{self, FileStore, HistoryError, Store, StoreError, Stored, Version};
 use tenken::history::{History, file, step};
 use tenken::report::{PolicyInfo, Run};
+use tenken::run::compare;
 
 /// What a child says before it writes for the first time.
 const READY: &str = "ready to write";
@@ -249,4 +252,17 @@ fn a_run_that_changes_nothing_writes_nothing() {
     let before = fs::metadata(&path).unwrap().modified().unwrap();
     store::update(&store, &run("p", 1)).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn a_folder_keeps_its_history_under_a_name_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::File(folder.path().to_owned());
+    let store = compare::open_history(&place, &Access::default()).unwrap();
+    store::update(&*store, &run("p", 1)).unwrap();
+    let file = folder.path().join("history.json");
+    assert_eq!(seconds(&file::parse(&fs::read(&file).unwrap()).unwrap()), 1);
+    // The file itself is the same place.
+    let same = compare::open_history(&Place::File(file), &Access::default()).unwrap();
+    assert_eq!(seconds(&store::read(&*same).unwrap()), 1);
 }

@@ -114,7 +114,7 @@ pub struct Scan {
     /// Judge only this policy; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// Keep a history in this file or s3://bucket/key, and say what is new, reopened and resolved [default file: .tenken/history.json]
+    /// Keep a history in this file, folder or s3://bucket/key, and say what is new, reopened and resolved [default file: .tenken/history.json]
     #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
     pub history: Option<Place>,
     /// Tell what changed since the history: slack, webhook or sns, as tenken.toml describes them; may be repeated
@@ -309,7 +309,7 @@ pub struct Diff {
 
 #[derive(Args)]
 pub struct HistoryOf {
-    /// The history: a file, or s3://bucket/key [default: .tenken/history.json]
+    /// The history: a file, a folder, or s3://bucket/key [default: .tenken/history.json]
     pub history: Option<Place>,
     /// How to show it
     #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]

@@ -120,7 +120,7 @@ fn open_history(place: &Place, settings: &Settings) -> Result<Box<dyn Store>, Fa
     if let Place::File(path) = place
         && path != Path::new(HISTORY_FILE)
     {
-        check_writable(path)?;
+        check_writable(&run::compare::history_file(path))?;
     }
     let lang = language(settings.lang);
     let failed = |error: run::RunError| Failure(error.text(lang));

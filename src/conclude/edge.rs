@@ -29,9 +29,9 @@ crate::record! {
 
     /// Whether the internet reaches a load balancer past the distribution in front of it.
     pub struct PastCloudFront {
-        /// Whether its security groups admit the whole internet to one of its listeners, and not
-        /// CloudFront alone.
-        pub is_admitted_from_world: Known<bool>,
+        /// Whether the internet, and not CloudFront alone, reaches one of its listeners, see
+        /// load_balancer_exposure.
+        pub is_reachable_from_internet: Known<bool>,
         /// Whether whatever its listeners forward must have a header with a value that the
         /// distribution sends.
         pub asks_for_header: Known<bool>,

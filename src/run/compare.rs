@@ -10,10 +10,15 @@ use crate::history::trend::Trend;
 use crate::history::{file, report_file, show};
 use crate::report::{Look, Run};
 use crate::text::Lang;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where a history is kept if nobody says otherwise.
 pub const HISTORY_FILE: &str = ".tenken/history.json";
+
+/// The file of a history: that of this name, or `history.json` in a folder of this name.
+pub fn history_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join("history.json") } else { path.to_owned() }
+}
 
 /// The store of a history; nothing is asked or opened yet. `access` is only used for S3.
 ///
@@ -21,7 +26,7 @@ pub const HISTORY_FILE: &str = ".tenken/history.json";
 /// It is in S3, and this tenken was built without AWS.
 pub fn open_history(place: &Place, access: &Access) -> Result<Box<dyn Store>, RunError> {
     match place {
-        Place::File(path) => Ok(Box::new(FileStore::new(path))),
+        Place::File(path) => Ok(Box::new(FileStore::new(&history_file(path)))),
         Place::S3(place) => open_in_s3(place, access),
     }
 }
@@ -76,7 +81,7 @@ pub fn compare(
     };
     let base = match first {
         Place::S3(_) => history(first)?,
-        Place::File(path) => match read(path, configured, lang)? {
+        Place::File(path) => match read(&history_file(path), configured, lang)? {
             Compared::Run(run) => Base::Run(run),
             Compared::History => history(first)?,
         },

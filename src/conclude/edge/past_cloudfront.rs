@@ -2,8 +2,8 @@
 
 use super::{PastCloudFront, distributions_of, web_acl_of};
 use crate::conclude::Sentence;
-use crate::conclude::network::filter::group_passage;
-use crate::conclude::network::{Network, Ports, Traffic, all, any, not};
+use crate::conclude::exposure::{Exposure, load_balancer_exposure};
+use crate::conclude::network::{all, any, not};
 use crate::snapshot::cloudfront::{Distribution, OriginHeader};
 use crate::snapshot::elb::{ListenerAction, ListenerRule, LoadBalancer};
 use crate::snapshot::known::Known;
@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 pub fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront {
     let distributions = distributions_of(snapshot, lb);
     let headers = distributions.as_ref().map(|found| headers(found, lb)).unwrap_or_default();
-    let is_admitted = is_admitted(snapshot, lb);
+    // CloudFront's prefix list has only CloudFront's addresses.
+    let exposure = load_balancer_exposure(snapshot, lb);
     let open = open_places(lb, &headers);
     let is_asked = match &open {
         (places, _) if !places.is_empty() => Known::Yes(false),
@@ -22,8 +23,7 @@ pub fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront
         (_, None) => Known::Yes(true),
     };
     let is_behind = Known::from(distributions.as_ref().map(|found| !found.is_empty()).map_err(Clone::clone));
-    let is_public = Known::Yes(lb.scheme == "internet-facing");
-    let is_open = all([is_behind, is_public, is_admitted.clone(), not(is_asked.clone())]);
+    let is_open = all([is_behind, exposure.is_reachable.clone(), not(is_asked.clone())]);
     let is_reachable_past = match is_open {
         // What a web ACL asks for is not looked at, so that it may ask for the header.
         Known::Yes(true) => match web_acl_may_ask(snapshot, lb) {
@@ -36,8 +36,8 @@ pub fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront
     let names: BTreeSet<String> = headers.iter().map(|header| header.name.clone()).collect();
     let places = open.0;
     PastCloudFront {
-        summary: summary(lb, &is_reachable_past, &is_admitted, &places, &names),
-        is_admitted_from_world: is_admitted,
+        summary: summary(lb, &is_reachable_past, &exposure, &places, &names),
+        is_reachable_from_internet: exposure.is_reachable,
         asks_for_header: is_asked,
         header_names: names.into_iter().collect(),
         open_places: match open.1 {
@@ -56,20 +56,6 @@ fn headers<'a>(distributions: &[&'a Distribution], lb: &LoadBalancer) -> Vec<&'a
         .filter(|origin| super::host(&origin.domain_name) == own)
         .flat_map(|origin| &origin.custom_headers)
         .collect()
-}
-
-/// Whether the security groups admit the whole internet to a listener. CloudFront's prefix
-/// list has only CloudFront's addresses. A load balancer without groups admits everybody.
-fn is_admitted(snapshot: &Snapshot, lb: &LoadBalancer) -> Known<bool> {
-    if lb.security_group_ids.is_empty() {
-        return Known::Yes(true);
-    }
-    let ports = lb.listeners.ask().map(|listeners| {
-        let ports: BTreeSet<i64> = listeners.iter().filter_map(|listener| listener.port).collect();
-        Ports::Some(ports.into_iter().collect())
-    });
-    let network = Network { snapshot, region: &lb.region };
-    group_passage(&network, &lb.security_group_ids, &Traffic::tcp(ports)).is_open.either()
 }
 
 /// Where listeners forward without asking for such a header, and what hides more places.
@@ -128,7 +114,7 @@ fn web_acl_may_ask(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<bool, GapId
 fn summary(
     lb: &LoadBalancer,
     is_reachable: &Known<bool>,
-    is_admitted: &Known<bool>,
+    exposure: &Exposure,
     places: &[String],
     names: &BTreeSet<String>,
 ) -> Sentence {
@@ -156,10 +142,7 @@ fn summary(
                 ),
             )
         }
-        Known::Yes(false) if *is_admitted == Known::Yes(false) => Sentence::new(
-            format!("The security groups of {name} do not admit the whole internet."),
-            format!("{name} のセキュリティグループはインターネット全体を許可していない。"),
-        ),
+        Known::Yes(false) if exposure.is_reachable == Known::Yes(false) => exposure.summary.clone(),
         Known::Yes(false) if places.is_empty() && !listed.is_empty() => Sentence::new(
             format!("{name} forwards only requests with the value of {listed} that the distribution sends."),
             format!(
@@ -268,11 +251,15 @@ mod tests {
         }];
         let found = past(&snapshot);
         assert_eq!(
-            (found.is_admitted_from_world, found.is_reachable_past),
+            (found.is_reachable_from_internet, found.is_reachable_past),
             (Known::Yes(false), Known::Yes(false))
         );
         snapshot.ec2.security_groups.items[0].ingress.push(rule("tcp", 0, 1000, "::/0"));
+        assert_eq!(past(&snapshot).is_reachable_past, Known::Yes(false), "it has no IPv6 address");
+        snapshot.ec2.security_groups.items[0].ingress.push(rule("tcp", 0, 1000, "0.0.0.0/0"));
         assert_eq!(past(&snapshot).is_reachable_past, Known::Yes(true));
+        snapshot.elb.load_balancers.items[0].subnet_ids = ids(&["subnet-private-a"]);
+        assert_eq!(past(&snapshot).is_reachable_past, Known::Yes(false), "no way in");
     }
 
     #[test]

@@ -258,6 +258,16 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Sentence) -> (
             return (hop, ByFamily::both(&unknown), String::new());
         }
     };
+    if ids.is_empty() {
+        // Only a network load balancer that was made without.
+        let detail = Sentence::new(
+            format!("{} has no security group, so that everybody is admitted", target.name),
+            format!("{} にはセキュリティグループがなく、すべての通信を許可する", target.name),
+        );
+        let open = Known::Yes(true);
+        let hop = hop("security-group", target.name, open.clone(), detail);
+        return (hop, ByFamily::both(&open), String::new());
+    }
     let passage = group_passage(network, ids, &target.traffic);
     let label = |groups: &[&SecurityGroup]| {
         let labels = groups.iter().map(|group| network.group_label(&group.id));
@@ -333,12 +343,15 @@ fn summary(
         format!("インターネットから {name} の {} には到達できない（{ja}）。", ports.ja),
     );
     if *is_waiting == Known::Yes(true) {
-        summary.en += &format!(
-            " But security group {open_group} admits the whole internet: {name} is exposed as soon as this changes."
-        );
-        summary.ja += &format!(
-            "ただしセキュリティグループ {open_group} はインターネット全体に開いており、この条件が変わった時点で {name} は公開状態になる。"
-        );
+        let (en, ja) = match open_group {
+            "" => ("it has no security group".to_owned(), "セキュリティグループがなく".to_owned()),
+            group => (
+                format!("security group {group} admits the whole internet"),
+                format!("セキュリティグループ {group} はインターネット全体に開いており"),
+            ),
+        };
+        summary.en += &format!(" But {en}: {name} is exposed as soon as this changes.");
+        summary.ja += &format!("ただし{ja}、この条件が変わった時点で {name} は公開状態になる。");
     }
     summary
 }

@@ -153,6 +153,7 @@ pub fn load_balancer(name: &str, group_ids: &[&str], listeners: Vec<Listener>) -
         kind: "application".into(),
         scheme: "internet-facing".into(),
         vpc_id: "vpc-1".into(),
+        subnet_ids: ids(&["subnet-public-a", "subnet-public-c"]),
         security_group_ids: ids(group_ids),
         listeners: Known::Yes(listeners),
         ..Default::default()

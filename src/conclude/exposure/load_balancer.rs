@@ -1,0 +1,70 @@
+//! The path from the internet to a load balancer.
+
+use super::path::{Placement, Target, exposure};
+use super::{Exposure, Hop};
+use crate::conclude::Sentence;
+use crate::conclude::cidr::Family;
+use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
+use crate::snapshot::Snapshot;
+use crate::snapshot::ec2::Subnet;
+use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::gap::GapId;
+use crate::snapshot::known::Known;
+use std::collections::BTreeSet;
+
+/// See [`super::super::FUNCTIONS`].
+pub fn load_balancer_exposure(snapshot: &Snapshot, lb: &LoadBalancer) -> Exposure {
+    let network = Network { snapshot, region: &lb.region };
+    // It has a node in each of its subnets.
+    let subnets: Answer<Vec<&Subnet>> = lb.subnet_ids.iter().map(|id| network.subnet(id)).collect();
+    let target = Target {
+        name: &lb.name,
+        vpc_id: Some(&lb.vpc_id),
+        traffic: traffic(lb),
+        has_address: addresses(lb),
+        address: address_hop(lb),
+        placement: Placement { subnets, is_in_all: true, doubt: GapId::default() },
+        group_ids: Ok(lb.security_group_ids.clone()),
+    };
+    exposure(&network, target)
+}
+
+fn traffic(lb: &LoadBalancer) -> Traffic {
+    let ports = lb.listeners.ask().map(|listeners| {
+        let ports: BTreeSet<i64> = listeners.iter().filter_map(|listener| listener.port).collect();
+        Ports::Some(ports.into_iter().collect())
+    });
+    let mut traffic = Traffic::tcp(ports);
+    let listeners = lb.listeners.known().into_iter().flatten();
+    let mut protocols = listeners.filter_map(|listener| listener.protocol.as_deref());
+    if protocols.any(|protocol| matches!(protocol, "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")) {
+        traffic.protocols.push("udp");
+    }
+    traffic
+}
+
+fn addresses(lb: &LoadBalancer) -> ByFamily {
+    let is_public = lb.scheme == "internet-facing";
+    ByFamily::of(|family| {
+        Known::Yes(match family {
+            Family::V4 => is_public && lb.ip_address_type != "dualstack-without-public-ipv4",
+            Family::V6 => is_public && lb.ip_address_type.starts_with("dualstack"),
+        })
+    })
+}
+
+fn address_hop(lb: &LoadBalancer) -> Hop {
+    let name = &lb.name;
+    let is_public = lb.scheme == "internet-facing";
+    let detail = match is_public {
+        true => Sentence::new(
+            format!("{name} is internet-facing: its name resolves to public addresses"),
+            format!("{name} はインターネット向けで、DNS 名がパブリックアドレスに解決される"),
+        ),
+        false => Sentence::new(
+            format!("{name} is internal and has no public address"),
+            format!("{name} は内部向けで、パブリックアドレスを持たない"),
+        ),
+    };
+    Hop { kind: "public-address".to_owned(), resource: name.clone(), is_open: Known::Yes(is_public), detail }
+}
