@@ -13,6 +13,7 @@ import json
 import re
 import sys
 import tempfile
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -33,6 +34,8 @@ class Check:
 
 
 def answer(check, function):
+    # Runs of the same second are the same run, and tell the same changes.
+    time.sleep(1)
     kind, body = function.invoke(EVENT)
     check.that(kind == "response", f"the invocation failed: {body}")
     return body
