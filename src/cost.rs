@@ -10,6 +10,7 @@ mod expected;
 mod fargate;
 mod network;
 mod support;
+mod traffic;
 mod watch;
 
 pub use expected::{Comparison, Expected, compare};

@@ -103,6 +103,7 @@ macro_rules! every_listing {
             cloudfront.distributions(arn, arn),
             cloudwatch.alarms(arn, arn),
             cloudwatch.series(resource_arn, metric_name),
+            cloudwatch.traffic(resource_arn, metric_name),
             ec2.vpcs(arn, arn),
             ec2.subnets(arn, arn),
             ec2.route_tables(arn, arn),

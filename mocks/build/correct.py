@@ -23,7 +23,6 @@ import shop
 TAKEN_AT = datetime.datetime(2026, 11, 23, 3, tzinfo=datetime.timezone.utc)
 MADE_AT = datetime.datetime(2026, 9, 14, 1, 30, tzinfo=datetime.timezone.utc)
 REGION, ACCOUNT = shop.REGION, shop.ACCOUNT
-PERIOD_SECONDS = 300
 
 
 def text_of(moment):
@@ -538,17 +537,18 @@ def revisions(account):
 
 
 def metrics(account):
-    """A service publishes its use every minute; the scan asks for fourteen days in points of
-    five minutes. The mock was given one an hour."""
-    waves = {"CPUUtilization": shop.cpu_percent, "MemoryUtilization": shop.memory_percent}
+    """AWS publishes without a break; the scan asks for fourteen days. The mock was given one point
+    an hour. What nobody published has no points on AWS either."""
     for path in account.files("cloudwatch", "GetMetricData", "json"):
         answer = json.loads(path.read_text(encoding="utf-8"))
         lines = []
         for key in sorted(answer):
-            wave = waves[key.split("/", 2)[2].split("{", 1)[0]]
-            count = shop.DAYS_OF_METRICS * 86_400 // PERIOD_SECONDS
-            values = [wave(index) for index in range(1, count + 1)]
-            newest = text_of(TAKEN_AT - datetime.timedelta(seconds=PERIOD_SECONDS))
+            # AWS/ECS/CPUUtilization{ClusterName=shop,ServiceName=shop-api} Average 300s
+            name, seconds = re.fullmatch(r"[^/]+/[^/]+/(\w+)\{.*\} \w+ (\d+)s", key).groups()
+            seconds = int(seconds)
+            count = shop.DAYS_OF_METRICS * 86_400 // seconds if answer[key].get("Values") else 0
+            values = [shop.POINTS[name](index * seconds) for index in range(1, count + 1)]
+            newest = text_of(TAKEN_AT - datetime.timedelta(seconds=seconds))
             hours = [", ".join(map(str, values[start : start + 12])) for start in range(0, count, 12)]
             label, rows = json.dumps(answer[key].get("Label", key)), ",\n      ".join(hours)
             lines.append(

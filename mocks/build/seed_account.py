@@ -181,6 +181,7 @@ def main():
     cloud = Cloud(arguments.endpoint)
     cloud.reset()
     shop = make(cloud).build()
+    shop.traffic()
     truth = {"account": arguments.account, "findings": findings(shop), "recorded": recorded(shop)}
     print(json.dumps(truth, indent=2))
 

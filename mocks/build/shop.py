@@ -439,21 +439,28 @@ class Shop:
         self.cloud.post("/_control/interfaces", self.looks)
 
     def metrics(self, service="shop-api"):
-        """Mock: services publish no metrics. One point an hour; recordings get all of them."""
+        dimensions = {"ClusterName": "shop", "ServiceName": service}
+        for name in ("CPUUtilization", "MemoryUtilization"):
+            self.publish("AWS/ECS", name, dimensions)
+
+    def traffic(self):
+        """After everything else: the mock draws ids one after the other, also for this."""
+        for name in ("ConsumedLCUs", "ProcessedBytes"):
+            self.publish("AWS/ApplicationELB", name, {"LoadBalancer": self.alb_path})
+
+    def publish(self, namespace, name, dimensions, region=REGION):
+        """Mock: nothing publishes metrics. One point an hour; recordings get all of them."""
         now = datetime.datetime.now(datetime.timezone.utc).replace(minute=0, second=0, microsecond=0)
-        dimensions = [{"Name": "ClusterName", "Value": "shop"}, {"Name": "ServiceName", "Value": service}]
-        for name, wave in (("CPUUtilization", cpu_percent), ("MemoryUtilization", memory_percent)):
-            points = [
-                {
-                    "MetricName": name,
-                    "Dimensions": dimensions,
-                    "Timestamp": now - datetime.timedelta(hours=hours),
-                    "Value": wave(hours * 12),
-                    "Unit": "Percent",
-                }
-                for hours in range(1, DAYS_OF_METRICS * 24)
-            ]
-            self.cloud("cloudwatch").put_metric_data(Namespace="AWS/ECS", MetricData=points)
+        points = [
+            {
+                "MetricName": name,
+                "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+                "Timestamp": now - datetime.timedelta(hours=hours),
+                "Value": POINTS[name](hours * 3_600),
+            }
+            for hours in range(1, DAYS_OF_METRICS * 24)
+        ]
+        self.cloud("cloudwatch", region).put_metric_data(Namespace=namespace, MetricData=points)
 
     # ---- phase 1 -------------------------------------------------------------------
 
@@ -549,12 +556,44 @@ def managed_rules(name, priority, override):
     }
 
 
-def cpu_percent(index):
-    """CPU of five minutes: nights near 5 %, evenings near 24 %. `index` counts backwards."""
-    day = 1 + math.cos(2 * math.pi * (index - 24) / 288)
-    return round(5 + 9.5 * day + 1.5 * math.sin(index * 1.7), 2)
+# What a metric came to in the period that began so many seconds before the last hour. Days
+# have 86,400 seconds; nights are quiet and evenings are busy.
 
 
-def memory_percent(index):
+def of_the_day(seconds):
+    """From 0 at night to 2 in the evening."""
+    return 1 + math.cos(2 * math.pi * (seconds - 7_200) / 86_400)
+
+
+def cpu_percent(seconds):
+    """CPU of five minutes: nights near 5 %, evenings near 24 %."""
+    return round(5 + 9.5 * of_the_day(seconds) + 1.5 * math.sin(seconds / 300 * 1.7), 2)
+
+
+def memory_percent(seconds):
     """Memory of five minutes: close to 30 % all day."""
-    return round(29.5 + 1.2 * math.sin(2 * math.pi * index / 288) + 0.4 * math.sin(index * 2.3), 2)
+    daily = 1.2 * math.sin(2 * math.pi * seconds / 86_400)
+    return round(29.5 + daily + 0.4 * math.sin(seconds / 300 * 2.3), 2)
+
+
+def gigabytes_an_hour(seconds):
+    """What the shop sends: 977 GB a month, what the review's 15,000 yen for transfer buy."""
+    return 0.08 + 1.2584 * of_the_day(seconds)
+
+
+def bytes_an_hour(share):
+    return lambda seconds: float(round(share * gigabytes_an_hour(seconds) * 2**30))
+
+
+POINTS = {
+    "CPUUtilization": cpu_percent,
+    "MemoryUtilization": memory_percent,
+    "ProcessedBytes": bytes_an_hour(1),
+    # A unit is a gigabyte an hour, and that is what this shop has most of.
+    "ConsumedLCUs": lambda seconds: round(gigabytes_an_hour(seconds), 4),
+    "BytesDownloaded": bytes_an_hour(1.4),
+    "Requests": lambda seconds: float(round(20_000 * gigabytes_an_hour(seconds))),
+    # Images and calls of payment providers.
+    "BytesInFromDestination": bytes_an_hour(0.06),
+    "BytesOutToDestination": bytes_an_hour(0.01),
+}

@@ -260,7 +260,16 @@ class WornShop(Shop):
             "Origins": {"Quantity": 1, "Items": [origin]},
             "DefaultCacheBehavior": behavior,
         }
-        cloudfront.create_distribution(DistributionConfig=configuration)
+        made = cloudfront.create_distribution(DistributionConfig=configuration)
+        self.distribution_id = made["Distribution"]["Id"]
+
+    def traffic(self):
+        super().traffic()
+        for name in ("BytesInFromDestination", "BytesOutToDestination"):
+            self.publish("AWS/NATGateway", name, {"NatGatewayId": self.nat})
+        for name in ("BytesDownloaded", "Requests"):
+            dimensions = {"DistributionId": self.distribution_id, "Region": "Global"}
+            self.publish("AWS/CloudFront", name, dimensions, "us-east-1")
 
     def bastion(self):
         """For a database client, once; it still runs."""

@@ -1,14 +1,16 @@
-//! Alarms, and what the CPU and memory metrics of services came to.
+//! Alarms, and what metrics came to: the CPU and memory of services, and what was carried.
 
 mod series;
+mod services;
+mod traffic;
 
 use super::ask::Ask;
 use super::listed::{filled, listed};
 use super::time::rfc_3339;
 use super::{Collector, Scope};
-use crate::snapshot::Snapshot;
-use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
+use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch, MetricSeries};
 use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Listing, Snapshot};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{self, AlarmType};
@@ -77,10 +79,91 @@ impl Collector for ServiceMetrics {
         found: &'a Snapshot,
     ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
         Box::pin(async move {
-            let series = series::of_services(ask, &found.ecs.services).await;
+            let series = services::busy(ask, &found.ecs.services).await;
             Snapshot { cloudwatch: Cloudwatch { series, ..Cloudwatch::default() }, ..Snapshot::default() }
         })
     }
+}
+
+/// Collects what the load balancers that were found carried.
+pub struct LoadBalancerTraffic;
+
+impl Collector for LoadBalancerTraffic {
+    fn service(&self) -> &'static str {
+        "cloudwatch"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn after(&self) -> Option<&'static str> {
+        Some("elasticloadbalancing")
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move { carried(traffic::of_load_balancers(ask, &found.elb.load_balancers).await) })
+    }
+}
+
+/// Collects what the NAT gateways that were found carried.
+pub struct NatGatewayTraffic;
+
+impl Collector for NatGatewayTraffic {
+    fn service(&self) -> &'static str {
+        "cloudwatch"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Regional
+    }
+
+    fn after(&self) -> Option<&'static str> {
+        Some("ec2")
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(async move { carried(traffic::of_nat_gateways(ask, &found.ec2.nat_gateways).await) })
+    }
+}
+
+/// Collects what the distributions that were found carried.
+pub struct DistributionTraffic;
+
+impl Collector for DistributionTraffic {
+    fn service(&self) -> &'static str {
+        "cloudwatch"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Global
+    }
+
+    fn after(&self) -> Option<&'static str> {
+        Some("cloudfront")
+    }
+
+    fn collect<'a>(
+        &'a self,
+        ask: &'a Ask,
+        found: &'a Snapshot,
+    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
+        Box::pin(
+            async move { carried(traffic::of_distributions(ask, &found.cloudfront.distributions).await) },
+        )
+    }
+}
+
+fn carried(traffic: Listing<MetricSeries>) -> Snapshot {
+    Snapshot { cloudwatch: Cloudwatch { traffic, ..Cloudwatch::default() }, ..Snapshot::default() }
 }
 
 fn both(region: &str, page: DescribeAlarmsOutput) -> Vec<Option<Alarm>> {

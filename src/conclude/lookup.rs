@@ -3,15 +3,6 @@
 use crate::snapshot::ecs::{Service, TaskDefinition};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
 
-/// The gap that hides a resource which a list does not have: the question about the
-/// resource itself, or else any question of its region. A list that is complete there
-/// never promised the resource, so that nothing was asked.
-pub fn hidden_by<T>(listing: &Listing<T>, region: &str, about: &str) -> GapId {
-    let suffix = format!(" about {about}");
-    let own = listing.incomplete.iter().find(|gap| gap.as_str().ends_with(&suffix));
-    own.cloned().or_else(|| listing.complete_in(region).err()).unwrap_or_default()
-}
-
 /// Whether something that was looked for in a list is there, where `found` says that it
 /// was seen. Only a list that is complete in the region can say that there is none.
 pub fn exists<T>(listing: &Listing<T>, region: &str, found: bool) -> Known<bool> {
@@ -45,7 +36,7 @@ pub fn task_definition_arns<'a>(snapshot: &'a Snapshot, service: &'a Service) ->
         arns.extend(tasks.map(|task| task.task_definition_arn.as_str()));
     }
     if arns.is_empty() {
-        return Err(hidden_by(&snapshot.ecs.tasks, &service.region, &service.arn));
+        return Err(snapshot.ecs.tasks.hidden_by(&service.region, &service.arn));
     }
     let mut seen = Vec::new();
     for arn in arns {
@@ -78,7 +69,7 @@ pub fn newest_task_definition<'a>(
 fn task_definition<'a>(snapshot: &'a Snapshot, region: &str, arn: &str) -> Result<&'a TaskDefinition, GapId> {
     let definitions = &snapshot.ecs.task_definitions;
     let found = by_arn(definitions, arn, |definition| &definition.arn);
-    found.ok_or_else(|| hidden_by(definitions, region, arn))
+    found.ok_or_else(|| definitions.hidden_by(region, arn))
 }
 
 #[cfg(test)]
@@ -142,9 +133,9 @@ mod tests {
                 GapId::new("ecs:DescribeTaskDefinition", "eu-west-1", Some("arn:td:3")),
             ],
         };
-        assert_eq!(hidden_by(&listing, "eu-west-1", "arn:td:3"), listing.incomplete[1]);
-        assert_eq!(hidden_by(&listing, "eu-west-1", "arn:td:4"), listing.incomplete[0]);
-        assert_eq!(hidden_by(&listing, "eu-west-2", "arn:td:4"), GapId::default());
+        assert_eq!(listing.hidden_by("eu-west-1", "arn:td:3"), listing.incomplete[1]);
+        assert_eq!(listing.hidden_by("eu-west-1", "arn:td:4"), listing.incomplete[0]);
+        assert_eq!(listing.hidden_by("eu-west-2", "arn:td:4"), GapId::default());
         assert_eq!(exists(&listing, "eu-west-2", false), Known::Yes(false));
         assert_eq!(exists(&listing, "eu-west-1", true), Known::Yes(true));
         assert_eq!(exists(&listing, "eu-west-1", false), Known::No(listing.incomplete[0].clone()));

@@ -3,7 +3,7 @@
 mod certificate;
 mod traffic;
 
-use super::{Sentence, lookup};
+use super::Sentence;
 use crate::snapshot::elb::{Listener, SslPolicy};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
@@ -101,7 +101,7 @@ fn policy_of<'a>(snapshot: &'a Snapshot, listener: &Listener) -> Result<&'a SslP
     let name = listener.ssl_policy.as_deref().ok_or_else(GapId::default)?;
     let policies = &snapshot.elb.ssl_policies;
     let found = policies.iter().find(|policy| policy.region == listener.region && policy.name == name);
-    found.ok_or_else(|| lookup::hidden_by(policies, &listener.region, name))
+    found.ok_or_else(|| policies.hidden_by(&listener.region, name))
 }
 
 fn is_weak_protocol(protocol: &str) -> bool {

@@ -1,7 +1,7 @@
 //! In which Availability Zones tasks and targets really are.
 
+use super::Sentence;
 use super::network::{Answer, Network};
-use super::{Sentence, lookup};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::NetworkInterface;
 use crate::snapshot::ecs::{Service, Task};
@@ -247,7 +247,7 @@ fn zone_of(snapshot: &Snapshot, group: &TargetGroup, target: &Target) -> Answer<
     };
     let found = interfaces.iter().find(is_its);
     let zone = found.map(|interface| interface.availability_zone.clone());
-    zone.ok_or_else(|| lookup::hidden_by(interfaces, &group.region, &target.id))
+    zone.ok_or_else(|| interfaces.hidden_by(&group.region, &target.id))
 }
 
 #[cfg(test)]

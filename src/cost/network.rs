@@ -1,5 +1,6 @@
 //! Load balancers, NAT gateways, endpoints, addresses, transfer, distributions, images.
 
+use super::traffic::{self, Reading, rounded};
 use super::{Draft, Group, Place, Quantity, both, count, month_hours};
 use crate::snapshot::elb::LoadBalancer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,29 +28,28 @@ pub(super) fn load_balancers(draft: &mut Draft<'_>) {
 }
 
 fn capacity_units(draft: &mut Draft<'_>, place: Place<'_>, lb: &LoadBalancer, kind: &str) {
-    let series = draft.snapshot.cloudwatch.series.iter();
-    let measured = series
-        .filter(|series| series.resource_arn == lb.arn && series.metric_name == "ConsumedLCUs")
-        .find_map(|series| Some((series.average?, series.window_days)));
     let hours = month_hours();
     // Units of other load balancers are counted by other things.
     let assumed = draft.assumptions.average_lcus.filter(|_| kind == "alb");
-    let (quantity, basis) = match (measured, assumed) {
-        (Some((average, days)), _) => (
+    let reading = traffic::read(draft.snapshot, &lb.region, &lb.arn, "ConsumedLCUs");
+    let (quantity, basis) = match (reading, assumed) {
+        // The sum of an hour is the units of that hour, as for the documented ReservedLCUs.
+        (Reading::Hourly { average, days }, _) => (
             Quantity::Units(average * hours),
             both(
-                &format!("{average} on average over {days} days (ConsumedLCUs) x {hours} h"),
-                &format!("{days} 日間の平均 {average}（ConsumedLCUs）× {hours} 時間"),
+                &format!("{} on average over {days} days (ConsumedLCUs) x {hours} h", rounded(average)),
+                &format!("{days} 日間の平均 {}（ConsumedLCUs）× {hours} 時間", rounded(average)),
             ),
         ),
-        (None, Some(average)) => (
+        (_, Some(average)) => (
             Quantity::Units(average * hours),
             both(
                 &format!("assumed: {average} on average x {hours} h"),
                 &format!("仮定: 平均 {average} × {hours} 時間"),
             ),
         ),
-        (None, None) => (
+        (Reading::Hidden(gap), None) => (Quantity::Hidden(gap), both("", "")),
+        (Reading::Nothing, None) => (
             Quantity::assumed(
                 None,
                 "average_lcus",
@@ -74,21 +74,9 @@ pub(super) fn network(draft: &mut Draft<'_>) {
             Quantity::Units(hours),
             both(&format!("{hours} h"), &format!("{hours} 時間")),
         );
-        let quantity = Quantity::assumed(
-            draft.assumptions.nat_gb,
-            "nat_gb",
-            (
-                "the metrics BytesOutToDestination and BytesInFromDestination",
-                "メトリクス BytesOutToDestination と BytesInFromDestination の合計",
-            ),
-        );
-        draft.add(
-            place,
-            both("Data through the NAT gateway", "NAT ゲートウェイの処理データ"),
-            "nat-gateway-gb",
-            quantity,
-            basis_of(draft.assumptions.nat_gb, "GB"),
-        );
+        let (quantity, basis) = traffic::through_nat_gateway(draft, nat);
+        let what = both("Data through the NAT gateway", "NAT ゲートウェイの処理データ");
+        draft.add(place, what, "nat-gateway-gb", quantity, basis);
     }
     let (mut addresses, mut endpoints) = (BTreeMap::new(), BTreeMap::new());
     for interface in ec2.network_interfaces.iter() {
@@ -115,10 +103,7 @@ pub(super) fn network(draft: &mut Draft<'_>) {
     draft.add_incomplete(Group::Network, &ec2.nat_gateways, ("NAT gateways", "NAT ゲートウェイ"));
     let hidden = ("addresses and endpoints", "アドレスとエンドポイント");
     draft.add_incomplete(Group::Network, &ec2.network_interfaces, hidden);
-    transfer(
-        draft,
-        addresses.into_iter().filter(|(_, number)| *number > 0).map(|(region, _)| region).collect(),
-    );
+    traffic::to_the_internet(draft);
 }
 
 fn hourly(
@@ -140,30 +125,8 @@ fn hourly(
     );
 }
 
-// What has a public address sends something out.
-fn transfer<'a>(draft: &mut Draft<'a>, mut regions: BTreeSet<&'a str>) {
-    let facing = draft.snapshot.elb.load_balancers.iter().filter(|lb| lb.scheme == "internet-facing");
-    regions.extend(facing.map(|lb| lb.region.as_str()));
-    for region in regions {
-        let resource = draft.every("ec2", region, "*");
-        let place = Place { group: Group::DataTransfer, resource: &resource, region };
-        // The first 100 GB of an account and month are free; a smaller quantity costs nothing.
-        let paid = draft.assumptions.data_out_gb.map(|gb| (gb - 100.0).max(0.0));
-        let basis = match draft.assumptions.data_out_gb {
-            Some(gb) => both(
-                &format!("assumed: {gb} GB, of which 100 GB are free"),
-                &format!("仮定: {gb} GB（うち 100 GB は無料）"),
-            ),
-            None => both("the first 100 GB a month are free", "毎月 100 GB までは無料"),
-        };
-        let from =
-            ("DataTransfer-Out-Bytes in Cost Explorer", "Cost Explorer の DataTransfer-Out-Bytes の値");
-        let quantity = Quantity::assumed(paid, "data_out_gb", from);
-        draft.add(place, both("To the internet", "インターネットへの転送"), "data-out-gb", quantity, basis);
-    }
-}
-
-fn basis_of(assumption: Option<f64>, unit: &str) -> crate::finding::Text {
+// What an assumption is shown as.
+pub(super) fn basis_of(assumption: Option<f64>, unit: &str) -> crate::finding::Text {
     match assumption {
         Some(value) => both(&format!("assumed: {value} {unit}"), &format!("仮定: {value} {unit}")),
         None => both("", ""),
@@ -171,25 +134,8 @@ fn basis_of(assumption: Option<f64>, unit: &str) -> crate::finding::Text {
 }
 
 pub(super) fn edge(draft: &mut Draft<'_>) {
+    traffic::delivered(draft);
     let distributions = &draft.snapshot.cloudfront.distributions;
-    for distribution in distributions.iter().filter(|distribution| distribution.enabled) {
-        let place =
-            Place { group: Group::CloudFront, resource: &distribution.arn, region: &distribution.region };
-        let quantity = Quantity::uncounted((
-            "the metrics BytesDownloaded and Requests",
-            "メトリクス BytesDownloaded と Requests",
-        ));
-        draft.add(
-            place,
-            both("Delivery and requests", "配信とリクエスト"),
-            "cloudfront-out-gb/japan",
-            quantity,
-            both(
-                "1 TB and 10 million requests a month are free; the price is that of the edges in Japan",
-                "毎月 1 TB と 1,000 万リクエストまでは無料。単価は日本のエッジのもの",
-            ),
-        );
-    }
     draft.add_incomplete(Group::CloudFront, distributions, ("distributions", "ディストリビューション"));
     let repositories = &draft.snapshot.ecr.repositories;
     let regions: BTreeSet<&str> = repositories.iter().map(|repository| repository.region.as_str()).collect();

@@ -168,7 +168,7 @@ fn capacity_units_are_measured_or_assumed_or_unknown() {
     near(amount(&of(&snapshot), "Load balancer").unwrap(), 17.739);
     let assumed = Assumptions { average_lcus: Some(0.5), ..Assumptions::default() };
     near(amount(&bill(&snapshot, PriceTable::embedded(), &assumed), "Capacity units").unwrap(), 2.92);
-    snapshot.cloudwatch.series.items.push(MetricSeries {
+    snapshot.cloudwatch.traffic.items.push(MetricSeries {
         region: TOKYO.into(),
         resource_arn: arn.into(),
         metric_name: "ConsumedLCUs".into(),

@@ -10,6 +10,8 @@ crate::record! {
         pub alarms: Listing<Alarm>,
         /// What the services' CPU and memory metrics came to (GetMetricData).
         pub series: Listing<MetricSeries>,
+        /// What load balancers, NAT gateways and distributions carried in each hour (GetMetricData).
+        pub traffic: Listing<MetricSeries>,
     }
 
     /// An alarm.

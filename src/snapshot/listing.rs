@@ -34,6 +34,15 @@ impl<T> Listing<T> {
         }
     }
 
+    /// The gap that hides a resource which the list does not have: the question about the
+    /// resource itself, or else any question of its region. A list that is complete there
+    /// never promised the resource, so that nothing was asked.
+    pub fn hidden_by(&self, region: &str, about: &str) -> GapId {
+        let suffix = format!(" about {about}");
+        let own = self.incomplete.iter().find(|gap| gap.as_str().ends_with(&suffix));
+        own.cloned().or_else(|| self.complete_in(region).err()).unwrap_or_default()
+    }
+
     /// The resources.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.items.iter()

@@ -19,6 +19,15 @@ const SOURCES: &[(&str, &[&str])] = &[
         "cloudwatch.series",
         &["cloudwatch:GetMetricData", "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"],
     ),
+    (
+        "cloudwatch.traffic",
+        &[
+            "cloudwatch:GetMetricData",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "ec2:DescribeNatGateways",
+            "cloudfront:ListDistributions",
+        ],
+    ),
     ("ec2.vpcs", &["ec2:DescribeVpcs"]),
     ("ec2.subnets", &["ec2:DescribeSubnets"]),
     ("ec2.route_tables", &["ec2:DescribeRouteTables"]),

@@ -166,6 +166,7 @@ impl Account {
             ("rds.db_clusters", self.db_clusters()),
             ("cloudwatch.alarms", self.alarms.len()),
             ("cloudwatch.series", self.size.services * 2),
+            ("cloudwatch.traffic", (self.size.load_balancers + self.distributed().len()) * 2),
             ("ecr.repositories", self.size.services),
             ("logs.log_groups", self.size.services),
             ("secretsmanager.secrets", self.size.services),

@@ -26,7 +26,9 @@ impl Account {
         let (service, operation) = (request.service.as_str(), request.operation.as_str());
         let token = request.token.as_deref();
         let size = page_size(request)?;
-        let is_home = request.region == REGION || find(service, operation)?.is_global || service == "wafv2";
+        // What distributions carried is asked where they are listed.
+        let is_at_the_edge = service == "wafv2" || operation == "GetMetricData";
+        let is_home = request.region == REGION || find(service, operation)?.is_global || is_at_the_edge;
         if !is_home {
             return None;
         }

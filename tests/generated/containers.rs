@@ -5,9 +5,6 @@ use super::{Account, REGION, arn, hash, network, number_after};
 use serde_json::{Value as Json, json};
 use tenken::collect::wire::Request;
 
-/// Seconds between two points of a metric.
-const PERIOD_SECONDS: i64 = 300;
-
 pub fn cluster_arn(cluster: usize) -> String {
     arn("ecs", &format!("cluster/cluster-{cluster}"))
 }
@@ -279,7 +276,6 @@ impl Account {
             parsed.map(|time| time.as_second()).or(text.as_f64().map(|seconds| seconds as i64))
         };
         let (start, end) = (seconds("StartTime")?, seconds("EndTime")?);
-        let count = usize::try_from((end - start) / PERIOD_SECONDS).ok()?;
         let queries = request.body.get("MetricDataQueries")?.as_array()?;
         let mut cbor = Cbor::default();
         cbor.map(2);
@@ -288,10 +284,20 @@ impl Account {
         cbor.text("MetricDataResults");
         cbor.array(queries.len());
         for query in queries {
-            let dimensions = query.get("MetricStat")?.get("Metric")?.get("Dimensions")?.as_array()?;
-            let named = dimensions.iter().filter_map(|dimension| dimension.get("Value")?.as_str());
-            let service = named.into_iter().find_map(|value| number_after(value, "api-"))?;
-            let busy = if self.has("fargate-size-mismatch", service) { 8.0 } else { 55.0 };
+            let period_seconds = query.get("MetricStat")?.get("Period")?.as_i64()?;
+            let count = usize::try_from((end - start) / period_seconds).ok()?;
+            let metric = query.get("MetricStat")?.get("Metric")?;
+            let base = match metric.get("Namespace")?.as_str()? {
+                "AWS/ECS" => {
+                    let dimensions = metric.get("Dimensions")?.as_array()?;
+                    let mut named =
+                        dimensions.iter().filter_map(|dimension| dimension.get("Value")?.as_str());
+                    let service = named.find_map(|value| number_after(value, "api-"))?;
+                    if self.has("fargate-size-mismatch", service) { 8.0 } else { 55.0 }
+                }
+                // Units or bytes of an hour.
+                _ => 2.0,
+            };
             cbor.map(5);
             for (key, value) in
                 [("Id", query.get("Id")?.as_str()?), ("Label", "generated"), ("StatusCode", "Complete")]
@@ -302,12 +308,12 @@ impl Account {
             cbor.text("Timestamps");
             cbor.array(count);
             for point in 0..count {
-                cbor.time(end - PERIOD_SECONDS * (point as i64 + 1));
+                cbor.time(end - period_seconds * (point as i64 + 1));
             }
             cbor.text("Values");
             cbor.array(count);
             for point in 0..count {
-                cbor.double(busy + (point * 37 % 101) as f64 / 50.0);
+                cbor.double(base + (point * 37 % 101) as f64 / 50.0);
             }
         }
         Some(cbor.0)

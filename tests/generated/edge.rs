@@ -101,9 +101,13 @@ impl Account {
         }
     }
 
+    /// The load balancers with a distribution in front.
+    pub fn distributed(&self) -> Vec<usize> {
+        (0..self.facing()).filter(|balancer| !self.has("alb-no-cdn", *balancer)).collect()
+    }
+
     pub fn distributions(&self, token: Option<&str>, size: usize) -> String {
-        let behind: Vec<usize> =
-            (0..self.facing()).filter(|balancer| !self.has("alb-no-cdn", *balancer)).collect();
+        let behind = self.distributed();
         let page = page(behind.len(), size, token);
         let count = page.range.len();
         let items = behind.get(page.range).unwrap_or_default().iter().map(|balancer| distribution(*balancer));

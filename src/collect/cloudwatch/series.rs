@@ -1,13 +1,10 @@
-//! How busy services were: the average of five minutes each, over fourteen days.
+//! Asks for metrics: what the points of the last fourteen days came to, metric by metric.
 //!
-//! CloudWatch keeps points of five minutes for 63 days. Averages are the load that the
-//! task size has to carry; the maximum of single samples says more about start-up peaks
-//! than about size.
+//! CloudWatch keeps points of five minutes for 63 days, and those of an hour for 455.
 
 use crate::collect::ask::{Ask, Pages};
 use crate::collect::listed::broken;
 use crate::snapshot::cloudwatch::MetricSeries;
-use crate::snapshot::ecs::Service;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing};
 use aws_sdk_cloudwatch::Client;
@@ -17,23 +14,43 @@ use aws_smithy_types::DateTime;
 use std::collections::BTreeMap;
 
 const DATA: &Operation = named("cloudwatch", "GetMetricData");
-const NAMESPACE: &str = "AWS/ECS";
-const METRICS: [&str; 2] = ["CPUUtilization", "MemoryUtilization"];
-const STATISTIC: &str = "Average";
-const PERIOD_SECONDS: i32 = 300;
 const WINDOW_DAYS: i64 = 14;
 const HOUR_SECONDS: i64 = 3_600;
 const DAY_SECONDS: i64 = 86_400;
 
-// A page holds 100,800 points and a series of this window 4,032. What fits into one page
+// What GetMetricData takes and gives at once, by its API reference. What fits into one page
 // is asked together: AWS bills every metric of every call, also of the calls for more pages.
-const QUERIES_AT_ONCE: usize = 24;
+const POINTS_OF_A_PAGE: i64 = 100_800;
+const QUERIES_OF_A_CALL: i64 = 500;
 
-/// One metric of one service.
-struct Question<'a> {
-    id: String,
-    service: &'a Service,
-    metric_name: &'static str,
+/// One metric of one resource.
+pub(super) struct Question<'a> {
+    /// The resource.
+    pub resource_arn: &'a str,
+    /// For instance AWS/ECS.
+    pub namespace: &'static str,
+    /// For instance CPUUtilization.
+    pub metric_name: &'static str,
+    /// Dimensions: names and values.
+    pub dimensions: Vec<(&'static str, &'a str)>,
+}
+
+/// What a point of a series is.
+#[derive(Clone, Copy)]
+pub(super) struct Points {
+    /// For instance Average.
+    pub statistic: &'static str,
+    /// The time that a point stands for.
+    pub period_seconds: i32,
+}
+
+impl Points {
+    /// How many metrics are asked for together.
+    fn queries_at_once(self) -> usize {
+        let points = WINDOW_DAYS * DAY_SECONDS / i64::from(self.period_seconds.max(1));
+        let queries = (POINTS_OF_A_PAGE / points.max(1)).clamp(1, QUERIES_OF_A_CALL);
+        usize::try_from(queries).unwrap_or(1)
+    }
 }
 
 /// What an answer says about one metric.
@@ -46,23 +63,26 @@ enum Answer {
     Missing,
 }
 
-/// The metrics of the region's services.
-pub(super) async fn of_services(ask: &Ask, services: &Listing<Service>) -> Listing<MetricSeries> {
-    let here = services.iter().filter(|service| service.region == ask.region());
-    let questions: Vec<Question> = here
-        .flat_map(|service| METRICS.map(|metric_name| (service, metric_name)))
-        .enumerate()
-        .map(|(index, (service, metric_name))| Question { id: format!("q{index}"), service, metric_name })
-        .collect();
-    let hidden = services.incomplete.iter().filter(|gap| gap.region() == ask.region());
-    let mut listing = Listing { items: Vec::new(), incomplete: hidden.cloned().collect() };
+/// A series for every question that was answered; `hidden` are the gaps behind which there are
+/// resources that nobody could ask about.
+pub(super) async fn ask_for(
+    ask: &Ask,
+    points: Points,
+    questions: &[Question<'_>],
+    hidden: Vec<GapId>,
+) -> Listing<MetricSeries> {
+    let mut listing = Listing { items: Vec::new(), incomplete: hidden };
     let client = Client::new(ask.config());
     let (start, end) = window(ask.taken_at_seconds());
     let answers = ask
-        .each(questions.chunks(QUERIES_AT_ONCE), |batch| {
+        .each(questions.chunks(points.queries_at_once()), |batch| {
             let client = &client;
             async move {
-                let queries: Vec<MetricDataQuery> = batch.iter().map(query).collect();
+                let queries: Vec<MetricDataQuery> = batch
+                    .iter()
+                    .enumerate()
+                    .map(|(index, question)| query(points, index, question))
+                    .collect();
                 let pages = ask
                     .pages(
                         DATA,
@@ -75,7 +95,7 @@ pub(super) async fn of_services(ask: &Ask, services: &Listing<Service>) -> Listi
                         |page| page.next_token.clone(),
                     )
                     .await;
-                read(ask, batch, pages)
+                read(ask, points, batch, pages)
             }
         })
         .await;
@@ -94,21 +114,26 @@ fn window(taken_at_seconds: i64) -> (DateTime, DateTime) {
     (DateTime::from_secs(end - WINDOW_DAYS * DAY_SECONDS), DateTime::from_secs(end))
 }
 
-fn query(question: &Question<'_>) -> MetricDataQuery {
-    let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+fn id(index: usize) -> String {
+    format!("q{index}")
+}
+
+fn query(points: Points, index: usize, question: &Question<'_>) -> MetricDataQuery {
+    let dimensions = question.dimensions.iter();
+    let dimensions = dimensions.map(|(name, value)| Dimension::builder().name(*name).value(*value).build());
     let metric = Metric::builder()
-        .namespace(NAMESPACE)
+        .namespace(question.namespace)
         .metric_name(question.metric_name)
-        .dimensions(dimension("ClusterName", &question.service.cluster_name))
-        .dimensions(dimension("ServiceName", &question.service.name))
+        .set_dimensions(Some(dimensions.collect()))
         .build();
-    let stat = MetricStat::builder().metric(metric).period(PERIOD_SECONDS).stat(STATISTIC).build();
-    MetricDataQuery::builder().id(&question.id).metric_stat(stat).build()
+    let stat = MetricStat::builder().metric(metric).period(points.period_seconds).stat(points.statistic);
+    MetricDataQuery::builder().id(id(index)).metric_stat(stat.build()).build()
 }
 
 /// A series for every question of a batch, or the gap.
 fn read(
     ask: &Ask,
+    points: Points,
     batch: &[Question<'_>],
     pages: Pages<GetMetricDataOutput>,
 ) -> Vec<Result<MetricSeries, GapId>> {
@@ -123,10 +148,11 @@ fn read(
     let mut answers = answers(&pages.pages);
     batch
         .iter()
-        .map(|question| {
-            let about = Some(question.service.arn.as_str());
-            match answers.remove(&question.id).unwrap_or(Answer::Missing) {
-                Answer::Points(points) => Ok(series(question, points)),
+        .enumerate()
+        .map(|(index, question)| {
+            let about = Some(question.resource_arn);
+            match answers.remove(&id(index)).unwrap_or(Answer::Missing) {
+                Answer::Points(values) => Ok(series(ask.region(), points, question, values)),
                 Answer::Refused(cause, code) => Err(ask.gap(DATA, about, cause, &code)),
                 Answer::Missing => Err(broken(ask, DATA, about)),
             }
@@ -170,23 +196,23 @@ fn cause(status: &StatusCode) -> Cause {
     }
 }
 
-fn series(question: &Question<'_>, mut points: Vec<f64>) -> MetricSeries {
-    points.retain(|point| point.is_finite());
-    points.sort_by(f64::total_cmp);
+fn series(region: &str, points: Points, question: &Question<'_>, mut values: Vec<f64>) -> MetricSeries {
+    values.retain(|value| value.is_finite());
+    values.sort_by(f64::total_cmp);
     #[expect(clippy::cast_precision_loss, reason = "some thousand points")]
-    let count = points.len() as f64;
+    let count = values.len() as f64;
     MetricSeries {
-        region: question.service.region.clone(),
-        resource_arn: question.service.arn.clone(),
-        namespace: NAMESPACE.to_owned(),
+        region: region.to_owned(),
+        resource_arn: question.resource_arn.to_owned(),
+        namespace: question.namespace.to_owned(),
         metric_name: question.metric_name.to_owned(),
-        statistic: STATISTIC.to_owned(),
-        period_seconds: PERIOD_SECONDS.into(),
+        statistic: points.statistic.to_owned(),
+        period_seconds: points.period_seconds.into(),
         window_days: WINDOW_DAYS,
-        datapoint_count: i64::try_from(points.len()).unwrap_or(i64::MAX),
-        average: (!points.is_empty()).then(|| points.iter().sum::<f64>() / count),
-        p95: nearest_rank(&points, 95),
-        maximum: points.last().copied(),
+        datapoint_count: i64::try_from(values.len()).unwrap_or(i64::MAX),
+        average: (!values.is_empty()).then(|| values.iter().sum::<f64>() / count),
+        p95: nearest_rank(&values, 95),
+        maximum: values.last().copied(),
     }
 }
 
@@ -247,15 +273,20 @@ mod tests {
 
     #[test]
     fn figures() {
-        let service = Service { arn: "arn:1".to_owned(), name: "shop-api".to_owned(), ..Service::default() };
-        let question = Question { id: "q0".to_owned(), service: &service, metric_name: METRICS[0] };
-        let points: Vec<f64> = (1..=20).rev().map(f64::from).collect();
-        let found = series(&question, points);
+        let question = Question {
+            resource_arn: "arn:1",
+            namespace: "AWS/ECS",
+            metric_name: "CPUUtilization",
+            dimensions: vec![("ServiceName", "shop-api")],
+        };
+        let points = Points { statistic: "Average", period_seconds: 300 };
+        let of = |values: Vec<f64>| series("ap-northeast-1", points, &question, values);
+        let found = of((1..=20).rev().map(f64::from).collect());
         assert_eq!(
             (found.datapoint_count, found.average, found.p95, found.maximum),
             (20, Some(10.5), Some(19.0), Some(20.0))
         );
-        let empty = series(&question, vec![]);
+        let empty = of(vec![]);
         assert_eq!((empty.datapoint_count, empty.average, empty.p95, empty.maximum), (0, None, None, None));
         assert_eq!(nearest_rank(&[7.0], 95), Some(7.0));
         assert_eq!(nearest_rank(&[1.0, 2.0], 95), Some(2.0));
@@ -266,6 +297,12 @@ mod tests {
         let (start, end) = window(1_700_000_000);
         assert_eq!(end.secs(), 1_699_999_200);
         assert_eq!(end.secs() - start.secs(), 14 * 86_400);
-        assert_eq!((end.secs() - start.secs()) / i64::from(PERIOD_SECONDS), 4_032);
+    }
+
+    #[test]
+    fn a_call_asks_for_what_one_page_answers() {
+        let of = |period_seconds| Points { statistic: "Sum", period_seconds }.queries_at_once();
+        // 4,032 points, 336 points, one point.
+        assert_eq!((of(300), of(3_600), of(14 * 86_400)), (25, 300, 500));
     }
 }

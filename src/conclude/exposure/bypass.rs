@@ -4,7 +4,7 @@ use super::service::{group_ids, service_exposure, target_groups, traffic};
 use super::world::ports_label;
 use super::{Exposure, PastLoadBalancer, Way};
 use crate::conclude::Sentence;
-use crate::conclude::lookup::{by_arn, hidden_by};
+use crate::conclude::lookup::by_arn;
 use crate::conclude::network::{Answer, Network, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
@@ -58,7 +58,7 @@ fn load_balancers<'a>(snapshot: &'a Snapshot, service: &'a Service) -> Answer<Ve
         for arn in &group?.load_balancer_arns {
             let listing = &snapshot.elb.load_balancers;
             let known = by_arn(listing, arn, |load_balancer| &load_balancer.arn);
-            found.push(known.ok_or_else(|| hidden_by(listing, &service.region, arn))?);
+            found.push(known.ok_or_else(|| listing.hidden_by(&service.region, arn))?);
         }
     }
     Ok(found)

@@ -4,7 +4,7 @@ use super::path::{Placement, Target, exposure};
 use super::{Exposure, Hop};
 use crate::conclude::Sentence;
 use crate::conclude::cidr::Family;
-use crate::conclude::lookup::{by_arn, hidden_by};
+use crate::conclude::lookup::by_arn;
 use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NetworkInterface, Subnet};
@@ -39,7 +39,7 @@ fn task_definition<'a>(snapshot: &'a Snapshot, service: &Service) -> Answer<&'a 
     let arn = service.task_definition_arn.as_ref().or_else(deployed).ok_or_else(GapId::default)?;
     let definitions = &snapshot.ecs.task_definitions;
     let found = by_arn(definitions, arn, |definition| &definition.arn);
-    found.ok_or_else(|| hidden_by(definitions, &service.region, arn))
+    found.ok_or_else(|| definitions.hidden_by(&service.region, arn))
 }
 
 /// What the tasks listen on: the ports that their load balancers use, otherwise those that
@@ -78,7 +78,7 @@ pub fn target_groups<'a>(
     let groups = &snapshot.elb.target_groups;
     arns.map(|arn| {
         let found = by_arn(groups, arn, |group| &group.arn);
-        found.ok_or_else(|| hidden_by(groups, &service.region, arn))
+        found.ok_or_else(|| groups.hidden_by(&service.region, arn))
     })
 }
 

@@ -2,7 +2,6 @@
 
 use super::Answer;
 use crate::conclude::cidr::Block;
-use crate::conclude::lookup::hidden_by;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{
     NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
@@ -26,7 +25,7 @@ pub fn find<'a, T>(
     about: &str,
     is_it: impl Fn(&T) -> bool,
 ) -> Answer<&'a T> {
-    listing.iter().find(|item| is_it(item)).ok_or_else(|| hidden_by(listing, region, about))
+    listing.iter().find(|item| is_it(item)).ok_or_else(|| listing.hidden_by(region, about))
 }
 
 impl<'a> Network<'a> {

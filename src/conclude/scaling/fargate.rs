@@ -170,7 +170,7 @@ fn series<'a>(snapshot: &'a Snapshot, service: &Service, metric: &str) -> Result
         })
         .collect();
     found.sort_by_key(|series| series.statistic != "Average");
-    found.first().copied().ok_or_else(|| lookup::hidden_by(listing, &service.region, &service.arn))
+    found.first().copied().ok_or_else(|| listing.hidden_by(&service.region, &service.arn))
 }
 
 /// One digit after the point, for people.

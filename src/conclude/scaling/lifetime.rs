@@ -2,7 +2,7 @@
 
 use super::{StartAllowance, StopTiming};
 use crate::conclude::health::health_check_timing;
-use crate::conclude::lookup::{by_arn, hidden_by, newest_task_definition};
+use crate::conclude::lookup::{by_arn, newest_task_definition};
 use crate::conclude::{Sentence, counted};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::TargetGroup;
@@ -21,7 +21,7 @@ fn target_groups<'a>(snapshot: &'a Snapshot, service: &Service) -> Result<Vec<&'
     let arns = service.load_balancers.iter().filter_map(|balancer| balancer.target_group_arn.as_ref());
     arns.map(|arn| {
         let found = by_arn(groups, arn, |group| &group.arn);
-        found.ok_or_else(|| hidden_by(groups, &service.region, arn))
+        found.ok_or_else(|| groups.hidden_by(&service.region, arn))
     })
     .collect()
 }

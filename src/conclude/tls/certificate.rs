@@ -56,7 +56,7 @@ fn first_to_end<'a>(
     let managed = listener.certificate_arns.iter().filter(|arn| is_managed(arn));
     for arn in managed {
         let found = lookup::by_arn(certificates, arn, |certificate| &certificate.arn);
-        let certificate = found.ok_or_else(|| lookup::hidden_by(certificates, &listener.region, arn))?;
+        let certificate = found.ok_or_else(|| certificates.hidden_by(&listener.region, arn))?;
         let days = match certificate.not_after.as_deref() {
             Some(end) => Some(days_between(&snapshot.taken_at, end).ok_or_else(GapId::default)?),
             None => None,

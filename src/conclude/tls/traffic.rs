@@ -142,7 +142,7 @@ fn redirect_summary(listener: &Listener, is_out_of_reach: bool) -> Sentence {
 fn load_balancer<'a>(snapshot: &'a Snapshot, listener: &Listener) -> Result<&'a LoadBalancer, GapId> {
     let lbs = &snapshot.elb.load_balancers;
     let found = lookup::by_arn(lbs, &listener.load_balancer_arn, |lb| &lb.arn);
-    found.ok_or_else(|| lookup::hidden_by(lbs, &listener.region, &listener.load_balancer_arn))
+    found.ok_or_else(|| lbs.hidden_by(&listener.region, &listener.load_balancer_arn))
 }
 
 /// Whether one of the groups admits everybody. A network load balancer without groups does.
@@ -204,7 +204,7 @@ fn covers_port(rule: &SecurityGroupRule, port: Option<i64>) -> bool {
 fn entries<'a>(snapshot: &'a Snapshot, region: &str, id: &str) -> Result<Vec<&'a str>, GapId> {
     let lists = &snapshot.ec2.prefix_lists;
     let found = lists.iter().find(|list| list.id == id && list.region == region);
-    let list = found.ok_or_else(|| lookup::hidden_by(lists, region, id))?;
+    let list = found.ok_or_else(|| lists.hidden_by(region, id))?;
     if list.owner == "AWS" {
         return Ok(Vec::new());
     }
