@@ -4,12 +4,14 @@ mod acceptance;
 mod cost;
 mod life;
 mod planning;
+mod relation;
 mod sequence;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day, matches};
 pub use cost::MonthlyCost;
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
 pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations};
+pub use relation::Related;
 pub use sequence::{arranged, lend_urgency, needed_first};
 
 use crate::snapshot::GapId;

@@ -5,7 +5,9 @@ mod json;
 mod shell;
 mod terraform;
 
-use crate::finding::{Finding, Remedy, Severity, arranged, lend_urgency, matches, needed_first};
+use crate::finding::{
+    Finding, OptionName, Related, Remedy, Severity, arranged, lend_urgency, matches, needed_first,
+};
 use crate::report::Run;
 use crate::text::Lang;
 
@@ -86,6 +88,9 @@ pub struct Fix<'r> {
     pub findings: Vec<&'r Finding>,
     /// The option.
     pub remedy: &'r Remedy,
+    /// Open failures that have to be mended before it, chosen or not, each with the name under which
+    /// the option requires it.
+    pub needs: Vec<(&'r OptionName, &'r Finding)>,
 }
 
 impl<'r> Fix<'r> {
@@ -94,17 +99,12 @@ impl<'r> Fix<'r> {
         self.findings.first().copied()
     }
 
-    // Whether an option is to be carried out before this one. What stands in another region
-    // cannot be needed.
-    fn needs(&self, other: &Fix<'_>) -> bool {
-        let (Some(first), Some(before)) = (self.first(), other.first()) else {
-            return false;
-        };
-        let requires = &self.remedy.relations.requires;
-        first.region == before.region
-            && requires.iter().any(|name| {
-                other.findings.iter().any(|finding| name.names(&finding.policy, &other.remedy.id))
-            })
+    // Whether an option is to be carried out before this one.
+    fn comes_after(&self, other: &Fix<'_>) -> bool {
+        self.needs.iter().any(|(name, finding)| {
+            name.names(&finding.policy, &other.remedy.id)
+                && other.findings.iter().any(|mended| mended.id == finding.id)
+        })
     }
 }
 
@@ -123,7 +123,7 @@ pub fn choose<'r>(run: &'r Run, choice: &Choice) -> Result<Vec<Fix<'r>>, ChoiceE
                 || choice.resources.iter().any(|pattern| matches(pattern, &finding.resource)))
     };
     let mut fixes: Vec<Fix<'r>> = Vec::new();
-    for finding in open.into_iter().filter(|finding| is_chosen(finding)) {
+    for finding in open.iter().copied().filter(|finding| is_chosen(finding)) {
         let Some(remedy) = option_of(finding, choice)? else {
             continue;
         };
@@ -131,10 +131,29 @@ pub fn choose<'r>(run: &'r Run, choice: &Choice) -> Result<Vec<Fix<'r>>, ChoiceE
         let same = fixes.iter_mut().find(|fix| !remedy.cli.is_empty() && fix.remedy.cli == remedy.cli);
         match same {
             Some(fix) => fix.findings.push(finding),
-            None => fixes.push(Fix { findings: vec![finding], remedy }),
+            None => fixes.push(Fix { findings: vec![finding], remedy, needs: Vec::new() }),
         }
     }
+    let related = Related::new(open);
+    for fix in &mut fixes {
+        fix.needs = needs(&related, fix);
+    }
     Ok(in_order(fixes))
+}
+
+fn needs<'r>(open: &Related<'r>, fix: &Fix<'r>) -> Vec<(&'r OptionName, &'r Finding)> {
+    let numbered = || (0..).map_while(|index| open.finding(index).map(|finding| (index, finding)));
+    let those = |is_one: &dyn Fn(&Finding) -> bool| -> Vec<usize> {
+        numbered().filter(|(_, finding)| is_one(finding)).map(|(index, _)| index).collect()
+    };
+    let mut needs = Vec::new();
+    for name in &fix.remedy.relations.requires {
+        let mine = those(&|finding| fix.findings.iter().any(|own| own.id == finding.id));
+        let others = those(&|finding| finding.policy == name.policy);
+        let required = open.required(&mine, &others);
+        needs.extend(required.into_iter().filter_map(|index| Some((name, open.finding(index)?))));
+    }
+    needs
 }
 
 fn check(run: &Run, open: &[&Finding], choice: &Choice) -> Result<(), ChoiceError> {
@@ -173,7 +192,7 @@ fn option_of<'r>(finding: &'r Finding, choice: &Choice) -> Result<Option<&'r Rem
 // before what the equally bad only wait for.
 fn in_order(fixes: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
     let needs = |one: usize, other: usize| match (fixes.get(one), fixes.get(other)) {
-        (Some(one), Some(other)) => one.needs(other),
+        (Some(one), Some(other)) => one.comes_after(other),
         _ => false,
     };
     let own: Vec<Option<Severity>> =
@@ -229,7 +248,7 @@ fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lan
         let label = if position == 0 { lang.pick("steps", "手順") } else { " " };
         comment(text, label, &format!("{}. {step}", position + 1));
     }
-    for name in unmet(run, fix) {
+    for name in unmet(fix) {
         comment(text, lang.pick("first", "前提"), &name);
     }
 }
@@ -264,20 +283,10 @@ fn takes(fix: &Fix<'_>, lang: Lang) -> String {
     }
 }
 
-// What has to be mended first and still fails in the region.
-fn unmet(run: &Run, fix: &Fix<'_>) -> Vec<String> {
-    let Some(first) = fix.first() else {
-        return Vec::new();
-    };
-    let mut names: Vec<String> = Vec::new();
-    for name in &fix.remedy.relations.requires {
-        let mut open = run.findings.iter().filter(|finding| finding.is_open_failure());
-        if let Some(before) =
-            open.find(|finding| finding.policy == name.policy && finding.region == first.region)
-        {
-            names.push(format!("{} {}", before.id, before.policy));
-        }
-    }
+// What has to be mended first.
+fn unmet(fix: &Fix<'_>) -> Vec<String> {
+    let mut names: Vec<String> =
+        fix.needs.iter().map(|(_, finding)| format!("{} {}", finding.id, finding.policy)).collect();
     names.dedup();
     names
 }

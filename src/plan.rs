@@ -9,7 +9,6 @@ mod candidate;
 mod choice;
 mod context;
 mod order;
-mod relation;
 mod request;
 mod table;
 mod trade;

@@ -10,7 +10,7 @@ const SCHEMA_VERSION: u32 = 1;
 
 /// Writes the work.
 pub fn render(run: &Run, fixes: &[Fix<'_>]) -> String {
-    let fixes: Vec<Value> = fixes.iter().map(|fix| form(run, fix)).collect();
+    let fixes: Vec<Value> = fixes.iter().map(form).collect();
     let document = json!({
         "schema_version": SCHEMA_VERSION,
         "account": run.account,
@@ -20,12 +20,12 @@ pub fn render(run: &Run, fixes: &[Fix<'_>]) -> String {
     format!("{document:#}\n")
 }
 
-fn form(run: &Run, fix: &Fix<'_>) -> Value {
+fn form(fix: &Fix<'_>) -> Value {
     let alternatives = fix.first().map(|first| first.options.as_slice()).unwrap_or_default();
     let others = alternatives.iter().filter(|option| option.id != fix.remedy.id);
     json!({
         "findings": fix.findings.iter().map(|finding| of_finding(finding)).collect::<Vec<_>>(),
-        "needs_first": unmet(run, fix),
+        "needs_first": unmet(fix),
         "option": option(fix.remedy),
         "alternatives": others.map(option).collect::<Vec<_>>(),
     })

@@ -149,6 +149,40 @@ fn what_is_needed_comes_first_and_the_rest_by_severity() {
 }
 
 #[test]
+fn what_is_needed_is_about_the_same_thing() {
+    let snapshot = snapshot("ec-site");
+    let mut judged = judged(&snapshot);
+    let needs = |run: &Run| -> Vec<String> {
+        let fixes = choose(run, &policy("rds-single-az")).unwrap();
+        let needs = fixes.iter().flat_map(|fix| &fix.needs);
+        needs.map(|(_, finding)| finding.resource.clone()).collect()
+    };
+    let before = needs(&judged);
+    assert!(!before.is_empty());
+    // The same failures elsewhere in the region do not stand in the way of this database.
+    let others: Vec<_> = judged
+        .findings
+        .iter()
+        .filter(|finding| before.contains(&finding.resource))
+        .map(|finding| {
+            let mut other = finding.clone();
+            other.id = format!("{}-other", finding.id);
+            other.resource = "arn:aws:ec2:ap-northeast-1:123456789012:vpc/vpc-other".to_owned();
+            other.message = Default::default();
+            other.evidence.clear();
+            other.options.clear();
+            other
+        })
+        .collect();
+    judged.findings.extend(others);
+    assert_eq!(needs(&judged), before);
+    // Where nothing is about it, they do.
+    judged.findings.retain(|finding| !before.contains(&finding.resource));
+    assert_eq!(needs(&judged).len(), before.len());
+    assert!(needs(&judged).iter().all(|resource| resource.ends_with("vpc-other")));
+}
+
+#[test]
 fn what_the_worst_needs_is_not_left_behind_the_less_bad() {
     let snapshot = snapshot("ec-site");
     let mut judged = judged(&snapshot);

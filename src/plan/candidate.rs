@@ -1,8 +1,7 @@
 //! What could be done: for each resource that fails a policy, the policy's options.
 
 use super::context::Context;
-use super::relation::Related;
-use crate::finding::{Downtime, Finding, OptionName, Remedy, Severity, Verdict};
+use crate::finding::{Downtime, Finding, OptionName, Related, Remedy, Severity, Verdict};
 use crate::snapshot::GapId;
 use std::collections::BTreeMap;
 
@@ -291,19 +290,8 @@ impl<'a> Links<'_, 'a> {
     // What fails on a related resource, or else in the same region, comes first. What could
     // not be judged may fail as well: the plan says so.
     fn require(&self, candidate: &mut Candidate<'a>, name: &OptionName, mine: &[usize]) {
-        let all: Vec<usize> = self.by_policy.get(name.policy.as_str()).cloned().unwrap_or_default();
-        let near: Vec<usize> = all
-            .iter()
-            .copied()
-            .filter(|other| mine.iter().any(|one| self.related.is_related(*one, *other)))
-            .collect();
-        let chosen = if near.is_empty() {
-            let in_region =
-                |other: &usize| mine.iter().any(|one| self.related.is_in_same_region(*one, *other));
-            all.into_iter().filter(in_region).collect()
-        } else {
-            near
-        };
+        let others = self.by_policy.get(name.policy.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let chosen = self.related.required(mine, others);
         let (failing, unclear): (Vec<usize>, Vec<usize>) = chosen.into_iter().partition(|index| {
             self.related.finding(*index).is_some_and(|finding| finding.verdict == Verdict::Fail)
         });

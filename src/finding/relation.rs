@@ -1,21 +1,24 @@
 //! Which findings are about the same thing: one names the other's resource.
 
-use crate::finding::Finding;
+use super::Finding;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-/// The findings of a run, with what each of them names.
+/// The findings of a run, with what each of them names. Findings have the numbers in which
+/// they were given.
 pub struct Related<'a> {
     findings: Vec<&'a Finding>,
     words: Vec<OnceCell<HashSet<String>>>,
 }
 
 impl<'a> Related<'a> {
+    /// Findings to compare.
     pub fn new(findings: Vec<&'a Finding>) -> Self {
         let words = findings.iter().map(|_| OnceCell::new()).collect();
         Related { findings, words }
     }
 
+    /// The finding with a number.
     pub fn finding(&self, index: usize) -> Option<&'a Finding> {
         self.findings.get(index).copied()
     }
@@ -42,6 +45,18 @@ impl<'a> Related<'a> {
         self.is_related(other, by) && (finding.discriminator.is_empty() || names_part)
     }
 
+    /// Those among `others` that come before `mine` where an option requires their policy: the ones
+    /// that are about the same thing or, where there is none, those in the same region.
+    pub fn required(&self, mine: &[usize], others: &[usize]) -> Vec<usize> {
+        let like = |is_like: fn(&Self, usize, usize) -> bool| -> Vec<usize> {
+            let others = others.iter().copied();
+            others.filter(|other| mine.iter().any(|one| is_like(self, *one, *other))).collect()
+        };
+        let near = like(Self::is_related);
+        if near.is_empty() { like(Self::is_in_same_region) } else { near }
+    }
+
+    /// Whether both are in one region.
     pub fn is_in_same_region(&self, one: usize, other: usize) -> bool {
         match (self.finding(one), self.finding(other)) {
             (Some(one), Some(other)) => one.region == other.region,
@@ -74,4 +89,41 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || "-_.".contains(c)))
         .map(|word| word.trim_end_matches('.'))
         .filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Pillar, Severity, Text, Verdict};
+
+    fn finding(resource: &str, region: &str, message: &str) -> Finding {
+        Finding {
+            id: String::new(),
+            policy: "policy".into(),
+            severity: Severity::High,
+            pillar: Pillar::Security,
+            resource: resource.into(),
+            region: region.into(),
+            discriminator: String::new(),
+            verdict: Verdict::Fail,
+            message: Text { en: message.into(), ja: String::new() },
+            evidence: Vec::new(),
+            options: Vec::new(),
+            accepted: None,
+        }
+    }
+
+    #[test]
+    fn what_is_required_is_near_or_else_in_the_region() {
+        let findings = [
+            finding("arn:aws:rds:eu-west-1:1:db:orders", "eu-west-1", "orders is in subnet-1"),
+            finding("arn:aws:ec2:eu-west-1:1:subnet/subnet-1", "eu-west-1", ""),
+            finding("arn:aws:ec2:eu-west-1:1:subnet/subnet-2", "eu-west-1", ""),
+            finding("arn:aws:ec2:us-east-1:1:subnet/subnet-3", "us-east-1", ""),
+        ];
+        let related = Related::new(findings.iter().collect());
+        assert_eq!(related.required(&[0], &[1, 2, 3]), [1]);
+        assert_eq!(related.required(&[0], &[2, 3]), [2]);
+        assert_eq!(related.required(&[0], &[3]), [0; 0]);
+    }
 }
