@@ -6,6 +6,7 @@ mod fix;
 mod history;
 mod plan;
 mod policies;
+mod prices;
 #[cfg(feature = "aws")]
 mod progress;
 mod scan;

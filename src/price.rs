@@ -14,7 +14,8 @@ pub use file::PriceFileError;
 
 use crate::snapshot::GapId;
 use include_dir::{Dir, include_dir};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/prices");
@@ -80,6 +81,47 @@ impl Price {
             within.max(0.0) * tier.usd
         });
         parts.sum()
+    }
+}
+
+/// Whoever knows prices.
+pub trait Prices {
+    /// What a product costs in a region.
+    ///
+    /// # Errors
+    /// The gap that says which price is missing.
+    fn ask(&self, product: &str, region: &str) -> Result<&Price, GapId>;
+}
+
+impl Prices for PriceTable {
+    fn ask(&self, product: &str, region: &str) -> Result<&Price, GapId> {
+        PriceTable::ask(self, product, region)
+    }
+}
+
+/// Passes questions on to a table and remembers them: the products and regions to ask AWS about.
+#[derive(Debug)]
+pub struct NotedPrices<'t> {
+    table: &'t PriceTable,
+    asked: RefCell<BTreeSet<(String, String)>>,
+}
+
+impl<'t> NotedPrices<'t> {
+    /// Before the first question.
+    pub fn new(table: &'t PriceTable) -> Self {
+        NotedPrices { table, asked: RefCell::default() }
+    }
+
+    /// The products, each with its region, that were asked for.
+    pub fn asked(self) -> BTreeSet<(String, String)> {
+        self.asked.into_inner()
+    }
+}
+
+impl Prices for NotedPrices<'_> {
+    fn ask(&self, product: &str, region: &str) -> Result<&Price, GapId> {
+        self.asked.borrow_mut().insert((product.to_owned(), region.to_owned()));
+        self.table.ask(product, region)
     }
 }
 
@@ -184,6 +226,17 @@ mod tests {
                 assert!((0.5..2.0).contains(&ratio), "{}: {ratio}", price.product);
             }
         }
+    }
+
+    #[test]
+    fn questions_are_noted_once_whether_they_have_an_answer_or_not() {
+        let noted = NotedPrices::new(PriceTable::embedded());
+        let price = noted.ask("secret-month", TOKYO).map(Price::usd);
+        assert_eq!(price, PriceTable::embedded().ask("secret-month", TOKYO).map(Price::usd));
+        assert!(noted.ask("secret-month", TOKYO).is_ok());
+        assert!(noted.ask("moon-hour", TOKYO).is_err());
+        let pair = |product: &str| (product.to_owned(), TOKYO.to_owned());
+        assert_eq!(noted.asked(), [pair("moon-hour"), pair("secret-month")].into());
     }
 
     #[test]

@@ -10,13 +10,13 @@ mod plan;
 pub use configure::{ConfigPlace, Configured, configure};
 #[cfg(feature = "aws")]
 pub use live::{LivePrices, live_prices};
-pub use plan::plan;
+pub use plan::{plan, prices_of_plan};
 
 use crate::config::{Config, ConfigError, Costs};
 use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};
 use crate::history::pending::ChannelKind;
 use crate::policy::{Policy, PolicyError, PolicySet};
-use crate::price::{Currency, PriceTable};
+use crate::price::{Currency, PriceTable, Prices};
 use crate::report::{Look, PolicyInfo, Run};
 use crate::simulate::Choice;
 use crate::snapshot::operation::find;
@@ -274,8 +274,13 @@ pub fn collect(
     Ok(runtime.block_on(crate::collect::scan(options, progress))?)
 }
 
-/// Judges a snapshot.
+/// Judges a snapshot, at the prices that tenken was built with.
 pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
+    judge_at_prices(snapshot, policies, PriceTable::embedded())
+}
+
+/// The same at other prices: verdicts do not depend on them, costs of options do.
+pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Run {
     let infos = policies.policies.iter().map(|policy| PolicyInfo {
         id: policy.id.clone(),
         severity: policy.severity,
@@ -285,7 +290,7 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
         compliance: policy.compliance.clone(),
         references: policy.references.clone(),
     });
-    let findings = crate::policy::judge::judge(snapshot, policies);
+    let findings = crate::policy::judge::judge_at_prices(snapshot, policies, prices);
     let mut gaps = snapshot.gaps.clone();
     gaps.extend(answered_without_data(&findings, &gaps));
     Run {

@@ -12,7 +12,7 @@ use golden::assert_golden;
 use std::path::PathBuf;
 use tenken::cost::Assumptions;
 use tenken::finding::MonthlyCost;
-use tenken::plan::{Context, PhaseKind, Wishes};
+use tenken::plan::{Context, PhaseKind, Weights, Wishes};
 use tenken::policy::PolicySet;
 use tenken::price::{Currency, PriceTable};
 use tenken::report::Look;
@@ -110,4 +110,17 @@ fn multi_az_is_before_the_deadline_at_the_review_s_price_too() {
     assert!(phase.steps.iter().flat_map(|step| &step.actions).any(|action| action.option == "multi-az"));
     let headroom = plan.context.headroom_usd().unwrap();
     assert!(phase.monthly.is_known() && phase.monthly.usd <= headroom, "{:?} of {headroom}", phase.monthly);
+}
+
+/// What decides the order is in the plan, where somebody changed it.
+#[test]
+fn weights_that_somebody_chose_are_shown() {
+    let wishes = Wishes { weights: Weights { critical: 500.0, low: 0.5, ..Weights::default() }, ..review() };
+    for format in ["terminal", "markdown"] {
+        let english = plan("ec-site", &wishes, format, Lang::En);
+        let line = "A failure weighs, in points: critical 500, high 40, medium 10, low 0";
+        assert!(english.replace('\n', " ").replace("    ", "").contains(line), "{english}");
+        assert!(plan("ec-site", &wishes, format, Lang::Ja).contains("不合格の重み（ポイント）:"));
+        assert!(!plan("ec-site", &review(), format, Lang::En).contains("A failure weighs"));
+    }
 }

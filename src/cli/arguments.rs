@@ -169,6 +169,8 @@ pub struct Plan {
     pub approver: Option<String>,
     #[command(flatten)]
     pub money: MoneyFlags,
+    #[command(flatten)]
+    pub prices: PriceFlags,
     /// Plan options without a known price all the same; beside a budget they are left out otherwise
     #[arg(long)]
     pub allow_unknown_prices: bool,
@@ -235,14 +237,8 @@ pub struct Cost {
     pub source: Source,
     #[command(flatten)]
     pub money: MoneyFlags,
-    /// Ask AWS's Price List API for the prices (needs pricing:GetProducts); kept for a week
-    #[cfg(feature = "aws")]
-    #[arg(long)]
-    pub live_prices: bool,
-    /// Keep those prices in this file [default: tenken/prices.json in the user's cache folder]
-    #[cfg(feature = "aws")]
-    #[arg(long, value_name = "FILE", requires = "live_prices")]
-    pub price_cache: Option<PathBuf>,
+    #[command(flatten)]
+    pub prices: PriceFlags,
     /// How to report [default: terminal]
     #[arg(long, value_name = "FORMAT", value_parser = tenken::report::cost::FORMATS, default_value = "terminal", hide_default_value = true)]
     pub format: String,
@@ -269,6 +265,19 @@ pub struct Source {
     /// Take this saved snapshot; AWS is not asked
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
+}
+
+/// Where prices come from.
+#[derive(Args)]
+pub struct PriceFlags {
+    /// Ask AWS's Price List API for the prices (needs pricing:GetProducts); kept for a week
+    #[cfg(feature = "aws")]
+    #[arg(long)]
+    pub live_prices: bool,
+    /// Keep those prices in this file [default: tenken/prices.json in the user's cache folder]
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "FILE", requires = "live_prices")]
+    pub price_cache: Option<PathBuf>,
 }
 
 /// What amounts are shown in.

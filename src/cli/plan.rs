@@ -1,10 +1,10 @@
 //! `tenken plan`.
 
 use super::arguments::Plan;
+use super::prices::prices;
 use super::{Failure, columns, complain, is_coloured, language, print_bytes, scan};
 use tenken::config::Config;
 use tenken::plan::Request;
-use tenken::price::PriceTable;
 use tenken::report::Look;
 use tenken::run;
 
@@ -20,7 +20,10 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
         scan::check_writable(path)?;
     }
     let snapshot = scan::take(&arguments.source, config.settings.clone())?;
-    let mut judged = run::judge(&snapshot, &configured.policies);
+    let assumptions = &config.costs.assumptions;
+    let wanted = || run::prices_of_plan(&snapshot, &configured.policies, assumptions);
+    let table = prices(&arguments.prices, &arguments.source, config.settings.clone(), lang, wanted)?;
+    let mut judged = run::judge_at_prices(&snapshot, &configured.policies, table.as_ref());
     for idle in run::accept(&mut judged, config) {
         complain(&scan::idle_note(idle, lang));
     }
@@ -29,8 +32,7 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
     let format = &arguments.format;
     let report = if arguments.simulate.is_empty() {
-        let (prices, assumptions) = (PriceTable::embedded(), &config.costs.assumptions);
-        run::plan(&snapshot, &judged, prices, assumptions, wishes, format, &look)
+        run::plan(&snapshot, &judged, &table, assumptions, wishes, format, &look)
     } else {
         let (policies, choices) = (&configured.policies, &arguments.simulate);
         run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, &look)

@@ -15,7 +15,7 @@ use crate::conclude::facts::Facts;
 use crate::finding::{
     Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Text, Verdict, finding_id, order,
 };
-use crate::price::PriceTable;
+use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{Reflect, Valued};
 use crate::snapshot::{Cause, GapId, Snapshot};
 use std::cell::RefCell;
@@ -29,7 +29,7 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
 }
 
 /// The same at other prices: verdicts do not depend on them, costs of options do.
-pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &PriceTable) -> Vec<Finding> {
+pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Vec<Finding> {
     let known = Facts::new(snapshot);
     let mut findings = Vec::new();
     for (_, group) in by_subject(policies) {
@@ -236,7 +236,7 @@ struct Live<'a, 'f, 's> {
     resource: &'a dyn Reflect,
     arena: &'a Arena<Box<dyn Valued>>,
     answers: RefCell<Vec<(&'static str, Value<'a>)>>,
-    prices: &'f PriceTable,
+    prices: &'f dyn Prices,
 }
 
 impl<'a> Concluder<'a> for Live<'a, '_, '_> {

@@ -3,12 +3,12 @@
 use super::RunError;
 use crate::collect::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
-use crate::cost::CostReport;
 use crate::finding::Text;
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};
 use crate::report::cause_word;
 use crate::text::Lang;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Prices, and what did not work on the way to them.
@@ -20,20 +20,20 @@ pub struct LivePrices {
     pub unanswered: Vec<(String, Text)>,
 }
 
-/// Asks the Price List API what the items of a bill cost now. What it said within the last week
+/// Asks the Price List API what these products cost now, each in its region. What it said within the last week
 /// is taken from the cache, a file; a cache that cannot be written is said, not fatal.
 ///
 /// # Errors
 /// The program's own machinery failed.
 pub fn live_prices(
     options: &ScanOptions,
-    bill: &CostReport,
+    wanted: &BTreeSet<(String, String)>,
     cache_file: Option<&Path>,
 ) -> Result<LivePrices, RunError> {
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let text = cache_file.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
     let mut cache = PriceCache::read(&text, today);
-    let wanted = bill.bill.items.iter().map(|item| (item.product.as_str(), item.region.as_str()));
+    let wanted = wanted.iter().map(|(product, region)| (product.as_str(), region.as_str()));
     let questions: Vec<Question> =
         cache.missing(wanted).into_iter().filter_map(|(product, region)| question(product, region)).collect();
     let mut unanswered = Vec::new();

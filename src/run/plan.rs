@@ -3,10 +3,12 @@
 use crate::cost::{Assumptions, bill};
 use crate::finding::day;
 use crate::plan::{Context, Today, Wishes, make};
-use crate::price::PriceTable;
+use crate::policy::PolicySet;
+use crate::price::{NotedPrices, PriceTable};
 use crate::report::plan::render;
 use crate::report::{Look, Run};
 use crate::snapshot::Snapshot;
+use std::collections::BTreeSet;
 
 /// Plans what to do about the failures of a run, in a format of
 /// [`crate::report::plan::FORMATS`].
@@ -24,4 +26,18 @@ pub fn plan(
     let scanned = day(&judged.taken_at).unwrap_or_default();
     let context = Context::new(wishes, scanned, Some(&today));
     render(&make(&judged.findings, Some(&today), context), judged, format, look)
+}
+
+/// The products and regions whose prices a plan hangs on: those of the bill and of the options.
+pub fn prices_of_plan(
+    snapshot: &Snapshot,
+    policies: &PolicySet,
+    assumptions: &Assumptions,
+) -> BTreeSet<(String, String)> {
+    let noted = NotedPrices::new(PriceTable::embedded());
+    super::judge_at_prices(snapshot, policies, &noted);
+    let mut wanted = noted.asked();
+    let items = bill(snapshot, PriceTable::embedded(), assumptions).items;
+    wanted.extend(items.into_iter().map(|item| (item.product, item.region)));
+    wanted
 }

@@ -1,7 +1,9 @@
 //! The sentences of a plan in both languages.
 
-use crate::finding::Downtime;
-use crate::plan::{Amount, Assumption, Context, Part, PhaseKind, Plan, Step, WhyBefore, WhyLater, WhyOut};
+use crate::finding::{Downtime, Severity};
+use crate::plan::{
+    Amount, Assumption, Context, Part, PhaseKind, Plan, Step, Weights, WhyBefore, WhyLater, WhyOut,
+};
 use crate::price::missing_price;
 use crate::report::problem::severity_word;
 use crate::snapshot::GapId;
@@ -171,6 +173,14 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
         lines.push(match lang {
             Lang::En => format!("What keeps the service up therefore counts {factor:.1} times"),
             Lang::Ja => format!("このため、稼働に関わる問題の重みを {factor:.1} 倍にした"),
+        });
+    }
+    if wishes.weights != Weights::default() {
+        let weights = Severity::ALL
+            .map(|severity| format!("{} {}", severity_word(severity, lang), wishes.weights.of(severity)));
+        lines.push(match lang {
+            Lang::En => format!("A failure weighs, in points: {}", weights.join(", ")),
+            Lang::Ja => format!("不合格の重み（ポイント）: {}", weights.join("、")),
         });
     }
     if let Some(approver) = &wishes.approver {

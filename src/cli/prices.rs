@@ -1,0 +1,70 @@
+//! The prices that a command counts with.
+
+use super::arguments::PriceFlags;
+#[cfg(feature = "aws")]
+use super::scan::{connection, options};
+use super::{Failure, arguments};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+#[cfg(feature = "aws")]
+use std::path::PathBuf;
+use tenken::config::Settings;
+use tenken::price::PriceTable;
+#[cfg(feature = "aws")]
+use tenken::report::say;
+#[cfg(feature = "aws")]
+use tenken::run;
+use tenken::text::Lang;
+
+/// The prices built in; with `--live-prices` what AWS says now about the `wanted` products and
+/// regions. What it would not say is told, and the prices built in stand for it.
+#[cfg(feature = "aws")]
+pub fn prices(
+    flags: &PriceFlags,
+    source: &arguments::Source,
+    file: Settings,
+    lang: Lang,
+    wanted: impl FnOnce() -> BTreeSet<(String, String)>,
+) -> Result<Cow<'static, PriceTable>, Failure> {
+    if !flags.live_prices {
+        return Ok(Cow::Borrowed(PriceTable::embedded()));
+    }
+    let settings = connection(&source.connection).or(file);
+    let cache = flags.price_cache.clone().or_else(cache_file);
+    let live = run::live_prices(&options(&settings, None, None)?, &wanted(), cache.as_deref())?;
+    for (what, reason) in &live.unanswered {
+        let reason = say(reason, lang);
+        super::complain(&match lang {
+            Lang::En => format!("no price from AWS for {what}: {reason}\n"),
+            Lang::Ja => format!("AWS から単価を取得できない: {what}（{reason}）\n"),
+        });
+    }
+    Ok(Cow::Owned(live.table))
+}
+
+/// The prices built in: this build does not talk to AWS.
+#[cfg(not(feature = "aws"))]
+pub fn prices(
+    _flags: &PriceFlags,
+    _source: &arguments::Source,
+    _file: Settings,
+    _lang: Lang,
+    _wanted: impl FnOnce() -> BTreeSet<(String, String)>,
+) -> Result<Cow<'static, PriceTable>, Failure> {
+    Ok(Cow::Borrowed(PriceTable::embedded()))
+}
+
+/// `tenken/prices.json` in the user's cache folder, where there is one.
+#[cfg(feature = "aws")]
+fn cache_file() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || folder("HOME");
+    let base = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        home().map(|home| home.join("Library").join("Caches"))
+    } else {
+        folder("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")))
+    };
+    base.map(|base| base.join("tenken").join("prices.json"))
+}
