@@ -218,6 +218,13 @@ impl Account {
              <IsIPV6Enabled>true</IsIPV6Enabled><Staging>false</Staging></DistributionSummary></Items></DistributionList>"
         );
         self.edit("us-east-1/cloudfront/ListDistributions.xml", |_| distributions);
+        // Where there is a distribution, it is asked what it carried.
+        let series = ["BytesDownloaded", "Requests"].map(|name| {
+            (format!("AWS/CloudFront/{name}{{DistributionId=E1,Region=Global}} Sum 3600s"), json!({}))
+        });
+        let metrics = self.path("us-east-1/cloudwatch/GetMetricData.json");
+        fs::create_dir_all(metrics.parent().unwrap()).unwrap();
+        fs::write(metrics, Json::from_iter(series).to_string()).unwrap();
 
         let wanted = members(&self.of_every_kind("rule header"));
         let queried = self.of_every_kind("rule query");
