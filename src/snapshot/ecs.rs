@@ -19,8 +19,8 @@ crate::record! {
         /// The task definitions that services, their deployments and running tasks use (DescribeTaskDefinition).
         pub task_definitions: Listing<TaskDefinition>,
         /// Other revisions of the same families that are still active and that nothing runs: of each
-        /// family the newest 20 (ListTaskDefinitions, DescribeTaskDefinition). Where a family has
-        /// more, the list is incomplete.
+        /// family the newest 20, fewer where there are many families (ListTaskDefinitions,
+        /// DescribeTaskDefinition). Where a family has more, the list is incomplete.
         pub unused_task_definitions: Listing<TaskDefinition>,
         /// Running tasks (ListTasks, DescribeTasks).
         pub tasks: Listing<Task>,

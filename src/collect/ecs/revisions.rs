@@ -15,30 +15,49 @@ const REVISION_ARNS: &Operation = named("ecs", "ListTaskDefinitions");
 /// So many of a family are looked at: a family that is deployed every day has hundreds.
 const MOST_OF_A_FAMILY: usize = 20;
 
+/// So many of a region, the newest of each family first: AWS answers 20 such questions a second,
+/// and nobody should wait for old revisions much longer than for everything else.
+const MOST_OF_A_REGION: usize = 200;
+
 /// What the gap says of a family with more revisions.
 const MORE_REVISIONS: &str = "MoreRevisions";
 
-/// The newest unused revisions of each family. A family with more leaves a gap, which names
-/// the family.
+/// The newest unused revisions of each family. A family with more than are looked at leaves a gap,
+/// which names the family.
 pub async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Listing<TaskDefinition> {
     let families: BTreeSet<&str> = in_use.iter().filter_map(|arn| family_of(arn)).collect();
     let listed = ask.each(families, |family| newest(ask, client, family, in_use)).await;
+    let counts: Vec<usize> = listed.iter().map(|family| family.unused.len()).collect();
+    let most = most_of_each(&counts);
     let (mut arns, mut incomplete) = (Vec::new(), Vec::new());
-    for (of_family, gap) in listed {
-        arns.extend(of_family);
-        incomplete.extend(gap);
+    for mut family in listed {
+        let is_cut = family.unused.len() > most;
+        family.unused.truncate(most);
+        arns.extend(family.unused);
+        // A list that broke off is a worse reason than one that was long.
+        let cut = || ask.gap(REVISION_ARNS, Some(family.name), Cause::Truncated, MORE_REVISIONS);
+        incomplete.extend(family.gap.or_else(|| is_cut.then(cut)));
     }
     let mut listing = described(ask, client, &arns).await;
     listing.incomplete.extend(incomplete);
     listing
 }
 
-async fn newest(
-    ask: &Ask,
-    client: &Client,
-    family: &str,
-    in_use: &BTreeSet<String>,
-) -> (Vec<String>, Option<GapId>) {
+/// How many revisions of each family are looked at, one at least.
+fn most_of_each(counts: &[usize]) -> usize {
+    let asked = |most: usize| counts.iter().map(|count| *count.min(&most)).sum::<usize>();
+    (1..=MOST_OF_A_FAMILY).rev().find(|most| asked(*most) <= MOST_OF_A_REGION).unwrap_or(1)
+}
+
+/// The unused revisions of a family, the newest first; those beyond what is looked at may be
+/// missing.
+struct Family<'f> {
+    name: &'f str,
+    unused: Vec<String>,
+    gap: Option<GapId>,
+}
+
+async fn newest<'f>(ask: &Ask, client: &Client, family: &'f str, in_use: &BTreeSet<String>) -> Family<'f> {
     // Older pages are not asked for once there are enough.
     let seen = Cell::new(0);
     let pages = ask
@@ -60,11 +79,21 @@ async fn newest(
     let all = pages.pages.into_iter().flat_map(|page| page.task_definition_arns.unwrap_or_default());
     // The filter is a prefix by name; other families are not meant.
     let own = all.filter(|arn| family_of(arn) == Some(family) && !in_use.contains(arn));
-    let mut unused: Vec<String> = own.collect();
-    let mut gap = pages.gap;
-    if unused.len() > MOST_OF_A_FAMILY {
-        unused.truncate(MOST_OF_A_FAMILY);
-        gap = Some(ask.gap(REVISION_ARNS, Some(family), Cause::Truncated, MORE_REVISIONS));
+    Family { name: family, unused: own.collect(), gap: pages.gap }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_with_many_families_looks_at_fewer_of_each() {
+        assert_eq!(most_of_each(&[]), 20);
+        assert_eq!(most_of_each(&[300; 10]), 20);
+        assert_eq!(most_of_each(&[300; 11]), 18);
+        // Small families leave room for the others.
+        assert_eq!(most_of_each(&[[2; 50].as_slice(), &[300; 10]].concat()), 10);
+        assert_eq!(most_of_each(&[300; 200]), 1);
+        assert_eq!(most_of_each(&[300; 500]), 1);
     }
-    (unused, gap)
 }
