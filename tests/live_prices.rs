@@ -49,7 +49,9 @@ fn product(price: &Price) -> String {
 fn doubled(request: &Request) -> ResponseTemplate {
     let question: Value = request.body_json().unwrap();
     let filters = question["Filters"].as_array().unwrap();
-    let region = filters.iter().find(|filter| filter["Field"] == "regionCode").map(|one| &one["Value"]);
+    // Transfer belongs to no region; it has one that it comes from.
+    let is_region = |filter: &&Value| filter["Field"] == "regionCode" || filter["Field"] == "fromRegionCode";
+    let region = filters.iter().find(is_region).map(|one| &one["Value"]);
     let of_service = PriceTable::embedded().iter().filter(|price| {
         Some(price.service_code.as_str()) == question["ServiceCode"].as_str()
             && Some(price.region.as_str()) == region.and_then(Value::as_str)
