@@ -195,16 +195,17 @@ pub struct Remedy {
     pub steps_en: Vec<String>,
     /// The same in Japanese.
     pub steps_ja: Vec<String>,
-    /// Commands for the AWS CLI, one or more lines; empty where there is none.
-    pub cli: String,
+    /// Commands for the AWS CLI, one or more lines; empty where there is none. The languages
+    /// differ in comments alone.
+    pub cli: Text,
     /// Commands that read and show whether `cli` worked, with the expected answer as a comment;
     /// empty where there is none.
     pub check: Text,
     /// Commands that restore the state before `cli`, or a comment that says why that cannot be
     /// done; empty where there is none.
     pub undo: Text,
-    /// A Terraform fragment; empty where there is none.
-    pub terraform: String,
+    /// A Terraform fragment; empty where there is none. The languages differ in comments alone.
+    pub terraform: Text,
     /// What carrying it out takes.
     pub impact: Impact,
     /// How it stands to options of other policies.

@@ -128,7 +128,7 @@ pub fn choose<'r>(run: &'r Run, choice: &Choice) -> Result<Vec<Fix<'r>>, ChoiceE
             continue;
         };
         // The same commands mend several findings, for instance two policies about backups.
-        let same = fixes.iter_mut().find(|fix| !remedy.cli.is_empty() && fix.remedy.cli == remedy.cli);
+        let same = fixes.iter_mut().find(|fix| !remedy.cli.en.is_empty() && fix.remedy.cli == remedy.cli);
         match same {
             Some(fix) => fix.findings.push(finding),
             None => fixes.push(Fix { findings: vec![finding], remedy, needs: Vec::new() }),

@@ -150,7 +150,7 @@ pub fn make<'a>(findings: &'a [Finding], today: Option<&Today>, context: Context
     let mut phases = Vec::new();
     let mut so_far = Done::default();
     for (kind, steps) in PhaseKind::ALL.into_iter().zip([tonight, soon, afterwards]) {
-        let steps = order::explained(&field, steps);
+        let steps = order::explained(&field, steps, kind == PhaseKind::Tonight);
         let picks: Vec<usize> = steps.iter().flat_map(|step| step.picks.iter().copied()).collect();
         so_far.add(&field, &picks);
         if !steps.is_empty() {

@@ -109,13 +109,13 @@ pub struct PolicyOption {
     /// What to do, in Japanese.
     pub steps_ja: Vec<Template>,
     /// Commands for the AWS CLI.
-    pub cli: Option<Template>,
+    pub cli: Option<BilingualTemplate>,
     /// Commands that read and show whether `cli` worked, with the expected answer as a comment.
     pub check: Option<BilingualTemplate>,
     /// Commands that restore the state before `cli`; a comment where that cannot be done.
     pub undo: Option<BilingualTemplate>,
     /// A Terraform fragment.
-    pub terraform: Option<Template>,
+    pub terraform: Option<BilingualTemplate>,
     /// What carrying it out takes.
     pub impact: Impact,
     /// How it stands to options of other policies.

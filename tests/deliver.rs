@@ -281,7 +281,7 @@ fn what_an_older_run_could_not_tell_is_told_first_and_whole() {
     );
     assert_eq!(texts[0]["news"][0]["evidence"][0], "db.multi_az = false");
     assert_eq!(
-        texts[0]["news"][0]["command"],
+        texts[0]["news"][0]["command"]["en"],
         "aws rds modify-db-instance --db-instance-identifier a --multi-az"
     );
     assert_eq!(texts[1]["resolved"][0]["message"]["en"], "a is alone.");

@@ -321,7 +321,7 @@ fn a_bot_continues_in_its_thread() {
         // Policies of their own, with long commands: several messages.
         finding.policy = format!("policy-{index}");
         for option in &mut finding.options {
-            option.cli = format!("aws {}", "x".repeat(1400));
+            option.cli.en = format!("aws {}", "x".repeat(1400));
         }
     }
     let addressees = [Addressee { channel: ChannelKind::Slack, digest: None }];

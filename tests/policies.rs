@@ -349,7 +349,7 @@ fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
     let finding = verdict(&set);
     assert_eq!(finding.verdict, Verdict::Fail);
     assert!(finding.message.en.ends_with("for 7 days; it should be 14 or more."), "{}", finding.message.en);
-    assert!(finding.options[0].cli.contains("--backup-retention-period 14 "));
+    assert!(finding.options[0].cli.en.contains("--backup-retention-period 14 "));
     assert_eq!(others, set.policies.iter().map(|policy| policy.id.clone()).collect::<Vec<_>>());
     assert_eq!(set.find(id).unwrap().parameters["retention_days_min"], Parameter::Int(14));
 }
@@ -415,4 +415,34 @@ fn options_cost_what_the_price_list_says_or_nobody_knows() {
     assert_eq!((unknown.usd(), unknown.gaps().len()), (None, 4));
     assert!(unknown.gaps().iter().all(|gap| gap.region() == "eu-west-9"), "{unknown:?}");
     assert_eq!(cost("rds-no-deletion-protection", "eu-west-9", 0), MonthlyCost::Usd(0.0));
+}
+
+/// What people read in a script is there in both languages: `# English ## 日本語`.
+#[test]
+fn comments_in_words_are_in_both_languages() {
+    let is_word = |word: &str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
+    let mut comments = 0;
+    for policy in PolicySet::embedded().unwrap().policies {
+        let mut key = String::new();
+        for (number, line) in policy.source.lines().enumerate() {
+            if let Some((name, _)) = line.strip_prefix("    ").and_then(|rest| rest.split_once(':'))
+                && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            {
+                key = name.to_owned();
+            }
+            let comment = [" # ", "\"# "].iter().find_map(|start| line.split_once(start));
+            let Some((_, comment)) =
+                comment.filter(|_| ["cli", "check", "terraform"].contains(&key.as_str()))
+            else {
+                continue;
+            };
+            let words: Vec<&str> =
+                comment.split_whitespace().map(|word| word.trim_end_matches([',', ';', ':', '.'])).collect();
+            let is_prose = words.windows(2).any(|pair| pair.iter().all(|word| is_word(word)));
+            let is_in_both = comment.split_once(" ## ").is_some_and(|(_, other)| !other.is_ascii());
+            assert!(is_in_both || !is_prose, "{}:{}: {comment}", policy.file, number + 1);
+            comments += usize::from(is_in_both);
+        }
+    }
+    assert!(comments > 90, "{comments}");
 }

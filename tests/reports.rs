@@ -94,7 +94,8 @@ fn with_everywhere(text: &str) -> Run {
         }
         for remedy in &mut finding.options {
             remedy.title.en.push_str(text);
-            remedy.cli.push_str(text);
+            remedy.cli.en.push_str(text);
+            remedy.cli.ja.push_str(text);
             remedy.steps_en.push(text.to_owned());
         }
     }
@@ -148,7 +149,7 @@ fn json_report_depends_on_neither_language_nor_terminal() {
 /// The lines of every command in the sample, as they are written.
 fn command_lines(run: &Run) -> Vec<&str> {
     let remedies = run.findings.iter().flat_map(|finding| &finding.options);
-    remedies.flat_map(|remedy| remedy.cli.lines()).map(str::trim).collect()
+    remedies.flat_map(|remedy| remedy.cli.en.lines()).map(str::trim).collect()
 }
 
 #[test]
@@ -172,7 +173,7 @@ fn commands_come_out_as_they_were_written() {
     let report = plain(&run, Lang::En);
     let failures = run.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
     for remedy in failures.filter_map(|finding| finding.options.first()) {
-        let indented: String = remedy.cli.lines().map(|line| format!("    {line}\n")).collect();
+        let indented: String = remedy.cli.en.lines().map(|line| format!("    {line}\n")).collect();
         assert!(report.contains(&indented), "{indented}");
     }
 }
@@ -182,7 +183,7 @@ fn here_documents_start_in_the_first_column() {
     let mut run = sample::run();
     let command = "cat > a.json <<JSON\n{ }\nJSON\naws s3api list-buckets\n";
     for remedy in run.findings.iter_mut().filter_map(|finding| finding.options.first_mut()) {
-        remedy.cli = command.to_owned();
+        remedy.cli.en = command.to_owned();
     }
     assert!(plain(&run, Lang::En).contains(&format!("\n{command}")));
 }
@@ -234,7 +235,8 @@ fn nothing_from_aws_moves_the_cursor() {
         }
         for remedy in &mut finding.options {
             remedy.title.en.push_str(hostile);
-            remedy.cli.push_str(hostile);
+            remedy.cli.en.push_str(hostile);
+            remedy.cli.ja.push_str(hostile);
             remedy.steps_en.push(hostile.to_owned());
         }
     }

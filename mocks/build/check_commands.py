@@ -430,11 +430,10 @@ def main(paths):
             covered.update(finding["policy"] for finding in fix["findings"])
             for option in [fix["option"], *fix["alternatives"]]:
                 where = f"{policy}/{option['id']}"
-                checker.script(option["cli"], f"{where} cli")
-                for part in ("check", "undo"):
+                for part in ("cli", "check", "undo"):
                     for text in sorted(set(option[part].values())):
                         checker.script(text, f"{where} {part}")
-                if option["cli"] and not (option["check"]["en"] and option["undo"]["en"]):
+                if option["cli"]["en"] and not (option["check"]["en"] and option["undo"]["en"]):
                     checker.problems.append(f"{where}: lacks check or undo")
     with_commands = {
         path.stem

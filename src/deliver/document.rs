@@ -63,7 +63,7 @@ fn item(item: &NewsItem) -> Value {
         fields.insert("cause".to_owned(), json!(item.cause));
         fields.insert("evidence".to_owned(), json!(item.evidence));
         fields.insert("first_step".to_owned(), item.step.as_ref().map_or(Value::Null, text));
-        fields.insert("command".to_owned(), json!(item.command));
+        fields.insert("command".to_owned(), item.command.as_ref().map_or(Value::Null, text));
     }
     value
 }

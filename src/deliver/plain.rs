@@ -75,7 +75,8 @@ fn write_group(text: &mut String, group: &Group, lang: Lang) {
             let instead = lang.pick("The command is in the report.", "コマンドはレポートを参照。");
             text.push_str(&format!("    {instead}\n"));
         }
-        for line in item.command.iter().flat_map(|command| command.lines()) {
+        let command = item.command.as_ref().map(|command| lang.pick(&command.en, &command.ja));
+        for line in command.iter().flat_map(|command| command.lines()) {
             text.push_str(&format!("    {line}\n"));
         }
     }

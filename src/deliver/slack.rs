@@ -106,7 +106,10 @@ fn group_paragraphs(group: &Group, lang: Lang) -> Vec<String> {
             paragraphs.push(instead.to_owned());
         }
         if let Some(command) = &item.command {
-            let command = format!("```\n{}\n```", escape_entities(&unfence(&harmless_lines(command))));
+            let command = format!(
+                "```\n{}\n```",
+                escape_entities(&unfence(&harmless_lines(lang.pick(&command.en, &command.ja))))
+            );
             let is_short = length(&command) <= MOST_SECTION_CHARACTERS;
             paragraphs.push(if is_short { command } else { instead.to_owned() });
         }

@@ -76,7 +76,7 @@ impl<'a> Related<'a> {
         };
         cell.get_or_init(|| {
             let evidence = finding.evidence.iter().map(|fact| fact.value.to_string());
-            let commands = finding.options.iter().map(|remedy| remedy.cli.clone());
+            let commands = finding.options.iter().map(|remedy| remedy.cli.en.clone());
             let texts = [&finding.resource, &finding.discriminator, &finding.message.en];
             let texts = texts.into_iter().cloned().chain(evidence).chain(commands);
             texts.flat_map(|text| words(&text).map(str::to_owned).collect::<Vec<_>>()).collect()

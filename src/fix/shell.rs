@@ -42,14 +42,15 @@ fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
         return;
     };
     let id = &first.id;
-    if remedy.cli.is_empty() {
+    let cli = lang.pick(&remedy.cli.en, &remedy.cli.ja);
+    if cli.is_empty() {
         let nothing = lang.pick(
             "no command does this; follow the steps above",
             "コマンドでは実施できないため、上記の手順に従う",
         );
         text.push_str(&format!("run_{id}() (\necho {}\n)\n", word(nothing)));
     } else {
-        text.push_str(&format!("run_{id}() (\n{}\n)\n", with_guards(&remedy.cli).trim_end()));
+        text.push_str(&format!("run_{id}() (\n{}\n)\n", with_guards(cli).trim_end()));
     }
     let check = lang.pick(&remedy.check.en, &remedy.check.ja);
     if is_command(check) {

@@ -41,7 +41,7 @@ pub fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
                 ));
             }
         }
-        let block = fix.remedy.terraform.trim_end();
+        let block = lang.pick(&fix.remedy.terraform.en, &fix.remedy.terraform.ja).trim_end();
         if block.is_empty() {
             comment(
                 &mut text,

@@ -11,7 +11,7 @@ use crate::finding::{
 };
 use crate::report::Run;
 use crate::snapshot::GapId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// How many findings of an announcement are kept by name; the others are counted.
@@ -112,10 +112,27 @@ pub struct NewsItem {
     pub evidence: Vec<String>,
     /// The first step of the recommended way to mend it.
     pub step: Option<Text>,
-    /// The command of the recommended way; `null` where there is none or it is long.
-    pub command: Option<String>,
+    /// The command of the recommended way; `null` where there is none or it is long. The languages
+    /// differ in comments alone.
+    #[serde(deserialize_with = "command")]
+    pub command: Option<Text>,
     /// Whether there is a command that is left to the report.
     pub is_command_left_out: bool,
+}
+
+// News that was queued when commands had one language is delivered all the same.
+fn command<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Option<Text>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Both(Text),
+        One(String),
+    }
+    let form = Option::<Form>::deserialize(deserializer)?;
+    Ok(form.map(|form| match form {
+        Form::Both(text) => text,
+        Form::One(text) => Text { en: text.clone(), ja: text },
+    }))
 }
 
 /// How an account stands, for a digest.
@@ -305,10 +322,11 @@ fn explain_failure(item: &mut NewsItem, finding: &Finding) {
     let text = Text { en: step(&remedy.steps_en), ja: step(&remedy.steps_ja) };
     let is_empty = text.en.is_empty() && text.ja.is_empty();
     item.step = Some(if is_empty { remedy.title.clone() } else { text });
-    let command = remedy.cli.trim();
-    let is_short = !command.is_empty() && command.chars().count() <= COMMAND_CHARACTERS;
-    item.command = is_short.then(|| command.to_owned());
-    item.is_command_left_out = !is_short && !command.is_empty();
+    let command = Text { en: remedy.cli.en.trim().to_owned(), ja: remedy.cli.ja.trim().to_owned() };
+    let is_short = |text: &str| text.chars().count() <= COMMAND_CHARACTERS;
+    let is_left_out = !(is_short(&command.en) && is_short(&command.ja));
+    item.is_command_left_out = is_left_out;
+    item.command = (!is_left_out && !command.en.is_empty()).then_some(command);
 }
 
 // Sentences in two languages stand in the message already.
@@ -327,4 +345,24 @@ fn cut(text: &str, characters: usize) -> String {
     }
     let kept: String = text.chars().take(characters.saturating_sub(1)).collect();
     format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_with_a_command_in_one_language_is_read() {
+        #[derive(Deserialize)]
+        struct Queued {
+            #[serde(deserialize_with = "command")]
+            command: Option<Text>,
+        }
+        let read = |text: &str| serde_json::from_str::<Queued>(text).unwrap().command;
+        let one = Text { en: "aws x".into(), ja: "aws x".into() };
+        assert_eq!(read(r#"{ "command": "aws x" }"#), Some(one));
+        let both = Text { en: "aws x  # a".into(), ja: "aws x  # い".into() };
+        assert_eq!(read(r#"{ "command": { "en": "aws x  # a", "ja": "aws x  # い" } }"#), Some(both));
+        assert_eq!(read(r#"{ "command": null }"#), None);
+    }
 }

@@ -39,8 +39,22 @@ pub struct Step<'a> {
     needs: BTreeSet<usize>,
     /// The findings that it mends.
     gives: BTreeSet<usize>,
-    /// Steps that wait for it lend it their score.
-    rank: f64,
+    /// Steps that wait for it lend it theirs.
+    rank: Rank,
+}
+
+/// How early a step comes, the highest first. Tonight the worst is mended first: nothing there costs
+/// money, and all of it is done within hours. Later the score decides alone.
+#[derive(Debug, Clone, Copy)]
+struct Rank {
+    severity: Option<Severity>,
+    score: f64,
+}
+
+impl Rank {
+    fn compare(&self, other: &Rank) -> Ordering {
+        self.severity.cmp(&other.severity).then(self.score.total_cmp(&other.score))
+    }
 }
 
 impl Step<'_> {
@@ -56,6 +70,8 @@ impl Step<'_> {
 pub enum WhyBefore {
     /// The next step needs it.
     Needed,
+    /// Tonight: what it mends is worse than what the next one mends; the worst of both.
+    Worse(Severity, Severity),
     /// A step further down, by its place in the phase from 0, needs it and is more urgent
     /// than the next one.
     NeededBy(usize),
@@ -146,7 +162,7 @@ fn step<'a>(field: &Field<'a>, before: &Done, picks: Vec<usize>, scales: &Scales
         picks,
         needs,
         gives,
-        rank: score,
+        rank: Rank { severity: None, score },
         actions,
     }
 }
@@ -164,15 +180,15 @@ fn in_order<'a>(mut steps: Vec<Step<'a>>) -> Vec<Step<'a>> {
         (Some(one), Some(other)) => needs(one, other),
         _ => false,
     };
-    let mut ranks: Vec<f64> = steps.iter().map(|step| step.rank).collect();
-    lend_urgency(&mut ranks, f64::total_cmp, |one, other| is_needed(&steps, one, other));
+    let mut ranks: Vec<Rank> = steps.iter().map(|step| step.rank).collect();
+    lend_urgency(&mut ranks, Rank::compare, |one, other| is_needed(&steps, one, other));
     for (step, rank) in steps.iter_mut().zip(ranks) {
         step.rank = rank;
     }
     let compare = |one: usize, other: usize| match (steps.get(one), steps.get(other)) {
         (Some(left), Some(right)) => left
             .rank
-            .total_cmp(&right.rank)
+            .compare(&right.rank)
             .then(left.score.total_cmp(&right.score))
             .then(right.picks.cmp(&left.picks)),
         _ => Ordering::Equal,
@@ -208,8 +224,11 @@ pub(super) fn split(steps: Vec<Step<'_>>) -> (Vec<Step<'_>>, Vec<Step<'_>>) {
 }
 
 /// The steps of one phase, each with why it comes before the next.
-pub(super) fn explained<'a>(field: &Field<'a>, steps: Vec<Step<'a>>) -> Vec<Step<'a>> {
+pub(super) fn explained<'a>(field: &Field<'a>, mut steps: Vec<Step<'a>>, is_tonight: bool) -> Vec<Step<'a>> {
     debug_assert!(steps.iter().flat_map(|step| &step.picks).all(|pick| *pick < field.candidates.len()));
+    for step in &mut steps {
+        step.rank = Rank { severity: is_tonight.then(|| step.severity()), score: step.score };
+    }
     let mut steps = in_order(steps);
     let reasons: Vec<Option<WhyBefore>> = steps
         .iter()
@@ -220,9 +239,12 @@ pub(super) fn explained<'a>(field: &Field<'a>, steps: Vec<Step<'a>>) -> Vec<Step
                 .iter()
                 .enumerate()
                 .skip(index + 2)
-                .find(|(_, other)| needs(other, step) && other.rank >= next.rank);
+                .find(|(_, other)| needs(other, step) && other.rank.compare(&next.rank).is_ge());
             Some(match waiting {
                 _ if needs(next, step) => WhyBefore::Needed,
+                _ if is_tonight && step.severity() > next.severity() => {
+                    WhyBefore::Worse(step.severity(), next.severity())
+                }
                 _ if step.score > next.score * CLOSE => WhyBefore::MoreRisk(step.score, next.score),
                 Some((place, _)) => WhyBefore::NeededBy(place),
                 None => WhyBefore::Equal,

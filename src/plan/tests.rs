@@ -134,6 +134,36 @@ fn free_and_urgent_is_tonight_with_all_it_needs() {
 }
 
 #[test]
+fn tonight_the_worst_is_mended_first_and_later_what_is_worth_the_most() {
+    let hole = finding("hole", "one", Severity::Critical, vec![option("close", 0.0, 4.0)]);
+    let mut wide = option("wide", 0.0, 0.5);
+    wide.relations.resolves = vec!["beside".into()];
+    let flag = finding("flag", "two", Severity::High, vec![wide]);
+    let beside = finding("beside", "two", Severity::High, vec![option("x", 0.0, 0.5)]);
+    let mut findings = [hole, flag, beside];
+    let made = plan(&findings, wishes(100.0, 40.0));
+    assert_eq!(actions(&made, PhaseKind::Tonight), ["hole/close", "flag/wide"]);
+    let steps = &made.phases[0].steps;
+    assert!(steps[0].score < steps[1].score);
+    assert_eq!(steps[0].before_next, Some(WhyBefore::Worse(Severity::Critical, Severity::High)));
+    // Where both cost money, the score decides.
+    for finding in &mut findings {
+        finding.options[0].monthly_usd = MonthlyCost::Usd(1.0);
+    }
+    let made = plan(&findings, wishes(100.0, 40.0));
+    assert_eq!(actions(&made, SOON), ["flag/wide", "hole/close"]);
+    // What the worst waits for comes before it, however small.
+    findings[1].options[0].relations.requires = Vec::new();
+    findings[0].options[0].relations.requires = vec![name("flag", None)];
+    for finding in &mut findings {
+        finding.options[0].monthly_usd = MonthlyCost::Usd(0.0);
+    }
+    let made = plan(&findings, wishes(100.0, 40.0));
+    assert_eq!(actions(&made, PhaseKind::Tonight), ["flag/wide", "hole/close"]);
+    assert_eq!(made.phases[0].steps[0].before_next, Some(WhyBefore::Needed));
+}
+
+#[test]
 fn what_others_need_comes_first_and_says_so() {
     let mut multi_az = option("multi-az", 40.0, 2.0);
     multi_az.relations.requires = vec![name("subnet", None)];

@@ -1,6 +1,7 @@
 //! A policy file, from text to a checked policy, with every problem it has.
 
 mod planning;
+mod script;
 
 use super::effect::{self, Effect};
 use super::example;
@@ -404,13 +405,9 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             self.reader
                 .problem(line_of(item), "steps must be there in `en` and `ja`, the same number in both");
         }
-        let code = |parts: &mut Self, key: &str| {
-            let line = parts.reader.text(get(key)?, key);
-            Some(parts.template(key, &line, names))
-        };
-        let (cli, terraform) = (code(self, "cli"), code(self, "terraform"));
-        let check = get("check").map(|node| self.worded(node, "check", names));
-        let undo = get("undo").map(|node| self.worded(node, "undo", names));
+        let mut script = |key: &str| Some(self.script(get(key)?, key, names));
+        let (cli, check, undo) = (script("cli"), script("check"), script("undo"));
+        let terraform = script("terraform");
         let impact = self.impact(get("impact")?);
         let (links, improves) = (self.links(&entries), self.improvements(get("improves"), names));
         let monthly_cost = get("monthly_cost")

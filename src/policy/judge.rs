@@ -353,8 +353,9 @@ fn render(template: &BilingualTemplate, scope: &mut Scope<'_, '_>) -> Text {
     Text { en: template.en.render(scope), ja: template.ja.render(scope) }
 }
 
-fn commands(script: &BilingualTemplate, scope: &mut Scope<'_, '_>) -> Text {
-    let mut render = |template: &Template| template.render_code(Language::Shell, scope);
+fn code(script: Option<&BilingualTemplate>, language: Language, scope: &mut Scope<'_, '_>) -> Text {
+    let Some(script) = script else { return Text::default() };
+    let mut render = |template: &Template| template.render_code(language, scope);
     Text { en: render(&script.en), ja: render(&script.ja) }
 }
 
@@ -364,14 +365,10 @@ fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
         title: render(&option.title, scope),
         steps_en: option.steps_en.iter().map(|step| step.render(scope)).collect(),
         steps_ja: option.steps_ja.iter().map(|step| step.render(scope)).collect(),
-        cli: option.cli.as_ref().map(|cli| cli.render_code(Language::Shell, scope)).unwrap_or_default(),
-        check: option.check.as_ref().map(|check| commands(check, scope)).unwrap_or_default(),
-        undo: option.undo.as_ref().map(|undo| commands(undo, scope)).unwrap_or_default(),
-        terraform: option
-            .terraform
-            .as_ref()
-            .map(|terraform| terraform.render_code(Language::Terraform, scope))
-            .unwrap_or_default(),
+        cli: code(option.cli.as_ref(), Language::Shell, scope),
+        check: code(option.check.as_ref(), Language::Shell, scope),
+        undo: code(option.undo.as_ref(), Language::Shell, scope),
+        terraform: code(option.terraform.as_ref(), Language::Terraform, scope),
         impact: option.impact,
         relations: relations(option),
         improves: option

@@ -42,9 +42,9 @@ pub fn sources(policy: &Policy) -> BTreeSet<String> {
         }
         option.monthly_cost_note.iter().for_each(|note| reads.text(note));
         option.monthly_cost.iter().for_each(|node| drop(reads.visit(node)));
-        option.check.iter().chain(&option.undo).for_each(|script| reads.text(script));
-        let steps = option.steps_en.iter().chain(&option.steps_ja);
-        for template in steps.chain(&option.cli).chain(&option.terraform) {
+        let scripts = [&option.cli, &option.check, &option.undo, &option.terraform];
+        scripts.into_iter().flatten().for_each(|script| reads.text(script));
+        for template in option.steps_en.iter().chain(&option.steps_ja) {
             template.nodes().for_each(|node| drop(reads.visit(node)));
         }
     }

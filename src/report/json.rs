@@ -263,13 +263,13 @@ struct OptionForm<'a> {
     title: TextForm<'a>,
     steps: StepsForm<'a>,
     /// Commands for the AWS CLI; empty where there is none.
-    cli: &'a str,
+    cli: TextForm<'a>,
     /// Commands that read and show whether `cli` worked; empty where there is none.
     check: TextForm<'a>,
     /// Commands that restore the state before `cli`; empty where there is none.
     undo: TextForm<'a>,
     /// A Terraform fragment; empty where there is none.
-    terraform: &'a str,
+    terraform: TextForm<'a>,
 }
 
 /// What to do, step by step, in every language.
@@ -285,10 +285,10 @@ impl<'a> OptionForm<'a> {
             id: &remedy.id,
             title: TextForm::new(&remedy.title),
             steps: StepsForm { en: &remedy.steps_en, ja: &remedy.steps_ja },
-            cli: &remedy.cli,
+            cli: TextForm::new(&remedy.cli),
             check: TextForm::new(&remedy.check),
             undo: TextForm::new(&remedy.undo),
-            terraform: &remedy.terraform,
+            terraform: TextForm::new(&remedy.terraform),
         }
     }
 }

@@ -156,7 +156,7 @@ pub(super) fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<Fix<'a>> {
     let mut fixes: Vec<Fix<'a>> = Vec::new();
     for remedy in findings.iter().filter_map(|finding| finding.options.first()) {
         let (title, steps) = (say(&remedy.title, lang), steps(remedy, lang));
-        let command = remedy.cli.trim_end();
+        let command = say(&remedy.cli, lang).trim_end();
         let commands = if command.is_empty() { Vec::new() } else { vec![command] };
         match fixes.iter_mut().find(|fix| fix.title == title && fix.steps == steps) {
             Some(fix) => {

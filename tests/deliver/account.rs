@@ -39,7 +39,10 @@ pub fn run(second: u32, alone: &[&str]) -> Run {
                 title: Text { en: "Turn on Multi-AZ".into(), ja: "Multi-AZ を有効化する".into() },
                 steps_en: vec!["Check the subnets.".into()],
                 steps_ja: vec!["サブネットを確認する。".into()],
-                cli: format!("aws rds modify-db-instance --db-instance-identifier {name} --multi-az\n"),
+                cli: Text {
+                    en: format!("aws rds modify-db-instance --db-instance-identifier {name} --multi-az\n"),
+                    ja: format!("aws rds modify-db-instance --db-instance-identifier {name} --multi-az\n"),
+                },
                 ..Remedy::default()
             }],
             accepted: None,

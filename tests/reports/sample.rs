@@ -56,10 +56,10 @@ fn remedy(id: &str, title: Text, steps: &[(&str, &str)], cli: &str) -> Remedy {
         title,
         steps_en: steps.iter().map(|step| step.0.to_owned()).collect(),
         steps_ja: steps.iter().map(|step| step.1.to_owned()).collect(),
-        cli: cli.into(),
+        cli: Text { en: cli.into(), ja: cli.into() },
         check: Text::default(),
         undo: Text::default(),
-        terraform: String::new(),
+        terraform: Text::default(),
         ..Remedy::default()
     }
 }

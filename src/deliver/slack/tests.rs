@@ -5,6 +5,10 @@ use crate::history::news::{NewsItem, NewsTurn};
 use crate::history::pending::{Announcement, AnnouncementKind};
 use crate::history::{BySeverity, Time};
 
+fn same(command: String) -> Text {
+    Text { en: command.clone(), ja: command }
+}
+
 fn item(index: usize, severity: Severity, cause: &str, message: &str) -> NewsItem {
     NewsItem {
         turn: NewsTurn::New,
@@ -24,7 +28,9 @@ fn item(index: usize, severity: Severity, cause: &str, message: &str) -> NewsIte
         cause: cause.into(),
         evidence: vec!["db.multi_az = false".into()],
         step: Some(Text { en: "Turn on Multi-AZ.".into(), ja: "Multi-AZ を有効化する。".into() }),
-        command: Some(format!("aws rds modify-db-instance --db-instance-identifier db-{index} --multi-az")),
+        command: Some(same(format!(
+            "aws rds modify-db-instance --db-instance-identifier db-{index} --multi-az"
+        ))),
         is_command_left_out: false,
     }
 }
@@ -119,7 +125,7 @@ fn names_cannot_mention_link_format_or_break_out() {
     one.evidence = vec![hostile.into()];
     one.title = Text { en: hostile.into(), ja: hostile.into() };
     one.step = Some(Text { en: hostile.into(), ja: hostile.into() });
-    one.command = Some(format!("aws x --query 'a==`1`' {hostile}"));
+    one.command = Some(same(format!("aws x --query 'a==`1`' {hostile}")));
     let mut bulletin = bulletin(vec![one.clone(), item(2, Severity::Low, "b", "fine")]);
     bulletin.report = Some("https://reports.example/a|b>c".into());
     bulletin.resolved = vec![one.finding];
@@ -152,7 +158,7 @@ fn whatever_its_size_a_bulletin_keeps_the_limits_of_slack() {
                 item.evidence = vec![long.clone(); 3];
                 item.title = Text { en: long.clone(), ja: long.clone() };
                 item.step = Some(Text { en: format!("{index} {long}"), ja: long.clone() });
-                item.command = Some("aws <x> & y; ".repeat(100));
+                item.command = Some(same("aws <x> & y; ".repeat(100)));
                 item.finding.discriminator = "🔥".repeat(2000);
                 item
             });
@@ -185,7 +191,7 @@ fn what_is_not_shown_is_counted() {
 fn what_is_long_goes_into_several_messages_under_one_headline() {
     let items = (0..12).map(|index| {
         let mut item = item(index, Severity::High, &format!("cause {index:02}"), "alone");
-        item.command = Some(format!("aws a {}", "b".repeat(1400)));
+        item.command = Some(same(format!("aws a {}", "b".repeat(1400))));
         item
     });
     let messages = messages(&bulletin(items.collect()), Lang::En);
@@ -209,7 +215,7 @@ fn no_message_begins_or_ends_with_a_line() {
     for characters in [200, 700, 1400] {
         let items = (0..12).map(|index| {
             let mut item = item(index, Severity::High, &format!("cause {index:02}"), "alone");
-            item.command = Some(format!("aws a {}", "b".repeat(characters)));
+            item.command = Some(same(format!("aws a {}", "b".repeat(characters))));
             item
         });
         for message in messages(&bulletin(items.collect()), Lang::En) {

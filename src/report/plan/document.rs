@@ -275,7 +275,7 @@ impl<'a> Writer<'_, 'a> {
         }
         let mut commands: Vec<String> = Vec::new();
         for (_, remedy) in &action.remedies {
-            let command = remedy.cli.trim_end();
+            let command = say(&remedy.cli, lang).trim_end();
             if !command.is_empty() && !commands.iter().any(|other| other == command) {
                 commands.push(command.to_owned());
             }

@@ -87,6 +87,7 @@ fn step(step: &Step<'_>) -> Value {
         "before_next": step.before_next.map(|why| match why {
             WhyBefore::Needed => json!({ "why": "needed" }),
             WhyBefore::NeededBy(place) => json!({ "why": "needed-by", "step": place }),
+            WhyBefore::Worse(this, next) => json!({ "why": "worse", "severity": this.as_str(), "next_severity": next.as_str() }),
             WhyBefore::MoreRisk(this, next) => json!({ "why": "more-risk", "score": this, "next_score": next }),
             WhyBefore::Equal => json!({ "why": "equal" }),
         }),
@@ -125,14 +126,14 @@ fn candidate(one: &Candidate<'_>) -> Value {
     })
 }
 
-fn commands<'r>(one: &'r Candidate<'_>) -> Vec<&'r str> {
-    let mut commands: Vec<&str> = Vec::new();
+fn commands(one: &Candidate<'_>) -> Vec<Value> {
+    let mut commands: Vec<&Text> = Vec::new();
     for (_, remedy) in &one.remedies {
-        if !remedy.cli.is_empty() && !commands.contains(&remedy.cli.as_str()) {
+        if !remedy.cli.en.is_empty() && !commands.contains(&&remedy.cli) {
             commands.push(&remedy.cli);
         }
     }
-    commands
+    commands.into_iter().map(text).collect()
 }
 
 fn assumption(assumption: &Assumption) -> Value {

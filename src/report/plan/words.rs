@@ -265,6 +265,16 @@ pub(super) fn why_before(step: &Step<'_>, first_number: usize, lang: Lang) -> Op
         (WhyBefore::NeededBy(place), Lang::Ja) => {
             format!("次の作業より急ぐ {} 番の前提になる。", place + first_number)
         }
+        (WhyBefore::Worse(this, next), Lang::En) => format!(
+            "before the next one, because what it mends is {}; there it is {}.",
+            severity_word(this, lang),
+            severity_word(next, lang)
+        ),
+        (WhyBefore::Worse(this, next), Lang::Ja) => format!(
+            "解消する問題が「{}」で、次の作業（「{}」）より重い。",
+            severity_word(this, lang),
+            severity_word(next, lang)
+        ),
         (WhyBefore::MoreRisk(this, next), Lang::En) => format!(
             "before the next one, because it takes away more risk: {} points against {} for each percent of the money and hours there are.",
             score(this),

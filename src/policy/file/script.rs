@@ -1,0 +1,73 @@
+//! Commands and fragments of Terraform: the same in every language, but for the comments.
+
+use super::super::BilingualTemplate;
+use super::super::yaml::Line;
+use super::{Names, Parts};
+use saphyr::MarkedYaml;
+
+/// Between the English and the Japanese of a comment.
+const BETWEEN: &str = " ## ";
+
+impl Parts<'_, '_, '_> {
+    /// A script: one for both languages, whose comments may say `# English ## 日本語`, or a whole
+    /// one for each.
+    pub(super) fn script(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> BilingualTemplate {
+        if node.data.is_mapping() {
+            return self.bilingual(node, what, names);
+        }
+        let line = self.reader.text(node, what);
+        let Some((english, japanese)) = in_both(&line.value) else {
+            let template = self.template(what, &line, names);
+            return BilingualTemplate { en: template.clone(), ja: template };
+        };
+        let before = self.reader.problems.len();
+        let en = self.template(what, &Line { line: line.line, value: english }, names);
+        // A slip in a command is in both.
+        let is_sound = self.reader.problems.len() == before;
+        let japanese = Line { line: line.line, value: japanese };
+        let ja = if is_sound { self.template(what, &japanese, names) } else { en.clone() };
+        BilingualTemplate { en, ja }
+    }
+}
+
+/// The script in English and in Japanese; `None` where no comment says both.
+fn in_both(script: &str) -> Option<(String, String)> {
+    if !script.contains(BETWEEN) {
+        return None;
+    }
+    let pairs = script.lines().map(|line| match halves(line) {
+        Some((before, english, japanese)) => (format!("{before}{english}"), format!("{before}{japanese}")),
+        None => (line.to_owned(), line.to_owned()),
+    });
+    let (english, japanese): (Vec<String>, Vec<String>) = pairs.unzip();
+    Some((english.join("\n"), japanese.join("\n")))
+}
+
+// What stands before the words of a comment, and the words in both languages.
+fn halves(line: &str) -> Option<(&str, &str, &str)> {
+    let starts = line.match_indices("# ").map(|(at, _)| at);
+    let start = starts.into_iter().find(|at| {
+        let before = line.get(..*at).unwrap_or_default();
+        before.is_empty() || before.ends_with(char::is_whitespace)
+    })?;
+    let (before, comment) = line.split_at_checked(start + 2)?;
+    let (english, japanese) = comment.split_once(BETWEEN)?;
+    Some((before, english, japanese))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_are_divided_and_commands_are_not() {
+        let script = "NAME=shop  # your name ## 名前\naws x --query 'a ## b'\n  # after that: ## その後:\naws y  # => true";
+        let (english, japanese) = in_both(script).unwrap();
+        assert_eq!(
+            english,
+            "NAME=shop  # your name\naws x --query 'a ## b'\n  # after that:\naws y  # => true"
+        );
+        assert_eq!(japanese, "NAME=shop  # 名前\naws x --query 'a ## b'\n  # その後:\naws y  # => true");
+        assert_eq!(in_both("aws x  # => true"), None);
+    }
+}
