@@ -9,6 +9,7 @@ use crate::finding::{
     Finding, OptionName, Related, Remedy, Severity, arranged, lend_urgency, matches, needed_first,
 };
 use crate::report::Run;
+use crate::report::problem::severity_word;
 use crate::text::Lang;
 
 /// What `--format` takes; the first is the default.
@@ -235,7 +236,7 @@ fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lan
         comment(
             text,
             lang.pick("finding", "指摘"),
-            &format!("{} {} {}", finding.id, finding.severity, finding.policy),
+            &format!("{} {} {}", finding.id, severity_word(finding.severity, lang), finding.policy),
         );
         comment(text, lang.pick("resource", "リソース"), &finding.resource);
         comment(text, lang.pick("found", "内容"), lang.pick(&finding.message.en, &finding.message.ja));

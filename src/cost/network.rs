@@ -49,14 +49,14 @@ fn capacity_units(draft: &mut Draft<'_>, place: Place<'_>, lb: &LoadBalancer, ki
             ),
         ),
         (Reading::Hidden(gap), None) => (Quantity::Hidden(gap), both("", "")),
-        (Reading::Nothing, None) => (
-            Quantity::assumed(
-                None,
-                "average_lcus",
-                ("the metric ConsumedLCUs", "メトリクス ConsumedLCUs の平均値"),
-            ),
-            both("depends on connections, bytes and rules", "接続数・転送量・ルール評価数による"),
-        ),
+        (Reading::Nothing, None) => {
+            let from = ("the metric ConsumedLCUs", "メトリクス ConsumedLCUs の平均値");
+            let quantity = match kind {
+                "alb" => Quantity::assumed(None, "average_lcus", from),
+                _ => Quantity::uncounted(from),
+            };
+            (quantity, both("depends on connections, bytes and rules", "接続数・転送量・ルール評価数による"))
+        }
     };
     let product = format!("{kind}-lcu-hour");
     draft.add(place, both("Capacity units (LCU)", "キャパシティユニット（LCU）"), &product, quantity, basis);

@@ -3,6 +3,7 @@
 use super::{Fix, comment, heading};
 use crate::policy::template::quote::{one_line, word};
 use crate::report::Run;
+use crate::report::problem::severity_word;
 use crate::text::Lang;
 
 /// Writes the script.
@@ -54,7 +55,7 @@ fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
     }
     let check = lang.pick(&remedy.check.en, &remedy.check.ja);
     if is_command(check) {
-        text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(check)));
+        text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(check, lang)));
     } else {
         let line = first_comment(check).unwrap_or_else(|| {
             lang.pick("no command checks this; scan again", "確認用のコマンドはないため、再スキャンする")
@@ -80,19 +81,25 @@ fn first_comment(script: &str) -> Option<String> {
 }
 
 // Who runs a check sees what the answer should be.
-fn shown(check: &str) -> String {
+fn shown(check: &str, lang: Lang) -> String {
     let mut lines = Vec::new();
     for line in check.lines() {
         match line.split_once("  # => ") {
             Some((_, expected)) => {
                 lines.push(line.to_owned());
-                lines.push(format!("echo {}", word(&format!("  expected: {expected}"))));
+                lines.push(format!(
+                    "echo {}",
+                    word(&format!("  {} {expected}", lang.pick("expected:", "期待する値:")))
+                ));
             }
             None => lines.push(line.to_owned()),
         }
     }
     lines.join("\n")
 }
+
+/// How a comment begins in front of which something is to be done by hand.
+const STOPS: [&str; 2] = ["stop here", "ここで止め"];
 
 /// The commands, with the variables that only the reader knows left empty and guarded.
 fn with_guards(cli: &str) -> String {
@@ -101,7 +108,8 @@ fn with_guards(cli: &str) -> String {
     for line in cli.lines() {
         is_top &= line.is_empty() || line.starts_with('#') || variable(line).is_some();
         // Something is to be done by hand before the next command.
-        if let Some(stop) = line.strip_prefix("# ").filter(|line| line.starts_with("stop here")) {
+        let is_stop = |line: &&str| STOPS.iter().any(|stop| line.starts_with(stop));
+        if let Some(stop) = line.strip_prefix("# ").filter(is_stop) {
             text.push_str(&format!("read -rp {} < /dev/tty\n", word(&format!("{stop} [Enter] "))));
             continue;
         }
@@ -145,8 +153,8 @@ fn dispatch(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
         let Some(first) = fix.first() else {
             continue;
         };
-        let line =
-            format!("{}  {:8}  {}  {}", first.id, first.severity.as_str(), first.policy, first.resource);
+        let severity = crate::text::pad(severity_word(first.severity, lang), 8);
+        let line = format!("{}  {}  {}  {}", first.id, severity, first.policy, first.resource);
         list.push_str(&format!("  echo {}\n", word(&one_line(&line))));
     }
     if list.is_empty() {

@@ -149,6 +149,18 @@ fn what_is_needed_comes_first_and_the_rest_by_severity() {
 }
 
 #[test]
+fn scripts_wait_for_what_is_done_by_hand_in_both_languages() {
+    let snapshot = snapshot("ec-site");
+    let judged = judged(&snapshot);
+    let fixes = choose(&judged, &policy("ecs-plaintext-secret")).unwrap();
+    for (lang, words) in [(Lang::En, "stop here and change the secret"), (Lang::Ja, "ここで止め、")] {
+        let script = render(&judged, &fixes, "cli", lang);
+        let waits = script.lines().filter(|line| line.starts_with("read -rp ") && line.contains(words));
+        assert_eq!(waits.count(), fixes.len(), "{script}");
+    }
+}
+
+#[test]
 fn what_is_needed_is_about_the_same_thing() {
     let snapshot = snapshot("ec-site");
     let mut judged = judged(&snapshot);

@@ -210,6 +210,28 @@ fn amount(remedy: &Remedy) -> Amount {
     }
 }
 
+// Candidates that run the same commands, for instance on the one security group of two databases:
+// whoever runs them has mended both. By index, each with the others.
+fn same_commands(candidates: &[Candidate<'_>]) -> BTreeMap<usize, Vec<usize>> {
+    let mut by_commands: BTreeMap<(Vec<&str>, bool), Vec<usize>> = BTreeMap::new();
+    for (index, candidate) in candidates.iter().enumerate() {
+        let mut commands: Vec<&str> =
+            candidate.remedies.iter().map(|(_, remedy)| remedy.cli.en.as_str()).collect();
+        commands.sort_unstable();
+        commands.dedup();
+        if commands.iter().any(|script| !script.is_empty()) {
+            by_commands.entry((commands, candidate.is_partial)).or_default().push(index);
+        }
+    }
+    let mut same = BTreeMap::new();
+    for indices in by_commands.into_values().filter(|indices| indices.len() > 1) {
+        for index in &indices {
+            same.insert(*index, indices.iter().copied().filter(|other| other != index).collect());
+        }
+    }
+    same
+}
+
 fn by_policy<'a>(related: &Related<'a>) -> BTreeMap<&'a str, Vec<usize>> {
     let mut by_policy: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, finding) in (0..).map_while(|index| related.finding(index).map(|f| (index, f))) {
@@ -242,11 +264,21 @@ impl<'a> Links<'_, 'a> {
             candidates.iter().map(|one| [one.mends.as_slice(), one.lowers.as_slice()].concat()).collect();
         let names: Vec<(&str, &str)> = candidates.iter().map(|one| (one.policy, one.option)).collect();
         let mut works = Works { parent: (0..candidates.len()).collect() };
+        let same = same_commands(candidates);
         for (index, candidate) in candidates.iter_mut().enumerate() {
             let Some((_, remedy)) = candidate.remedies.first().copied() else {
                 continue;
             };
-            let mine = own.get(index).cloned().unwrap_or_default();
+            let mut mine = own.get(index).cloned().unwrap_or_default();
+            for other in same.get(&index).into_iter().flatten() {
+                let theirs = own.get(*other).cloned().unwrap_or_default();
+                mine.extend(&theirs);
+                if candidate.is_partial {
+                    candidate.lowers.extend(theirs)
+                } else {
+                    candidate.mends.extend(theirs)
+                }
+            }
             for policy in &remedy.relations.resolves {
                 let others = self.by_policy.get(policy.as_str()).into_iter().flatten();
                 let mended =

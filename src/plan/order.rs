@@ -200,8 +200,9 @@ fn in_order<'a>(mut steps: Vec<Step<'a>>) -> Vec<Step<'a>> {
 /// Scores that differ by less say nothing: they hang on estimates.
 const CLOSE: f64 = 1.02;
 
-/// Hours that one evening has.
+/// Hours that one piece of work may take, and all of them together, to be for tonight.
 const EVENING_HOURS: f64 = 4.0;
+const NIGHT_HOURS: f64 = 8.0;
 
 fn is_for_tonight(step: &Step<'_>) -> bool {
     step.monthly.is_free()
@@ -210,11 +211,18 @@ fn is_for_tonight(step: &Step<'_>) -> bool {
         && step.effort_hours <= EVENING_HOURS
 }
 
-/// What is free and urgent, and all it needs is so too; and the rest.
-pub(super) fn split(steps: Vec<Step<'_>>) -> (Vec<Step<'_>>, Vec<Step<'_>>) {
+/// What is free and urgent, and all it needs is so too, the worst first until the night is over; and
+/// the rest.
+pub(super) fn split(mut steps: Vec<Step<'_>>) -> (Vec<Step<'_>>, Vec<Step<'_>>) {
+    for step in &mut steps {
+        step.rank.severity = is_for_tonight(step).then(|| step.severity());
+    }
     let (mut tonight, mut later) = (Vec::new(), Vec::new());
-    for step in steps {
-        if is_for_tonight(&step) && !later.iter().any(|other| needs(&step, other)) {
+    let mut hours = 0.0;
+    for step in in_order(steps) {
+        let has_time = hours + step.effort_hours <= NIGHT_HOURS;
+        if is_for_tonight(&step) && has_time && !later.iter().any(|other| needs(&step, other)) {
+            hours += step.effort_hours;
             tonight.push(step);
         } else {
             later.push(step);

@@ -164,6 +164,42 @@ fn tonight_the_worst_is_mended_first_and_later_what_is_worth_the_most() {
 }
 
 #[test]
+fn the_same_commands_are_one_piece_of_work() {
+    let with = |commands: &str| {
+        let mut close = option("close", 2.0, 1.0);
+        close.cli = Text { en: commands.into(), ja: commands.into() };
+        close
+    };
+    let findings = [
+        finding("open", "one", Severity::Critical, vec![with("aws revoke sg-1")]),
+        finding("open", "two", Severity::Critical, vec![with("aws revoke sg-1")]),
+        finding("open", "three", Severity::High, vec![with("aws revoke sg-2")]),
+        // Steps without commands say nothing of what else they mend.
+        finding("talk", "one", Severity::High, vec![option("x", 0.0, 1.0)]),
+        finding("talk", "two", Severity::High, vec![option("x", 0.0, 1.0)]),
+    ];
+    let made = plan(&findings, wishes(100.0, 40.0));
+    let steps: Vec<&Step<'_>> = made.phases.iter().flat_map(|phase| &phase.steps).collect();
+    assert_eq!(steps.len(), 4);
+    let both = steps.iter().find(|step| step.mends.len() == 2).unwrap();
+    assert!(both.mends.iter().all(|finding| finding.severity == Severity::Critical));
+    assert_eq!((both.actions.len(), both.monthly.usd, both.effort_hours), (1, 2.0, 1.0));
+    assert!(made.remaining.is_empty() && made.left_out.is_empty());
+}
+
+#[test]
+fn a_night_has_so_many_hours() {
+    let names = ["a", "b", "c", "d"];
+    let mut findings: Vec<Finding> =
+        names.iter().map(|name| finding(name, name, Severity::High, vec![option("x", 0.0, 3.0)])).collect();
+    findings[3].severity = Severity::Critical;
+    let made = plan(&findings, wishes(100.0, 40.0));
+    let tonight = actions(&made, PhaseKind::Tonight);
+    assert_eq!((tonight.len(), tonight[0].as_str()), (2, "d/x"));
+    assert_eq!(actions(&made, SOON).len(), 2);
+}
+
+#[test]
 fn what_others_need_comes_first_and_says_so() {
     let mut multi_az = option("multi-az", 40.0, 2.0);
     multi_az.relations.requires = vec![name("subnet", None)];
