@@ -262,6 +262,9 @@ fn a_folder_keeps_its_history_under_a_name_of_its_own() {
     store::update(&*store, &run("p", 1)).unwrap();
     let file = folder.path().join("history.json");
     assert_eq!(seconds(&file::parse(&fs::read(&file).unwrap()).unwrap()), 1);
+    // As is one that is not there yet and is written as folders are.
+    let slashed = compare::history_file(&folder.path().join("new/"));
+    assert_eq!(slashed, folder.path().join("new").join("history.json"));
     // The file itself is the same place.
     let same = compare::open_history(&Place::File(file), &Access::default()).unwrap();
     assert_eq!(seconds(&store::read(&*same).unwrap()), 1);

@@ -15,9 +15,11 @@ use std::path::{Path, PathBuf};
 /// Where a history is kept if nobody says otherwise.
 pub const HISTORY_FILE: &str = ".tenken/history.json";
 
-/// The file of a history: that of this name, or `history.json` in a folder of this name.
+/// The file of a history: that of this name, or `history.json` in a folder of this name. A name
+/// that ends as folders' names do is a folder's, also where there is none yet.
 pub fn history_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join("history.json") } else { path.to_owned() }
+    let is_folder = path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator);
+    if is_folder { path.join("history.json") } else { path.to_owned() }
 }
 
 /// The store of a history; nothing is asked or opened yet. `access` is only used for S3.
