@@ -14,23 +14,44 @@ mod scan;
 use arguments::{Arguments, Command, SchemaKind};
 use clap::Parser;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
+use tenken::finding::Text;
 use tenken::history::pending::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
 use tenken::text::Lang;
 
 /// Why a command could not be carried out; the message is for people.
-pub struct Failure(pub String);
+pub struct Failure(Text);
+
+impl Failure {
+    /// A message in every language.
+    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Failure {
+        Failure(Text { en: en.into(), ja: ja.into() })
+    }
+
+    /// A message in the language that the command speaks.
+    pub fn said(message: String) -> Failure {
+        Failure(Text { en: message.clone(), ja: message })
+    }
+
+    /// A file that cannot be written.
+    pub fn unwritten(path: &Path, reason: &dyn std::fmt::Display) -> Failure {
+        let path = path.display();
+        Failure::new(format!("failed to write {path}: {reason}"), format!("{path} に書き込めない: {reason}"))
+    }
+}
 
 impl From<tenken::run::RunError> for Failure {
     fn from(error: tenken::run::RunError) -> Self {
-        Failure(error.text(language(None)))
+        Failure::new(error.text(Lang::En), error.text(Lang::Ja))
     }
 }
 
 /// Carries out the command line.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let asked = arguments.command.lang();
     let result = match arguments.command {
         Command::Scan(scan) => scan::scan(&scan),
         #[cfg(feature = "aws")]
@@ -51,7 +72,8 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(Failure(message)) => {
-            complain(&format!("tenken: {message}\n"));
+            let lang = language(asked);
+            complain(&format!("tenken: {}\n", lang.pick(&message.en, &message.ja)));
             ExitCode::from(EXIT_IMPOSSIBLE)
         }
     }
@@ -106,9 +128,10 @@ pub fn print(text: &str) -> Result<(), Failure> {
 pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure(format!("failed to write to standard output: {error}")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(
+            format!("failed to write to standard output: {error}"),
+            format!("標準出力に書き込めない: {error}"),
+        )),
         _ => Ok(()),
     }
 }

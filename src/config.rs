@@ -157,12 +157,19 @@ impl Settings {
     }
 }
 
-/// A file that cannot be used, with everything that is wrong with it.
+/// A file that cannot be used, with everything that is wrong with it; displayed in English.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigError {
     /// In the order of lines.
     pub problems: Vec<Problem>,
+}
+
+impl ConfigError {
+    /// Every problem with its place, a line each.
+    pub fn text(&self, lang: Lang) -> String {
+        self.problems.iter().map(|problem| problem.text(lang)).collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// Reads a time as flags and the file write it: `90s`, `5m`, `1h`.

@@ -15,6 +15,7 @@ pub use relation::Related;
 pub use sequence::{arranged, lend_urgency, needed_first};
 
 use crate::snapshot::GapId;
+use crate::text::Lang;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -110,6 +111,24 @@ pub struct Text {
     pub en: String,
     /// Japanese.
     pub ja: String,
+}
+
+impl Text {
+    /// A text in both languages.
+    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Text {
+        Text { en: en.into(), ja: ja.into() }
+    }
+
+    /// What reads the same in both languages, or is there in one alone.
+    pub fn same(text: impl Into<String>) -> Text {
+        let text = text.into();
+        Text { en: text.clone(), ja: text }
+    }
+
+    /// What `write` says in each language.
+    pub fn of(write: impl Fn(Lang) -> String) -> Text {
+        Text { en: write(Lang::En), ja: write(Lang::Ja) }
+    }
 }
 
 /// What came out for one resource under one policy.

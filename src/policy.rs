@@ -214,14 +214,14 @@ impl PolicySet {
             problems: vec![Problem {
                 file: path.display().to_string(),
                 line: 0,
-                message: format!("cannot be read: {error}"),
+                message: Text::same(format!("cannot be read: {error}")),
             }],
         };
         let mut paths = Vec::new();
         collect_paths(folder, 0, &mut paths).map_err(|(path, error)| unreadable(&path, &error))?;
         paths.sort();
         if paths.is_empty() {
-            let message = "has no policy (*.yaml); an audit without policies would find nothing".to_owned();
+            let message = Text::same("has no policy (*.yaml); an audit without policies would find nothing");
             return Err(PolicyError {
                 problems: vec![Problem { file: folder.display().to_string(), line: 0, message }],
             });
@@ -248,7 +248,7 @@ impl PolicySet {
                     Some(other) => problems.push(Problem {
                         file: name.to_owned(),
                         line: 1,
-                        message: format!("the id `{}` is taken by {}", policy.id, other.file),
+                        message: Text::same(format!("the id `{}` is taken by {}", policy.id, other.file)),
                     }),
                     None => policies.push(policy),
                 },
@@ -294,10 +294,10 @@ impl PolicySet {
                     problems.push(Problem {
                         file: policy.file.clone(),
                         line: example.line,
-                        message: format!(
+                        message: Text::same(format!(
                             "this `{}` example comes out as {verdict}",
                             example.expected.as_str()
-                        ),
+                        )),
                     });
                 }
             }
@@ -326,7 +326,7 @@ fn unmended(policy: &Policy) -> Vec<Problem> {
             }
         };
         let message = format!("this `fail` example after the option `{}` {reason}", option.id);
-        Some(Problem { file: policy.file.clone(), line: example.line, message })
+        Some(Problem { file: policy.file.clone(), line: example.line, message: Text::same(message) })
     };
     failures.filter_map(problem).collect()
 }

@@ -179,6 +179,14 @@ impl RunError {
             (RunError::Compared { path, reason }, Lang::Ja) => {
                 format!("{} を比較できない: {reason}", path.display())
             }
+            (RunError::Config(error), Lang::Ja) => format!("設定ファイルを使えない。\n{}", error.text(lang)),
+            (RunError::ConfigFile { path, reason }, Lang::Ja) => {
+                format!("設定ファイル {} を読み込めない: {reason}", path.display())
+            }
+            (RunError::PolicyFile { path, reason }, Lang::Ja) => {
+                format!("{} に書き込めない: {reason}", path.display())
+            }
+            (RunError::Start(reason), Lang::Ja) => format!("処理を開始できない: {reason}"),
             (RunError::Policies(error), Lang::Ja) => format!("ポリシーを読み込めない。\n{error}"),
             (RunError::NoSuchPolicy { id, .. }, Lang::Ja) => {
                 format!("ポリシー `{id}` は存在しない。`tenken policies list` で一覧を確認できる。")
@@ -409,7 +417,7 @@ pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunE
     if let Err(problems) = crate::policy::file::read(&path.display().to_string(), &text, &Default::default())
     {
         let first = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
-        return Err(failed(first));
+        return Err(failed(first.en));
     }
     if path.exists() {
         return Err(failed("it exists; choose another id".to_owned()));

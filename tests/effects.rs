@@ -39,7 +39,7 @@ const MEND: &str = "{ set: db.multi_az, to: true }";
 fn load(changes: &[&str]) -> Result<PolicySet, Vec<String>> {
     let set = compile(changes).and_then(|set| set.run_examples().map(|_| set));
     set.map_err(|error| {
-        error.problems.iter().map(|problem| format!("{}: {}", problem.line, problem.message)).collect()
+        error.problems.iter().map(|problem| format!("{}: {}", problem.line, problem.message.en)).collect()
     })
 }
 

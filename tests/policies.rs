@@ -49,10 +49,10 @@ fn problems(text: &str) -> Vec<String> {
     std::fs::write(folder.path().join("rds-single-az.yaml"), text).unwrap();
     match PolicySet::folder(folder.path()) {
         Ok(set) => set.run_examples().map(|_| Vec::new()).unwrap_or_else(|error| {
-            error.problems.iter().map(|p| format!("{}: {}", p.line, p.message)).collect()
+            error.problems.iter().map(|p| format!("{}: {}", p.line, p.message.en)).collect()
         }),
         Err(error) => {
-            error.problems.iter().map(|problem| format!("{}: {}", problem.line, problem.message)).collect()
+            error.problems.iter().map(|problem| format!("{}: {}", problem.line, problem.message.en)).collect()
         }
     }
 }
@@ -127,7 +127,7 @@ fn requirements_that_go_in_a_circle_are_told_once() {
         std::fs::write(folder.path().join(format!("{id}.yaml")), text).unwrap();
     }
     let error = PolicySet::folder(folder.path()).unwrap_err();
-    let messages: Vec<&str> = error.problems.iter().map(|problem| problem.message.as_str()).collect();
+    let messages: Vec<&str> = error.problems.iter().map(|problem| problem.message.en.as_str()).collect();
     let circle = "`requires` goes in a circle, so that nothing could be first: rds-a requires rds-b requires rds-c requires rds-a";
     assert_eq!(messages, [circle]);
 }

@@ -83,6 +83,22 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The language that was asked for.
+    pub fn lang(&self) -> Option<Lang> {
+        match self {
+            Command::Scan(of) => of.lang,
+            Command::Diff(of) => of.lang,
+            Command::Fix(of) => of.lang,
+            Command::History(of) => of.lang,
+            Command::Cost(of) => of.lang,
+            Command::Plan(of) => of.lang,
+            Command::Policies { command: Policies::List { lang, .. } } => *lang,
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 pub enum SchemaKind {
     /// A saved snapshot.

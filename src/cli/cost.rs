@@ -32,8 +32,7 @@ pub fn cost(arguments: &Cost) -> Result<u8, Failure> {
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
     let text = tenken::report::cost::render(&report, &arguments.format, &look);
     match &arguments.output {
-        Some(path) => std::fs::write(path, text)
-            .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
+        Some(path) => std::fs::write(path, text).map_err(|error| Failure::unwritten(path, &error))?,
         None => print_bytes(&text)?,
     }
     Ok(if report.bill.total().unknown == 0 { run::EXIT_CLEAN } else { run::EXIT_UNKNOWN })
@@ -46,5 +45,5 @@ pub(super) fn currency(flags: &MoneyFlags, file: &Settings, lang: Lang) -> Resul
         (Some(code), rate) if file.currency.as_ref() != Some(code) => (Some(code), rate),
         (code, rate) => (code.as_ref().or(file.currency.as_ref()), rate.or(file.rate)),
     };
-    Currency::new(code.map(String::as_str), rate).map_err(|error| Failure(error.text(lang)))
+    Currency::new(code.map(String::as_str), rate).map_err(|error| Failure::said(error.text(lang)))
 }

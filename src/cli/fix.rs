@@ -23,11 +23,10 @@ pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
         resources: arguments.resources.clone(),
         options: arguments.options.clone(),
     };
-    let fixes = choose(&judged, &choice).map_err(|error| Failure(error.text(lang)))?;
+    let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.text(lang)))?;
     let text = render(&judged, &fixes, &arguments.format, lang);
     match &arguments.output {
-        Some(path) => std::fs::write(path, text)
-            .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
+        Some(path) => std::fs::write(path, text).map_err(|error| Failure::unwritten(path, &error))?,
         None => print(&text)?,
     }
     Ok(run::EXIT_CLEAN)

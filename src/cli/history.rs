@@ -17,7 +17,7 @@ pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
     let settings = &configured.config.settings;
     let lang = language(arguments.lang.or(settings.lang));
     let difference = compare::compare(&arguments.from, &arguments.to, &configured, lang)
-        .map_err(|error| Failure(error.text(lang)))?;
+        .map_err(|error| Failure::said(error.text(lang)))?;
     print_bytes(&compare::render_difference(&difference, look(&arguments.format, lang).as_ref()))?;
     let fail_on = arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Low);
     Ok(compare::difference_code(&difference, fail_on))
@@ -30,7 +30,7 @@ pub fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
     let place = arguments.history.clone().unwrap_or_else(default);
     let text = compare::open_history(&place, &Access::default())
         .and_then(|store| compare::render_history(&*store, look(&arguments.format, lang).as_ref()))
-        .map_err(|error| Failure(error.text(lang)))?;
+        .map_err(|error| Failure::said(error.text(lang)))?;
     print_bytes(&text)?;
     Ok(run::EXIT_CLEAN)
 }

@@ -15,7 +15,7 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let config = &configured.config;
     let lang = language(arguments.lang.or(config.settings.lang));
     // Everything that can be refused is refused before AWS is asked.
-    let wishes = request(arguments, config).wishes().map_err(|error| Failure(error.text(lang)))?;
+    let wishes = request(arguments, config).wishes().map_err(|error| Failure::said(error.text(lang)))?;
     if let Some(path) = &arguments.output {
         scan::check_writable(path)?;
     }
@@ -36,11 +36,10 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     } else {
         let (policies, choices) = (&configured.policies, &arguments.simulate);
         run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, &look)
-            .map_err(|error| Failure(error.text(lang)))?
+            .map_err(|error| Failure::said(error.text(lang)))?
     };
     match &arguments.output {
-        Some(path) => std::fs::write(path, report)
-            .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
+        Some(path) => std::fs::write(path, report).map_err(|error| Failure::unwritten(path, &error))?,
         None => print_bytes(&report)?,
     }
     Ok(run::EXIT_CLEAN)

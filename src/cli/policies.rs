@@ -40,16 +40,21 @@ fn show(id: &str, folder: Option<&Path>) -> Result<u8, Failure> {
 
 fn test(folder: Option<&Path>) -> Result<u8, Failure> {
     let (policies, examples) = run::test_policies(folder)?;
-    print(&format!("{policies} policies are sound; {examples} examples come out as they say.\n"))?;
+    print(&match language(None) {
+        Lang::En => format!("{policies} policies are sound; {examples} examples come out as they say.\n"),
+        Lang::Ja => format!("ポリシー {policies} 件に問題はなく、例 {examples} 件はすべて期待どおり。\n"),
+    })?;
     Ok(run::EXIT_CLEAN)
 }
 
 fn new(id: &str, folder: &Path, pillar: &str) -> Result<u8, Failure> {
     let path = run::new_policy(id, folder, pillar)?;
-    complain(&format!(
-        "Wrote {0}. Fill it in, then run: tenken policies test {1}\n",
-        path.display(),
-        folder.display()
-    ));
+    let (path, folder) = (path.display(), folder.display());
+    complain(&match language(None) {
+        Lang::En => format!("Wrote {path}. Fill it in, then run: tenken policies test {folder}\n"),
+        Lang::Ja => {
+            format!("{path} を作成した。内容を記入し、次を実行する: tenken policies test {folder}\n")
+        }
+    });
     Ok(run::EXIT_CLEAN)
 }

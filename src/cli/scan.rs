@@ -60,8 +60,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let report =
         REPORTERS.iter().find(named).map(|reporter| reporter.render(&judged, &look)).unwrap_or_default();
     match output {
-        Some(path) => std::fs::write(path, report)
-            .map_err(|error| Failure(format!("failed to write {}: {error}", path.display())))?,
+        Some(path) => std::fs::write(path, report).map_err(|error| Failure::unwritten(path, &error))?,
         None => print_bytes(&report)?,
     }
     if let Some(failure) = not_remembered {
@@ -123,7 +122,7 @@ fn open_history(place: &Place, settings: &Settings) -> Result<Box<dyn Store>, Fa
         check_writable(&run::compare::history_file(path))?;
     }
     let lang = language(settings.lang);
-    let failed = |error: run::RunError| Failure(error.text(lang));
+    let failed = |error: run::RunError| Failure::said(error.text(lang));
     let store = run::compare::open_history(place, &access(settings)).map_err(failed)?;
     run::compare::check_history(&*store).map_err(failed)?;
     Ok(store)
@@ -144,7 +143,7 @@ fn open_channels(
     settings: &Settings,
 ) -> Result<Vec<Box<dyn Channel>>, Failure> {
     let lang = language(settings.lang);
-    let failed = |error: run::RunError| Failure(error.text(lang));
+    let failed = |error: run::RunError| Failure::said(error.text(lang));
     if !arguments.notify.is_empty() && settings.history.is_none() {
         return Err(failed(run::RunError::NotifyWithoutHistory));
     }
@@ -159,8 +158,8 @@ fn remember(
     channels: &[Box<dyn Channel>],
     lang: Lang,
 ) -> Result<(), Failure> {
-    let superseded =
-        notify::remember_with_news(judged, store, channels).map_err(|error| Failure(error.text(lang)))?;
+    let superseded = notify::remember_with_news(judged, store, channels)
+        .map_err(|error| Failure::said(error.text(lang)))?;
     if superseded > 0 {
         let path = store.place();
         complain(&match lang {
@@ -195,19 +194,20 @@ pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
         _ => Path::new("."),
     };
     if path.is_dir() {
-        return Err(Failure(format!(
-            "failed to write {}: it is a folder; name a file in it",
-            path.display()
-        )));
+        let path = path.display();
+        return Err(Failure::new(
+            format!("failed to write {path}: it is a folder; name a file in it"),
+            format!("{path} に書き込めない: フォルダーである。その中のファイルを指定する。"),
+        ));
     }
     if folder.is_dir() {
         return Ok(());
     }
-    Err(Failure(format!(
-        "failed to write {}: there is no folder {}; make it first",
-        path.display(),
-        folder.display()
-    )))
+    let (path, folder) = (path.display(), folder.display());
+    Err(Failure::new(
+        format!("failed to write {path}: there is no folder {folder}; make it first"),
+        format!("{path} に書き込めない: フォルダー {folder} がない。先に作成する。"),
+    ))
 }
 
 /// The answers of an account, for commands that do not judge them.
@@ -232,7 +232,10 @@ pub(super) fn take(source: &Source, file: Settings) -> Result<run::SnapshotHandl
 
 #[cfg(not(feature = "aws"))]
 fn without_aws() -> Failure {
-    Failure("this tenken was built without AWS; give it a saved snapshot with --snapshot FILE".into())
+    Failure::new(
+        "this tenken was built without AWS; give it a saved snapshot with --snapshot FILE",
+        "この tenken は AWS 機能なしでビルドされている。--snapshot で保存済みのスナップショットを指定する。",
+    )
 }
 
 #[cfg(not(feature = "aws"))]
@@ -261,7 +264,10 @@ pub(super) fn options(
     record: Option<PathBuf>,
 ) -> Result<ScanOptions, Failure> {
     if settings.external_id.is_some() && settings.role_arn.is_none() {
-        return Err(Failure("an external id belongs to a role; name it with --role-arn ARN".into()));
+        return Err(Failure::new(
+            "an external id belongs to a role; name it with --role-arn ARN",
+            "外部 ID はロールとともに使う。--role-arn でロールの ARN を指定する。",
+        ));
     }
     Ok(ScanOptions { replay, record, ..run::scan_options(settings) })
 }
@@ -273,16 +279,24 @@ pub fn record(arguments: &Record) -> Result<u8, Failure> {
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_used {
         let folder = folder.display();
-        return Err(Failure(format!("failed to record into {folder}: it is not empty; name a new folder")));
+        return Err(Failure::new(
+            format!("failed to record into {folder}: it is not empty; name a new folder"),
+            format!("{folder} に記録できない: 空ではない。新しいフォルダーを指定する。"),
+        ));
     }
     let configured = run::configure(&arguments.config.place(), None, &[])?;
     let settings = connection(&arguments.connection).or(configured.config.settings);
     let snapshot = gather(&options(&settings, None, Some(folder.clone()))?)?;
     let folder = folder.display();
     let gaps = snapshot.gaps.len();
-    complain(&format!(
-        "Recorded account {} into {folder}, without secrets; {gaps} questions had no answer.\nReplay it with: tenken scan --replay {folder}\n",
-        snapshot.account
-    ));
+    let account = &snapshot.account;
+    complain(&match language(None) {
+        Lang::En => format!(
+            "Recorded account {account} into {folder}, without secrets; {gaps} questions had no answer.\nReplay it with: tenken scan --replay {folder}\n"
+        ),
+        Lang::Ja => format!(
+            "アカウント {account} を {folder} に記録した（秘密情報は含まない）。回答を得られなかった問い合わせは {gaps} 件。\n再生: tenken scan --replay {folder}\n"
+        ),
+    });
     Ok(if gaps == 0 { run::EXIT_CLEAN } else { run::EXIT_UNKNOWN })
 }

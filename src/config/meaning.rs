@@ -1,10 +1,11 @@
 //! What the file means, beside the policies it speaks of.
 
-use super::written::{Written, WrittenAcceptance, WrittenParameter};
+use super::reader::did_you_mean;
+use super::written::{KEYS, Written, WrittenAcceptance, WrittenParameter};
 use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
 use crate::cost::Group;
-use crate::finding::{Acceptance, AcceptanceRule};
-use crate::policy::expression::similar;
+use crate::finding::{Acceptance, AcceptanceRule, Text};
+use crate::policy::expression::closest;
 use crate::policy::parameter::Parameter;
 use crate::policy::yaml::Line;
 use crate::policy::{PolicySet, Problem};
@@ -79,9 +80,9 @@ struct Reading<'w> {
 }
 
 impl Reading<'_> {
-    fn problem(&mut self, line: usize, message: impl Into<String>) {
+    fn problem(&mut self, line: usize, message: Text) {
         if !self.written.damaged_lines.contains(&line) {
-            self.problems.push(Problem { file: self.written.file.clone(), line, message: message.into() });
+            self.problems.push(Problem { file: self.written.file.clone(), line, message });
         }
     }
 
@@ -123,11 +124,16 @@ impl Reading<'_> {
             && let Err(error) = Currency::new(Some(&line.value), Some(1.0))
             && matches!(error, CurrencyError::Code(_))
         {
-            self.problem(line.line, format!("`currency`: {error}"));
+            let message = Text::of(|lang| format!("`currency`: {}", error.text(lang)));
+            self.problem(line.line, message);
         }
         match rate {
             Some(line) if line.value == 0.0 => {
-                self.problem(line.line, "`rate` must be more than 0: how much of the currency a dollar buys");
+                let message = Text::new(
+                    "`rate` must be more than 0: how much of the currency a dollar buys",
+                    "`rate` は 0 より大きくなければならない。1 ドル当たりの金額を書く",
+                );
+                self.problem(line.line, message);
                 None
             }
             rate => rate.map(|line| line.value),
@@ -139,7 +145,14 @@ impl Reading<'_> {
         match duration(&line.value) {
             Ok(time) => Some(time),
             Err(problem) => {
-                self.problem(line.line, format!("`{key}` is `{}`; {problem}", line.value));
+                let message = Text::new(
+                    format!("`{key}` is `{}`; {problem}", line.value),
+                    format!(
+                        "`{key}` の値 `{}` は使えない。90s や 5m のように、1s から 24h の範囲で書く",
+                        line.value
+                    ),
+                );
+                self.problem(line.line, message);
                 None
             }
         }
@@ -150,7 +163,12 @@ impl Reading<'_> {
         match line.value.parse() {
             Ok(value) => Some(value),
             Err(problem) => {
-                self.problem(line.line, format!("`{key}`: {problem}"));
+                let form = KEYS.iter().find(|(name, _)| *name == key).map_or("…", |(_, form)| form);
+                let message = Text::new(
+                    format!("`{key}`: {problem}"),
+                    format!("`{key}` の値 `{}` は使えない。{key} = {form} のように書く", line.value),
+                );
+                self.problem(line.line, message);
                 None
             }
         }
@@ -166,10 +184,15 @@ impl Reading<'_> {
         if names().any(|name| name == line.value) {
             return Some(line.value.clone());
         }
-        let hint = similar(&line.value, names());
-        let known = names().collect::<Vec<_>>().join(", ");
-        let hint = if hint.is_empty() { format!("; write one of {known}") } else { hint };
-        self.problem(line.line, format!("there is no format `{}`{hint}", line.value));
+        let hint = closest(&line.value, names()).map(did_you_mean).unwrap_or_else(|| {
+            let known = names().collect::<Vec<_>>().join(", ");
+            Text::new(format!("; write one of {known}"), format!("。{known} のいずれかを書く"))
+        });
+        let message = Text::new(
+            format!("there is no format `{}`{}", line.value, hint.en),
+            format!("`{}` という形式はない{}", line.value, hint.ja),
+        );
+        self.problem(line.line, message);
         None
     }
 
@@ -178,9 +201,17 @@ impl Reading<'_> {
         if self.policies.find(&id.value).is_some() {
             return true;
         }
-        let hint = similar(&id.value, self.policies.policies.iter().map(|policy| policy.id.as_str()));
-        let hint = if hint.is_empty() { "; `tenken policies list` names them all".into() } else { hint };
-        let message = format!("there is no policy `{}`{hint}", id.value);
+        let known = self.policies.policies.iter().map(|policy| policy.id.as_str());
+        let hint = closest(&id.value, known).map(did_you_mean).unwrap_or_else(|| {
+            Text::new(
+                "; `tenken policies list` names them all",
+                "。`tenken policies list` で一覧を確認できる",
+            )
+        });
+        let message = Text::new(
+            format!("there is no policy `{}`{}", id.value, hint.en),
+            format!("ポリシー `{}` は存在しない{}", id.value, hint.ja),
+        );
         // A table of parameters names its policy once, however many it holds.
         if !self.problems.iter().any(|problem| problem.line == id.line && problem.message == message) {
             self.problem(id.line, message);
@@ -195,22 +226,28 @@ impl Reading<'_> {
         let (id, name) = (&written.policy.value, &written.name);
         let declared = &self.policies.find(id)?.parameters;
         let Some(default) = declared.get(name) else {
-            let hint = similar(name, declared.keys().map(String::as_str));
             let known = declared.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-            let hint = match (declared.is_empty(), hint.is_empty()) {
-                (true, _) => "; it has none".to_owned(),
-                (false, true) => format!("; it has {known}"),
-                (false, false) => hint,
+            let hint = match closest(name, declared.keys().map(String::as_str)) {
+                _ if declared.is_empty() => Text::new("; it has none", "。このポリシーにパラメータはない"),
+                Some(closest) => did_you_mean(closest),
+                None => Text::new(format!("; it has {known}"), format!("。指定できるのは {known}")),
             };
-            self.problem(written.value.line, format!("the policy `{id}` has no parameter `{name}`{hint}"));
+            let message = Text::new(
+                format!("the policy `{id}` has no parameter `{name}`{}", hint.en),
+                format!("ポリシー `{id}` に `{name}` というパラメータはない{}", hint.ja),
+            );
+            self.problem(written.value.line, message);
             return None;
         };
         let value = default.accept(&written.value.value);
         if value.is_none() {
-            let message = format!(
-                "`{name}` is {}; write {} like its default, {name} = {default}",
-                written.value.value.kind(),
-                default.kind()
+            let message = Text::new(
+                format!(
+                    "`{name}` is {}; write {} like its default, {name} = {default}",
+                    written.value.value.kind(),
+                    default.kind()
+                ),
+                format!("`{name}` の値の種類が違う。既定値にならい {name} = {default} のように書く"),
             );
             self.problem(written.value.line, message);
         }
@@ -223,7 +260,11 @@ impl Reading<'_> {
         if let Some(pattern) = &written.discriminator
             && pattern.value.chars().all(|c| c == '*')
         {
-            self.problem(pattern.line, "`discriminator` is `*`; take the key out, which means the same");
+            let message = Text::new(
+                "`discriminator` is `*`; take the key out, which means the same",
+                "`discriminator` が `*` になっている。キーを削除しても意味は同じである",
+            );
+            self.problem(pattern.line, message);
         }
         let rule = AcceptanceRule {
             policy: written.policy.clone()?.value,
@@ -247,17 +288,29 @@ impl Reading<'_> {
             .split([':', '*'])
             .any(|part| !part.is_empty() && !["arn", "aws", "aws-cn", "aws-us-gov"].contains(&part));
         if !names_something {
-            let message = format!(
-                "`resource` is `{}`, which accepts everything; name the resource, for instance arn:aws:rds:*:db:shop-db",
-                pattern.value
+            let message = Text::new(
+                format!(
+                    "`resource` is `{}`, which accepts everything; name the resource, for instance arn:aws:rds:*:db:shop-db",
+                    pattern.value
+                ),
+                format!(
+                    "`resource` の `{}` はすべてに一致する。arn:aws:rds:*:db:shop-db のようにリソースを指定する",
+                    pattern.value
+                ),
             );
             self.problem(pattern.line, message);
             return false;
         }
         if !pattern.value.starts_with("arn:") && !pattern.value.starts_with('*') {
-            let message = format!(
-                "`resource` is `{0}`, which matches no ARN; write the ARN of the report, or *:{0}",
-                pattern.value
+            let message = Text::new(
+                format!(
+                    "`resource` is `{0}`, which matches no ARN; write the ARN of the report, or *:{0}",
+                    pattern.value
+                ),
+                format!(
+                    "`resource` の `{0}` に一致する ARN はない。レポートの ARN、または *:{0} と書く",
+                    pattern.value
+                ),
             );
             self.problem(pattern.line, message);
             return false;

@@ -1,9 +1,9 @@
 //! `[notify.slack]`, `[notify.webhook]` and `[notify.sns]`: who is told what changed.
 
-use super::reader::{Node, Reader, kind};
+use super::reader::{Node, Reader, is_no_table};
 use super::{SECRET_FORMS, SecretPlace};
 use crate::arn::Arn;
-use crate::finding::Severity;
+use crate::finding::{Severity, Text};
 use crate::history::pending::{ChannelKind, DigestDay};
 use crate::policy::yaml::Line;
 use crate::text::Lang;
@@ -125,9 +125,12 @@ impl WrittenChannel {
 
 /// Reads the tables.
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenChannel> {
-    const FORM: &str = "write [notify.slack], [notify.webhook] or [notify.sns] and below it name = value";
+    const FORM: (&str, &str) = (
+        "[notify.slack], [notify.webhook] or [notify.sns] and below it name = value",
+        "[notify.slack]、[notify.webhook]、[notify.sns] のいずれかの下に 名前 = 値 の形で書く",
+    );
     let DeValue::Table(tables) = node.get_ref() else {
-        reader.problem(reader.line_of(node), format!("`notify` is {}; {FORM}", kind(node.get_ref())));
+        reader.problem(reader.line_of(node), is_no_table("notify", node.get_ref(), FORM));
         return Vec::new();
     };
     let names: Vec<&str> = ChannelKind::ALL.iter().map(|kind| kind.as_str()).collect();
@@ -136,7 +139,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenChann
         match (node.get_ref(), name.value.parse()) {
             (DeValue::Table(table), Ok(kind)) => channels.push(read_channel(reader, table, kind, name.line)),
             (other, _) => {
-                reader.problem(name.line, format!("`{}` is {}; {FORM}", name.value, kind(other)));
+                reader.problem(name.line, is_no_table(&name.value, other, FORM));
             }
         }
     }
@@ -164,7 +167,7 @@ fn read_channel(
 }
 
 /// What the tables mean; problems are given to `problem` with their lines.
-pub(super) fn meaning(channels: &[WrittenChannel], problem: &mut dyn FnMut(usize, String)) -> Notify {
+pub(super) fn meaning(channels: &[WrittenChannel], problem: &mut dyn FnMut(usize, Text)) -> Notify {
     let mut notify = Notify::default();
     for written in channels {
         let mut reading = Reading { written, problem };
@@ -189,7 +192,7 @@ pub(super) fn meaning(channels: &[WrittenChannel], problem: &mut dyn FnMut(usize
 
 struct Reading<'r> {
     written: &'r WrittenChannel,
-    problem: &'r mut dyn FnMut(usize, String),
+    problem: &'r mut dyn FnMut(usize, Text),
 }
 
 impl Reading<'_> {
@@ -199,10 +202,10 @@ impl Reading<'_> {
         if !is_there && !self.written.is_damaged {
             let keys = CHANNELS.iter().find(|(kind, _)| *kind == self.written.kind).map(|(_, keys)| *keys);
             let form = keys.unwrap_or_default().iter().find(|(name, _)| *name == key).map(|(_, form)| *form);
-            let message = format!(
-                "[notify.{}] lacks `{key}`; write {key} = {}",
-                self.written.kind,
-                form.unwrap_or_default()
+            let (kind, form) = (self.written.kind, form.unwrap_or_default());
+            let message = Text::new(
+                format!("[notify.{kind}] lacks `{key}`; write {key} = {form}"),
+                format!("[notify.{kind}] に `{key}` がない。{key} = {form} のように書く"),
             );
             (self.problem)(self.written.line, message);
         }
@@ -214,7 +217,8 @@ impl Reading<'_> {
         match SecretPlace::parse(&line.value) {
             Ok(place) => Some(place),
             Err(reason) => {
-                (self.problem)(line.line, format!("`{key}` {reason}"));
+                let message = Text::new(format!("`{key}` {}", reason.en), format!("`{key}` {}", reason.ja));
+                (self.problem)(line.line, message);
                 None
             }
         }
@@ -230,10 +234,16 @@ impl Reading<'_> {
                     && channel.value.len() >= 9
                     && channel.value.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
                 if !is_id {
-                    let message = format!(
-                        "`channel` is `{}`; write the channel's id, for instance C0123456789: it stands at the end of \
-                         the channel's details in Slack",
-                        channel.value
+                    let written = &channel.value;
+                    let message = Text::new(
+                        format!(
+                            "`channel` is `{written}`; write the channel's id, for instance C0123456789: it stands at \
+                             the end of the channel's details in Slack"
+                        ),
+                        format!(
+                            "`channel` が `{written}` になっている。チャンネル ID（例 C0123456789）を書く。Slack の\
+                             チャンネル詳細の末尾に表示される"
+                        ),
                     );
                     (self.problem)(channel.line, message);
                     return None;
@@ -241,14 +251,22 @@ impl Reading<'_> {
                 token.map(|token| SlackAccess::Bot { token, channel: channel.value.clone() })
             }
             (Some(webhook), _, _) => {
-                let message = "a webhook belongs to one channel and needs no token; keep `webhook`, or `token` and `channel`";
-                (self.problem)(webhook.line, message.to_owned());
+                let message = Text::new(
+                    "a webhook belongs to one channel and needs no token; keep `webhook`, or `token` and `channel`",
+                    "webhook は 1 つのチャンネル専用で、トークンは不要である。`webhook` か、`token` と `channel` の一方を残す",
+                );
+                (self.problem)(webhook.line, message);
                 None
             }
             _ if written.is_damaged => None,
             _ => {
-                let message = format!(
-                    "[notify.slack] lacks `webhook`, or `token` and `channel`; write webhook = \"{SECRET_FORMS}\""
+                let message = Text::new(
+                    format!(
+                        "[notify.slack] lacks `webhook`, or `token` and `channel`; write webhook = \"{SECRET_FORMS}\""
+                    ),
+                    format!(
+                        "[notify.slack] に `webhook`、または `token` と `channel` がない。webhook = \"{SECRET_FORMS}\" のように書く"
+                    ),
                 );
                 (self.problem)(written.line, message);
                 None
@@ -265,9 +283,14 @@ impl Reading<'_> {
                 && !arn.resource.contains(':')
         });
         if !is_topic {
-            let message = format!(
-                "`topic` is `{}`; write the topic's ARN, for instance arn:aws:sns:ap-northeast-1:123456789012:tenken",
-                line.value
+            let written = &line.value;
+            let message = Text::new(
+                format!(
+                    "`topic` is `{written}`; write the topic's ARN, for instance arn:aws:sns:ap-northeast-1:123456789012:tenken"
+                ),
+                format!(
+                    "`topic` が `{written}` になっている。トピックの ARN（例 arn:aws:sns:ap-northeast-1:123456789012:tenken）を書く"
+                ),
             );
             (self.problem)(line.line, message);
             return None;
@@ -289,7 +312,12 @@ impl Reading<'_> {
         match line.value.parse() {
             Ok(value) => Some(value),
             Err(reason) => {
-                (self.problem)(line.line, format!("`{key}`: {reason}"));
+                let form = OPTIONS.iter().find(|(name, _)| *name == key).map_or("…", |(_, form)| form);
+                let message = Text::new(
+                    format!("`{key}`: {reason}"),
+                    format!("`{key}` の値 `{}` は使えない。{key} = {form} のように書く", line.value),
+                );
+                (self.problem)(line.line, message);
                 None
             }
         }
@@ -300,9 +328,10 @@ impl Reading<'_> {
             Some(line) => match offset_seconds(&line.value) {
                 Some(seconds) => seconds,
                 None => {
-                    let message = format!(
-                        "`utc_offset` is `{}`; write hours and minutes, for instance +09:00",
-                        line.value
+                    let written = &line.value;
+                    let message = Text::new(
+                        format!("`utc_offset` is `{written}`; write hours and minutes, for instance +09:00"),
+                        format!("`utc_offset` が `{written}` になっている。+09:00 のように時と分で書く"),
                     );
                     (self.problem)(line.line, message);
                     return None;
@@ -312,14 +341,21 @@ impl Reading<'_> {
         };
         let Some(line) = self.written.text("weekly_digest") else {
             if let Some(line) = self.written.text("utc_offset") {
-                let message = "`utc_offset` says when the day of `weekly_digest` begins; write that as well";
-                (self.problem)(line.line, message.to_owned());
+                let message = Text::new(
+                    "`utc_offset` says when the day of `weekly_digest` begins; write that as well",
+                    "`utc_offset` は `weekly_digest` の日の始まりを決める。`weekly_digest` も書く",
+                );
+                (self.problem)(line.line, message);
             }
             return None;
         };
         let day = DAYS.iter().find(|(name, _)| line.value.eq_ignore_ascii_case(name));
         if day.is_none() {
-            let message = format!("`weekly_digest` is `{}`; write a day, monday to sunday", line.value);
+            let written = &line.value;
+            let message = Text::new(
+                format!("`weekly_digest` is `{written}`; write a day, monday to sunday"),
+                format!("`weekly_digest` が `{written}` になっている。monday から sunday のいずれかを書く"),
+            );
             (self.problem)(line.line, message);
         }
         day.map(|(_, weekday)| DigestDay { weekday: *weekday, utc_offset_seconds: offset })

@@ -1,9 +1,10 @@
 //! `[plan]`: what `tenken plan` is told of the business, a key for each of its flags.
 
-use super::reader::{Node, Reader, kind};
+use super::reader::{Node, Reader, is_no_table, kind};
 use super::written::misplaced;
-use crate::finding::Severity;
+use crate::finding::{Severity, Text};
 use crate::plan::{Deadline, PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS, Weights};
+use crate::text::Lang;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -26,9 +27,11 @@ pub const PLAN_KEYS: &[(&str, &str)] = &[
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Request {
     let mut request = Request::default();
     let DeValue::Table(table) = node.get_ref() else {
-        let message =
-            format!("`plan` is {}; write [plan] and below it budget = \"150000JPY\"", kind(node.get_ref()));
-        reader.problem(reader.line_of(node), message);
+        const FORM: (&str, &str) = (
+            "[plan] and below it budget = \"150000JPY\"",
+            "[plan] の下に budget = \"150000JPY\" のように書く",
+        );
+        reader.problem(reader.line_of(node), is_no_table("plan", node.get_ref(), FORM));
         return request;
     };
     let names: Vec<&str> = PLAN_KEYS.iter().map(|(key, _)| *key).collect();
@@ -59,7 +62,11 @@ where
     match line.value.parse() {
         Ok(value) => Some(value),
         Err(error) => {
-            reader.problem(line.line, format!("`{key}`: {error}"));
+            let message = Text::new(
+                format!("`{key}`: {error}"),
+                format!("`{key}` の値 `{}` は使えない。{key} = {form} のように書く", line.value),
+            );
+            reader.problem(line.line, message);
             None
         }
     }
@@ -77,7 +84,10 @@ fn number(
         return Some(line.value);
     }
     let (least, most) = (range.start(), range.end());
-    let message = format!("`{key}` must be a number from {least} to {most}; write {key} = {form}");
+    let message = Text::new(
+        format!("`{key}` must be a number from {least} to {most}; write {key} = {form}"),
+        format!("`{key}` は {least} から {most} までの数でなければならない。{key} = {form} のように書く"),
+    );
     reader.problem(line.line, message);
     None
 }
@@ -94,7 +104,10 @@ fn truth(reader: &mut Reader<'_>, node: &Node<'_>, key: &str) -> Option<bool> {
     match node.get_ref() {
         DeValue::Boolean(value) => Some(*value),
         other => {
-            let message = format!("`{key}` is {}; write {key} = true, or false", kind(other));
+            let message = Text::new(
+                format!("`{key}` is {}; write {key} = true, or false", kind(other, Lang::En)),
+                format!("`{key}` が{}になっている。{key} = true または false と書く", kind(other, Lang::Ja)),
+            );
             reader.problem(reader.line_of(node), message);
             None
         }
@@ -104,11 +117,11 @@ fn truth(reader: &mut Reader<'_>, node: &Node<'_>, key: &str) -> Option<bool> {
 // A severity that is not named keeps its weight.
 fn weights(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Weights> {
     let DeValue::Table(table) = node.get_ref() else {
-        let message = format!(
-            "`weights` is {}; write [plan.weights] and below it critical = 100",
-            kind(node.get_ref())
+        const FORM: (&str, &str) = (
+            "[plan.weights] and below it critical = 100",
+            "[plan.weights] の下に critical = 100 のように書く",
         );
-        reader.problem(reader.line_of(node), message);
+        reader.problem(reader.line_of(node), is_no_table("weights", node.get_ref(), FORM));
         return None;
     };
     let names = Severity::ALL.map(Severity::as_str);
@@ -123,7 +136,10 @@ fn weights(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Weights> {
         }
     }
     if Severity::ALL.into_iter().all(|severity| weights.of(severity) == 0.0) {
-        let message = "`weights` are all 0, so that nothing is worth doing; give one severity more than 0";
+        let message = Text::new(
+            "`weights` are all 0, so that nothing is worth doing; give one severity more than 0",
+            "`weights` がすべて 0 のため、何も計画できない。いずれかの深刻度を 0 より大きくする",
+        );
         reader.problem(reader.line_of(node), message);
     }
     Some(weights)

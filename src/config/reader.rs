@@ -1,9 +1,11 @@
 //! Walks a TOML table by hand: every value keeps its line, and every problem is noted
 //! instead of ending the reading.
 
+use crate::finding::Text;
 use crate::policy::Problem;
-use crate::policy::expression::similar;
+use crate::policy::expression::closest;
 use crate::policy::yaml::Line;
+use crate::text::Lang;
 use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -11,6 +13,11 @@ use toml::value::Datetime;
 
 /// A value with its place.
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
+
+/// The file as a whole, for [`Reader::entries`].
+pub(super) const FILE: &str = "the file";
+/// One `[[accept]]`.
+pub(super) const ACCEPTANCE: &str = "an acceptance";
 
 /// Reads one file and collects its problems.
 pub(super) struct Reader<'t> {
@@ -36,9 +43,9 @@ impl<'t> Reader<'t> {
         self.line(node.span().start)
     }
 
-    pub fn problem(&mut self, line: usize, message: impl Into<String>) {
+    pub fn problem(&mut self, line: usize, message: Text) {
         if !self.damaged_lines.contains(&line) {
-            self.problems.push(Problem { file: self.file.clone(), line, message: message.into() });
+            self.problems.push(Problem { file: self.file.clone(), line, message });
         }
     }
 
@@ -62,7 +69,7 @@ impl<'t> Reader<'t> {
         table: &'n DeTable<'a>,
         what: &str,
         allowed: &[&str],
-        hint: impl Fn(&str) -> Option<String>,
+        hint: impl Fn(&str) -> Option<Text>,
     ) -> Vec<(Line<String>, &'n Node<'a>)> {
         let mut entries = Vec::new();
         for (key, value) in table {
@@ -71,11 +78,18 @@ impl<'t> Reader<'t> {
                 entries.push((key.span().start, name, value));
                 continue;
             }
-            let known = hint(&name).unwrap_or_else(|| {
-                let similar = similar(&name, allowed.iter().copied());
-                if similar.is_empty() { format!("; it takes {}", allowed.join(", ")) } else { similar }
+            let known = hint(&name).unwrap_or_else(|| match closest(&name, allowed.iter().copied()) {
+                Some(closest) => did_you_mean(closest),
+                None => {
+                    let names = allowed.join(", ");
+                    Text::new(format!("; it takes {names}"), format!("。指定できるのは {names}"))
+                }
             });
-            self.problem(self.line_of(key), format!("{what} has no key `{name}`{known}"));
+            let message = Text::new(
+                format!("{} has no key `{name}`{}", whole(what, Lang::En), known.en),
+                format!("{}に `{name}` というキーはない{}", whole(what, Lang::Ja), known.ja),
+            );
+            self.problem(self.line_of(key), message);
         }
         entries.sort_by_key(|(start, _, _)| *start);
         entries
@@ -90,11 +104,15 @@ impl<'t> Reader<'t> {
         match node.get_ref() {
             DeValue::String(text) if !text.trim().is_empty() => Some(Line { line, value: text.to_string() }),
             DeValue::String(_) => {
-                self.problem(line, format!("`{key}` is empty; write {key} = {form}, or take the key out"));
+                let message = Text::new(
+                    format!("`{key}` is empty; write {key} = {form}, or take the key out"),
+                    format!("`{key}` が空である。{key} = {form} のように書くか、キーを削除する"),
+                );
+                self.problem(line, message);
                 None
             }
             other => {
-                self.problem(line, format!("`{key}` is {}; write {key} = {form}", kind(other)));
+                self.problem(line, is_instead(key, other, form));
                 None
             }
         }
@@ -104,14 +122,15 @@ impl<'t> Reader<'t> {
     pub fn texts(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Vec<Line<String>>> {
         let line = self.line_of(node);
         let DeValue::Array(items) = node.get_ref() else {
-            self.problem(line, format!("`{key}` is {}; write {key} = {form}", kind(node.get_ref())));
+            self.problem(line, is_instead(key, node.get_ref(), form));
             return None;
         };
         if items.is_empty() {
-            self.problem(
-                line,
+            let message = Text::new(
                 format!("`{key}` is an empty list; write {key} = {form}, or take the key out"),
+                format!("`{key}` が空のリストである。{key} = {form} のように書くか、キーを削除する"),
             );
+            self.problem(line, message);
             return None;
         }
         let mut texts = Vec::new();
@@ -121,7 +140,10 @@ impl<'t> Reader<'t> {
                     texts.push(Line { line: self.line_of(item), value: text.to_string() });
                 }
                 other => {
-                    let message = format!("`{key}` holds {}; write {key} = {form}", kind(other));
+                    let message = Text::new(
+                        format!("`{key}` holds {}; write {key} = {form}", kind(other, Lang::En)),
+                        format!("`{key}` に{}が含まれる。{key} = {form} のように書く", kind(other, Lang::Ja)),
+                    );
                     self.problem(self.line_of(item), message);
                 }
             }
@@ -141,14 +163,18 @@ impl<'t> Reader<'t> {
             }
             DeValue::Float(number) => number.as_str().parse().ok(),
             other => {
-                self.problem(line, format!("`{key}` is {}; write {key} = {form}", kind(other)));
+                self.problem(line, is_instead(key, other, form));
                 return None;
             }
         };
         match number.filter(|number: &f64| number.is_finite() && *number >= 0.0) {
             Some(value) => Some(Line { line, value }),
             None => {
-                self.problem(line, format!("`{key}` must be a number from 0 on; write {key} = {form}"));
+                let message = Text::new(
+                    format!("`{key}` must be a number from 0 on; write {key} = {form}"),
+                    format!("`{key}` は 0 以上の数でなければならない。{key} = {form} のように書く"),
+                );
+                self.problem(line, message);
                 None
             }
         }
@@ -156,11 +182,21 @@ impl<'t> Reader<'t> {
 
     /// A day.
     pub fn date(&mut self, node: &Node<'_>, key: &str) -> Option<Line<Date>> {
-        const FORM: &str = "2027-03-31, a day without quotes and without a time";
         let line = self.line_of(node);
         let DeValue::Datetime(Datetime { date: Some(date), time: None, offset: None }) = node.get_ref()
         else {
-            self.problem(line, format!("`{key}` is {}; write {key} = {FORM}", kind(node.get_ref())));
+            let written = node.get_ref();
+            let message = Text::new(
+                format!(
+                    "`{key}` is {}; write {key} = 2027-03-31, a day without quotes and without a time",
+                    kind(written, Lang::En)
+                ),
+                format!(
+                    "`{key}` が{}になっている。{key} = 2027-03-31 のように、引用符も時刻も付けずに書く",
+                    kind(written, Lang::Ja)
+                ),
+            );
+            self.problem(line, message);
             return None;
         };
         let parts = (i16::try_from(date.year), i8::try_from(date.month), i8::try_from(date.day));
@@ -169,24 +205,59 @@ impl<'t> Reader<'t> {
             _ => None,
         };
         if day.is_none() {
-            self.problem(line, format!("`{key}` is {date}, a day that does not exist"));
+            let message = Text::new(
+                format!("`{key}` is {date}, a day that does not exist"),
+                format!("`{key}` の {date} は存在しない日付である"),
+            );
+            self.problem(line, message);
         }
         day.map(|value| Line { line, value })
     }
 }
 
 /// How messages name a value.
-pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+pub(super) fn kind(value: &DeValue<'_>, lang: Lang) -> &'static str {
     match value {
-        DeValue::String(text) if text.trim().is_empty() => "empty text",
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "a truth value",
-        DeValue::Datetime(Datetime { date: Some(_), time: None, .. }) => "a date",
-        DeValue::Datetime(_) => "a time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(text) if text.trim().is_empty() => lang.pick("empty text", "空の文字列"),
+        DeValue::String(_) => lang.pick("text", "文字列"),
+        DeValue::Integer(_) => lang.pick("a whole number", "整数"),
+        DeValue::Float(_) => lang.pick("a number with a fraction", "小数"),
+        DeValue::Boolean(_) => lang.pick("a truth value", "真偽値"),
+        DeValue::Datetime(Datetime { date: Some(_), time: None, .. }) => lang.pick("a date", "日付"),
+        DeValue::Datetime(_) => lang.pick("a time", "時刻"),
+        DeValue::Array(_) => lang.pick("a list", "リスト"),
+        DeValue::Table(_) => lang.pick("a table", "テーブル"),
+    }
+}
+
+/// A value of the wrong kind, and how it is written.
+pub(super) fn is_instead(key: &str, value: &DeValue<'_>, form: &str) -> Text {
+    Text::new(
+        format!("`{key}` is {}; write {key} = {form}", kind(value, Lang::En)),
+        format!("`{key}` が{}になっている。{key} = {form} のように書く", kind(value, Lang::Ja)),
+    )
+}
+
+/// The same for a table, with the words that say how it is written.
+pub(super) fn is_no_table(key: &str, value: &DeValue<'_>, form: (&str, &str)) -> Text {
+    Text::new(
+        format!("`{key}` is {}; write {}", kind(value, Lang::En), form.0),
+        format!("`{key}` が{}になっている。{}", kind(value, Lang::Ja), form.1),
+    )
+}
+
+/// What was probably meant.
+pub(super) fn did_you_mean(name: &str) -> Text {
+    Text::new(format!("; did you mean `{name}`?"), format!("。`{name}` のことか"))
+}
+
+// Two of the places that have keys are named by words.
+fn whole(what: &str, lang: Lang) -> String {
+    match (what, lang) {
+        (FILE, Lang::Ja) => "このファイル".to_owned(),
+        (ACCEPTANCE, Lang::Ja) => "[[accept]] ".to_owned(),
+        (name, Lang::Ja) => format!("{name} "),
+        (name, Lang::En) => name.to_owned(),
     }
 }
 
@@ -201,15 +272,21 @@ fn without_secret(written: &str) -> &str {
 }
 
 // The parser's sentences are short; say where it stumbled and, for what people do, why.
-fn syntax_problem(message: &str, written: &str) -> String {
-    let reason = if message.contains("duplicate key") {
-        "the key stands twice; keep one"
+fn syntax_problem(message: &str, written: &str) -> Text {
+    let (en, ja) = if message.contains("duplicate key") {
+        ("the key stands twice; keep one", "キーが重複している。どちらか一方を残す")
     } else if message.contains("date") || message.contains("month") || message.contains("day") {
-        "this day does not exist; write one like 2027-03-31"
+        (
+            "this day does not exist; write one like 2027-03-31",
+            "存在しない日付である。2027-03-31 のように書く",
+        )
     } else if message.contains("quoted") || message.contains("literal") {
-        "text stands in quotes"
+        ("text stands in quotes", "文字列は引用符で囲む")
     } else {
-        return format!("TOML cannot be read here: {message} (at `{written}`)");
+        return Text::new(
+            format!("TOML cannot be read here: {message} (at `{written}`)"),
+            format!("TOML として読み取れない: {message}（`{written}`）"),
+        );
     };
-    format!("{reason} (at `{written}`)")
+    Text::new(format!("{en} (at `{written}`)"), format!("{ja}（`{written}`）"))
 }

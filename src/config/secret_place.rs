@@ -1,5 +1,6 @@
 //! Where an address or a token is kept. It is never written into a configuration.
 
+use crate::finding::Text;
 use std::fmt;
 
 /// Where a secret is kept.
@@ -33,19 +34,26 @@ impl SecretPlace {
     ///
     /// # Errors
     /// What to write instead. The text itself is not repeated: it may be the secret.
-    pub fn parse(text: &str) -> Result<SecretPlace, String> {
+    pub fn parse(text: &str) -> Result<SecretPlace, Text> {
         let (kind, name) = text.split_once(':').unwrap_or(("", text));
         let is_secret = kind.starts_with("http") || text.starts_with("xox") || text.starts_with("Bearer ");
         if is_secret {
-            return Err(format!(
-                "is the secret itself: whoever has it can write into the channel, and this file is read by many; \
-                 keep it elsewhere and write where: {SECRET_FORMS}"
+            return Err(Text::new(
+                format!(
+                    "is the secret itself: whoever has it can write into the channel, and this file is read by many; \
+                     keep it elsewhere and write where: {SECRET_FORMS}"
+                ),
+                format!(
+                    "に秘密情報そのものが書かれている。知っていれば誰でもチャンネルに書き込め、このファイルは多くの人が\
+                     読む。別の場所に保管し、その場所を書く: {SECRET_FORMS}"
+                ),
             ));
         }
         match kind {
-            "env" | "ssm" | "secretsmanager" if name.is_empty() => {
-                Err(format!("names nothing after `{kind}:`; write {SECRET_FORMS}"))
-            }
+            "env" | "ssm" | "secretsmanager" if name.is_empty() => Err(Text::new(
+                format!("names nothing after `{kind}:`; write {SECRET_FORMS}"),
+                format!("の `{kind}:` の後に何もない。{SECRET_FORMS} のように書く"),
+            )),
             "env" => environment(name),
             "ssm" if is_plain(name) => Ok(SecretPlace::Parameter { name: name.to_owned() }),
             "secretsmanager" if is_plain(name) => {
@@ -58,10 +66,14 @@ impl SecretPlace {
                     key: key.filter(|key| !key.is_empty()),
                 })
             }
-            "ssm" | "secretsmanager" => {
-                Err(format!("has characters that AWS does not take in names; write {SECRET_FORMS}"))
-            }
-            _ => Err(format!("says not where the secret is kept; write {SECRET_FORMS}")),
+            "ssm" | "secretsmanager" => Err(Text::new(
+                format!("has characters that AWS does not take in names; write {SECRET_FORMS}"),
+                format!("に AWS の名前に使えない文字がある。{SECRET_FORMS} のように書く"),
+            )),
+            _ => Err(Text::new(
+                format!("says not where the secret is kept; write {SECRET_FORMS}"),
+                format!("に秘密情報の保管場所が書かれていない。{SECRET_FORMS} のように書く"),
+            )),
         }
     }
 
@@ -89,14 +101,16 @@ impl fmt::Display for SecretPlace {
     }
 }
 
-fn environment(name: &str) -> Result<SecretPlace, String> {
+fn environment(name: &str) -> Result<SecretPlace, Text> {
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit());
     if is_name {
         return Ok(SecretPlace::Environment { name: name.to_owned() });
     }
-    Err("names no variable: names have letters, digits and _, for instance env:TENKEN_SLACK_WEBHOOK"
-        .to_owned())
+    Err(Text::new(
+        "names no variable: names have letters, digits and _, for instance env:TENKEN_SLACK_WEBHOOK",
+        "が環境変数の名前になっていない。使えるのは英数字と _（例 env:TENKEN_SLACK_WEBHOOK）",
+    ))
 }
 
 fn is_plain(name: &str) -> bool {
@@ -133,7 +147,11 @@ mod tests {
             "Bearer XXXX",
         ] {
             let error = SecretPlace::parse(text).unwrap_err();
-            assert!(error.contains("the secret itself") && !error.contains("XXXX"), "{error}");
+            assert!(
+                error.en.contains("the secret itself") && error.ja.contains("秘密情報そのもの"),
+                "{error:?}"
+            );
+            assert!(!error.en.contains("XXXX") && !error.ja.contains("XXXX"), "{error:?}");
         }
         for text in [
             "",
@@ -147,7 +165,7 @@ mod tests {
             "secretsmanager:",
         ] {
             let error = SecretPlace::parse(text).unwrap_err();
-            assert!(error.contains("env:"), "{text}: {error}");
+            assert!(error.en.contains("env:") && error.ja.contains("env:"), "{text}: {error:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::written::{ACCEPT_KEYS, KEYS, read};
 use super::{Config, Place, SecretPlace, Settings, SlackAccess, duration};
-use crate::finding::Severity;
+use crate::finding::{Severity, Text};
 use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
 use crate::text::Lang;
@@ -61,8 +61,16 @@ budget = "150000JPY"
 
 fn config(text: &str) -> Result<Config, Vec<String>> {
     static POLICIES: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::embedded().unwrap());
-    Config::new(&read("conf/tenken.toml", text), &POLICIES)
-        .map_err(|error| error.problems.iter().map(|one| format!("{}: {}", one.line, one.message)).collect())
+    Config::new(&read("conf/tenken.toml", text), &POLICIES).map_err(|error| {
+        // Whatever is wrong, it is said in Japanese, too, with the same names in it.
+        for Text { en, ja } in error.problems.iter().map(|one| &one.message) {
+            assert!(en.is_ascii() || !ja.is_ascii(), "{en}");
+            assert!(!ja.is_ascii() && en != ja, "{en}");
+            let named = en.split('`').nth(1).unwrap_or_default();
+            assert!(ja.contains(named), "{en}\n{ja}");
+        }
+        error.problems.iter().map(|one| format!("{}: {}", one.line, one.message.en)).collect()
+    })
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! What was written, with the line of everything.
 
 use super::WrittenChannel;
-use super::reader::{Node, Reader, kind};
+use super::reader::{ACCEPTANCE, FILE, Node, Reader, is_no_table, kind};
 use crate::cost::{Assumptions, Group};
+use crate::finding::Text;
 use crate::plan::Request;
 use crate::policy::Problem;
-use crate::policy::expression::similar;
+use crate::policy::expression::closest;
 use crate::policy::parameter::Parameter;
 use crate::policy::yaml::Line;
+use crate::text::Lang;
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
@@ -128,7 +130,7 @@ pub fn read(file: &str, text: &str) -> Written {
     let document = reader.document();
     let mut written = Written::default();
     let names: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
-    for (key, node) in reader.entries(&document, "the file", &names, renamed) {
+    for (key, node) in reader.entries(&document, FILE, &names, renamed) {
         let Some((name, form)) = KEYS.iter().find(|(name, _)| *name == key.value) else {
             continue;
         };
@@ -156,7 +158,7 @@ pub fn read(file: &str, text: &str) -> Written {
 }
 
 // Names that people try and that are not close to the right one.
-fn renamed(name: &str) -> Option<String> {
+fn renamed(name: &str) -> Option<Text> {
     let known = match name {
         "policies" | "policy_folder" => "policies_folder",
         "policy" | "policies_only" | "only" => "only_policies",
@@ -166,19 +168,25 @@ fn renamed(name: &str) -> Option<String> {
         "slack" | "webhook" | "sns" | "notifications" | "notification" => "notify",
         _ => return None,
     };
-    Some(format!("; write `{known}`"))
+    Some(Text::new(format!("; write `{known}`"), format!("。`{known}` と書く")))
 }
 
 // A key that was meant for the file and fell under a table's heading.
-pub(super) fn misplaced(name: &str) -> Option<String> {
+pub(super) fn misplaced(name: &str) -> Option<Text> {
     let is_of_file = KEYS.iter().any(|(key, _)| *key == name);
-    is_of_file.then(|| "; it belongs above the first [table] of the file".to_owned())
+    is_of_file.then(|| {
+        Text::new(
+            "; it belongs above the first [table] of the file",
+            "。このキーはファイルの先頭、最初の [テーブル] より前に書く",
+        )
+    })
 }
 
 fn cost(reader: &mut Reader<'_>, node: &Node<'_>, written: &mut Written) {
     let DeValue::Table(entries) = node.get_ref() else {
-        let message = format!("`cost` is {}; write [cost] and below it name = number", kind(node.get_ref()));
-        return reader.problem(reader.line_of(node), message);
+        const FORM: (&str, &str) =
+            ("[cost] and below it name = number", "[cost] の下に 名前 = 数値 の形で書く");
+        return reader.problem(reader.line_of(node), is_no_table("cost", node.get_ref(), FORM));
     };
     let mut names: Vec<&str> = Assumptions::KEYS.iter().map(|(key, _)| *key).collect();
     names.push("expected");
@@ -191,11 +199,11 @@ fn cost(reader: &mut Reader<'_>, node: &Node<'_>, written: &mut Written) {
             continue;
         }
         let DeValue::Table(amounts) = node.get_ref() else {
-            let message = format!(
-                "`expected` is {}; write [cost.expected] and below it total = 80000",
-                kind(node.get_ref())
+            const FORM: (&str, &str) = (
+                "[cost.expected] and below it total = 80000",
+                "[cost.expected] の下に total = 80000 のように書く",
             );
-            reader.problem(reader.line_of(node), message);
+            reader.problem(reader.line_of(node), is_no_table("expected", node.get_ref(), FORM));
             continue;
         };
         let groups = Group::ALL.map(Group::as_str);
@@ -209,19 +217,24 @@ fn cost(reader: &mut Reader<'_>, node: &Node<'_>, written: &mut Written) {
 
 fn parameters(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenParameter> {
     let DeValue::Table(policies) = node.get_ref() else {
-        let message = format!(
-            "`parameters` is {}; write [parameters.POLICY-ID] and below it name = value",
-            kind(node.get_ref())
+        const FORM: (&str, &str) = (
+            "[parameters.POLICY-ID] and below it name = value",
+            "[parameters.ポリシー ID] の下に 名前 = 値 の形で書く",
         );
-        reader.problem(reader.line_of(node), message);
+        reader.problem(reader.line_of(node), is_no_table("parameters", node.get_ref(), FORM));
         return Vec::new();
     };
     let mut parameters = Vec::new();
     for (policy, node) in reader.entries(policies, "parameters", &[], |_| None) {
         let DeValue::Table(values) = node.get_ref() else {
             let name = &policy.value;
-            let message = format!(
-                "`{name}` needs the policy that it belongs to; write [parameters.POLICY-ID] and below it {name} = value"
+            let message = Text::new(
+                format!(
+                    "`{name}` needs the policy that it belongs to; write [parameters.POLICY-ID] and below it {name} = value"
+                ),
+                format!(
+                    "`{name}` がどのポリシーのものか分からない。[parameters.ポリシー ID] の下に {name} = 値 の形で書く"
+                ),
             );
             reader.problem(policy.line, message);
             continue;
@@ -235,12 +248,9 @@ fn parameters(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenParameter>
                     value: Line { line, value },
                 }),
                 None => {
-                    let message = format!(
-                        "`{}` is {}; write a number, or text in quotes",
-                        name.value,
-                        kind(node.get_ref())
-                    );
-                    reader.problem(line, message);
+                    const FORM: (&str, &str) =
+                        ("a number, or text in quotes", "数値、または引用符で囲んだ文字列で書く");
+                    reader.problem(line, is_no_table(&name.value, node.get_ref(), FORM));
                 }
             }
         }
@@ -261,13 +271,17 @@ fn parameter(value: &DeValue<'_>) -> Option<Parameter> {
     }
 }
 
+const ACCEPT_FORM: (&str, &str) =
+    ("[[accept]] and below it policy = …", "[[accept]] の下に policy = … のように書く");
+
 fn acceptances(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenAcceptance> {
     let DeValue::Array(items) = node.get_ref() else {
         let message = match node.get_ref() {
-            DeValue::Table(_) => {
-                "there may be several acceptances; write [[accept]] with two brackets".into()
-            }
-            other => format!("`accept` is {}; write [[accept]] and below it policy = …", kind(other)),
+            DeValue::Table(_) => Text::new(
+                "there may be several acceptances; write [[accept]] with two brackets",
+                "accept は複数書けるため、[[accept]] のように角括弧を二重にする",
+            ),
+            other => is_no_table("accept", other, ACCEPT_FORM),
         };
         reader.problem(reader.line_of(node), message);
         return Vec::new();
@@ -280,8 +294,10 @@ fn acceptances(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenAcceptanc
                 acceptances.push(acceptance(reader, table, line));
             }
             other => {
-                let message =
-                    format!("`accept` holds {}; write [[accept]] and below it policy = …", kind(other));
+                let message = Text::new(
+                    format!("`accept` holds {}; write {}", kind(other, Lang::En), ACCEPT_FORM.0),
+                    format!("`accept` に{}が含まれる。{}", kind(other, Lang::Ja), ACCEPT_FORM.1),
+                );
                 reader.problem(reader.line_of(item), message);
             }
         }
@@ -292,16 +308,20 @@ fn acceptances(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenAcceptanc
 fn acceptance(reader: &mut Reader<'_>, table: &DeTable<'_>, line: usize) -> WrittenAcceptance {
     let mut acceptance = WrittenAcceptance { line, ..WrittenAcceptance::default() };
     let names: Vec<&str> = ACCEPT_KEYS.iter().map(|(key, _)| *key).collect();
-    let entries = reader.entries(table, "an acceptance", &names, misplaced);
+    let entries = reader.entries(table, ACCEPTANCE, &names, misplaced);
     for (name, form) in ACCEPT_KEYS {
         let Some((_, node)) = entries.iter().find(|(key, _)| key.value == *name) else {
             // It may well be there: misspelt, or on a line that cannot be read.
             let mut unknown =
                 table.keys().map(|key| key.get_ref()).filter(|key| !names.contains(&key.as_ref()));
-            let is_misspelt = unknown.any(|key| !similar(key, [*name].into_iter()).is_empty());
+            let is_misspelt = unknown.any(|key| closest(key, [*name].into_iter()).is_some());
             let may_be_there = is_misspelt || !reader.damaged_lines.is_empty();
             if !may_be_there && !ACCEPT_OPTIONAL.contains(name) {
-                reader.problem(line, format!("the acceptance lacks `{name}`; write {name} = {form}"));
+                let message = Text::new(
+                    format!("the acceptance lacks `{name}`; write {name} = {form}"),
+                    format!("この [[accept]] に `{name}` がない。{name} = {form} のように書く"),
+                );
+                reader.problem(line, message);
             }
             continue;
         };

@@ -246,7 +246,7 @@ impl Reading {
             Ok(place) => Some(place),
             Err(problem) => {
                 let name = (self.names)(key);
-                self.problems.push(format!("{name} {problem}"));
+                self.problems.push(format!("{name} {}", problem.en));
                 None
             }
         }

@@ -973,13 +973,13 @@ fn text_of(expression: &Expr) -> String {
 
 /// `; did you mean …?` for the closest of the known names, or nothing.
 pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let closest = known.map(|candidate| (distance(name, candidate), candidate)).min();
-    match closest {
-        Some((distance, candidate)) if distance <= 1 + name.chars().count() / 4 => {
-            format!("; did you mean `{candidate}`?")
-        }
-        _ => String::new(),
-    }
+    closest(name, known).map(|candidate| format!("; did you mean `{candidate}`?")).unwrap_or_default()
+}
+
+/// The known name that was probably meant, where one is close.
+pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let (distance, candidate) = known.map(|candidate| (distance(name, candidate), candidate)).min()?;
+    (distance <= 1 + name.chars().count() / 4).then_some(candidate)
 }
 
 // Edits needed to turn one name into the other.

@@ -2,7 +2,7 @@
 
 use super::expression::similar;
 use super::{Link, LinkKind, Policy, Problem};
-use crate::finding::OptionName;
+use crate::finding::{OptionName, Text};
 
 /// Names of policies and options that do not exist, options that name themselves, and
 /// circles of `requires`. `beside` are policies that these may name, too.
@@ -14,7 +14,11 @@ pub fn problems(policies: &[Policy], beside: &[Policy]) -> Vec<Problem> {
             for link in &option.links {
                 let own = OptionName { policy: policy.id.clone(), option: Some(option.id.clone()) };
                 if let Some(message) = everything.problem(&own, link) {
-                    problems.push(Problem { file: policy.file.clone(), line: link.line, message });
+                    problems.push(Problem {
+                        file: policy.file.clone(),
+                        line: link.line,
+                        message: Text::same(message),
+                    });
                 }
             }
         }
@@ -26,7 +30,7 @@ pub fn problems(policies: &[Policy], beside: &[Policy]) -> Vec<Problem> {
                 "`requires` goes in a circle, so that nothing could be first: {}",
                 circle.join(" requires ")
             );
-            problems.push(Problem { file: policy.file.clone(), line, message });
+            problems.push(Problem { file: policy.file.clone(), line, message: Text::same(message) });
         }
     }
     problems

@@ -3,6 +3,7 @@
 
 use super::expression::similar;
 use crate::finding::Text;
+use crate::text::Lang;
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
 /// A problem in a file that a person wrote.
@@ -13,12 +14,19 @@ pub struct Problem {
     /// The line, from 1; 0 for the file as a whole.
     pub line: usize,
     /// What is wrong and what to write instead.
-    pub message: String,
+    pub message: Text,
+}
+
+impl Problem {
+    /// The problem with its place, for people.
+    pub fn text(&self, lang: Lang) -> String {
+        format!("{}:{}: {}", self.file, self.line, lang.pick(&self.message.en, &self.message.ja))
+    }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}:{}: {}", self.file, self.line, self.message)
+        formatter.write_str(&self.text(Lang::En))
     }
 }
 
@@ -47,7 +55,7 @@ impl Reader {
 
     /// Notes a problem.
     pub fn problem(&mut self, line: usize, message: impl Into<String>) {
-        self.problems.push(Problem { file: self.file.clone(), line, message: message.into() });
+        self.problems.push(Problem { file: self.file.clone(), line, message: Text::same(message) });
     }
 
     /// The only document of the text.
