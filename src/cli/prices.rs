@@ -1,9 +1,9 @@
 //! The prices that a command counts with.
 
-use super::arguments::PriceFlags;
+use super::Failure;
+use super::arguments::{PriceFlags, Source};
 #[cfg(feature = "aws")]
 use super::scan::{connection, options};
-use super::{Failure, arguments};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 #[cfg(feature = "aws")]
@@ -18,20 +18,34 @@ use tenken::text::Lang;
 
 /// The prices built in; with `--live-prices` what AWS says now about the `wanted` products and
 /// regions. What it would not say is told, and the prices built in stand for it.
-#[cfg(feature = "aws")]
 pub fn prices(
     flags: &PriceFlags,
-    source: &arguments::Source,
+    source: &Source,
     file: Settings,
     lang: Lang,
     wanted: impl FnOnce() -> BTreeSet<(String, String)>,
 ) -> Result<Cow<'static, PriceTable>, Failure> {
-    if !flags.live_prices {
-        return Ok(Cow::Borrowed(PriceTable::embedded()));
+    #[cfg(feature = "aws")]
+    if flags.live_prices {
+        return live(flags, source, file, lang, &wanted()).map(Cow::Owned);
     }
+    // Without a client for AWS there is nothing to ask, and no flag for it.
+    #[cfg(not(feature = "aws"))]
+    let _ = (flags, source, file, lang, wanted);
+    Ok(Cow::Borrowed(PriceTable::embedded()))
+}
+
+#[cfg(feature = "aws")]
+fn live(
+    flags: &PriceFlags,
+    source: &Source,
+    file: Settings,
+    lang: Lang,
+    wanted: &BTreeSet<(String, String)>,
+) -> Result<PriceTable, Failure> {
     let settings = connection(&source.connection).or(file);
     let cache = flags.price_cache.clone().or_else(cache_file);
-    let live = run::live_prices(&options(&settings, None, None)?, &wanted(), cache.as_deref())?;
+    let live = run::live_prices(&options(&settings, None, None)?, wanted, cache.as_deref())?;
     for (what, reason) in &live.unanswered {
         let reason = say(reason, lang);
         super::complain(&match lang {
@@ -39,19 +53,7 @@ pub fn prices(
             Lang::Ja => format!("AWS から単価を取得できない: {what}（{reason}）\n"),
         });
     }
-    Ok(Cow::Owned(live.table))
-}
-
-/// The prices built in: this build does not talk to AWS.
-#[cfg(not(feature = "aws"))]
-pub fn prices(
-    _flags: &PriceFlags,
-    _source: &arguments::Source,
-    _file: Settings,
-    _lang: Lang,
-    _wanted: impl FnOnce() -> BTreeSet<(String, String)>,
-) -> Result<Cow<'static, PriceTable>, Failure> {
-    Ok(Cow::Borrowed(PriceTable::embedded()))
+    Ok(live.table)
 }
 
 /// `tenken/prices.json` in the user's cache folder, where there is one.
