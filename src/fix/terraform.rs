@@ -55,7 +55,7 @@ pub fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
             text.push_str(&renamed(block, first));
             text.push('\n');
         } else {
-            block.lines().for_each(|line| comment(&mut text, "", line));
+            block.lines().for_each(|line| comment(&mut text, "", line.trim_start_matches("# ")));
         }
     }
     text

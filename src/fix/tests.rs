@@ -69,7 +69,7 @@ fn scripts_of_recorded_accounts_are_shell_in_both_languages() {
             for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
                 assert!(script.contains(&finding.id), "{}", finding.id);
             }
-            render(&run, &fixes, "terraform", lang);
+            assert!(!render(&run, &fixes, "terraform", lang).contains("# # "));
         }
         let json: serde_json::Value = serde_json::from_str(&render(&run, &fixes, "json", Lang::En)).unwrap();
         assert_eq!(json["fixes"].as_array().unwrap().len(), fixes.len());
