@@ -15,6 +15,12 @@ use tenken::report::say;
 #[cfg(feature = "aws")]
 use tenken::run;
 use tenken::text::Lang;
+#[cfg(feature = "aws")]
+use tenken::text::list_some;
+
+/// So many prices are named that AWS did not give for one reason.
+#[cfg(feature = "aws")]
+const MOST_NAMES: usize = 3;
 
 /// The prices built in; with `--live-prices` what AWS says now about the `wanted` products and
 /// regions. What it would not say is told, and the prices built in stand for it.
@@ -46,11 +52,20 @@ fn live(
     let settings = connection(&source.connection).or(file);
     let cache = flags.price_cache.clone().or_else(cache_file);
     let live = run::live_prices(&options(&settings, None, None)?, wanted, cache.as_deref())?;
+    // Where AWS refuses, it refuses all of them for one reason.
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for (what, reason) in &live.unanswered {
         let reason = say(reason, lang);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(what.clone()),
+            None => reasons.push((reason, vec![what.clone()])),
+        }
+    }
+    for (reason, names) in reasons {
+        let names = list_some(&names, MOST_NAMES, lang);
         super::complain(&match lang {
-            Lang::En => format!("no price from AWS for {what}: {reason}\n"),
-            Lang::Ja => format!("AWS から単価を取得できない: {what}（{reason}）\n"),
+            Lang::En => format!("no price from AWS for {names}: {reason}\n"),
+            Lang::Ja => format!("AWS から単価を取得できない: {names}（{reason}）\n"),
         });
     }
     Ok(live.table)
