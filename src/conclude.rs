@@ -120,6 +120,8 @@ conclusions! {
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => ["wafv2.web_acls", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
+    /// What a load balancer carried in the last days.
+    edge::load_balancer_traffic(LoadBalancer) -> edge::LoadBalancerTraffic => ["cloudwatch.traffic"];
     /// Whether the internet reaches a load balancer past the distribution in front of it.
     edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => ["cloudfront.distributions", "LoadBalancer.listeners", "Listener.rules", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "wafv2.web_acls", "WebAcl.load_balancer_arns", "WebAcl.default_action", "WebAcl.rules"];
     /// What a web ACL really blocks, and whether anything uses it.

@@ -1,6 +1,7 @@
 //! What stands in front of a load balancer: web ACLs and distributions.
 
 mod past_cloudfront;
+mod traffic;
 
 use super::Sentence;
 use super::lookup::complete_everywhere;
@@ -12,6 +13,7 @@ use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
 
 pub use past_cloudfront::past_cloudfront;
+pub use traffic::load_balancer_traffic;
 
 crate::record! {
     /// What stands in front of a load balancer.
@@ -43,6 +45,17 @@ crate::record! {
         /// what its rules match is not looked at. False where there is no distribution.
         pub is_reachable_past: Known<bool>,
         /// A whole sentence: what holds, or that nothing does.
+        pub summary: Sentence,
+    }
+
+    /// What a load balancer carried.
+    pub struct LoadBalancerTraffic {
+        /// Gigabytes (2^30 bytes) of a month of 730 hours, by what ProcessedBytes came to in the
+        /// window; requests are in it, which are little beside answers.
+        pub gb_per_month: Known<f64>,
+        /// How far back was looked.
+        pub window_days: Known<i64>,
+        /// A whole sentence.
         pub summary: Sentence,
     }
 

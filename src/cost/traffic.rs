@@ -2,7 +2,7 @@
 //! from distributions. A gigabyte of AWS's bills is 2^30 bytes.
 
 use super::network::basis_of;
-use super::{Draft, Group, Place, Quantity, both, float, month_hours};
+use super::{Draft, Group, Place, Quantity, both, month_hours};
 use crate::finding::Text;
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::ec2::{NatGateway, NetworkInterface};
@@ -58,9 +58,7 @@ struct Carried {
 // Of metrics that have no points while there is nothing to count.
 fn carried(snapshot: &Snapshot, region: &str, arn: &str, metric_name: &str) -> Result<Carried, GapId> {
     let series = series(snapshot, region, arn, metric_name)?;
-    let days = series.window_days;
-    let total = series.average.unwrap_or_default() * float(series.datapoint_count);
-    Ok(Carried { month: total / (float(days.max(1)) * 24.0) * month_hours(), days })
+    Ok(Carried { month: series.carried_in(month_hours()), days: series.window_days })
 }
 
 // The sum over several metrics; the first gap where one is not known.

@@ -58,7 +58,8 @@ fn part(candidate: &Candidate<'_>) -> Part {
         Metric::Secrets => Some(Group::SecretsManager),
         Metric::WebAttacks => Some(Group::Waf),
         Metric::Alarms | Metric::Observability => Some(Group::CloudWatch),
-        Metric::ContentDelivery => Some(Group::CloudFront),
+        // What it costs and saves is transfer.
+        Metric::ContentDelivery => Some(Group::DataTransfer),
         _ => None,
     });
     let own = || match Arn::parse(candidate.resource)?.service {

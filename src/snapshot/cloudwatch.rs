@@ -91,3 +91,14 @@ crate::record! {
         pub maximum: Option<f64>,
     }
 }
+
+impl MetricSeries {
+    /// What was counted in `hours` on average: the sum of the datapoints, each of which is a sum,
+    /// over the whole window. Metrics that count have no datapoints while there is nothing to
+    /// count.
+    pub fn carried_in(&self, hours: f64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "some hundred points, some days")]
+        let (count, days) = (self.datapoint_count as f64, self.window_days.max(1) as f64);
+        self.average.unwrap_or_default() * count / (days * 24.0) * hours
+    }
+}
