@@ -315,7 +315,7 @@ impl Reading<'_> {
                 let form = OPTIONS.iter().find(|(name, _)| *name == key).map_or("…", |(_, form)| form);
                 let message = Text::new(
                     format!("`{key}`: {reason}"),
-                    format!("`{key}` の値 `{}` は使えない。{key} = {form} のように書く", line.value),
+                    format!("`{key}` の値は使えない。{key} = {form} のように書く"),
                 );
                 (self.problem)(line.line, message);
                 None

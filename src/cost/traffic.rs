@@ -4,19 +4,21 @@
 use super::network::basis_of;
 use super::{Draft, Group, Place, Quantity, both, month_hours};
 use crate::finding::Text;
-use crate::snapshot::cloudwatch::MetricSeries;
+use crate::snapshot::cloudwatch::{GB_BYTES, MetricSeries};
 use crate::snapshot::ec2::{NatGateway, NetworkInterface};
 use crate::snapshot::{GapId, Snapshot};
 use std::collections::BTreeSet;
 
-/// Bytes of a gigabyte.
-const GB: f64 = 1_073_741_824.0;
 /// Gigabytes to the internet that an account has free every month.
 const FREE_OUT_GB: f64 = 100.0;
 /// Gigabytes from edges that an account has free every month: a terabyte.
 const FREE_DELIVERED_GB: f64 = 1_024.0;
 /// Requests to edges that an account has free every month.
 const FREE_REQUESTS: f64 = 10_000_000.0;
+
+/// Where what leaves for the internet can be read.
+const COST_EXPLORER: (&str, &str) =
+    ("DataTransfer-Out-Bytes in Cost Explorer", "Cost Explorer の DataTransfer-Out-Bytes の値");
 
 /// What a metric of a resource came to in an hour.
 pub(super) enum Reading {
@@ -29,7 +31,7 @@ pub(super) enum Reading {
 }
 
 pub(super) fn read(snapshot: &Snapshot, region: &str, arn: &str, metric_name: &str) -> Reading {
-    match series(snapshot, region, arn, metric_name) {
+    match snapshot.cloudwatch.traffic_of(region, arn, metric_name) {
         Ok(MetricSeries { average: Some(average), window_days, .. }) => {
             Reading::Hourly { average: *average, days: *window_days }
         }
@@ -38,35 +40,25 @@ pub(super) fn read(snapshot: &Snapshot, region: &str, arn: &str, metric_name: &s
     }
 }
 
-fn series<'s>(
-    snapshot: &'s Snapshot,
-    region: &str,
-    arn: &str,
-    metric_name: &str,
-) -> Result<&'s MetricSeries, GapId> {
-    let listing = &snapshot.cloudwatch.traffic;
-    let found = listing.iter().find(|series| series.resource_arn == arn && series.metric_name == metric_name);
-    found.ok_or_else(|| listing.hidden_by(region, arn))
-}
-
 /// A sum over the window, brought to a month, and the days of the window.
 struct Carried {
     month: f64,
     days: i64,
 }
 
-// Of metrics that have no points while there is nothing to count.
-fn carried(snapshot: &Snapshot, region: &str, arn: &str, metric_name: &str) -> Result<Carried, GapId> {
-    let series = series(snapshot, region, arn, metric_name)?;
-    Ok(Carried { month: series.carried_in(month_hours()), days: series.window_days })
+impl Carried {
+    fn of(series: &MetricSeries) -> Carried {
+        Carried { month: series.carried_in(month_hours()), days: series.window_days }
+    }
 }
 
-// The sum over several metrics; the first gap where one is not known.
-fn all(readings: impl IntoIterator<Item = Result<Carried, GapId>>) -> Result<Carried, GapId> {
-    readings.into_iter().try_fold(Carried { month: 0.0, days: 0 }, |sum, one| {
+// The sum over several; the first gap where one is hidden, `None` where CloudWatch knows nothing of one.
+fn all(readings: impl IntoIterator<Item = Result<Option<Carried>, GapId>>) -> Result<Option<Carried>, GapId> {
+    let readings: Vec<Option<Carried>> = readings.into_iter().collect::<Result<_, _>>()?;
+    Ok(readings.into_iter().try_fold(Carried { month: 0.0, days: 0 }, |sum, one| {
         let one = one?;
-        Ok(Carried { month: sum.month + one.month, days: sum.days.max(one.days) })
-    })
+        Some(Carried { month: sum.month + one.month, days: sum.days.max(one.days) })
+    }))
 }
 
 /// A figure with as many places as people read.
@@ -80,7 +72,7 @@ pub(super) fn through_nat_gateway(draft: &Draft<'_>, nat: &NatGateway) -> (Quant
     let assumed = draft.assumptions.nat_gb;
     match (reading("BytesOutToDestination"), reading("BytesInFromDestination"), assumed) {
         (Reading::Hourly { average: out, days }, Reading::Hourly { average: back, .. }, _) => {
-            let gb = (out + back) * month_hours() / GB;
+            let gb = (out + back) * month_hours() / GB_BYTES;
             let shown = rounded(gb);
             let basis = both(
                 &format!(
@@ -146,14 +138,26 @@ pub(super) fn to_the_internet(draft: &mut Draft<'_>) {
         }
         let snapshot = draft.snapshot;
         let of_lbs = facing.iter().filter(|lb| lb.region == region);
-        let of_lbs = of_lbs.map(|lb| carried(snapshot, region, &lb.arn, "ProcessedBytes"));
+        let of_lbs = of_lbs.map(|lb| {
+            let bytes = snapshot.cloudwatch.bytes_of_load_balancer(region, &lb.arn)?;
+            Ok(bytes.map(Carried::of))
+        });
         let of_gateways = gateways.iter().filter(|nat| nat.region == region);
-        let of_gateways = of_gateways.map(|nat| carried(snapshot, region, &nat.arn, "BytesOutToDestination"));
+        // Always published: the hours of a young gateway stand for all.
+        let of_gateways =
+            of_gateways.map(|nat| match read(snapshot, region, &nat.arn, "BytesOutToDestination") {
+                Reading::Hourly { average, days } => {
+                    Ok(Some(Carried { month: average * month_hours(), days }))
+                }
+                Reading::Nothing => Ok(None),
+                Reading::Hidden(gap) => Err(gap),
+            });
         let mut readings = of_lbs.chain(of_gateways).peekable();
         if readings.peek().is_some() {
             let what = both("To the internet, through LB and NAT", "インターネットへの転送（LB・NAT 経由）");
             let (quantity, basis) = match all(readings) {
-                Ok(Carried { month, days }) => out(month / GB, days, &mut free),
+                Ok(Some(Carried { month, days })) => out(month / GB_BYTES, days, &mut free),
+                Ok(None) => (Quantity::assumed(None, "data_out_gb", COST_EXPLORER), free_note()),
                 Err(gap) => (Quantity::Hidden(gap), free_note()),
             };
             draft.add(place, what, "data-out-gb", quantity, basis);
@@ -161,9 +165,8 @@ pub(super) fn to_the_internet(draft: &mut Draft<'_>) {
         if others.contains(region) {
             let what =
                 both("To the internet, from other public IPs", "インターネットへの転送（その他の IP）");
-            let from =
-                ("DataTransfer-Out-Bytes in Cost Explorer", "Cost Explorer の DataTransfer-Out-Bytes の値");
-            draft.add(place, what, "data-out-gb", Quantity::assumed(None, "data_out_gb", from), free_note());
+            let quantity = Quantity::assumed(None, "data_out_gb", COST_EXPLORER);
+            draft.add(place, what, "data-out-gb", quantity, free_note());
         }
     }
 }
@@ -217,11 +220,17 @@ pub(super) fn delivered(draft: &mut Draft<'_>) {
         _ => crate::arn::arn(&snapshot.partition, "cloudfront", "", &snapshot.account, "distribution/*"),
     };
     let place = Place { group: Group::CloudFront, resource: &resource, region: &first.region };
-    let of =
-        |metric_name| all(enabled.iter().map(|one| carried(snapshot, &one.region, &one.arn, metric_name)));
+    // Without requests there are no points.
+    let of = |metric_name| -> Result<Carried, GapId> {
+        let series = enabled.iter().map(|one| {
+            let series = snapshot.cloudwatch.traffic_of(&one.region, &one.arn, metric_name)?;
+            Ok(Some(Carried::of(series)))
+        });
+        Ok(all(series)?.unwrap_or(Carried { month: 0.0, days: 0 }))
+    };
     let (quantity, basis) = match of("BytesDownloaded") {
         Ok(Carried { month, days }) => {
-            let gb = month / GB;
+            let gb = month / GB_BYTES;
             let paid = beyond(&mut { FREE_DELIVERED_GB }, gb);
             let basis = both(
                 &format!(

@@ -1,5 +1,6 @@
 //! Alarms and metrics: what CloudWatch says.
 
+use super::gap::GapId;
 use super::listing::Listing;
 use std::collections::BTreeMap;
 
@@ -89,6 +90,33 @@ crate::record! {
         pub p95: Option<f64>,
         /// The highest; null without datapoints.
         pub maximum: Option<f64>,
+    }
+}
+
+/// Bytes of a gigabyte, as AWS's bills count transfer.
+pub const GB_BYTES: f64 = 1_073_741_824.0;
+
+impl Cloudwatch {
+    /// What a metric of a resource came to in the hours of the window.
+    ///
+    /// # Errors
+    /// The gap that hides it.
+    pub fn traffic_of(&self, region: &str, arn: &str, metric_name: &str) -> Result<&MetricSeries, GapId> {
+        let mut series = self.traffic.iter().filter(|series| series.resource_arn == arn);
+        let found = series.find(|series| series.metric_name == metric_name);
+        found.ok_or_else(|| self.traffic.hidden_by(region, arn))
+    }
+
+    /// The bytes that a load balancer processed; `None` where CloudWatch knows nothing of it yet.
+    /// Bytes have no datapoints while there are none, but capacity units always have.
+    ///
+    /// # Errors
+    /// The gap that hides it.
+    pub fn bytes_of_load_balancer(&self, region: &str, arn: &str) -> Result<Option<&MetricSeries>, GapId> {
+        let bytes = self.traffic_of(region, arn, "ProcessedBytes")?;
+        let is_known =
+            bytes.datapoint_count > 0 || self.traffic_of(region, arn, "ConsumedLCUs")?.datapoint_count > 0;
+        Ok(is_known.then_some(bytes))
     }
 }
 

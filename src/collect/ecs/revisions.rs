@@ -58,6 +58,8 @@ struct Family<'f> {
 }
 
 async fn newest<'f>(ask: &Ask, client: &Client, family: &'f str, in_use: &BTreeSet<String>) -> Family<'f> {
+    // The filter is a prefix by name; other families are not meant.
+    let is_own = |arn: &str| family_of(arn) == Some(family) && !in_use.contains(arn);
     // Older pages are not asked for once there are enough.
     let seen = Cell::new(0);
     let pages = ask
@@ -70,16 +72,15 @@ async fn newest<'f>(ask: &Ask, client: &Client, family: &'f str, in_use: &BTreeS
                 request.max_results(REVISION_ARNS.page_size).set_next_token(token).send()
             },
             |page| {
-                let unused = page.task_definition_arns().iter().filter(|arn| !in_use.contains(*arn));
+                // Only what counts below: another family's revisions must not end the reading.
+                let unused = page.task_definition_arns().iter().filter(|arn| is_own(arn));
                 seen.set(seen.get() + unused.count());
                 page.next_token.clone().filter(|_| seen.get() <= MOST_OF_A_FAMILY)
             },
         )
         .await;
     let all = pages.pages.into_iter().flat_map(|page| page.task_definition_arns.unwrap_or_default());
-    // The filter is a prefix by name; other families are not meant.
-    let own = all.filter(|arn| family_of(arn) == Some(family) && !in_use.contains(arn));
-    Family { name: family, unused: own.collect(), gap: pages.gap }
+    Family { name: family, unused: all.filter(|arn| is_own(arn)).collect(), gap: pages.gap }
 }
 
 #[cfg(test)]

@@ -3,22 +3,22 @@
 use super::LoadBalancerTraffic;
 use crate::conclude::Sentence;
 use crate::snapshot::Snapshot;
-use crate::snapshot::cloudwatch::MetricSeries;
+use crate::snapshot::cloudwatch::GB_BYTES;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 
-/// Bytes of a gigabyte, as AWS's bills count transfer.
-const GB: f64 = 1_073_741_824.0;
 /// Hours of a month, as AWS's price pages count them.
 const MONTH_HOURS: f64 = 730.0;
 
 /// See [`super::super::FUNCTIONS`].
 pub fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerTraffic {
     let name = &lb.name;
-    match processed(snapshot, lb) {
+    let no_data = || GapId::new("cloudwatch:GetMetricData", &lb.region, Some(&lb.arn));
+    let bytes = snapshot.cloudwatch.bytes_of_load_balancer(&lb.region, &lb.arn);
+    match bytes.and_then(|bytes| bytes.ok_or_else(no_data)) {
         Ok(series) => {
-            let gb = series.carried_in(MONTH_HOURS) / GB;
+            let gb = series.carried_in(MONTH_HOURS) / GB_BYTES;
             let days = series.window_days;
             LoadBalancerTraffic {
                 gb_per_month: Known::Yes(gb),
@@ -40,16 +40,10 @@ pub fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBala
     }
 }
 
-fn processed<'s>(snapshot: &'s Snapshot, lb: &LoadBalancer) -> Result<&'s MetricSeries, GapId> {
-    let listing = &snapshot.cloudwatch.traffic;
-    let mut series = listing.iter().filter(|series| series.resource_arn == lb.arn);
-    let found = series.find(|series| series.metric_name == "ProcessedBytes");
-    found.ok_or_else(|| listing.hidden_by(&lb.region, &lb.arn))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::cloudwatch::MetricSeries;
 
     const TOKYO: &str = "ap-northeast-1";
 
@@ -75,12 +69,16 @@ mod tests {
             ..MetricSeries::default()
         };
         snapshot.cloudwatch.traffic.items = vec![series("ConsumedLCUs", Some(9.0), 336)];
-        snapshot.cloudwatch.traffic.items.push(series("ProcessedBytes", Some(2.0 * GB), 168));
+        snapshot.cloudwatch.traffic.items.push(series("ProcessedBytes", Some(2.0 * GB_BYTES), 168));
         let traffic = load_balancer_traffic(&snapshot, &lb());
         assert_eq!((traffic.gb_per_month, traffic.window_days), (Known::Yes(730.0), Known::Yes(14)));
         assert_eq!(traffic.summary.en, "shop-alb carries 730 GB a month, as over the last 14 days.");
         snapshot.cloudwatch.traffic.items[1] = series("ProcessedBytes", None, 0);
         assert_eq!(load_balancer_traffic(&snapshot, &lb()).gb_per_month, Known::Yes(0.0));
+        // Without any point, nobody knows.
+        snapshot.cloudwatch.traffic.items[0] = series("ConsumedLCUs", None, 0);
+        let gap = GapId::new("cloudwatch:GetMetricData", TOKYO, Some("arn:lb"));
+        assert_eq!(load_balancer_traffic(&snapshot, &lb()).gb_per_month, Known::No(gap));
     }
 
     #[test]

@@ -64,16 +64,20 @@ fn nat(id: &str, connectivity_type: &str) -> NatGateway {
 #[test]
 fn what_leaves_through_load_balancers_is_counted_beyond_what_is_free() {
     let mut snapshot = with_load_balancer("arn:lb", "internet-facing");
-    measured(&mut snapshot, "arn:lb", TOKYO, "ProcessedBytes", 2.0 * GB);
+    measured(&mut snapshot, "arn:lb", TOKYO, "ProcessedBytes", 2.0 * GB_BYTES);
     // 1,460 GB a month, of which 100 are free.
     near(item(&of(&snapshot), "To the internet").quantity.unwrap(), 1_360.0);
     // Hours without traffic have no points.
     snapshot.cloudwatch.traffic.items[0].datapoint_count = HOURS / 2;
     near(item(&of(&snapshot), "To the internet").quantity.unwrap(), 630.0);
-    // AWS answers that nothing was counted.
+    // AWS answers that no bytes were counted, though it watched; and that it knows nothing at all.
     snapshot.cloudwatch.traffic.items[0].datapoint_count = 0;
     snapshot.cloudwatch.traffic.items[0].average = None;
+    measured(&mut snapshot, "arn:lb", TOKYO, "ConsumedLCUs", 0.1);
     near(item(&of(&snapshot), "To the internet").quantity.unwrap(), 0.0);
+    snapshot.cloudwatch.traffic.items[1].datapoint_count = 0;
+    snapshot.cloudwatch.traffic.items[1].average = None;
+    assert_eq!(item(&of(&snapshot), "To the internet").quantity, None);
     // An internal load balancer sends nothing there.
     let bill = of(&with_load_balancer("arn:lb", "internal"));
     assert!(bill.items.iter().all(|item| item.group != Group::DataTransfer));
@@ -93,7 +97,7 @@ fn a_metric_that_aws_would_not_give_leaves_it_unknown() {
     let mut both = snapshot.elb.load_balancers.items[0].clone();
     both.arn = "arn:other".to_owned();
     snapshot.elb.load_balancers.items.push(both);
-    measured(&mut snapshot, "arn:lb", TOKYO, "ProcessedBytes", GB);
+    measured(&mut snapshot, "arn:lb", TOKYO, "ProcessedBytes", GB_BYTES);
     assert_eq!(item(&of(&snapshot), "To the internet").quantity, None);
 }
 
@@ -101,8 +105,8 @@ fn a_metric_that_aws_would_not_give_leaves_it_unknown() {
 fn nat_gateways_are_paid_for_both_ways_and_send_one() {
     let mut snapshot = empty();
     snapshot.ec2.nat_gateways.items.push(nat("nat-1", "public"));
-    measured(&mut snapshot, "arn:nat-1", TOKYO, "BytesInFromDestination", 0.3 * GB);
-    measured(&mut snapshot, "arn:nat-1", TOKYO, "BytesOutToDestination", 0.2 * GB);
+    measured(&mut snapshot, "arn:nat-1", TOKYO, "BytesInFromDestination", 0.3 * GB_BYTES);
+    measured(&mut snapshot, "arn:nat-1", TOKYO, "BytesOutToDestination", 0.2 * GB_BYTES);
     near(item(&of(&snapshot), "Data through").quantity.unwrap(), 365.0);
     near(item(&of(&snapshot), "To the internet").quantity.unwrap(), 46.0);
     // A gateway that is two days old: its own hours are the usual ones.
@@ -110,11 +114,13 @@ fn nat_gateways_are_paid_for_both_ways_and_send_one() {
         series.datapoint_count = 48;
     }
     near(item(&of(&snapshot), "Data through").quantity.unwrap(), 365.0);
+    near(item(&of(&snapshot), "To the internet").quantity.unwrap(), 46.0);
     // Without points it is not known, and the user may say it.
     for series in &mut snapshot.cloudwatch.traffic.items {
         (series.datapoint_count, series.average) = (0, None);
     }
     assert_eq!(item(&of(&snapshot), "Data through").quantity, None);
+    assert_eq!(item(&of(&snapshot), "To the internet").quantity, None);
     let assumed = Assumptions { nat_gb: Some(50.0), ..Assumptions::default() };
     near(item(&bill(&snapshot, PriceTable::embedded(), &assumed), "Data through").quantity.unwrap(), 50.0);
     // A private one leads to other networks.
@@ -139,7 +145,7 @@ fn public_addresses_of_load_balancers_and_gateways_are_not_counted_twice() {
     assert!(sends_itself(&task));
     assert!(!sends_itself(&NetworkInterface { public_ips: Vec::new(), ..task.clone() }));
     let mut snapshot = with_load_balancer("arn:lb", "internet-facing");
-    measured(&mut snapshot, "arn:lb", TOKYO, "ProcessedBytes", GB);
+    measured(&mut snapshot, "arn:lb", TOKYO, "ProcessedBytes", GB_BYTES);
     snapshot.ec2.network_interfaces.items.push(task);
     let bill_now = of(&snapshot);
     near(item(&bill_now, "To the internet, through").quantity.unwrap(), 630.0);
@@ -176,7 +182,7 @@ fn distributions_share_what_is_free() {
     };
     snapshot.cloudfront.distributions.items = vec![distribution("E1"), distribution("E2")];
     for arn in ["arn:E1", "arn:E2"] {
-        measured(&mut snapshot, arn, "us-east-1", "BytesDownloaded", GB);
+        measured(&mut snapshot, arn, "us-east-1", "BytesDownloaded", GB_BYTES);
         measured(&mut snapshot, arn, "us-east-1", "Requests", 10_000.0);
     }
     let bill_now = of(&snapshot);
