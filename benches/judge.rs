@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use tenken::finding::{Finding, Text, Verdict, finding_id};
+use tenken::finding::{Finding, Verdict, finding_id};
 use tenken::policy::PolicySet;
 use tenken::policy::judge::{judge, verdicts};
 use tenken::snapshot::Snapshot;
 use tenken::snapshot::rds::DbInstance;
+use tenken::text::Text;
 
 const RESOURCES: usize = 100_000;
 const ROUNDS: usize = 7;

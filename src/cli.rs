@@ -16,10 +16,10 @@ use clap::Parser;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use tenken::finding::Text;
 use tenken::history::pending::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
 use tenken::text::Lang;
+use tenken::text::Text;
 
 /// Why a command could not be carried out; the message is for people.
 pub struct Failure(Text);

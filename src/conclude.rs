@@ -26,23 +26,6 @@ use crate::snapshot::shape::{RecordShape, Type, Valued};
 use facts::Facts;
 use std::any::Any;
 
-crate::record! {
-    /// A sentence in both languages.
-    pub struct Sentence {
-        /// English.
-        pub en: String,
-        /// Japanese.
-        pub ja: String,
-    }
-}
-
-impl Sentence {
-    /// A sentence from its two forms.
-    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
-        Sentence { en: en.into(), ja: ja.into() }
-    }
-}
-
 /// A regular English noun after a number: "task" after 1, "tasks" after any other.
 fn counted(number: i64, noun: &str) -> String {
     if number == 1 { noun.to_owned() } else { format!("{noun}s") }

@@ -16,9 +16,10 @@ mod watch;
 pub use expected::{Comparison, Expected, compare};
 pub use support::{SupportPhase, support_phase, vcpu_count};
 
-use crate::finding::{MonthlyCost, Text};
+use crate::finding::MonthlyCost;
 use crate::price::{self, Currency, HOURS_PER_MONTH, PriceTable, missing_price};
 use crate::snapshot::{GapId, Listing, Snapshot};
+use crate::text::Text;
 
 /// A part of the bill, as AWS's own bills are divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

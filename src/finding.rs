@@ -2,20 +2,24 @@
 
 mod acceptance;
 mod cost;
+mod label;
 mod life;
 mod planning;
 mod relation;
+mod run;
 mod sequence;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day, matches};
 pub use cost::MonthlyCost;
+pub use label::{kind, label};
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
 pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations};
 pub use relation::Related;
+pub use run::{Past, PolicyInfo, Run, Totals};
 pub use sequence::{arranged, lend_urgency, needed_first};
 
 use crate::snapshot::GapId;
-use crate::text::Lang;
+use crate::text::{Bilingual, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -103,34 +107,6 @@ impl Pillar {
     }
 }
 
-/// A text in every language tenken speaks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Japanese.
-    pub ja: String,
-}
-
-impl Text {
-    /// A text in both languages.
-    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Text {
-        Text { en: en.into(), ja: ja.into() }
-    }
-
-    /// What reads the same in both languages, or is there in one alone.
-    pub fn same(text: impl Into<String>) -> Text {
-        let text = text.into();
-        Text { en: text.clone(), ja: text }
-    }
-
-    /// What `write` says in each language.
-    pub fn of(write: impl Fn(Lang) -> String) -> Text {
-        Text { en: write(Lang::En), ja: write(Lang::Ja) }
-    }
-}
-
 /// What came out for one resource under one policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -211,9 +187,7 @@ pub struct Remedy {
     /// What it does.
     pub title: Text,
     /// What to do, step by step.
-    pub steps_en: Vec<String>,
-    /// The same in Japanese.
-    pub steps_ja: Vec<String>,
+    pub steps: Bilingual<Vec<String>>,
     /// Commands for the AWS CLI, one or more lines; empty where there is none. The languages
     /// differ in comments alone.
     pub cli: Text,

@@ -6,9 +6,8 @@ mod shell;
 mod terraform;
 
 use crate::finding::{
-    Finding, OptionName, Related, Remedy, Severity, arranged, lend_urgency, matches, needed_first,
+    Finding, OptionName, Related, Remedy, Run, Severity, arranged, lend_urgency, matches, needed_first,
 };
-use crate::report::Run;
 use crate::report::problem::severity_word;
 use crate::text::Lang;
 
@@ -245,19 +244,12 @@ fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lan
     let title = lang.pick(&remedy.title.en, &remedy.title.ja);
     comment(text, lang.pick("option", "対応策"), &format!("{}: {title}", remedy.id));
     comment(text, lang.pick("takes", "作業"), &takes(fix, lang));
-    for (position, step) in lang_steps(remedy, lang).iter().enumerate() {
+    for (position, step) in remedy.steps.get(lang).iter().enumerate() {
         let label = if position == 0 { lang.pick("steps", "手順") } else { " " };
         comment(text, label, &format!("{}. {step}", position + 1));
     }
     for name in unmet(fix) {
         comment(text, lang.pick("first", "前提"), &name);
-    }
-}
-
-fn lang_steps(remedy: &Remedy, lang: Lang) -> &[String] {
-    match lang {
-        Lang::En => &remedy.steps_en,
-        Lang::Ja => &remedy.steps_ja,
     }
 }
 

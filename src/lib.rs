@@ -26,6 +26,8 @@ pub mod policy;
 pub mod price;
 pub mod report;
 pub mod run;
+pub mod secret;
 pub mod simulate;
 pub mod snapshot;
 pub mod text;
+pub mod written;

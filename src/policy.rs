@@ -16,9 +16,10 @@ pub mod reads;
 pub mod schema;
 pub mod subject;
 pub mod template;
-pub mod yaml;
 
-use crate::finding::{Impact, Metric, OptionName, Pillar, Severity, Text};
+use crate::finding::{Impact, Metric, OptionName, Pillar, Severity};
+use crate::text::{Bilingual, Text};
+use crate::written::Problem;
 use effect::{Effect, Obstacle};
 use example::{Example, Expected};
 use expression::Node;
@@ -28,7 +29,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use subject::Subject;
 use template::Template;
-pub use yaml::Problem;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 
@@ -58,9 +58,9 @@ pub struct Policy {
     /// The invariant as it was written.
     pub pass_source: String,
     /// The message of a failure.
-    pub found: BilingualTemplate,
+    pub found: Bilingual<Template>,
     /// The message of a pass.
-    pub passed: Option<BilingualTemplate>,
+    pub passed: Option<Bilingual<Template>>,
     /// What a finding shows besides what `pass` looks at.
     pub evidence: Vec<Node>,
     /// Ways out, the recommended one first.
@@ -88,34 +88,23 @@ pub struct Each {
     pub key: Node,
 }
 
-/// A template in every language.
-#[derive(Debug, Clone, Default)]
-pub struct BilingualTemplate {
-    /// English.
-    pub en: Template,
-    /// Japanese.
-    pub ja: Template,
-}
-
 /// A way out.
 #[derive(Debug, Clone)]
 pub struct PolicyOption {
     /// Its id in the policy.
     pub id: String,
     /// What it does.
-    pub title: BilingualTemplate,
-    /// What to do, in English.
-    pub steps_en: Vec<Template>,
-    /// What to do, in Japanese.
-    pub steps_ja: Vec<Template>,
+    pub title: Bilingual<Template>,
+    /// What to do, step by step.
+    pub steps: Bilingual<Vec<Template>>,
     /// Commands for the AWS CLI.
-    pub cli: Option<BilingualTemplate>,
+    pub cli: Option<Bilingual<Template>>,
     /// Commands that read and show whether `cli` worked, with the expected answer as a comment.
-    pub check: Option<BilingualTemplate>,
+    pub check: Option<Bilingual<Template>>,
     /// Commands that restore the state before `cli`; a comment where that cannot be done.
-    pub undo: Option<BilingualTemplate>,
+    pub undo: Option<Bilingual<Template>>,
     /// A Terraform fragment.
-    pub terraform: Option<BilingualTemplate>,
+    pub terraform: Option<Bilingual<Template>>,
     /// What carrying it out takes.
     pub impact: Impact,
     /// How it stands to options of other policies.
@@ -127,7 +116,7 @@ pub struct PolicyOption {
     /// US dollars a month on top of today; `None` where the policy says that nobody knows.
     pub monthly_cost: Option<Node>,
     /// What that assumes, or leaves out.
-    pub monthly_cost_note: Option<BilingualTemplate>,
+    pub monthly_cost_note: Option<Bilingual<Template>>,
     /// What it changes.
     pub effect: Effect,
 }
@@ -162,9 +151,9 @@ pub struct PolicyImprovement {
     /// The line of the table.
     pub metric: Metric,
     /// How it is today.
-    pub before: BilingualTemplate,
+    pub before: Bilingual<Template>,
     /// How it is afterwards.
-    pub after: BilingualTemplate,
+    pub after: Bilingual<Template>,
 }
 
 /// Every policy of a run, by id.

@@ -14,10 +14,11 @@ pub use plan::{plan, prices_of_plan};
 
 use crate::config::{Config, ConfigError, Costs};
 use crate::finding::{AcceptanceRule, Finding, Severity, Verdict};
+use crate::finding::{PolicyInfo, Run};
 use crate::history::pending::ChannelKind;
 use crate::policy::{Policy, PolicyError, PolicySet};
 use crate::price::{Currency, PriceTable, Prices};
-use crate::report::{Look, PolicyInfo, Run};
+use crate::report::Look;
 use crate::simulate::Choice;
 use crate::snapshot::operation::find;
 use crate::snapshot::store::{self, StoreError};
@@ -212,7 +213,7 @@ fn choose(mut set: PolicySet, chosen: &[String]) -> Result<PolicySet, RunError> 
     for id in chosen {
         if set.find(id).is_none() {
             let names = set.policies.iter().map(|policy| policy.id.as_str());
-            let hint = crate::policy::expression::similar(id, names);
+            let hint = crate::written::similar(id, names);
             let hint =
                 if hint.is_empty() { "; `tenken policies list` names them all".to_owned() } else { hint };
             return Err(RunError::NoSuchPolicy { id: id.clone(), hint });

@@ -4,13 +4,13 @@
 //! carried out one after the other, each on the account that those before it left.
 
 use crate::arn::display_name;
-use crate::finding::{Finding, MonthlyCost, Text, Verdict};
+use crate::finding::{Finding, MonthlyCost, Verdict};
 use crate::policy::effect::{Obstacle, apply_to};
-use crate::policy::expression::similar;
 use crate::policy::judge::{edits, judge};
 use crate::policy::{Policy, PolicyOption, PolicySet};
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
+use crate::written::similar;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 

@@ -21,7 +21,6 @@ pub mod operation;
 pub mod rds;
 pub mod s3;
 pub mod schema;
-pub mod secret;
 pub mod secretsmanager;
 pub mod shape;
 pub mod sns;

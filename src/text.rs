@@ -3,6 +3,7 @@
 //! Everything here is pure. Widths are terminal columns: East Asian wide characters
 //! take two (Unicode Standard Annex 11), ambiguous ones one.
 
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -44,6 +45,77 @@ impl Lang {
             Lang::Ja => ja,
         }
     }
+}
+
+/// Something in every language that tenken speaks: one value, so that no language can be
+/// forgotten or fall behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bilingual<T> {
+    /// English.
+    pub en: T,
+    /// Japanese.
+    pub ja: T,
+}
+
+/// A text in every language that tenken speaks.
+pub type Text = Bilingual<String>;
+
+impl<T> Bilingual<T> {
+    /// What `write` makes of each language.
+    pub fn of(mut write: impl FnMut(Lang) -> T) -> Self {
+        Bilingual { en: write(Lang::En), ja: write(Lang::Ja) }
+    }
+
+    /// The one in this language.
+    pub fn get(&self, lang: Lang) -> &T {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Ja => &self.ja,
+        }
+    }
+
+    /// Both, the English one first.
+    pub fn both(&self) -> [&T; 2] {
+        [&self.en, &self.ja]
+    }
+
+    /// The same after `change`.
+    pub fn map<U>(&self, mut change: impl FnMut(&T) -> U) -> Bilingual<U> {
+        Bilingual { en: change(&self.en), ja: change(&self.ja) }
+    }
+}
+
+impl Text {
+    /// A text from its two forms.
+    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Text {
+        Text { en: en.into(), ja: ja.into() }
+    }
+
+    /// What reads the same in both languages, or is there in one alone.
+    pub fn same(text: impl Into<String>) -> Text {
+        let text = text.into();
+        Text { en: text.clone(), ja: text }
+    }
+
+    /// The text in the reader's language, or in the other one where that is missing.
+    pub fn say(&self, lang: Lang) -> &str {
+        let (wanted, other) = match lang {
+            Lang::En => (&self.en, &self.ja),
+            Lang::Ja => (&self.ja, &self.en),
+        };
+        if wanted.is_empty() { other } else { wanted }
+    }
+}
+
+/// An error whose message exists in every language: `what` is one exhaustive table, so that
+/// a new variant without its Japanese does not compile.
+///
+/// The English form is a lowercase fragment that fits after "failed to"; the Japanese one is
+/// a sentence without its full stop.
+pub trait Explained: std::error::Error {
+    /// What happened, and what to do.
+    fn what(&self) -> Text;
 }
 
 impl fmt::Display for Lang {
@@ -270,6 +342,13 @@ pub fn list_some<T: AsRef<str>>(items: &[T], most: usize, lang: Lang) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_language_falls_back_to_the_other() {
+        let text = Text::new("only English", "");
+        assert_eq!(text.say(Lang::Ja), "only English");
+        assert_eq!(Text::new("one", "二").say(Lang::Ja), "二");
+    }
 
     #[test]
     fn the_first_locale_that_is_set_decides() {

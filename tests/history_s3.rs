@@ -13,11 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tenken::config::Place;
 use tenken::deliver::Access;
 use tenken::deliver::s3::{S3, S3Store};
-use tenken::finding::{Finding, Pillar, Severity, Text, Verdict, finding_id};
+use tenken::finding::{Finding, Pillar, PolicyInfo, Run, Severity, Verdict, finding_id};
 use tenken::history::store::{self, HistoryError, Store, StoreError};
-use tenken::report::{PolicyInfo, Run};
 use tenken::run::compare::open_history;
-use tenken::text::Lang;
+use tenken::text::{Lang, Text};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
 

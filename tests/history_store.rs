@@ -11,11 +11,11 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tenken::config::Place;
 use tenken::deliver::Access;
-use tenken::finding::{Finding, Pillar, Severity, Text, Verdict, finding_id};
+use tenken::finding::{Finding, Pillar, PolicyInfo, Run, Severity, Verdict, finding_id};
 use tenken::history::store::{self, FileStore, HistoryError, Store, StoreError, Stored, Version};
 use tenken::history::{History, file, step};
-use tenken::report::{PolicyInfo, Run};
 use tenken::run::compare;
+use tenken::text::Text;
 
 /// What a child says before it writes for the first time.
 const READY: &str = "ready to write";

@@ -22,15 +22,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tenken::collect::{COLLECTORS, Progress, Scan, ScanOptions, scan_with};
 use tenken::deliver::{Bulletin, Telling, document, plain, slack};
-use tenken::finding::Finding;
+use tenken::finding::{Finding, Run};
 use tenken::history::Time;
 use tenken::history::pending::{Addressee, ChannelKind, claim};
 use tenken::history::store::{self, FileStore};
-use tenken::report::{Look, REPORTERS, Run};
+use tenken::report::{Look, REPORTERS};
 use tenken::run;
+use tenken::secret::KINDS;
 use tenken::snapshot::Gap;
 use tenken::snapshot::operation::Operation;
-use tenken::snapshot::secret::KINDS;
 use tenken::text::Lang;
 
 const FROM: &str = "worn-site";

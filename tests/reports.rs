@@ -13,10 +13,10 @@ use golden::assert_golden;
 use pulldown_cmark::{Event, Options, Parser};
 use schema::check;
 use serde_json::Value;
-use tenken::finding::{Acceptance, AcceptanceRule, Severity, Verdict, accept, day};
+use tenken::finding::{Acceptance, AcceptanceRule, Run, Severity, Verdict, accept, day};
 use tenken::history::diff::Difference;
 use tenken::history::{History, show, step};
-use tenken::report::{Look, REPORTERS, Run};
+use tenken::report::{Look, REPORTERS};
 use tenken::snapshot::GapId;
 use tenken::text::{Lang, harmless, is_obeyed, width};
 
@@ -96,7 +96,7 @@ fn with_everywhere(text: &str) -> Run {
             remedy.title.en.push_str(text);
             remedy.cli.en.push_str(text);
             remedy.cli.ja.push_str(text);
-            remedy.steps_en.push(text.to_owned());
+            remedy.steps.en.push(text.to_owned());
         }
     }
     for gap in run.gaps.values_mut() {
@@ -237,7 +237,7 @@ fn nothing_from_aws_moves_the_cursor() {
             remedy.title.en.push_str(hostile);
             remedy.cli.en.push_str(hostile);
             remedy.cli.ja.push_str(hostile);
-            remedy.steps_en.push(hostile.to_owned());
+            remedy.steps.en.push(hostile.to_owned());
         }
     }
     for gap in run.gaps.values_mut() {

@@ -55,7 +55,7 @@ fn live(
     // Where AWS refuses, it refuses all of them for one reason.
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for (what, reason) in &live.unanswered {
-        let reason = say(reason, lang);
+        let reason = reason.say(lang);
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, names)) => names.push(what.clone()),
             None => reasons.push((reason, vec![what.clone()])),

@@ -1,9 +1,8 @@
 //! How collectors ask AWS: paced, paged, bounded in time, with a gap for every question
 //! that gets no answer.
 
-use super::Progress;
-use super::failure;
 use super::pace::Pace;
+use super::{Progress, failure};
 use crate::snapshot::operation::Operation;
 use crate::snapshot::{Cause, Gap, GapId};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -140,7 +139,7 @@ impl Ask {
     /// A keyed fingerprint that recognises the same secret in several places: the first
     /// sixteen hexadecimal digits of its HMAC-SHA-256. Nobody without the key can check guesses.
     pub fn fingerprint(&self, secret: &str) -> String {
-        crate::snapshot::secret::fingerprint(&self.shared.fingerprint_key, secret)
+        crate::secret::fingerprint(&self.shared.fingerprint_key, secret)
     }
 
     /// Asks a question that has one answer. `about` names the resource it is about; leave

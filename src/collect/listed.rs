@@ -4,8 +4,9 @@
 //! about it, is a gap as well: the list it belongs to is not whole.
 
 use super::ask::{Ask, Pages};
+use crate::secret;
 use crate::snapshot::operation::Operation;
-use crate::snapshot::{Cause, GapId, Known, Listing, secret};
+use crate::snapshot::{Cause, GapId, Known, Listing};
 
 /// The code of gaps whose answer came, but lacks what AWS documents as always there.
 pub const INCOMPLETE_ANSWER: &str = "IncompleteAnswer";

@@ -7,7 +7,7 @@
 //! them; the key of that is never written.
 
 use super::wire::Request;
-use crate::snapshot::secret;
+use crate::secret;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value as Json;

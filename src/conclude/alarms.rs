@@ -6,13 +6,14 @@ mod path;
 mod tests;
 
 use super::facts::Facts;
-use super::{Sentence, lookup};
+use super::lookup;
 use crate::snapshot::GapId;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
+use crate::text::Text;
 
 pub use missing::{Watchable, missing_resources};
 pub use path::alarm_path;
@@ -27,7 +28,7 @@ crate::record! {
         /// program (Lambda, Systems Manager, EC2 actions, …) that acts on its own.
         pub reaches_someone: Known<bool>,
         /// Where the way ends when it reaches nobody, or whom it reaches.
-        pub reason: Sentence,
+        pub reason: Text,
         /// The topics it goes to.
         pub topic_arns: Vec<String>,
         /// The composite alarms whose rule names it.

@@ -3,7 +3,6 @@
 mod past_cloudfront;
 mod traffic;
 
-use super::Sentence;
 use super::lookup::complete_everywhere;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::Distribution;
@@ -11,6 +10,7 @@ use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
+use crate::text::Text;
 
 pub use past_cloudfront::past_cloudfront;
 pub use traffic::load_balancer_traffic;
@@ -45,7 +45,7 @@ crate::record! {
         /// what its rules match is not looked at. False where there is no distribution.
         pub is_reachable_past: Known<bool>,
         /// A whole sentence: what holds, or that nothing does.
-        pub summary: Sentence,
+        pub summary: Text,
     }
 
     /// What a load balancer carried.
@@ -56,7 +56,7 @@ crate::record! {
         /// How far back was looked.
         pub window_days: Known<i64>,
         /// A whole sentence.
-        pub summary: Sentence,
+        pub summary: Text,
     }
 
     /// What a web ACL does.

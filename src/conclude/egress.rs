@@ -1,11 +1,11 @@
 //! The ways out of subnets: NAT gateways and the zones they stand in.
 
-use super::Sentence;
 use super::network::{Answer, Network};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NatGateway, Subnet};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 use std::collections::BTreeSet;
 
 crate::record! {
@@ -22,7 +22,7 @@ crate::record! {
         /// The services that have tasks in those.
         pub other_zone_service_names: Known<Vec<String>>,
         /// A whole sentence.
-        pub summary: Sentence,
+        pub summary: Text,
     }
 }
 
@@ -111,25 +111,25 @@ fn summary(
     others: &[&Subnet],
     hidden: &Option<GapId>,
     services: &Known<Vec<String>>,
-) -> Sentence {
+) -> Text {
     let id = &gateway.id;
     let zone = match zone {
         Ok(None) => {
-            return Sentence::new(
+            return Text::new(
                 format!("{id} is regional and stands in every Availability Zone."),
                 format!("{id} はリージョナルで、すべてのアベイラビリティゾーンにまたがる。"),
             );
         }
         Ok(Some(zone)) if hidden.is_none() || !others.is_empty() => zone,
         _ => {
-            return Sentence::new(
+            return Text::new(
                 format!("Whose way out {id} is could not be seen."),
                 format!("{id} を経由するサブネットを確認できない。"),
             );
         }
     };
     if others.is_empty() {
-        return Sentence::new(
+        return Text::new(
             format!("{id} in {zone} is the way out of no subnet of another zone."),
             format!("{zone} の {id} を経由する他のゾーンのサブネットはない。"),
         );
@@ -141,7 +141,7 @@ fn summary(
         Some(names) => (format!("; services there: {names}"), format!("（サービス: {names}）")),
         None => (String::new(), String::new()),
     };
-    Sentence::new(
+    Text::new(
         format!("{id} in {zone} is the way out of {subnets} as well{en}."),
         format!("{zone} の {id} を、他のゾーンの {subnets} も経由している{ja}。"),
     )

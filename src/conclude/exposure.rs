@@ -22,8 +22,8 @@ pub use network_rules::network_rules_on_database;
 pub use service::service_exposure;
 pub use world::{unintended_world_rules, world_rules_on_database};
 
-use super::Sentence;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 crate::record! {
     /// Whether the internet reaches a resource.
@@ -33,7 +33,7 @@ crate::record! {
         /// Whether the security groups are open to the world though another hop still holds.
         pub is_open_in_waiting: Known<bool>,
         /// A whole sentence: the hops that hold, or that none does.
-        pub summary: Sentence,
+        pub summary: Text,
         /// From the internet to the resource.
         pub hops: Vec<Hop>,
     }
@@ -47,7 +47,7 @@ crate::record! {
         /// Whether it lets the traffic through.
         pub is_open: Known<bool>,
         /// Why; without a full stop.
-        pub detail: Sentence,
+        pub detail: Text,
     }
 
     /// Ways to a service's tasks around its load balancer.
@@ -62,7 +62,7 @@ crate::record! {
         /// Whether the internet reaches the tasks directly on such a way, see service_exposure.
         pub is_reachable_from_internet: Known<bool>,
         /// A whole sentence: who is admitted past which group, and whether the internet gets there.
-        pub summary: Sentence,
+        pub summary: Text,
     }
 
     /// A rule that admits others than the load balancer.
@@ -129,7 +129,7 @@ crate::record! {
         /// How many addresses are admitted; null for a list of AWS's that was not read.
         pub address_count: Option<i64>,
         /// The same as a part of a sentence.
-        pub meaning: Sentence,
+        pub meaning: Text,
         /// Tells the rules of a group apart and survives edits of others: protocol/ports/peer.
         pub key: String,
     }
@@ -162,7 +162,7 @@ crate::record! {
         /// Whether the group is attached to anything.
         pub is_attached: Known<bool>,
         /// A part of a sentence: attached to what, or to nothing.
-        pub attachment: Sentence,
+        pub attachment: Text,
         /// Tells the rules of a group apart and survives edits of others: protocol/ports/sources.
         pub key: String,
     }

@@ -1,8 +1,8 @@
 //! How long a load balancer takes to notice.
 
-use super::Sentence;
 use crate::snapshot::Snapshot;
 use crate::snapshot::elb::TargetGroup;
+use crate::text::Text;
 
 crate::record! {
     /// How long a load balancer takes to notice that a target failed, or that it is good again.
@@ -13,7 +13,7 @@ crate::record! {
         /// Seconds until a good target is taken in: interval × healthy threshold; null likewise.
         pub recovery_seconds: Option<i64>,
         /// The arithmetic, in words.
-        pub arithmetic: Sentence,
+        pub arithmetic: Text,
     }
 }
 
@@ -21,7 +21,7 @@ crate::record! {
 pub fn health_check_timing(_snapshot: &Snapshot, group: &TargetGroup) -> HealthCheckTiming {
     if group.health_check_enabled == Some(false) {
         return HealthCheckTiming {
-            arithmetic: Sentence::new("Its health is not checked.", "ヘルスチェックが無効になっている。"),
+            arithmetic: Text::new("Its health is not checked.", "ヘルスチェックが無効になっている。"),
             ..HealthCheckTiming::default()
         };
     }
@@ -32,7 +32,7 @@ pub fn health_check_timing(_snapshot: &Snapshot, group: &TargetGroup) -> HealthC
     HealthCheckTiming {
         detection_seconds: detection.map(|(_, _, seconds)| seconds),
         recovery_seconds: recovery.map(|(_, _, seconds)| seconds),
-        arithmetic: Sentence::new(
+        arithmetic: Text::new(
             format!(
                 "{} until a failed target is taken out, {} until a good one is taken in.",
                 product(detection, "s", "an unknown time"),

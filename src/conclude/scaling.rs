@@ -5,8 +5,8 @@ mod deployment;
 mod fargate;
 mod lifetime;
 
-use super::Sentence;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 pub use autoscaling::autoscaling;
 pub use deployment::deployment_capacity;
@@ -31,7 +31,7 @@ crate::record! {
         /// Its scheduled actions.
         pub scheduled_action_names: Known<Vec<String>>,
         /// Why it can or cannot act.
-        pub reason: Sentence,
+        pub reason: Text,
     }
 
     /// How many tasks a rolling deployment leaves and needs. It says nothing about services that
@@ -46,7 +46,7 @@ crate::record! {
         /// Whether a deployment can move at all: one task may stop or one more may start.
         pub can_proceed: bool,
         /// The arithmetic, in words.
-        pub arithmetic: Sentence,
+        pub arithmetic: Text,
     }
 
     /// The size of one task of a service as Fargate charges it; unknown where the definition has none.
@@ -69,7 +69,7 @@ crate::record! {
         /// where no load balancer checks.
         pub seconds: Known<Option<i64>>,
         /// The arithmetic, in words.
-        pub arithmetic: Sentence,
+        pub arithmetic: Text,
     }
 
     /// How much time a task gets to end its requests.
@@ -117,6 +117,6 @@ crate::record! {
         /// How many days were looked at; 0 without a metric.
         pub window_days: i64,
         /// The use and the sizes, in words.
-        pub summary: Sentence,
+        pub summary: Text,
     }
 }

@@ -3,10 +3,10 @@
 mod certificate;
 mod traffic;
 
-use super::Sentence;
 use crate::snapshot::elb::{Listener, SslPolicy};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
 
 pub use certificate::listener_certificate;
 pub use traffic::listener_traffic;
@@ -24,7 +24,7 @@ crate::record! {
         /// Whether the load balancer's security groups admit the world to its port.
         pub is_admitted_from_world: Known<bool>,
         /// In words; also says when a redirect cannot be reached from outside.
-        pub summary: Sentence,
+        pub summary: Text,
     }
 
     /// What a listener offers in TLS, by the security policy it uses.

@@ -1,6 +1,5 @@
 //! In which Availability Zones tasks and targets really are.
 
-use super::Sentence;
 use super::network::{Answer, Network};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::NetworkInterface;
@@ -8,6 +7,7 @@ use crate::snapshot::ecs::{Service, Task};
 use crate::snapshot::elb::{LoadBalancer, Target, TargetGroup};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 use std::collections::BTreeSet;
 
 crate::record! {
@@ -21,7 +21,7 @@ crate::record! {
         /// it runs two tasks or more and all of them are in one.
         pub is_in_one_zone: Known<bool>,
         /// A part of a sentence: which of the two it is.
-        pub summary: Sentence,
+        pub summary: Text,
     }
 
     /// An Availability Zone of a load balancer in which a target group has no healthy target.
@@ -108,32 +108,24 @@ fn zone_of_task<'a>(network: &Network<'a>, task: &'a Task) -> Answer<&'a str> {
     network.network_interface(interface).map(|interface| interface.availability_zone.as_str())
 }
 
-fn verdict(
-    service: &Service,
-    subnets: &Answer<BTreeSet<&str>>,
-    tasks: &Running<'_>,
-) -> (Known<bool>, Sentence) {
+fn verdict(service: &Service, subnets: &Answer<BTreeSet<&str>>, tasks: &Running<'_>) -> (Known<bool>, Text) {
     let join = |zones: &BTreeSet<&str>| zones.iter().copied().collect::<Vec<_>>().join(", ");
     if let Ok(zones) = subnets
         && zones.len() == 1
     {
         let zone = join(zones);
-        let summary = Sentence::new(
-            format!("its subnets are all in {zone}"),
-            format!("サブネットがすべて {zone} にある"),
-        );
+        let summary =
+            Text::new(format!("its subnets are all in {zone}"), format!("サブネットがすべて {zone} にある"));
         return (Known::Yes(true), summary);
     }
     let running = join(&tasks.zones);
     if tasks.zones.len() >= 2 {
-        let summary = Sentence::new(
-            format!("its tasks run in {running}"),
-            format!("タスクが {running} で稼働している"),
-        );
+        let summary =
+            Text::new(format!("its tasks run in {running}"), format!("タスクが {running} で稼働している"));
         return (Known::Yes(false), summary);
     }
     let unknown = |gap: &GapId| {
-        let summary = Sentence::new(
+        let summary = Text::new(
             format!("where the tasks of {} run is not known", service.name),
             format!("{} のタスクの配置先は確認できない", service.name),
         );
@@ -145,14 +137,14 @@ fn verdict(
     match subnets {
         _ if tasks.count >= 2 => (
             Known::Yes(true),
-            Sentence::new(
+            Text::new(
                 format!("its {} running tasks are all in {running}", tasks.count),
                 format!("稼働中の {} タスクがすべて {running} にある", tasks.count),
             ),
         ),
         Ok(zones) if !zones.is_empty() => {
             let zones = join(zones);
-            let summary = Sentence::new(
+            let summary = Text::new(
                 format!("its subnets are in {zones}"),
                 format!("サブネットが {zones} にまたがっている"),
             );

@@ -1,16 +1,16 @@
 //! What the file means, beside the policies it speaks of.
 
-use super::reader::did_you_mean;
 use super::written::{KEYS, Written, WrittenAcceptance, WrittenParameter};
 use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
 use crate::cost::Group;
-use crate::finding::{Acceptance, AcceptanceRule, Text};
-use crate::policy::expression::closest;
+use crate::finding::{Acceptance, AcceptanceRule};
+use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
-use crate::policy::yaml::Line;
-use crate::policy::{PolicySet, Problem};
 use crate::price::{Currency, CurrencyError};
 use crate::report::REPORTERS;
+use crate::text::Text;
+use crate::written::toml::did_you_mean;
+use crate::written::{Line, Problem, closest};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

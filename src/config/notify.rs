@@ -1,12 +1,12 @@
 //! `[notify.slack]`, `[notify.webhook]` and `[notify.sns]`: who is told what changed.
 
-use super::reader::{Node, Reader, is_no_table};
 use super::{SECRET_FORMS, SecretPlace};
 use crate::arn::Arn;
-use crate::finding::{Severity, Text};
+use crate::finding::Severity;
 use crate::history::pending::{ChannelKind, DigestDay};
-use crate::policy::yaml::Line;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
+use crate::written::Line;
+use crate::written::toml::{Node, Reader, is_no_table};
 use jiff::civil::Weekday;
 use std::str::FromStr;
 use toml::de::{DeTable, DeValue};

@@ -1,10 +1,10 @@
 //! `[plan]`: what `tenken plan` is told of the business, a key for each of its flags.
 
-use super::reader::{Node, Reader, is_no_table, kind};
 use super::written::misplaced;
-use crate::finding::{Severity, Text};
+use crate::finding::Severity;
 use crate::plan::{Deadline, PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS, Weights};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
+use crate::written::toml::{Node, Reader, is_no_table, kind};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;

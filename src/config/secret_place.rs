@@ -1,6 +1,6 @@
 //! Where an address or a token is kept. It is never written into a configuration.
 
-use crate::finding::Text;
+use crate::text::Text;
 use std::fmt;
 
 /// Where a secret is kept.

@@ -1,9 +1,9 @@
 use super::written::{ACCEPT_KEYS, KEYS, read};
 use super::{Config, Place, SecretPlace, Settings, SlackAccess, duration};
-use crate::finding::{Severity, Text};
+use crate::finding::Severity;
 use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;

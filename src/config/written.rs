@@ -1,15 +1,12 @@
 //! What was written, with the line of everything.
 
 use super::WrittenChannel;
-use super::reader::{ACCEPTANCE, FILE, Node, Reader, is_no_table, kind};
 use crate::cost::{Assumptions, Group};
-use crate::finding::Text;
 use crate::plan::Request;
-use crate::policy::Problem;
-use crate::policy::expression::closest;
 use crate::policy::parameter::Parameter;
-use crate::policy::yaml::Line;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
+use crate::written::toml::{ACCEPTANCE, FILE, Node, Reader, is_no_table, kind};
+use crate::written::{Line, Problem, closest};
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 

@@ -3,10 +3,11 @@
 
 use super::support::{SupportPhase, support_phase, vcpu_count};
 use super::{Bill, Group, Sum, both, float, month_hours};
-use crate::finding::{Text, day};
+use crate::finding::day;
 use crate::price::PriceTable;
 use crate::snapshot::Snapshot;
 use crate::snapshot::rds::DbInstance;
+use crate::text::Text;
 use std::collections::BTreeMap;
 
 /// Amounts that people expect, in US dollars a month.

@@ -126,7 +126,7 @@ fn hourly(
 }
 
 // What an assumption is shown as.
-pub(super) fn basis_of(assumption: Option<f64>, unit: &str) -> crate::finding::Text {
+pub(super) fn basis_of(assumption: Option<f64>, unit: &str) -> crate::text::Text {
     match assumption {
         Some(value) => both(&format!("assumed: {value} {unit}"), &format!("仮定: {value} {unit}")),
         None => both("", ""),

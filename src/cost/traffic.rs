@@ -3,10 +3,10 @@
 
 use super::network::basis_of;
 use super::{Draft, Group, Place, Quantity, both, month_hours};
-use crate::finding::Text;
 use crate::snapshot::cloudwatch::{GB_BYTES, MetricSeries};
 use crate::snapshot::ec2::{NatGateway, NetworkInterface};
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// Gigabytes to the internet that an account has free every month.

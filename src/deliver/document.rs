@@ -1,9 +1,10 @@
 //! A bulletin as JSON, for programs. `docs/announcement.schema.json` describes it.
 
 use super::Bulletin;
-use crate::finding::{Remembered, Text};
+use crate::finding::Remembered;
 use crate::history::BySeverity;
 use crate::history::news::{Digest, NewsItem};
+use crate::text::Text;
 use serde_json::{Value, json};
 
 /// The version of the form.

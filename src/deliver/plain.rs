@@ -1,10 +1,9 @@
 //! The plain text of a bulletin: for e-mail, text messages, and where nothing else is taken.
 
-use super::Bulletin;
 use super::bulletin::Group;
-use super::words;
+use super::{Bulletin, words};
 use crate::history::BySeverity;
-use crate::report::{past, say};
+use crate::report::past;
 use crate::text::{Lang, harmless, harmless_lines};
 
 /// How many findings of a group are shown.
@@ -60,13 +59,13 @@ fn write_group(text: &mut String, group: &Group, lang: Lang) {
     let mut last_step = "";
     for item in group.items.iter().take(MOST_ITEMS) {
         let name = harmless(&past::name(&item.finding, lang)).into_owned();
-        let message = harmless(say(&item.finding.message, lang)).into_owned();
+        let message = harmless(item.finding.message.say(lang)).into_owned();
         text.push_str(&format!("- {name}, {}: {message}\n", item.finding.region));
         text.extend(words::note(item, lang).map(|note| format!("  ({note})\n")));
         for fact in &item.evidence {
             text.push_str(&format!("  | {}\n", harmless(fact)));
         }
-        let step = item.step.as_ref().map(|step| say(step, lang)).unwrap_or_default();
+        let step = item.step.as_ref().map(|step| step.say(lang)).unwrap_or_default();
         if !step.is_empty() && step != last_step {
             text.push_str(&format!("  {} {step}\n", lang.pick("First step:", "最初の手順:")));
         }

@@ -8,9 +8,9 @@
 use super::{Access, aws};
 use crate::collect::failure::classify;
 use crate::config::S3Place;
-use crate::finding::Text;
 use crate::history::store::{Store, StoreError, Stored, Version};
 use crate::snapshot::Cause;
+use crate::text::Text;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};

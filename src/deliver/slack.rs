@@ -9,7 +9,7 @@
 
 use super::bulletin::Group;
 use super::{Bulletin, plain, words};
-use crate::report::{past, say};
+use crate::report::past;
 use crate::text::{Lang, harmless, harmless_lines, list_some};
 use serde_json::{Value, json};
 
@@ -89,13 +89,13 @@ fn group_paragraphs(group: &Group, lang: Lang) -> Vec<String> {
             "• {} {}: {}",
             code(&past::name(&item.finding, lang)),
             sentence(&item.finding.region),
-            sentence(say(&item.finding.message, lang))
+            sentence(item.finding.message.say(lang))
         );
         text.extend(words::note(item, lang).map(|note| format!(" _({note})_")));
         for fact in &item.evidence {
             text.push_str(&format!("\n    {}", code(fact)));
         }
-        let step = item.step.as_ref().map(|step| say(step, lang)).unwrap_or_default();
+        let step = item.step.as_ref().map(|step| step.say(lang)).unwrap_or_default();
         if !step.is_empty() && step != last_step {
             text.push_str(&format!("\n{} {}", lang.pick("First step:", "最初の手順:"), sentence(step)));
         }

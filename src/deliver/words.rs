@@ -6,7 +6,7 @@ use crate::finding::{NewBecause, Remembered, Severity};
 use crate::history::BySeverity;
 use crate::history::news::{Digest, NewsItem, NewsTurn};
 use crate::history::pending::AnnouncementKind;
-use crate::report::{past, problem, say};
+use crate::report::{past, problem};
 use crate::text::{Lang, list_some, number};
 
 /// How many resolved findings the line names.
@@ -76,7 +76,7 @@ pub fn title(group: &Group, lang: Lang) -> String {
     let Some(first) = group.items.first() else {
         return String::new();
     };
-    let title = say(&first.title, lang);
+    let title = first.title.say(lang);
     if title.is_empty() { first.finding.policy.clone() } else { title.to_owned() }
 }
 

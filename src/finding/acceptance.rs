@@ -112,8 +112,9 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Pillar, Severity, Text};
+    use crate::finding::{Pillar, Severity};
     use crate::snapshot::GapId;
+    use crate::text::Text;
 
     const DB: &str = "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db";
 

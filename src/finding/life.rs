@@ -1,6 +1,7 @@
 //! The life of a finding from scan to scan, as a history knows it.
 
-use super::{Finding, Pillar, Severity, Text};
+use super::{Finding, Pillar, Severity};
+use crate::text::Text;
 use serde::{Deserialize, Serialize};
 
 /// Where a finding stands.

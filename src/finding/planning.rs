@@ -1,7 +1,7 @@
 //! What a way out takes, what it depends on, and what it changes for the better: what a
 //! plan is made from.
 
-use super::Text;
+use crate::text::Text;
 use std::fmt;
 
 /// How long the service is interrupted.

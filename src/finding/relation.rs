@@ -94,7 +94,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Pillar, Severity, Text, Verdict};
+    use crate::finding::{Pillar, Severity, Verdict};
+    use crate::text::Text;
 
     fn finding(resource: &str, region: &str, message: &str) -> Finding {
         Finding {

@@ -1,8 +1,8 @@
 //! The work as JSON, described in `docs/fix.md`.
 
 use super::{Fix, unmet};
-use crate::finding::{Finding, Remedy, Text};
-use crate::report::Run;
+use crate::finding::{Finding, Remedy, Run};
+use crate::text::Text;
 use serde_json::{Value, json};
 
 /// The version of the form. It changes when a field changes its meaning or goes away.
@@ -47,7 +47,7 @@ fn option(remedy: &Remedy) -> Value {
     json!({
         "id": remedy.id,
         "title": text(&remedy.title),
-        "steps": { "en": remedy.steps_en, "ja": remedy.steps_ja },
+        "steps": remedy.steps,
         "cli": text(&remedy.cli),
         "check": text(&remedy.check),
         "undo": text(&remedy.undo),

@@ -1,8 +1,8 @@
 //! A shell script that can be reviewed and then run section by section.
 
 use super::{Fix, comment, heading};
+use crate::finding::Run;
 use crate::policy::template::quote::{one_line, word};
-use crate::report::Run;
 use crate::report::problem::severity_word;
 use crate::text::Lang;
 

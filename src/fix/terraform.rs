@@ -2,9 +2,8 @@
 
 use super::{Fix, comment, heading};
 use crate::arn::{Arn, display_name};
-use crate::finding::Finding;
+use crate::finding::{Finding, Run};
 use crate::policy::template::quote::terraform_text;
-use crate::report::Run;
 use crate::text::Lang;
 use std::collections::BTreeSet;
 

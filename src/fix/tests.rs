@@ -1,10 +1,8 @@
 use super::{Choice, ChoiceError, choose, render};
-use crate::finding::{OptionName, Severity};
+use crate::finding::{OptionName, Run, Severity};
 use crate::policy::PolicySet;
-use crate::report::Run;
 use crate::run::judge;
-use crate::snapshot::Snapshot;
-use crate::snapshot::store;
+use crate::snapshot::{Snapshot, store};
 use crate::text::Lang;
 use std::io::Write;
 use std::path::{Path, PathBuf};

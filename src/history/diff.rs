@@ -2,8 +2,7 @@
 
 use super::step::step_at;
 use super::{History, StepError, Time, step};
-use crate::finding::{Change, Severity, Turn};
-use crate::report::Run;
+use crate::finding::{Change, Run, Severity, Turn};
 use crate::text::Lang;
 
 /// What is compared with: a run, or everything that is known.

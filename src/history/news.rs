@@ -7,10 +7,10 @@ use super::pending::AnnouncementKind;
 use super::{BySeverity, History, Time};
 use crate::arn::Arn;
 use crate::finding::{
-    Change, Evidence, Finding, NewBecause, Remembered, Severity, State, Text, Turn, Verdict,
+    Change, Evidence, Finding, NewBecause, Remembered, Run, Severity, State, Turn, Verdict,
 };
-use crate::report::Run;
 use crate::snapshot::GapId;
+use crate::text::Text;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -319,7 +319,7 @@ fn explain_failure(item: &mut NewsItem, finding: &Finding) {
         return;
     };
     let step = |steps: &[String]| steps.first().map(|step| cut(step, STEP_CHARACTERS)).unwrap_or_default();
-    let text = Text { en: step(&remedy.steps_en), ja: step(&remedy.steps_ja) };
+    let text = remedy.steps.map(|steps| step(steps));
     let is_empty = text.en.is_empty() && text.ja.is_empty();
     item.step = Some(if is_empty { remedy.title.clone() } else { text });
     let command = Text { en: remedy.cli.en.trim().to_owned(), ja: remedy.cli.ja.trim().to_owned() };

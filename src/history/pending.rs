@@ -9,8 +9,7 @@
 
 use super::news::{Digest, NewsItem, NewsTurn, items};
 use super::{BySeverity, Changes, History, Time};
-use crate::finding::Change;
-use crate::report::Run;
+use crate::finding::{Change, Run};
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

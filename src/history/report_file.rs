@@ -1,10 +1,9 @@
 //! A JSON report read back, as far as a comparison needs it.
 
-use crate::finding::{Acceptance, Finding, Pillar, Severity, Text, Verdict};
+use crate::finding::{Acceptance, Finding, Pillar, PolicyInfo, Run, Severity, Verdict};
 use crate::report::json::FORMAT_VERSION;
-use crate::report::{PolicyInfo, Run};
 use crate::snapshot::{Cause, Gap, GapId};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

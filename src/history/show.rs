@@ -6,11 +6,11 @@ use super::diff::Difference;
 use super::trend::Trend;
 use super::{BySeverity, RunRecord};
 use crate::finding::{Change, State, Turn};
+use crate::report::Look;
 use crate::report::json::{ChangeForm, pretty};
 use crate::report::past::{counts, name, new_because, not_looked_at, resolution};
 use crate::report::problem::{minutes, severity_word};
 use crate::report::terminal::page::{BOLD, DIM, PLAIN, Page, severity_style};
-use crate::report::{Look, say};
 use crate::text::{Lang, list, number};
 use serde::Serialize;
 
@@ -97,7 +97,7 @@ fn write_change(page: &mut Page, change: &Change) {
     };
     // Of what is resolved or not judged, the message is the last one: it is not true any more.
     let is_current = !matches!(change.turn, Turn::Resolved(_) | Turn::PolicyWithdrawn);
-    let message = say(&finding.message, lang);
+    let message = finding.message.say(lang);
     if is_current && !message.is_empty() {
         page.paragraph(4, (PLAIN, ""), PLAIN, message);
     }

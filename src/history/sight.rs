@@ -3,8 +3,7 @@
 
 use super::{GLOBAL, History, Time};
 use crate::arn::Arn;
-use crate::finding::{Finding, Remembered, Resolution, Verdict};
-use crate::report::Run;
+use crate::finding::{Finding, Remembered, Resolution, Run, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run says about a finding that failed before.

@@ -2,8 +2,9 @@
 
 use super::sight::{Fate, Sight, place, stands_for_list};
 use super::{BySeverity, End, Entry, GLOBAL, History, Opening, RunRecord, Time, UnknownEntry};
-use crate::finding::{Change, Finding, Life, NewBecause, Remembered, Resolution, State, Turn, Verdict};
-use crate::report::{Past, Run};
+use crate::finding::{
+    Change, Finding, Life, NewBecause, Past, Remembered, Resolution, Run, State, Turn, Verdict,
+};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 

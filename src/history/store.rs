@@ -10,9 +10,8 @@ pub use folder::FileStore;
 use super::file::{self, FileError};
 use super::pending::{Addressee, queue};
 use super::{Changes, History, StepError, step};
-use crate::finding::Text;
-use crate::report::Run;
-use crate::text::Lang;
+use crate::finding::Run;
+use crate::text::{Lang, Text};
 use std::time::Duration;
 
 /// Which of the contents that a place has had; equal only for equal contents.

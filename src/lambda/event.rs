@@ -4,9 +4,9 @@
 use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
 use crate::finding::Severity;
 use crate::history::pending::ChannelKind;
-use crate::policy::expression::similar;
 use crate::report::REPORTERS;
 use crate::text::Lang;
+use crate::written::similar;
 use serde_json::{Map, Value};
 use std::time::Duration;
 

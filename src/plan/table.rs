@@ -5,7 +5,8 @@ use super::context::Context;
 use super::{Phase, Today};
 use crate::arn::Arn;
 use crate::cost::Group;
-use crate::finding::{Improvement, Metric, Text};
+use crate::finding::{Improvement, Metric};
+use crate::text::Text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line of the table of costs: a part of the bill, or whatever belongs to none.

@@ -1,6 +1,7 @@
 use super::*;
-use crate::finding::{Impact, MonthlyCost, OptionName, Pillar, Relations, Remedy, Text, finding_id};
+use crate::finding::{Impact, MonthlyCost, OptionName, Pillar, Relations, Remedy, finding_id};
 use crate::snapshot::GapId;
+use crate::text::Text;
 
 fn option(id: &str, usd: f64, hours: f64) -> Remedy {
     Remedy {

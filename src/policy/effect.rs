@@ -13,12 +13,13 @@ pub use edit::{Edit, Path, Step, apply, apply_to, saved};
 pub use recipe::Recipe;
 
 use super::example::{self, Held};
-use super::expression::{self, CheckedType, Names, Node, Variable, similar};
+use super::expression::{self, CheckedType, Names, Node, Variable};
 use super::subject::Subject;
-use super::yaml::{Line, Reader, line_of};
 use crate::conclude;
 use crate::snapshot::Snapshot;
 use crate::snapshot::shape::Type;
+use crate::written::yaml::{Reader, line_of};
+use crate::written::{Line, similar};
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
 

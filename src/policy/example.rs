@@ -3,12 +3,12 @@
 
 use super::effect::{self, Edit, saved};
 use super::evaluate::{Concluder, Value};
-use super::expression::similar;
 use super::subject::Subject;
-use super::yaml::{Reader, line_of, scalar};
 use crate::conclude;
 use crate::snapshot::GapId;
 use crate::snapshot::shape::{ListView, RecordShape, Reflect, Type, Val};
+use crate::written::similar;
+use crate::written::yaml::{Reader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -9,6 +9,7 @@ use super::parameter::Parameters;
 use crate::conclude;
 use crate::price::HOURS_PER_MONTH;
 use crate::snapshot::shape::{RecordShape, Type};
+use crate::written::similar;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 
 /// The longest expression that is accepted, in characters.
@@ -969,35 +970,4 @@ fn text_of(expression: &Expr) -> String {
         Expr::Comprehension(comprehension) => format!("{}.…", text_of(&comprehension.iter_range.expr)),
         _ => "…".into(),
     }
-}
-
-/// `; did you mean …?` for the closest of the known names, or nothing.
-pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    closest(name, known).map(|candidate| format!("; did you mean `{candidate}`?")).unwrap_or_default()
-}
-
-/// The known name that was probably meant, where one is close.
-pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let (distance, candidate) = known.map(|candidate| (distance(name, candidate), candidate)).min()?;
-    (distance <= 1 + name.chars().count() / 4).then_some(candidate)
-}
-
-// Edits needed to turn one name into the other.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, from) in left.chars().enumerate() {
-        let mut diagonal = line;
-        let mut last = line + 1;
-        for (cell, to) in row.iter_mut().skip(1).zip(&right) {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = *cell;
-            last = substituted.min(*cell + 1).min(last + 1);
-            *cell = last;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

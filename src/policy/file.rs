@@ -4,15 +4,16 @@ mod planning;
 mod script;
 
 use super::effect::{self, Effect};
-use super::example;
 use super::expression::{self, CheckedType, Names, Node, Variable};
 use super::parameter::{self, Parameters};
 use super::subject::Subject;
 use super::template::Template;
-use super::yaml::{Line, Problem, Reader, line_of};
-use super::{BilingualTemplate, Each, Policy, PolicyOption};
-use crate::finding::{Downtime, Impact, Pillar, Severity, Text};
+use super::{Each, Policy, PolicyOption, example};
+use crate::finding::{Downtime, Impact, Pillar, Severity};
 use crate::snapshot::shape::Type;
+use crate::text::{Bilingual, Text};
+use crate::written::yaml::{Reader, line_of};
+use crate::written::{Line, Problem};
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -328,19 +329,19 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn bilingual(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> BilingualTemplate {
+    fn bilingual(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> Bilingual<Template> {
         let (en, ja) = self.reader.bilingual(node, what);
-        BilingualTemplate {
+        Bilingual {
             en: self.template(&format!("{what}.en"), &en, names),
             ja: self.template(&format!("{what}.ja"), &ja, names),
         }
     }
 
-    fn templates(&mut self, key: &str, names: &Names, is_needed: bool) -> BilingualTemplate {
+    fn templates(&mut self, key: &str, names: &Names, is_needed: bool) -> Bilingual<Template> {
         let node = if is_needed { self.needed(key) } else { self.node(key) };
         match node {
             Some(node) => self.bilingual(node, key, names),
-            None => BilingualTemplate::default(),
+            None => Bilingual::default(),
         }
     }
 
@@ -394,14 +395,14 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
         let id = self.reader.text(get("id")?, "an option's id").value;
         let title = self.bilingual(get("title")?, "title", names);
-        let (mut steps_en, mut steps_ja) = (Vec::new(), Vec::new());
+        let mut steps = Bilingual::default();
         for (language, list) in self.reader.mapping(get("steps")?, "steps", &["en", "ja"]) {
             let lines = self.reader.texts(list, "a step");
-            let steps: Vec<Template> =
+            let written: Vec<Template> =
                 lines.iter().map(|line| self.template("a step", line, names)).collect();
-            if language == "en" { steps_en = steps } else { steps_ja = steps }
+            if language == "en" { steps.en = written } else { steps.ja = written }
         }
-        if steps_en.is_empty() || steps_en.len() != steps_ja.len() {
+        if steps.en.is_empty() || steps.en.len() != steps.ja.len() {
             self.reader
                 .problem(line_of(item), "steps must be there in `en` and `ja`, the same number in both");
         }
@@ -421,8 +422,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         Some(PolicyOption {
             id,
             title,
-            steps_en,
-            steps_ja,
+            steps,
             cli,
             check,
             undo,

@@ -8,16 +8,17 @@ use super::expression::Node;
 use super::subject::Found;
 use super::template::quote::Language;
 use super::template::{Template, display};
-use super::{BilingualTemplate, LinkKind, Policy, PolicyOption, PolicySet};
+use super::{LinkKind, Policy, PolicyOption, PolicySet};
 use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
 use crate::finding::{
-    Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Text, Verdict, finding_id, order,
+    Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Verdict, finding_id, order,
 };
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{Reflect, Valued};
 use crate::snapshot::{Cause, GapId, Snapshot};
+use crate::text::{Bilingual, Text};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -349,22 +350,20 @@ impl<'a> Judge<'_, 'a> {
     }
 }
 
-fn render(template: &BilingualTemplate, scope: &mut Scope<'_, '_>) -> Text {
-    Text { en: template.en.render(scope), ja: template.ja.render(scope) }
+fn render(template: &Bilingual<Template>, scope: &mut Scope<'_, '_>) -> Text {
+    template.map(|template| template.render(scope))
 }
 
-fn code(script: Option<&BilingualTemplate>, language: Language, scope: &mut Scope<'_, '_>) -> Text {
+fn code(script: Option<&Bilingual<Template>>, language: Language, scope: &mut Scope<'_, '_>) -> Text {
     let Some(script) = script else { return Text::default() };
-    let mut render = |template: &Template| template.render_code(language, scope);
-    Text { en: render(&script.en), ja: render(&script.ja) }
+    script.map(|template| template.render_code(language, scope))
 }
 
 fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
     Remedy {
         id: option.id.clone(),
         title: render(&option.title, scope),
-        steps_en: option.steps_en.iter().map(|step| step.render(scope)).collect(),
-        steps_ja: option.steps_ja.iter().map(|step| step.render(scope)).collect(),
+        steps: option.steps.map(|steps| steps.iter().map(|step| step.render(scope)).collect()),
         cli: code(option.cli.as_ref(), Language::Shell, scope),
         check: code(option.check.as_ref(), Language::Shell, scope),
         undo: code(option.undo.as_ref(), Language::Shell, scope),

@@ -1,8 +1,9 @@
 //! What options name of each other, checked when all policies are there.
 
-use super::expression::similar;
-use super::{Link, LinkKind, Policy, Problem};
-use crate::finding::{OptionName, Text};
+use super::{Link, LinkKind, Policy};
+use crate::finding::OptionName;
+use crate::text::Text;
+use crate::written::{Problem, similar};
 
 /// Names of policies and options that do not exist, options that name themselves, and
 /// circles of `requires`. `beside` are policies that these may name, too.

@@ -4,9 +4,9 @@
 //! expression with a parameter costs what one with a number costs.
 
 use super::expression::{BUILTINS, CONSTANTS, Node, Variable};
-use super::yaml::{Reader, line_of, scalar};
 use crate::conclude;
 use crate::snapshot::shape::Type;
+use crate::written::yaml::{Reader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use std::collections::BTreeMap;
 

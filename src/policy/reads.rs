@@ -1,11 +1,13 @@
 //! What a policy looks at: lists, and facts that calls of their own fetch. From it follow
 //! the operations and permissions that the policy needs.
 
+use super::Policy;
 use super::expression::{LoopKind, Node};
-use super::{BilingualTemplate, Policy};
+use super::template::Template;
 use crate::snapshot::operation::Operation;
 use crate::snapshot::shape::Type;
 use crate::snapshot::source;
+use crate::text::Bilingual;
 use std::collections::BTreeSet;
 
 /// The operations that a policy needs to come to a verdict and to fill in its messages.
@@ -44,7 +46,7 @@ pub fn sources(policy: &Policy) -> BTreeSet<String> {
         option.monthly_cost.iter().for_each(|node| drop(reads.visit(node)));
         let scripts = [&option.cli, &option.check, &option.undo, &option.terraform];
         scripts.into_iter().flatten().for_each(|script| reads.text(script));
-        for template in option.steps_en.iter().chain(&option.steps_ja) {
+        for template in option.steps.both().into_iter().flatten() {
             template.nodes().for_each(|node| drop(reads.visit(node)));
         }
     }
@@ -58,7 +60,7 @@ struct Reads {
 }
 
 impl Reads {
-    fn text(&mut self, text: &BilingualTemplate) {
+    fn text(&mut self, text: &Bilingual<Template>) {
         for template in [&text.en, &text.ja] {
             template.nodes().for_each(|node| drop(self.visit(node)));
         }

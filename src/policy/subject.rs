@@ -1,9 +1,9 @@
 //! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`.
 
 use super::effect::{Path, Step};
-use super::expression::similar;
 use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
 use crate::snapshot::{GapId, Snapshot};
+use crate::written::similar;
 use std::collections::BTreeSet;
 
 /// The resources that a policy judges.

@@ -137,7 +137,7 @@ fn times(comparison: &Comparison, lang: Lang) -> String {
 /// What people call the resource of an item; an item that counts several is of its region.
 fn name(item: &Item, lang: Lang) -> String {
     match (item.resource.ends_with('*'), lang) {
-        (false, _) => super::label(&item.resource, lang),
+        (false, _) => crate::finding::label(&item.resource, lang),
         (true, Lang::En) => "everything".to_owned(),
         (true, Lang::Ja) => "全体".to_owned(),
     }
@@ -145,7 +145,7 @@ fn name(item: &Item, lang: Lang) -> String {
 
 fn comparison_title(comparison: &Comparison, lang: Lang) -> String {
     match comparison.group {
-        Some(group) => super::say(&group.title(), lang).to_owned(),
+        Some(group) => group.title().say(lang).to_owned(),
         None => lang.pick("Total", "合計").to_owned(),
     }
 }

@@ -9,10 +9,10 @@ mod past;
 
 pub(crate) use past::ChangeForm;
 
-use super::{Look, PolicyInfo, Reporter, Run, Totals};
-use crate::finding::{Finding, Life, Remedy, State, Text, Verdict};
+use super::{Look, Reporter};
+use crate::finding::{Finding, Life, PolicyInfo, Remedy, Run, State, Totals, Verdict};
 use crate::snapshot::{Cause, Gap, GapId};
-use crate::text::is_obeyed;
+use crate::text::{Text, is_obeyed};
 use past::PastForm;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -284,7 +284,7 @@ impl<'a> OptionForm<'a> {
         OptionForm {
             id: &remedy.id,
             title: TextForm::new(&remedy.title),
-            steps: StepsForm { en: &remedy.steps_en, ja: &remedy.steps_ja },
+            steps: StepsForm { en: &remedy.steps.en, ja: &remedy.steps.ja },
             cli: TextForm::new(&remedy.cli),
             check: TextForm::new(&remedy.check),
             undo: TextForm::new(&remedy.undo),

@@ -8,8 +8,8 @@ pub(crate) mod escape;
 use super::past::{mark, new_because, sentence};
 use super::problem::{Problem, by_severity, fixes, minutes, origin, other_ways, problems, severity_word};
 use super::question::{about_permissions, cause_words, hanging, questions, remedy, statement, what};
-use super::{Look, Reporter, Run, Totals, kind, label, say};
-use crate::finding::{Evidence, Finding, Life, Severity, State};
+use super::{Look, Reporter};
+use crate::finding::{Evidence, Finding, Life, Run, Severity, State, Totals, kind, label};
 use crate::text::{Lang, list_some, number, truncate};
 use escape::{block, code, code_cell, prose};
 
@@ -175,7 +175,7 @@ fn write_problem(page: &mut Page, problem: &Problem<'_>, run: &Run) {
     let lang = page.lang;
     page.part(&format!("### {}", prose(problem.title(lang))));
     page.part(&prose(&origin(problem, lang)));
-    if let Some(risk) = problem.policy.map(|policy| say(&policy.risk, lang)).filter(|risk| !risk.is_empty()) {
+    if let Some(risk) = problem.policy.map(|policy| policy.risk.say(lang)).filter(|risk| !risk.is_empty()) {
         page.part(&prose(risk));
     }
     let items: String =
@@ -195,7 +195,7 @@ fn item(finding: &Finding, life: Option<&Life>, lang: Lang) -> String {
     if !finding.discriminator.is_empty() {
         text.push_str(&format!(" {}", code(&finding.discriminator)));
     }
-    let message = say(&finding.message, lang);
+    let message = finding.message.say(lang);
     if !message.is_empty() {
         text.push_str(&format!(": {}", prose(message)));
     }

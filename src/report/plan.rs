@@ -6,7 +6,8 @@ mod draw;
 mod json;
 mod words;
 
-use super::{Look, Run};
+use super::Look;
+use crate::finding::Run;
 use crate::plan::Plan;
 
 pub use json::FORMAT_VERSION;

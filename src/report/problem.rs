@@ -1,8 +1,7 @@
 //! Failures as people read them: together under their policy, with the ways out that they
 //! share. What all reports for people have in common.
 
-use super::{PolicyInfo, Run, Totals, label, say};
-use crate::finding::{Finding, Remedy, Severity};
+use crate::finding::{Finding, PolicyInfo, Run, Severity, Totals, label};
 use crate::text::{Lang, number};
 use serde_json::Value;
 
@@ -16,7 +15,7 @@ pub(super) struct Problem<'a> {
 
 impl<'a> Problem<'a> {
     pub fn title(&self, lang: Lang) -> &'a str {
-        self.policy.map_or(self.policy_id, |policy| say(&policy.title, lang))
+        self.policy.map_or(self.policy_id, |policy| policy.title.say(lang))
     }
 
     /// The resources concerned, each once.
@@ -145,18 +144,11 @@ pub(super) struct Fix<'a> {
     pub commands: Vec<&'a str>,
 }
 
-pub(crate) fn steps(remedy: &Remedy, lang: Lang) -> &[String] {
-    match lang {
-        Lang::En => &remedy.steps_en,
-        Lang::Ja => &remedy.steps_ja,
-    }
-}
-
 pub(super) fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<Fix<'a>> {
     let mut fixes: Vec<Fix<'a>> = Vec::new();
     for remedy in findings.iter().filter_map(|finding| finding.options.first()) {
-        let (title, steps) = (say(&remedy.title, lang), steps(remedy, lang));
-        let command = say(&remedy.cli, lang).trim_end();
+        let (title, steps) = (remedy.title.say(lang), remedy.steps.get(lang));
+        let command = remedy.cli.say(lang).trim_end();
         let commands = if command.is_empty() { Vec::new() } else { vec![command] };
         match fixes.iter_mut().find(|fix| fix.title == title && fix.steps == steps) {
             Some(fix) => {
@@ -173,7 +165,7 @@ pub(super) fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<Fix<'a>> {
 pub(super) fn other_ways<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<&'a str> {
     let mut others: Vec<&str> = Vec::new();
     for remedy in findings.iter().flat_map(|finding| finding.options.iter().skip(1)) {
-        let title = say(&remedy.title, lang);
+        let title = remedy.title.say(lang);
         if !others.contains(&title) {
             others.push(title);
         }

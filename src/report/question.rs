@@ -1,8 +1,7 @@
 //! Questions without an answer as people read them: why there is none, what hangs on it,
 //! and what would settle it. What all reports for people have in common.
 
-use super::{Run, label};
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Run, Severity, Verdict, label};
 use crate::snapshot::{Cause, GapId};
 use crate::text::Lang;
 use std::cmp::Reverse;

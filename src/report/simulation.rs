@@ -3,11 +3,11 @@
 
 mod json;
 
+use super::Look;
 use super::markdown::escape::prose;
 use super::problem::{minutes, severity_word};
 use super::terminal::page::{BOLD, DIM, FIX, PLAIN, Page};
-use super::{Look, Run, label, say};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Run, Severity, label};
 use crate::price::Currency;
 use crate::simulate::{Carried, Cost, Outcome, Simulation};
 use crate::snapshot::GapId;
@@ -142,7 +142,7 @@ impl Writer<'_> {
 
     fn carried(&self, carried: &Carried) -> Item {
         let lang = self.lang;
-        let (title, resource) = (say(&carried.title, lang), label(&carried.resource, lang));
+        let (title, resource) = (carried.title.say(lang), label(&carried.resource, lang));
         let below = match (&carried.outcome, lang) {
             (Outcome::Done, _) => String::new(),
             (Outcome::ClosedBefore, _) => lang
@@ -194,7 +194,7 @@ impl Writer<'_> {
         let item = |finding: &Finding| Item {
             lead: self.severity(finding.severity),
             text: self.title_of(&finding.policy).to_owned(),
-            below: say(&finding.message, self.lang).to_owned(),
+            below: finding.message.say(self.lang).to_owned(),
         };
         findings.iter().map(item).collect()
     }
@@ -204,7 +204,7 @@ impl Writer<'_> {
     }
 
     fn title_of<'t>(&'t self, policy: &'t str) -> &'t str {
-        self.run.policy(policy).map_or(policy, |info| say(&info.title, self.lang))
+        self.run.policy(policy).map_or(policy, |info| info.title.say(self.lang))
     }
 }
 

@@ -15,8 +15,8 @@ use super::problem::{
     Problem, accepted_count, by_severity, fixes, minutes, origin, other_ways, problems, severities,
     severity_word, value_lines,
 };
-use super::{Look, Past, Reporter, Run, Totals, kind, label, say};
-use crate::finding::{Evidence, Finding, Life, Severity, State};
+use super::{Look, Reporter};
+use crate::finding::{Evidence, Finding, Life, Past, Run, Severity, State, Totals, kind, label};
 use crate::text::{Lang, harmless, list, list_some, number, truncate, width, wrap};
 use page::{BOLD, DIM, FIX, NEWS, PLAIN, Page, severity_style};
 use serde_json::Value;
@@ -160,7 +160,7 @@ fn write_problem(page: &mut Page, problem: &Problem<'_>, past: Option<&Past>) {
     page.paragraph(0, (severity_style(problem.severity), &lead), BOLD, problem.title(lang));
     page.paragraph(2, (PLAIN, ""), DIM, &origin(problem, lang));
     if let Some(policy) = problem.policy {
-        page.paragraph(2, (PLAIN, ""), PLAIN, say(&policy.risk, lang));
+        page.paragraph(2, (PLAIN, ""), PLAIN, policy.risk.say(lang));
     }
     for finding in &problem.findings {
         page.blank();
@@ -192,7 +192,7 @@ fn write_finding(page: &mut Page, finding: &Finding, past: Option<&Past>) {
     if let Some(why) = life.filter(is_new).and_then(|life| new_because(life.new_because, lang)) {
         page.paragraph(4, (PLAIN, ""), DIM, why);
     }
-    page.paragraph(4, (PLAIN, ""), PLAIN, say(&finding.message, lang));
+    page.paragraph(4, (PLAIN, ""), PLAIN, finding.message.say(lang));
     write_evidence(page, &finding.evidence);
 }
 

@@ -3,12 +3,12 @@
 use super::{Configured, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN, RunError};
 use crate::config::{Place, S3Place};
 use crate::deliver::Access;
-use crate::finding::Severity;
+use crate::finding::{Run, Severity};
 use crate::history::diff::{Base, Difference, diff};
 use crate::history::store::{self, FileStore, Store};
 use crate::history::trend::Trend;
 use crate::history::{file, report_file, show};
-use crate::report::{Look, Run};
+use crate::report::Look;
 use crate::text::Lang;
 use std::path::{Path, PathBuf};
 

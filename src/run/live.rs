@@ -3,11 +3,10 @@
 use super::RunError;
 use crate::collect::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
-use crate::finding::Text;
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};
 use crate::report::cause_word;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -4,9 +4,9 @@ use super::RunError;
 use crate::config::{Notify, NotifyOptions, SecretPlace, SlackAccess, SlackChannel};
 use crate::deliver::clock::SystemClock;
 use crate::deliver::{Access, Channel, Outcome, addressee, deliver};
+use crate::finding::Run;
 use crate::history::pending::{Addressee, ChannelKind};
 use crate::history::store::{self, HistoryError, Store};
-use crate::report::Run;
 use crate::text::Lang;
 #[cfg(feature = "aws")]
 use crate::{deliver::Telling, finding::Severity};

@@ -1,12 +1,12 @@
 //! A plan out of a run.
 
 use crate::cost::{Assumptions, bill};
-use crate::finding::day;
+use crate::finding::{Run, day};
 use crate::plan::{Context, Today, Wishes, make};
 use crate::policy::PolicySet;
 use crate::price::{NotedPrices, PriceTable};
+use crate::report::Look;
 use crate::report::plan::render;
-use crate::report::{Look, Run};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 

@@ -3,8 +3,10 @@
 
 use super::gap::GapId;
 use super::known::Known;
+use crate::text::Text;
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The type of a field.
 #[derive(Clone)]
@@ -192,6 +194,38 @@ impl Valued for String {
     }
     fn val(&self) -> Val<'_> {
         Val::Text(self)
+    }
+}
+
+/// A text as policies see it: the record `Sentence` with the fields `en` and `ja`.
+fn sentence_shape() -> &'static RecordShape {
+    static SHAPE: OnceLock<RecordShape> = OnceLock::new();
+    let field = |name, doc: &str| FieldShape { name, doc: doc.to_owned(), ty: Type::Text };
+    SHAPE.get_or_init(|| RecordShape {
+        name: "Sentence",
+        doc: "A sentence in both languages.".to_owned(),
+        fields: vec![field("en", "English."), field("ja", "Japanese.")],
+    })
+}
+
+impl Reflect for Text {
+    fn shape(&self) -> &'static RecordShape {
+        sentence_shape()
+    }
+    fn field(&self, index: usize) -> Val<'_> {
+        self.both().get(index).map_or(Val::Null, |text| Val::Text(text))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Valued for Text {
+    fn ty() -> Type {
+        Type::Record(sentence_shape)
+    }
+    fn val(&self) -> Val<'_> {
+        Val::Record(self)
     }
 }
 

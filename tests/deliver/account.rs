@@ -5,11 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use tenken::deliver::{Bulletin, Channel, Clock, SendError, Telling, document::document};
-use tenken::finding::{Evidence, Finding, Pillar, Remedy, Severity, Text, Verdict, finding_id};
+use tenken::finding::{Evidence, Finding, Pillar, PolicyInfo, Remedy, Run, Severity, Verdict, finding_id};
 use tenken::history::Time;
 use tenken::history::pending::ChannelKind;
 use tenken::history::store::{Store, StoreError, Stored, Version};
-use tenken::report::{PolicyInfo, Run};
+use tenken::text::Text;
 
 pub const REGION: &str = "ap-northeast-1";
 pub const POLICY: &str = "rds-single-az";
@@ -37,8 +37,10 @@ pub fn run(second: u32, alone: &[&str]) -> Run {
             options: vec![Remedy {
                 id: "multi-az".into(),
                 title: Text { en: "Turn on Multi-AZ".into(), ja: "Multi-AZ を有効化する".into() },
-                steps_en: vec!["Check the subnets.".into()],
-                steps_ja: vec!["サブネットを確認する。".into()],
+                steps: tenken::text::Bilingual {
+                    en: vec!["Check the subnets.".into()],
+                    ja: vec!["サブネットを確認する。".into()],
+                },
                 cli: Text {
                     en: format!("aws rds modify-db-instance --db-instance-identifier {name} --multi-az\n"),
                     ja: format!("aws rds modify-db-instance --db-instance-identifier {name} --multi-az\n"),

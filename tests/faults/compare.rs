@@ -2,9 +2,8 @@
 //! that it does not know.
 
 use std::collections::{BTreeMap, BTreeSet};
-use tenken::finding::{Finding, Verdict};
+use tenken::finding::{Finding, Run, Verdict};
 use tenken::policy::{PolicySet, reads};
-use tenken::report::Run;
 use tenken::snapshot::GapId;
 
 fn by_id(run: &Run) -> BTreeMap<&str, &Finding> {

@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tenken::snapshot::secret::{self, KINDS};
+use tenken::secret;
+use tenken::secret::KINDS;
 
 /// A secret, and where it was put.
 #[derive(Debug, Clone)]

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tenken::finding::{Evidence, Finding, Pillar, Remedy, Severity, Text, Verdict, finding_id, order};
-use tenken::report::{PolicyInfo, Run};
+use tenken::finding::{
+    Evidence, Finding, Pillar, PolicyInfo, Remedy, Run, Severity, Verdict, finding_id, order,
+};
 use tenken::snapshot::{Cause, Gap, GapId};
+use tenken::text::Text;
 
 const REGION: &str = "ap-northeast-1";
 
@@ -54,8 +56,10 @@ fn remedy(id: &str, title: Text, steps: &[(&str, &str)], cli: &str) -> Remedy {
     Remedy {
         id: id.into(),
         title,
-        steps_en: steps.iter().map(|step| step.0.to_owned()).collect(),
-        steps_ja: steps.iter().map(|step| step.1.to_owned()).collect(),
+        steps: tenken::text::Bilingual {
+            en: steps.iter().map(|step| step.0.to_owned()).collect(),
+            ja: steps.iter().map(|step| step.1.to_owned()).collect(),
+        },
         cli: Text { en: cli.into(), ja: cli.into() },
         check: Text::default(),
         undo: Text::default(),

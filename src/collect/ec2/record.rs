@@ -1,13 +1,12 @@
 //! From EC2's types to the snapshot's. `None` means that AWS left out what identifies the
 //! resource or decides about traffic; nothing is made up in its place.
 
-use crate::arn;
 use crate::collect::listed::tag;
 use crate::snapshot::ec2::{
     InternetGateway, NatGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PrefixList, Route,
     RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
 };
-use crate::snapshot::secret;
+use crate::{arn, secret};
 use aws_sdk_ec2::types;
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! The secrets that a container definition holds in plain text. They are looked at here
 //! and nowhere else: what leaves is their names, kinds, lengths and fingerprints.
 
+use crate::secret::{Classification, Mention, classify, scan_arguments, scan_text};
 use crate::snapshot::ecs::PlaintextSecret;
-use crate::snapshot::secret::{Classification, Mention, classify, scan_arguments, scan_text};
 use aws_sdk_ecs::types::ContainerDefinition;
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,6 +1,6 @@
 //! The way from an alarm to a person, action by action.
 
-use super::{AlarmPath, Sentence};
+use super::{AlarmPath, Text};
 use crate::arn::Arn;
 use crate::conclude::facts::{AlarmIndex, Facts};
 use crate::snapshot::cloudwatch::Alarm;
@@ -10,9 +10,9 @@ use crate::snapshot::{GapId, Snapshot};
 
 /// What becomes of one action.
 enum End {
-    Reaches(Sentence),
-    Nobody(Sentence),
-    Unknown(GapId, Sentence),
+    Reaches(Text),
+    Nobody(Text),
+    Unknown(GapId, Text),
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
@@ -26,7 +26,7 @@ pub fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
         let names = composites.iter().map(|composite| composite.name.as_str()).collect::<Vec<_>>();
         (
             reaches,
-            Sentence::new(
+            Text::new(
                 format!("Composite alarm {} speaks for it. {}", names.join(", "), reason.en),
                 format!("複合アラーム {} が代わりに通知する。{}", names.join("、"), reason.ja),
             ),
@@ -98,18 +98,15 @@ fn rule_references(rule: &str) -> Vec<&str> {
 /// Where each way out of an alarm ends.
 fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<End> {
     if !alarm.actions_enabled {
-        return vec![End::Nobody(Sentence::new(
-            "Its actions are disabled.",
-            "アクションが無効になっている。",
-        ))];
+        return vec![End::Nobody(Text::new("Its actions are disabled.", "アクションが無効になっている。"))];
     }
     if alarm.alarm_actions.is_empty() {
         // A composite alarm that was not listed may speak for it.
         return vec![match snapshot.cloudwatch.alarms.complete_in(&alarm.region) {
-            Ok(()) => End::Nobody(Sentence::new("It has no alarm action.", "アラームアクションがない。")),
+            Ok(()) => End::Nobody(Text::new("It has no alarm action.", "アラームアクションがない。")),
             Err(gap) => End::Unknown(
                 gap,
-                Sentence::new(
+                Text::new(
                     "It has no alarm action, and whether a composite alarm speaks for it is not known.",
                     "アラームアクションがなく、複合アラームが代わりに通知するかどうかは確認できない。",
                 ),
@@ -123,7 +120,7 @@ fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
     let Some(arn) = Arn::parse(action) else {
         return End::Unknown(
             GapId::default(),
-            Sentence::new(
+            Text::new(
                 format!("What action {action} does is not known."),
                 format!("アクション {action} の動作は確認できない。"),
             ),
@@ -131,7 +128,7 @@ fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
     };
     if is_scaling_policy(action) {
         let name = arn.resource.rsplit_once("policyName/").map_or(arn.name(), |(_, name)| name);
-        return End::Nobody(Sentence::new(
+        return End::Nobody(Text::new(
             format!("It only triggers scaling policy {name}."),
             format!("スケーリングポリシー {name} を起動するだけである。"),
         ));
@@ -140,7 +137,7 @@ fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
         return end_of_topic(snapshot, action, arn);
     }
     let (service, name) = (arn.service, arn.name());
-    End::Reaches(Sentence::new(
+    End::Reaches(Text::new(
         format!("It starts {service} {name}."),
         format!("{service} の {name} を起動する。"),
     ))
@@ -152,7 +149,7 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
         let account = arn.account;
         return End::Unknown(
             GapId::default(),
-            Sentence::new(
+            Text::new(
                 format!("Topic {name} belongs to account {account}, which was not scanned."),
                 format!("トピック {name} は別のアカウント {account} にあり、確認していない。"),
             ),
@@ -161,7 +158,7 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
     if !snapshot.regions.iter().any(|scanned| scanned == arn.region) {
         return End::Unknown(
             GapId::default(),
-            Sentence::new(
+            Text::new(
                 format!("Topic {name} is in {}, which was not scanned.", arn.region),
                 format!("トピック {name} は {} にあり、確認していない。", arn.region),
             ),
@@ -170,13 +167,13 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
     let topics = &snapshot.sns.topics;
     let Some(topic) = topics.iter().find(|topic| topic.arn == action) else {
         return match topics.complete_in(arn.region) {
-            Ok(()) => End::Nobody(Sentence::new(
+            Ok(()) => End::Nobody(Text::new(
                 format!("Topic {name} does not exist."),
                 format!("トピック {name} が存在しない。"),
             )),
             Err(gap) => End::Unknown(
                 gap,
-                Sentence::new(
+                Text::new(
                     format!("Whether topic {name} exists is not known."),
                     format!("トピック {name} が存在するかどうか確認できない。"),
                 ),
@@ -187,7 +184,7 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
         Ok(subscriptions) => end_of_subscriptions(name, subscriptions),
         Err(gap) => End::Unknown(
             gap,
-            Sentence::new(
+            Text::new(
                 format!("The subscriptions of topic {name} are not known."),
                 format!("トピック {name} のサブスクリプションを確認できない。"),
             ),
@@ -201,18 +198,18 @@ fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> End {
     protocols.sort_unstable();
     protocols.dedup();
     if !protocols.is_empty() {
-        return End::Reaches(Sentence::new(
+        return End::Reaches(Text::new(
             format!("Topic {name} has confirmed subscriptions ({}).", protocols.join(", ")),
             format!("トピック {name} に承認済みのサブスクリプションがある（{}）。", protocols.join("、")),
         ));
     }
     End::Nobody(if subscriptions.is_empty() {
-        Sentence::new(
+        Text::new(
             format!("Topic {name} has no subscription."),
             format!("トピック {name} にサブスクリプションがない。"),
         )
     } else {
-        Sentence::new(
+        Text::new(
             format!("Topic {name} has only unconfirmed subscriptions."),
             format!("トピック {name} のサブスクリプションはすべて未承認である。"),
         )
@@ -220,7 +217,7 @@ fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> End {
 }
 
 /// One open way is enough; without one, a way that cannot be seen keeps the answer open.
-fn sum_up(ends: Vec<End>) -> (Known<bool>, Sentence) {
+fn sum_up(ends: Vec<End>) -> (Known<bool>, Text) {
     let (mut reaches, mut dead, mut gap) = (Vec::new(), Vec::new(), None);
     for end in ends {
         match end {
@@ -239,7 +236,7 @@ fn sum_up(ends: Vec<End>) -> (Known<bool>, Sentence) {
     }
 }
 
-fn join(mut sentences: Vec<Sentence>) -> Sentence {
+fn join(mut sentences: Vec<Text>) -> Text {
     let mut seen = Vec::new();
     sentences.retain(|sentence| {
         let is_new = !seen.contains(&sentence.en);
@@ -248,7 +245,7 @@ fn join(mut sentences: Vec<Sentence>) -> Sentence {
     });
     let en: Vec<&str> = sentences.iter().map(|sentence| sentence.en.as_str()).collect();
     let ja: Vec<&str> = sentences.iter().map(|sentence| sentence.ja.as_str()).collect();
-    Sentence::new(en.join(" "), ja.concat())
+    Text::new(en.join(" "), ja.concat())
 }
 
 #[cfg(test)]

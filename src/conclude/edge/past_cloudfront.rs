@@ -1,13 +1,13 @@
 //! Whether a load balancer can be reached past the distribution in front of it.
 
 use super::{PastCloudFront, distributions_of, web_acl_of};
-use crate::conclude::Sentence;
 use crate::conclude::exposure::{Exposure, load_balancer_exposure};
 use crate::conclude::network::{all, any, not};
 use crate::snapshot::cloudfront::{Distribution, OriginHeader};
 use crate::snapshot::elb::{ListenerAction, ListenerRule, LoadBalancer};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// See [`crate::conclude::FUNCTIONS`].
@@ -117,7 +117,7 @@ fn summary(
     exposure: &Exposure,
     places: &[String],
     names: &BTreeSet<String>,
-) -> Sentence {
+) -> Text {
     let name = &lb.name;
     let listed = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     match is_reachable {
@@ -133,7 +133,7 @@ fn summary(
                 ),
             };
             let places = places.join(", ");
-            Sentence::new(
+            Text::new(
                 format!(
                     "{name} admits the whole internet and forwards whatever comes (port/rule {places}): {sent_en}."
                 ),
@@ -143,17 +143,17 @@ fn summary(
             )
         }
         Known::Yes(false) if exposure.is_reachable == Known::Yes(false) => exposure.summary.clone(),
-        Known::Yes(false) if places.is_empty() && !listed.is_empty() => Sentence::new(
+        Known::Yes(false) if places.is_empty() && !listed.is_empty() => Text::new(
             format!("{name} forwards only requests with the value of {listed} that the distribution sends."),
             format!(
                 "{name} は、ディストリビューションが送信する {listed} の値を持つリクエストだけを転送する。"
             ),
         ),
-        Known::Yes(false) => Sentence::new(
+        Known::Yes(false) => Text::new(
             format!("{name} cannot be reached past a distribution."),
             format!("{name} にディストリビューションを経由せず到達することはできない。"),
         ),
-        Known::No(_) => Sentence::new(
+        Known::No(_) => Text::new(
             format!("Whether {name} can be reached past the distribution is not known."),
             format!("{name} にディストリビューションを経由せず到達できるかは確認できない。"),
         ),

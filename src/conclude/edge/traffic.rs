@@ -1,12 +1,12 @@
 //! What a load balancer carried.
 
 use super::LoadBalancerTraffic;
-use crate::conclude::Sentence;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::GB_BYTES;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 /// Hours of a month, as AWS's price pages count them.
 const MONTH_HOURS: f64 = 730.0;
@@ -23,7 +23,7 @@ pub fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBala
             LoadBalancerTraffic {
                 gb_per_month: Known::Yes(gb),
                 window_days: Known::Yes(days),
-                summary: Sentence::new(
+                summary: Text::new(
                     format!("{name} carries {gb:.0} GB a month, as over the last {days} days."),
                     format!("{name} の転送量は、直近 {days} 日間の実績から月 {gb:.0} GB。"),
                 ),
@@ -32,7 +32,7 @@ pub fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBala
         Err(gap) => LoadBalancerTraffic {
             gb_per_month: Known::No(gap.clone()),
             window_days: Known::No(gap),
-            summary: Sentence::new(
+            summary: Text::new(
                 format!("It is not known what {name} carries."),
                 format!("{name} の転送量は不明。"),
             ),

@@ -3,7 +3,6 @@
 use super::service::{group_ids, service_exposure, target_groups, traffic};
 use super::world::ports_label;
 use super::{Exposure, PastLoadBalancer, Way};
-use crate::conclude::Sentence;
 use crate::conclude::lookup::by_arn;
 use crate::conclude::network::{Answer, Network, Traffic};
 use crate::snapshot::Snapshot;
@@ -12,6 +11,7 @@ use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
 pub fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLoadBalancer {
@@ -33,7 +33,7 @@ pub fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLo
             load_balancer_group_ids: Known::Yes(own),
             ways: Known::Yes(Vec::new()),
             is_reachable_from_internet: Known::Yes(false),
-            summary: Sentence::new(
+            summary: Text::new(
                 format!("{} is not behind a load balancer with security groups.", service.name),
                 format!("{} の前段に、セキュリティグループを持つロードバランサーはない。", service.name),
             ),
@@ -70,7 +70,7 @@ fn hidden(service: &Service, gap: &GapId) -> PastLoadBalancer {
         load_balancer_group_ids: Known::No(gap.clone()),
         ways: Known::No(gap.clone()),
         is_reachable_from_internet: Known::No(gap.clone()),
-        summary: Sentence::new(
+        summary: Text::new(
             format!("The load balancers of {} are unknown.", service.name),
             format!("{} のロードバランサーは不明。", service.name),
         ),
@@ -131,13 +131,13 @@ fn summary(
     traffic: &Traffic,
     ways: &Answer<Vec<Way>>,
     exposure: &Exposure,
-) -> Sentence {
+) -> Text {
     let name = &service.name;
     let ports = traffic.label();
     let own = own.iter().map(|id| network.group_label(id)).collect::<Vec<_>>().join(", ");
     let ways = match ways {
         Ok(ways) if ways.is_empty() => {
-            return Sentence::new(
+            return Text::new(
                 format!("Only the load balancer's group {own} is admitted to {name} on {}.", ports.en),
                 format!(
                     "{name} の {} に通信できるのはロードバランサーのグループ {own} だけである。",
@@ -147,14 +147,14 @@ fn summary(
         }
         Ok(ways) => ways,
         Err(_) => {
-            return Sentence::new(
+            return Text::new(
                 format!("It is unknown who is admitted to {name} besides the load balancer's group {own}."),
                 format!("ロードバランサーのグループ {own} 以外に {name} へ通信できるものがあるかは不明。"),
             );
         }
     };
     let (en, ja) = rules(ways);
-    let mut summary = Sentence::new(
+    let mut summary = Text::new(
         format!("{en}, past the load balancer's group {own}."),
         format!("{ja}、ロードバランサーのグループ {own} を経由せずに {name} のタスクへ通信できる。"),
     );

@@ -2,7 +2,6 @@
 
 use super::path::{Placement, Target, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::Sentence;
 use crate::conclude::cidr::Family;
 use crate::conclude::network::lookup::find;
 use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic, any};
@@ -11,6 +10,7 @@ use crate::snapshot::ec2::{NetworkInterface, Subnet};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
+use crate::text::Text;
 
 /// What a database listens on.
 pub fn traffic(db: &DbInstance) -> Traffic {
@@ -131,11 +131,11 @@ fn addresses(db: &DbInstance, placement: &Placement<'_>, interfaces: &[&NetworkI
 fn address_hop(db: &DbInstance) -> Hop {
     let id = &db.id;
     let detail = match db.publicly_accessible {
-        true => Sentence::new(
+        true => Text::new(
             format!("{id} is publicly accessible: its name resolves to a public address"),
             format!("{id} はパブリックアクセスが有効で、DNS 名がパブリックアドレスに解決される"),
         ),
-        false => Sentence::new(
+        false => Text::new(
             format!("{id} has no public address"),
             format!("{id} はパブリックアクセスが無効で、パブリックアドレスを持たない"),
         ),

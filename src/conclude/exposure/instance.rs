@@ -2,13 +2,13 @@
 
 use super::path::{Placement, Target, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::Sentence;
 use crate::conclude::cidr::Family;
 use crate::conclude::network::{ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::NetworkInterface;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
 ///
@@ -40,13 +40,13 @@ fn address_hop(name: &str, interface: &NetworkInterface) -> Hop {
     let addresses: Vec<&str> =
         interface.public_ips.iter().chain(&interface.ipv6_addresses).map(String::as_str).collect();
     let detail = match addresses.is_empty() {
-        true => Sentence::new(
+        true => Text::new(
             format!("{name} has no public address"),
             format!("{name} はパブリックアドレスを持たない"),
         ),
         false => {
             let addresses = addresses.join(", ");
-            Sentence::new(
+            Text::new(
                 format!("{name} has the address {addresses}"),
                 format!("{name} はアドレス {addresses} を持つ"),
             )

@@ -2,7 +2,6 @@
 
 use super::path::{Placement, Target, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::Sentence;
 use crate::conclude::cidr::Family;
 use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
@@ -10,6 +9,7 @@ use crate::snapshot::ec2::Subnet;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// See [`super::super::FUNCTIONS`].
@@ -57,11 +57,11 @@ fn address_hop(lb: &LoadBalancer) -> Hop {
     let name = &lb.name;
     let is_public = lb.scheme == "internet-facing";
     let detail = match is_public {
-        true => Sentence::new(
+        true => Text::new(
             format!("{name} is internet-facing: its name resolves to public addresses"),
             format!("{name} はインターネット向けで、DNS 名がパブリックアドレスに解決される"),
         ),
-        false => Sentence::new(
+        false => Text::new(
             format!("{name} is internal and has no public address"),
             format!("{name} は内部向けで、パブリックアドレスを持たない"),
         ),

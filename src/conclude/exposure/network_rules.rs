@@ -3,7 +3,6 @@
 use super::database::traffic;
 use super::world::{ports_label, world_rules_on_database};
 use super::{NetworkRule, WorldRule};
-use crate::conclude::Sentence;
 use crate::conclude::cidr::{Addresses, Block, Family, internet};
 use crate::conclude::facts::Facts;
 use crate::conclude::network::filter::{protocol_name, rule_blocks};
@@ -11,6 +10,7 @@ use crate::conclude::network::{Answer, Network};
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
+use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
 ///
@@ -124,20 +124,20 @@ fn place(network: &Network<'_>, vpc_id: Option<&str>, blocks: &[Block]) -> Answe
     })
 }
 
-fn meaning(place: &Answer<&'static str>, vpc: &str) -> Sentence {
+fn meaning(place: &Answer<&'static str>, vpc: &str) -> Text {
     match place {
-        Ok("vpc") => Sentence::new(format!("the whole of {vpc}"), format!("{vpc} 全体")),
-        Ok("part-of-vpc") => Sentence::new(format!("a part of {vpc}"), format!("{vpc} の一部")),
+        Ok("vpc") => Text::new(format!("the whole of {vpc}"), format!("{vpc} 全体")),
+        Ok("part-of-vpc") => Text::new(format!("a part of {vpc}"), format!("{vpc} の一部")),
         Ok("more-than-vpc") => {
-            Sentence::new(format!("the whole of {vpc} and more"), format!("{vpc} 全体とその外側"))
+            Text::new(format!("the whole of {vpc} and more"), format!("{vpc} 全体とその外側"))
         }
-        Ok("internet") => Sentence::new("addresses on the internet", "インターネット上のアドレス"),
-        Ok("private") => Sentence::new(
+        Ok("internet") => Text::new("addresses on the internet", "インターネット上のアドレス"),
+        Ok("private") => Text::new(
             format!("a private network outside {vpc}"),
             format!("{vpc} の外のプライベートネットワーク"),
         ),
-        Ok(_) => Sentence::new("an AWS service for all its customers", "AWS サービスの共用アドレス"),
-        Err(_) => Sentence::new("a network", "ネットワーク"),
+        Ok(_) => Text::new("an AWS service for all its customers", "AWS サービスの共用アドレス"),
+        Err(_) => Text::new("a network", "ネットワーク"),
     }
 }
 

@@ -2,7 +2,6 @@
 //! subnet's route table and network ACL, security groups.
 
 use super::{Exposure, Hop};
-use crate::conclude::Sentence;
 use crate::conclude::cidr::Family;
 use crate::conclude::network::filter::{acl_passage, group_passage};
 use crate::conclude::network::route::{InternetRoute, internet_route};
@@ -10,6 +9,7 @@ use crate::conclude::network::{Answer, ByFamily, Network, Traffic, all, any, not
 use crate::snapshot::ec2::{RouteTable, SecurityGroup, Subnet};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 /// Where a resource is.
 pub struct Placement<'a> {
@@ -62,11 +62,11 @@ pub fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
 }
 
 /// Ports of which at least one is open: of any port that is some port.
-fn that_is_open(ports: &Sentence) -> &str {
+fn that_is_open(ports: &Text) -> &str {
     if ports.en == "any port" { "some port" } else { &ports.en }
 }
 
-fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Sentence) -> Hop {
+fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Text) -> Hop {
     Hop { kind: kind.to_owned(), resource: resource.into(), is_open, detail }
 }
 
@@ -77,7 +77,7 @@ fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
             "internet-gateway",
             gateway,
             Known::Yes(true),
-            Sentence::new(
+            Text::new(
                 format!("internet gateway {gateway} is attached to {vpc}"),
                 format!("インターネットゲートウェイ {gateway} が {vpc} にアタッチされている"),
             ),
@@ -86,7 +86,7 @@ fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
             "internet-gateway",
             vpc,
             Known::Yes(false),
-            Sentence::new(
+            Text::new(
                 format!("no internet gateway is attached to {vpc}"),
                 format!("{vpc} にインターネットゲートウェイがアタッチされていない"),
             ),
@@ -95,7 +95,7 @@ fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
             "internet-gateway",
             vpc,
             Known::No(gap),
-            Sentence::new(
+            Text::new(
                 format!("it is unknown whether {vpc} has an internet gateway"),
                 format!("{vpc} にインターネットゲートウェイがあるかは不明"),
             ),
@@ -109,7 +109,7 @@ fn through_subnets(network: &Network<'_>, target: &Target<'_>, hops: &mut Vec<Ho
         Ok(subnets) if !subnets.is_empty() => subnets,
         hidden => {
             let gap = hidden.as_ref().err().cloned().unwrap_or_default();
-            let detail = Sentence::new(
+            let detail = Text::new(
                 format!("the subnets of {} are unknown", target.name),
                 format!("{} のサブネットは不明", target.name),
             );
@@ -159,7 +159,7 @@ fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[Family]) -> (Ho
             (hop("route-table", table.id.as_str(), is_open, detail), route.is_open)
         }
         Err(gap) => {
-            let detail = Sentence::new(
+            let detail = Text::new(
                 format!("the route table of subnet {} is unknown", subnet.id),
                 format!("サブネット {} のルートテーブルは不明", subnet.id),
             );
@@ -169,31 +169,31 @@ fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[Family]) -> (Ho
     }
 }
 
-fn route_detail(table: &RouteTable, subnet: &str, route: &InternetRoute, is_open: &Known<bool>) -> Sentence {
+fn route_detail(table: &RouteTable, subnet: &str, route: &InternetRoute, is_open: &Known<bool>) -> Text {
     let en = format!("route table {} of subnet {subnet}", table.id);
     let ja = format!("サブネット {subnet} のルートテーブル {}", table.id);
     match (is_open, &route.gateway, &route.firewall) {
         (Known::Yes(true), Some(gateway), _) => {
-            Sentence::new(format!("{en} leads to {gateway}"), format!("{ja} は {gateway} に通じている"))
+            Text::new(format!("{en} leads to {gateway}"), format!("{ja} は {gateway} に通じている"))
         }
-        (Known::No(_), _, Some(endpoint)) => Sentence::new(
+        (Known::No(_), _, Some(endpoint)) => Text::new(
             format!("{en} leads through the firewall endpoint {endpoint}, whose rules are not looked at"),
             format!("{ja} はファイアウォールエンドポイント {endpoint} を経由し、そのルールは調べていない"),
         ),
-        (Known::Yes(false), Some(gateway), _) if route.is_blackhole => Sentence::new(
+        (Known::Yes(false), Some(gateway), _) if route.is_blackhole => Text::new(
             format!("the route to {gateway} in {en} is a blackhole"),
             format!("{ja} の {gateway} へのルートはブラックホールになっている"),
         ),
-        (Known::Yes(false), Some(gateway), _) => Sentence::new(
+        (Known::Yes(false), Some(gateway), _) => Text::new(
             format!("{en} does not send the internet's traffic to {gateway}, or only a small part"),
             format!("{ja} はインターネット宛ての通信を {gateway} に送らないか、ごく一部しか送らない"),
         ),
-        (Known::Yes(_), _, _) => Sentence::new(
+        (Known::Yes(_), _, _) => Text::new(
             format!("{en} has no route to an internet gateway"),
             format!("{ja} にはインターネットゲートウェイへのルートがない"),
         ),
         (Known::No(_), _, None) => {
-            Sentence::new(format!("it is unknown where {en} leads"), format!("{ja} の行き先は不明"))
+            Text::new(format!("it is unknown where {en} leads"), format!("{ja} の行き先は不明"))
         }
     }
 }
@@ -207,7 +207,7 @@ fn acl_hop(
     let acl = match network.network_acl_of(subnet) {
         Ok(acl) => acl,
         Err(gap) => {
-            let detail = Sentence::new(
+            let detail = Text::new(
                 format!("the network ACL of subnet {} is unknown", subnet.id),
                 format!("サブネット {} のネットワーク ACL は不明", subnet.id),
             );
@@ -224,19 +224,19 @@ fn acl_hop(
     let en = format!("network ACL {} of subnet {}", acl.id, subnet.id);
     let ja = format!("サブネット {} のネットワーク ACL {}", subnet.id, acl.id);
     let detail = match (in_one_of(families, &is_open), in_one_of(families, &passage.lets_in)) {
-        (Known::Yes(true), _) => Sentence::new(
+        (Known::Yes(true), _) => Text::new(
             format!("{en} lets the internet in on {} and its answers out", that_is_open(&ports)),
             format!("{ja} は {} への通信とその応答を通す", ports.ja),
         ),
-        (Known::Yes(false), Known::Yes(false)) => Sentence::new(
+        (Known::Yes(false), Known::Yes(false)) => Text::new(
             format!("{en} does not let the internet in on {}", ports.en),
             format!("{ja} はインターネットから {} への通信を通さない", ports.ja),
         ),
-        (Known::Yes(false), _) => Sentence::new(
+        (Known::Yes(false), _) => Text::new(
             format!("{en} does not let answers out to the internet"),
             format!("{ja} はインターネットへの応答を通さない"),
         ),
-        (Known::No(_), _) => Sentence::new(
+        (Known::No(_), _) => Text::new(
             format!("it is unknown whether {en} lets the internet in"),
             format!("{ja} がインターネットからの通信を通すかは不明"),
         ),
@@ -245,11 +245,11 @@ fn acl_hop(
 }
 
 /// The security groups as one hop: they admit what any of them admits.
-fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Sentence) -> (Hop, ByFamily, String) {
+fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Text) -> (Hop, ByFamily, String) {
     let ids = match &target.group_ids {
         Ok(ids) => ids,
         Err(gap) => {
-            let detail = Sentence::new(
+            let detail = Text::new(
                 format!("the security groups of {} are unknown", target.name),
                 format!("{} のセキュリティグループは不明", target.name),
             );
@@ -260,7 +260,7 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Sentence) -> (
     };
     if ids.is_empty() {
         // Only a network load balancer that was made without.
-        let detail = Sentence::new(
+        let detail = Text::new(
             format!("{} has no security group, so that everybody is admitted", target.name),
             format!("{} にはセキュリティグループがなく、すべての通信を許可する", target.name),
         );
@@ -276,15 +276,15 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Sentence) -> (
     let open = label(&passage.open_groups);
     let all = ids.iter().map(|id| network.group_label(id)).collect::<Vec<_>>().join(", ");
     let detail = match passage.is_open.either() {
-        Known::Yes(true) => Sentence::new(
+        Known::Yes(true) => Text::new(
             format!("security group {open} admits the whole internet to {}", that_is_open(ports)),
             format!("セキュリティグループ {open} は {} をインターネット全体に開いている", ports.ja),
         ),
-        Known::Yes(false) => Sentence::new(
+        Known::Yes(false) => Text::new(
             format!("security group {all} does not admit the internet to {}", ports.en),
             format!("セキュリティグループ {all} は {} をインターネットに開いていない", ports.ja),
         ),
-        Known::No(_) => Sentence::new(
+        Known::No(_) => Text::new(
             format!("it is unknown whether security group {all} admits the internet to {}", ports.en),
             format!("セキュリティグループ {all} が {} をインターネットに開いているかは不明", ports.ja),
         ),
@@ -297,15 +297,15 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Sentence) -> (
 
 fn summary(
     name: &str,
-    ports: &Sentence,
+    ports: &Text,
     is_reachable: &Known<bool>,
     is_waiting: &Known<bool>,
     hops: &[Hop],
     open_group: &str,
-) -> Sentence {
+) -> Text {
     let (wanted, otherwise) = match is_reachable {
         Known::Yes(true) => {
-            return Sentence::new(
+            return Text::new(
                 format!("The internet reaches {name} on {}: every hop is open.", that_is_open(ports)),
                 format!(
                     "インターネットから {name} の {} に到達できる。経路上のすべてのホップが開いている。",
@@ -315,17 +315,17 @@ fn summary(
         }
         Known::Yes(false) => (
             Some(false),
-            Sentence::new(
+            Text::new(
                 "neither IPv4 nor IPv6 is open on the whole path",
                 "IPv4 と IPv6 のどちらも経路全体では開いていない",
             ),
         ),
         Known::No(_) => (
             None,
-            Sentence::new("which of the listed subnets it is in is unknown", "どのサブネットにあるかが不明"),
+            Text::new("which of the listed subnets it is in is unknown", "どのサブネットにあるかが不明"),
         ),
     };
-    let mut reasons: Vec<&Sentence> =
+    let mut reasons: Vec<&Text> =
         hops.iter().filter(|hop| hop.is_open.known().copied() == wanted).map(|hop| &hop.detail).collect();
     if reasons.is_empty() {
         reasons.push(&otherwise);
@@ -333,12 +333,12 @@ fn summary(
     let en = reasons.iter().map(|reason| reason.en.as_str()).collect::<Vec<_>>().join("; ");
     let ja = reasons.iter().map(|reason| reason.ja.as_str()).collect::<Vec<_>>().join("、");
     if wanted.is_none() {
-        return Sentence::new(
+        return Text::new(
             format!("Whether the internet reaches {name} on {} is unknown: {en}.", ports.en),
             format!("インターネットから {name} の {} に到達できるかは不明（{ja}）。", ports.ja),
         );
     }
-    let mut summary = Sentence::new(
+    let mut summary = Text::new(
         format!("The internet does not reach {name} on {}: {en}.", ports.en),
         format!("インターネットから {name} の {} には到達できない（{ja}）。", ports.ja),
     );

@@ -2,7 +2,6 @@
 
 use super::path::{Placement, Target, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::Sentence;
 use crate::conclude::cidr::Family;
 use crate::conclude::lookup::by_arn;
 use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
@@ -12,6 +11,7 @@ use crate::snapshot::ecs::{Service, TaskDefinition};
 use crate::snapshot::elb::TargetGroup;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
 pub fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
@@ -133,19 +133,19 @@ fn addresses(service: &Service, placement: &Placement<'_>, interfaces: &[&Networ
 fn address_hop(service: &Service, has_address: &ByFamily) -> Hop {
     let name = &service.name;
     let detail = match has_address.either() {
-        Known::Yes(true) => Sentence::new(
+        Known::Yes(true) => Text::new(
             format!("the tasks of {name} have public addresses"),
             format!("{name} のタスクはパブリックアドレスを持つ"),
         ),
-        Known::Yes(false) => Sentence::new(
+        Known::Yes(false) => Text::new(
             format!("the tasks of {name} have no public addresses"),
             format!("{name} のタスクはパブリックアドレスを持たない"),
         ),
-        Known::No(_) if service.subnet_ids.is_empty() => Sentence::new(
+        Known::No(_) if service.subnet_ids.is_empty() => Text::new(
             format!("the tasks of {name} use the network of their hosts, which is not looked at"),
             format!("{name} のタスクはホストのネットワークを使用しており、ホストは調べていない"),
         ),
-        Known::No(_) => Sentence::new(
+        Known::No(_) => Text::new(
             format!("it is unknown whether the tasks of {name} have public addresses"),
             format!("{name} のタスクがパブリックアドレスを持つかは不明"),
         ),

@@ -1,12 +1,12 @@
 //! What a security group is attached to.
 
 use crate::arn::display_name;
-use crate::conclude::Sentence;
 use crate::conclude::facts::Facts;
 use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 
 /// So many names are written out; the rest is counted.
 const NAMES_SHOWN: usize = 6;
@@ -134,14 +134,14 @@ impl Usage<'_> {
     }
 
     /// The same as a part of a sentence: "attached to …".
-    pub fn sentence(&self) -> Sentence {
+    pub fn sentence(&self) -> Text {
         match self.is_attached() {
             Known::Yes(true) => {
                 let names = self.label();
-                Sentence::new(format!("attached to {names}"), format!("{names} にアタッチ済み"))
+                Text::new(format!("attached to {names}"), format!("{names} にアタッチ済み"))
             }
-            Known::Yes(false) => Sentence::new("attached to nothing", "どのリソースにもアタッチされていない"),
-            Known::No(_) => Sentence::new("what it is attached to is unknown", "アタッチ先は不明"),
+            Known::Yes(false) => Text::new("attached to nothing", "どのリソースにもアタッチされていない"),
+            Known::No(_) => Text::new("what it is attached to is unknown", "アタッチ先は不明"),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What network ACLs and security groups let through.
 
 use super::{Answer, ByFamily, Network, any};
-use crate::conclude::Sentence;
 use crate::conclude::cidr::{Addresses, Block, Family, internet, is_most_of_internet, is_whole_internet};
 use crate::snapshot::ec2::{NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
+use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// The largest port.
@@ -38,16 +38,16 @@ impl Traffic {
     }
 
     /// For people, for instance tcp/5432.
-    pub fn label(&self) -> Sentence {
+    pub fn label(&self) -> Text {
         let Ok(Ports::Some(ports)) = &self.ports else {
-            return Sentence::new("any port", "いずれかのポート");
+            return Text::new("any port", "いずれかのポート");
         };
         let labels = self
             .protocols
             .iter()
             .flat_map(|protocol| ports.iter().map(move |port| format!("{protocol}/{port}")));
         let label = labels.collect::<Vec<_>>().join(", ");
-        Sentence::new(label.clone(), label)
+        Text::new(label.clone(), label)
     }
 
     /// Whether `is_open` holds for one of the protocols and ports. `borders` are the ports

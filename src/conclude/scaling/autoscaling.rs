@@ -1,11 +1,12 @@
 //! Whether anything can change a service's number of tasks.
 
 use super::Autoscaling;
-use crate::conclude::{Sentence, counted};
+use crate::conclude::counted;
 use crate::snapshot::application_autoscaling::{ScalableTarget, ScalingPolicy, ScheduledAction};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
 
 const DIMENSION: &str = "ecs:service:DesiredCount";
 
@@ -122,7 +123,7 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
 
 fn without_target(listed: Result<(), GapId>, service: &Service) -> Autoscaling {
     let reason = match &listed {
-        Ok(()) => Sentence::new(
+        Ok(()) => Text::new(
             format!(
                 "It is not registered for scaling, so the number of tasks stays {}.",
                 service.desired_count
@@ -132,7 +133,7 @@ fn without_target(listed: Result<(), GapId>, service: &Service) -> Autoscaling {
                 service.desired_count
             ),
         ),
-        Err(_) => Sentence::new(
+        Err(_) => Text::new(
             "Whether it is registered for scaling is not known.",
             "Auto Scaling に登録されているかどうか確認できない。",
         ),
@@ -156,10 +157,10 @@ fn reason(
     target: &ScalableTarget,
     policies: &[&ScalingPolicy],
     acting: &[&ScheduledAction],
-) -> Sentence {
+) -> Text {
     let (fewest, most) = (target.min_capacity, target.max_capacity);
     match can_act {
-        Known::No(_) => Sentence::new(
+        Known::No(_) => Text::new(
             format!("It is registered for {fewest} to {most} tasks, but what scales it is not known."),
             format!("{fewest}〜{most} タスクで登録されているが、何によってスケールするかは確認できない。"),
         ),
@@ -167,7 +168,7 @@ fn reason(
             let acts = if room.grows_or_shrinks() { policies } else { &[] };
             let by = acts.iter().map(|policy| policy.name.as_str());
             let by: Vec<&str> = by.chain(acting.iter().map(|action| action.name.as_str())).collect();
-            Sentence::new(
+            Text::new(
                 format!("It is registered for {fewest} to {most} tasks and scaled by {}.", by.join(", ")),
                 format!("{fewest}〜{most} タスクで登録されており、{} によってスケールする。", by.join("、")),
             )
@@ -176,10 +177,10 @@ fn reason(
     }
 }
 
-fn cannot_act(room: &Room, target: &ScalableTarget, policies: &[&ScalingPolicy]) -> Sentence {
+fn cannot_act(room: &Room, target: &ScalableTarget, policies: &[&ScalingPolicy]) -> Text {
     let (fewest, most) = (target.min_capacity, target.max_capacity);
     if policies.is_empty() && room.grows_or_shrinks() {
-        return Sentence::new(
+        return Text::new(
             format!(
                 "It is registered for {fewest} to {most} tasks, but no policy or scheduled action scales it."
             ),
@@ -189,15 +190,15 @@ fn cannot_act(room: &Room, target: &ScalableTarget, policies: &[&ScalingPolicy])
         );
     }
     if most <= fewest {
-        return Sentence::new(
+        return Text::new(
             format!("Its minimum and maximum are both {fewest} {}.", counted(fewest, "task")),
             format!("最小と最大がどちらも {fewest} タスクである。"),
         );
     }
     if target.dynamic_scaling_out_suspended || target.dynamic_scaling_in_suspended {
-        return Sentence::new("Scaling is suspended.", "スケーリングが一時停止されている。");
+        return Text::new("Scaling is suspended.", "スケーリングが一時停止されている。");
     }
-    Sentence::new(
+    Text::new(
         format!("Its bounds of {fewest} to {most} {} leave no room.", counted(most, "task")),
         format!("{fewest}〜{most} タスクの範囲では変更の余地がない。"),
     )

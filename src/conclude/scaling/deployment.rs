@@ -1,9 +1,9 @@
 //! The arithmetic of rolling deployments.
 
 use super::DeploymentCapacity;
-use crate::conclude::Sentence;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ecs::Service;
+use crate::text::Text;
 
 /// See [`crate::conclude::FUNCTIONS`].
 ///
@@ -22,7 +22,7 @@ pub fn deployment_capacity(_snapshot: &Snapshot, service: &Service) -> Deploymen
         highest_tasks: highest,
         drops_capacity: lowest < desired,
         can_proceed: desired == 0 || lowest < desired || highest > desired,
-        arithmetic: Sentence::new(
+        arithmetic: Text::new(
             format!(
                 "{desired} × {minimum} % = {lowest} {}{}, {desired} × {maximum} % = {highest} may run{}.",
                 if lowest == 1 { "stays" } else { "stay" },

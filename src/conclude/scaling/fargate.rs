@@ -1,11 +1,12 @@
 //! The size of Fargate tasks beside what they use.
 
 use super::{FargateSizing, FargateTask};
-use crate::conclude::{Sentence, counted, lookup};
+use crate::conclude::{counted, lookup};
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::ecs::{Service, TaskDefinition};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
 
 /// Below this use, in percent of the size, a task is too large.
 const LOW_PERCENT: f64 = 40.0;
@@ -219,7 +220,7 @@ fn summary(
     cpu: &Result<f64, GapId>,
     memory: &Result<f64, GapId>,
     days: i64,
-) -> Sentence {
+) -> Text {
     let number = |value: &Known<Option<i64>>| match value {
         Known::Yes(Some(value)) => value.to_string(),
         _ => "?".to_owned(),
@@ -237,7 +238,7 @@ fn summary(
         ),
         _ => (String::new(), String::new()),
     };
-    Sentence::new(
+    Text::new(
         format!(
             "The 95th percentile over {days} {} is {cpu} of {units} CPU units and {memory} of {mib} MiB{next_en}.",
             counted(days, "day")

@@ -1,13 +1,14 @@
 //! The beginning and the end of a task behind a load balancer.
 
 use super::{StartAllowance, StopTiming};
+use crate::conclude::counted;
 use crate::conclude::health::health_check_timing;
 use crate::conclude::lookup::{by_arn, newest_task_definition};
-use crate::conclude::{Sentence, counted};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::TargetGroup;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
 
 /// What ECS waits between the signal to stop and the kill where the container says nothing
 /// (stopTimeout in the task definition parameters).
@@ -38,7 +39,7 @@ pub fn start_allowance(snapshot: &Snapshot, service: &Service) -> StartAllowance
     let seconds = detection.clone().map(|detection| detection.map(|detection| detection.max(grace)));
     StartAllowance {
         arithmetic: match &detection {
-            Ok(Some(detection)) => Sentence::new(
+            Ok(Some(detection)) => Text::new(
                 format!(
                     "Its grace period is {grace} {}, and the load balancer finds a target dead after {detection} s.",
                     counted(grace, "second"),
@@ -47,14 +48,13 @@ pub fn start_allowance(snapshot: &Snapshot, service: &Service) -> StartAllowance
                     "猶予期間は {grace} 秒、ロードバランサーがターゲットを異常と判定するまでは {detection} 秒である。"
                 ),
             ),
-            Ok(None) => Sentence::new(
+            Ok(None) => Text::new(
                 "No load balancer checks its health.",
                 "ロードバランサーによるヘルスチェックがない。",
             ),
-            Err(_) => Sentence::new(
-                "How its health is checked is not known.",
-                "ヘルスチェックの設定は確認できない。",
-            ),
+            Err(_) => {
+                Text::new("How its health is checked is not known.", "ヘルスチェックの設定は確認できない。")
+            }
         },
         grace_seconds: grace,
         detection_seconds: detection.into(),

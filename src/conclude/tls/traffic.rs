@@ -1,12 +1,13 @@
 //! What a listener does with plain HTTP, and whether anybody outside reaches it.
 
 use super::ListenerTraffic;
+use crate::conclude::lookup;
 use crate::conclude::network::Network;
-use crate::conclude::{Sentence, lookup};
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
 
 const DEFAULT_ACTION: &str = "default action";
 
@@ -22,7 +23,7 @@ pub fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> ListenerTra
             plain_http_rules: Known::Yes(Vec::new()),
             redirects_to_https: Known::Yes(false),
             is_admitted_from_world,
-            summary: Sentence::new(
+            summary: Text::new(
                 format!("It speaks {protocol}, not plain HTTP."),
                 format!("平文の HTTP ではなく {protocol} で待ち受けている。"),
             ),
@@ -58,14 +59,14 @@ pub fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> ListenerTra
     let summary = if default_is_plain || plain_http_rules.as_ref().is_ok_and(|plain| !plain.is_empty()) {
         plain_summary(default_is_plain, &plain_http_rules)
     } else if plain_http_rules.is_err() {
-        Sentence::new(
+        Text::new(
             "Its default action does not answer plain HTTP; what its rules do is not known.",
             "デフォルトアクションは平文の HTTP に応答しないが、ルールの内容は確認できない。",
         )
     } else if redirects == Known::Yes(true) {
         redirect_summary(listener, is_public && is_admitted_from_world == Known::Yes(false))
     } else {
-        Sentence::new("It only gives fixed responses.", "固定レスポンスだけを返している。")
+        Text::new("It only gives fixed responses.", "固定レスポンスだけを返している。")
     };
     ListenerTraffic {
         serves_plain_http,
@@ -90,7 +91,7 @@ fn redirects_to_https(action: &ListenerAction) -> bool {
     action.kind == "redirect" && action.redirect_protocol.as_deref() == Some("HTTPS")
 }
 
-fn plain_summary(default_is_plain: bool, plain: &Result<Vec<String>, GapId>) -> Sentence {
+fn plain_summary(default_is_plain: bool, plain: &Result<Vec<String>, GapId>) -> Text {
     let priorities: Vec<&str> =
         plain.iter().flatten().map(String::as_str).filter(|place| *place != DEFAULT_ACTION).collect();
     let rules_en = match priorities.as_slice() {
@@ -111,7 +112,7 @@ fn plain_summary(default_is_plain: bool, plain: &Result<Vec<String>, GapId>) -> 
     };
     // Japanese puts a space beside digits only.
     let gap = if ja.ends_with(|last: char| last.is_ascii_digit()) { " " } else { "" };
-    Sentence::new(format!("{en} over plain HTTP."), format!("{ja}{gap}が平文の HTTP に応答している。"))
+    Text::new(format!("{en} over plain HTTP."), format!("{ja}{gap}が平文の HTTP に応答している。"))
 }
 
 fn capitalised(text: &str) -> String {
@@ -121,12 +122,12 @@ fn capitalised(text: &str) -> String {
 
 /// A closed port in front of a redirect is no fault in itself: either the port opens for the
 /// redirect, or the listener is of no use.
-fn redirect_summary(listener: &Listener, is_out_of_reach: bool) -> Sentence {
+fn redirect_summary(listener: &Listener, is_out_of_reach: bool) -> Text {
     if !is_out_of_reach {
-        return Sentence::new("Everything is redirected to HTTPS.", "すべて HTTPS へリダイレクトしている。");
+        return Text::new("Everything is redirected to HTTPS.", "すべて HTTPS へリダイレクトしている。");
     }
     let port = listener.port.map_or("?".to_owned(), |port| port.to_string());
-    Sentence::new(
+    Text::new(
         format!(
             "Everything is redirected to HTTPS, but the load balancer's security groups do not admit the \
              internet to port {port}, so that nobody outside reaches the redirect; open the port for it, or \

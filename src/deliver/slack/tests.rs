@@ -1,9 +1,10 @@
 use super::*;
 use crate::deliver::Telling;
-use crate::finding::{NewBecause, Pillar, Remembered, Severity, Text};
+use crate::finding::{NewBecause, Pillar, Remembered, Severity};
 use crate::history::news::{NewsItem, NewsTurn};
 use crate::history::pending::{Announcement, AnnouncementKind};
 use crate::history::{BySeverity, Time};
+use crate::text::Text;
 
 fn same(command: String) -> Text {
     Text { en: command.clone(), ja: command }

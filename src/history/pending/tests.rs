@@ -1,7 +1,7 @@
 use super::*;
-use crate::finding::{NewBecause, Pillar, Remembered, Resolution, Severity, Text, Turn};
+use crate::finding::{NewBecause, Past, Pillar, Remembered, Resolution, Severity, Turn};
 use crate::history::file;
-use crate::report::Past;
+use crate::text::Text;
 
 const SLACK: ChannelKind = ChannelKind::Slack;
 const BOTH: [Addressee; 2] = [

@@ -1,10 +1,10 @@
 //! The table of lives, and what holds for every sequence of runs.
 
 use super::*;
-use crate::finding::{Acceptance, Pillar, Severity, Text, finding_id};
+use crate::finding::{Acceptance, Pillar, PolicyInfo, Severity, finding_id};
 use crate::history::file;
-use crate::report::PolicyInfo;
 use crate::snapshot::{Cause, Gap};
+use crate::text::Text;
 use std::collections::BTreeSet;
 
 const HERE: &str = "ap-northeast-1";

@@ -4,10 +4,11 @@
 use super::edit::{neutral, saved};
 use super::{Obstacle, bare, fits, is_nullable};
 use crate::policy::evaluate::{Scope, Value, element as element_at, length};
-use crate::policy::expression::{self, CheckedType, Names, Node, Variable, similar};
+use crate::policy::expression::{self, CheckedType, Names, Node, Variable};
 use crate::policy::template::Template;
-use crate::policy::yaml::{Line, Reader, line_of, scalar};
 use crate::snapshot::shape::{RecordShape, Type};
+use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::{Line, similar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Value as Json};
 

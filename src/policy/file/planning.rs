@@ -1,10 +1,12 @@
 //! The keys of an option that plans are made from.
 
-use super::super::yaml::line_of;
-use super::super::{BilingualTemplate, Link, LinkKind, PolicyImprovement};
+use super::super::{Link, LinkKind, PolicyImprovement};
 use super::{Names, Parts};
 use crate::finding::{Metric, OptionName};
-use crate::policy::expression::similar;
+use crate::policy::template::Template;
+use crate::text::Bilingual;
+use crate::written::similar;
+use crate::written::yaml::line_of;
 use saphyr::MarkedYaml;
 
 const LINKS: &[(&str, LinkKind)] = &[
@@ -93,12 +95,12 @@ impl Parts<'_, '_, '_> {
     }
 
     // A value such as `TLS 1.2` reads the same in both languages.
-    pub(super) fn worded(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> BilingualTemplate {
+    pub(super) fn worded(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> Bilingual<Template> {
         if node.data.is_mapping() {
             return self.bilingual(node, what, names);
         }
         let line = self.reader.text(node, what);
         let template = self.template(what, &line, names);
-        BilingualTemplate { en: template.clone(), ja: template }
+        Bilingual { en: template.clone(), ja: template }
     }
 }

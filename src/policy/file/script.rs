@@ -1,8 +1,9 @@
 //! Commands and fragments of Terraform: the same in every language, but for the comments.
 
-use super::super::BilingualTemplate;
-use super::super::yaml::Line;
 use super::{Names, Parts};
+use crate::policy::template::Template;
+use crate::text::Bilingual;
+use crate::written::Line;
 use saphyr::MarkedYaml;
 
 /// Between the English and the Japanese of a comment.
@@ -11,14 +12,14 @@ const BETWEEN: &str = " ## ";
 impl Parts<'_, '_, '_> {
     /// A script: one for both languages, whose comments may say `# English ## 日本語`, or a whole
     /// one for each.
-    pub(super) fn script(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> BilingualTemplate {
+    pub(super) fn script(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> Bilingual<Template> {
         if node.data.is_mapping() {
             return self.bilingual(node, what, names);
         }
         let line = self.reader.text(node, what);
         let Some((english, japanese)) = in_both(&line.value) else {
             let template = self.template(what, &line, names);
-            return BilingualTemplate { en: template.clone(), ja: template };
+            return Bilingual { en: template.clone(), ja: template };
         };
         let before = self.reader.problems.len();
         let en = self.template(what, &Line { line: line.line, value: english }, names);
@@ -26,7 +27,7 @@ impl Parts<'_, '_, '_> {
         let is_sound = self.reader.problems.len() == before;
         let japanese = Line { line: line.line, value: japanese };
         let ja = if is_sound { self.template(what, &japanese, names) } else { en.clone() };
-        BilingualTemplate { en, ja }
+        Bilingual { en, ja }
     }
 }
 

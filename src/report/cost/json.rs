@@ -2,8 +2,8 @@
 //! field goes or gets another meaning.
 
 use crate::cost::{Comparison, CostReport, Item, Sum};
-use crate::finding::Text;
 use crate::price::HOURS_PER_MONTH;
+use crate::text::Text;
 use serde_json::{Value, json};
 
 /// The version of the form.

@@ -5,7 +5,6 @@ use crate::cost::CostReport;
 use crate::report::markdown::Page;
 use crate::report::markdown::escape::prose;
 use crate::report::problem::minutes;
-use crate::report::say;
 use crate::text::Lang;
 
 /// The report.
@@ -36,7 +35,7 @@ fn groups(page: &mut Page, report: &CostReport, lang: Lang) {
         .groups()
         .map(|group| {
             let sum = amount(report, report.bill.of(group), lang);
-            vec![prose(say(&group.title(), lang)), prose(&sum)]
+            vec![prose(group.title().say(lang)), prose(&sum)]
         })
         .collect();
     let sum = amount(report, report.bill.total(), lang);
@@ -51,16 +50,16 @@ fn items(page: &mut Page, report: &CostReport, lang: Lang) {
         .items
         .iter()
         .map(|item| {
-            let mut basis = say(&item.basis, lang).to_owned();
+            let mut basis = item.basis.say(lang).to_owned();
             if let Some(settled_by) = &item.settled_by {
                 let lead = lang.pick("to settle: ", "解消方法: ");
                 let gap = if basis.is_empty() { "" } else { lang.pick("; ", "。") };
-                basis = format!("{basis}{gap}{lead}{}", say(settled_by, lang));
+                basis = format!("{basis}{gap}{lead}{}", settled_by.say(lang));
             }
             vec![
                 prose(&name(item, lang)),
                 prose(&item.region),
-                prose(say(&item.what, lang)),
+                prose(item.what.say(lang)),
                 prose(&arithmetic(item, lang)),
                 prose(&item_amount(report, item, lang)),
                 prose(&basis),
@@ -83,7 +82,7 @@ fn comparisons(page: &mut Page, report: &CostReport, lang: Lang) {
         return;
     }
     let row = |comparison: &crate::cost::Comparison| {
-        let remarks: Vec<String> = comparison.remarks.iter().map(|remark| prose(say(remark, lang))).collect();
+        let remarks: Vec<String> = comparison.remarks.iter().map(|remark| prose(remark.say(lang))).collect();
         vec![
             prose(&comparison_title(comparison, lang)),
             prose(&report.currency.format(comparison.expected_usd, lang)),

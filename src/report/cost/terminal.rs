@@ -2,9 +2,9 @@
 
 use super::{amount, arithmetic, comparison_title, item_amount, left_out, name, prices, times, total};
 use crate::cost::{Comparison, CostReport, Group, Item};
+use crate::report::Look;
 use crate::report::problem::minutes;
 use crate::report::terminal::page::{BOLD, DIM, OPEN, PLAIN, Page};
-use crate::report::{Look, say};
 use crate::text::{Lang, list, pad, truncate, width};
 use anstyle::Style;
 
@@ -58,7 +58,7 @@ fn write_group(page: &mut Page, report: &CostReport, group: Group) {
     let lang = page.lang;
     let title = group.title();
     let sum = amount(report, report.bill.of(group), lang);
-    row(page, 0, (BOLD, say(&title, lang)), (BOLD, &sum));
+    row(page, 0, (BOLD, title.say(lang)), (BOLD, &sum));
     let mut last = "";
     for item in report.bill.items.iter().filter(|item| item.group == group) {
         if item.resource != last {
@@ -85,13 +85,13 @@ fn write_item(page: &mut Page, report: &CostReport, item: &Item) {
         pad(&arithmetic(item, lang), ARITHMETIC),
         left_pad(&item_amount(report, item, lang), 10)
     );
-    row(page, 4, (PLAIN, say(&item.what, lang)), (if is_known { PLAIN } else { OPEN }, &right));
-    let basis = say(&item.basis, lang);
+    row(page, 4, (PLAIN, item.what.say(lang)), (if is_known { PLAIN } else { OPEN }, &right));
+    let basis = item.basis.say(lang);
     if !basis.is_empty() {
         page.paragraph(6, (PLAIN, ""), DIM, basis);
     }
     if let Some(settled_by) = &item.settled_by {
-        page.paragraph(6, (OPEN, lang.pick("to settle: ", "解消方法: ")), PLAIN, say(settled_by, lang));
+        page.paragraph(6, (OPEN, lang.pick("to settle: ", "解消方法: ")), PLAIN, settled_by.say(lang));
     }
 }
 
@@ -111,6 +111,6 @@ fn write_comparison(page: &mut Page, report: &CostReport, comparison: &Compariso
     let text = if times.is_empty() { text } else { format!("{text}{}{times}", lang.pick("; ", "、")) };
     page.paragraph(2, (BOLD, &format!("{title}: ")), PLAIN, &text);
     for remark in &comparison.remarks {
-        page.paragraph(4, (PLAIN, "- "), PLAIN, say(remark, lang));
+        page.paragraph(4, (PLAIN, "- "), PLAIN, remark.say(lang));
     }
 }

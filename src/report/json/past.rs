@@ -1,8 +1,7 @@
 //! What a history says about a run, for programs.
 
 use super::TextForm;
-use crate::finding::{Change, Turn};
-use crate::report::Past;
+use crate::finding::{Change, Past, Turn};
 use serde::Serialize;
 
 /// What changed since the run before.

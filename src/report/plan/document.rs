@@ -2,11 +2,10 @@
 
 use super::draw::{Block, Table};
 use super::words;
-use crate::finding::{Downtime, Finding, Text};
+use crate::finding::{Downtime, Finding, Run, label};
 use crate::plan::{Candidate, Cell, CostRow, Phase, Plan, Step, TradeOff};
-use crate::report::problem::{minutes, severity_word, steps};
-use crate::report::{Run, label, say};
-use crate::text::{Lang, list_some, number};
+use crate::report::problem::{minutes, severity_word};
+use crate::text::{Lang, Text, list_some, number};
 
 pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Vec<Block> {
     let mut writer = Writer { plan, run, lang, blocks: Vec::new() };
@@ -148,7 +147,7 @@ impl<'a> Writer<'_, 'a> {
 
     fn title(&self, finding: &Finding) -> String {
         let policy = self.run.policy(&finding.policy);
-        policy.map_or(finding.policy.clone(), |policy| say(&policy.title, self.lang).to_owned())
+        policy.map_or(finding.policy.clone(), |policy| policy.title.say(self.lang).to_owned())
     }
 
     fn phase(&mut self, phase: &Phase<'a>) {
@@ -162,8 +161,7 @@ impl<'a> Writer<'_, 'a> {
     fn step(&mut self, number: usize, step: &Step<'a>) {
         let (context, lang) = (&self.plan.context, self.lang);
         let mut titles: Vec<String> = Vec::new();
-        for title in step.actions.iter().filter_map(Candidate::remedy).map(|remedy| say(&remedy.title, lang))
-        {
+        for title in step.actions.iter().filter_map(Candidate::remedy).map(|remedy| remedy.title.say(lang)) {
             if !titles.iter().any(|other| other == title) {
                 titles.push(title.to_owned());
             }
@@ -233,7 +231,7 @@ impl<'a> Writer<'_, 'a> {
             .filter_map(Candidate::remedy)
             .filter_map(|remedy| remedy.monthly_cost_note.as_ref())
         {
-            let note = say(note, self.lang);
+            let note = note.say(self.lang);
             if !notes.contains(&note) {
                 notes.push(note);
             }
@@ -267,15 +265,15 @@ impl<'a> Writer<'_, 'a> {
             return;
         };
         if is_titled {
-            self.text("", format!("{}:", say(&remedy.title, lang)));
+            self.text("", format!("{}:", remedy.title.say(lang)));
         }
-        let lines = steps(remedy, lang);
+        let lines = remedy.steps.get(lang);
         if with_steps && !lines.is_empty() {
             self.blocks.push(Block::Numbered(lines.to_vec()));
         }
         let mut commands: Vec<String> = Vec::new();
         for (_, remedy) in &action.remedies {
-            let command = say(&remedy.cli, lang).trim_end();
+            let command = remedy.cli.say(lang).trim_end();
             if !command.is_empty() && !commands.iter().any(|other| other == command) {
                 commands.push(command.to_owned());
             }
@@ -374,7 +372,7 @@ impl<'a> Writer<'_, 'a> {
         let mut heads = vec![self.pick("item", "指標"), self.pick("today", "現状")];
         heads.extend(plan.phases.iter().map(|phase| words::phase_name(phase.kind, lang)));
         let said = |texts: &[Text]| {
-            let some: Vec<&str> = texts.iter().take(MOST_VALUES).map(|text| say(text, lang)).collect();
+            let some: Vec<&str> = texts.iter().take(MOST_VALUES).map(|text| text.say(lang)).collect();
             let left = texts.len().saturating_sub(MOST_VALUES);
             let mut text = some.join(lang.pick("; ", "、"));
             if left > 0 {
@@ -387,7 +385,7 @@ impl<'a> Writer<'_, 'a> {
         };
         let mut rows = Vec::new();
         for row in &plan.improvements {
-            let mut cells = vec![say(&row.metric.title(), lang).to_owned(), said(&row.today)];
+            let mut cells = vec![row.metric.title().say(lang).to_owned(), said(&row.today)];
             let mut before = &row.today;
             for after in &row.after {
                 // An arrow would say more than a repetition does.
@@ -423,7 +421,7 @@ impl<'a> Writer<'_, 'a> {
         let (context, lang) = (&self.plan.context, self.lang);
         let chosen = &trade_off.chosen;
         let name = |one: &Candidate<'a>| {
-            one.remedy().map(|remedy| say(&remedy.title, lang).to_owned()).unwrap_or_default()
+            one.remedy().map(|remedy| remedy.title.say(lang).to_owned()).unwrap_or_default()
         };
         let first = chosen.remedies.first().map(|(finding, _)| self.title(finding)).unwrap_or_default();
         self.blocks.push(Block::Item(first));

@@ -2,12 +2,12 @@
 //! and by the structs here. Amounts are US dollars a month before tax; an amount with
 //! `unknown_parts` above 0 is a least amount.
 
-use crate::finding::{Finding, Severity, Text};
+use crate::finding::{Finding, Run, Severity};
 use crate::plan::{
     Amount, Assumption, Candidate, Cell, Part, Phase, Plan, Step, WhyBefore, WhyLater, WhyOut,
 };
-use crate::report::Run;
 use crate::report::json::pretty;
+use crate::text::Text;
 use serde_json::{Map, Value, json};
 
 /// The version of the form.

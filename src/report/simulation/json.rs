@@ -1,8 +1,7 @@
 //! The simulation for programs; `docs/simulation.md` describes it. New keys may be added within
 //! a version; a change of meaning or a removal raises [`FORMAT_VERSION`].
 
-use crate::finding::Finding;
-use crate::report::Run;
+use crate::finding::{Finding, Run};
 use crate::report::json::pretty;
 use crate::simulate::{Carried, Cost, Outcome, Simulation};
 use serde_json::{Value, json};

@@ -1,8 +1,7 @@
 //! The part about failures that somebody has accepted for a while: one line for each.
 
 use super::page::{BOLD, PLAIN, Page};
-use crate::finding::{Acceptance, Finding};
-use crate::report::{Run, label};
+use crate::finding::{Acceptance, Finding, Run, label};
 use crate::text::{Lang, number};
 
 pub(super) fn write(page: &mut Page, run: &Run) {

@@ -3,11 +3,10 @@
 
 use super::page::{BOLD, DIM, OPEN, PLAIN, Page};
 use super::{severity_sign, severity_word};
-use crate::finding::Severity;
+use crate::finding::{Run, Severity, label};
 use crate::report::question::{
     Group, Key, about_permissions, cause_words, hanging, questions, remedy, statement, what,
 };
-use crate::report::{Run, label};
 use crate::text::{Lang, list_some, number, pad, width};
 
 pub(super) fn write(page: &mut Page, run: &Run) {

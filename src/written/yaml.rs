@@ -1,34 +1,9 @@
 //! Reads YAML by hand, so that every problem of a file is reported at once, each with
 //! its line and with what to write instead.
 
-use super::expression::similar;
-use crate::finding::Text;
-use crate::text::Lang;
+use super::{Line, Problem, similar};
+use crate::text::Text;
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
-
-/// A problem in a file that a person wrote.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// The file.
-    pub file: String,
-    /// The line, from 1; 0 for the file as a whole.
-    pub line: usize,
-    /// What is wrong and what to write instead.
-    pub message: Text,
-}
-
-impl Problem {
-    /// The problem with its place, for people.
-    pub fn text(&self, lang: Lang) -> String {
-        format!("{}:{}: {}", self.file, self.line, lang.pick(&self.message.en, &self.message.ja))
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.text(Lang::En))
-    }
-}
 
 /// Reads one document and collects its problems.
 pub struct Reader {
@@ -36,15 +11,6 @@ pub struct Reader {
     pub file: String,
     /// What was found so far.
     pub problems: Vec<Problem>,
-}
-
-/// A scalar with the line it stands on.
-#[derive(Debug, Clone, Default)]
-pub struct Line<T> {
-    /// The line, from 1.
-    pub line: usize,
-    /// The value.
-    pub value: T,
 }
 
 impl Reader {

@@ -1,26 +1,23 @@
 //! Walks a TOML table by hand: every value keeps its line, and every problem is noted
 //! instead of ending the reading.
 
-use crate::finding::Text;
-use crate::policy::Problem;
-use crate::policy::expression::closest;
-use crate::policy::yaml::Line;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
+use crate::written::{Line, Problem, closest};
 use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
 /// A value with its place.
-pub(super) type Node<'a> = Spanned<DeValue<'a>>;
+pub(crate) type Node<'a> = Spanned<DeValue<'a>>;
 
 /// The file as a whole, for [`Reader::entries`].
-pub(super) const FILE: &str = "the file";
+pub(crate) const FILE: &str = "the file";
 /// One `[[accept]]`.
-pub(super) const ACCEPTANCE: &str = "an acceptance";
+pub(crate) const ACCEPTANCE: &str = "an acceptance";
 
 /// Reads one file and collects its problems.
-pub(super) struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     pub file: String,
     text: &'t str,
     pub problems: Vec<Problem>,
@@ -216,7 +213,7 @@ impl<'t> Reader<'t> {
 }
 
 /// How messages name a value.
-pub(super) fn kind(value: &DeValue<'_>, lang: Lang) -> &'static str {
+pub(crate) fn kind(value: &DeValue<'_>, lang: Lang) -> &'static str {
     match value {
         DeValue::String(text) if text.trim().is_empty() => lang.pick("empty text", "空の文字列"),
         DeValue::String(_) => lang.pick("text", "文字列"),
@@ -231,7 +228,7 @@ pub(super) fn kind(value: &DeValue<'_>, lang: Lang) -> &'static str {
 }
 
 /// A value of the wrong kind, and how it is written.
-pub(super) fn is_instead(key: &str, value: &DeValue<'_>, form: &str) -> Text {
+pub(crate) fn is_instead(key: &str, value: &DeValue<'_>, form: &str) -> Text {
     Text::new(
         format!("`{key}` is {}; write {key} = {form}", kind(value, Lang::En)),
         format!("`{key}` が{}になっている。{key} = {form} のように書く", kind(value, Lang::Ja)),
@@ -239,7 +236,7 @@ pub(super) fn is_instead(key: &str, value: &DeValue<'_>, form: &str) -> Text {
 }
 
 /// The same for a table, with the words that say how it is written.
-pub(super) fn is_no_table(key: &str, value: &DeValue<'_>, form: (&str, &str)) -> Text {
+pub(crate) fn is_no_table(key: &str, value: &DeValue<'_>, form: (&str, &str)) -> Text {
     Text::new(
         format!("`{key}` is {}; write {}", kind(value, Lang::En), form.0),
         format!("`{key}` が{}になっている。{}", kind(value, Lang::Ja), form.1),
@@ -247,7 +244,7 @@ pub(super) fn is_no_table(key: &str, value: &DeValue<'_>, form: (&str, &str)) ->
 }
 
 /// What was probably meant.
-pub(super) fn did_you_mean(name: &str) -> Text {
+pub(crate) fn did_you_mean(name: &str) -> Text {
     Text::new(format!("; did you mean `{name}`?"), format!("。`{name}` のことか"))
 }
 
