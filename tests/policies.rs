@@ -199,7 +199,7 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
         (
             "severity: high",
             "severity: grave",
-            "3: `grave` is no severity: write critical, high, medium, low or info",
+            "3: unknown severity `grave`; write critical, high, medium, low or info",
         ),
         (
             "id: rds-single-az",

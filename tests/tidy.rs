@@ -28,7 +28,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy", "written"]),
-    ("collect", &["arn", "price", "secret", "snapshot"]),
+    ("collect", &["arn", "price", "secret", "snapshot", "text"]),
     (
         "lambda",
         &["collect", "config", "deliver", "finding", "history", "policy", "report", "run", "text", "written"],

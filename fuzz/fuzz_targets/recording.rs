@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use tenken::{arn, snapshot};
+use tenken::{arn, secret, snapshot, text};
 
 #[expect(dead_code, reason = "what only the SDK's half of the folder uses")]
 #[path = "../../src/collect"]
@@ -57,7 +57,7 @@ fn account(bytes: &[u8]) {
             let again = toml::to_string(&account).expect("an account can be written");
             Account::parse(&again).expect("what was written can be read");
         }
-        Err(reason) => assert!(!reason.is_empty(), "refused without a reason"),
+        Err(reason) => assert!(!reason.0.en.is_empty(), "refused without a reason"),
     }
 }
 

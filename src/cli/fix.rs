@@ -5,6 +5,7 @@ use super::scan::{check_writable, take};
 use super::{Failure, language, print};
 use tenken::fix::{Choice, choose, render};
 use tenken::run;
+use tenken::text::Explained;
 
 /// Writes the work; gives the exit code.
 pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
@@ -23,7 +24,7 @@ pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
         resources: arguments.resources.clone(),
         options: arguments.options.clone(),
     };
-    let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.text(lang)))?;
+    let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.message(lang)))?;
     let text = render(&judged, &fixes, &arguments.format, lang);
     match &arguments.output {
         Some(path) => std::fs::write(path, text).map_err(|error| Failure::unwritten(path, &error))?,

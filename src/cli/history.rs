@@ -8,7 +8,7 @@ use tenken::deliver::Access;
 use tenken::finding::Severity;
 use tenken::report::Look;
 use tenken::run::{self, compare};
-use tenken::text::Lang;
+use tenken::text::{Explained, Lang};
 
 /// Compares two files; gives the exit code.
 pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
@@ -16,8 +16,8 @@ pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
         run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
     let settings = &configured.config.settings;
     let lang = language(arguments.lang.or(settings.lang));
-    let difference = compare::compare(&arguments.from, &arguments.to, &configured, lang)
-        .map_err(|error| Failure::said(error.text(lang)))?;
+    let difference = compare::compare(&arguments.from, &arguments.to, &configured)
+        .map_err(|error| Failure::said(error.message(lang)))?;
     print_bytes(&compare::render_difference(&difference, look(&arguments.format, lang).as_ref()))?;
     let fail_on = arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Low);
     Ok(compare::difference_code(&difference, fail_on))
@@ -30,7 +30,7 @@ pub fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
     let place = arguments.history.clone().unwrap_or_else(default);
     let text = compare::open_history(&place, &Access::default())
         .and_then(|store| compare::render_history(&*store, look(&arguments.format, lang).as_ref()))
-        .map_err(|error| Failure::said(error.text(lang)))?;
+        .map_err(|error| Failure::said(error.message(lang)))?;
     print_bytes(&text)?;
     Ok(run::EXIT_CLEAN)
 }

@@ -71,6 +71,7 @@ pub use batch::{is_batch, keep};
 use super::wire::{self, Protocol, RawRequest, Request};
 use super::{cbor, error::CollectError};
 use crate::snapshot::operation;
+use crate::text::{Explained, Invalid, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -121,8 +122,9 @@ impl Account {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Account, String> {
-        let account: Account = toml::from_str(text).map_err(|error| error.to_string())?;
+    pub fn parse(text: &str) -> Result<Account, Invalid> {
+        let account: Account =
+            toml::from_str(text).map_err(|error| Invalid(Text::same(error.to_string())))?;
         match account.problem() {
             Some(problem) => Err(problem),
             None => Ok(account),
@@ -131,19 +133,30 @@ impl Account {
 
     /// The first operation that is named and not in the table, or has no pages and is to
     /// have some.
-    fn problem(&self) -> Option<String> {
+    fn problem(&self) -> Option<Invalid> {
         let counted = self.throttle.keys().chain(self.broken.keys()).chain(self.slow.keys());
         for id in self.deny.iter().chain(counted).chain(self.pages.keys()) {
             let known = id.split_once(':').filter(|(service, name)| operation::find(service, name).is_some());
             let Some((service, name)) = known else {
-                return Some(format!("{id} is not an operation of the audit"));
+                return Some(Invalid::new(
+                    format!("{id} is not an operation of the audit"),
+                    format!("{id} は監査で使用する操作ではない"),
+                ));
             };
             if self.pages.contains_key(id) && !pages::can_split(service, name) {
-                return Some(format!("{id} has no list that can be spread over pages"));
+                return Some(Invalid::new(
+                    format!("{id} has no list that can be split into pages"),
+                    format!("{id} にはページに分割できるリストがない"),
+                ));
             }
         }
         let empty = self.pages.iter().find(|(_, size)| **size == 0);
-        empty.map(|(id, _)| format!("a page of {id} has room for one element at least"))
+        empty.map(|(id, _)| {
+            Invalid::new(
+                format!("a page of {id} must hold at least one element"),
+                format!("{id} の 1 ページの要素数は 1 以上でなければならない"),
+            )
+        })
     }
 }
 
@@ -205,17 +218,17 @@ impl Recording {
     /// Opens a folder.
     pub fn open(folder: &Path) -> Result<Self, CollectError> {
         let unreadable =
-            |reason: String| CollectError::UnreadableRecording { folder: folder.to_owned(), reason };
+            |reason: Text| CollectError::UnreadableRecording { folder: folder.to_owned(), reason };
+        let in_file = |reason: Text| unreadable(reason.map(|reason| format!("{ACCOUNT_FILE}: {reason}")));
         let text = std::fs::read_to_string(folder.join(ACCOUNT_FILE))
-            .map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
-        let account =
-            Account::parse(&text).map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
+            .map_err(|error| in_file(Text::same(error.to_string())))?;
+        let account = Account::parse(&text).map_err(|error| in_file(error.what()))?;
         let answers = account.answers.as_ref().map_or(folder.to_owned(), |answers| folder.join(answers));
-        let files = files(&answers).map_err(|error| {
-            unreadable(match &account.answers {
-                Some(named) => format!("{ACCOUNT_FILE}: answers, {}: {error}", named.display()),
-                None => error,
-            })
+        let files = files(&answers).map_err(|error| match &account.answers {
+            Some(named) => {
+                in_file(error.what().map(|reason| format!("answers, {}: {reason}", named.display())))
+            }
+            None => unreadable(error.what()),
         })?;
         Ok(Recording { folder: folder.to_owned(), answers, account, files, state: Mutex::default() })
     }
@@ -349,9 +362,9 @@ impl Recording {
 }
 
 /// The answers in a folder, by their path without status and extension.
-fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
+fn files(folder: &Path) -> Result<BTreeMap<String, File>, Invalid> {
     let mut files = BTreeMap::new();
-    let text = |error: std::io::Error| error.to_string();
+    let text = |error: std::io::Error| Invalid(Text::same(error.to_string()));
     for region in folders(folder).map_err(text)? {
         for service in folders(&folder.join(&region)).map_err(text)? {
             for entry in std::fs::read_dir(folder.join(&region).join(&service)).map_err(text)? {
@@ -360,7 +373,11 @@ fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
                 let key = format!("{region}/{service}/{stem}");
                 let path = format!("{region}/{service}/{file_name}");
                 if let Some(other) = files.insert(key, File { path: path.clone(), status }) {
-                    return Err(format!("{} and {path} answer the same request", other.path));
+                    let other = other.path;
+                    return Err(Invalid::new(
+                        format!("{other} and {path} answer the same request"),
+                        format!("{other} と {path} が同じリクエストへの応答になっている"),
+                    ));
                 }
             }
         }

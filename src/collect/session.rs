@@ -12,6 +12,7 @@ use super::replay::Replay;
 use super::{Progress, ScanOptions};
 use crate::arn::Arn;
 use crate::snapshot::Cause;
+use crate::text::Text;
 use aws_config::BehaviorVersion;
 use aws_config::imds::client::error::ImdsError;
 use aws_config::retry::RetryConfig;
@@ -196,7 +197,10 @@ fn recorded_regions(options: &ScanOptions, account: &Account) -> Result<Vec<Stri
 fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, CollectError> {
     recording.account.taken_at.parse().map_err(|_| CollectError::UnreadableRecording {
         folder: recording.folder.clone(),
-        reason: format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
+        reason: Text::new(
+            format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
+            format!("taken_at が 2026-11-23T03:00:00Z のような時刻ではない: {}", recording.account.taken_at),
+        ),
     })
 }
 
