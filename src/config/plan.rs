@@ -4,7 +4,7 @@ use super::meaning::of_key;
 use super::written::misplaced;
 use crate::finding::Severity;
 use crate::plan::{Deadline, PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS, Weights};
-use crate::text::{Explained, Lang, Text};
+use crate::text::{Invalid, Lang, Text};
 use crate::written::toml::{Node, Reader, is_no_table, kind};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -56,7 +56,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Request {
 
 fn parsed<T>(reader: &mut Reader<'_>, node: &Node<'_>, key: &str, form: &str) -> Option<T>
 where
-    T: FromStr<Err: Explained>,
+    T: FromStr<Err = Invalid>,
 {
     let line = reader.text(node, key, form)?;
     match line.value.parse() {

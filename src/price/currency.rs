@@ -1,6 +1,6 @@
 //! Money for people: dollars, or another currency at a rate that somebody named.
 
-use crate::text::{Explained, Lang, Text, number};
+use crate::text::{Explained, Invalid, Lang, Text, number};
 use std::str::FromStr;
 
 /// A currency and what a dollar is worth in it. AWS's prices are dollars; any other
@@ -23,8 +23,6 @@ pub enum CurrencyError {
     NoRate(String),
     /// A dollar is a dollar.
     RateOfDollars,
-    /// Not an amount of money.
-    Money(String),
 }
 
 impl Explained for CurrencyError {
@@ -51,10 +49,6 @@ impl Explained for CurrencyError {
             CurrencyError::RateOfDollars => Text::new(
                 "a rate is for a currency other than USD; name one with --currency CODE",
                 "レートは USD 以外の通貨に対して指定する。--currency で通貨を指定する",
-            ),
-            CurrencyError::Money(text) => Text::new(
-                format!("`{text}` is not an amount of money; write for instance 150000JPY or 1000USD"),
-                format!("`{text}` は金額として読めない。150000JPY や 1000USD のように書く"),
             ),
         }
     }
@@ -166,9 +160,14 @@ impl Money {
 }
 
 impl FromStr for Money {
-    type Err = CurrencyError;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unreadable = || CurrencyError::Money(text.to_owned());
+        let unreadable = || {
+            Invalid::new(
+                format!("`{text}` is not an amount of money; write for instance 150000JPY or 1000USD"),
+                format!("`{text}` は金額として読めない。150000JPY や 1000USD のように指定する"),
+            )
+        };
         let written = text.trim();
         let split = written.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(unreadable)?;
         let (amount, code) = written.split_at_checked(split).ok_or_else(unreadable)?;
