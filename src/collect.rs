@@ -7,7 +7,6 @@
 mod acm;
 mod application_autoscaling;
 pub mod ask;
-pub mod cbor;
 mod cloudfront;
 mod cloudwatch;
 pub(crate) mod connect;
@@ -24,17 +23,14 @@ pub mod pace;
 pub mod prices;
 mod rds;
 mod record;
-pub mod recording;
 mod replay;
 mod s3;
-mod scrub;
 mod secretsmanager;
 mod session;
 mod sns;
 mod ssm;
 mod time;
 mod wafv2;
-pub mod wire;
 
 pub use ask::{Ask, Pages};
 pub use error::CollectError;

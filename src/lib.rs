@@ -24,6 +24,7 @@ pub mod lambda;
 pub mod plan;
 pub mod policy;
 pub mod price;
+pub mod recording;
 pub mod report;
 pub mod run;
 pub mod secret;

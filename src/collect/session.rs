@@ -7,10 +7,10 @@ use super::failure::{NO_SUCH_HOST, classify};
 use super::listed::INCOMPLETE_ANSWER;
 use super::pace::Pace;
 use super::record::{Record, Recorder};
-use super::recording::{Account, Recording};
 use super::replay::Replay;
 use super::{Progress, ScanOptions};
 use crate::arn::Arn;
+use crate::recording::{Account, Recording, RecordingError};
 use crate::snapshot::Cause;
 use aws_config::BehaviorVersion;
 use aws_config::imds::client::error::ImdsError;
@@ -138,7 +138,7 @@ impl Session {
         // A key of its own: with the scan's key, guesses could be checked against the
         // fingerprints in the scan's own snapshot.
         let key: String = random_key()?.iter().map(|byte| format!("{byte:02x}")).collect();
-        recorder.finish(&Account {
+        let account = Account {
             account: self.account.clone(),
             partition: self.partition.clone(),
             regions: self.regions.clone(),
@@ -150,7 +150,8 @@ impl Session {
             broken: BTreeMap::new(),
             slow: BTreeMap::new(),
             pages: BTreeMap::new(),
-        })
+        };
+        Ok(recorder.finish(&account)?)
     }
 
     /// In a replay: the files that were missing, and those that nothing asked for.
@@ -193,8 +194,8 @@ fn recorded_regions(options: &ScanOptions, account: &Account) -> Result<Vec<Stri
     }
 }
 
-fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, CollectError> {
-    recording.account.taken_at.parse().map_err(|_| CollectError::UnreadableRecording {
+fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, RecordingError> {
+    recording.account.taken_at.parse().map_err(|_| RecordingError::Unreadable {
         folder: recording.folder.clone(),
         reason: format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
     })
