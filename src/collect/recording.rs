@@ -68,8 +68,9 @@ pub mod refusal;
 
 pub use batch::{is_batch, keep};
 
+use super::cbor;
 use super::wire::{self, Protocol, RawRequest, Request};
-use super::{cbor, error::CollectError};
+use crate::ask::error::CollectError;
 use crate::snapshot::operation;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

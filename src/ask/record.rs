@@ -4,12 +4,12 @@
 //! roles, sign-ins) never are. The caller's identity is left out: `account.toml` says
 //! which account it is.
 
-use super::cbor;
 use super::error::CollectError;
-use super::recording::{ACCOUNT_FILE, Account, is_batch, keep, name};
 use super::replay::with_raw;
-use super::scrub::Scrubber;
-use super::wire::{self, Protocol, Request};
+use crate::collect::recording::{ACCOUNT_FILE, Account, is_batch, keep, name};
+use crate::collect::scrub::Scrubber;
+use crate::collect::wire::{Protocol, Request};
+use crate::collect::{cbor, wire};
 use crate::snapshot::operation;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -22,10 +22,9 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fmt, fs};
 
 /// Writes one recording.
 pub struct Recorder {
