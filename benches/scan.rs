@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tenken::collect::{Counters, ScanOptions};
+use tenken::ask::{Counters, ScanOptions};
 use tenken::policy::PolicySet;
 use tenken::recording::Recording;
 use tenken::report::{Look, REPORTERS};

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 /// The code of a question that a scan had no time left for.
 #[cfg(feature = "aws")]
-pub use crate::collect::ask::SCAN_TIMEOUT;
+pub use crate::ask::SCAN_TIMEOUT;
 
 /// A snapshot as commands pass it on, without looking into it.
 pub type SnapshotHandle = Snapshot;
@@ -74,7 +74,7 @@ pub enum RunError {
     /// AWS cannot be asked.
     #[cfg(feature = "aws")]
     #[error(transparent)]
-    Collect(#[from] crate::collect::CollectError),
+    Collect(#[from] crate::ask::CollectError),
     /// A history cannot be used.
     #[error(transparent)]
     History(#[from] crate::history::store::HistoryError),
@@ -251,10 +251,10 @@ pub fn snapshot_bytes(snapshot: &Snapshot, name: &str) -> Result<Vec<u8>, RunErr
 
 /// The options of a scan that flags, an event or `tenken.toml` give.
 #[cfg(feature = "aws")]
-pub fn scan_options(settings: &crate::config::Settings) -> crate::collect::ScanOptions {
+pub fn scan_options(settings: &crate::config::Settings) -> crate::ask::ScanOptions {
     let settings = settings.clone();
-    let defaults = crate::collect::ScanOptions::default();
-    crate::collect::ScanOptions {
+    let defaults = crate::ask::ScanOptions::default();
+    crate::ask::ScanOptions {
         regions: settings.regions.unwrap_or_default(),
         profile: settings.profile,
         role_arn: settings.role_arn,
@@ -274,8 +274,8 @@ pub fn scan_options(settings: &crate::config::Settings) -> crate::collect::ScanO
 /// What makes a scan impossible: no credentials, no region, an unreadable recording.
 #[cfg(feature = "aws")]
 pub fn collect(
-    options: &crate::collect::ScanOptions,
-    progress: std::sync::Arc<dyn crate::collect::Progress>,
+    options: &crate::ask::ScanOptions,
+    progress: std::sync::Arc<dyn crate::ask::Progress>,
 ) -> Result<Snapshot, RunError> {
     // One thread: the answers of an account are read in milliseconds, and waiting needs none.
     let runtime =

@@ -29,17 +29,18 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy", "written"]),
-    ("collect", &["arn", "price", "recording", "secret", "snapshot", "text"]),
+    ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
+    ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
     (
         "lambda",
-        &["collect", "config", "deliver", "finding", "history", "policy", "report", "run", "text", "written"],
+        &["ask", "config", "deliver", "finding", "history", "policy", "report", "run", "text", "written"],
     ),
-    ("deliver", &["arn", "collect", "config", "finding", "history", "report", "snapshot", "text"]),
+    ("deliver", &["arn", "ask", "config", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
         &[
-            "collect", "config", "conclude", "cost", "deliver", "finding", "history", "plan", "policy",
-            "price", "report", "simulate", "snapshot", "text", "written",
+            "ask", "collect", "config", "conclude", "cost", "deliver", "finding", "history", "plan",
+            "policy", "price", "report", "simulate", "snapshot", "text", "written",
         ],
     ),
 ];

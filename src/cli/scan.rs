@@ -10,7 +10,7 @@ use std::path::Path;
 #[cfg(feature = "aws")]
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
-use tenken::collect::ScanOptions;
+use tenken::ask::ScanOptions;
 use tenken::config::{Notify, Place, Settings};
 use tenken::deliver::{Access, Channel};
 use tenken::finding::Run;

@@ -3,7 +3,7 @@
 use super::event::{self, CONFIG_VARIABLE, Request};
 use super::log::{Level, Log};
 use super::{ANSWER_VERSION, Answer, InvocationError};
-use crate::collect::Counters;
+use crate::ask::Counters;
 use crate::config::{Notify, Place, S3Place, Settings, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::s3::{Condition, S3};
 use crate::deliver::{Access, Channel};

@@ -1,8 +1,24 @@
-//! How collectors ask AWS: paced, paged, bounded in time, with a gap for every question
-//! that gets no answer.
+//! How AWS is asked: paced, paged, bounded in time, with a gap for every question that gets
+//! no answer.
+//!
+//! What makes a whole scan impossible (no credentials, no region) is a [`CollectError`].
 
-use super::pace::Pace;
-use super::{Progress, failure};
+pub(crate) mod connect;
+pub mod error;
+pub mod failure;
+mod identity;
+pub(crate) mod listed;
+mod options;
+pub mod pace;
+mod record;
+pub(crate) mod regions;
+mod replay;
+pub(crate) mod session;
+pub(crate) mod time;
+
+pub use error::CollectError;
+pub use options::{Counters, Progress, ScanOptions};
+
 use crate::snapshot::operation::Operation;
 use crate::snapshot::{Cause, Gap, GapId};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -11,6 +27,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use futures_util::StreamExt;
+use pace::Pace;
 use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};

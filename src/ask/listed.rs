@@ -3,7 +3,7 @@
 //! A record that cannot be made, because AWS left out what identifies it or decides
 //! about it, is a gap as well: the list it belongs to is not whole.
 
-use super::ask::{Ask, Pages};
+use super::{Ask, Pages};
 use crate::secret;
 use crate::snapshot::operation::Operation;
 use crate::snapshot::{Cause, GapId, Known, Listing};
