@@ -21,9 +21,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price", "written"]),
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
-    ("report", &["arn", "text", "cost", "finding", "plan", "price", "simulate", "snapshot"]),
+    ("history", &["arn", "text", "finding", "snapshot"]),
+    ("report", &["arn", "text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
-    ("history", &["arn", "text", "finding", "report", "snapshot"]),
     (
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
