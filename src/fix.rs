@@ -9,7 +9,7 @@ use crate::finding::{
     Finding, OptionName, Related, Remedy, Run, Severity, arranged, lend_urgency, matches, needed_first,
 };
 use crate::policy::NoSuchPolicy;
-use crate::report::problem::severity_word;
+use crate::report::words::severity_word;
 use crate::text::{Explained, Lang, Text};
 
 /// What `--format` takes; the first is the default.
