@@ -1,7 +1,5 @@
 //! Recorded accounts: replayed in process and over real HTTP, recorded again, and free of
 //! the secrets that were in the answers.
-#![cfg(feature = "aws")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;
