@@ -2,7 +2,6 @@
 //!
 //! CloudWatch keeps points of five minutes for 63 days, and those of an hour for 455.
 
-use crate::ask::listed::broken;
 use crate::ask::{Ask, Pages};
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::operation::{Operation, named};
@@ -63,9 +62,23 @@ enum Answer {
     Missing,
 }
 
+/// The metrics of the region's resources. A resource that could not be listed hides its own.
+pub(super) async fn of_resources<'a, T>(
+    ask: &Ask,
+    points: Points,
+    resources: &'a Listing<T>,
+    region: impl Fn(&T) -> &str,
+    questions: impl Fn(&'a T) -> Vec<Question<'a>>,
+) -> Listing<MetricSeries> {
+    let here = resources.iter().filter(|resource| region(resource) == ask.region());
+    let questions: Vec<Question<'_>> = here.flat_map(questions).collect();
+    let hidden = resources.incomplete.iter().filter(|gap| gap.region() == ask.region());
+    ask_for(ask, points, &questions, hidden.cloned().collect()).await
+}
+
 /// A series for every question that was answered; `hidden` are the gaps behind which there are
 /// resources that nobody could ask about.
-pub(super) async fn ask_for(
+async fn ask_for(
     ask: &Ask,
     points: Points,
     questions: &[Question<'_>],
@@ -154,7 +167,7 @@ fn read(
             match answers.remove(&id(index)).unwrap_or(Answer::Missing) {
                 Answer::Points(values) => Ok(series(ask.region(), points, question, values)),
                 Answer::Refused(cause, code) => Err(ask.gap(DATA, about, cause, &code)),
-                Answer::Missing => Err(broken(ask, DATA, about)),
+                Answer::Missing => Err(ask.broken(DATA, about)),
             }
         })
         .collect()
