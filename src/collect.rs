@@ -6,7 +6,6 @@
 
 mod acm;
 mod application_autoscaling;
-pub mod cbor;
 mod cloudfront;
 mod cloudwatch;
 mod ec2;
@@ -17,14 +16,11 @@ mod iam;
 mod logs;
 pub mod prices;
 mod rds;
-pub mod recording;
 mod s3;
-pub(crate) mod scrub;
 mod secretsmanager;
 mod sns;
 mod ssm;
 mod wafv2;
-pub mod wire;
 
 use crate::ask::regions::global_region;
 use crate::ask::session::Session;

@@ -26,6 +26,7 @@ pub mod lambda;
 pub mod plan;
 pub mod policy;
 pub mod price;
+pub mod recording;
 pub mod report;
 pub mod run;
 pub mod secret;

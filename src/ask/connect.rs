@@ -1,7 +1,7 @@
 //! The one HTTP client of a scan: connections are shared by all services and regions.
 
 use super::Progress;
-use crate::collect::wire::signed_for;
+use crate::recording::wire::signed_for;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,

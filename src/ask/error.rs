@@ -1,6 +1,7 @@
 //! What makes a scan impossible, and what to do about it.
 
-use std::path::PathBuf;
+use crate::recording::RecordingError;
+use crate::text::Explained;
 
 /// Why there is no snapshot at all. The text fits after "failed to"; [`CollectError::text`]
 /// and [`CollectError::hint`] give whole sentences in both languages.
@@ -73,22 +74,9 @@ pub enum CollectError {
         /// AWS's error code, or what happened.
         code: String,
     },
-    /// A recorded account that cannot be read.
-    #[error("read the recorded account in {}: {reason}", folder.display())]
-    UnreadableRecording {
-        /// The folder.
-        folder: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A recording that cannot be written.
-    #[error("write the recording to {}: {reason}", folder.display())]
-    UnwritableRecording {
-        /// The folder.
-        folder: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
+    /// A recorded account that cannot be read or written.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
 }
 
 impl CollectError {
@@ -131,12 +119,7 @@ impl CollectError {
             CollectError::NoRegionList { code } => {
                 format!("アカウントのリージョン一覧を取得できない ({code})")
             }
-            CollectError::UnreadableRecording { folder, reason } => {
-                format!("記録されたアカウント {} を読み取れない: {reason}", folder.display())
-            }
-            CollectError::UnwritableRecording { folder, reason } => {
-                format!("記録を {} に書き込めない: {reason}", folder.display())
-            }
+            CollectError::Recording(error) => error.what().ja,
         }
     }
 
@@ -186,13 +169,7 @@ impl CollectError {
             CollectError::NoRegionList { .. } => "Allow ec2:DescribeRegions, or name the regions with \
                 --region."
                 .to_owned(),
-            CollectError::UnreadableRecording { .. } => {
-                "A recorded account is a folder with an account.toml; mocks/README.md describes it."
-                    .to_owned()
-            }
-            CollectError::UnwritableRecording { .. } => {
-                "Choose a folder that does not exist yet and can be written to.".to_owned()
-            }
+            CollectError::Recording(error) => error.hint().en,
         }
     }
 
@@ -238,14 +215,7 @@ impl CollectError {
             CollectError::NoRegionList { .. } => {
                 "ec2:DescribeRegions を許可するか、--region でリージョンを指定する。".to_owned()
             }
-            CollectError::UnreadableRecording { .. } => {
-                "記録されたアカウントは account.toml を含むフォルダー\
-                である。形式は mocks/README.md を参照。"
-                    .to_owned()
-            }
-            CollectError::UnwritableRecording { .. } => {
-                "まだ存在しない、書き込み可能なフォルダーを指定する。".to_owned()
-            }
+            CollectError::Recording(error) => error.hint().ja,
         }
     }
 }

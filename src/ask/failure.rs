@@ -3,7 +3,7 @@
 //! Only AWS's error code is kept, never its message: messages repeat what was asked.
 
 use super::connect::CutAnswer;
-use crate::collect::recording::NotRecorded;
+use crate::recording::NotRecorded;
 use crate::snapshot::Cause;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};

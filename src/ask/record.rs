@@ -4,12 +4,10 @@
 //! roles, sign-ins) never are. The caller's identity is left out: `account.toml` says
 //! which account it is.
 
-use super::error::CollectError;
 use super::replay::with_raw;
-use crate::collect::recording::{ACCOUNT_FILE, Account, is_batch, keep, name};
-use crate::collect::scrub::Scrubber;
-use crate::collect::wire::{Protocol, Request};
-use crate::collect::{cbor, wire};
+use crate::recording::scrub::Scrubber;
+use crate::recording::wire::{Protocol, Request};
+use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
 use crate::snapshot::operation;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -47,9 +45,8 @@ struct State {
 
 impl Recorder {
     /// Begins a recording in a folder that does not exist or is empty.
-    pub fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, CollectError> {
-        let unwritable =
-            |reason: String| CollectError::UnwritableRecording { folder: folder.to_owned(), reason };
+    pub fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
+        let unwritable = |reason: String| RecordingError::Unwritable { folder: folder.to_owned(), reason };
         fs::create_dir_all(folder).map_err(|error| unwritable(error.to_string()))?;
         let mut entries = fs::read_dir(folder).map_err(|error| unwritable(error.to_string()))?;
         if entries.next().is_some() {
@@ -63,9 +60,8 @@ impl Recorder {
     }
 
     /// Ends the recording with its description.
-    pub fn finish(&self, account: &Account) -> Result<(), CollectError> {
-        let unwritable =
-            |reason: String| CollectError::UnwritableRecording { folder: self.folder.clone(), reason };
+    pub fn finish(&self, account: &Account) -> Result<(), RecordingError> {
+        let unwritable = |reason: String| RecordingError::Unwritable { folder: self.folder.clone(), reason };
         if let Some(problem) = self.state().problem.clone() {
             return Err(unwritable(problem));
         }

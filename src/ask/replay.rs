@@ -1,7 +1,7 @@
 //! Answers the SDK from a recorded account, in process and without a network.
 
-use crate::collect::recording::Recording;
-use crate::collect::wire::RawRequest;
+use crate::recording::Recording;
+use crate::recording::wire::RawRequest;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,

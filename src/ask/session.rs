@@ -7,7 +7,7 @@ use super::record::{Record, Recorder};
 use super::regions::{ALL_REGIONS, global_region, looks_like_region, regions};
 use super::replay::Replay;
 use super::{Ask, CollectError, Progress, ScanOptions, Setting};
-use crate::collect::recording::{Account, Recording};
+use crate::recording::{Account, Recording, RecordingError};
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
@@ -122,7 +122,7 @@ impl Session {
         // A key of its own: with the scan's key, guesses could be checked against the
         // fingerprints in the scan's own snapshot.
         let key: String = random_key()?.iter().map(|byte| format!("{byte:02x}")).collect();
-        recorder.finish(&Account {
+        let account = Account {
             account: self.account.clone(),
             partition: self.partition.clone(),
             regions: self.regions.clone(),
@@ -134,7 +134,8 @@ impl Session {
             broken: BTreeMap::new(),
             slow: BTreeMap::new(),
             pages: BTreeMap::new(),
-        })
+        };
+        Ok(recorder.finish(&account)?)
     }
 
     /// In a replay: the files that were missing, and those that nothing asked for.
@@ -177,8 +178,8 @@ fn recorded_regions(options: &ScanOptions, account: &Account) -> Result<Vec<Stri
     }
 }
 
-fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, CollectError> {
-    recording.account.taken_at.parse().map_err(|_| CollectError::UnreadableRecording {
+fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, RecordingError> {
+    recording.account.taken_at.parse().map_err(|_| RecordingError::Unreadable {
         folder: recording.folder.clone(),
         reason: format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
     })

@@ -2,7 +2,7 @@
 //! requests depends on batch sizes and on what else is there, so that a recording keeps
 //! all of them in one file and an answer is put together from it.
 
-use crate::collect::wire::Request;
+use super::wire::Request;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -198,7 +198,7 @@ fn keep_metrics(request: &Request, file: Option<Json>, answer: &Json) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::wire::Protocol;
+    use crate::recording::wire::Protocol;
 
     fn request(service: &str, operation: &str, body: Json) -> Request {
         Request {

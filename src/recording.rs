@@ -25,7 +25,7 @@
 //! - **status** is the HTTP status of an error answer (`.403`, `.400`); without one it is 200.
 //!
 //! XML answers are kept as they are, JSON answers with their keys sorted. CloudWatch
-//! speaks CBOR, which is kept as JSON (see [`super::cbor`]). Three kinds of answers share
+//! speaks CBOR, which is kept as JSON (see [`cbor`]). Three kinds of answers share
 //! one file, from which the answer is put together, whatever the batches of the request:
 //! `ecs/DescribeClusters.json`, `ecs/DescribeServices@cluster=….json` and
 //! `ecs/DescribeTasks@cluster=….json` hold all elements, `cloudwatch/GetMetricData.json`
@@ -62,21 +62,23 @@
 //! own folder holds no answers, and nothing has to ask for all of the other's.
 
 mod batch;
+pub mod cbor;
 pub mod name;
 pub mod pages;
 pub mod refusal;
+pub mod scrub;
+pub mod wire;
 
 pub use batch::{is_batch, keep};
 
-use super::cbor;
-use super::wire::{self, Protocol, RawRequest, Request};
-use crate::ask::error::CollectError;
 use crate::snapshot::operation;
+use crate::text::{Explained, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use wire::{Protocol, RawRequest, Request};
 
 /// The file that describes a recorded account.
 pub const ACCOUNT_FILE: &str = "account.toml";
@@ -165,6 +167,57 @@ pub struct Reply {
     pub delay: Duration,
 }
 
+/// What is wrong with a recorded account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordingError {
+    /// It cannot be read.
+    #[error("read the recorded account in {}: {reason}", folder.display())]
+    Unreadable {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// It cannot be written.
+    #[error("write the recording to {}: {reason}", folder.display())]
+    Unwritable {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl Explained for RecordingError {
+    fn what(&self) -> Text {
+        let ja = match self {
+            RecordingError::Unreadable { folder, reason } => {
+                format!("記録されたアカウント {} を読み取れない: {reason}", folder.display())
+            }
+            RecordingError::Unwritable { folder, reason } => {
+                format!("記録を {} に書き込めない: {reason}", folder.display())
+            }
+        };
+        Text::new(self.to_string(), ja)
+    }
+}
+
+impl RecordingError {
+    /// What to do next, in whole sentences.
+    pub fn hint(&self) -> Text {
+        match self {
+            RecordingError::Unreadable { .. } => Text::new(
+                "A recorded account is a folder with an account.toml; mocks/README.md describes it.",
+                "記録されたアカウントは account.toml を含むフォルダーである。形式は mocks/README.md を参照。",
+            ),
+            RecordingError::Unwritable { .. } => Text::new(
+                "Choose a folder that does not exist yet and can be written to.",
+                "まだ存在しない、書き込み可能なフォルダーを指定する。",
+            ),
+        }
+    }
+}
+
 /// A request that no recording answers.
 #[derive(Debug, thiserror::Error)]
 #[error("no recording answers the request; looked for {file}")]
@@ -204,9 +257,12 @@ struct State {
 
 impl Recording {
     /// Opens a folder.
-    pub fn open(folder: &Path) -> Result<Self, CollectError> {
-        let unreadable =
-            |reason: String| CollectError::UnreadableRecording { folder: folder.to_owned(), reason };
+    ///
+    /// # Errors
+    /// [`RecordingError::Unreadable`] where `account.toml` or the folder with the answers cannot
+    /// be read, or two files answer the same request.
+    pub fn open(folder: &Path) -> Result<Self, RecordingError> {
+        let unreadable = |reason: String| RecordingError::Unreadable { folder: folder.to_owned(), reason };
         let text = std::fs::read_to_string(folder.join(ACCOUNT_FILE))
             .map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
         let account =

@@ -1,6 +1,6 @@
 //! Spreads a recorded list over several pages, as AWS may do whatever page size was asked for.
 
-use crate::collect::wire::{self, Protocol, Request};
+use super::wire::{self, Protocol, Request};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value as Json;

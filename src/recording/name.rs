@@ -1,7 +1,7 @@
 //! The file that answers a request, chosen by the request's content alone.
 
+use super::wire::Request;
 use crate::arn::Arn;
-use crate::collect::wire::Request;
 use sha2::{Digest, Sha256};
 
 /// Longer selectors end in a hash.
@@ -93,7 +93,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::wire::Protocol;
+    use crate::recording::wire::Protocol;
     use std::collections::BTreeMap;
 
     fn request(service: &str, operation: &str, parameters: &[(&str, &[&str])]) -> Request {

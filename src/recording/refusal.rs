@@ -1,7 +1,7 @@
 //! Answers that are none, in the words of the request's protocol.
 
+use super::wire::{self, Protocol, Request};
 use super::{Reply, encoded, reply};
-use crate::collect::wire::{self, Protocol, Request};
 use std::time::Duration;
 
 /// An error with one of AWS's codes.

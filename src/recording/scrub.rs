@@ -8,6 +8,8 @@
 
 use super::wire::Request;
 use crate::secret;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value as Json;
@@ -188,10 +190,10 @@ impl Scrubber {
         let by_name = |name: &str| secret::scrub(name, text, |secret| self.seed(secret));
         match (key, field) {
             (_, "SearchString") if service == "wafv2" => {
-                let searched = aws_smithy_types::base64::decode(text).ok();
+                let searched = BASE64.decode(text).ok();
                 let searched = searched.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
                 let fake = self.opaque(searched.as_deref().unwrap_or(text));
-                Some(aws_smithy_types::base64::encode(fake))
+                Some(BASE64.encode(fake))
             }
             ("InsertHeaders", "Value") if service == "wafv2" => Some(self.opaque(text)),
             ("dockerLabels" | "options" | "driverOpts" | "labels", _) => by_name(field),
@@ -221,7 +223,7 @@ fn position(reader: &Reader<&[u8]>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::wire::Protocol;
+    use crate::recording::wire::Protocol;
     use serde_json::json;
 
     fn request(service: &str) -> Request {
@@ -277,7 +279,7 @@ mod tests {
         let rules = format!(
             "<R><HttpHeaderConfig><Values><member>{secret}</member></Values><HttpHeaderName>X-Origin</HttpHeaderName></HttpHeaderConfig></R>"
         );
-        let encoded = aws_smithy_types::base64::encode(secret);
+        let encoded = BASE64.encode(secret);
         let mut acl = json!({ "ByteMatchStatement": { "SearchString": encoded } });
         let scrubber = scrubber();
         let cloudfront = scrubber.xml(&request("cloudfront"), &cloudfront).unwrap();
@@ -287,7 +289,7 @@ mod tests {
         assert!(cloudfront.contains(&format!("<HeaderName>X-Origin</HeaderName><HeaderValue>{fake}<")));
         assert!(rules.contains(&format!("<member>{fake}</member>")) && rules.contains("X-Origin"));
         let searched = acl["ByteMatchStatement"]["SearchString"].as_str().unwrap();
-        assert_eq!(aws_smithy_types::base64::decode(searched).unwrap(), fake.as_bytes());
+        assert_eq!(BASE64.decode(searched).unwrap(), fake.as_bytes());
     }
 
     #[test]
