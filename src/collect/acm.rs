@@ -1,6 +1,7 @@
 //! Certificates: the list, and a call for each.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::acm::{Acm, Certificate};
@@ -14,7 +15,7 @@ const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
 
 /// The certificates of a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_acm, ask.config());
     // Without this, ACM lists certificates with RSA keys of 1024 and 2048 bits alone.
     let every_key = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();
     let includes = Filters::builder().set_key_types(Some(every_key)).build();

@@ -1,6 +1,7 @@
 //! Scalable targets, scaling policies and scheduled actions of ECS services.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::application_autoscaling::{
     ApplicationAutoscaling, ScalableTarget, ScalingPolicy, ScheduledAction,
 };
@@ -15,7 +16,7 @@ const ACTIONS: &Operation = named("application-autoscaling", "DescribeScheduledA
 
 /// How the services of a region scale.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_applicationautoscaling, ask.config());
     let (scalable_targets, scaling_policies, scheduled_actions) =
         tokio::join!(targets(ask, &client), policies(ask, &client), actions(ask, &client));
     let application_autoscaling =

@@ -1,17 +1,18 @@
 //! Distributions. CloudFront is asked once, in us-east-1.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::ask::listed::filled;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin, OriginHeader};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_cloudfront::{Client, types};
+use aws_sdk_cloudfront::types;
 
 const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");
 
 /// The distributions of the account.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_cloudfront, ask.config());
     let distributions = ask
         .list(
             DISTRIBUTIONS,

@@ -8,12 +8,12 @@ pub use services::service_load;
 pub use traffic::{distribution_traffic, load_balancer_traffic, nat_gateway_traffic};
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{self, AlarmType};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const ALARMS: &Operation = named("cloudwatch", "DescribeAlarms");
 
 /// The alarms of a region.
 pub async fn alarms(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_cloudwatch, ask.config());
     let alarms = ask
         .list(
             ALARMS,

@@ -3,6 +3,7 @@
 mod record;
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{Ec2, PrefixList, RouteTable, SecurityGroup};
 use crate::snapshot::operation::{Operation, named};
@@ -36,7 +37,7 @@ macro_rules! list {
 
 /// The networks of a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_ec2, ask.config());
     let client = &client;
     let home = Home { partition: ask.partition(), region: ask.region(), account: ask.account() };
     let (

@@ -1,16 +1,17 @@
 //! Private image repositories.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ecr::{Ecr, Repository};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_ecr::{Client, types};
+use aws_sdk_ecr::types;
 
 const REPOSITORIES: &Operation = named("ecr", "DescribeRepositories");
 
 /// The image repositories of a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_ecr, ask.config());
     let repositories = ask
         .list(
             REPOSITORIES,

@@ -6,6 +6,7 @@ mod secrets;
 mod size;
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::ecs::{CapacityProvider, Cluster, Ecs, Service, Task, TaskDefinition};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing, Snapshot};
@@ -30,7 +31,7 @@ const TASK_ARNS: &Operation = named("ecs", "ListTasks");
 
 /// What runs in containers in a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_ecs, ask.config());
     let (in_clusters, capacity_providers) =
         tokio::join!(in_clusters(ask, &client), capacity_providers(ask, &client));
     let InClusters { clusters, services, tasks, task_definitions, unused_task_definitions } = in_clusters;

@@ -3,6 +3,7 @@
 mod record;
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::elb::{Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
@@ -20,7 +21,7 @@ const TARGET_HEALTH: &Operation = named("elasticloadbalancing", "DescribeTargetH
 
 /// The load balancers of a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_elasticloadbalancingv2, ask.config());
     let (balancers, target_groups) =
         tokio::join!(balancers_and_policies(ask, &client), target_groups(ask, &client));
     let (load_balancers, ssl_policies) = balancers;

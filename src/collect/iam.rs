@@ -4,6 +4,7 @@ mod document;
 
 use crate::arn::Arn;
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::iam::{Iam, Role, Statement};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
@@ -26,7 +27,7 @@ struct Attached {
 
 /// The roles that task definitions name.
 pub async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_iam, ask.config());
     let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
     let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();
     let own: BTreeSet<String> = managed.filter(|arn| is_customer_managed(arn)).cloned().collect();

@@ -1,16 +1,17 @@
 //! Log groups; never what was logged.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::Snapshot;
 use crate::snapshot::logs::{LogGroup, Logs};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_cloudwatchlogs::{Client, types};
+use aws_sdk_cloudwatchlogs::types;
 
 const LOG_GROUPS: &Operation = named("logs", "DescribeLogGroups");
 
 /// The log groups of a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_cloudwatchlogs, ask.config());
     let log_groups = ask
         .list(
             LOG_GROUPS,

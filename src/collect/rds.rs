@@ -1,6 +1,7 @@
 //! DB instances, DB clusters and DB subnet groups.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
 use crate::snapshot::operation::{Operation, named};
@@ -15,7 +16,7 @@ const SUBNET_GROUPS: &Operation = named("rds", "DescribeDBSubnetGroups");
 
 /// The databases of a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_rds, ask.config());
     let (db_instances, db_clusters, db_subnet_groups) =
         tokio::join!(instances(ask, &client), clusters(ask, &client), subnet_groups(ask, &client));
     Snapshot { rds: Rds { db_instances, db_clusters, db_subnet_groups }, ..Snapshot::default() }

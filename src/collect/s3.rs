@@ -1,11 +1,12 @@
 //! Buckets: all by name, and the configuration of those that load balancers log to.
 
 use crate::ask::Ask;
+use crate::ask::asked::client_config;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::s3::{Bucket, S3};
 use crate::snapshot::{GapId, Snapshot};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{Builder, Region};
+use aws_sdk_s3::config::Region;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{self, ExpirationStatus, LifecycleRule, PublicAccessBlockConfiguration};
 use std::collections::BTreeMap;
@@ -111,7 +112,7 @@ fn is_any_enabled(rules: &[LifecycleRule]) -> bool {
 
 /// S3 answers about a bucket in the bucket's region alone.
 fn client_in(ask: &Ask, region: &str) -> Client {
-    let config = Builder::from(ask.config())
+    let config = client_config!(aws_sdk_s3, ask.config())
         .region(Region::new(region.to_owned()))
         // An endpoint of one's own rarely has a DNS name for each bucket.
         .force_path_style(ask.config().endpoint_url().is_some())

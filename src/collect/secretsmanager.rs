@@ -1,17 +1,18 @@
 //! Secrets by name; never a value.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::Snapshot;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::secretsmanager::{Secret, Secretsmanager};
-use aws_sdk_secretsmanager::{Client, types};
+use aws_sdk_secretsmanager::types;
 
 const SECRETS: &Operation = named("secretsmanager", "ListSecrets");
 
 /// The names of a region's secrets.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_secretsmanager, ask.config());
     let secrets = ask
         .list(
             SECRETS,

@@ -2,10 +2,11 @@
 
 use crate::arn::Arn;
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::sns::{Sns, Subscription, Topic};
 use crate::snapshot::{GapId, Known, Snapshot};
-use aws_sdk_sns::{Client, types};
+use aws_sdk_sns::types;
 use std::collections::BTreeMap;
 
 const SUBSCRIPTIONS: &Operation = named("sns", "ListSubscriptions");
@@ -13,7 +14,7 @@ const TOPICS: &Operation = named("sns", "ListTopics");
 
 /// The topics of a region.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_sns, ask.config());
     // SNS fixes the size of these pages itself.
     let (mut topics, subscriptions) = tokio::join!(
         ask.list(

@@ -1,17 +1,18 @@
 //! Parameters by name; never a value.
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::ask::listed::filled;
 use crate::snapshot::Snapshot;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::ssm::{Parameter, Ssm};
-use aws_sdk_ssm::{Client, types};
+use aws_sdk_ssm::types;
 
 const PARAMETERS: &Operation = named("ssm", "DescribeParameters");
 
 /// The names of a region's parameters.
 pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_ssm, ask.config());
     let parameters = ask
         .list(
             PARAMETERS,

@@ -3,6 +3,7 @@
 mod record;
 
 use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::wafv2::{Wafv2, WebAcl};
 use crate::snapshot::{Known, Listing, Snapshot};
@@ -31,7 +32,7 @@ struct Listed {
 }
 
 async fn web_acls(ask: &Ask, scope: Scope) -> Snapshot {
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_wafv2, ask.config());
     let summaries = ask
         .list(
             WEB_ACLS,

@@ -2,11 +2,11 @@
 //!
 //! CloudWatch keeps points of five minutes for 63 days, and those of an hour for 455.
 
+use crate::ask::asked::client;
 use crate::ask::{Ask, Pages};
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing};
-use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, StatusCode};
 use aws_smithy_types::DateTime;
@@ -85,7 +85,7 @@ async fn ask_for(
     hidden: Vec<GapId>,
 ) -> Listing<MetricSeries> {
     let mut listing = Listing { items: Vec::new(), incomplete: hidden };
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_cloudwatch, ask.config());
     let (start, end) = window(ask.taken_at_seconds());
     let answers = ask
         .each(questions.chunks(points.queries_at_once()), |batch| {
