@@ -21,9 +21,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price", "written"]),
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
-    ("report", &["arn", "text", "cost", "finding", "plan", "price", "simulate", "snapshot"]),
+    ("history", &["arn", "text", "finding", "snapshot"]),
+    ("report", &["arn", "text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
-    ("history", &["arn", "text", "finding", "report", "snapshot"]),
     (
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
@@ -33,7 +33,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
     (
         "lambda",
-        &["ask", "config", "deliver", "finding", "history", "policy", "report", "run", "text", "written"],
+        &[
+            "ask", "config", "deliver", "finding", "history", "policy", "report", "run", "snapshot", "text",
+            "written",
+        ],
     ),
     ("deliver", &["arn", "ask", "config", "finding", "history", "report", "snapshot", "text"]),
     (
@@ -160,15 +163,15 @@ fn architecture_shows_the_table_of_imports() {
 /// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
 #[test]
 fn generated_files_are_current() {
-    let permissions = tenken::run::permissions(&tenken::policy::PolicySet::embedded().unwrap());
+    let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
     let generated = [
-        ("docs/snapshot.schema.json", format!("{:#}\n", tenken::run::snapshot_schema())),
-        ("docs/fields.md", tenken::run::field_reference()),
-        ("policies/schema.json", format!("{:#}\n", tenken::run::policy_schema())),
+        ("docs/snapshot.schema.json", format!("{:#}\n", tenken::run::guide::snapshot_schema())),
+        ("docs/fields.md", tenken::run::guide::field_reference()),
+        ("policies/schema.json", format!("{:#}\n", tenken::run::guide::policy_schema())),
         ("docs/permissions.json", format!("{permissions}\n")),
         ("deploy/terraform/permissions.json", format!("{permissions}\n")),
         ("deploy/cloudformation.yaml", with_permissions("deploy/cloudformation.yaml", &permissions)),
-        ("policies/README.md", tenken::run::policy_index().unwrap()),
+        ("policies/README.md", tenken::run::guide::policy_index().unwrap()),
     ];
     let mut stale = Vec::new();
     for (name, text) in generated {

@@ -1,12 +1,12 @@
 //! The part about what could not be judged: which questions got no answer, why, what
 //! hangs on them and what would settle them.
 
-use super::page::{BOLD, DIM, OPEN, PLAIN, Page};
-use super::{severity_sign, severity_word};
 use crate::finding::{Run, Severity, label};
-use crate::report::question::{
+use crate::report::page::screen::{BOLD, DIM, OPEN, PLAIN, Page};
+use crate::report::scan::question::{
     Group, Key, about_permissions, cause_words, hanging, questions, remedy, statement, what,
 };
+use crate::report::words::{severity_sign, severity_word};
 use crate::text::{Lang, list_some, number, pad, width};
 
 pub(super) fn write(page: &mut Page, run: &Run) {

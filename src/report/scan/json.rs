@@ -9,10 +9,11 @@ mod past;
 
 pub(crate) use past::ChangeForm;
 
-use super::{Look, Reporter};
 use crate::finding::{Finding, Life, PolicyInfo, Remedy, Run, State, Totals, Verdict};
+use crate::report::page::json::pretty;
+use crate::report::{Look, Reporter};
 use crate::snapshot::{Cause, Gap, GapId};
-use crate::text::{Text, is_obeyed};
+use crate::text::Text;
 use past::PastForm;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,31 +37,6 @@ impl Reporter for Json {
         let report = Report::new(run);
         pretty(&report)
     }
-}
-
-/// JSON for programs that does no harm on a terminal, ended by a newline.
-pub(crate) fn pretty(form: &impl Serialize) -> Vec<u8> {
-    // Serialising fails for maps whose keys are not text; here there are none.
-    let text = serde_json::to_string_pretty(form).unwrap_or_default();
-    let mut text = without_controls(&text);
-    text.push('\n');
-    text.into_bytes()
-}
-
-/// JSON escapes the oldest control characters only. The others, which a terminal obeys as
-/// well, can only stand inside strings, where `\u009b` means the same.
-fn without_controls(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == '\n' || !is_obeyed(c) {
-            safe.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            safe.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-    safe
 }
 
 /// The whole report.

@@ -1,16 +1,16 @@
 //! Differences and trends for people and for programs: pure functions to bytes.
 
-mod table;
-
-use super::diff::Difference;
-use super::trend::Trend;
-use super::{BySeverity, RunRecord};
+use super::table;
 use crate::finding::{Change, State, Turn};
+use crate::history::diff::Difference;
+use crate::history::trend::Trend;
+use crate::history::{BySeverity, RunRecord};
 use crate::report::Look;
-use crate::report::json::{ChangeForm, pretty};
-use crate::report::past::{counts, name, new_because, not_looked_at, resolution};
-use crate::report::problem::{minutes, severity_word};
-use crate::report::terminal::page::{BOLD, DIM, PLAIN, Page, severity_style};
+use crate::report::page::json::pretty;
+use crate::report::page::screen::{BOLD, DIM, PLAIN, Page, severity_style};
+use crate::report::scan::json::ChangeForm;
+use crate::report::scan::past::{counts, name, new_because, not_looked_at, resolution};
+use crate::report::words::{minutes, severity_word};
 use crate::text::{Lang, list, number};
 use serde::Serialize;
 
@@ -174,7 +174,7 @@ fn usual(runs: &[RunRecord]) -> Option<&RunRecord> {
     runs.iter().max_by_key(|run| runs.iter().filter(|other| !is_other_scope(run, other)).count())
 }
 
-fn is_other_scope(run: &RunRecord, usual: &RunRecord) -> bool {
+pub(super) fn is_other_scope(run: &RunRecord, usual: &RunRecord) -> bool {
     run.regions != usual.regions || run.policies_digest != usual.policies_digest
 }
 

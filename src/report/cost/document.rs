@@ -3,8 +3,8 @@
 use super::{amount, arithmetic, comparison_title, item_amount, left_out, name, prices, times, total};
 use crate::cost::{Comparison, CostReport, Group, Item};
 use crate::report::Look;
-use crate::report::problem::minutes;
-use crate::report::terminal::page::{BOLD, DIM, OPEN, PLAIN, Page};
+use crate::report::page::screen::{BOLD, DIM, OPEN, PLAIN, Page};
+use crate::report::words::minutes;
 use crate::text::{Lang, list, pad, truncate, width};
 use anstyle::Style;
 

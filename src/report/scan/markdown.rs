@@ -3,15 +3,16 @@
 //! CommonMark with tables. Whatever comes from AWS goes through `escape`, so that a tag or
 //! a name cannot break the layout, hide a line or become a link.
 
-pub(crate) mod escape;
-
-use super::past::{mark, new_because, sentence};
-use super::problem::{Problem, by_severity, fixes, minutes, origin, other_ways, problems, severity_word};
-use super::question::{about_permissions, cause_words, hanging, questions, remedy, statement, what};
-use super::{Look, Reporter};
 use crate::finding::{Evidence, Finding, Life, Run, Severity, State, Totals, kind, label};
+use crate::report::page::escape::{block, code, code_cell, prose};
+use crate::report::scan::past::{mark, new_because, sentence};
+use crate::report::scan::problem::{Problem, by_severity, fixes, origin, other_ways, problems};
+use crate::report::scan::question::{
+    about_permissions, cause_words, hanging, questions, remedy, statement, what,
+};
+use crate::report::words::{minutes, severity_word};
+use crate::report::{Look, Reporter};
 use crate::text::{Lang, list_some, number, truncate};
-use escape::{block, code, code_cell, prose};
 
 /// The reporter.
 pub struct Markdown;
@@ -47,22 +48,22 @@ impl Reporter for Markdown {
     }
 }
 
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     lang: Lang,
 }
 
 impl Page {
-    pub(super) fn new(lang: Lang) -> Self {
+    pub fn new(lang: Lang) -> Self {
         Page { text: String::new(), lang }
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()
     }
 
     /// Something that stands by itself, with an empty line in front.
-    pub(super) fn part(&mut self, text: &str) {
+    pub fn part(&mut self, text: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
@@ -71,7 +72,7 @@ impl Page {
     }
 
     /// A table whose cells are Markdown already.
-    pub(super) fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
+    pub fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
         let mut text = line(&heads);

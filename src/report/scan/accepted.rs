@@ -1,7 +1,7 @@
 //! The part about failures that somebody has accepted for a while: one line for each.
 
-use super::page::{BOLD, PLAIN, Page};
 use crate::finding::{Acceptance, Finding, Run, label};
+use crate::report::page::screen::{BOLD, PLAIN, Page};
 use crate::text::{Lang, number};
 
 pub(super) fn write(page: &mut Page, run: &Run) {
@@ -27,7 +27,8 @@ pub(super) fn write(page: &mut Page, run: &Run) {
             name = format!("{name} [{}]", finding.discriminator);
         }
         let Acceptance { reason, owner, until } = acceptance;
-        let (severity, policy) = (super::severity_word(finding.severity, lang), &finding.policy);
+        let (severity, policy) =
+            (crate::report::words::severity_word(finding.severity, lang), &finding.policy);
         let text = match lang {
             Lang::En => format!("{name}, {policy} ({severity}), by {owner} until {until}: {reason}"),
             Lang::Ja => format!("{name}、{policy}（{severity}）、{owner} が {until} まで: {reason}"),

@@ -1,9 +1,9 @@
 //! The runs of a history, a line for each.
 
-use super::super::RunRecord;
-use super::is_other_scope;
-use crate::report::problem::minutes;
-use crate::report::terminal::page::{DIM, PLAIN, Page};
+use crate::history::RunRecord;
+use crate::report::history::document::is_other_scope;
+use crate::report::page::screen::{DIM, PLAIN, Page};
+use crate::report::words::minutes;
 use crate::text::{Lang, number, width};
 
 // Short enough for 80 columns. `again` is reopened, `fixed` is resolved.

@@ -1,7 +1,7 @@
 //! What a history says about a run, in words: what all reports for people have in common.
 
-use super::problem::minutes;
 use crate::finding::{Change, Life, NewBecause, Past, Remembered, Resolution, State, Turn, label};
+use crate::report::words::minutes;
 use crate::text::{Lang, list_some, number};
 
 /// How many findings the sentence names of a kind.

@@ -1,7 +1,7 @@
 //! What a history says about a run, for programs.
 
-use super::TextForm;
 use crate::finding::{Change, Past, Turn};
+use crate::report::scan::json::TextForm;
 use serde::Serialize;
 
 /// What changed since the run before.

@@ -1,7 +1,7 @@
 //! A JSON report read back, as far as a comparison needs it.
 
 use crate::finding::{Acceptance, Finding, Pillar, PolicyInfo, Run, Severity, Verdict};
-use crate::report::json::FORMAT_VERSION;
+use crate::report::scan::json::FORMAT_VERSION;
 use crate::snapshot::{Cause, Gap, GapId};
 use crate::text::{Lang, Text};
 use serde::Deserialize;

@@ -6,19 +6,16 @@
 //! drawn in ASCII, because other line drawing is two columns wide in some Japanese
 //! terminals.
 
-mod accepted;
-pub(crate) mod page;
-mod unknown;
-
-use super::past::{mark, new_because, sentence};
-use super::problem::{
-    Problem, accepted_count, by_severity, fixes, minutes, origin, other_ways, problems, severities,
-    severity_word, value_lines,
+use super::{accepted, unknown};
+use crate::finding::{Evidence, Finding, Life, Past, Run, State, Totals, kind, label};
+use crate::report::page::screen::{BOLD, DIM, FIX, NEWS, PLAIN, Page, severity_style};
+use crate::report::scan::past::{mark, new_because, sentence};
+use crate::report::scan::problem::{
+    Problem, accepted_count, by_severity, fixes, origin, other_ways, problems, severities, value_lines,
 };
-use super::{Look, Reporter};
-use crate::finding::{Evidence, Finding, Life, Past, Run, Severity, State, Totals, kind, label};
+use crate::report::words::{minutes, severity_sign, severity_word};
+use crate::report::{Look, Reporter};
 use crate::text::{Lang, harmless, list, list_some, number, truncate, width, wrap};
-use page::{BOLD, DIM, FIX, NEWS, PLAIN, Page, severity_style};
 use serde_json::Value;
 
 /// The reporter.
@@ -140,16 +137,6 @@ fn fix_first(page: &mut Page, problems: &[Problem<'_>]) {
             Lang::Ja => format!("ほかに「{severity}」が {left} 種類"),
         };
         page.line(width(lead), &[(DIM, &text)]);
-    }
-}
-
-fn severity_sign(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "!!!",
-        Severity::High => "!!",
-        Severity::Medium => "!",
-        Severity::Low => "-",
-        Severity::Info => ".",
     }
 }
 
