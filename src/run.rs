@@ -18,7 +18,8 @@ use crate::finding::{PolicyInfo, Run};
 use crate::history::pending::ChannelKind;
 use crate::policy::{Policy, PolicyError, PolicySet};
 use crate::price::{Currency, PriceTable, Prices};
-use crate::report::Look;
+use crate::report::simulation::SimulationReport;
+use crate::report::{Format, Look};
 use crate::simulate::Choice;
 use crate::snapshot::operation::find;
 use crate::snapshot::store::{self, StoreError};
@@ -342,8 +343,8 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
     gaps
 }
 
-/// Carries options out on a snapshot and says what that closes, opens and leaves, in a format
-/// of [`crate::report::simulation::FORMATS`]; `judged` is the snapshot as it is.
+/// Carries options out on a snapshot and says what that closes, opens and leaves; `judged` is
+/// the snapshot as it is.
 ///
 /// # Errors
 /// A choice names nothing, or an option whose policy does not say what it changes.
@@ -353,11 +354,12 @@ pub fn simulate(
     judged: &Run,
     choices: &[Choice],
     currency: &Currency,
-    format: &str,
+    format: Format,
     look: &Look,
 ) -> Result<Vec<u8>, RunError> {
     let simulation = crate::simulate::simulate(snapshot, policies, &judged.findings, choices)?;
-    Ok(crate::report::simulation::render(&simulation, judged, currency, format, look))
+    let report = SimulationReport { simulation: &simulation, run: judged, currency };
+    Ok(crate::report::render(&report, format, look))
 }
 
 /// What the resources of a snapshot cost a month, as reports show it.

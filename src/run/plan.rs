@@ -5,27 +5,27 @@ use crate::finding::{Run, day};
 use crate::plan::{Context, Today, Wishes, make};
 use crate::policy::PolicySet;
 use crate::price::{NotedPrices, PriceTable};
-use crate::report::Look;
-use crate::report::plan::render;
+use crate::report::plan::PlanReport;
+use crate::report::{Format, Look, render};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 
-/// Plans what to do about the failures of a run, in a format of
-/// [`crate::report::plan::FORMATS`].
+/// Plans what to do about the failures of a run.
 pub fn plan(
     snapshot: &Snapshot,
     judged: &Run,
     prices: &PriceTable,
     assumptions: &Assumptions,
     wishes: Wishes,
-    format: &str,
+    format: Format,
     look: &Look,
 ) -> Vec<u8> {
     let today = Today::new(&bill(snapshot, prices, assumptions));
     // A snapshot without a readable time can only come from a damaged file.
     let scanned = day(&judged.taken_at).unwrap_or_default();
     let context = Context::new(wishes, scanned, Some(&today));
-    render(&make(&judged.findings, Some(&today), context), judged, format, look)
+    let plan = make(&judged.findings, Some(&today), context);
+    render(&PlanReport { plan: &plan, run: judged }, format, look)
 }
 
 /// The products and regions whose prices a plan hangs on: those of the bill and of the options.
