@@ -42,6 +42,13 @@ impl Failure {
     }
 }
 
+impl From<tenken::report::FormatError> for Failure {
+    fn from(error: tenken::report::FormatError) -> Self {
+        let Text { en, ja } = error.what();
+        Failure::new(format!("failed to {en}"), format!("{ja}。"))
+    }
+}
+
 impl From<tenken::run::RunError> for Failure {
     fn from(error: tenken::run::RunError) -> Self {
         Failure(Text::of(|lang| error.message(lang)))
