@@ -1,6 +1,7 @@
 //! What the file means, beside the policies it speaks of.
 
-use super::written::{KEYS, Written, WrittenAcceptance, WrittenParameter};
+use super::keys::KEYS;
+use super::written::{Written, WrittenAcceptance, WrittenParameter};
 use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
 use crate::cost::Group;
 use crate::finding::{Acceptance, AcceptanceRule};

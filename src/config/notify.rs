@@ -3,7 +3,7 @@
 use super::{SECRET_FORMS, SecretPlace};
 use crate::arn::Arn;
 use crate::finding::Severity;
-use crate::history::pending::{ChannelKind, DigestDay};
+use crate::history::announcement::{ChannelKind, DigestDay};
 use crate::text::{Lang, Text};
 use crate::written::Line;
 use crate::written::toml::{Node, Reader, is_no_table};

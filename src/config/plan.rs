@@ -1,6 +1,6 @@
 //! `[plan]`: what `tenken plan` is told of the business, a key for each of its flags.
 
-use super::written::misplaced;
+use super::keys::misplaced;
 use crate::finding::Severity;
 use crate::plan::{Deadline, PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS, Weights};
 use crate::text::{Lang, Text};
