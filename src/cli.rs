@@ -16,7 +16,7 @@ use clap::Parser;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use tenken::history::pending::ChannelKind;
+use tenken::history::announcement::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
 use tenken::text::Lang;
 use tenken::text::Text;

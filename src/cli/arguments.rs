@@ -8,7 +8,7 @@ use tenken::config::Place;
 #[cfg(feature = "aws")]
 use tenken::config::duration;
 use tenken::finding::Severity;
-use tenken::history::pending::ChannelKind;
+use tenken::history::announcement::ChannelKind;
 use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
 use tenken::run::ConfigPlace;

@@ -3,7 +3,7 @@
 
 use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
 use crate::finding::Severity;
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::report::REPORTERS;
 use crate::text::Lang;
 use crate::written::similar;
