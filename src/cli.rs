@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use tenken::history::announcement::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
 use tenken::text::Lang;
-use tenken::text::Text;
+use tenken::text::{Explained, Text};
 
 /// Why a command could not be carried out; the message is for people.
 pub struct Failure(Text);
@@ -39,6 +39,13 @@ impl Failure {
     pub fn unwritten(path: &Path, reason: &dyn std::fmt::Display) -> Failure {
         let path = path.display();
         Failure::new(format!("failed to write {path}: {reason}"), format!("{path} に書き込めない: {reason}"))
+    }
+}
+
+impl From<tenken::report::FormatError> for Failure {
+    fn from(error: tenken::report::FormatError) -> Self {
+        let Text { en, ja } = error.what();
+        Failure::new(format!("failed to {en}"), format!("{ja}。"))
     }
 }
 

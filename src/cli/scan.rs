@@ -16,7 +16,7 @@ use tenken::deliver::{Access, Channel};
 use tenken::finding::Run;
 use tenken::finding::{AcceptanceRule, Severity};
 use tenken::history::store::Store;
-use tenken::report::{Look, REPORTERS, Reporter};
+use tenken::report::{Asked, Format, Look, formats, render};
 use tenken::run;
 use tenken::run::compare::HISTORY_FILE;
 use tenken::run::notify::{self, NotifyDefaults};
@@ -28,6 +28,10 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     // Everything that can be refused is refused before AWS is asked.
     let configured =
         run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
+    let flags = Asked { format: arguments.format.as_deref(), output: arguments.output.as_deref() };
+    let file = &configured.config.settings;
+    let file = Asked { format: file.format.as_deref(), output: file.output.as_deref() };
+    let format = Format::choose(&[flags, file], &formats::<Run>())?;
     let settings = settings(arguments, configured.config.settings.clone());
     let (output, save_snapshot) = (settings.output.as_ref(), settings.save_snapshot.as_ref());
     for path in [output, save_snapshot].into_iter().flatten() {
@@ -56,11 +60,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let to_terminal = output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
-    // Both names have been checked; the first reporter is the default.
-    let format = settings.format.as_ref();
-    let named = |reporter: &&&dyn Reporter| format.is_none_or(|format| reporter.name() == format);
-    let report =
-        REPORTERS.iter().find(named).map(|reporter| reporter.render(&judged, &look)).unwrap_or_default();
+    let report = render(&judged, format, &look);
     match output {
         Some(path) => std::fs::write(path, report).map_err(|error| Failure::unwritten(path, &error))?,
         None => print_bytes(&report)?,

@@ -9,7 +9,7 @@ use crate::deliver::s3::{Condition, S3};
 use crate::deliver::{Access, Channel};
 use crate::finding::{Run, Severity};
 use crate::history::store::Store;
-use crate::report::{Look, REPORTERS};
+use crate::report::{Format, Look, render};
 use crate::run::notify::{self, NotifyDefaults};
 use crate::run::{self, ConfigPlace, Configured, RunError, compare};
 use crate::snapshot::Snapshot;
@@ -229,7 +229,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
     }
 
     fn report_place(&self, judged: &Run, format: Option<&String>) -> Option<S3Place> {
-        let name = format!("report.{}", extension(format?));
+        let name = format!("report.{}", Format::named(format?)?.ending());
         self.request.report.as_ref().map(|prefix| prefix.object(&format!("{}/{name}", folder(judged))))
     }
 
@@ -242,10 +242,12 @@ impl<'i, 'w> Invocation<'i, 'w> {
         let look = Look { lang: self.lang, width: REPORT_COLUMNS, colour: false };
         let formats = self.request.formats();
         let mut objects = Vec::new();
-        for reporter in REPORTERS.iter().filter(|reporter| formats.iter().any(|name| name == reporter.name()))
+        // In the order of the formats, each once.
+        for format in
+            Format::ALL.into_iter().filter(|format| formats.iter().any(|name| name == format.name()))
         {
-            let name = format!("report.{}", extension(reporter.name()));
-            objects.push((name, reporter.media_type(), reporter.render(judged, &look)));
+            let name = format!("report.{}", format.ending());
+            objects.push((name, format.media_type(), render(judged, format, &look)));
         }
         let name = "snapshot.json".to_owned();
         let bytes = run::snapshot_bytes(snapshot, &name)
@@ -319,14 +321,6 @@ fn described(configured: &Notify, request: &Request) -> Notify {
         notify.slack = Some(SlackChannel { access: SlackAccess::Webhook(place.clone()), options });
     }
     notify
-}
-
-fn extension(format: &str) -> &str {
-    match format {
-        "markdown" => "md",
-        "terminal" => "txt",
-        other => other,
-    }
 }
 
 fn failed(kind: &'static str, error: RunError, lang: Lang) -> InvocationError {

@@ -17,7 +17,7 @@ use tenken::collect::{COLLECTORS, Scan, scan_with};
 use tenken::finding::{Finding, Run, Verdict};
 use tenken::policy::PolicySet;
 use tenken::recording::Recording;
-use tenken::report::{Look, REPORTERS};
+use tenken::report::{Look, formats, render};
 use tenken::run;
 use tenken::snapshot::operation::OPERATIONS;
 use tenken::snapshot::{Cause, Snapshot};
@@ -232,12 +232,12 @@ fn a_narrow_role_learns_what_it_may_not_see() {
         assert!(gap.permissions.iter().all(|permission| named.contains(&permission.as_str())), "{gap:?}");
     }
     // Every report says which permissions are missing.
-    for reporter in REPORTERS {
+    for format in formats::<Run>() {
         for lang in Lang::ALL {
-            let report = reporter.render(&narrow, &Look { lang, width: 100, colour: false });
+            let report = render(&narrow, format, &Look { lang, width: 100, colour: false });
             let report = String::from_utf8(report).unwrap();
             for permission in narrow.missing_permissions() {
-                assert!(report.contains(permission), "{} in {lang} lacks {permission}", reporter.name());
+                assert!(report.contains(permission), "{} in {lang} lacks {permission}", format.name());
             }
         }
     }

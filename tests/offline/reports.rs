@@ -9,15 +9,16 @@ use serde_json::Value;
 use tenken::finding::{Acceptance, AcceptanceRule, Run, Severity, Verdict, accept, day};
 use tenken::history::diff::Difference;
 use tenken::history::{History, step};
-use tenken::report::history::document;
-use tenken::report::{Look, REPORTERS};
+use tenken::report::{Format, Look, Reportable, formats};
 use tenken::snapshot::GapId;
 use tenken::text::{Lang, harmless, is_obeyed, width};
 
 fn render(format: &str, run: &Run, lang: Lang, columns: usize, colour: bool) -> String {
-    let reporter = REPORTERS.iter().find(|reporter| reporter.name() == format).unwrap();
-    let bytes = reporter.render(run, &Look { lang, width: columns, colour });
-    String::from_utf8(bytes).unwrap()
+    shown(run, Format::named(format).unwrap(), &Look { lang, width: columns, colour })
+}
+
+fn shown<R: Reportable>(report: &R, format: Format, look: &Look) -> String {
+    String::from_utf8(tenken::report::render(report, format, look)).unwrap()
 }
 
 fn plain(run: &Run, lang: Lang) -> String {
@@ -548,8 +549,8 @@ fn a_difference_from_aws_moves_no_cursor() {
     };
     for lang in Lang::ALL {
         let look = Look { lang, width: 80, colour: false };
-        for bytes in [document::difference(&difference, &look), document::difference_json(&difference)] {
-            let text = String::from_utf8(bytes).unwrap();
+        for format in formats::<Difference>() {
+            let text = shown(&difference, format, &look);
             assert_eq!(text.chars().find(|&c| c != '\n' && is_obeyed(c)), None);
         }
     }

@@ -16,8 +16,8 @@ use tenken::policy::evaluate::Value;
 use tenken::policy::judge::judge;
 use tenken::policy::{Policy, PolicySet};
 use tenken::price::Currency;
-use tenken::report::Look;
-use tenken::report::simulation::render;
+use tenken::report::simulation::SimulationReport;
+use tenken::report::{Format, Look, render};
 use tenken::simulate::{Choice, Outcome, SimulateError, Simulation, simulate};
 use tenken::snapshot::{Cause, Gap, GapId, Known, Snapshot, store};
 use tenken::text::Lang;
@@ -310,7 +310,8 @@ fn reports_say_what_closes_opens_and_stays() {
         ];
         for (ending, format, lang) in files {
             let look = Look { lang, width: 80, colour: false };
-            let text = render(&after, &run, &Currency::default(), format, &look);
+            let report = SimulationReport { simulation: &after, run: &run, currency: &Currency::default() };
+            let text = render(&report, Format::named(format).unwrap(), &look);
             assert_golden(&format!("{name}-{ending}"), &String::from_utf8(text).unwrap());
         }
     }
