@@ -1,4 +1,5 @@
-use super::written::{ACCEPT_KEYS, KEYS, read};
+use super::keys::{ACCEPT_KEYS, KEYS};
+use super::written::read;
 use super::{Config, Place, SecretPlace, Settings, SlackAccess, duration};
 use crate::finding::Severity;
 use crate::policy::PolicySet;
