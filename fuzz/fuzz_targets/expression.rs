@@ -102,7 +102,7 @@ fuzz_target!(|text: &str| {
     let (node, ty) = match compile(source, &names) {
         Ok(compiled) => compiled,
         Err(problems) => {
-            assert!(problems.iter().any(|problem| !problem.is_empty()), "refused without a reason");
+            assert!(problems.iter().any(|problem| !problem.message.is_empty()), "refused without a reason");
             return;
         }
     };

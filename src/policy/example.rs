@@ -7,7 +7,7 @@ use super::subject::Subject;
 use crate::conclude;
 use crate::snapshot::shape::Type;
 use crate::written::similar;
-use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use std::collections::BTreeMap;
 
@@ -90,7 +90,12 @@ impl Example {
 }
 
 /// Reads the examples of a policy about `subject`.
-pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, variable: &str, subject: &Type) -> Vec<Example> {
+pub fn read(
+    reader: &mut YamlReader<'_>,
+    node: &MarkedYaml<'_>,
+    variable: &str,
+    subject: &Type,
+) -> Vec<Example> {
     let mut examples = Vec::new();
     let keys = [Expected::Pass, Expected::Fail, Expected::Unknown, Expected::Skip];
     for item in reader.list(node, "examples") {
@@ -116,7 +121,7 @@ pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, variable: &str, subject:
 }
 
 fn read_one(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     variable: &str,
     subject: &Type,

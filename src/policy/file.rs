@@ -5,7 +5,7 @@ mod planning;
 mod script;
 
 use super::effect::{self, Effect};
-use super::expression::{self, CheckedType, Names, Node, Variable};
+use super::expression::{self, CheckedType, ExpressionProblem, Names, Node, Variable};
 use super::parameter::Parameters;
 use super::subject::Subject;
 use super::template::Template;
@@ -13,7 +13,7 @@ use super::{Each, Policy, PolicyOption, example};
 use crate::finding::{Downtime, Impact, Pillar, Severity};
 use crate::snapshot::shape::Type;
 use crate::text::{Bilingual, Text};
-use crate::written::yaml::{Reader, line_of};
+use crate::written::yaml::{YamlReader, line_of};
 use crate::written::{Line, Problem};
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
@@ -46,8 +46,8 @@ const FRAMEWORKS: &[&str] = &["aws-fsbp", "cis-aws-5.0", "aws-well-architected"]
 /// # Errors
 /// Every problem of the file.
 pub fn read(file: &str, text: &str, values: &Parameters) -> Result<Policy, Vec<Problem>> {
-    let mut reader = Reader::new(file);
-    let Some(document) = reader.document(text) else {
+    let mut reader = YamlReader::new(file, text);
+    let Some(document) = reader.document() else {
         return Err(reader.problems);
     };
     let entries = reader.mapping(&document, "a policy", KEYS);
@@ -62,7 +62,7 @@ pub fn read(file: &str, text: &str, values: &Parameters) -> Result<Policy, Vec<P
 }
 
 // A threshold that is declared but written out as a number could be changed without effect.
-fn note_unused(reader: &mut Reader, text: &str, parameters: &Parameters) {
+fn note_unused(reader: &mut YamlReader<'_>, text: &str, parameters: &Parameters) {
     for name in parameters.keys().filter(|name| text.matches(name.as_str()).count() < 2) {
         let line = text.lines().position(|line| line.contains(name.as_str())).unwrap_or_default() + 1;
         reader.problem(line, format!("the parameter `{name}` is never used; name it in an expression"));
@@ -70,7 +70,7 @@ fn note_unused(reader: &mut Reader, text: &str, parameters: &Parameters) {
 }
 
 struct Parts<'r, 'n, 'a> {
-    reader: &'r mut Reader,
+    reader: &'r mut YamlReader<'a>,
     entries: &'n [(String, &'n MarkedYaml<'a>)],
 }
 
@@ -234,7 +234,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             self.reader.problem(line.line, "write `each: rule in world_rules_on_database(db)`");
             return None;
         };
-        let (node, ty) = self.expression("each", &Line { line: line.line, value: list.to_owned() }, names)?;
+        let list_at = line.value.len() - list.len();
+        let (node, ty) = self.expression_from("each", &line, list_at, names)?;
         let element = match ty.parts() {
             Some((Type::List(element), false)) if matches!(**element, Type::Record(_)) => (**element).clone(),
             _ => {
@@ -273,14 +274,25 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
     }
 
     fn expression(&mut self, key: &str, line: &Line<String>, names: &Names) -> Option<(Node, CheckedType)> {
+        self.expression_from(key, line, 0, names)
+    }
+
+    // The expression begins `from` so many bytes of the scalar.
+    fn expression_from(
+        &mut self,
+        key: &str,
+        line: &Line<String>,
+        from: usize,
+        names: &Names,
+    ) -> Option<(Node, CheckedType)> {
         if line.value.is_empty() {
             return None;
         }
-        match expression::compile(&line.value, names) {
+        match expression::compile(line.value.get(from..).unwrap_or_default(), names) {
             Ok(compiled) => Some(compiled),
             Err(problems) => {
-                for problem in problems {
-                    self.reader.problem(line.line, format!("{key}: {problem}"));
+                for ExpressionProblem { at, message } in problems {
+                    self.reader.problem_at(line, from + at, format!("{key}: {message}"));
                 }
                 None
             }
@@ -322,8 +334,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         match Template::compile(line.value.trim_end(), names) {
             Ok(template) => template,
             Err(problems) => {
-                for (offset, problem) in problems {
-                    self.reader.problem(line.line + offset, format!("{what}: {problem}"));
+                for ExpressionProblem { at, message } in problems {
+                    self.reader.problem_at(line, at, format!("{what}: {message}"));
                 }
                 Template::default()
             }

@@ -3,12 +3,12 @@
 use crate::conclude;
 use crate::policy::expression::{BUILTINS, CONSTANTS, Variable};
 use crate::policy::parameter::{Parameter, Parameters};
-use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 
 /// Reads the parameters that a policy declares; `values` replace their defaults.
 pub fn read(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     variables: &[Variable],
     values: &Parameters,
