@@ -52,7 +52,7 @@ pub struct Example {
 }
 
 impl<'a> Concluder<'a> for &'a Example {
-    fn conclude(&self, function: &'static conclude::Function) -> Value<'a> {
+    fn conclude(&self, function: &'static conclude::Conclusion) -> Value<'a> {
         match self.conclusions.get(function.name) {
             Some(held) => held.val().into(),
             None => Value::Unknown(std::rc::Rc::new(vec![left_out(function.name)])),

@@ -38,7 +38,7 @@ pub enum Node {
     /// An element of a list by position, or of tags by name.
     Index(Box<Node>, Box<Node>),
     /// A conclusion about the judged resource.
-    Conclusion(&'static conclude::Function),
+    Conclusion(&'static conclude::Conclusion),
     /// `!`.
     Not(Box<Node>),
     /// `-`.

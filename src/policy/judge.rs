@@ -143,7 +143,7 @@ pub(super) struct Answers(OnceCell<Vec<Answer>>);
 
 /// The answer of one conclusion.
 struct Answer {
-    function: &'static conclude::Function,
+    function: &'static conclude::Conclusion,
     value: OnceCell<Box<dyn Valued>>,
 }
 
@@ -170,7 +170,7 @@ impl Answers {
     // Room for every conclusion about such a resource is made with the first.
     fn of(
         &self,
-        function: &'static conclude::Function,
+        function: &'static conclude::Conclusion,
         shape: &RecordShape,
     ) -> Option<&OnceCell<Box<dyn Valued>>> {
         let about = || {
@@ -184,7 +184,7 @@ impl Answers {
 }
 
 impl<'a> Concluder<'a> for Live<'a, '_, '_> {
-    fn conclude(&self, function: &'static conclude::Function) -> Value<'a> {
+    fn conclude(&self, function: &'static conclude::Conclusion) -> Value<'a> {
         // The checker lets nothing through that is not about the judged resource.
         match self.answers.of(function, self.resource.shape()) {
             Some(answer) => {

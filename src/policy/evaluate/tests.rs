@@ -56,7 +56,7 @@ struct Nothing;
 struct Prices;
 
 impl<'a> Concluder<'a> for Prices {
-    fn conclude(&self, _: &'static conclude::Function) -> Value<'a> {
+    fn conclude(&self, _: &'static conclude::Conclusion) -> Value<'a> {
         Value::Null
     }
 
@@ -69,7 +69,7 @@ impl<'a> Concluder<'a> for Prices {
 }
 
 impl<'a> Concluder<'a> for Nothing {
-    fn conclude(&self, _: &'static conclude::Function) -> Value<'a> {
+    fn conclude(&self, _: &'static conclude::Conclusion) -> Value<'a> {
         Value::Null
     }
 }

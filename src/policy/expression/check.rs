@@ -538,7 +538,7 @@ impl Checker<'_, '_> {
     fn conclusion(
         &mut self,
         part: &Expression,
-        function: &'static conclude::Function,
+        function: &'static conclude::Conclusion,
         arguments: &[Expression],
     ) -> Checked {
         let takes = (function.takes)().name;
