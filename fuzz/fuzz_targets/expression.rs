@@ -98,7 +98,7 @@ fuzz_target!(|text: &str| {
         return;
     };
     let variable = Variable { name: base.subject.variable.clone(), ty: base.subject.ty() };
-    let names = Names { variables: vec![variable], parameters: base.parameters.clone() };
+    let names = Names { variables: vec![variable], parameters: base.parameters.clone(), ..Names::default() };
     let (node, ty) = match compile(source, &names) {
         Ok(compiled) => compiled,
         Err(problems) => {

@@ -245,7 +245,8 @@ impl EffectReader<'_, '_> {
         let is_plain =
             !variable.is_empty() && variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let is_taken = self.scope.variables.iter().any(|known| known.name == variable)
-            || self.scope.parameters.contains_key(variable);
+            || self.scope.parameters.contains_key(variable)
+            || self.scope.lets.contains_key(variable);
         if !is_plain || is_taken {
             let problem = if is_taken { "is taken; give the record another name" } else { "is no name" };
             self.reader.problem(line.line, format!("for: `{variable}` {problem}"));

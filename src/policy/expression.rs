@@ -10,11 +10,15 @@ mod parse;
 mod syntax;
 
 pub use check::{CheckedType, compile};
+pub use parse::Parsed;
 
 use super::parameter::{Parameter, Parameters};
 use crate::conclude;
 use crate::price::HOURS_PER_MONTH;
 use crate::snapshot::shape::Type;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A checked expression.
 #[derive(Debug, Clone)]
@@ -188,6 +192,25 @@ pub struct Names {
     pub variables: Vec<Variable>,
     /// Values that are written into the expression in place of their names.
     pub parameters: Parameters,
+    /// Expressions that a name stands for (`let`).
+    pub lets: BTreeMap<String, Rc<NamedExpression>>,
+}
+
+/// An expression that a name stands for.
+#[derive(Debug, Default)]
+pub struct NamedExpression {
+    /// The expression; `None` where it has a problem, which was told where it is written.
+    parsed: Option<Parsed>,
+    /// How many variables there were where it was written: it can name these and no others.
+    variables: usize,
+    is_used: Cell<bool>,
+}
+
+impl NamedExpression {
+    /// Whether an expression has named it.
+    pub fn is_used(&self) -> bool {
+        self.is_used.get()
+    }
 }
 
 /// A problem of an expression.
@@ -198,3 +221,6 @@ pub struct ExpressionProblem {
     /// What is wrong and what to write instead.
     pub message: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! A policy file, from text to a checked policy, with every problem it has.
 
+mod lets;
 mod parameter;
 mod planning;
 mod script;
@@ -13,8 +14,9 @@ use super::{Each, Policy, PolicyOption, example};
 use crate::finding::{Downtime, Impact, Pillar, Severity};
 use crate::snapshot::shape::Type;
 use crate::text::{Bilingual, Text};
-use crate::written::yaml::{YamlReader, line_of};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use crate::written::{Line, Problem};
+use lets::Lets;
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +29,7 @@ const KEYS: &[&str] = &[
     "risk",
     "for",
     "parameters",
+    "let",
     "each",
     "key",
     "when",
@@ -126,15 +129,25 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             Some(node) => parameter::read(self.reader, node, &variables, values),
             None => Parameters::new(),
         };
-        let resource_names = Names { variables, parameters };
+        let mut resource_names = Names { variables, parameters, ..Names::default() };
+        let element = self.node("each").and_then(scalar);
+        let element =
+            element.as_deref().and_then(|each| each.split_once(" in ")).map(|(name, _)| name.trim());
+        let mut lets = match self.node("let") {
+            Some(node) => Lets::read(self.reader, node, &resource_names, element),
+            None => Lets::default(),
+        };
+        lets.define(self.reader, &mut resource_names, element);
         let mut names = resource_names.clone();
-        let each = self.each(&mut names);
+        let each = self.each(&mut names, &mut lets);
+        lets.define(self.reader, &mut names, None);
         let when = self.optional("when").and_then(|line| self.condition("when", &line, &names));
         let (pass, pass_source) = self.pass(each.is_some(), &names);
         let found = self.templates("found", &names, true);
         let passed = self.node("passed").is_some().then(|| self.templates("passed", &resource_names, false));
         let evidence = self.evidence(&names);
         let options = self.options(&names, &subject);
+        lets.note_unused(self.reader, &names);
         let compliance = self.compliance();
         let references = self.references();
         let examples = match self.needed("examples") {
@@ -223,7 +236,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         pillar
     }
 
-    fn each(&mut self, names: &mut Names) -> Option<Each> {
+    fn each(&mut self, names: &mut Names, lets: &mut Lets) -> Option<Each> {
         let Some(line) = self.optional("each") else {
             if let Some(key) = self.node("key") {
                 self.reader.problem(line_of(key), "`key` belongs to `each`, which is missing");
@@ -254,6 +267,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             return None;
         }
         names.variables.push(Variable { name: variable.trim().to_owned(), ty: element });
+        lets.define(self.reader, names, None);
         let key = self.line("key");
         let (key_node, key_type) = self.expression("key", &key, names)?;
         if !matches!(key_type.parts(), Some((Type::Text, false))) {
@@ -394,6 +408,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             "together_with",
             "mends",
             "improves",
+            "let",
             "monthly_cost",
             "monthly_cost_note",
             "effect",
@@ -406,6 +421,13 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
                 self.reader.problem(line_of(item), format!("the option lacks `{needed}`"));
             }
         }
+        let mut names = names.clone();
+        let mut lets = match get("let") {
+            Some(node) => Lets::read(self.reader, node, &names, None),
+            None => Lets::default(),
+        };
+        lets.define(self.reader, &mut names, None);
+        let names = &names;
         let id = self.reader.text(get("id")?, "an option's id").value;
         let title = self.bilingual(get("title")?, "title", names);
         let mut steps = Bilingual::default();
@@ -432,6 +454,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let changes = get("effect").map(|node| effect::read(self.reader, node, names)).unwrap_or_default();
         let becomes = get("becomes").map(|node| effect::read_becomes(self.reader, node, subject));
         let effect = Effect { changes, becomes: becomes.unwrap_or_default() };
+        lets.note_unused(self.reader, names);
         Some(PolicyOption {
             id,
             title,

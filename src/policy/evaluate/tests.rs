@@ -47,7 +47,7 @@ fn sample_names() -> Names {
         ("part".to_owned(), Parameter::Float(0.25)),
         ("word".to_owned(), Parameter::Text("ec".to_owned())),
     ];
-    Names { variables, parameters: parameters.into() }
+    Names { variables, parameters: parameters.into(), ..Names::default() }
 }
 
 struct Nothing;

@@ -1,38 +1,86 @@
 //! Checks expressions against the snapshot's types and resolves their names.
 
-use super::parse::{one_line, parse};
+use super::parse::{Parsed, one_line, parse};
 use super::syntax::{Expression, Form};
 use super::{
-    BUILTINS, Builtin, CONSTANTS, Calculation, Comparison, ExpressionProblem, LoopKind, Names, Node, Variable,
+    BUILTINS, Builtin, CONSTANTS, Calculation, Comparison, ExpressionProblem, LoopKind, NamedExpression,
+    Names, Node, Variable,
 };
 use crate::conclude;
 use crate::snapshot::shape::{RecordShape, Type};
 use crate::written::similar;
+use std::cell::Cell;
+use std::ops::Range;
+use std::rc::Rc;
 
 /// How many loops (`all`, `exists`, …) may stand inside each other.
 const LOOPS_MAX: usize = 3;
 /// How deep lists may stand inside lists.
 const LISTS_MAX: usize = 3;
+/// How many parts an expression may have, with those of the `let` names in it.
+const PARTS_MAX: usize = 3_000;
+/// How deep an expression may nest, with the `let` names in it.
+const DEPTH_MAX: usize = 300;
 /// How much of a part of an expression a message shows.
 const SHOWN_MAX: usize = 100;
 
 /// Compiles `source`.
 ///
 /// # Errors
-/// Every problem found, each a sentence that says what to write instead.
+/// Every problem found, each a sentence that says what to write instead; none where all that is
+/// wrong is an expression of `let`, whose problems were told where it is written.
 pub fn compile(source: &str, names: &Names) -> Result<(Node, CheckedType), Vec<ExpressionProblem>> {
     let expression = parse(source).map_err(|problem| vec![problem])?;
+    compile_parsed(source, &expression, names)
+}
+
+fn compile_parsed(
+    source: &str,
+    expression: &Expression,
+    names: &Names,
+) -> Result<(Node, CheckedType), Vec<ExpressionProblem>> {
     let mut checker = Checker {
         source,
         scope: names.variables.clone(),
+        hidden: 0..0,
         names,
         problems: Vec::new(),
         compared: Vec::new(),
         loops: 0,
+        parts: 0,
+        depth: 0,
     };
-    checker.note_compared(&expression);
-    let result = checker.check(&expression);
-    if checker.problems.is_empty() { Ok(result) } else { Err(checker.problems) }
+    checker.note_compared(expression);
+    let result = checker.check(expression);
+    match result.1 {
+        CheckedType::Broken => Err(checker.problems),
+        _ if checker.problems.is_empty() => Ok(result),
+        _ => Err(checker.problems),
+    }
+}
+
+impl Names {
+    /// Gives an expression a name, under which others may use it.
+    ///
+    /// # Errors
+    /// Every problem of the expression. The name is known all the same, so that each is told once.
+    pub fn define(&mut self, name: &str, parsed: Parsed) -> Result<(), Vec<ExpressionProblem>> {
+        let result = compile_parsed(&parsed.source, &parsed.expression, self).map(drop);
+        let parsed = result.is_ok().then_some(parsed);
+        self.insert(name, parsed);
+        result
+    }
+
+    /// Makes a name known whose expression has a problem that was told already.
+    pub fn define_broken(&mut self, name: &str) {
+        self.insert(name, None);
+    }
+
+    fn insert(&mut self, name: &str, parsed: Option<Parsed>) {
+        let variables = self.variables.len();
+        let named = NamedExpression { parsed, variables, is_used: Cell::default() };
+        self.lets.insert(name.to_owned(), Rc::new(named));
+    }
 }
 
 /// What the checker knows about an expression.
@@ -92,19 +140,24 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-struct Checker<'n, 's> {
-    source: &'s str,
+struct Checker<'n> {
+    /// What is being checked: the expression, or that of a name in it.
+    source: &'n str,
     scope: Vec<Variable>,
+    /// The variables that the present source cannot name, because it was written outside of them.
+    hidden: Range<usize>,
     names: &'n Names,
     problems: Vec<ExpressionProblem>,
     // What the whole expression compares with null: ordering it is safe.
     compared: Vec<Expression>,
     loops: usize,
+    parts: usize,
+    depth: usize,
 }
 
 type Checked = (Node, CheckedType);
 
-impl Checker<'_, '_> {
+impl<'n> Checker<'n> {
     fn note(&mut self, part: &Expression, message: String) {
         self.problems.push(ExpressionProblem { at: part.span.start, message });
     }
@@ -135,6 +188,25 @@ impl Checker<'_, '_> {
     }
 
     fn check(&mut self, expression: &Expression) -> Checked {
+        self.parts += 1;
+        if self.parts > PARTS_MAX || self.depth >= DEPTH_MAX {
+            // Told once: everything that is left is skipped.
+            let is_first = self.parts <= PARTS_MAX + 1;
+            self.parts = PARTS_MAX + 1;
+            if is_first {
+                let message =
+                    "the expression is too long with the names of `let` written out; use a conclusion";
+                self.note(expression, message.to_owned());
+            }
+            return (Node::Null, CheckedType::Broken);
+        }
+        self.depth += 1;
+        let checked = self.form(expression);
+        self.depth -= 1;
+        checked
+    }
+
+    fn form(&mut self, expression: &Expression) -> Checked {
         match &expression.form {
             Form::Null => (Node::Null, CheckedType::Null),
             Form::Bool(value) => (Node::Bool(*value), CheckedType::Of(Type::Bool)),
@@ -173,9 +245,13 @@ impl Checker<'_, '_> {
     }
 
     fn name(&mut self, part: &Expression, name: &str) -> Checked {
-        if let Some(index) = self.scope.iter().rposition(|variable| variable.name == name) {
-            let ty = self.scope.get(index).map(|variable| CheckedType::of(&variable.ty));
-            return (Node::Variable(index), ty.unwrap_or(CheckedType::Broken));
+        let variables = self.scope.iter().enumerate().filter(|(index, _)| !self.hidden.contains(index));
+        if let Some((index, variable)) = variables.rev().find(|(_, variable)| variable.name == name) {
+            return (Node::Variable(index), CheckedType::of(&variable.ty));
+        }
+        let names = self.names;
+        if let Some(named) = names.lets.get(name) {
+            return self.named(part, named);
         }
         if let Some(parameter) = self.names.parameters.get(name) {
             return (Node::from(parameter), CheckedType::Of(parameter.ty()));
@@ -183,15 +259,34 @@ impl Checker<'_, '_> {
         if let Some((_, value)) = CONSTANTS.iter().find(|(constant, _)| *constant == name) {
             return (Node::Int(*value), CheckedType::Of(Type::Int));
         }
-        let names: Vec<&str> = self
-            .scope
-            .iter()
-            .map(|variable| variable.name.as_str())
+        let variables = self.scope.iter().enumerate().filter(|(index, _)| !self.hidden.contains(index));
+        let names: Vec<&str> = variables
+            .map(|(_, variable)| variable.name.as_str())
             .chain(self.names.parameters.keys().map(String::as_str))
+            .chain(self.names.lets.keys().map(String::as_str))
             .collect();
         let hint = similar(name, names.iter().copied());
         let message = format!("there is no `{name}` here; known: {}{hint}", names.join(", "));
         self.problem(part, message)
+    }
+
+    // A name of `let` stands for its expression, as if that were written here in parentheses.
+    fn named(&mut self, part: &Expression, named: &'n NamedExpression) -> Checked {
+        named.is_used.set(true);
+        let Some(Parsed { source, expression }) = &named.parsed else {
+            return (Node::Null, CheckedType::Broken);
+        };
+        let source = std::mem::replace(&mut self.source, source);
+        let hidden = std::mem::replace(&mut self.hidden, named.variables..self.scope.len());
+        let (compared, problems) = (self.compared.len(), self.problems.len());
+        self.note_compared(expression);
+        let checked = self.check(expression);
+        self.compared.truncate(compared);
+        for problem in self.problems.iter_mut().skip(problems) {
+            problem.at = part.span.start;
+        }
+        (self.source, self.hidden) = (source, hidden);
+        checked
     }
 
     fn field(&mut self, part: &Expression, of: &Expression, name: &str) -> Checked {

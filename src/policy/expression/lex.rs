@@ -158,7 +158,6 @@ impl<'s> Lexer<'s> {
                 }
                 '\\' => {
                     let Some(escaped) = escape(&mut characters) else {
-                        self.at += at;
                         let instead = "this escape is not offered; write `\\\\` for a backslash";
                         return Kind::Bad(instead.to_owned());
                     };

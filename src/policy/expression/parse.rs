@@ -6,6 +6,7 @@
 use super::lex::{self, Kind, Token};
 use super::syntax::{Expression, Form};
 use super::{Calculation, Comparison, ExpressionProblem, LOOPS, LoopKind};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The longest expression that is accepted, in characters.
@@ -27,11 +28,35 @@ enum Power {
     Product,
 }
 
+/// An expression that can be read, before its names mean anything.
+#[derive(Debug)]
+pub struct Parsed {
+    pub(super) source: String,
+    pub(super) expression: Expression,
+}
+
+impl Parsed {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// Where it cannot be read, and what to write instead.
+    pub fn new(source: &str) -> Result<Parsed, ExpressionProblem> {
+        Ok(Parsed { source: source.to_owned(), expression: parse(source)? })
+    }
+
+    /// The names in it that are not those of loops.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        self.expression.free_names(&mut Vec::new(), &mut names);
+        names
+    }
+}
+
 /// Reads an expression.
 ///
 /// # Errors
 /// Where it cannot be read, and what to write instead.
-pub fn parse(source: &str) -> Result<Expression, ExpressionProblem> {
+pub(super) fn parse(source: &str) -> Result<Expression, ExpressionProblem> {
     if source.trim().is_empty() {
         let message = "the expression is empty; an expression that begins with `!` must be quoted";
         return Err(ExpressionProblem { at: 0, message: message.to_owned() });
@@ -61,7 +86,7 @@ struct Parser<'s> {
     operators: usize,
 }
 
-type Parsed = Result<Expression, ExpressionProblem>;
+type Part = Result<Expression, ExpressionProblem>;
 
 impl Parser<'_> {
     fn peek(&self) -> &Kind {
@@ -132,7 +157,7 @@ impl Parser<'_> {
     }
 
     // `a ? b : c ? d : e`: the last part may be another choice, without going deeper.
-    fn expression(&mut self) -> Parsed {
+    fn expression(&mut self) -> Part {
         let mut choices = Vec::new();
         let last = loop {
             let condition = self.binary(Power::Or)?;
@@ -157,7 +182,7 @@ impl Parser<'_> {
     }
 
     // Operators of one power are taken from the left.
-    fn binary(&mut self, least: Power) -> Parsed {
+    fn binary(&mut self, least: Power) -> Part {
         let mut left = self.unary()?;
         while let Some((operator, power)) = self.infix().filter(|(_, power)| *power >= least) {
             self.operator()?;
@@ -200,7 +225,7 @@ impl Parser<'_> {
         })
     }
 
-    fn unary(&mut self) -> Parsed {
+    fn unary(&mut self) -> Part {
         let mut signs = Vec::new();
         while self.is("!") || self.is("-") {
             signs.push((self.is("!"), self.at()));
@@ -239,7 +264,7 @@ impl Parser<'_> {
         Ok(form)
     }
 
-    fn primary(&mut self) -> Parsed {
+    fn primary(&mut self) -> Part {
         let start = self.at();
         let form = match self.peek().clone() {
             Kind::Int(_) | Kind::Float(_) => self.number(false)?,
@@ -275,7 +300,7 @@ impl Parser<'_> {
         Ok(Expression { form, span: start..self.end })
     }
 
-    fn postfix(&mut self, mut of: Expression) -> Parsed {
+    fn postfix(&mut self, mut of: Expression) -> Part {
         loop {
             let start = of.span.start;
             let form = if self.is(".") {

@@ -1,6 +1,7 @@
 //! An expression as it was written, before its names mean anything.
 
 use super::{Calculation, Comparison, LoopKind};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A part of an expression.
@@ -82,6 +83,22 @@ impl Expression {
             | Form::Calculate(_, left, right)
             | Form::In(left, right) => vec![left, right],
             Form::Choose(condition, yes, no) => vec![condition, yes, no],
+        }
+    }
+
+    /// Adds the names that it says, but for those of loops around them.
+    pub fn free_names<'e>(&'e self, loops: &mut Vec<&'e str>, names: &mut BTreeSet<&'e str>) {
+        match &self.form {
+            Form::Name(name) if !loops.contains(&name.as_str()) => {
+                names.insert(name);
+            }
+            Form::Loop(_, list, variable, body) => {
+                list.free_names(loops, names);
+                loops.push(variable);
+                body.free_names(loops, names);
+                loops.pop();
+            }
+            _ => self.parts().into_iter().for_each(|part| part.free_names(loops, names)),
         }
     }
 }
