@@ -377,7 +377,7 @@ impl Recording {
             let page = pages::split(request, &body, *size, split.unwrap_or(1));
             body = page.unwrap_or(body);
         }
-        if file.status >= 300 || !matches!(request.protocol, Protocol::Json | Protocol::Cbor) {
+        if file.status >= 300 || !request.protocol.is_json() {
             return Ok(reply(request.protocol, file.status, encoded(request.protocol, body)));
         }
         if !is_batch(request) {

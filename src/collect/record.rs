@@ -121,7 +121,7 @@ impl Recorder {
         body: &[u8],
     ) -> Option<String> {
         let (next, text) = match request.protocol {
-            Protocol::Json | Protocol::Cbor => {
+            Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
                 let mut json: Json = match request.protocol {
                     Protocol::Cbor => cbor::to_json(body).ok()?,
                     _ => serde_json::from_slice(body).ok()?,

@@ -1,43 +1,12 @@
 //! What a request asks for, read from the wire: service, region, operation, parameters
 //! and page, in each of the protocols that AWS's services speak.
 
+pub use crate::snapshot::service::Protocol;
+
 use super::cbor;
+use crate::snapshot::service;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-
-/// How a service writes requests and answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// EC2: form in, XML out.
-    Ec2Query,
-    /// The other old services: form in, XML out.
-    Query,
-    /// `x-amz-target` and JSON.
-    Json,
-    /// CloudFront and S3: paths in, XML out.
-    RestXml,
-    /// CloudWatch: Smithy RPC v2.
-    Cbor,
-}
-
-impl Protocol {
-    /// The extension of recorded answers.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Protocol::Json | Protocol::Cbor => "json",
-            Protocol::Ec2Query | Protocol::Query | Protocol::RestXml => "xml",
-        }
-    }
-
-    /// The content type of answers.
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Protocol::Json => "application/x-amz-json-1.1",
-            Protocol::Cbor => "application/cbor",
-            Protocol::Ec2Query | Protocol::Query | Protocol::RestXml => "text/xml",
-        }
-    }
-}
 
 /// A request as it is on the wire.
 pub struct RawRequest<'a> {
@@ -133,11 +102,10 @@ pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
     } else if raw.method == "POST" && raw.body.starts_with(b"Action=") {
         let fields = form(&String::from_utf8_lossy(raw.body));
         let action = fields.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.clone());
-        let protocol = if service == "ec2" { Protocol::Ec2Query } else { Protocol::Query };
-        (protocol, action.unwrap_or_default(), lists(fields), Json::Null)
+        (spoken_by(service, Protocol::Query), action.unwrap_or_default(), lists(fields), Json::Null)
     } else {
         let (operation, fields) = rest(service, raw, path, query)?;
-        (Protocol::RestXml, operation, fields, Json::Null)
+        (spoken_by(service, Protocol::RestXml), operation, fields, Json::Null)
     };
     let mut request = Request {
         protocol,
@@ -156,6 +124,11 @@ pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
         }
     }
     Ok(request)
+}
+
+/// The protocol of a service; `other` of one that is not of the audit.
+fn spoken_by(service: &str, other: Protocol) -> Protocol {
+    service::by_prefix(service).map_or(other, |service| service.protocol)
 }
 
 fn parse_json(body: &[u8]) -> Result<Json, Unreadable> {
@@ -285,15 +258,15 @@ fn bucket_in_host(host: &str) -> Option<&str> {
 
 /// The name under which a service's answer carries the token of the next page, and the token.
 pub fn next_token(protocol: Protocol, answer: &[u8]) -> Option<(&'static str, String)> {
-    match protocol {
-        Protocol::Json | Protocol::Cbor => {
+    match protocol.is_json() {
+        true => {
             let json: Json = serde_json::from_slice(answer).ok()?;
             TOKENS.iter().find_map(|name| {
                 let token = json.get(name)?.as_str()?;
                 (!token.is_empty()).then(|| (*name, token.to_owned()))
             })
         }
-        _ => {
+        false => {
             let text = std::str::from_utf8(answer).ok()?;
             TOKENS.iter().find_map(|name| {
                 let (_, after) = text.split_once(&format!("<{name}>"))?;
@@ -317,7 +290,7 @@ pub fn error_answer(protocol: Protocol, code: &str) -> Vec<u8> {
             "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>recorded</Message></Error>\
              <RequestId>recorded</RequestId></ErrorResponse>\n"
         ),
-        Protocol::Json | Protocol::Cbor => {
+        Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
             format!("{{\n  \"__type\": \"{code}\",\n  \"message\": \"recorded\"\n}}\n")
         }
     };
@@ -334,14 +307,14 @@ pub fn error_for(request: &Request, code: &str) -> Vec<u8> {
 
 /// AWS's code in an error answer.
 pub fn error_code(protocol: Protocol, body: &[u8]) -> Option<String> {
-    match protocol {
-        Protocol::Json | Protocol::Cbor => {
+    match protocol.is_json() {
+        true => {
             let json: Json = serde_json::from_slice(body).ok()?;
             let code = json.get("__type").or_else(|| json.get("code"))?.as_str()?;
             // `com.amazonaws.ecs#AccessDeniedException`
             Some(code.rsplit('#').next().unwrap_or(code).to_owned())
         }
-        _ => {
+        false => {
             let text = std::str::from_utf8(body).ok()?;
             let (_, after) = text.split_once("<Code>")?;
             Some(after.split_once("</Code>")?.0.to_owned())
@@ -420,7 +393,9 @@ mod tests {
         let xml = b"<R><Marker>before</Marker><NextMarker>a&amp;b</NextMarker></R>";
         assert_eq!(next_token(Protocol::Query, xml), Some(("NextMarker", "a&b".to_owned())));
         assert_eq!(next_token(Protocol::Json, br#"{"nextToken":""}"#), None);
-        for protocol in [Protocol::Ec2Query, Protocol::Query, Protocol::Json, Protocol::Cbor] {
+        for protocol in
+            [Protocol::Ec2Query, Protocol::Query, Protocol::Json, Protocol::RestJson, Protocol::Cbor]
+        {
             assert_eq!(
                 error_code(protocol, &error_answer(protocol, "AccessDenied")).unwrap(),
                 "AccessDenied"
