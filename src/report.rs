@@ -13,8 +13,6 @@ mod question;
 pub mod simulation;
 pub mod terminal;
 
-pub use question::cause_word;
-
 use crate::finding::Run;
 use crate::text::Lang;
 

@@ -6,6 +6,7 @@
 
 pub mod acm;
 pub mod application_autoscaling;
+pub mod asked;
 pub mod cloudfront;
 pub mod cloudwatch;
 pub mod ec2;
@@ -30,7 +31,7 @@ pub mod ssm;
 pub mod store;
 pub mod wafv2;
 
-pub use gap::{Cause, Gap, GapId};
+pub use gap::{Cause, Gap, GapId, OwnReason};
 pub use known::Known;
 pub use listing::{Listing, SavedListing};
 
@@ -115,6 +116,29 @@ macro_rules! services {
                     $($((stringify!($section), stringify!($listing)) => Some(&mut self.$section.$listing),)+)+
                     _ => None,
                 }
+            }
+
+            /// The same with every list that nobody asked for complete and empty: the state of
+            /// an account without resources, to which a snapshot made by hand adds some.
+            #[must_use]
+            pub fn complete(mut self) -> Self {
+                $($(
+                    if !self.$section.$listing.was_asked() {
+                        self.$section.$listing.incomplete.clear();
+                    }
+                )+)+
+                self
+            }
+
+            /// The lists that somebody asked for: section and name.
+            pub(crate) fn asked_lists(&self) -> Vec<(&'static str, &'static str)> {
+                let mut asked = Vec::new();
+                $($(
+                    if self.$section.$listing.was_asked() {
+                        asked.push((stringify!($section), stringify!($listing)));
+                    }
+                )+)+
+                asked
             }
 
             /// The sections by name, as policies see them: `rds` in `rds.db_instances`.
@@ -226,7 +250,7 @@ const fn regional_if_empty(questions: &'static [Scope]) -> &'static [Scope] {
 }
 
 impl Snapshot {
-    /// An empty snapshot of an account.
+    /// A snapshot of an account of which nothing was asked yet: every list in it is unknown.
     pub fn new(account: &str, partition: &str, taken_at: &str, regions: &[String]) -> Self {
         let mut regions = regions.to_vec();
         regions.sort();

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn an_interface_with_several_groups_is_found_by_each_and_once() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let interface = |id: &str, groups: &[&str]| NetworkInterface {
             id: id.into(),
             security_group_ids: groups.iter().map(|group| (*group).to_owned()).collect(),
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn alarms_are_found_by_any_dimension_in_their_region_alone() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let alarm = |name: &str, region: &str| Alarm {
             name: name.into(),
             region: region.into(),

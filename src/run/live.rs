@@ -5,7 +5,6 @@ use crate::collect::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};
-use crate::report::cause_word;
 use crate::text::{Lang, Text};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -67,11 +66,8 @@ pub fn live_prices(
 }
 
 fn words(refusal: &Refusal) -> Text {
-    let words = |lang| cause_word(refusal.cause, lang);
-    Text {
-        en: format!("{} ({})", words(Lang::En), refusal.code),
-        ja: format!("{}（{}）", words(Lang::Ja), refusal.code),
-    }
+    let words = refusal.cause.words();
+    Text { en: format!("{} ({})", words.en, refusal.code), ja: format!("{}（{}）", words.ja, refusal.code) }
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
