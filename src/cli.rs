@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use tenken::history::pending::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
 use tenken::text::Lang;
-use tenken::text::Text;
+use tenken::text::{Explained, Text};
 
 /// Why a command could not be carried out; the message is for people.
 pub struct Failure(Text);
@@ -39,6 +39,13 @@ impl Failure {
     pub fn unwritten(path: &Path, reason: &dyn std::fmt::Display) -> Failure {
         let path = path.display();
         Failure::new(format!("failed to write {path}: {reason}"), format!("{path} に書き込めない: {reason}"))
+    }
+}
+
+impl From<tenken::report::FormatError> for Failure {
+    fn from(error: tenken::report::FormatError) -> Self {
+        let Text { en, ja } = error.what();
+        Failure::new(format!("failed to {en}"), format!("{ja}。"))
     }
 }
 
@@ -81,7 +88,7 @@ pub fn main() -> ExitCode {
 
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {
     let policies = tenken::run::policies(place.policies.as_deref(), chosen)?;
-    print(&format!("{}\n", tenken::run::permissions(&policies)))?;
+    print(&format!("{}\n", tenken::run::guide::permissions(&policies)))?;
     Ok(tenken::run::EXIT_CLEAN)
 }
 
@@ -93,9 +100,9 @@ fn notify_permissions(kinds: &[ChannelKind], config: &arguments::ConfigFile) -> 
 
 fn schema(kind: SchemaKind) -> String {
     match kind {
-        SchemaKind::Snapshot => format!("{:#}\n", tenken::run::snapshot_schema()),
-        SchemaKind::Policy => format!("{:#}\n", tenken::run::policy_schema()),
-        SchemaKind::Fields => tenken::run::field_reference(),
+        SchemaKind::Snapshot => format!("{:#}\n", tenken::run::guide::snapshot_schema()),
+        SchemaKind::Policy => format!("{:#}\n", tenken::run::guide::policy_schema()),
+        SchemaKind::Fields => tenken::run::guide::field_reference(),
     }
 }
 

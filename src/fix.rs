@@ -8,11 +8,12 @@ mod terraform;
 use crate::finding::{
     Finding, OptionName, Related, Remedy, Run, Severity, arranged, lend_urgency, matches, needed_first,
 };
-use crate::report::problem::severity_word;
+use crate::report::Format;
+use crate::report::words::severity_word;
 use crate::text::Lang;
 
-/// What `--format` takes; the first is the default.
-pub const FORMATS: [&str; 3] = ["cli", "terraform", "json"];
+/// The formats of the work, the default first.
+pub const FORMATS: &[Format] = &[Format::Cli, Format::Terraform, Format::Json];
 
 /// What was asked for. Everything that is left empty chooses nothing out.
 #[derive(Debug, Clone, Default)]
@@ -206,11 +207,12 @@ fn in_order(fixes: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
     arranged(fixes, &places)
 }
 
-/// The text for `format`, which is one of [`FORMATS`].
-pub fn render(run: &Run, fixes: &[Fix<'_>], format: &str, lang: Lang) -> String {
+/// The work in one of [`FORMATS`]. [`Format::choose`] keeps others out; they would give the
+/// script.
+pub fn render(run: &Run, fixes: &[Fix<'_>], format: Format, lang: Lang) -> String {
     match format {
-        "terraform" => terraform::render(run, fixes, lang),
-        "json" => json::render(run, fixes),
+        Format::Terraform => terraform::render(run, fixes, lang),
+        Format::Json => json::render(run, fixes),
         _ => shell::render(run, fixes, lang),
     }
 }

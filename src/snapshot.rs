@@ -6,9 +6,9 @@
 
 pub mod acm;
 pub mod application_autoscaling;
-pub mod asked;
 pub mod cloudfront;
 pub mod cloudwatch;
+pub mod coverage;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;

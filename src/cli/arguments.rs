@@ -7,10 +7,15 @@ use std::time::Duration;
 use tenken::config::Place;
 #[cfg(feature = "aws")]
 use tenken::config::duration;
-use tenken::finding::Severity;
+use tenken::cost::CostReport;
+use tenken::finding::{Run, Severity};
+use tenken::history::History;
+use tenken::history::diff::Difference;
 use tenken::history::pending::ChannelKind;
 use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
+use tenken::report::plan::PlanReport;
+use tenken::report::{Format, formats};
 use tenken::run::ConfigPlace;
 use tenken::simulate::Choice;
 use tenken::text::Lang;
@@ -136,8 +141,8 @@ pub struct Scan {
     /// Tell what changed since the history: slack, webhook or sns, as tenken.toml describes them; may be repeated
     #[arg(long = "notify", value_name = "CHANNEL", value_parser = channel)]
     pub notify: Vec<ChannelKind>,
-    /// How to report [default: terminal]
-    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    /// How to report [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Run>()))]
     pub format: Option<String>,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
@@ -193,9 +198,9 @@ pub struct Plan {
     /// Instead of planning, carry out these options in thought and judge again: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
     #[arg(long, value_name = "CHOICE", num_args = 1.., value_parser = choice, conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
     pub simulate: Vec<Choice>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", value_parser = tenken::report::plan::FORMATS, default_value = "terminal")]
-    pub format: String,
+    /// How to show it [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<PlanReport<'_>>()))]
+    pub format: Option<String>,
     /// Write the plan to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -222,9 +227,9 @@ pub struct Fix {
     /// Another option than the recommended one; may be repeated
     #[arg(long = "option", value_name = "POLICY=OPTION", value_parser = option_name)]
     pub options: Vec<(String, String)>,
-    /// What to write: a shell script for the AWS CLI, Terraform blocks, or JSON
-    #[arg(long, value_name = "FORMAT", value_parser = tenken::fix::FORMATS, default_value = "cli")]
-    pub format: String,
+    /// What to write: a shell script for the AWS CLI, Terraform blocks, or JSON [default: as the file that is written ends, or else cli]
+    #[arg(long, value_name = "FORMAT", value_parser = names(tenken::fix::FORMATS))]
+    pub format: Option<String>,
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -255,9 +260,9 @@ pub struct Cost {
     pub money: MoneyFlags,
     #[command(flatten)]
     pub prices: PriceFlags,
-    /// How to report [default: terminal]
-    #[arg(long, value_name = "FORMAT", value_parser = tenken::report::cost::FORMATS, default_value = "terminal", hide_default_value = true)]
-    pub format: String,
+    /// How to report [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<CostReport>()))]
+    pub format: Option<String>,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -319,9 +324,12 @@ pub struct Diff {
     /// Judge snapshots by this policy only; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]
-    pub format: String,
+    /// How to show it [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Difference>()))]
+    pub format: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Language: en or ja; by default the locale's
     #[arg(long, value_name = "LANG", value_parser = language)]
     pub lang: Option<Lang>,
@@ -336,9 +344,12 @@ pub struct Diff {
 pub struct HistoryOf {
     /// The history: a file, a folder, or s3://bucket/key [default: .tenken/history.json]
     pub history: Option<Place>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]
-    pub format: String,
+    /// How to show it [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<History>()))]
+    pub format: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Language: en or ja; by default the locale's
     #[arg(long, value_name = "LANG", value_parser = language)]
     pub lang: Option<Lang>,
@@ -456,9 +467,8 @@ pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     script
 }
 
-fn format_names() -> clap::builder::PossibleValuesParser {
-    let names: Vec<&'static str> = tenken::report::REPORTERS.iter().map(|reporter| reporter.name()).collect();
-    clap::builder::PossibleValuesParser::new(names)
+fn names(formats: &[Format]) -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(formats.iter().map(|format| format.name()))
 }
 
 fn language(text: &str) -> Result<Lang, String> {

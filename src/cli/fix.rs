@@ -3,7 +3,8 @@
 use super::arguments::Fix;
 use super::scan::{check_writable, take};
 use super::{Failure, language, print};
-use tenken::fix::{Choice, choose, render};
+use tenken::fix::{Choice, FORMATS, choose, render};
+use tenken::report::{Asked, Format};
 use tenken::run;
 
 /// Writes the work; gives the exit code.
@@ -11,6 +12,8 @@ pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
     // Everything that can be refused is refused before AWS is asked.
     let configured = run::configure(&arguments.config.place(), arguments.policies.as_deref(), &[])?;
     let lang = language(arguments.lang.or(configured.config.settings.lang));
+    let asked = Asked { format: arguments.format.as_deref(), output: arguments.output.as_deref() };
+    let format = Format::choose(&[asked], FORMATS)?;
     if let Some(path) = &arguments.output {
         check_writable(path)?;
     }
@@ -24,7 +27,7 @@ pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
         options: arguments.options.clone(),
     };
     let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.text(lang)))?;
-    let text = render(&judged, &fixes, &arguments.format, lang);
+    let text = render(&judged, &fixes, format, lang);
     match &arguments.output {
         Some(path) => std::fs::write(path, text).map_err(|error| Failure::unwritten(path, &error))?,
         None => print(&text)?,

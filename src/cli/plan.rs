@@ -5,7 +5,8 @@ use super::prices::prices;
 use super::{Failure, columns, complain, is_coloured, language, print_bytes, scan};
 use tenken::config::Config;
 use tenken::plan::Request;
-use tenken::report::Look;
+use tenken::report::plan::PlanReport;
+use tenken::report::{Asked, Format, Look, formats};
 use tenken::run;
 
 /// Plans and reports. A plan is no verdict: the exit code is 0 wherever there is one.
@@ -16,6 +17,8 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let lang = language(arguments.lang.or(config.settings.lang));
     // Everything that can be refused is refused before AWS is asked.
     let wishes = request(arguments, config).wishes().map_err(|error| Failure::said(error.text(lang)))?;
+    let asked = Asked { format: arguments.format.as_deref(), output: arguments.output.as_deref() };
+    let format = Format::choose(&[asked], &formats::<PlanReport<'_>>())?;
     if let Some(path) = &arguments.output {
         scan::check_writable(path)?;
     }
@@ -30,7 +33,6 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let to_terminal = arguments.output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
-    let format = &arguments.format;
     let report = if arguments.simulate.is_empty() {
         run::plan(&snapshot, &judged, &table, assumptions, wishes, format, &look)
     } else {

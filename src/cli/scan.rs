@@ -10,16 +10,17 @@ use std::path::Path;
 #[cfg(feature = "aws")]
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
-use tenken::collect::ScanOptions;
+use tenken::ask::ScanOptions;
 use tenken::config::{Notify, Place, Settings};
 use tenken::deliver::{Access, Channel};
 use tenken::finding::Run;
 use tenken::finding::{AcceptanceRule, Severity};
 use tenken::history::store::Store;
-use tenken::report::{Look, REPORTERS, Reporter};
+use tenken::report::{Asked, Format, Look, formats, render};
 use tenken::run;
 use tenken::run::compare::HISTORY_FILE;
 use tenken::run::notify::{self, NotifyDefaults};
+use tenken::snapshot::Snapshot;
 use tenken::text::Lang;
 
 /// Audits and reports; gives the exit code.
@@ -27,6 +28,10 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     // Everything that can be refused is refused before AWS is asked.
     let configured =
         run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
+    let flags = Asked { format: arguments.format.as_deref(), output: arguments.output.as_deref() };
+    let file = &configured.config.settings;
+    let file = Asked { format: file.format.as_deref(), output: file.output.as_deref() };
+    let format = Format::choose(&[flags, file], &formats::<Run>())?;
     let settings = settings(arguments, configured.config.settings.clone());
     let (output, save_snapshot) = (settings.output.as_ref(), settings.save_snapshot.as_ref());
     for path in [output, save_snapshot].into_iter().flatten() {
@@ -55,11 +60,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let to_terminal = output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
-    // Both names have been checked; the first reporter is the default.
-    let format = settings.format.as_ref();
-    let named = |reporter: &&&dyn Reporter| format.is_none_or(|format| reporter.name() == format);
-    let report =
-        REPORTERS.iter().find(named).map(|reporter| reporter.render(&judged, &look)).unwrap_or_default();
+    let report = render(&judged, format, &look);
     match output {
         Some(path) => std::fs::write(path, report).map_err(|error| Failure::unwritten(path, &error))?,
         None => print_bytes(&report)?,
@@ -213,7 +214,7 @@ pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
 
 /// The answers of an account, for commands that do not judge them.
 #[cfg(not(feature = "aws"))]
-pub(super) fn take(source: &Source, _file: Settings) -> Result<run::SnapshotHandle, Failure> {
+pub(super) fn take(source: &Source, _file: Settings) -> Result<Snapshot, Failure> {
     match &source.snapshot {
         Some(path) => Ok(run::load_snapshot(path)?),
         None => Err(without_aws()),
@@ -222,7 +223,7 @@ pub(super) fn take(source: &Source, _file: Settings) -> Result<run::SnapshotHand
 
 /// The answers of an account, for commands that do not judge them.
 #[cfg(feature = "aws")]
-pub(super) fn take(source: &Source, file: Settings) -> Result<run::SnapshotHandle, Failure> {
+pub(super) fn take(source: &Source, file: Settings) -> Result<Snapshot, Failure> {
     if let Some(path) = &source.snapshot {
         return Ok(run::load_snapshot(path)?);
     }
@@ -240,18 +241,18 @@ fn without_aws() -> Failure {
 }
 
 #[cfg(not(feature = "aws"))]
-fn collect(_arguments: &Scan, _settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
+fn collect(_arguments: &Scan, _settings: &Settings) -> Result<Snapshot, Failure> {
     Err(without_aws())
 }
 
 #[cfg(feature = "aws")]
-fn collect(arguments: &Scan, settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
+fn collect(arguments: &Scan, settings: &Settings) -> Result<Snapshot, Failure> {
     let options = options(settings, arguments.replay.clone(), None)?;
     gather(&options)
 }
 
 #[cfg(feature = "aws")]
-fn gather(options: &ScanOptions) -> Result<run::SnapshotHandle, Failure> {
+fn gather(options: &ScanOptions) -> Result<Snapshot, Failure> {
     let line = ProgressLine::start();
     let snapshot = run::collect(options, line.progress());
     line.finish();

@@ -3,11 +3,11 @@
 use super::written::{KEYS, Written, WrittenAcceptance, WrittenParameter};
 use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
 use crate::cost::Group;
-use crate::finding::{Acceptance, AcceptanceRule};
+use crate::finding::{Acceptance, AcceptanceRule, Run};
 use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
 use crate::price::{Currency, CurrencyError};
-use crate::report::REPORTERS;
+use crate::report::formats;
 use crate::text::Text;
 use crate::written::toml::did_you_mean;
 use crate::written::{Line, Problem, closest};
@@ -180,7 +180,7 @@ impl Reading<'_> {
 
     fn format(&mut self) -> Option<String> {
         let line = self.written.text("format")?;
-        let names = || REPORTERS.iter().map(|reporter| reporter.name());
+        let names = || formats::<Run>().into_iter().map(|format| format.name());
         if names().any(|name| name == line.value) {
             return Some(line.value.clone());
         }

@@ -2,9 +2,9 @@
 //! silent. `tenken.toml` says the rest.
 
 use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
-use crate::finding::Severity;
+use crate::finding::{Run, Severity};
 use crate::history::pending::ChannelKind;
-use crate::report::REPORTERS;
+use crate::report::formats;
 use crate::text::Lang;
 use crate::written::similar;
 use serde_json::{Map, Value};
@@ -211,7 +211,7 @@ impl Reading {
             slack: self.secret(options, "slack"),
         };
         for format in request.formats.iter().flatten() {
-            let names = || REPORTERS.iter().map(|reporter| reporter.name());
+            let names = || formats::<Run>().into_iter().map(|format| format.name());
             if !names().any(|name| name == format) {
                 let known = names().collect::<Vec<_>>().join(", ");
                 let name = (self.names)("formats");

@@ -3,15 +3,16 @@
 use super::event::{self, CONFIG_VARIABLE, Request};
 use super::log::{Level, Log};
 use super::{ANSWER_VERSION, Answer, InvocationError};
-use crate::collect::Counters;
+use crate::ask::Counters;
 use crate::config::{Notify, Place, S3Place, Settings, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::s3::{Condition, S3};
 use crate::deliver::{Access, Channel};
 use crate::finding::{Run, Severity};
 use crate::history::store::Store;
-use crate::report::{Look, REPORTERS};
+use crate::report::{Format, Look, render};
 use crate::run::notify::{self, NotifyDefaults};
-use crate::run::{self, ConfigPlace, Configured, RunError, SnapshotHandle, compare};
+use crate::run::{self, ConfigPlace, Configured, RunError, compare};
+use crate::snapshot::Snapshot;
 use crate::text::Lang;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -153,7 +154,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
         Ok(answer)
     }
 
-    fn collect(&self) -> Result<SnapshotHandle, InvocationError> {
+    fn collect(&self) -> Result<Snapshot, InvocationError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let time = event::collecting_time(left);
         let mut options = run::scan_options(&self.settings);
@@ -228,23 +229,25 @@ impl<'i, 'w> Invocation<'i, 'w> {
     }
 
     fn report_place(&self, judged: &Run, format: Option<&String>) -> Option<S3Place> {
-        let name = format!("report.{}", extension(format?));
+        let name = format!("report.{}", Format::named(format?)?.ending());
         self.request.report.as_ref().map(|prefix| prefix.object(&format!("{}/{name}", folder(judged))))
     }
 
     // Reports in every format that was asked for, and the snapshot, side by side under a
     // name that no other run has.
-    fn write_reports(&self, judged: &Run, snapshot: &SnapshotHandle) -> Result<Vec<String>, InvocationError> {
+    fn write_reports(&self, judged: &Run, snapshot: &Snapshot) -> Result<Vec<String>, InvocationError> {
         let Some(prefix) = &self.request.report else {
             return Ok(Vec::new());
         };
         let look = Look { lang: self.lang, width: REPORT_COLUMNS, colour: false };
         let formats = self.request.formats();
         let mut objects = Vec::new();
-        for reporter in REPORTERS.iter().filter(|reporter| formats.iter().any(|name| name == reporter.name()))
+        // In the order of the formats, each once.
+        for format in
+            Format::ALL.into_iter().filter(|format| formats.iter().any(|name| name == format.name()))
         {
-            let name = format!("report.{}", extension(reporter.name()));
-            objects.push((name, reporter.media_type(), reporter.render(judged, &look)));
+            let name = format!("report.{}", format.ending());
+            objects.push((name, format.media_type(), render(judged, format, &look)));
         }
         let name = "snapshot.json".to_owned();
         let bytes = run::snapshot_bytes(snapshot, &name)
@@ -318,14 +321,6 @@ fn described(configured: &Notify, request: &Request) -> Notify {
         notify.slack = Some(SlackChannel { access: SlackAccess::Webhook(place.clone()), options });
     }
     notify
-}
-
-fn extension(format: &str) -> &str {
-    match format {
-        "markdown" => "md",
-        "terminal" => "txt",
-        other => other,
-    }
 }
 
 fn failed(kind: &'static str, error: RunError, lang: Lang) -> InvocationError {

@@ -27,7 +27,7 @@ pub fn throttled(request: &Request) -> Reply {
         Protocol::Ec2Query => refusal(request, 503, "RequestLimitExceeded"),
         Protocol::RestXml if request.service == "s3" => refusal(request, 503, "SlowDown"),
         Protocol::Query | Protocol::RestXml => refusal(request, 400, "Throttling"),
-        Protocol::RestJson => refusal(request, 429, "ThrottlingException"),
+        Protocol::RestJson => refusal(request, 429, "TooManyRequestsException"),
         Protocol::Json | Protocol::Cbor => refusal(request, 400, "ThrottlingException"),
     }
 }

@@ -5,10 +5,10 @@ use crate::config::{Place, S3Place};
 use crate::deliver::Access;
 use crate::finding::{Run, Severity};
 use crate::history::diff::{Base, Difference, diff};
+use crate::history::file;
 use crate::history::store::{self, FileStore, Store};
-use crate::history::trend::Trend;
-use crate::history::{file, report_file, show};
-use crate::report::Look;
+use crate::report::scan::read as report_file;
+use crate::report::{Format, Look, render};
 use crate::text::Lang;
 use std::path::{Path, PathBuf};
 
@@ -134,24 +134,19 @@ pub fn difference_code(difference: &Difference, fail_on: Severity) -> u8 {
     }
 }
 
-/// A comparison as bytes: for people with a look, for programs without.
-pub fn render_difference(difference: &Difference, look: Option<&Look>) -> Vec<u8> {
-    look.map_or_else(|| show::difference_json(difference), |look| show::difference(difference, look))
+/// A comparison as bytes.
+pub fn render_difference(difference: &Difference, format: Format, look: &Look) -> Vec<u8> {
+    render(difference, format, look)
 }
 
-/// What a history says about a long time, as bytes: for people with a look, for programs
-/// without.
+/// What a history says about a long time, as bytes.
 ///
 /// # Errors
 /// There is none, or it cannot be read or understood.
-pub fn render_history(store: &dyn Store, look: Option<&Look>) -> Result<Vec<u8>, RunError> {
+pub fn render_history(store: &dyn Store, format: Format, look: &Look) -> Result<Vec<u8>, RunError> {
     let history = store::read(store)?;
     if history.runs.is_empty() && matches!(store.load(), Ok(None)) {
         return Err(RunError::NoHistory { place: store.place() });
     }
-    let trend = Trend::new(&history);
-    Ok(match look {
-        Some(look) => show::trend(&history.account, &trend, look),
-        None => show::trend_json(&history.account, &trend),
-    })
+    Ok(render(&history, format, look))
 }

@@ -70,7 +70,8 @@ pub const OPERATIONS: &[Operation] = &[global(
     bucket("cloudfront", 10, 10),
     100,
 )
-.list("Items", "NextMarker")];
+.list("Items", "NextMarker")
+.at("GET /2020-05-31/distribution")];
 
 /// Which of it answers which list or fact.
 pub const SOURCES: &[Source] = &[("cloudfront.distributions", &["cloudfront:ListDistributions"])];

@@ -35,7 +35,7 @@ impl<T> Listing<T> {
 
     /// Whether anybody asked for the list, in whatever region.
     pub fn was_asked(&self) -> bool {
-        !self.incomplete.iter().any(|gap| gap.as_str() == GapId::NEVER_ASKED)
+        !self.items.is_empty() || !self.incomplete.contains(&GapId::default())
     }
 
     /// The gaps that may hide resources in `region`.
@@ -140,7 +140,9 @@ impl<T: Serialize + DeserializeOwned> SavedListing for Listing<T> {
     }
 
     fn leave_unknown_in(&mut self, regions: &[&str]) {
-        self.incomplete.retain(|gap| gap.as_str() != GapId::NEVER_ASKED);
+        if !self.was_asked() {
+            self.incomplete.clear();
+        }
         self.incomplete.extend(regions.iter().map(|region| GapId::never_asked_in(region)));
     }
 }

@@ -39,6 +39,10 @@ pub struct Operation {
     pub list: Option<PagedList>,
     /// The parameters that tell two requests of it apart; `None` for all of them.
     pub told_apart_by: Option<&'static [&'static str]>,
+    /// Method and path where they say what is asked, as the API reference writes them:
+    /// `GET /{bucket}?lifecycle`. Recordings name what is in a path by these labels, and know
+    /// the request by them when it comes over HTTP.
+    pub route: Option<&'static str>,
 }
 
 /// A list in an answer that goes on in the next one.
@@ -65,6 +69,12 @@ impl Operation {
     /// The same where requests have more parameters than it takes to tell them apart.
     pub(super) const fn told_apart_by(mut self, parameters: &'static [&'static str]) -> Self {
         self.told_apart_by = Some(parameters);
+        self
+    }
+
+    /// The same with the method and path by which it is asked.
+    pub(super) const fn at(mut self, route: &'static str) -> Self {
+        self.route = Some(route);
         self
     }
 }
@@ -123,8 +133,8 @@ pub(super) const fn operation(
     bucket: Bucket,
     page_size: i32,
 ) -> Operation {
-    let (list, told_apart_by) = (None, None);
-    Operation { service, name, permissions, bucket, page_size, is_global: false, list, told_apart_by }
+    let (list, told_apart_by, route) = (None, None, None);
+    Operation { service, name, permissions, bucket, page_size, is_global: false, list, told_apart_by, route }
 }
 
 /// An operation that is asked once for the account.
@@ -135,8 +145,7 @@ pub(super) const fn global(
     bucket: Bucket,
     page_size: i32,
 ) -> Operation {
-    let (list, told_apart_by) = (None, None);
-    Operation { service, name, permissions, bucket, page_size, is_global: true, list, told_apart_by }
+    Operation { is_global: true, ..operation(service, name, permissions, bucket, page_size) }
 }
 
 /// What opens a scan and belongs to no section: whose credentials these are.

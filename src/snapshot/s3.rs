@@ -37,16 +37,19 @@ pub const OPERATIONS: &[Operation] = &[
         &["s3:GetLifecycleConfiguration"],
         bucket("s3 configuration", 10, 10),
         0,
-    ),
+    )
+    .at("GET /{bucket}?lifecycle"),
     operation(
         "s3",
         "GetPublicAccessBlock",
         &["s3:GetBucketPublicAccessBlock"],
         bucket("s3 configuration", 10, 10),
         0,
-    ),
+    )
+    .at("GET /{bucket}?publicAccessBlock"),
     global("s3", "ListBuckets", &["s3:ListAllMyBuckets"], bucket("s3 configuration", 10, 10), 10000)
-        .list("Buckets", "ContinuationToken"),
+        .list("Buckets", "ContinuationToken")
+        .at("GET /"),
 ];
 
 /// Which of it answers which list or fact.
