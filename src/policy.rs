@@ -360,8 +360,7 @@ fn unmended(policy: &Policy) -> Vec<Problem> {
             Ok(verdict) => format!("comes out as {verdict}; check `effect` and `becomes`"),
             Err(Obstacle::None(what)) => format!("cannot be shown: there is no `{what}` in the example"),
             Err(Obstacle::Unknown(gaps)) => {
-                let left_out: Vec<&str> =
-                    gaps.iter().filter_map(|gap| gap.as_str().split(" about ").nth(1)).collect();
+                let left_out: Vec<&str> = gaps.iter().filter_map(|gap| gap.about()).collect();
                 format!("cannot be shown: the example leaves out {}", left_out.join(", "))
             }
         };

@@ -43,7 +43,7 @@ fn shop() -> Snapshot {
         |service: &str, resource: &str| format!("arn:aws:{service}:ap-northeast-1:123456789012:{resource}");
     let texts = |count: usize| (0..count).map(|index| format!("sg-0{index}")).collect::<Vec<_>>();
     let tags: BTreeMap<String, String> = [("Name".to_owned(), "shop".to_owned())].into();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[region.clone()]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[region.clone()]).complete();
     snapshot.rds.db_instances.items.push(DbInstance {
         arn: arn("rds", "db:ec-db"),
         region: region.clone(),

@@ -16,7 +16,7 @@ use crate::finding::{
 };
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{RecordShape, Reflect, Valued};
-use crate::snapshot::{Cause, GapId, Snapshot};
+use crate::snapshot::{GapId, Snapshot};
 use crate::text::{Bilingual, Text};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -389,7 +389,11 @@ fn hidden(snapshot: &Snapshot, policy: &Policy, gap: &GapId, parent: &dyn Reflec
 fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
     let known = snapshot.gap(gap);
     let about = known.and_then(|gap| gap.about.clone()).filter(|about| arn::Arn::parse(about).is_some());
-    let service = known.map_or("tenken", |gap| gap.operation.split(':').next().unwrap_or("tenken"));
+    let service = match gap.own_reason() {
+        None => gap.service(),
+        // Nobody asked: the list says whose it is.
+        Some(_) => policy.subject.service(),
+    };
     let everything = || arn::arn(&snapshot.partition, service, gap.region(), &snapshot.account, "*");
     let resource = about.unwrap_or_else(everything);
     let name = policy.subject.path.clone();
@@ -399,69 +403,12 @@ fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
 }
 
 fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
-    let describe = |words: fn(Cause) -> &'static str, [missing, no_result, too_much]: [&str; 3]| -> String {
-        let mut parts: Vec<String> = gaps
-            .iter()
-            .map(|id| match snapshot.gap(id) {
-                Some(gap) => format!("{} ({})", gap.operation, words(gap.cause)),
-                None if id.as_str() == GapId::NEVER_ASKED => missing.to_owned(),
-                None if id.as_str() == GapId::NO_RESULT => no_result.to_owned(),
-                None if id.as_str() == GapId::TOO_MUCH_WORK => too_much.to_owned(),
-                None => {
-                    id.as_str().split('@').next().unwrap_or_default().to_owned()
-                        + " ("
-                        + words(Cause::NoData)
-                        + ")"
-                }
-            })
-            .collect();
-        parts.dedup();
-        parts.join(", ")
-    };
+    let reasons: Vec<Text> = gaps.iter().map(|id| id.in_words(snapshot.gap(id))).collect();
+    let mut reasons = Bilingual::of(|lang| reasons.iter().map(|reason| reason.say(lang)).collect::<Vec<_>>());
+    reasons.en.dedup();
+    reasons.ja.dedup();
     Text {
-        en: format!(
-            "{name} could not be judged: {}.",
-            describe(
-                cause_en,
-                [
-                    "a question that was not asked",
-                    "its arithmetic has no result",
-                    "its expression loops over more than can be looked at",
-                ]
-            )
-        ),
-        ja: format!(
-            "{name} は判定できない: {}。",
-            describe(
-                cause_ja,
-                ["問い合わせが行われなかった", "計算の結果が得られない", "式のループの対象が多すぎる",]
-            )
-        ),
-    }
-}
-
-fn cause_en(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Denied => "permission denied",
-        Cause::Throttled => "throttled",
-        Cause::TimedOut => "timed out",
-        Cause::NotOffered => "not offered here",
-        Cause::Truncated => "list cut short",
-        Cause::Credentials => "credentials expired or refused",
-        Cause::NoData => "no data",
-        Cause::Failed => "failed",
-    }
-}
-
-fn cause_ja(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Denied => "権限なし",
-        Cause::Throttled => "スロットリング",
-        Cause::TimedOut => "タイムアウト",
-        Cause::NotOffered => "このリージョンでは提供なし",
-        Cause::Truncated => "一覧が途中まで",
-        Cause::Credentials => "認証情報の期限切れまたは拒否",
-        Cause::NoData => "データなし",
-        Cause::Failed => "失敗",
+        en: format!("{name} could not be judged: {}.", reasons.en.join(", ")),
+        ja: format!("{name} は判定できない: {}。", reasons.ja.join(", ")),
     }
 }

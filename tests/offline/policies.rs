@@ -469,7 +469,7 @@ fn deep_long_and_looping_expressions_are_refused() {
 fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
     let id = "rds-short-backup-retention";
     let mut set = PolicySet::embedded().unwrap();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
     snapshot.rds.db_instances.items.push(DbInstance {
         arn: "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db".into(),
         id: "ec-db".into(),
@@ -502,7 +502,7 @@ fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let text = POLICY.replace(cli, &format!("{cli}{keys}"));
     std::fs::write(folder.path().join("rds-single-az.yaml"), &text).unwrap();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
     snapshot.rds.db_instances.items.push(DbInstance { id: "ec-db".into(), ..DbInstance::default() });
     let findings = judge(&snapshot, &PolicySet::folder(folder.path()).unwrap());
     let option = &findings[0].options[0];
@@ -524,7 +524,7 @@ fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
 #[test]
 fn options_cost_what_the_price_list_says_or_nobody_knows() {
     let set = PolicySet::embedded().unwrap();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
     let database = |region: &str| DbInstance {
         arn: format!("arn:aws:rds:{region}:123456789012:db:ec-db"),
         region: region.into(),
