@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn an_interface_with_several_groups_is_found_by_each_and_once() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let interface = |id: &str, groups: &[&str]| NetworkInterface {
             id: id.into(),
             security_group_ids: groups.iter().map(|group| (*group).to_owned()).collect(),

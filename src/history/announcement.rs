@@ -1,6 +1,7 @@
 //! What news can be about, by which ways it is told, and to whom.
 
 use super::Time;
+use crate::text::Invalid;
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -76,12 +77,14 @@ impl fmt::Display for ChannelKind {
 }
 
 impl FromStr for ChannelKind {
-    type Err = String;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        ChannelKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| format!("there is no channel `{text}`: write slack, webhook or sns"))
+        ChannelKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            Invalid::new(
+                format!("unknown channel `{text}`; write slack, webhook or sns"),
+                format!("通知先 `{text}` は存在しない。slack、webhook、sns のいずれかを指定する"),
+            )
+        })
     }
 }
 

@@ -9,18 +9,19 @@ use tenken::deliver::send::CLAIM_SECONDS;
 use tenken::deliver::{SendError, deliver};
 use tenken::history::announcement::{Addressee, ChannelKind};
 use tenken::history::store::{self, Store};
-use tenken::text::Lang;
+use tenken::text::{Lang, Text};
 
 const SLACK: ChannelKind = ChannelKind::Slack;
 
 fn refused() -> SendError {
     SendError::Refused {
-        code: "action_prohibited".into(), hint: "ask an owner", hint_ja: "管理者に依頼する"
+        code: "action_prohibited".into(),
+        hint: Text::new("ask an owner", "管理者に依頼する"),
     }
 }
 
 fn unreachable() -> SendError {
-    SendError::Unreachable { reason: "503".into() }
+    SendError::Unreachable { reason: Text::same("503") }
 }
 
 fn limited(seconds: u64) -> SendError {

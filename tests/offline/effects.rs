@@ -146,7 +146,7 @@ fn a_recommended_option_must_mend_the_failures_it_shows() {
 
 fn snapshot() -> Snapshot {
     let mut snapshot =
-        Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &["eu-west-1".to_owned()]);
+        Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &["eu-west-1".to_owned()]).complete();
     let region = || "eu-west-1".to_owned();
     let db = |id: &str, groups: &[&str]| DbInstance {
         arn: format!("arn:aws:rds:eu-west-1:123456789012:db:{id}"),

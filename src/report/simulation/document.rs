@@ -186,8 +186,7 @@ impl Writer<'_> {
 }
 
 fn questions(gaps: &[GapId], lang: Lang) -> String {
-    let mut operations: Vec<&str> =
-        gaps.iter().map(|gap| gap.as_str().split('@').next().unwrap_or_default()).collect();
+    let mut operations: Vec<&str> = gaps.iter().map(GapId::operation).collect();
     operations.dedup();
     list(&operations, lang)
 }
