@@ -23,7 +23,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
     ("history", &["arn", "text", "finding", "snapshot"]),
-    ("simulate", &["arn", "text", "snapshot", "finding", "policy", "written"]),
+    ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("report", &["text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
     (
@@ -37,7 +37,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "run",
         &[
             "ask", "collect", "config", "cost", "deliver", "finding", "history", "plan", "policy", "price",
-            "report", "simulate", "snapshot", "text", "written",
+            "report", "simulate", "snapshot", "text",
         ],
     ),
     (
