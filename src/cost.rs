@@ -424,6 +424,14 @@ fn both(en: &str, ja: &str) -> Text {
     Text { en: en.to_owned(), ja: ja.to_owned() }
 }
 
+// What an assumption is shown as.
+fn basis_of(assumption: Option<f64>, unit: &str) -> Text {
+    match assumption {
+        Some(value) => both(&format!("assumed: {value} {unit}"), &format!("仮定: {value} {unit}")),
+        None => both("", ""),
+    }
+}
+
 /// The hours of a month as a quantity.
 fn month_hours() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "730 is exact")]

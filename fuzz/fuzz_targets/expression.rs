@@ -98,11 +98,11 @@ fuzz_target!(|text: &str| {
         return;
     };
     let variable = Variable { name: base.subject.variable.clone(), ty: base.subject.ty() };
-    let names = Names { variables: vec![variable], parameters: base.parameters.clone() };
+    let names = Names { variables: vec![variable], parameters: base.parameters.clone(), ..Names::default() };
     let (node, ty) = match compile(source, &names) {
         Ok(compiled) => compiled,
         Err(problems) => {
-            assert!(problems.iter().any(|problem| !problem.is_empty()), "refused without a reason");
+            assert!(problems.iter().any(|problem| !problem.message.is_empty()), "refused without a reason");
             return;
         }
     };

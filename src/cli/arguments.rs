@@ -10,15 +10,15 @@ use tenken::config::duration;
 use tenken::cost::CostReport;
 use tenken::finding::{Run, Severity};
 use tenken::history::History;
+use tenken::history::announcement::ChannelKind;
 use tenken::history::diff::Difference;
-use tenken::history::pending::ChannelKind;
 use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
 use tenken::report::plan::PlanReport;
 use tenken::report::{Format, formats};
 use tenken::run::ConfigPlace;
 use tenken::simulate::Choice;
-use tenken::text::Lang;
+use tenken::text::{Invalid, Lang};
 
 /// A live, read-only AWS account auditor.
 #[derive(Parser)]
@@ -71,7 +71,7 @@ pub enum Command {
         #[arg(long = "policy", value_name = "ID")]
         chosen: Vec<String>,
         /// Print what telling this channel takes instead, as tenken.toml describes it; may be repeated
-        #[arg(long = "notify", value_name = "CHANNEL", value_parser = channel)]
+        #[arg(long = "notify", value_name = "CHANNEL")]
         notify: Vec<ChannelKind>,
         #[command(flatten)]
         config: ConfigFile,
@@ -139,7 +139,7 @@ pub struct Scan {
     #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
     pub history: Option<Place>,
     /// Tell what changed since the history: slack, webhook or sns, as tenken.toml describes them; may be repeated
-    #[arg(long = "notify", value_name = "CHANNEL", value_parser = channel)]
+    #[arg(long = "notify", value_name = "CHANNEL")]
     pub notify: Vec<ChannelKind>,
     /// How to report [default: as the file that is written ends, or else terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Run>()))]
@@ -148,10 +148,10 @@ pub struct Scan {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language of the report: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The least severity that makes the exit code 1 [default: low]
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -168,13 +168,13 @@ pub struct Plan {
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
     /// The most that the account may cost a month, for instance 150000JPY or 1000USD
-    #[arg(long, value_name = "MONEY", value_parser = money)]
+    #[arg(long, value_name = "MONEY")]
     pub budget: Option<Money>,
     /// What it costs a month today [default: what the audited resources cost at list price]
-    #[arg(long, value_name = "MONEY", value_parser = money)]
+    #[arg(long, value_name = "MONEY")]
     pub current_bill: Option<Money>,
     /// What an hour without the service costs, for instance 300000JPY
-    #[arg(long, value_name = "MONEY", value_parser = money)]
+    #[arg(long, value_name = "MONEY")]
     pub hour_down_cost: Option<Money>,
     /// How many times as busy as usual the busiest time is
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -196,7 +196,7 @@ pub struct Plan {
     #[arg(long)]
     pub allow_unknown_prices: bool,
     /// Instead of planning, carry out these options in thought and judge again: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
-    #[arg(long, value_name = "CHOICE", num_args = 1.., value_parser = choice, conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
+    #[arg(long, value_name = "CHOICE", num_args = 1.., conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
     pub simulate: Vec<Choice>,
     /// How to show it [default: as the file that is written ends, or else terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<PlanReport<'_>>()))]
@@ -205,7 +205,7 @@ pub struct Plan {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language of the plan: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -237,18 +237,21 @@ pub struct Fix {
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
     /// Language of the comments: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub config: ConfigFile,
 }
 
-fn option_name(text: &str) -> Result<(String, String), String> {
+fn option_name(text: &str) -> Result<(String, String), Invalid> {
     match text.split_once('=') {
         Some((policy, option)) if !policy.is_empty() && !option.is_empty() => {
             Ok((policy.to_owned(), option.to_owned()))
         }
-        _ => Err("write POLICY=OPTION, for instance rds-single-az=multi-az".to_owned()),
+        _ => Err(Invalid::new(
+            "write POLICY=OPTION, for instance rds-single-az=multi-az",
+            "rds-single-az=multi-az のように POLICY=OPTION の形で指定する",
+        )),
     }
 }
 
@@ -267,7 +270,7 @@ pub struct Cost {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language of the report: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -331,10 +334,10 @@ pub struct Diff {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The least severity that makes the exit code 1 or 3 [default: low]
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -351,7 +354,7 @@ pub struct HistoryOf {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
 }
 
@@ -425,7 +428,7 @@ pub enum Policies {
         #[command(flatten)]
         place: PolicyPlace,
         /// Language: en or ja
-        #[arg(long, value_name = "LANG", value_parser = language)]
+        #[arg(long, value_name = "LANG")]
         lang: Option<Lang>,
     },
     /// Show one policy with its examples
@@ -471,38 +474,31 @@ fn names(formats: &[Format]) -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(formats.iter().map(|format| format.name()))
 }
 
-fn language(text: &str) -> Result<Lang, String> {
-    match text {
-        "en" => Ok(Lang::En),
-        "ja" => Ok(Lang::Ja),
-        _ => Err("write en or ja".into()),
+/// The language that a command line asks for, even where the rest of it cannot be used.
+pub fn asked_language(arguments: impl Iterator<Item = String>) -> Option<Lang> {
+    let mut is_next = false;
+    for argument in arguments {
+        let value = if is_next { Some(argument.as_str()) } else { argument.strip_prefix("--lang=") };
+        if let Some(lang) = value.and_then(|value| value.parse().ok()) {
+            return Some(lang);
+        }
+        is_next = argument == "--lang";
     }
+    None
 }
 
-fn channel(text: &str) -> Result<ChannelKind, String> {
-    text.parse()
-}
-
-fn choice(text: &str) -> Result<Choice, String> {
-    text.parse()
-}
-
-fn money(text: &str) -> Result<Money, String> {
-    text.parse().map_err(|error: tenken::price::CurrencyError| error.to_string())
-}
-
-fn at_least_one(text: &str) -> Result<f64, String> {
+fn at_least_one(text: &str) -> Result<f64, Invalid> {
     let number = text.parse().ok().filter(|number: &f64| PEAK_FACTORS.contains(number));
-    number.ok_or_else(|| "write a number from 1, for instance 3".into())
+    number.ok_or_else(|| {
+        Invalid::new("write a number from 1, for instance 3", "3 のように 1 以上の数で指定する")
+    })
 }
 
-fn not_negative(text: &str) -> Result<f64, String> {
+fn not_negative(text: &str) -> Result<f64, Invalid> {
     let number = text.parse().ok().filter(|number: &f64| STAFF_HOURS.contains(number));
-    number.ok_or_else(|| "write a number of hours, for instance 40".into())
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    text.parse()
+    number.ok_or_else(|| {
+        Invalid::new("write a number of hours, for instance 40", "40 のように時間数で指定する")
+    })
 }
 
 #[cfg(test)]
@@ -512,6 +508,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_language_of_an_unusable_command_line_is_known() {
+        let asked = |line: &str| asked_language(line.split(' ').map(str::to_owned));
+        assert_eq!(asked("tenken scan --fail-on grave --lang ja"), Some(Lang::Ja));
+        assert_eq!(asked("tenken scan --lang=en --fail-on grave"), Some(Lang::En));
+        assert_eq!(asked("tenken scan --lang fr --fail-on grave"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tenken::cost::CostReport;
 use tenken::price::{Currency, PriceTable};
 use tenken::report::{Asked, Format, Look, formats, render};
 use tenken::run;
-use tenken::text::Lang;
+use tenken::text::{Explained, Lang};
 
 /// Shows the bill; gives the exit code.
 pub fn cost(arguments: &Cost) -> Result<u8, Failure> {
@@ -48,5 +48,6 @@ pub(super) fn currency(flags: &MoneyFlags, file: &Settings, lang: Lang) -> Resul
         (Some(code), rate) if file.currency.as_ref() != Some(code) => (Some(code), rate),
         (code, rate) => (code.as_ref().or(file.currency.as_ref()), rate.or(file.rate)),
     };
-    Currency::new(code.map(String::as_str), rate).map_err(|error| Failure::said(error.text(lang)))
+    Currency::new(code.map(String::as_str), rate)
+        .map_err(|error| Failure::said(error.what().say(lang).to_owned()))
 }

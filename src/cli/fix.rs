@@ -6,6 +6,7 @@ use super::{Failure, language, print};
 use tenken::fix::{Choice, FORMATS, choose, render};
 use tenken::report::{Asked, Format};
 use tenken::run;
+use tenken::text::Explained;
 
 /// Writes the work; gives the exit code.
 pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
@@ -26,7 +27,7 @@ pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
         resources: arguments.resources.clone(),
         options: arguments.options.clone(),
     };
-    let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.text(lang)))?;
+    let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.message(lang)))?;
     let text = render(&judged, &fixes, format, lang);
     match &arguments.output {
         Some(path) => std::fs::write(path, text).map_err(|error| Failure::unwritten(path, &error))?,

@@ -11,7 +11,7 @@ use tenken::history::History;
 use tenken::history::diff::Difference;
 use tenken::report::{Asked, Format, Look, formats};
 use tenken::run::{self, compare};
-use tenken::text::Lang;
+use tenken::text::{Explained, Lang};
 
 /// Compares two files; gives the exit code.
 pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
@@ -24,8 +24,8 @@ pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
     if let Some(path) = &arguments.output {
         check_writable(path)?;
     }
-    let difference = compare::compare(&arguments.from, &arguments.to, &configured, lang)
-        .map_err(|error| Failure::said(error.text(lang)))?;
+    let difference = compare::compare(&arguments.from, &arguments.to, &configured)
+        .map_err(|error| Failure::said(error.message(lang)))?;
     let report = compare::render_difference(&difference, format, &look(arguments.output.as_deref(), lang));
     write(arguments.output.as_deref(), &report)?;
     let fail_on = arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Low);
@@ -41,7 +41,7 @@ pub fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
     let place = arguments.history.clone().unwrap_or_else(default);
     let text = compare::open_history(&place, &Access::default())
         .and_then(|store| compare::render_history(&*store, format, &look(arguments.output.as_deref(), lang)))
-        .map_err(|error| Failure::said(error.text(lang)))?;
+        .map_err(|error| Failure::said(error.message(lang)))?;
     write(arguments.output.as_deref(), &text)?;
     Ok(run::EXIT_CLEAN)
 }

@@ -21,7 +21,7 @@ use tenken::run;
 use tenken::run::compare::HISTORY_FILE;
 use tenken::run::notify::{self, NotifyDefaults};
 use tenken::snapshot::Snapshot;
-use tenken::text::Lang;
+use tenken::text::{Explained, Lang};
 
 /// Audits and reports; gives the exit code.
 pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
@@ -124,7 +124,7 @@ fn open_history(place: &Place, settings: &Settings) -> Result<Box<dyn Store>, Fa
         check_writable(&run::compare::history_file(path))?;
     }
     let lang = language(settings.lang);
-    let failed = |error: run::RunError| Failure::said(error.text(lang));
+    let failed = |error: run::RunError| Failure::said(error.message(lang));
     let store = run::compare::open_history(place, &access(settings)).map_err(failed)?;
     run::compare::check_history(&*store).map_err(failed)?;
     Ok(store)
@@ -145,7 +145,7 @@ fn open_channels(
     settings: &Settings,
 ) -> Result<Vec<Box<dyn Channel>>, Failure> {
     let lang = language(settings.lang);
-    let failed = |error: run::RunError| Failure::said(error.text(lang));
+    let failed = |error: run::RunError| Failure::said(error.message(lang));
     if !arguments.notify.is_empty() && settings.history.is_none() {
         return Err(failed(run::RunError::NotifyWithoutHistory));
     }
@@ -161,7 +161,7 @@ fn remember(
     lang: Lang,
 ) -> Result<(), Failure> {
     let superseded = notify::remember_with_news(judged, store, channels)
-        .map_err(|error| Failure::said(error.text(lang)))?;
+        .map_err(|error| Failure::said(error.message(lang)))?;
     if superseded > 0 {
         let path = store.place();
         complain(&match lang {

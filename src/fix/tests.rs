@@ -1,10 +1,10 @@
 use super::{Choice, ChoiceError, choose, render};
 use crate::finding::{OptionName, Run, Severity};
-use crate::policy::PolicySet;
+use crate::policy::{NoSuchPolicy, PolicySet};
 use crate::report::Format;
 use crate::run::judge;
 use crate::snapshot::{Snapshot, store};
-use crate::text::Lang;
+use crate::text::{Explained, Lang};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -243,7 +243,7 @@ fn choices_narrow_and_name_what_is_not_there() {
         refused(Choice { findings: vec![lost.clone()], ..Choice::default() }),
         ChoiceError::NoSuchFinding { id: lost }
     );
-    assert_eq!(refused(policy("nothing")), ChoiceError::NoSuchPolicy { id: "nothing".to_owned() });
+    assert_eq!(refused(policy("nothing")), NoSuchPolicy { id: "nothing".to_owned(), meant: None }.into());
     let pattern = "*:cluster:*".to_owned();
     assert_eq!(
         refused(Choice { resources: vec![pattern.clone()], ..Choice::default() }),
@@ -251,6 +251,6 @@ fn choices_narrow_and_name_what_is_not_there() {
     );
     let options = vec![("ecs-plaintext-secret".to_owned(), "nothing".to_owned())];
     let error = refused(Choice { options, ..Choice::default() });
-    assert!(error.text(Lang::En).contains("it has secrets-manager, parameter-store"));
-    assert!(error.text(Lang::Ja).contains("選べるのは secrets-manager, parameter-store"));
+    assert!(error.what().en.contains("it has secrets-manager, parameter-store"));
+    assert!(error.what().ja.contains("指定できるのは secrets-manager, parameter-store"));
 }

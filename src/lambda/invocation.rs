@@ -13,7 +13,7 @@ use crate::report::{Format, Look, render};
 use crate::run::notify::{self, NotifyDefaults};
 use crate::run::{self, ConfigPlace, Configured, RunError, compare};
 use crate::snapshot::Snapshot;
-use crate::text::Lang;
+use crate::text::{Explained, Invalid, Lang, Text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -76,13 +76,14 @@ impl<'i, 'w> Invocation<'i, 'w> {
         let now = Instant::now();
         let deadline = now.checked_add(left).unwrap_or(now);
         let (variables, slips) = event::variables(function.variables.iter().cloned()).map_err(|error| {
-            InvocationError { kind: "BadVariables", message: format!("failed to {error}") }
+            InvocationError { kind: "BadVariables", message: error.message(Lang::default()) }
         })?;
         for name in slips {
             log.line(Level::Warn, "unknown_variable", json!({ "name": name }));
         }
+        let lang = variables.settings.lang.unwrap_or_default();
         let request = event::read(event)
-            .map_err(|error| InvocationError { kind: "BadEvent", message: format!("failed to {error}") })?
+            .map_err(|error| InvocationError { kind: "BadEvent", message: error.message(lang) })?
             .or(variables);
         let lang = request.settings.lang.unwrap_or_default();
         let s3 =
@@ -270,7 +271,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
                 kind: "ReportNotWritten",
                 message: match self.lang {
                     Lang::En => format!("failed to write {place}: {error}"),
-                    Lang::Ja => format!("{place} に書き込めない: {}", error.text().ja),
+                    Lang::Ja => format!("{place} に書き込めない: {}", error.what().ja),
                 },
             }),
         }
@@ -324,7 +325,7 @@ fn described(configured: &Notify, request: &Request) -> Notify {
 }
 
 fn failed(kind: &'static str, error: RunError, lang: Lang) -> InvocationError {
-    InvocationError { kind, message: error.text(lang) }
+    InvocationError { kind, message: error.message(lang) }
 }
 
 // The configuration of the package, of a file or of an object in S3.
@@ -336,21 +337,18 @@ fn config_place(s3: &S3, function: &Function, lang: Lang) -> Result<ConfigPlace,
     if !is_s3(text) {
         return Ok(ConfigPlace::File(PathBuf::from(text)));
     }
-    let refused = |reason: String| InvocationError {
+    let refused = |reason: Text| InvocationError {
         kind: "BadConfiguration",
         message: match lang {
-            Lang::En => format!("failed to read the configuration {text}: {reason}"),
-            Lang::Ja => format!("設定 {text} を読み込めない: {reason}"),
+            Lang::En => format!("failed to read the configuration {text}: {}", reason.en),
+            Lang::Ja => format!("設定 {text} を読み込めない: {}", reason.ja),
         },
     };
-    let place: S3Place = text.parse().map_err(refused)?;
-    let object = s3.get(&place).map_err(|error| {
-        let text = error.text();
-        refused(lang.pick(&text.en, &text.ja).to_owned())
-    })?;
-    let missing = || refused(lang.pick("there is no such object", "オブジェクトが存在しない").to_owned());
+    let place: S3Place = text.parse().map_err(|error: Invalid| refused(error.what()))?;
+    let object = s3.get(&place).map_err(|error| refused(error.what()))?;
+    let missing = || refused(Text::new("there is no such object", "オブジェクトが存在しない"));
     let bytes = object.ok_or_else(missing)?.bytes;
-    let no_text = |_| refused(lang.pick("it is not text", "テキストではない").to_owned());
+    let no_text = |_| refused(Text::new("it is not text", "テキストではない"));
     let contents = String::from_utf8(bytes).map_err(no_text)?;
     Ok(ConfigPlace::Text { name: place.to_string(), contents })
 }

@@ -11,7 +11,7 @@ use std::sync::MutexGuard;
 use tenken::config::{SecretPlace, SlackAccess};
 use tenken::deliver::channels::Slack;
 use tenken::deliver::{Access, SendError, Telling, deliver};
-use tenken::history::pending::{Addressee, ChannelKind};
+use tenken::history::announcement::{Addressee, ChannelKind};
 use tenken::history::store;
 use tenken::snapshot::rds::DbInstance;
 use tenken::snapshot::{Snapshot, store as snapshots};

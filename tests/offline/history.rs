@@ -173,7 +173,7 @@ fn a_history_that_cannot_be_used_is_kept() {
     let cut = "{\"kind\": \"tenken-history\", \"format_version\": 1,\n";
     for (text, expected) in [
         ("", "it is empty"),
-        ("notes", "it is no tenken history"),
+        ("notes", "it is not a tenken history"),
         (newer, "history version 7"),
         (cut, "it ends in the middle, at line"),
     ] {
@@ -304,7 +304,7 @@ fn a_history_shows_its_trend() {
     let output = place.tenken(&["history"]);
     assert_eq!(output.status.code(), Some(2));
     let text = complaint(&output);
-    assert!(text.contains(".tenken/history.json; `tenken scan --history` begins one"), "{text}");
+    assert!(text.contains(".tenken/history.json; `tenken scan --history` starts one"), "{text}");
     for name in ["1.json", "2.json", "3.json"] {
         place.scan(name, &["--history"]);
     }

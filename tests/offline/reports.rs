@@ -474,7 +474,8 @@ fn reports_say_what_a_history_knows() {
 /// What a second run tells: something new, something resolved, something that cannot be seen any
 /// more, and a digest.
 fn bulletin(lang: Lang) -> tenken::deliver::Bulletin {
-    use tenken::history::pending::{Addressee, ChannelKind, DigestDay, claim, queue};
+    use tenken::history::announcement::{Addressee, ChannelKind, DigestDay};
+    use tenken::history::pending::{claim, queue};
     let mut first = sample::run();
     let mended: Vec<String> = first.findings.iter().step_by(2).take(2).map(|one| one.id.clone()).collect();
     for finding in first.findings.iter_mut().filter(|finding| mended.contains(&finding.id)) {

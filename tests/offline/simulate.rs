@@ -391,7 +391,7 @@ fn the_command_simulates_and_refuses() {
             "tenken: failed to find the policy `alb-no-wav`; did you mean `alb-no-waf`?",
         ),
         (&["--simulate", "alb-no-wav", "--lang", "ja"], "tenken: ポリシー `alb-no-wav` は存在しない。"),
-        (&["--simulate", "all/x"], "`all` takes every recommended option"),
+        (&["--simulate", "all/x"], "`all` always means the recommended options"),
         (&["--simulate", "all", "--budget", "100USD"], "cannot be used with"),
     ] {
         let (code, report, error) = tenken(arguments);
