@@ -10,6 +10,7 @@
 use super::news::{Digest, NewsItem, NewsTurn, items};
 use super::{BySeverity, Changes, History, Time};
 use crate::finding::{Change, Run};
+use crate::text::Invalid;
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -89,12 +90,14 @@ impl fmt::Display for ChannelKind {
 }
 
 impl FromStr for ChannelKind {
-    type Err = String;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        ChannelKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| format!("there is no channel `{text}`: write slack, webhook or sns"))
+        ChannelKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            Invalid::new(
+                format!("unknown channel `{text}`; write slack, webhook or sns"),
+                format!("通知先 `{text}` は存在しない。slack、webhook、sns のいずれかを指定する"),
+            )
+        })
     }
 }
 

@@ -201,7 +201,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             Ok(severity) => Some(severity),
             Err(problem) => {
                 if !line.value.is_empty() {
-                    self.reader.problem(line.line, problem);
+                    self.reader.problem(line.line, problem.to_string());
                 }
                 None
             }

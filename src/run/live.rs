@@ -1,12 +1,12 @@
 //! Prices that AWS gives now, over those that tenken was built with.
 
 use super::RunError;
-use crate::collect::ScanOptions;
+use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};
 use crate::report::cause_word;
-use crate::text::{Lang, Text};
+use crate::text::{Explained, Lang, Text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -48,7 +48,7 @@ pub fn live_prices(
                 Ok(Ok(price)) => cache.remember(product, region, Some(&price), &day),
                 Ok(Err(reason)) => {
                     cache.remember(product, region, None, &day);
-                    unanswered.push((name, Text { en: reason.to_string(), ja: reason.text_ja() }));
+                    unanswered.push((name, reason.what()));
                 }
                 // Nothing was learnt: it is asked again the next time.
                 Err(refusal) => unanswered.push((name, words(&refusal))),
@@ -57,8 +57,7 @@ pub fn live_prices(
         if let Some(path) = cache_file
             && let Err(error) = write(path, &cache.text())
         {
-            let error = error.to_string();
-            unanswered.push((path.display().to_string(), Text { en: error.clone(), ja: error }));
+            unanswered.push((path.display().to_string(), Text::same(error.to_string())));
         }
     }
     let mut table = PriceTable::embedded().clone();
@@ -68,10 +67,10 @@ pub fn live_prices(
 
 fn words(refusal: &Refusal) -> Text {
     let words = |lang| cause_word(refusal.cause, lang);
-    Text {
-        en: format!("{} ({})", words(Lang::En), refusal.code),
-        ja: format!("{}（{}）", words(Lang::Ja), refusal.code),
-    }
+    Text::new(
+        format!("{} ({})", words(Lang::En), refusal.code),
+        format!("{}（{}）", words(Lang::Ja), refusal.code),
+    )
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {

@@ -1,0 +1,195 @@
+//! What makes a scan impossible, and what to do about it.
+
+use crate::recording::RecordingError;
+use crate::text::{Explained, Text};
+
+/// Why there is no snapshot at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.what().en)]
+pub enum CollectError {
+    /// No source of credentials had any.
+    NoCredentials,
+    /// The profile that was asked for does not exist or leads to no credentials.
+    NoCredentialsInProfile {
+        /// The profile.
+        profile: String,
+    },
+    /// The source of credentials (a metadata service, a process, SSO) did not answer in time.
+    CredentialsTimedOut,
+    /// A source of credentials failed, for instance because an SSO session ended.
+    NoCredentialsFromSource,
+    /// The AWS configuration cannot be used.
+    BrokenCredentials {
+        /// What is wrong, in the words of the configuration reader.
+        reason: String,
+    },
+    /// The operating system gives no random numbers for the key of the fingerprints.
+    NoRandomness,
+    /// The role could not be assumed.
+    RoleRefused {
+        /// The role; `None` for the one that the profile names.
+        role_arn: Option<String>,
+        /// AWS's error code.
+        code: String,
+    },
+    /// AWS does not accept the credentials: expired, deactivated or mistyped.
+    CredentialsRefused {
+        /// AWS's error code.
+        code: String,
+    },
+    /// `GetCallerIdentity` got no usable answer.
+    NoIdentity {
+        /// AWS's error code, or what happened.
+        code: String,
+    },
+    /// No region was given anywhere.
+    NoRegion,
+    /// A region that does not exist, or that the recorded account does not have.
+    UnknownRegion {
+        /// What was asked for.
+        region: String,
+        /// The regions there are; empty when AWS would not list them.
+        known: Vec<String>,
+    },
+    /// A region that exists but is not enabled for the account.
+    RegionNotEnabled {
+        /// The region.
+        region: String,
+    },
+    /// `all` was asked for, but AWS would not list the regions.
+    NoRegionList {
+        /// AWS's error code, or what happened.
+        code: String,
+    },
+    /// A recorded account that cannot be read or written.
+    Recording(#[from] RecordingError),
+}
+
+impl Explained for CollectError {
+    fn what(&self) -> Text {
+        match self {
+            CollectError::NoCredentials => Text::new("find AWS credentials", "AWS の認証情報が見つからない"),
+            CollectError::NoCredentialsInProfile { profile } => Text::new(
+                format!("find credentials in the profile {profile}"),
+                format!("プロファイル {profile} に認証情報が見つからない"),
+            ),
+            CollectError::CredentialsTimedOut => Text::new(
+                "get AWS credentials: their source did not answer in time",
+                "AWS の認証情報を取得できない: 提供元が時間内に応答しなかった",
+            ),
+            CollectError::NoCredentialsFromSource => Text::new(
+                "get AWS credentials: the last source that was tried gave none",
+                "AWS の認証情報を取得できない: 最後に試した提供元が認証情報を返さなかった",
+            ),
+            CollectError::BrokenCredentials { reason } => Text::new(
+                format!("get AWS credentials: {reason}"),
+                format!("AWS の認証情報を取得できない: {reason}"),
+            ),
+            CollectError::NoRandomness => {
+                Text::new("get random numbers from the operating system", "OS から乱数を取得できない")
+            }
+            CollectError::RoleRefused { role_arn: Some(role_arn), code } => Text::new(
+                format!("assume the role {role_arn} ({code})"),
+                format!("ロール {role_arn} を引き受けられない ({code})"),
+            ),
+            CollectError::RoleRefused { role_arn: None, code } => Text::new(
+                format!("assume the role of the profile ({code})"),
+                format!("プロファイルが指定するロールを引き受けられない ({code})"),
+            ),
+            CollectError::CredentialsRefused { code } => Text::new(
+                format!("sign in to AWS: the credentials were refused ({code})"),
+                format!("AWS が認証情報を受け付けない ({code})"),
+            ),
+            CollectError::NoIdentity { code } => Text::new(
+                format!("ask AWS whose credentials these are ({code})"),
+                format!("認証情報の持ち主を AWS に確認できない ({code})"),
+            ),
+            CollectError::NoRegion => Text::new(
+                "choose a region: none was given and none is configured",
+                "リージョンが指定も設定もされていない",
+            ),
+            CollectError::UnknownRegion { region, .. } => {
+                Text::new(format!("find the region {region}"), format!("リージョン {region} は存在しない"))
+            }
+            CollectError::RegionNotEnabled { region } => Text::new(
+                format!("use the region {region}: it is not enabled for this account"),
+                format!("リージョン {region} はこのアカウントで有効化されていない"),
+            ),
+            CollectError::NoRegionList { code } => Text::new(
+                format!("list the account's regions ({code})"),
+                format!("アカウントのリージョン一覧を取得できない ({code})"),
+            ),
+            CollectError::Recording(error) => error.what(),
+        }
+    }
+
+    fn hint(&self) -> Option<Text> {
+        Some(match self {
+            CollectError::NoCredentials => Text::new(
+                "tenken signs in as the AWS CLI does: set AWS_PROFILE, or run `aws configure` or \
+                 `aws sso login`. To see a report without an account, run \
+                 `tenken scan --replay mocks/ec-site`.",
+                "tenken は AWS CLI と同じ方法で認証情報を探す。AWS_PROFILE を設定するか、`aws configure` \
+                 または `aws sso login` を実行する。アカウントなしで試すには \
+                 `tenken scan --replay mocks/ec-site` を実行する。",
+            ),
+            CollectError::NoRandomness => Text::new(
+                "Run tenken where /dev/urandom or getrandom is available.",
+                "/dev/urandom または getrandom を使える環境で実行する。",
+            ),
+            CollectError::NoCredentialsInProfile { .. }
+            | CollectError::CredentialsTimedOut
+            | CollectError::NoCredentialsFromSource
+            | CollectError::BrokenCredentials { .. } => Text::new(
+                "Check --profile, AWS_PROFILE and ~/.aws/config; `aws sts get-caller-identity` reads the \
+                 same settings. SSO sessions expire: `aws sso login` starts a new one.",
+                "--profile、AWS_PROFILE、~/.aws/config を確認する。`aws sts get-caller-identity` も同じ設定を\
+                 読む。SSO セッションが切れている場合は `aws sso login` で開始し直す。",
+            ),
+            CollectError::RoleRefused { .. } => Text::new(
+                "The role's trust policy must name the caller (`aws sts get-caller-identity` shows it) and \
+                 the external id, and the caller needs sts:AssumeRole for the role.",
+                "ロールの信頼ポリシーが呼び出し元 (`aws sts get-caller-identity` で確認できる) と外部 ID を許可\
+                 していること、呼び出し元に sts:AssumeRole があることを確認する。",
+            ),
+            CollectError::CredentialsRefused { .. } => Text::new(
+                "They have expired, were deactivated or belong to another partition. Sign in again \
+                 (`aws sso login`) or set new keys (`aws configure`).",
+                "期限切れ、無効化、または別パーティションの認証情報である。`aws sso login` でサインインし直すか、\
+                 `aws configure` で新しいキーを設定する。",
+            ),
+            CollectError::NoIdentity { .. } => Text::new(
+                "sts:GetCallerIdentity needs no permission; check the network, proxy and --endpoint-url.",
+                "sts:GetCallerIdentity に権限は不要。ネットワーク、プロキシ、--endpoint-url を確認する。",
+            ),
+            CollectError::NoRegion => Text::new(
+                "Give --region ap-northeast-1, --region all, or set AWS_REGION or the region of the profile.",
+                "--region ap-northeast-1 や --region all を指定するか、AWS_REGION またはプロファイルのリージョンを\
+                 設定する。",
+            ),
+            CollectError::UnknownRegion { known, .. } if known.is_empty() => Text::new(
+                "Regions are written like ap-northeast-1.",
+                "リージョンは ap-northeast-1 のように書く。",
+            ),
+            CollectError::UnknownRegion { known, .. } => {
+                let known = known.join(", ");
+                Text::new(format!("The regions are: {known}."), format!("指定できるリージョン: {known}。"))
+            }
+            CollectError::RegionNotEnabled { region } => Text::new(
+                format!(
+                    "Enable it with `aws account enable-region --region-name {region}`, or leave it out: \
+                     nothing can run in it."
+                ),
+                format!(
+                    "`aws account enable-region --region-name {region}` で有効化するか、指定から外す。\
+                     有効化されていないリージョンでは何も稼働できない。"
+                ),
+            ),
+            CollectError::NoRegionList { .. } => Text::new(
+                "Allow ec2:DescribeRegions, or name the regions with --region.",
+                "ec2:DescribeRegions を許可するか、--region でリージョンを指定する。",
+            ),
+            CollectError::Recording(error) => return error.hint(),
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! What a scan came to, for people and for programs.
+
+mod accepted;
+mod document;
+pub(crate) mod json;
+pub(crate) mod past;
+mod problem;
+mod question;
+pub mod read;
+mod unknown;
+
+pub use json::FORMAT_VERSION;
+pub use question::cause_word;
+
+use super::page::Document;
+use super::{Format, Reportable};
+use crate::finding::Run;
+use crate::text::Lang;
+
+impl Reportable for Run {
+    fn document(&self, lang: Lang) -> Document {
+        document::write(self, lang)
+    }
+
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+        vec![(Format::Json, json::render)]
+    }
+}
