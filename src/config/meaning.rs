@@ -6,7 +6,7 @@ use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
 use crate::cost::Group;
 use crate::finding::{Acceptance, AcceptanceRule, Run};
 use crate::policy::PolicySet;
-use crate::policy::parameter::Parameter;
+use crate::policy::parameter::PolicyParameter;
 use crate::price::{Currency, CurrencyError};
 use crate::report::formats;
 use crate::text::{Invalid, Text};
@@ -195,7 +195,7 @@ impl Reading<'_> {
         false
     }
 
-    fn parameter(&mut self, written: &WrittenParameter) -> Option<Parameter> {
+    fn parameter(&mut self, written: &WrittenParameter) -> Option<PolicyParameter> {
         if !self.policy(&written.policy) {
             return None;
         }
