@@ -1,22 +1,19 @@
 //! `tenken fix`.
 
+use super::Failure;
 use super::arguments::Fix;
-use super::scan::{check_writable, take};
-use super::{Failure, language, print};
+use super::front::{Front, Paper};
 use tenken::fix::{Choice, choose, render};
+use tenken::price::PriceTable;
 use tenken::run;
 
 /// Writes the work; gives the exit code.
 pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
-    // Everything that can be refused is refused before AWS is asked.
-    let configured = run::configure(&arguments.config.place(), arguments.policies.as_deref(), &[])?;
-    let lang = language(arguments.lang.or(configured.config.settings.lang));
-    if let Some(path) = &arguments.output {
-        check_writable(path)?;
-    }
-    let snapshot = take(&arguments.source, configured.config.settings.clone())?;
-    let mut judged = run::judge(&snapshot, &configured.policies);
-    run::accept(&mut judged, &configured.config);
+    let front = Front::new(&arguments.config, arguments.policies.as_deref(), &[], arguments.lang)?;
+    let lang = front.lang;
+    let paper = Paper::new(arguments.output.as_ref(), lang)?;
+    let snapshot = front.snapshot(&arguments.source)?;
+    let (judged, _) = run::judge_configured(&snapshot, &front.configured, PriceTable::embedded());
     let choice = Choice {
         findings: arguments.findings.clone(),
         policies: arguments.chosen.clone(),
@@ -24,10 +21,6 @@ pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
         options: arguments.options.clone(),
     };
     let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.text(lang)))?;
-    let text = render(&judged, &fixes, &arguments.format, lang);
-    match &arguments.output {
-        Some(path) => std::fs::write(path, text).map_err(|error| Failure::unwritten(path, &error))?,
-        None => print(&text)?,
-    }
+    paper.write(render(&judged, &fixes, &arguments.format, lang).as_bytes())?;
     Ok(run::EXIT_CLEAN)
 }

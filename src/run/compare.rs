@@ -8,6 +8,7 @@ use crate::history::diff::{Base, Difference, diff};
 use crate::history::store::{self, FileStore, Store};
 use crate::history::trend::Trend;
 use crate::history::{file, report_file, show};
+use crate::price::PriceTable;
 use crate::report::Look;
 use crate::text::Lang;
 use std::path::{Path, PathBuf};
@@ -52,18 +53,6 @@ fn open_in_s3(place: &S3Place, _access: &Access) -> Result<Box<dyn Store>, RunEr
 pub fn check_history(store: &dyn Store) -> Result<(), RunError> {
     store::read(store)?;
     Ok(())
-}
-
-/// Takes the run into the history and tells the run what its findings were before. Gives
-/// the number of verdicts that a newer run had superseded already.
-///
-/// # Errors
-/// The history cannot be read, understood or written, or is of another account; it and the
-/// run are then as they were.
-pub fn remember(run: &mut Run, store: &dyn Store) -> Result<usize, RunError> {
-    let (_, changes) = store::update(store, run)?;
-    run.past = Some(changes.past);
-    Ok(changes.superseded)
 }
 
 /// Compares two files: snapshots, which are judged by the policies given, JSON reports, or
@@ -117,8 +106,8 @@ fn read(path: &Path, configured: &Configured, lang: Lang) -> Result<Compared, Ru
         let run = report_file::parse(&bytes).map_err(|error| refused(error.text(lang)))?;
         return Ok(Compared::Run(Box::new(run)));
     }
-    let mut run = super::judge(&super::load_snapshot(path)?, &configured.policies);
-    super::accept(&mut run, &configured.config);
+    let snapshot = super::load_snapshot(path)?;
+    let (run, _) = super::judge_configured(&snapshot, configured, PriceTable::embedded());
     Ok(Compared::Run(Box::new(run)))
 }
 

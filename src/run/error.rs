@@ -4,8 +4,8 @@ use crate::config::ConfigError;
 use crate::history::pending::ChannelKind;
 use crate::policy::PolicyError;
 use crate::snapshot::store::StoreError;
-use crate::text::Lang;
-use std::path::PathBuf;
+use crate::text::{Lang, Text};
+use std::path::{Path, PathBuf};
 
 /// Why a run was not possible.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,9 @@ pub enum RunError {
         /// The variable.
         name: String,
     },
+    /// There is nothing to ask AWS with.
+    #[error("ask AWS: this tenken was built without AWS; give it a saved snapshot with --snapshot FILE")]
+    NoCollector,
     /// There is no client for channels.
     #[error("tell {kind}: this tenken was built without AWS, and has no client for it")]
     NoClient {
@@ -95,20 +98,28 @@ pub enum RunError {
     /// Options cannot be carried out.
     #[error(transparent)]
     Simulate(#[from] crate::simulate::SimulateError),
-    /// A policy file cannot be written.
-    #[error("write {path}: {reason}")]
-    PolicyFile {
-        /// The file.
-        path: PathBuf,
+    /// Something cannot be written.
+    #[error("write {place}: {}", reason.en)]
+    Unwritten {
+        /// The file, or the object in S3.
+        place: String,
         /// Why.
-        reason: String,
+        reason: Text,
     },
+    /// Standard output takes nothing.
+    #[error("write to standard output: {0}")]
+    StandardOutput(std::io::Error),
     /// The program's own machinery failed.
     #[error("start: {0}")]
     Start(std::io::Error),
 }
 
 impl RunError {
+    /// A file that cannot be written.
+    pub fn unwritten(path: &Path, reason: impl std::fmt::Display) -> RunError {
+        RunError::Unwritten { place: path.display().to_string(), reason: Text::same(reason.to_string()) }
+    }
+
     /// The whole message for people: what happened, and what to do.
     pub fn text(&self, lang: Lang) -> String {
         match (self, lang) {
@@ -148,8 +159,12 @@ impl RunError {
             (RunError::ConfigFile { path, reason }, Lang::Ja) => {
                 format!("設定ファイル {} を読み込めない: {reason}", path.display())
             }
-            (RunError::PolicyFile { path, reason }, Lang::Ja) => {
-                format!("{} に書き込めない: {reason}", path.display())
+            (RunError::Unwritten { place, reason }, Lang::Ja) => {
+                format!("{place} に書き込めない: {}", reason.say(lang))
+            }
+            (RunError::StandardOutput(reason), Lang::Ja) => format!("標準出力に書き込めない: {reason}"),
+            (RunError::NoCollector, Lang::Ja) => {
+                "AWS に問い合わせできない: この tenken は AWS 機能なしでビルドされている。--snapshot で保存済みのスナップショットを指定する。".to_owned()
             }
             (RunError::Start(reason), Lang::Ja) => format!("処理を開始できない: {reason}"),
             (RunError::Policies(error), Lang::Ja) => format!("ポリシーを読み込めない。\n{error}"),
