@@ -35,7 +35,7 @@ pub use world::World;
 
 /// The code of a question that a scan had no time left for.
 #[cfg(feature = "aws")]
-pub use crate::collect::ask::SCAN_TIMEOUT;
+pub use crate::ask::SCAN_TIMEOUT;
 
 /// Nothing at or above the threshold failed, and everything could be judged.
 pub const EXIT_CLEAN: u8 = 0;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tenken::collect::{Counters, Progress};
+use tenken::ask::{Counters, Progress};
 use tenken::run::clock::{RunClock, SystemClock};
 use tenken::snapshot::Gap;
 use tenken::snapshot::operation::Operation;

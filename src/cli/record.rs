@@ -3,7 +3,7 @@
 use super::arguments::Record;
 use super::front::{Front, connection, machine};
 use super::{Failure, complain, language};
-use tenken::collect::ScanOptions;
+use tenken::ask::ScanOptions;
 use tenken::deliver::Access;
 use tenken::run::{self, SnapshotSource};
 use tenken::text::Lang;

@@ -5,7 +5,7 @@
 use super::event::{self, CONFIG_VARIABLE, Request};
 use super::log::{Level, Log};
 use super::{ANSWER_VERSION, Answer, InvocationError};
-use crate::collect::{Counters, Progress};
+use crate::ask::{Counters, Progress};
 use crate::config::{Notify, Place, S3Place, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::Access;
 use crate::deliver::s3::S3;

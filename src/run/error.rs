@@ -38,7 +38,7 @@ pub enum RunError {
     /// AWS cannot be asked.
     #[cfg(feature = "aws")]
     #[error(transparent)]
-    Collect(#[from] crate::collect::CollectError),
+    Collect(#[from] crate::ask::CollectError),
     /// A history cannot be used.
     #[error(transparent)]
     History(#[from] crate::history::store::HistoryError),

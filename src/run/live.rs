@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::clock::today;
-use crate::collect::ScanOptions;
+use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};

@@ -6,7 +6,7 @@ use super::{
     Destination, Document, RunError, SnapshotSource, World, compare, load_snapshot, notify, save_snapshot,
 };
 #[cfg(feature = "aws")]
-use crate::collect::{Counters, Progress, ScanOptions};
+use crate::ask::{Counters, Progress, ScanOptions};
 #[cfg(feature = "aws")]
 use crate::config::S3Place;
 use crate::config::{Notify, Place, Settings};

@@ -3,7 +3,7 @@
 use super::{RunError, snapshot_bytes};
 use crate::config::S3Place;
 use crate::finding::Run;
-use crate::report::terminal::Terminal;
+use crate::report::scan::document::Terminal;
 use crate::report::{Look, REPORTERS, Reporter};
 use crate::snapshot::Snapshot;
 use crate::text::Lang;

@@ -2,7 +2,9 @@
 
 use super::RunError;
 #[cfg(feature = "aws")]
-use crate::collect::{self, Progress, ScanOptions};
+use crate::ask::{Progress, ScanOptions};
+#[cfg(feature = "aws")]
+use crate::collect;
 #[cfg(feature = "aws")]
 use crate::config::Settings;
 use crate::snapshot::Snapshot;

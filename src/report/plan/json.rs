@@ -6,7 +6,7 @@ use crate::finding::{Finding, Run, Severity};
 use crate::plan::{
     Amount, Assumption, Candidate, Cell, Part, Phase, Plan, Step, WhyBefore, WhyLater, WhyOut,
 };
-use crate::report::json::pretty;
+use crate::report::page::json::pretty;
 use crate::text::Text;
 use serde_json::{Map, Value, json};
 

@@ -2,7 +2,7 @@
 //! a version; a change of meaning or a removal raises [`FORMAT_VERSION`].
 
 use crate::finding::{Finding, Run};
-use crate::report::json::pretty;
+use crate::report::page::json::pretty;
 use crate::simulate::{Carried, Cost, Outcome, Simulation};
 use serde_json::{Value, json};
 
