@@ -277,9 +277,29 @@ impl Recording {
         Ok(Recording { folder: folder.to_owned(), answers, account, files, state: Mutex::default() })
     }
 
-    /// Answers a request.
+    /// Answers a request of which no more is known than what is on the wire.
+    ///
+    /// # Errors
+    /// No file answers it.
     pub fn answer(&self, raw: &RawRequest<'_>) -> Result<Reply, NotRecorded> {
-        let request = wire::read(raw).map_err(|error| self.missing(error.to_string()))?;
+        self.reply_to(wire::read(raw))
+    }
+
+    /// Answers a request of which the service and the operation are known.
+    ///
+    /// # Errors
+    /// No file answers it.
+    pub fn answer_as(
+        &self,
+        raw: &RawRequest<'_>,
+        service: &str,
+        operation: &str,
+    ) -> Result<Reply, NotRecorded> {
+        self.reply_to(wire::read_as(raw, service, operation))
+    }
+
+    fn reply_to(&self, request: Result<Request, wire::Unreadable>) -> Result<Reply, NotRecorded> {
+        let request = request.map_err(|error| self.missing(error.to_string()))?;
         let operation = format!("{}:{}", request.service, request.operation);
         let delay = Duration::from_millis(self.account.slow.get(&operation).copied().unwrap_or(0));
         let stem = name::stem(&request);
@@ -377,7 +397,7 @@ impl Recording {
             let page = pages::split(request, &body, *size, split.unwrap_or(1));
             body = page.unwrap_or(body);
         }
-        if file.status >= 300 || !matches!(request.protocol, Protocol::Json | Protocol::Cbor) {
+        if file.status >= 300 || !request.protocol.is_json() {
             return Ok(reply(request.protocol, file.status, encoded(request.protocol, body)));
         }
         if !is_batch(request) {

@@ -22,7 +22,7 @@ mod world;
 pub use configure::{ConfigPlace, Configured, configure, policies};
 pub use cost::cost;
 pub use error::RunError;
-pub use judge::{accept, exit_code, judge, judge_at_prices, judge_configured};
+pub use judge::{exit_code, judge, judge_configured};
 #[cfg(feature = "aws")]
 pub use live::{LivePrices, live_prices};
 pub use machine::{Machine, check_file, print, write_file};
@@ -32,10 +32,6 @@ pub use source::{SnapshotSource, load_snapshot, save_snapshot, snapshot_bytes};
 #[cfg(feature = "aws")]
 pub use source::{collect, scan_options};
 pub use world::World;
-
-/// The code of a question that a scan had no time left for.
-#[cfg(feature = "aws")]
-pub use crate::ask::SCAN_TIMEOUT;
 
 /// Nothing at or above the threshold failed, and everything could be judged.
 pub const EXIT_CLEAN: u8 = 0;

@@ -64,7 +64,9 @@ impl Session {
             None => None,
         };
         let mut http = match &recording {
-            Some(recording) if options.endpoint_url.is_none() => Replay::client(Arc::clone(recording)),
+            Some(recording) if options.endpoint_url.is_none() => {
+                SharedHttpClient::new(Replay::new(Arc::clone(recording)))
+            }
             _ => https_client(),
         };
         if let Some(recorder) = &recorder {

@@ -1,6 +1,7 @@
 //! `tenken diff` and `tenken history`.
 
 use super::arguments::{Diff, HistoryOf};
+use super::front::Front;
 use super::{Failure, columns, is_coloured, language, print_bytes};
 use std::path::PathBuf;
 use tenken::config::Place;
@@ -12,14 +13,13 @@ use tenken::text::Lang;
 
 /// Compares two files; gives the exit code.
 pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
-    let configured =
-        run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
-    let settings = &configured.config.settings;
-    let lang = language(arguments.lang.or(settings.lang));
-    let difference = compare::compare(&arguments.from, &arguments.to, &configured, lang)
+    let front =
+        Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
+    let lang = front.lang;
+    let difference = compare::compare(&arguments.from, &arguments.to, &front.configured, lang)
         .map_err(|error| Failure::said(error.text(lang)))?;
     print_bytes(&compare::render_difference(&difference, look(&arguments.format, lang).as_ref()))?;
-    let fail_on = arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Low);
+    let fail_on = arguments.fail_on.or(front.file().fail_on).unwrap_or(Severity::Low);
     Ok(compare::difference_code(&difference, fail_on))
 }
 

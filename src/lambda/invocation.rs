@@ -5,7 +5,7 @@
 use super::event::{self, CONFIG_VARIABLE, Request};
 use super::log::{Level, Log};
 use super::{ANSWER_VERSION, Answer, InvocationError};
-use crate::ask::{Counters, Progress};
+use crate::ask::{Counters, Progress, SCAN_TIMEOUT};
 use crate::config::{Notify, Place, S3Place, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::Access;
 use crate::deliver::s3::S3;
@@ -174,7 +174,7 @@ fn answer(audit: Audit, lang: Lang, log: &Log<'_>) -> Result<Answer, InvocationE
         accepted: totals.accepted,
         unknown: totals.unknown,
         gaps: judged.gaps.len(),
-        is_cut_short: judged.gaps.values().any(|gap| gap.code == run::SCAN_TIMEOUT),
+        is_cut_short: judged.gaps.values().any(|gap| gap.code == SCAN_TIMEOUT),
         changes: changes(judged),
         history: audit.history.as_ref().map(|store| store.place()),
         reports: audit.written,

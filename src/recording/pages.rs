@@ -128,7 +128,7 @@ fn change<'t>(
     answer: &[u8],
     choose: impl FnOnce(usize) -> (Range<usize>, Option<&'t str>),
 ) -> Option<Vec<u8>> {
-    if matches!(protocol, Protocol::Json | Protocol::Cbor) {
+    if protocol.is_json() {
         let mut json: Json = serde_json::from_slice(answer).ok()?;
         let map = json.as_object_mut()?;
         let list = map.get_mut(paged.list)?.as_array_mut()?;

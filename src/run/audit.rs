@@ -283,9 +283,9 @@ fn report_all(
     written
 }
 
-/// The time that asking AWS may take of what is left: the rest is for judging, storing and
-/// telling. A tenth, and at least a quarter of a minute; of a short time, half.
-pub fn collecting_time(left: Duration) -> Duration {
+// The time that asking AWS may take of what is left: the rest is for judging, storing and telling. A
+// tenth, and at least a quarter of a minute; of a short time, half.
+fn collecting_time(left: Duration) -> Duration {
     let rest = (left / 10).max(Duration::from_secs(15)).min(left / 2);
     left.saturating_sub(rest)
 }

@@ -15,7 +15,7 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
 }
 
 /// The same at other prices: verdicts do not depend on them, costs of options do.
-pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Run {
+pub(super) fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Run {
     let infos = policies.policies.iter().map(|policy| PolicyInfo {
         id: policy.id.clone(),
         severity: policy.severity,
@@ -70,7 +70,7 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
 
 /// Applies the configuration's acceptances to a run, as of the day of the scan. Gives
 /// those that cover no failure.
-pub fn accept<'c>(run: &mut Run, config: &'c Config) -> Vec<&'c AcceptanceRule> {
+fn accept<'c>(run: &mut Run, config: &'c Config) -> Vec<&'c AcceptanceRule> {
     let day = crate::finding::day(&run.taken_at);
     crate::finding::accept(&mut run.findings, &config.acceptances, day)
 }

@@ -126,7 +126,7 @@ fn open(
 /// # Errors
 /// The history cannot be read, understood or written, or is of another account; it and the
 /// run are then as they were.
-pub fn remember_with_news(
+pub(super) fn remember_with_news(
     run: &mut Run,
     store: &dyn Store,
     channels: &[Box<dyn Channel>],
@@ -167,7 +167,7 @@ impl Channel for WithReport {
 }
 
 /// The same channel, which names this report where the configuration names none.
-pub fn with_report(channel: Box<dyn Channel>, report: Option<&str>) -> Box<dyn Channel> {
+pub(super) fn with_report(channel: Box<dyn Channel>, report: Option<&str>) -> Box<dyn Channel> {
     let mut telling = channel.telling().clone();
     telling.report = telling.report.or_else(|| report.map(str::to_owned));
     Box::new(WithReport { channel, telling })
@@ -177,7 +177,7 @@ pub fn with_report(channel: Box<dyn Channel>, report: Option<&str>) -> Box<dyn C
 /// not keep another waiting for good. `by` names this run, and no other. An error is of a history
 /// that cannot be read or written before anything is sent. Blocks for as long as that takes, a few
 /// minutes at most.
-pub fn tell(
+pub(super) fn tell(
     store: &dyn Store,
     channels: &[Box<dyn Channel>],
     by: &str,
@@ -265,7 +265,7 @@ pub fn untold(store: &dyn Store, told: &[ChannelKind], lang: Lang) -> Option<Str
 /// The exit code of a run that has told its news: that of its findings, unless somebody has
 /// to do something before news is told again. What was refused for good, has failed for
 /// many runs, or could not be recorded makes the run one that was not possible as asked.
-pub fn exit_code(of_findings: u8, told: &[Result<Outcome, HistoryError>]) -> u8 {
+pub(super) fn exit_code(of_findings: u8, told: &[Result<Outcome, HistoryError>]) -> u8 {
     let needs_somebody =
         |one: &Result<Outcome, HistoryError>| one.as_ref().map_or(true, Outcome::needs_somebody);
     if told.iter().any(needs_somebody) { super::EXIT_IMPOSSIBLE } else { of_findings }

@@ -32,12 +32,20 @@ pub struct Operation {
     pub page_size: i32,
     /// Whether it is asked once for the account (in us-east-1) instead of once a region.
     pub is_global: bool,
+    /// Method and path where they say what is asked, as the API reference writes them:
+    /// `GET /{bucket}?lifecycle`. Recordings name what is in a path by these labels, and know
+    /// the request by them when it comes over HTTP.
+    pub route: Option<&'static str>,
 }
 
 impl Operation {
     /// `service:Operation`, the form used in gaps and messages.
     pub fn id(&self) -> String {
         format!("{}:{}", self.service, self.name)
+    }
+
+    const fn at(self, route: &'static str) -> Operation {
+        Operation { route: Some(route), ..self }
     }
 }
 
@@ -93,7 +101,7 @@ const fn operation(
     bucket: Bucket,
     page_size: i32,
 ) -> Operation {
-    Operation { service, name, permissions, bucket, page_size, is_global: false }
+    Operation { service, name, permissions, bucket, page_size, is_global: false, route: None }
 }
 
 const fn global(
@@ -103,7 +111,7 @@ const fn global(
     bucket: Bucket,
     page_size: i32,
 ) -> Operation {
-    Operation { service, name, permissions, bucket, page_size, is_global: true }
+    Operation { service, name, permissions, bucket, page_size, is_global: true, route: None }
 }
 
 // EC2 evaluates each operation on its own; a page size keeps the fuller bucket of 100.
@@ -164,7 +172,8 @@ pub const OPERATIONS: &[Operation] = &[
         &["cloudfront:ListDistributions"],
         bucket("cloudfront", 10, 10),
         100,
-    ),
+    )
+    .at("GET /2020-05-31/distribution"),
     operation(
         "cloudwatch",
         "DescribeAlarms",
@@ -236,15 +245,18 @@ pub const OPERATIONS: &[Operation] = &[
         &["s3:GetLifecycleConfiguration"],
         bucket("s3 configuration", 10, 10),
         0,
-    ),
+    )
+    .at("GET /{bucket}?lifecycle"),
     operation(
         "s3",
         "GetPublicAccessBlock",
         &["s3:GetBucketPublicAccessBlock"],
         bucket("s3 configuration", 10, 10),
         0,
-    ),
-    global("s3", "ListBuckets", &["s3:ListAllMyBuckets"], bucket("s3 configuration", 10, 10), 10000),
+    )
+    .at("GET /{bucket}?publicAccessBlock"),
+    global("s3", "ListBuckets", &["s3:ListAllMyBuckets"], bucket("s3 configuration", 10, 10), 10000)
+        .at("GET /"),
     operation(
         "secretsmanager",
         "ListSecrets",

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 const POLICY: &str = "rds-short-backup-retention";
 const REGION: &str = "ap-northeast-1";
@@ -240,11 +241,16 @@ fn stand(faults: &[Fault]) -> Stand {
     Stand(Rc::new(Seen { faults: faults.iter().copied().collect(), ..Seen::default() }))
 }
 
+fn configured(config: &str) -> Configured {
+    let place = ConfigPlace::Text { name: "tenken.toml".to_owned(), contents: config.to_owned() };
+    configure(&place, None, &[POLICY.to_owned()]).unwrap()
+}
+
 /// A request of everything that there is.
 fn request(config: &str) -> AuditRequest {
-    let place = ConfigPlace::Text { name: "tenken.toml".to_owned(), contents: config.to_owned() };
+    static PLAIN: LazyLock<Configured> = LazyLock::new(|| configured(""));
     AuditRequest {
-        configured: configure(&place, None, &[POLICY.to_owned()]).unwrap(),
+        configured: if config.is_empty() { PLAIN.clone() } else { configured(config) },
         save_snapshot: Some("saved.json".into()),
         history: Some(Place::File("history.json".into())),
         outputs: vec![

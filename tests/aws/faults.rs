@@ -1,26 +1,12 @@
 //! Every operation, and everything that can go wrong with it, over real HTTP: the scan
 //! ends, says which question got no answer and why, and claims nothing that it cannot know.
-#![cfg(feature = "aws")]
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail by panicking"
-)]
 
-#[path = "faults/compare.rs"]
-mod compare;
-#[path = "faults/lost.rs"]
 mod lost;
-#[path = "faults/server.rs"]
-mod server;
-#[path = "faults/spread.rs"]
-mod spread;
 
-use compare::{contradictions, needs};
+use crate::compare::{contradictions, needs};
+use crate::server::{Fault, Served};
+use crate::spread::{account, spread};
 use lost::lost;
-use server::{Fault, Served};
-use spread::{account, spread};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;

@@ -1,17 +1,10 @@
 //! Reports as people and programs get them. `UPDATE_GOLDEN=1` writes the expected files anew.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
-#[path = "shared/golden.rs"]
-mod golden;
-#[path = "reports/sample.rs"]
 mod sample;
-#[path = "shared/schema.rs"]
-mod schema;
 
-use golden::assert_golden;
+use crate::golden::assert_golden;
+use crate::schema::check;
 use pulldown_cmark::{Event, Options, Parser};
-use schema::check;
 use serde_json::Value;
 use tenken::finding::{Acceptance, AcceptanceRule, Run, Severity, Verdict, accept, day};
 use tenken::history::diff::Difference;

@@ -1,7 +1,5 @@
 //! What a policy may write as `effect`: checked when it is loaded, and made as it says.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use tenken::policy::judge::judge;
 use tenken::policy::{PolicyError, PolicySet};
 use tenken::simulate::{Outcome, Simulation, simulate};

@@ -5,13 +5,7 @@
 //! at once, and the channel fails at random as well. `TENKEN_TEST_KILLS` sets how many are
 //! killed; the figures are printed with `--nocapture`.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
-#[path = "deliver/account.rs"]
-#[expect(dead_code, reason = "it has more than this test needs")]
-mod account;
-
-use account::{Memory, run};
+use crate::news::{Memory, run};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
@@ -218,7 +212,7 @@ fn child() {
 
 fn start(folder: &Path, began: i64, index: usize, seed: u64, steps: u64) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "child", "--ignored", "--nocapture"]);
+    command.args(["--exact", "deliver_killed::child", "--ignored", "--nocapture"]);
     command.env("TENKEN_TEST_FOLDER", folder).env("TENKEN_TEST_SEED", seed.to_string());
     command.env("TENKEN_TEST_INDEX", index.to_string());
     command.env("TENKEN_TEST_STEPS", steps.to_string()).env("TENKEN_TEST_BEGAN", began.to_string());

@@ -1,16 +1,9 @@
 //! `tenken scan --notify` as people call it, against stand-ins for Slack, a webhook, SNS, and
 //! the stores of secrets. The program prints no secret, whatever happens.
-#![cfg(feature = "aws")]
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-#[path = "deliver/account.rs"]
-#[expect(dead_code, reason = "it has more than these tests need")]
-mod account;
-#[path = "shared/schema.rs"]
-mod schema;
-#[path = "notify/world.rs"]
 mod world;
 
+use crate::{news, schema};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Output};
@@ -313,10 +306,10 @@ fn what_sns_refuses_names_the_permission() {
 #[test]
 fn a_bot_continues_in_its_thread() {
     let place = Place::new();
-    let store = account::Memory::default();
+    let store = news::Memory::default();
     let names: Vec<String> = (0..30).map(|index| format!("database-{index:02}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut judged = account::run(1, &names);
+    let mut judged = news::run(1, &names);
     for (index, finding) in judged.findings.iter_mut().enumerate() {
         // Policies of their own, with long commands: several messages.
         finding.policy = format!("policy-{index}");
@@ -334,7 +327,7 @@ fn a_bot_continues_in_its_thread() {
     let telling = Telling { lang: Lang::En, ..Telling::default() };
     let slack =
         Slack::new(&way, telling, &Access::default()).unwrap().with_api(&format!("{}/api", place.address));
-    let clock = account::TestClock::default();
+    let clock = news::TestClock::default();
     // The second message fails: what follows goes on in the thread of the first.
     place.answer(200, "{\"ok\": true, \"ts\": \"9.9\"}", None);
     place.answer(200, "{\"ok\": false, \"error\": \"not_in_channel\"}", None);

@@ -3,24 +3,12 @@
 //!
 //! The choices are random but the same on every run; `PROPERTY_SEED` makes others, and
 //! `PROPERTY_CASES` more. A failure is made as small as it can be before it is reported.
-#![cfg(feature = "aws")]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail by panicking"
-)]
 
-#[path = "faults/compare.rs"]
-mod compare;
-#[path = "properties/holes.rs"]
 mod holes;
-#[path = "faults/spread.rs"]
-mod spread;
 
-use compare::{contradictions, needs};
+use crate::compare::{contradictions, needs};
+use crate::spread::{account, spread};
 use holes::{Hole, holes, with_holes};
-use spread::{account, spread};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;

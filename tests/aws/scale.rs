@@ -2,14 +2,9 @@
 //!
 //! The account is generated (`tests/generated`), served over HTTP and scanned like any
 //! other. What it costs is measured by `cargo bench --bench scan`.
-#![cfg(feature = "aws")]
-#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
 
-#[path = "generated/account.rs"]
-mod generated;
-
-use generated::serve::{Served, describe};
-use generated::{Account, Planted, Size};
+use crate::generated::serve::{Served, describe};
+use crate::generated::{Account, Planted, Size};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenken::ask::{Counters, ScanOptions};

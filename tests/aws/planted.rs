@@ -1,20 +1,10 @@
 //! No secret gets out. An account has one of every kind wherever AWS keeps one; none of them
 //! is in a report, snapshot, recording, message or log, whatever goes wrong.
-#![cfg(feature = "aws")]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail by panicking"
-)]
 
-#[path = "planted/secrets.rs"]
 mod secrets;
-#[path = "faults/server.rs"]
-mod server;
 
+use crate::server::{Fault, Served};
 use secrets::{Account, Planted};
-use server::{Fault, Served};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

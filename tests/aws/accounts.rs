@@ -1,12 +1,7 @@
 //! The recorded accounts of `mocks/`, in process and over real HTTP. `UPDATE_GOLDEN=1`
 //! writes the expected reports anew.
-#![cfg(feature = "aws")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-#[path = "shared/golden.rs"]
-mod golden;
-
-use golden::assert_golden;
+use crate::golden::assert_golden;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -135,7 +130,7 @@ async fn reports() {
     }
 }
 
-/// `tests/simulate.rs` changes these accounts without collecting them.
+/// `tests/offline/simulate.rs` changes these accounts without collecting them.
 #[tokio::test]
 async fn the_saved_accounts_are_the_recorded_ones() {
     for name in ["ec-site", "ec-site-phase1", "worn-site"] {

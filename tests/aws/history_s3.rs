@@ -1,14 +1,9 @@
 //! Histories in S3, against a stand-in that keeps S3's documented rules for conditional
 //! writes, and against every refusal that has something to do about it.
-#![cfg(feature = "aws")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-#[path = "history_s3/bucket.rs"]
-mod bucket;
-
+use crate::bucket::{Buckets, Fault, State, Write};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use bucket::{Buckets, Fault, State, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tenken::config::Place;
 use tenken::deliver::Access;

@@ -1,7 +1,5 @@
 //! `tenken.toml` as the command line obeys it.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

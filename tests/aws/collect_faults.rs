@@ -1,7 +1,5 @@
 //! What goes wrong between tenken and AWS, over real HTTP: every failure is a gap with the
 //! right cause, and what was answered before it stays.
-#![cfg(feature = "aws")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking")]
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;

@@ -1,13 +1,7 @@
 //! News on its way: outages, refusals, and a run that is killed between any two steps.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
-#[path = "deliver/account.rs"]
-mod account;
-#[path = "shared/schema.rs"]
-mod schema;
-
-use account::{FailsAfter, Interrupted, Memory, Mortal, Received, TestClock, named, run};
+use crate::news::{FailsAfter, Interrupted, Memory, Mortal, Received, TestClock, named, run};
+use crate::schema;
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;

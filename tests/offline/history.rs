@@ -1,7 +1,5 @@
 //! `scan --history`, `diff` and `history` as people call them.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

@@ -1,21 +1,9 @@
 //! The real Lambda binary, between a stand-in of Lambda's runtime API and a recorded account
 //! over HTTP.
-#![cfg(feature = "lambda")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests fail by panicking"
-)]
 
-#[path = "history_s3/bucket.rs"]
-#[expect(dead_code, reason = "histories meet more faults than these")]
-mod bucket;
-#[path = "lambda/service.rs"]
 mod service;
 
-use bucket::Fault;
+use crate::bucket::Fault;
 use serde_json::{Value, json};
 use service::{Reply, SECRET, World, account};
 use std::fs;

@@ -1,6 +1,4 @@
 //! The real binary, with nothing of the caller's environment.
-#![cfg(feature = "aws")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::fs;
 use std::io::Read;

@@ -1,7 +1,5 @@
 //! Recorded accounts: replayed in process and over real HTTP, recorded again, and free of
 //! the secrets that were in the answers.
-#![cfg(feature = "aws")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,8 +10,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tenken::ask::{CollectError, Counters, ScanOptions};
 use tenken::collect::{COLLECTORS, Scan, scan_with};
-use tenken::recording::Recording;
 use tenken::recording::wire::RawRequest;
+use tenken::recording::{Recording, RecordingError};
 use tenken::snapshot::{Cause, Snapshot};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};

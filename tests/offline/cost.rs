@@ -1,12 +1,7 @@
 //! The bills of the recorded accounts, as people and programs get them. `UPDATE_GOLDEN=1` writes
 //! the expected files anew.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
-#[path = "shared/golden.rs"]
-mod golden;
-
-use golden::assert_golden;
+use crate::golden::assert_golden;
 use std::path::{Path, PathBuf};
 use tenken::config::Costs;
 use tenken::cost::{Assumptions, CostReport, Group};

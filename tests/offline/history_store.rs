@@ -1,7 +1,5 @@
 //! Histories on a disk: processes that are killed, and many that write at once.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -95,7 +93,7 @@ fn child() {
 
 fn start(path: &Path, policy: &str, seconds: Option<String>) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "child", "--ignored", "--nocapture"]);
+    command.args(["--exact", "history_store::child", "--ignored", "--nocapture"]);
     command.env("TENKEN_TEST_HISTORY", path).env("TENKEN_TEST_POLICY", policy);
     if let Some(seconds) = seconds {
         command.env("TENKEN_TEST_SECONDS", seconds);

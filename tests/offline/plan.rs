@@ -1,14 +1,8 @@
 //! `tenken plan` on the recorded account of the review, without AWS: its snapshot is saved
 //! in `tests/snapshots/`.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
-#[path = "shared/golden.rs"]
-mod golden;
-#[path = "shared/schema.rs"]
-mod schema;
-
-use golden::assert_golden;
+use crate::golden::assert_golden;
+use crate::schema;
 use std::path::PathBuf;
 use tenken::cost::Assumptions;
 use tenken::finding::MonthlyCost;

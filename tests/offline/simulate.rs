@@ -1,13 +1,8 @@
 //! Options carried out on the recorded accounts: each recommended one mends what it is for, and
 //! makes nothing worse. `tests/snapshots/` holds the accounts as they were collected;
-//! `tests/accounts.rs` keeps them true. `UPDATE_GOLDEN=1` writes the expected changes anew.
+//! `tests/aws/accounts.rs` keeps them true. `UPDATE_GOLDEN=1` writes the expected changes anew.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
-#[path = "shared/golden.rs"]
-mod golden;
-
-use golden::assert_golden;
+use crate::golden::assert_golden;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -35,7 +30,7 @@ fn repository(path: &str) -> PathBuf {
 
 fn account(name: &str) -> Snapshot {
     let path = repository("tests/snapshots").join(format!("{name}.json"));
-    let hint = "UPDATE_GOLDEN=1 cargo test --release --test accounts writes it anew";
+    let hint = "UPDATE_GOLDEN=1 cargo test --release --test aws accounts:: writes it anew";
     let loaded = store::load(&path);
     assert!(loaded.is_ok(), "{}; {hint}", loaded.unwrap_err());
     loaded.unwrap()

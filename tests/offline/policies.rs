@@ -1,7 +1,5 @@
 //! Every policy that is built in loads, and its examples come out as they say.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use tenken::finding::{MonthlyCost, Verdict};
 use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
