@@ -16,12 +16,13 @@ mod scan;
 
 use arguments::{Arguments, Command, SchemaKind};
 use clap::Parser;
+use clap::error::ContextKind;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use tenken::history::pending::ChannelKind;
-use tenken::run::environment::{Environment, ProcessEnvironment};
+use tenken::history::announcement::ChannelKind;
+use tenken::run::environment::{Environment, ProcessEnvironment, arguments as typed};
 use tenken::run::{EXIT_IMPOSSIBLE, RunError};
-use tenken::text::{Lang, Text};
+use tenken::text::{Explained, Invalid, Lang, Text};
 
 /// Why a command could not be carried out; the message is for people.
 pub struct Failure(Text);
@@ -43,9 +44,16 @@ impl Failure {
     }
 }
 
+impl From<tenken::report::FormatError> for Failure {
+    fn from(error: tenken::report::FormatError) -> Self {
+        let Text { en, ja } = error.what();
+        Failure::new(format!("failed to {en}"), format!("{ja}。"))
+    }
+}
+
 impl From<&RunError> for Failure {
     fn from(error: &RunError) -> Self {
-        Failure(Text::of(|lang| error.text(lang)))
+        Failure(Text::of(|lang| error.message(lang)))
     }
 }
 
@@ -57,7 +65,10 @@ impl From<RunError> for Failure {
 
 /// Carries out the command line.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     let asked = arguments.command.lang();
     let result = match arguments.command {
         Command::Scan(scan) => scan::scan(&scan),
@@ -83,6 +94,25 @@ pub fn main() -> ExitCode {
             ExitCode::from(EXIT_IMPOSSIBLE)
         }
     }
+}
+
+// What clap says about the command line is English; what is wrong with a value is ours, and is
+// said in the reader's language.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let asked = arguments::asked_language(typed());
+    let invalid = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Invalid>());
+    match (invalid, language(asked)) {
+        (Some(invalid), Lang::Ja) => {
+            let value = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+            let (flag, value) = (value(ContextKind::InvalidArg), value(ContextKind::InvalidValue));
+            complain(&format!(
+                "tenken: {flag} の値 `{value}` を使えない: {}\n\n詳しくは --help を参照。\n",
+                invalid.what().ja
+            ));
+        }
+        _ => drop(error.print()),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_IMPOSSIBLE))
 }
 
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {

@@ -26,7 +26,7 @@ pub use judge::{exit_code, judge, judge_configured};
 #[cfg(feature = "aws")]
 pub use live::{LivePrices, live_prices};
 pub use machine::{Machine, check_file, print, write_file};
-pub use output::{Destination, Document, FILE_COLUMNS, Output, usual_format};
+pub use output::{Destination, Document, FILE_COLUMNS, Output};
 pub use plan::{plan, prices_of_plan, simulate};
 pub use source::{SnapshotSource, load_snapshot, save_snapshot, snapshot_bytes};
 #[cfg(feature = "aws")]

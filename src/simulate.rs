@@ -8,16 +8,15 @@ use crate::finding::{Finding, MonthlyCost, Verdict};
 use crate::policy::effect::{Obstacle, apply_to};
 use crate::policy::judge::judge;
 use crate::policy::mend::edits;
-use crate::policy::{Policy, PolicyOption, PolicySet};
+use crate::policy::{NoSuchPolicy, Policy, PolicyOption, PolicySet};
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::{Lang, Text};
-use crate::written::similar;
+use crate::text::{Explained, Invalid, Text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 /// An option to carry out, as people write it: `POLICY[/OPTION][@RESOURCE]`, or `all`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct ChosenOption {
     /// The policy; `all` for every policy.
     pub policy: String,
     /// The option; the recommended one where it is left out.
@@ -30,11 +29,12 @@ pub struct Choice {
 /// The choice of every recommended option.
 const ALL: &str = "all";
 
-impl FromStr for Choice {
-    type Err = String;
+impl FromStr for ChosenOption {
+    type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = "write POLICY, POLICY/OPTION, POLICY@RESOURCE or `all`";
+        const FORM: &str = "write POLICY, POLICY/OPTION, POLICY@RESOURCE or `all`";
+        const FORM_JA: &str = "POLICY、POLICY/OPTION、POLICY@RESOURCE、`all` のいずれかの形で指定する";
         let (what, resource) = match text.split_once('@') {
             Some((what, resource)) => (what, Some(resource)),
             None => (text, None),
@@ -45,12 +45,22 @@ impl FromStr for Choice {
         };
         let is_empty = |part: Option<&str>| part.is_some_and(|part| part.trim().is_empty());
         if is_empty(Some(policy)) || is_empty(option) || is_empty(resource) {
-            return Err(format!("`{text}` is no option: {form}"));
+            return Err(Invalid::new(
+                format!("`{text}` does not name an option; {FORM}"),
+                format!("`{text}` は対応策の指定として読めない。{FORM_JA}"),
+            ));
         }
         if policy == ALL && option.is_some() {
-            return Err(format!("`{text}`: `all` takes every recommended option; {form}"));
+            return Err(Invalid::new(
+                format!(
+                    "`all` always means the recommended options, so `{text}` cannot name another; {FORM}"
+                ),
+                format!(
+                    "`all` は推奨の対応策すべてを表すため、`{text}` のように対応策を指定できない。{FORM_JA}"
+                ),
+            ));
         }
-        Ok(Choice {
+        Ok(ChosenOption {
             policy: policy.to_owned(),
             option: option.map(str::to_owned),
             resource: resource.map(str::to_owned),
@@ -60,17 +70,11 @@ impl FromStr for Choice {
 
 /// Why options cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum SimulateError {
     /// There is no such policy.
-    #[error("find the policy `{policy}`{hint}")]
-    NoSuchPolicy {
-        /// As it was named.
-        policy: String,
-        /// What was probably meant.
-        hint: String,
-    },
+    NoSuchPolicy(#[from] NoSuchPolicy),
     /// The policy has no such option.
-    #[error("find the option `{option}` of {policy}; it has {known}")]
     NoSuchOption {
         /// The policy.
         policy: String,
@@ -80,7 +84,6 @@ pub enum SimulateError {
         known: String,
     },
     /// Nothing of that kind fails.
-    #[error("find a failure for `{choice}`; failing there: {failing}")]
     NothingFails {
         /// As it was written.
         choice: String,
@@ -88,7 +91,6 @@ pub enum SimulateError {
         failing: String,
     },
     /// The policy does not say what the option changes.
-    #[error("simulate {policy}/{option}: its policy does not say what it changes")]
     NoEffect {
         /// The policy.
         policy: String,
@@ -96,7 +98,6 @@ pub enum SimulateError {
         option: String,
     },
     /// An effect does not fit the snapshot.
-    #[error("simulate {policy}/{option} on {resource}: {reason}")]
     Broken {
         /// The policy.
         policy: String,
@@ -109,35 +110,33 @@ pub enum SimulateError {
     },
 }
 
-impl SimulateError {
-    /// The whole message for people.
-    pub fn text(&self, lang: Lang) -> String {
-        if lang == Lang::En {
-            return format!("failed to {self}");
-        }
+impl Explained for SimulateError {
+    fn what(&self) -> Text {
         match self {
-            SimulateError::NoSuchPolicy { policy, .. } => {
-                format!("ポリシー `{policy}` は存在しない。`tenken policies list` で一覧を確認できる。")
-            }
-            SimulateError::NoSuchOption { policy, option, known } => {
-                format!("{policy} に選択肢 `{option}` はない。選べるのは {known}。")
-            }
-            SimulateError::NothingFails { choice, failing } => {
-                format!("`{choice}` に当てはまる不合格はない。不合格のリソース: {failing}")
-            }
-            SimulateError::NoEffect { policy, option } => {
-                format!("{policy}/{option} はシミュレーションできない。ポリシーに変更内容が書かれていない。")
-            }
-            SimulateError::Broken { policy, option, resource, reason } => {
-                format!("{resource} に対する {policy}/{option} をシミュレーションできない: {reason}")
-            }
+            SimulateError::NoSuchPolicy(error) => error.what(),
+            SimulateError::NoSuchOption { policy, option, known } => Text::new(
+                format!("find the option `{option}` of {policy}; it has {known}"),
+                format!("{policy} に対応策 `{option}` はない。指定できるのは {known}。"),
+            ),
+            SimulateError::NothingFails { choice, failing } => Text::new(
+                format!("find a failure for `{choice}`; failing there: {failing}"),
+                format!("`{choice}` に当てはまる不合格はない。不合格のリソース: {failing}"),
+            ),
+            SimulateError::NoEffect { policy, option } => Text::new(
+                format!("simulate {policy}/{option}: its policy does not say what it changes"),
+                format!("{policy}/{option} はシミュレーションできない。ポリシーに変更内容が書かれていない。"),
+            ),
+            SimulateError::Broken { policy, option, resource, reason } => Text::new(
+                format!("simulate {policy}/{option} on {resource}: {reason}"),
+                format!("{resource} に対する {policy}/{option} をシミュレーションできない: {reason}"),
+            ),
         }
     }
 }
 
 /// What came of an option.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum OptionOutcome {
     /// It was carried out.
     Done,
     /// The failure was gone already, by an option before it.
@@ -150,7 +149,7 @@ pub enum Outcome {
 
 /// One option for one failure.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Carried {
+pub struct CarriedOption {
     /// The id of the failure.
     pub finding: String,
     /// The policy.
@@ -164,12 +163,12 @@ pub struct Carried {
     /// What the option costs a month at list price.
     pub monthly_usd: MonthlyCost,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: OptionOutcome,
 }
 
 /// What options cost together.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Cost {
+pub struct OptionsCost {
     /// US dollars a month on top of today, as far as they are known; a saving is negative.
     pub usd: f64,
     /// The options whose cost is not known, as `policy/option`.
@@ -182,7 +181,7 @@ pub struct Simulation {
     /// The account afterwards.
     pub snapshot: Snapshot,
     /// The options, in the order in which they were carried out.
-    pub carried: Vec<Carried>,
+    pub carried: Vec<CarriedOption>,
     /// Failures that are gone; as they were.
     pub closes: Vec<Finding>,
     /// Failures that are new.
@@ -197,9 +196,9 @@ pub struct Simulation {
 
 impl Simulation {
     /// What the options that were carried out cost together.
-    pub fn monthly_cost(&self) -> Cost {
-        let mut cost = Cost::default();
-        for carried in self.carried.iter().filter(|carried| carried.outcome == Outcome::Done) {
+    pub fn monthly_cost(&self) -> OptionsCost {
+        let mut cost = OptionsCost::default();
+        for carried in self.carried.iter().filter(|carried| carried.outcome == OptionOutcome::Done) {
             match carried.monthly_usd.usd() {
                 Some(usd) => cost.usd += usd,
                 None => cost.unknown.push(format!("{}/{}", carried.policy, carried.option)),
@@ -219,14 +218,14 @@ pub fn simulate(
     snapshot: &Snapshot,
     policies: &PolicySet,
     before: &[Finding],
-    choices: &[Choice],
+    choices: &[ChosenOption],
 ) -> Result<Simulation, SimulateError> {
     let mut account = snapshot.clone();
     let mut carried = Vec::new();
     for (finding, policy, option) in chosen(policies, before, choices)? {
         let outcome = carry_out(&mut account, finding, policy, option)?;
         let remedy = finding.options.iter().find(|remedy| remedy.id == option.id);
-        carried.push(Carried {
+        carried.push(CarriedOption {
             finding: finding.id.clone(),
             policy: policy.id.clone(),
             option: option.id.clone(),
@@ -246,15 +245,14 @@ type Chosen<'a> = (&'a Finding, &'a Policy, &'a PolicyOption);
 fn chosen<'a>(
     policies: &'a PolicySet,
     before: &'a [Finding],
-    choices: &[Choice],
+    choices: &[ChosenOption],
 ) -> Result<Vec<Chosen<'a>>, SimulateError> {
     let mut seen = BTreeSet::new();
     let mut chosen = Vec::new();
     for choice in choices {
         let is_all = choice.policy == ALL;
-        if !is_all && policies.find(&choice.policy).is_none() {
-            let hint = similar(&choice.policy, policies.policies.iter().map(|policy| policy.id.as_str()));
-            return Err(SimulateError::NoSuchPolicy { policy: choice.policy.clone(), hint });
+        if !is_all {
+            policies.named(&choice.policy)?;
         }
         let fails = |finding: &&Finding| {
             finding.verdict == Verdict::Fail && (is_all || finding.policy == choice.policy)
@@ -285,7 +283,7 @@ fn chosen<'a>(
     Ok(chosen)
 }
 
-fn option_of<'p>(policy: &'p Policy, choice: &Choice) -> Result<&'p PolicyOption, SimulateError> {
+fn option_of<'p>(policy: &'p Policy, choice: &ChosenOption) -> Result<&'p PolicyOption, SimulateError> {
     let named = choice.option.as_deref();
     let mut options = policy.options.iter();
     let found = options.find(|option| named.is_none_or(|named| option.id == named));
@@ -301,7 +299,7 @@ fn is_named(arn: &str, name: &str) -> bool {
     arn == name || display_name(arn) == name || tail.is_some_and(|before| before.ends_with(['/', ':']))
 }
 
-fn nothing_fails<'f>(choice: &Choice, failing: impl Iterator<Item = &'f Finding>) -> SimulateError {
+fn nothing_fails<'f>(choice: &ChosenOption, failing: impl Iterator<Item = &'f Finding>) -> SimulateError {
     let option = choice.option.iter().map(|option| format!("/{option}"));
     let resource = choice.resource.iter().map(|resource| format!("@{resource}"));
     let names: BTreeSet<&str> = failing.map(|finding| display_name(&finding.resource)).collect();
@@ -319,7 +317,7 @@ fn carry_out(
     finding: &Finding,
     policy: &Policy,
     option: &PolicyOption,
-) -> Result<Outcome, SimulateError> {
+) -> Result<OptionOutcome, SimulateError> {
     let broken = |reason: String| SimulateError::Broken {
         policy: policy.id.clone(),
         option: option.id.clone(),
@@ -328,17 +326,17 @@ fn carry_out(
     };
     let edits = match edits(account, policy, option, &finding.resource, &finding.discriminator) {
         Ok(Some(edits)) => edits,
-        Ok(None) => return Ok(Outcome::ClosedBefore),
-        Err(Obstacle::Unknown(gaps)) => return Ok(Outcome::Unknown(gaps)),
-        Err(Obstacle::None(what)) => return Ok(Outcome::Missing(what)),
+        Ok(None) => return Ok(OptionOutcome::ClosedBefore),
+        Err(Obstacle::Unknown(gaps)) => return Ok(OptionOutcome::Unknown(gaps)),
+        Err(Obstacle::None(what)) => return Ok(OptionOutcome::Missing(what)),
     };
     apply_to(account, edits).map_err(broken)?;
-    Ok(Outcome::Done)
+    Ok(OptionOutcome::Done)
 }
 
 fn compare(
     snapshot: Snapshot,
-    carried: Vec<Carried>,
+    carried: Vec<CarriedOption>,
     before: &[Finding],
     findings: Vec<Finding>,
 ) -> Simulation {

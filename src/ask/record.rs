@@ -9,6 +9,7 @@ use super::replay::with_raw;
 use crate::recording::scrub::Scrubber;
 use crate::recording::wire::{Protocol, Request};
 use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
+use crate::text::Text;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -46,11 +47,12 @@ struct State {
 impl Recorder {
     /// Begins a recording in a folder that does not exist or is empty.
     pub fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
-        let unwritable = |reason: String| RecordingError::Unwritable { folder: folder.to_owned(), reason };
-        fs::create_dir_all(folder).map_err(|error| unwritable(error.to_string()))?;
-        let mut entries = fs::read_dir(folder).map_err(|error| unwritable(error.to_string()))?;
+        let unwritable = |reason: Text| RecordingError::Unwritable { folder: folder.to_owned(), reason };
+        let refused = |error: std::io::Error| unwritable(Text::same(error.to_string()));
+        fs::create_dir_all(folder).map_err(refused)?;
+        let mut entries = fs::read_dir(folder).map_err(refused)?;
         if entries.next().is_some() {
-            return Err(unwritable("the folder is not empty".to_owned()));
+            return Err(unwritable(Text::new("the folder is not empty", "フォルダーが空ではない")));
         }
         Ok(Recorder {
             folder: folder.to_owned(),
@@ -61,7 +63,10 @@ impl Recorder {
 
     /// Ends the recording with its description.
     pub fn finish(&self, account: &Account) -> Result<(), RecordingError> {
-        let unwritable = |reason: String| RecordingError::Unwritable { folder: self.folder.clone(), reason };
+        let unwritable = |reason: String| RecordingError::Unwritable {
+            folder: self.folder.clone(),
+            reason: Text::same(reason),
+        };
         if let Some(problem) = self.state().problem.clone() {
             return Err(unwritable(problem));
         }

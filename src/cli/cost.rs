@@ -2,16 +2,19 @@
 
 use super::Failure;
 use super::arguments::{Cost, MoneyFlags};
-use super::front::{Front, Paper};
+use super::front::{Front, Paper, asked};
 use super::prices::prices;
 use tenken::config::Settings;
+use tenken::cost::CostReport;
 use tenken::price::{Currency, PriceTable};
+use tenken::report::{Format, formats, render};
 use tenken::run;
-use tenken::text::Lang;
+use tenken::text::{Explained, Lang};
 
 /// Shows the bill; gives the exit code.
 pub fn cost(arguments: &Cost) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, None, &[], arguments.lang)?;
+    let format = Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<CostReport>())?;
     let currency = currency(&arguments.money, front.file(), front.lang)?;
     let paper = Paper::new(arguments.output.as_ref(), front.lang)?;
     let snapshot = front.snapshot(&arguments.source)?;
@@ -23,7 +26,7 @@ pub fn cost(arguments: &Cost) -> Result<u8, Failure> {
     };
     let table = prices(&arguments.prices, &arguments.source, &front, wanted)?;
     let report = bill(&table);
-    let text = tenken::report::cost::render(&report, &arguments.format, &paper.look);
+    let text = render(&report, format, &paper.look);
     paper.write(&text)?;
     Ok(if report.bill.total().unknown == 0 { run::EXIT_CLEAN } else { run::EXIT_UNKNOWN })
 }
@@ -35,5 +38,6 @@ pub(super) fn currency(flags: &MoneyFlags, file: &Settings, lang: Lang) -> Resul
         (Some(code), rate) if file.currency.as_ref() != Some(code) => (Some(code), rate),
         (code, rate) => (code.as_ref().or(file.currency.as_ref()), rate.or(file.rate)),
     };
-    Currency::new(code.map(String::as_str), rate).map_err(|error| Failure::said(error.text(lang)))
+    Currency::new(code.map(String::as_str), rate)
+        .map_err(|error| Failure::said(error.what().say(lang).to_owned()))
 }

@@ -2,15 +2,18 @@
 
 use super::Failure;
 use super::arguments::Fix;
-use super::front::{Front, Paper};
-use tenken::fix::{Choice, choose, render};
+use super::front::{Front, Paper, asked};
+use tenken::fix::{Choice, FORMATS, choose, render};
 use tenken::price::PriceTable;
+use tenken::report::Format;
 use tenken::run;
+use tenken::text::Explained;
 
 /// Writes the work; gives the exit code.
 pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, arguments.policies.as_deref(), &[], arguments.lang)?;
     let lang = front.lang;
+    let format = Format::choose(&[asked(&arguments.format, &arguments.output)], FORMATS)?;
     let paper = Paper::new(arguments.output.as_ref(), lang)?;
     let snapshot = front.snapshot(&arguments.source)?;
     let (judged, _) = run::judge_configured(&snapshot, &front.configured, PriceTable::embedded());
@@ -20,7 +23,7 @@ pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
         resources: arguments.resources.clone(),
         options: arguments.options.clone(),
     };
-    let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.text(lang)))?;
-    paper.write(render(&judged, &fixes, &arguments.format, lang).as_bytes())?;
+    let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.message(lang)))?;
+    paper.write(render(&judged, &fixes, format, lang).as_bytes())?;
     Ok(run::EXIT_CLEAN)
 }

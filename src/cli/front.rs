@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenken::config::Settings;
 use tenken::deliver::Access;
-use tenken::report::Look;
+use tenken::report::{Asked, Look};
 use tenken::run::clock::SystemClock;
 use tenken::run::{self, Configured, FILE_COLUMNS, Machine, SnapshotSource, World};
 use tenken::snapshot::Snapshot;
@@ -79,6 +79,11 @@ pub fn machine(access: Access) -> Machine {
     #[cfg(feature = "aws")]
     let machine = machine.with_progress(|| Arc::new(super::progress::ProgressLine::start()));
     machine
+}
+
+/// What flags say of the format.
+pub fn asked<'a>(format: &'a Option<String>, output: &'a Option<PathBuf>) -> Asked<'a> {
+    Asked { format: format.as_deref(), output: output.as_deref() }
 }
 
 /// What the document of a command is written on: a file, or standard output.

@@ -1,24 +1,27 @@
 //! `tenken diff` and `tenken history`.
 
 use super::arguments::{Diff, HistoryOf};
-use super::front::Front;
-use super::{Failure, columns, is_coloured, language, print_bytes};
+use super::front::{Front, Paper, asked};
+use super::{Failure, language};
 use std::path::PathBuf;
 use tenken::config::Place;
 use tenken::deliver::Access;
 use tenken::finding::Severity;
-use tenken::report::Look;
+use tenken::history::History;
+use tenken::history::diff::Difference;
+use tenken::report::{Format, formats};
 use tenken::run::{self, compare};
-use tenken::text::Lang;
+use tenken::text::Explained;
 
 /// Compares two files; gives the exit code.
 pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
-    let lang = front.lang;
-    let difference = compare::compare(&arguments.from, &arguments.to, &front.configured, lang)
-        .map_err(|error| Failure::said(error.text(lang)))?;
-    print_bytes(&compare::render_difference(&difference, look(&arguments.format, lang).as_ref()))?;
+    let format = Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<Difference>())?;
+    let paper = Paper::new(arguments.output.as_ref(), front.lang)?;
+    let difference = compare::compare(&arguments.from, &arguments.to, &front.configured)
+        .map_err(|error| Failure::said(error.message(front.lang)))?;
+    paper.write(&compare::render_difference(&difference, format, &paper.look))?;
     let fail_on = arguments.fail_on.or(front.file().fail_on).unwrap_or(Severity::Low);
     Ok(compare::difference_code(&difference, fail_on))
 }
@@ -26,16 +29,13 @@ pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
 /// Shows what a history says.
 pub fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
     let lang = language(arguments.lang);
+    let format = Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<History>())?;
     let default = || Place::File(PathBuf::from(compare::HISTORY_FILE));
     let place = arguments.history.clone().unwrap_or_else(default);
+    let paper = Paper::new(arguments.output.as_ref(), lang)?;
     let text = compare::open_history(&place, &Access::default())
-        .and_then(|store| compare::render_history(&*store, look(&arguments.format, lang).as_ref()))
-        .map_err(|error| Failure::said(error.text(lang)))?;
-    print_bytes(&text)?;
+        .and_then(|store| compare::render_history(&*store, format, &paper.look))
+        .map_err(|error| Failure::said(error.message(lang)))?;
+    paper.write(&text)?;
     Ok(run::EXIT_CLEAN)
-}
-
-// None for programs.
-fn look(format: &str, lang: Lang) -> Option<Look> {
-    (format != "json").then(|| Look { lang, width: columns(), colour: is_coloured() })
 }

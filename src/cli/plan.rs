@@ -1,13 +1,16 @@
 //! `tenken plan`.
 
 use super::arguments::Plan;
-use super::front::{Front, Paper};
+use super::front::{Front, Paper, asked};
 use super::prices::prices;
 use super::scan::idle_note;
 use super::{Failure, complain};
 use tenken::config::Config;
 use tenken::plan::Request;
+use tenken::report::plan::PlanReport;
+use tenken::report::{Format, formats};
 use tenken::run;
+use tenken::text::Explained;
 
 /// Plans and reports. A plan is no verdict: the exit code is 0 wherever there is one.
 pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
@@ -15,8 +18,11 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (configured, lang) = (&front.configured, front.lang);
     // Everything that can be refused is refused before AWS is asked.
-    let wishes =
-        request(arguments, &configured.config).wishes().map_err(|error| Failure::said(error.text(lang)))?;
+    let wishes = request(arguments, &configured.config)
+        .wishes()
+        .map_err(|error| Failure::said(error.what().say(lang).to_owned()))?;
+    let format =
+        Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<PlanReport<'_>>())?;
     let paper = Paper::new(arguments.output.as_ref(), lang)?;
     let snapshot = front.snapshot(&arguments.source)?;
     let assumptions = &configured.config.costs.assumptions;
@@ -26,13 +32,13 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     for rule in idle {
         complain(&idle_note(rule, lang));
     }
-    let (format, look) = (&arguments.format, &paper.look);
+    let look = &paper.look;
     let report = if arguments.simulate.is_empty() {
         run::plan(&snapshot, &judged, &table, assumptions, wishes, format, look)
     } else {
         let (policies, choices) = (&configured.policies, &arguments.simulate);
         run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, look)
-            .map_err(|error| Failure::said(error.text(lang)))?
+            .map_err(|error| Failure::said(error.message(lang)))?
     };
     paper.write(&report)?;
     Ok(run::EXIT_CLEAN)

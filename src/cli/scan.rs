@@ -1,21 +1,24 @@
 //! `tenken scan`.
 
 use super::arguments::Scan;
-use super::front::{Front, connection, machine};
+use super::front::{Front, asked, connection, machine};
 use super::{Failure, columns, complain, is_coloured};
 use std::path::PathBuf;
 use tenken::config::Settings;
 use tenken::deliver::Access;
-use tenken::finding::AcceptanceRule;
+use tenken::finding::{AcceptanceRule, Run};
+use tenken::report::{Asked, Format, formats};
 use tenken::run::audit::{AuditEvent, AuditFailure, AuditRequest, AuditStep, audit};
-use tenken::run::{Output, notify, usual_format};
-use tenken::text::Lang;
+use tenken::run::{Output, notify};
+use tenken::text::{Explained, Lang};
 
 /// Audits and reports; gives the exit code.
 pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (lang, source) = (front.lang, arguments.place());
+    let file = Asked { format: front.file().format.as_deref(), output: front.file().output.as_deref() };
+    let format = Format::choose(&[asked(&arguments.format, &arguments.output), file], &formats::<Run>())?;
     let settings = connection(&source, flags(arguments), front.file())?;
     let access = access(&settings);
     let request = AuditRequest {
@@ -23,7 +26,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
         source,
         save_snapshot: settings.save_snapshot.clone(),
         history: settings.history.clone(),
-        outputs: vec![output(settings.format.clone(), settings.output.clone())],
+        outputs: vec![output(format, settings.output.clone())],
         notify: arguments.notify.clone(),
         lang,
         fail_on: settings.fail_on,
@@ -54,8 +57,7 @@ fn flags(arguments: &Scan) -> Settings {
     flags.or(arguments.connection())
 }
 
-fn output(format: Option<String>, file: Option<PathBuf>) -> Output {
-    let format = format.unwrap_or_else(usual_format);
+fn output(format: Format, file: Option<PathBuf>) -> Output {
     match file {
         Some(path) => Output::File { format, path },
         None => Output::Screen { format, width: columns(), colour: is_coloured() },
@@ -76,7 +78,7 @@ fn access(settings: &Settings) -> Access {
 fn said(failure: &AuditFailure, lang: Lang) -> Failure {
     match failure.step {
         AuditStep::OpenHistory | AuditStep::OpenChannels | AuditStep::Remember => {
-            Failure::said(failure.error.text(lang))
+            Failure::said(failure.error.message(lang))
         }
         AuditStep::CheckPlaces | AuditStep::TakeSnapshot | AuditStep::SaveSnapshot | AuditStep::Report => {
             Failure::from(&failure.error)

@@ -10,10 +10,11 @@ use crate::config::{Notify, Place, S3Place, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::Access;
 use crate::deliver::s3::S3;
 use crate::finding::{Run, Severity};
+use crate::report::Format;
 use crate::run::audit::{Audit, AuditEvent, AuditFailure, AuditRequest, AuditStep, audit};
 use crate::run::clock::SystemClock;
 use crate::run::{self, ConfigPlace, Machine, Output, RunError, SnapshotSource, notify};
-use crate::text::Lang;
+use crate::text::{Explained, Invalid, Lang, Text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -69,12 +70,13 @@ fn carry_out(
 /// What the event asks for, the variables where it is silent, and the configuration where both are.
 fn request(event: &Value, function: &Function, log: &Log<'_>) -> Result<AuditRequest, InvocationError> {
     let (variables, slips) = event::variables(function.variables.iter().cloned())
-        .map_err(|error| InvocationError { kind: "BadVariables", message: format!("failed to {error}") })?;
+        .map_err(|error| InvocationError { kind: "BadVariables", message: error.message(Lang::default()) })?;
     for name in slips {
         log.line(Level::Warn, "unknown_variable", json!({ "name": name }));
     }
+    let lang = variables.settings.lang.unwrap_or_default();
     let asked = event::read(event)
-        .map_err(|error| InvocationError { kind: "BadEvent", message: format!("failed to {error}") })?
+        .map_err(|error| InvocationError { kind: "BadEvent", message: error.message(lang) })?
         .or(variables);
     let lang = asked.settings.lang.unwrap_or_default();
     let place = config_place(function, lang)?;
@@ -92,7 +94,8 @@ fn request(event: &Value, function: &Function, log: &Log<'_>) -> Result<AuditReq
     }
     check_history_place(settings.history.as_ref(), lang)?;
     configured.config.notify = described(configured.config.notify, &asked);
-    let formats = asked.formats();
+    // Their names have been checked where they were written.
+    let formats = asked.formats().iter().filter_map(|name| Format::named(name)).collect();
     Ok(AuditRequest {
         configured,
         source: SnapshotSource::Live,
@@ -245,7 +248,7 @@ fn why(failure: &AuditFailure, lang: Lang) -> InvocationError {
 }
 
 fn failed(kind: &'static str, error: &RunError, lang: Lang) -> InvocationError {
-    InvocationError { kind, message: error.text(lang) }
+    InvocationError { kind, message: error.message(lang) }
 }
 
 // The configuration of the package, of a file or of an object in S3.
@@ -257,19 +260,19 @@ fn config_place(function: &Function, lang: Lang) -> Result<ConfigPlace, Invocati
     if !is_s3(text) {
         return Ok(ConfigPlace::File(PathBuf::from(text)));
     }
-    let refused = |reason: String| InvocationError {
+    let refused = |reason: Text| InvocationError {
         kind: "BadConfiguration",
         message: match lang {
-            Lang::En => format!("failed to read the configuration {text}: {reason}"),
-            Lang::Ja => format!("設定 {text} を読み込めない: {reason}"),
+            Lang::En => format!("failed to read the configuration {text}: {}", reason.en),
+            Lang::Ja => format!("設定 {text} を読み込めない: {}", reason.ja),
         },
     };
-    let place: S3Place = text.parse().map_err(refused)?;
+    let place: S3Place = text.parse().map_err(|error: Invalid| refused(error.what()))?;
     let s3 = S3::open(&Access::default()).map_err(|error| failed("Start", &RunError::Start(error), lang))?;
-    let object = s3.get(&place).map_err(|error| refused(error.text().say(lang).to_owned()))?;
-    let missing = || refused(lang.pick("there is no such object", "オブジェクトが存在しない").to_owned());
+    let object = s3.get(&place).map_err(|error| refused(error.what()))?;
+    let missing = || refused(Text::new("there is no such object", "オブジェクトが存在しない"));
     let bytes = object.ok_or_else(missing)?.bytes;
-    let no_text = |_| refused(lang.pick("it is not text", "テキストではない").to_owned());
+    let no_text = |_| refused(Text::new("it is not text", "テキストではない"));
     let contents = String::from_utf8(bytes).map_err(no_text)?;
     Ok(ConfigPlace::Text { name: place.to_string(), contents })
 }

@@ -19,7 +19,7 @@ use super::{exit_code, judge_configured};
 use crate::config::{Place, Settings};
 use crate::deliver::{Channel, Outcome};
 use crate::finding::{AcceptanceRule, Run, Severity};
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::history::store::{HistoryError, Store};
 use crate::price::PriceTable;
 use crate::snapshot::Snapshot;

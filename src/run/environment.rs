@@ -64,6 +64,11 @@ pub fn variables() -> Vec<(String, String)> {
     std::env::vars_os().filter_map(text).collect()
 }
 
+/// What was typed, the program's name first. What is no text is as close to it as text can be.
+pub fn arguments() -> impl Iterator<Item = String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned())
+}
+
 /// A name for a run of this process that no other run has, here or elsewhere.
 pub fn run_name() -> String {
     let mut random = [0; 8];

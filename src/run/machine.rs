@@ -13,9 +13,11 @@ use crate::config::{Notify, Place, Settings};
 #[cfg(feature = "aws")]
 use crate::deliver::s3::{Condition, S3};
 use crate::deliver::{Access, Channel};
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::history::store::Store;
 use crate::snapshot::Snapshot;
+#[cfg(feature = "aws")]
+use crate::text::Explained;
 use crate::text::{Lang, Text};
 #[cfg(feature = "aws")]
 use std::cell::OnceCell;
@@ -110,7 +112,7 @@ impl Machine {
     fn put(&self, place: &S3Place, document: &Document) -> Result<(), RunError> {
         let put = self.s3()?.put(place, &document.bytes, document.media_type, Condition::Always);
         put.map(|_| ())
-            .map_err(|error| RunError::Unwritten { place: place.to_string(), reason: error.text() })
+            .map_err(|error| RunError::Unwritten { place: place.to_string(), reason: error.what() })
     }
 }
 
@@ -193,7 +195,7 @@ pub fn print(bytes: &[u8]) -> Result<(), RunError> {
 /// # Errors
 /// The file system said no.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
-    std::fs::write(path, bytes).map_err(|error| RunError::unwritten(path, error))
+    std::fs::write(path, bytes).map_err(|error| RunError::unwritten(path, Text::same(error.to_string())))
 }
 
 /// Whether a file could be written, as far as its folder says: a scan of minutes must not end in
@@ -202,7 +204,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
 /// # Errors
 /// There is no such folder, or the name is that of a folder.
 pub fn check_file(path: &Path) -> Result<(), RunError> {
-    let refused = |reason: Text| RunError::Unwritten { place: path.display().to_string(), reason };
+    let refused = |reason: Text| RunError::unwritten(path, reason);
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -7,9 +7,9 @@ use crate::deliver::{Access, Bulletin, Channel, Clock, Outcome, SendError, Telli
 use crate::finding::Run;
 #[cfg(feature = "aws")]
 use crate::finding::Severity;
-use crate::history::pending::{Addressee, ChannelKind};
+use crate::history::announcement::{Addressee, ChannelKind};
 use crate::history::store::{self, HistoryError, Store};
-use crate::text::Lang;
+use crate::text::{Explained, Lang};
 use serde_json::Value;
 
 /// Where Slack's address is where the configuration does not describe Slack.
@@ -235,7 +235,7 @@ fn statement(place: &SecretPlace) -> Option<(&'static str, String)> {
 pub fn texts(told: &[Result<Outcome, HistoryError>], lang: Lang) -> Vec<String> {
     let text = |one: &Result<Outcome, HistoryError>| match one {
         Ok(outcome) => outcome.text(lang),
-        Err(error) => Some(error.text(lang)),
+        Err(error) => Some(error.message(lang)),
     };
     told.iter().filter_map(text).collect()
 }

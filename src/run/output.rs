@@ -3,8 +3,7 @@
 use super::{RunError, snapshot_bytes};
 use crate::config::S3Place;
 use crate::finding::Run;
-use crate::report::scan::document::Terminal;
-use crate::report::{Look, REPORTERS, Reporter};
+use crate::report::{Format, Look, render};
 use crate::snapshot::Snapshot;
 use crate::text::Lang;
 use std::fmt;
@@ -13,13 +12,13 @@ use std::path::PathBuf;
 /// Columns of a report that is not shown in a terminal.
 pub const FILE_COLUMNS: usize = 80;
 
-/// A report, and where it goes. Formats are named as [`REPORTERS`] names them.
+/// A report, and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// One report to standard output.
     Screen {
         /// The format.
-        format: String,
+        format: Format,
         /// Columns of the terminal.
         width: usize,
         /// Whether the terminal may be written to in colour.
@@ -28,14 +27,14 @@ pub enum Output {
     /// One report to a file.
     File {
         /// The format.
-        format: String,
+        format: Format,
         /// The file.
         path: PathBuf,
     },
     /// A report in each format and the snapshot, side by side in a folder that no other run has.
     Folder {
         /// The formats.
-        formats: Vec<String>,
+        formats: Vec<Format>,
         /// What the folder's name begins with.
         prefix: S3Place,
     },
@@ -73,11 +72,6 @@ pub struct Document {
     pub bytes: Vec<u8>,
 }
 
-/// The name of the format that a report has where nobody names one.
-pub fn usual_format() -> String {
-    Terminal.name().to_owned()
-}
-
 impl Output {
     /// Where it goes, as far as that is known before the run.
     pub fn destination(&self) -> Destination {
@@ -95,7 +89,7 @@ impl Output {
             Output::File { path, .. } => Some(path.display().to_string()),
             Output::Folder { formats, prefix } => {
                 let format = formats.first()?;
-                Some(object(prefix, run, &format!("report.{}", extension(format))).to_string())
+                Some(object(prefix, run, &report(*format)).to_string())
             }
         }
     }
@@ -108,27 +102,24 @@ impl Output {
         lang: Lang,
     ) -> Vec<Result<Document, RunError>> {
         let in_file = Look { lang, width: FILE_COLUMNS, colour: false };
-        let document = |destination: Destination, reporter: &dyn Reporter, look: &Look| Document {
+        let document = |destination: Destination, format: Format, look: &Look| Document {
             destination,
-            media_type: reporter.media_type(),
-            bytes: reporter.render(run, look),
+            media_type: format.media_type(),
+            bytes: render(run, format, look),
         };
         match self {
             Output::Screen { format, width, colour } => {
                 let look = Look { lang, width: *width, colour: *colour };
-                vec![Ok(document(Destination::Screen, reporter(format), &look))]
+                vec![Ok(document(Destination::Screen, *format, &look))]
             }
             Output::File { format, path } => {
-                vec![Ok(document(Destination::File(path.clone()), reporter(format), &in_file))]
+                vec![Ok(document(Destination::File(path.clone()), *format, &in_file))]
             }
             Output::Folder { formats, prefix } => {
                 let place = |name: &str| Destination::Object(object(prefix, run, name));
-                let is_wanted =
-                    |reporter: &&&dyn Reporter| formats.iter().any(|name| name == reporter.name());
-                let reports = REPORTERS.iter().filter(is_wanted).map(|reporter| {
-                    let name = format!("report.{}", extension(reporter.name()));
-                    Ok(document(place(&name), *reporter, &in_file))
-                });
+                // In the order of the formats, each once.
+                let wanted = Format::ALL.into_iter().filter(|format| formats.contains(format));
+                let reports = wanted.map(|format| Ok(document(place(&report(format)), format, &in_file)));
                 let snapshot = snapshot_bytes(snapshot, SNAPSHOT).map(|bytes| Document {
                     destination: place(SNAPSHOT),
                     media_type: "application/json",
@@ -143,17 +134,8 @@ impl Output {
 /// The name of a snapshot beside reports.
 const SNAPSHOT: &str = "snapshot.json";
 
-// Names have been checked where they were written. Whatever else there is, is for people.
-fn reporter(format: &str) -> &'static dyn Reporter {
-    REPORTERS.iter().copied().find(|reporter| reporter.name() == format).unwrap_or(&Terminal)
-}
-
-fn extension(format: &str) -> &str {
-    match format {
-        "markdown" => "md",
-        "terminal" => "txt",
-        other => other,
-    }
+fn report(format: Format) -> String {
+    format!("report.{}", format.ending())
 }
 
 // Colons are trouble in paths of some systems.

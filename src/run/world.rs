@@ -4,7 +4,7 @@ use super::clock::RunClock;
 use super::{Destination, Document, RunError, SnapshotSource};
 use crate::config::{Notify, Place, Settings};
 use crate::deliver::Channel;
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::history::store::Store;
 use crate::snapshot::Snapshot;
 use crate::text::Lang;

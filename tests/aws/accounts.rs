@@ -10,7 +10,7 @@ use tenken::collect::{COLLECTORS, Scan, scan_with};
 use tenken::finding::{Run, Verdict};
 use tenken::recording::Recording;
 use tenken::recording::wire::{self, RawRequest};
-use tenken::report::{Look, REPORTERS};
+use tenken::report::{Format, Look};
 use tenken::snapshot::operation::{OPERATIONS, find};
 use tenken::text::Lang;
 use wiremock::matchers::any;
@@ -101,8 +101,8 @@ fn judge(scan: &Scan) -> Run {
 }
 
 fn render(format: &str, run: &Run, lang: Lang) -> String {
-    let reporter = REPORTERS.iter().find(|reporter| reporter.name() == format).unwrap();
-    String::from_utf8(reporter.render(run, &Look { lang, width: 80, colour: false })).unwrap()
+    let (format, look) = (Format::named(format).unwrap(), Look { lang, width: 80, colour: false });
+    String::from_utf8(tenken::report::render(run, format, &look)).unwrap()
 }
 
 /// How often each policy fails.

@@ -194,10 +194,10 @@ fn refusals_name_what_they_take_and_leave_the_history() {
         let (before, _) = store::update(&store, &run("rds-single-az", 1)).unwrap();
         server.state().faults.push(fault);
         let error = store::update(&store, &run("rds-single-az", 2)).unwrap_err();
-        let english = error.text(Lang::En);
+        let english = error.message(Lang::En);
         assert!(english.starts_with("failed to write the history s3://audit-logs/"), "{english}");
         assert!(english.contains(en), "{english}");
-        assert!(error.text(Lang::Ja).contains(ja), "{}", error.text(Lang::Ja));
+        assert!(error.message(Lang::Ja).contains(ja), "{}", error.message(Lang::Ja));
         assert_eq!(store::read(&store).unwrap(), before);
     }
 }
@@ -209,7 +209,7 @@ fn what_may_not_be_read_is_not_begun() {
     let server = Served::start(State { hides_missing: true, ..State::default() });
     let error = store::update(&server.store(), &run("rds-single-az", 1)).unwrap_err();
     assert!(matches!(&error, HistoryError::Read { error: StoreError::Refused { .. }, .. }), "{error:?}");
-    assert!(error.text(Lang::En).contains("s3:ListBucket (bucket)"), "{}", error.text(Lang::En));
+    assert!(error.message(Lang::En).contains("s3:ListBucket (bucket)"), "{}", error.message(Lang::En));
     assert_eq!(server.writes().len(), 0);
 }
 

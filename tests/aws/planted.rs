@@ -15,9 +15,10 @@ use tenken::collect::{COLLECTORS, Scan, scan_with};
 use tenken::deliver::{Bulletin, Telling, document, plain, slack};
 use tenken::finding::{Finding, Run};
 use tenken::history::Time;
-use tenken::history::pending::{Addressee, ChannelKind, claim};
+use tenken::history::announcement::{Addressee, ChannelKind};
+use tenken::history::pending::claim;
 use tenken::history::store::{self, FileStore};
-use tenken::report::{Look, REPORTERS};
+use tenken::report::{Look, formats, render};
 use tenken::run;
 use tenken::secret::KINDS;
 use tenken::snapshot::Gap;
@@ -132,10 +133,10 @@ async fn reports_and_snapshots_hold_no_secret() {
     run::save_snapshot(&scan.snapshot, &saved).unwrap();
     found.extend(leaks("snapshot", &fs::read_to_string(saved).unwrap(), &planted));
     found.extend(leaks("debug", &format!("{scan:?} {run:?}"), &planted));
-    for reporter in REPORTERS {
+    for format in formats::<Run>() {
         for lang in Lang::ALL {
-            let report = reporter.render(&run, &Look { lang, width: 100, colour: true });
-            found.extend(leaks(reporter.name(), &String::from_utf8_lossy(&report), &planted));
+            let report = render(&run, format, &Look { lang, width: 100, colour: true });
+            found.extend(leaks(format.name(), &String::from_utf8_lossy(&report), &planted));
         }
     }
     found.extend(news_leaks(&run, &scratch.path().join("history.json"), &planted));
@@ -248,9 +249,9 @@ async fn the_binary_says_no_secret() {
         found.extend(leaks(label, &said, &planted));
     };
     let saved = scratch.path().join("saved.json");
-    for reporter in REPORTERS {
+    for format in formats::<Run>() {
         for lang in ["en", "ja"] {
-            let format = reporter.name();
+            let format = format.name();
             let scan = ["scan", "--replay", account, "--format", format, "--lang", lang];
             let output = binary(&[&scan[..], &["--save-snapshot", saved.to_str().unwrap()]].concat()).await;
             check(&format!("{format} in {lang}"), &output, 1);

@@ -16,7 +16,7 @@ const FAILING: &str = "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db";
 fn folder(config: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let regions = ["ap-northeast-1".to_owned()];
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2027-03-31T12:00:00Z", &regions);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2027-03-31T12:00:00Z", &regions).complete();
     snapshot.rds.db_instances.items.push(DbInstance {
         arn: FAILING.into(),
         region: "ap-northeast-1".into(),
@@ -103,9 +103,9 @@ fn problems_stop_the_run_and_come_at_once() {
     assert_eq!(
         complaint(&output),
         "tenken: failed to use the configuration:\n\
-         tenken.toml:1: `lang`: `fr` is no language of tenken: write en or ja\n\
+         tenken.toml:1: `lang`: unknown language `fr`; write en or ja\n\
          tenken.toml:2: `regions` is a whole number; write regions = [\"ap-northeast-1\", \"us-east-1\"]\n\
-         tenken.toml:3: `fail_on`: `grave` is no severity: write critical, high, medium, low or info\n"
+         tenken.toml:3: `fail_on`: unknown severity `grave`; write critical, high, medium, low or info\n"
     );
     assert_eq!(out(&output), "");
     // Together with those of the policies it names.
@@ -274,16 +274,19 @@ fn problems_of_the_business_come_at_once_with_what_to_write() {
         ("[plan]\nbudget = 150000", "2: `budget` is a whole number; write budget = \"150000JPY\""),
         (
             "[plan]\nbudget = \"150000\"",
-            "2: `budget`: `150000` is no amount of money; write for instance 150000JPY or 1000USD",
+            "2: `budget`: `150000` is not an amount of money; write for instance 150000JPY or 1000USD",
         ),
-        ("[plan]\ncurrent_bill = \"-5USD\"", "2: `current_bill`: `-5USD` is no amount of money; "),
+        ("[plan]\ncurrent_bill = \"-5USD\"", "2: `current_bill`: `-5USD` is not an amount of money; "),
         ("[plan]\nhour_down_cost = \"\"", "2: `hour_down_cost` is empty; write hour_down_cost = "),
         (
             "[plan]\npeak_factor = 0.5",
             "2: `peak_factor` must be a number from 1 to 1000; write peak_factor = 3",
         ),
         ("[plan]\npeak_factor = \"3\"", "2: `peak_factor` is text; write peak_factor = 3"),
-        ("[plan]\ndeadline = \"soon\"", "2: `deadline`: `soon` is no deadline; write a day like 2027-03-31"),
+        (
+            "[plan]\ndeadline = \"soon\"",
+            "2: `deadline`: `soon` is not a deadline; write a date like 2027-03-31",
+        ),
         ("[plan]\ndeadline = 28", "2: `deadline` is a whole number; write deadline = 2027-03-31, or \"4w\""),
         ("[plan]\ndeadline = 2027-02-30", "2: this day does not exist; write one like 2027-03-31"),
         ("[plan]\ndeadline = 2027-03-31T10:00:00Z", "2: `deadline` is a time; write deadline = 2027-03-31"),

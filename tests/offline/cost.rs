@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tenken::config::Costs;
 use tenken::cost::{Assumptions, CostReport, Group};
 use tenken::price::{Currency, PriceTable};
-use tenken::report::{Look, cost};
+use tenken::report::{Format, Look};
 use tenken::run;
 use tenken::text::{Lang, width};
 
@@ -35,7 +35,8 @@ fn report(account: &str) -> CostReport {
 
 fn render(account: &str, format: &str, lang: Lang) -> String {
     let look = Look { lang, width: 80, colour: false };
-    String::from_utf8(cost::render(&report(account), format, &look)).unwrap()
+    String::from_utf8(tenken::report::render(&report(account), Format::named(format).unwrap(), &look))
+        .unwrap()
 }
 
 #[test]

@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tenken::deliver::{Bulletin, Channel, Clock, SendError, Telling, deliver};
-use tenken::history::pending::{Addressee, AnnouncementKind, ChannelKind};
+use tenken::history::announcement::{Addressee, AnnouncementKind, ChannelKind};
 use tenken::history::store::{self, FileStore, Store, StoreError, Stored, Version};
 use tenken::history::{History, Time};
+use tenken::text::Text;
 
 /// What a child says before its first run.
 const READY: &str = "ready to run";
@@ -134,7 +135,7 @@ impl Channel for Kept<'_> {
         self.steps.step();
         match fails {
             // It may have been received all the same: nobody knows.
-            true => Err(SendError::Unreachable { reason: "chance".into() }),
+            true => Err(SendError::Unreachable { reason: Text::same("chance") }),
             false => Ok(None),
         }
     }

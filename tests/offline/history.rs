@@ -16,7 +16,7 @@ fn arn(name: &str) -> String {
 
 fn snapshot(day: u32, databases: &[(&str, i64)]) -> Snapshot {
     let taken_at = format!("2027-03-{day:02}T12:00:00Z");
-    let mut snapshot = Snapshot::new("123456789012", "aws", &taken_at, &[REGION.to_owned()]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", &taken_at, &[REGION.to_owned()]).complete();
     for (name, days) in databases {
         snapshot.rds.db_instances.items.push(DbInstance {
             arn: arn(name),
@@ -173,7 +173,7 @@ fn a_history_that_cannot_be_used_is_kept() {
     let cut = "{\"kind\": \"tenken-history\", \"format_version\": 1,\n";
     for (text, expected) in [
         ("", "it is empty"),
-        ("notes", "it is no tenken history"),
+        ("notes", "it is not a tenken history"),
         (newer, "history version 7"),
         (cut, "it ends in the middle, at line"),
     ] {
@@ -304,7 +304,7 @@ fn a_history_shows_its_trend() {
     let output = place.tenken(&["history"]);
     assert_eq!(output.status.code(), Some(2));
     let text = complaint(&output);
-    assert!(text.contains(".tenken/history.json; `tenken scan --history` begins one"), "{text}");
+    assert!(text.contains(".tenken/history.json; `tenken scan --history` starts one"), "{text}");
     for name in ["1.json", "2.json", "3.json"] {
         place.scan(name, &["--history"]);
     }

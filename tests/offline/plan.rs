@@ -9,7 +9,7 @@ use tenken::finding::MonthlyCost;
 use tenken::plan::{Context, PhaseKind, Weights, Wishes};
 use tenken::policy::PolicySet;
 use tenken::price::{Currency, PriceTable};
-use tenken::report::Look;
+use tenken::report::{Format, Look};
 use tenken::run;
 use tenken::text::Lang;
 
@@ -27,7 +27,7 @@ fn plan(account: &str, wishes: &Wishes, format: &str, lang: Lang) -> String {
         PriceTable::embedded(),
         &Assumptions::default(),
         wishes.clone(),
-        format,
+        Format::named(format).unwrap(),
         &look,
     );
     String::from_utf8(bytes).unwrap()

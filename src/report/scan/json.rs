@@ -11,7 +11,6 @@ pub(crate) use past::ChangeForm;
 
 use crate::finding::{Finding, Life, PolicyInfo, Remedy, Run, State, Totals, Verdict};
 use crate::report::page::json::pretty;
-use crate::report::{Look, Reporter};
 use crate::snapshot::{Cause, Gap, GapId};
 use crate::text::Text;
 use past::PastForm;
@@ -21,22 +20,9 @@ use std::collections::BTreeMap;
 /// The version of the form.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// The reporter.
-pub struct Json;
-
-impl Reporter for Json {
-    fn name(&self) -> &'static str {
-        "json"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/json"
-    }
-
-    fn render(&self, run: &Run, _look: &Look) -> Vec<u8> {
-        let report = Report::new(run);
-        pretty(&report)
-    }
+/// The whole report for programs.
+pub(super) fn render(run: &Run) -> Vec<u8> {
+    pretty(&Report::new(run))
 }
 
 /// The whole report.

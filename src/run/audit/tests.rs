@@ -6,10 +6,11 @@ use crate::config::{Notify, S3Place};
 use crate::deliver::{Bulletin, Clock, SendError, Telling};
 use crate::history::Time;
 use crate::history::store::{StoreError, Stored, Version};
+use crate::report::Format;
 use crate::run::clock::RunClock;
 use crate::run::{ConfigPlace, Document, EXIT_CLEAN, EXIT_FINDINGS, configure};
 use crate::snapshot::rds::DbInstance;
-use crate::text::Text;
+use crate::text::{Explained, Text};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -71,7 +72,7 @@ impl Seen {
 
     fn fail(&self, fault: Fault) -> Result<(), RunError> {
         match self.has(fault) {
-            true => Err(RunError::unwritten(Path::new("here"), format!("{fault:?}"))),
+            true => Err(RunError::unwritten(Path::new("here"), Text::same(format!("{fault:?}")))),
             false => Ok(()),
         }
     }
@@ -156,7 +157,7 @@ impl Channel for Told {
             return Err(SendError::Revoked { code: "gone".to_owned() });
         }
         if self.stand.0.has(Fault::Outage) {
-            return Err(SendError::Unreachable { reason: "silence".to_owned() });
+            return Err(SendError::Unreachable { reason: Text::same("silence") });
         }
         self.stand.0.messages.borrow_mut().push(message.clone());
         Ok(None)
@@ -254,8 +255,8 @@ fn request(config: &str) -> AuditRequest {
         save_snapshot: Some("saved.json".into()),
         history: Some(Place::File("history.json".into())),
         outputs: vec![
-            Output::File { format: "json".to_owned(), path: "report.json".into() },
-            Output::Screen { format: "terminal".to_owned(), width: 80, colour: false },
+            Output::File { format: Format::Json, path: "report.json".into() },
+            Output::Screen { format: Format::Terminal, width: 80, colour: false },
         ],
         notify: vec![ChannelKind::Slack],
         ..AuditRequest::default()
@@ -446,7 +447,7 @@ fn something_is_always_left_for_the_rest() {
 #[test]
 fn a_folder_holds_each_format_and_the_snapshot() {
     let prefix = S3Place { bucket: "audit".to_owned(), key: "reports/".to_owned() };
-    let formats = vec!["markdown".to_owned(), "json".to_owned()];
+    let formats = vec![Format::Markdown, Format::Json];
     let folder = AuditRequest { outputs: vec![Output::Folder { formats, prefix }], ..request("") };
     let name = |file: &str| format!("s3://audit/reports/123456789012/2027-03-31T120000Z/{file}");
     let whole = stand(&[]);
@@ -476,6 +477,6 @@ fn an_unreadable_place_is_named_in_both_languages() {
         place: "s3://b/k".to_owned(),
         reason: Text::new("no bucket", "バケットがない"),
     };
-    assert_eq!(error.text(Lang::En), "failed to write s3://b/k: no bucket");
-    assert_eq!(error.text(Lang::Ja), "s3://b/k に書き込めない: バケットがない");
+    assert_eq!(error.message(Lang::En), "failed to write s3://b/k: no bucket");
+    assert_eq!(error.message(Lang::Ja), "s3://b/k に書き込めない: バケットがない");
 }
