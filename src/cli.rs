@@ -17,7 +17,7 @@ use clap::error::ContextKind;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use tenken::history::pending::ChannelKind;
+use tenken::history::announcement::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
 use tenken::text::{Explained, Invalid, Lang, Text};
 

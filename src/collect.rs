@@ -26,20 +26,14 @@ use crate::ask::regions::global_region;
 use crate::ask::session::Session;
 use crate::ask::{Ask, CollectError, Progress, ScanOptions};
 use crate::snapshot::Snapshot;
+use crate::snapshot::coverage::Coverage;
+pub use crate::snapshot::service::Scope;
 use futures_util::future::join_all;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
-
-/// Where a collector's questions are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// In every region of the scan.
-    Regional,
-    /// Once, in the region where the partition keeps its global services (us-east-1).
-    Global,
-}
 
 /// A row of [`COLLECTORS`]: what asks about one part of a service, where and when.
 #[derive(Clone, Copy)]
@@ -143,9 +137,11 @@ pub async fn scan_with(
         Snapshot::new(&session.account, &session.partition, &session.taken_at, &session.regions);
     let regions = snapshot.regions.clone();
     let ask = session.ask();
-    for fragment in ask_all(collectors, &ask, &regions).await {
+    let coverage = RefCell::default();
+    for fragment in ask_all(collectors, &ask, &regions, &coverage).await {
         snapshot.merge(fragment);
     }
+    snapshot.leave_unknown(&coverage.into_inner(), global_region(&session.partition));
     snapshot.gaps.extend(ask.gaps());
     snapshot.sort();
     session.end_recording()?;
@@ -157,8 +153,14 @@ pub async fn scan_with(
 type Found = OnceCell<Snapshot>;
 
 /// All collectors at once. Those that build on a service wait for it alone: the slowest
-/// service must not keep others waiting that have nothing to do with it.
-async fn ask_all(collectors: &[Collector], ask: &Ask, regions: &[String]) -> Vec<Snapshot> {
+/// service must not keep others waiting that have nothing to do with it. `coverage` takes down
+/// what was asked.
+async fn ask_all(
+    collectors: &[Collector],
+    ask: &Ask,
+    regions: &[String],
+    coverage: &RefCell<Coverage>,
+) -> Vec<Snapshot> {
     let (first, second): (Vec<Collector>, Vec<Collector>) =
         collectors.iter().partition(|collector| collector.after.is_none());
     let mut services: BTreeMap<&str, Found> = BTreeMap::new();
@@ -170,14 +172,14 @@ async fn ask_all(collectors: &[Collector], ask: &Ask, regions: &[String]) -> Vec
         let own: Vec<Collector> =
             first.iter().copied().filter(|collector| collector.service == service).collect();
         let nothing = Snapshot::default();
-        found.get_or_init(async || merged(asked(&own, ask, regions, &nothing).await)).await;
+        found.get_or_init(async || merged(asked(&own, ask, regions, &nothing, coverage).await)).await;
     };
     let build_on = async |collector: &Collector| {
         let service = collector.after.unwrap_or_default();
         let Some(found) = services.get(service) else { return Vec::new() };
         gather(service, found).await;
         match found.get() {
-            Some(found) => asked(&[*collector], ask, regions, found).await,
+            Some(found) => asked(&[*collector], ask, regions, found, coverage).await,
             None => Vec::new(),
         }
     };
@@ -197,7 +199,13 @@ fn merged(fragments: Vec<Snapshot>) -> Snapshot {
 }
 
 /// What collectors find in each of their regions.
-async fn asked(collectors: &[Collector], ask: &Ask, regions: &[String], found: &Snapshot) -> Vec<Snapshot> {
+async fn asked(
+    collectors: &[Collector],
+    ask: &Ask,
+    regions: &[String],
+    found: &Snapshot,
+    coverage: &RefCell<Coverage>,
+) -> Vec<Snapshot> {
     let global = [global_region(ask.partition()).to_owned()];
     let mut questions = Vec::new();
     for collector in collectors {
@@ -207,7 +215,12 @@ async fn asked(collectors: &[Collector], ask: &Ask, regions: &[String], found: &
         };
         questions.extend(regions.iter().map(|region| (collector.collect, ask.in_region(region))));
     }
-    join_all(questions.iter().map(|(question, ask)| question.collect(ask, found))).await
+    let answers = questions.iter().map(|(question, ask)| async move {
+        let fragment = question.collect(ask, found).await;
+        coverage.borrow_mut().note(ask.region(), &fragment);
+        fragment
+    });
+    join_all(answers).await
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! what to write instead: what was written ([`written`]), then what it means
 //! ([`Config::new`]). Nothing here opens a file or reads a clock.
 
+mod keys;
 mod meaning;
 mod notify;
 mod place;

@@ -15,7 +15,6 @@ pub mod simulation;
 pub(crate) mod words;
 
 pub use format::{Asked, Format, FormatError};
-pub use scan::cause_word;
 
 use crate::text::Lang;
 use page::Document;

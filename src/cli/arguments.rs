@@ -10,14 +10,14 @@ use tenken::config::duration;
 use tenken::cost::CostReport;
 use tenken::finding::{Run, Severity};
 use tenken::history::History;
+use tenken::history::announcement::ChannelKind;
 use tenken::history::diff::Difference;
-use tenken::history::pending::ChannelKind;
 use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
 use tenken::report::plan::PlanReport;
 use tenken::report::{Format, formats};
 use tenken::run::ConfigPlace;
-use tenken::simulate::Choice;
+use tenken::simulate::ChosenOption;
 use tenken::text::{Invalid, Lang};
 
 /// A live, read-only AWS account auditor.
@@ -197,7 +197,7 @@ pub struct Plan {
     pub allow_unknown_prices: bool,
     /// Instead of planning, carry out these options in thought and judge again: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
     #[arg(long, value_name = "CHOICE", num_args = 1.., conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
-    pub simulate: Vec<Choice>,
+    pub simulate: Vec<ChosenOption>,
     /// How to show it [default: as the file that is written ends, or else terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<PlanReport<'_>>()))]
     pub format: Option<String>,

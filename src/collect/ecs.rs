@@ -176,7 +176,7 @@ async fn definitions(
     client: &Client,
     arns: impl IntoIterator<Item = &String>,
 ) -> Listing<TaskDefinition> {
-    let mut listing = Listing { items: Vec::new(), incomplete: Vec::new() };
+    let mut listing = Listing::of(Vec::new());
     let answers = ask
         .each(arns, |arn| async move {
             let request = client.describe_task_definition().task_definition(arn).send();

@@ -46,7 +46,7 @@ async fn balancers_and_policies(ask: &Ask, client: &Client) -> (Listing<LoadBala
     let policies = if listeners.any(|listener| listener.ssl_policy.is_some()) {
         ssl_policies(ask, client).await
     } else {
-        Listing { items: Vec::new(), incomplete: Vec::new() }
+        Listing::of(Vec::new())
     };
     (balancers, policies)
 }

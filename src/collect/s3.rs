@@ -137,7 +137,7 @@ mod tests {
             access_logs_bucket: Some("logs".to_owned()),
             ..LoadBalancerAttributes::default()
         };
-        let mut found = Snapshot::default();
+        let mut found = Snapshot::default().complete();
         found.elb.load_balancers.items = vec![
             balancer(Known::Yes(logs)),
             balancer(Known::Yes(LoadBalancerAttributes::default())),

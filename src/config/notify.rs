@@ -1,10 +1,10 @@
 //! `[notify.slack]`, `[notify.webhook]` and `[notify.sns]`: who is told what changed.
 
-use super::meaning::of_key;
+use super::keys::of_key;
 use super::{SECRET_FORMS, SecretPlace};
 use crate::arn::Arn;
 use crate::finding::Severity;
-use crate::history::pending::{ChannelKind, DigestDay};
+use crate::history::announcement::{ChannelKind, DigestDay};
 use crate::text::{Invalid, Lang, Text};
 use crate::written::Line;
 use crate::written::toml::{Node, Reader, is_no_table};

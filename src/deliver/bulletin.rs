@@ -3,8 +3,9 @@
 use super::Telling;
 use crate::finding::{Remembered, Severity};
 use crate::history::BySeverity;
+use crate::history::announcement::AnnouncementKind;
 use crate::history::news::{Digest, NewsItem};
-use crate::history::pending::{Announcement, AnnouncementKind};
+use crate::history::pending::Announcement;
 use sha2::{Digest as _, Sha256};
 
 /// Findings of one root cause that are news in the same way.

@@ -7,7 +7,7 @@ use super::{Access, Bulletin, Channel, Secret, SendError, Telling, aws, document
 use crate::arn::Arn;
 use crate::ask::failure::classify;
 use crate::config::{SecretPlace, SlackAccess};
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::snapshot::Cause;
 use crate::text::Text;
 use aws_sdk_sns::Client;

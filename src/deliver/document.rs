@@ -23,8 +23,8 @@ pub fn document(bulletin: &Bulletin, most_items: usize) -> Value {
         left_out.add(item.finding.severity, 1);
     }
     let resolved = bulletin.resolved.iter().take(most_items).map(remembered);
-    let counts =
-        crate::history::pending::AnnouncementKind::NEWS.map(|kind| (kind.as_str(), bulletin.count(kind)));
+    let counts = crate::history::announcement::AnnouncementKind::NEWS
+        .map(|kind| (kind.as_str(), bulletin.count(kind)));
     json!({
         "kind": KIND,
         "format_version": FORMAT_VERSION,

@@ -2,7 +2,8 @@
 
 use super::failure::SendError;
 use super::{Bulletin, Channel, Clock};
-use crate::history::pending::{self, Announcement, ChannelKind, Progress};
+use crate::history::announcement::ChannelKind;
+use crate::history::pending::{self, Announcement, Progress};
 use crate::history::store::{self, HistoryError, Store};
 use crate::history::{History, Time};
 use crate::text::{Explained, Lang, counted, number};

@@ -8,9 +8,10 @@ mod folder;
 pub use folder::FileStore;
 
 use super::file::{self, FileError};
-use super::pending::{Addressee, queue};
+use super::pending::queue;
 use super::{Changes, History, StepError, step};
 use crate::finding::Run;
+use crate::history::announcement::Addressee;
 use crate::text::{Explained, Text};
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 
 use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
 use crate::finding::{Run, Severity};
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::report::formats;
 use crate::text::{Explained, Invalid, Lang, Text};
 use crate::written::{closest, did_you_mean};

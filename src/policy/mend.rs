@@ -1,9 +1,9 @@
 //! What carrying an option out does to an example, and to a failure of an account.
 
 use super::effect::{Carrier, Edit, Effect, Obstacle};
-use super::evaluate::{Scope, Value, element, length};
+use super::evaluate::{EvaluationScope, Value, element, length};
 use super::example::Example;
-use super::judge::{Live, judge_example, outcome};
+use super::judge::{Answers, Live, judge_example, outcome};
 use super::path::Path;
 use super::template::display;
 use super::{Policy, PolicyOption};
@@ -11,7 +11,6 @@ use crate::conclude::facts::Facts;
 use crate::finding::Verdict;
 use crate::price::PriceTable;
 use crate::snapshot::Snapshot;
-use typed_arena::Arena;
 
 /// What an example of a failure comes out as once an option has been carried out.
 ///
@@ -22,7 +21,7 @@ pub fn judge_mended(
     example: &Example,
     option: &PolicyOption,
 ) -> Result<&'static str, Obstacle> {
-    let mut scope = Scope::new(vec![example.subject.val().into()], &example);
+    let mut scope = EvaluationScope::new(vec![example.subject.val().into()], &example);
     if let Some(each) = &policy.each {
         let list = scope.evaluate(&each.list);
         scope.variables.push(element(&list, 0));
@@ -61,9 +60,9 @@ pub fn edits(
     let Some((record, place)) = policy.subject.locate(snapshot, resource) else {
         return Ok(None);
     };
-    let arena = Arena::new();
-    let live = Live::new(&known, record, &arena, PriceTable::embedded());
-    let mut scope = Scope::new(vec![Value::Record(record)], &live);
+    let answers = Answers::default();
+    let live = Live::new(&known, record, &answers, PriceTable::embedded());
+    let mut scope = EvaluationScope::new(vec![Value::Record(record)], &live);
     if let Some(each) = &policy.each {
         let list = scope.evaluate(&each.list);
         let mut is_there = false;

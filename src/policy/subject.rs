@@ -1,8 +1,8 @@
 //! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`.
 
-use super::path::{Path, Step};
+use super::path::{Path, PathStep};
 use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
-use crate::snapshot::{GapId, Snapshot};
+use crate::snapshot::{GapId, SERVICES, Snapshot};
 use crate::written::similar;
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub struct Subject {
 }
 
 /// A resource to judge, or the reason why there is none to look at.
-pub enum Found<'a> {
+pub enum FoundResource<'a> {
     /// A resource.
     Resource(&'a dyn Reflect),
     /// The nested list of this resource is unknown.
@@ -85,6 +85,12 @@ impl Subject {
         self.section
     }
 
+    /// The service as its IAM actions name it.
+    pub fn service(&self) -> &'static str {
+        let service = SERVICES.iter().find(|service| service.section == self.section);
+        service.map_or(self.section, |service| service.prefix)
+    }
+
     /// The lists on the way to the judged record, as `snapshot::source` names them.
     pub fn sources(&self) -> BTreeSet<String> {
         let mut sources = BTreeSet::new();
@@ -116,11 +122,11 @@ impl Subject {
         let (name, section) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)?;
         let mut fields = vec![self.listing];
         fields.extend(&self.nested);
-        locate(section, &fields, arn, &mut vec![Step::Field(name)])
+        locate(section, &fields, arn, &mut vec![PathStep::Field(name)])
     }
 
     /// Calls `visit` with every resource, in the snapshot's order.
-    pub fn each<'a>(&self, snapshot: &'a Snapshot, visit: &mut dyn FnMut(Found<'a>)) {
+    pub fn each<'a>(&self, snapshot: &'a Snapshot, visit: &mut dyn FnMut(FoundResource<'a>)) {
         let Some((_, section)) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)
         else {
             return;
@@ -134,14 +140,14 @@ impl Subject {
             }
         }
         for gap in listing.incomplete() {
-            visit(Found::Incomplete(gap));
+            visit(FoundResource::Incomplete(gap));
         }
     }
 }
 
-fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(Found<'a>)) {
+fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(FoundResource<'a>)) {
     let Some((first, rest)) = nested.split_first() else {
-        visit(Found::Resource(record));
+        visit(FoundResource::Resource(record));
         return;
     };
     match record.field(*first) {
@@ -152,7 +158,7 @@ fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(
                 }
             }
         }
-        Val::Unknown(gap) => visit(Found::Hidden(record, gap)),
+        Val::Unknown(gap) => visit(FoundResource::Hidden(record, gap)),
         _ => {}
     }
 }
@@ -172,7 +178,7 @@ fn locate<'a>(
     let depth = path.len();
     for index in 0..list.len() {
         path.truncate(depth);
-        path.extend([Step::Field(field.name), Step::Element(index)]);
+        path.extend([PathStep::Field(field.name), PathStep::Element(index)]);
         if let Val::Record(inner) = list.get(index)
             && let Some(found) = locate(inner, rest, arn, path)
         {

@@ -1,54 +1,15 @@
 //! What a request asks for, read from the wire: service, region, operation, parameters
 //! and page, in each of the protocols that AWS's services speak.
 
+pub use crate::snapshot::service::Protocol;
+
 use super::cbor;
 use crate::snapshot::operation::{OPERATIONS, find};
+use crate::snapshot::service;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-
-/// How a service writes requests and answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// EC2: form in, XML out.
-    Ec2Query,
-    /// The other old services: form in, XML out.
-    Query,
-    /// `x-amz-target` and JSON.
-    Json,
-    /// CloudFront, Route 53 and S3: paths in, XML out.
-    RestXml,
-    /// The newer services, for instance Lambda and Backup: paths and JSON in, JSON out.
-    RestJson,
-    /// CloudWatch: Smithy RPC v2.
-    Cbor,
-}
-
-impl Protocol {
-    /// The extension of recorded answers.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Protocol::Json | Protocol::RestJson | Protocol::Cbor => "json",
-            Protocol::Ec2Query | Protocol::Query | Protocol::RestXml => "xml",
-        }
-    }
-
-    /// The content type of answers.
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Protocol::Json => "application/x-amz-json-1.1",
-            Protocol::RestJson => "application/json",
-            Protocol::Cbor => "application/cbor",
-            Protocol::Ec2Query | Protocol::Query | Protocol::RestXml => "text/xml",
-        }
-    }
-
-    /// Whether answers are kept as JSON.
-    pub fn is_json(self) -> bool {
-        matches!(self, Protocol::Json | Protocol::RestJson | Protocol::Cbor)
-    }
-}
 
 /// A request as it is on the wire.
 pub struct RawRequest<'a> {
@@ -172,12 +133,12 @@ pub fn read_as(raw: &RawRequest<'_>, service: &str, operation: &str) -> Result<R
         (Protocol::Cbor, flatten(&body), body)
     } else if is_form(raw) {
         let fields = form(&String::from_utf8_lossy(raw.body));
-        let protocol = if service == "ec2" { Protocol::Ec2Query } else { Protocol::Query };
-        (protocol, lists(fields), Json::Null)
+        (spoken_by(service, Protocol::Query), lists(fields), Json::Null)
     } else {
         let mut fields = rest_fields(service, operation, raw, path, query);
-        if REST_XML.contains(&service) {
-            (Protocol::RestXml, fields, Json::Null)
+        let protocol = spoken_by(service, Protocol::RestJson);
+        if protocol == Protocol::RestXml {
+            (protocol, fields, Json::Null)
         } else {
             let body = if raw.body.is_empty() { Json::Null } else { parse_json(raw.body)? };
             fields.extend(flatten(&body));
@@ -201,6 +162,11 @@ pub fn read_as(raw: &RawRequest<'_>, service: &str, operation: &str) -> Result<R
         }
     }
     Ok(request)
+}
+
+/// The protocol of a service; `other` of one that is not of the audit.
+fn spoken_by(service: &str, other: Protocol) -> Protocol {
+    service::by_prefix(service).map_or(other, |service| service.protocol)
 }
 
 fn signed<'r>(raw: &RawRequest<'r>) -> Result<(&'r str, &'r str), Unreadable> {
@@ -310,9 +276,6 @@ fn lists(fields: Vec<(String, String)>) -> Vec<(String, String)> {
     listed
 }
 
-/// The services that answer paths with XML; all others answer them with JSON.
-const REST_XML: &[&str] = &["cloudfront", "route53", "s3"];
-
 /// The parameters in a path, by the names that the operation's route has for them, and those of
 /// the query. The whole path is one where the route is not in the table.
 fn rest_fields(
@@ -394,15 +357,15 @@ fn bucket_in_host(host: &str) -> Option<&str> {
 
 /// The name under which a service's answer carries the token of the next page, and the token.
 pub fn next_token(protocol: Protocol, answer: &[u8]) -> Option<(&'static str, String)> {
-    match protocol {
-        Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
+    match protocol.is_json() {
+        true => {
             let json: Json = serde_json::from_slice(answer).ok()?;
             TOKENS.iter().find_map(|name| {
                 let token = json.get(name)?.as_str()?;
                 (!token.is_empty()).then(|| (*name, token.to_owned()))
             })
         }
-        _ => {
+        false => {
             let text = std::str::from_utf8(answer).ok()?;
             TOKENS.iter().find_map(|name| {
                 let (_, after) = text.split_once(&format!("<{name}>"))?;
@@ -443,14 +406,14 @@ pub fn error_for(request: &Request, code: &str) -> Vec<u8> {
 
 /// AWS's code in an error answer.
 pub fn error_code(protocol: Protocol, body: &[u8]) -> Option<String> {
-    match protocol {
-        Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
+    match protocol.is_json() {
+        true => {
             let json: Json = serde_json::from_slice(body).ok()?;
             let code = json.get("__type").or_else(|| json.get("code"))?.as_str()?;
             // `com.amazonaws.ecs#AccessDeniedException`
             Some(code.rsplit('#').next().unwrap_or(code).to_owned())
         }
-        _ => {
+        false => {
             let text = std::str::from_utf8(body).ok()?;
             let (_, after) = text.split_once("<Code>")?;
             Some(after.split_once("</Code>")?.0.to_owned())

@@ -10,7 +10,6 @@ pub mod read;
 mod unknown;
 
 pub use json::FORMAT_VERSION;
-pub use question::cause_word;
 
 use super::page::Document;
 use super::{Format, Reportable};

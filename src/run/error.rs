@@ -1,7 +1,7 @@
 //! Why a run was not possible, in both languages.
 
 use crate::config::ConfigError;
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::policy::{NoSuchPolicy, PolicyError};
 use crate::snapshot::store::StoreError;
 use crate::text::{Explained, Text};

@@ -5,8 +5,7 @@ use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};
-use crate::report::cause_word;
-use crate::text::{Explained, Lang, Text};
+use crate::text::{Explained, Text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -66,11 +65,8 @@ pub fn live_prices(
 }
 
 fn words(refusal: &Refusal) -> Text {
-    let words = |lang| cause_word(refusal.cause, lang);
-    Text::new(
-        format!("{} ({})", words(Lang::En), refusal.code),
-        format!("{}（{}）", words(Lang::Ja), refusal.code),
-    )
+    let words = refusal.cause.words();
+    Text::new(format!("{} ({})", words.en, refusal.code), format!("{}（{}）", words.ja, refusal.code))
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {

@@ -5,7 +5,7 @@ use crate::config::{Notify, NotifyOptions, SecretPlace, SlackAccess, SlackChanne
 use crate::deliver::clock::SystemClock;
 use crate::deliver::{Access, Channel, Outcome, addressee, deliver};
 use crate::finding::Run;
-use crate::history::pending::{Addressee, ChannelKind};
+use crate::history::announcement::{Addressee, ChannelKind};
 use crate::history::store::{self, HistoryError, Store};
 use crate::text::{Explained, Lang};
 #[cfg(feature = "aws")]

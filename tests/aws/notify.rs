@@ -11,7 +11,7 @@ use std::sync::MutexGuard;
 use tenken::config::{SecretPlace, SlackAccess};
 use tenken::deliver::channels::Slack;
 use tenken::deliver::{Access, SendError, Telling, deliver};
-use tenken::history::pending::{Addressee, ChannelKind};
+use tenken::history::announcement::{Addressee, ChannelKind};
 use tenken::history::store;
 use tenken::snapshot::rds::DbInstance;
 use tenken::snapshot::{Snapshot, store as snapshots};
@@ -59,7 +59,7 @@ impl Place {
     /// A scan of a day in which the databases keep backups for so many days.
     fn scan(&self, day: u32, databases: &[(&str, i64)], config: &str, flags: &[&str]) -> Output {
         let taken_at = format!("2027-03-{day:02}T12:00:00Z");
-        let mut snapshot = Snapshot::new("123456789012", "aws", &taken_at, &[REGION.to_owned()]);
+        let mut snapshot = Snapshot::new("123456789012", "aws", &taken_at, &[REGION.to_owned()]).complete();
         for (name, days) in databases {
             snapshot.rds.db_instances.items.push(DbInstance {
                 arn: format!("arn:aws:rds:{REGION}:123456789012:db:{name}"),

@@ -13,14 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use tenken::ask::{Counters, ScanOptions};
-use tenken::collect::{COLLECTORS, Scan, scan_with};
+use tenken::collect::{COLLECTORS, Collector, Scan, scan_with};
 use tenken::finding::{Finding, Run, Verdict};
 use tenken::policy::PolicySet;
 use tenken::recording::Recording;
 use tenken::report::{Look, formats, render};
 use tenken::run;
 use tenken::snapshot::operation::OPERATIONS;
-use tenken::snapshot::{Cause, Snapshot};
+use tenken::snapshot::{Cause, OwnReason, SERVICES, Snapshot};
 use tenken::text::Lang;
 
 const ACCOUNTS: &[&str] = &["worn-site", "ec-site-phase1", "ec-site"];
@@ -68,8 +68,12 @@ async fn smallest<T: Clone>(mut choice: Vec<T>, fails: impl AsyncFn(&[T]) -> boo
 }
 
 async fn replay(folder: &Path) -> Scan {
+    replay_with(COLLECTORS, folder).await
+}
+
+async fn replay_with(collectors: &[Collector], folder: &Path) -> Scan {
     let options = ScanOptions { replay: Some(folder.to_owned()), ..ScanOptions::default() };
-    scan_with(COLLECTORS, &options, Arc::new(Counters::default())).await.unwrap()
+    scan_with(collectors, &options, Arc::new(Counters::default())).await.unwrap()
 }
 
 /// Replays an account in which some operations are denied.
@@ -146,6 +150,71 @@ fn holes_only_make_unknown() {
             }
             let least = block_on(smallest(choice, async |choice| !judge(choice).is_empty()));
             panic!("{name} without {least:#?}: {:#?}", judge(&least));
+        }
+    }
+}
+
+/// What a list is and what hides the rest of it, in the saved form.
+fn list<'j>(
+    snapshot: &'j serde_json::Value,
+    section: &str,
+    list: &str,
+    part: &str,
+) -> &'j [serde_json::Value] {
+    snapshot[section][list][part].as_array().unwrap()
+}
+
+/// A scan with one collector fewer knows less, and nothing else: the lists that the collector
+/// would have filled are unknown, and no verdict passes for want of what was not asked.
+#[test]
+fn a_collector_fewer_only_makes_unknown() {
+    let policies = run::policies(None, &[]).unwrap();
+    for name in ACCOUNTS {
+        let (snapshot, all) = complete(name, &policies);
+        let whole = serde_json::to_value(&snapshot).unwrap();
+        let expected: BTreeMap<&str, &Finding> =
+            all.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
+        for left_out in 0..COLLECTORS.len() {
+            let mut collectors = COLLECTORS.to_vec();
+            let Collector { service, scope, .. } = collectors.remove(left_out);
+            let label = format!("{name} without the collector {left_out} ({service}, {scope:?})");
+            let partial = block_on(replay_with(&collectors, &account(name))).snapshot;
+            let some = serde_json::to_value(&partial).unwrap();
+            let mut is_unknown_somewhere = false;
+            for service in SERVICES {
+                for row in service.listings {
+                    let of = |snapshot, part| list(snapshot, service.section, row.name, part);
+                    let is_incomplete = !of(&some, "incomplete").is_empty();
+                    is_unknown_somewhere |= is_incomplete;
+                    let is_whole = of(&some, "items").len() == of(&whole, "items").len();
+                    assert!(is_incomplete || is_whole, "{label}: {} lacks something", row.name);
+                }
+            }
+            assert!(is_unknown_somewhere, "{label}: nothing is unknown");
+            let run = run::judge(&partial, &policies);
+            let unknown: BTreeSet<&str> = run
+                .findings
+                .iter()
+                .filter(|finding| matches!(finding.verdict, Verdict::Unknown(_)))
+                .map(|finding| finding.policy.as_str())
+                .collect();
+            for finding in &run.findings {
+                let what = format!("{label}: {} on {}", finding.policy, finding.resource);
+                let with_all = expected.get(finding.id.as_str()).map(|finding| &finding.verdict);
+                match &finding.verdict {
+                    verdict if Some(verdict) == with_all => {}
+                    Verdict::Unknown(gaps) => assert!(
+                        gaps.iter().any(|gap| gap.own_reason() == Some(OwnReason::NeverAsked)),
+                        "{what} is unknown because of {gaps:?}"
+                    ),
+                    verdict => panic!("{what} is {} without an answer", verdict.as_str()),
+                }
+            }
+            let found: BTreeSet<&str> = run.findings.iter().map(|finding| finding.id.as_str()).collect();
+            for (id, finding) in &expected {
+                let is_said = found.contains(id) || unknown.contains(finding.policy.as_str());
+                assert!(is_said, "{label}: {} on {} vanished", finding.policy, finding.resource);
+            }
         }
     }
 }

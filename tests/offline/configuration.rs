@@ -16,7 +16,7 @@ const FAILING: &str = "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db";
 fn folder(config: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let regions = ["ap-northeast-1".to_owned()];
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2027-03-31T12:00:00Z", &regions);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2027-03-31T12:00:00Z", &regions).complete();
     snapshot.rds.db_instances.items.push(DbInstance {
         arn: FAILING.into(),
         region: "ap-northeast-1".into(),

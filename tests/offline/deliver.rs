@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tenken::deliver::send::CLAIM_SECONDS;
 use tenken::deliver::{SendError, deliver};
-use tenken::history::pending::{Addressee, ChannelKind};
+use tenken::history::announcement::{Addressee, ChannelKind};
 use tenken::history::store::{self, Store};
 use tenken::text::{Lang, Text};
 
@@ -318,7 +318,8 @@ fn a_channel_that_nobody_tells_any_more_is_named() {
 fn documents_are_as_documented_and_fit_where_they_must() {
     use tenken::deliver::document::{document, document_within};
     use tenken::deliver::{Bulletin, Telling};
-    use tenken::history::pending::{DigestDay, claim};
+    use tenken::history::announcement::DigestDay;
+    use tenken::history::pending::claim;
     let store = Memory::default();
     let monday = DigestDay { weekday: jiff::civil::Weekday::Monday, utc_offset_seconds: 0 };
     let addressees = [Addressee { channel: SLACK, digest: Some(monday) }];

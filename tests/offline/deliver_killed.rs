@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tenken::deliver::{Bulletin, Channel, Clock, SendError, Telling, deliver};
-use tenken::history::pending::{Addressee, AnnouncementKind, ChannelKind};
+use tenken::history::announcement::{Addressee, AnnouncementKind, ChannelKind};
 use tenken::history::store::{self, FileStore, Store, StoreError, Stored, Version};
 use tenken::history::{History, Time};
 use tenken::text::Text;

@@ -16,7 +16,7 @@ fn arn(name: &str) -> String {
 
 fn snapshot(day: u32, databases: &[(&str, i64)]) -> Snapshot {
     let taken_at = format!("2027-03-{day:02}T12:00:00Z");
-    let mut snapshot = Snapshot::new("123456789012", "aws", &taken_at, &[REGION.to_owned()]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", &taken_at, &[REGION.to_owned()]).complete();
     for (name, days) in databases {
         snapshot.rds.db_instances.items.push(DbInstance {
             arn: arn(name),

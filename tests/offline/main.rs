@@ -22,3 +22,4 @@ mod policies;
 mod reports;
 mod simulate;
 mod tidy;
+mod unasked;

@@ -3,7 +3,7 @@
 use tenken::finding::{MonthlyCost, Verdict};
 use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
-use tenken::policy::parameter::Parameter;
+use tenken::policy::parameter::PolicyParameter;
 use tenken::snapshot::Snapshot;
 use tenken::snapshot::rds::DbInstance;
 
@@ -296,6 +296,145 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
 }
 
 #[test]
+fn problems_in_texts_of_several_lines_have_the_line_that_they_are_on() {
+    let folded = "pass: >-\n  db.multi_az\n  && db.idd == \"a\"\n\n  && db.port > 3\n";
+    let plain = "pass: db.multi_az\n  && db.idd == \"a\"\n\n  && db.port > 3\n";
+    let quoted = "pass: \"db.multi_az\n  && db.idd == 'a'\n\n  && db.port > 3\"\n";
+    let literal = "pass: |\n  db.multi_az\n  && db.idd == \"a\"\n\n  && db.port > 3\n";
+    for (text, lines) in [(folded, [11, 13]), (plain, [10, 12]), (quoted, [10, 12]), (literal, [11, 13])] {
+        let found = problems(&POLICY.replace("pass: db.multi_az\n", text));
+        let expected = [
+            format!("{}: pass: DbInstance has no field `idd`; did you mean `id`?", lines[0]),
+            format!("{}: pass: `db.port` may be null; say what holds then: `db.port != null && …`", lines[1]),
+        ];
+        assert_eq!(found, expected, "{text}");
+    }
+    let cut_off = POLICY.replace("pass: db.multi_az\n", "pass: >-\n  db.multi_az\n  && (db.port == null\n");
+    let problem = "`db.multi_az && (db.port == null` ends too early; `)` is missing for `(db.port == null`";
+    assert_eq!(problems(&cut_off), [format!("11: pass: {problem}")]);
+    let prose = "found:\n  en: >-\n    {db.id} runs\n    in {db.availability_zon} alone.\n  ja: \"{db.id} は単独。\"\n";
+    let found = "found: { en: \"{db.id} runs in {db.availability_zone} alone.\", ja: \"{db.id} は {db.availability_zone} のみ。\" }\n";
+    assert!(POLICY.contains(found));
+    assert_eq!(
+        problems(&POLICY.replace(found, prose)),
+        ["13: found.en: DbInstance has no field `availability_zon`; did you mean `availability_zone`?"]
+    );
+    let each = "each: >-\n  rule in\n  world_rules_on_database(dbb)\nkey: rule.group_id\npass: db.multi_az\n";
+    let found = problems(&POLICY.replace("pass: db.multi_az\n", each));
+    assert!(
+        found.contains(
+            &"11: each: write `world_rules_on_database(db)`: conclusions are about the judged resource"
+                .to_owned()
+        ),
+        "{found:#?}"
+    );
+}
+
+/// The policy with `let` at its top, and `pass`.
+fn with_let(lets: &str, pass: &str) -> String {
+    POLICY.replace("pass: db.multi_az\n", &format!("let: {{ {lets} }}\npass: {pass}\n"))
+}
+
+#[test]
+fn names_of_let_stand_for_their_expressions() {
+    let sound = [
+        ("standby: db.multi_az", "standby"),
+        // Whatever the order they are written in.
+        ("b: a && db.multi_az, a: c == false, c: db.id == \"no\"", "b"),
+        ("size_gb: db.allocated_storage_gib + 1", "db.multi_az || size_gb * 2 == 0"),
+        // A loop's variable hides a name, and no loop's variable is seen by one.
+        ("group: db.id", "db.multi_az && db.security_group_ids.all(group, group != \"\") || group == \"\""),
+        ("own: db.id", "'db.security_group_ids.all(db, db != own) ? db.multi_az : db.multi_az'"),
+        (
+            "groups: \"db.security_group_ids.filter(id, id != db.id)\"",
+            "db.multi_az || groups.all(id, groups.exists(other, other == id))",
+        ),
+    ];
+    for (lets, pass) in sound {
+        let text = with_let(lets, pass).replace(
+            "multi_az: true, cluster_id: null }",
+            "multi_az: true, cluster_id: null, allocated_storage_gib: 9, security_group_ids: [] }",
+        );
+        let text = text.replace(
+            "multi_az: false, cluster_id: null }",
+            "multi_az: false, cluster_id: null, allocated_storage_gib: 9, security_group_ids: [] }",
+        );
+        let found = problems(&text);
+        let unsound: Vec<&String> = found.iter().filter(|problem| !problem.contains("example")).collect();
+        assert!(unsound.is_empty(), "{lets}: {found:#?}");
+    }
+    let option = "    monthly_cost: hour * hours_per_month\n    let: { hour: 'price(\"public-ipv4-hour\", db.region)' }\n";
+    assert_eq!(problems(&POLICY.replace("    monthly_cost: 0\n", option)), Vec::<String>::new());
+}
+
+#[test]
+fn mistakes_in_let_are_told_once_with_their_line() {
+    for (lets, pass, expected) in [
+        (
+            "on: db.multi_azz",
+            "on && on",
+            "9: on: DbInstance has no field `multi_azz`; did you mean `multi_az`?",
+        ),
+        ("on: db.multi_az &&", "on", "9: on: `db.multi_az &&` ends too early; complete the expression"),
+        ("on: db.multi_az, off: db.id", "on", "9: `off` of `let` is never used; name it in an expression"),
+        (
+            "on: db.multi_az",
+            "on && onn",
+            "10: pass: there is no `onn` here; known: db, on; did you mean `on`?",
+        ),
+        ("on: off, off: on", "on || off", "9: `let` goes in a circle: `off` names `on` names `off`"),
+        ("on: on && db.multi_az", "on", "9: `let` goes in a circle: `on` names `on`"),
+        ("db: db.multi_az", "db.multi_az", "9: `db` is taken; give the `let` another name"),
+        ("size: db.multi_az", "db.multi_az", "9: `size` is taken; give the `let` another name"),
+        (
+            "On: db.multi_az",
+            "db.multi_az",
+            "9: `On` is no name for a `let`; write lower-case words joined by `_`, for instance `days_min`",
+        ),
+        ("on: \"\"", "on", "9: on is empty"),
+        (
+            "port: db.port",
+            "port > 3",
+            "10: pass: `port` may be null; say what holds then: `port != null && …`",
+        ),
+        ("on: db.performance_insights_enabled", "on", "10: pass: `on` may be null; write `on == true`"),
+        (
+            "hidden: id",
+            "\"db.security_group_ids.all(id, hidden == id)\"",
+            "9: hidden: there is no `id` here; known: db",
+        ),
+    ] {
+        let found = problems(&with_let(lets, pass));
+        assert_eq!(found, [expected], "{lets}");
+    }
+    // The names of an option are no others' names, and no second ones.
+    let option = POLICY
+        .replace("pass: db.multi_az\n", "let: { on: db.multi_az }\npass: on\n")
+        .replace("    monthly_cost: 0\n", "    monthly_cost: size\n    let: { on: 1, size_gb: 2 }\n");
+    assert_eq!(
+        problems(&option),
+        [
+            "18: monthly_cost: there is no `size` here; known: db, on, size_gb",
+            "19: `on` is taken; give the `let` another name",
+            "19: `size_gb` of `let` is never used; name it in an expression",
+        ]
+    );
+}
+
+#[test]
+fn names_that_use_an_element_are_known_where_there_is_one() {
+    let text = POLICY.replace(
+        "pass: db.multi_az\n",
+        "let: { rules: world_rules_on_database(db), group: rule.group_id }\neach: rule in rules\nkey: group\npass: db.multi_az\npassed: { en: \"{group}\", ja: \"{db.id}\" }\n",
+    );
+    assert_eq!(
+        problems(&text),
+        ["13: passed.en: there is no `group` here; known: db, rules"],
+        "the rest of the policy knows both"
+    );
+}
+
+#[test]
 fn all_problems_come_at_once() {
     let text = POLICY
         .replace("severity: high", "severity: grave")
@@ -330,7 +469,7 @@ fn deep_long_and_looping_expressions_are_refused() {
 fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
     let id = "rds-short-backup-retention";
     let mut set = PolicySet::embedded().unwrap();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
     snapshot.rds.db_instances.items.push(DbInstance {
         arn: "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db".into(),
         id: "ec-db".into(),
@@ -343,13 +482,13 @@ fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
     };
     assert_eq!(verdict(&set).verdict, Verdict::Pass);
     let others: Vec<String> = set.policies.iter().map(|policy| policy.id.clone()).collect();
-    set.set_parameters(id, &[("retention_days_min".to_owned(), Parameter::Int(14))].into()).unwrap();
+    set.set_parameters(id, &[("retention_days_min".to_owned(), PolicyParameter::Int(14))].into()).unwrap();
     let finding = verdict(&set);
     assert_eq!(finding.verdict, Verdict::Fail);
     assert!(finding.message.en.ends_with("for 7 days; it should be 14 or more."), "{}", finding.message.en);
     assert!(finding.options[0].cli.en.contains("--backup-retention-period 14 "));
     assert_eq!(others, set.policies.iter().map(|policy| policy.id.clone()).collect::<Vec<_>>());
-    assert_eq!(set.find(id).unwrap().parameters["retention_days_min"], Parameter::Int(14));
+    assert_eq!(set.find(id).unwrap().parameters["retention_days_min"], PolicyParameter::Int(14));
 }
 
 #[test]
@@ -363,7 +502,7 @@ fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let text = POLICY.replace(cli, &format!("{cli}{keys}"));
     std::fs::write(folder.path().join("rds-single-az.yaml"), &text).unwrap();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
     snapshot.rds.db_instances.items.push(DbInstance { id: "ec-db".into(), ..DbInstance::default() });
     let findings = judge(&snapshot, &PolicySet::folder(folder.path()).unwrap());
     let option = &findings[0].options[0];
@@ -385,7 +524,7 @@ fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
 #[test]
 fn options_cost_what_the_price_list_says_or_nobody_knows() {
     let set = PolicySet::embedded().unwrap();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
     let database = |region: &str| DbInstance {
         arn: format!("arn:aws:rds:{region}:123456789012:db:ec-db"),
         region: region.into(),

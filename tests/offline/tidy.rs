@@ -1,17 +1,20 @@
 //! The structure of the project, held by tests: who may import whom, what is generated,
 //! and that nothing grows without bounds.
 
-use std::collections::BTreeMap;
+mod imports;
+
+use imports::{Crates, Use};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Module, and the modules of the crate that it may use. ARCHITECTURE.md shows the same table.
+/// Module, and the modules that it may use, all of them above it. ARCHITECTURE.md shows the same table.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("arn", &[]),
     ("text", &[]),
     ("secret", &[]),
     ("written", &["text"]),
-    ("snapshot", &["arn", "secret", "text"]),
+    ("snapshot", &["text"]),
     ("recording", &["arn", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
     ("finding", &["arn", "text", "snapshot"]),
@@ -20,30 +23,36 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
     ("history", &["arn", "text", "finding", "snapshot"]),
-    ("report", &["arn", "text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
+    ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
+    ("report", &["text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
     (
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
-    ("simulate", &["arn", "text", "snapshot", "finding", "policy", "written"]),
     ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
-    (
-        "lambda",
-        &[
-            "ask", "config", "deliver", "finding", "history", "policy", "report", "run", "snapshot", "text",
-            "written",
-        ],
-    ),
     ("deliver", &["arn", "ask", "config", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
         &[
-            "ask", "collect", "config", "conclude", "cost", "deliver", "finding", "history", "plan",
-            "policy", "price", "report", "simulate", "snapshot", "text", "written",
+            "ask", "collect", "config", "cost", "deliver", "finding", "history", "plan", "policy", "price",
+            "report", "simulate", "snapshot", "text",
         ],
     ),
+    (
+        "lambda",
+        &["ask", "config", "deliver", "finding", "history", "report", "run", "snapshot", "text", "written"],
+    ),
+    (
+        "cli",
+        &[
+            "ask", "config", "cost", "deliver", "finding", "fix", "history", "plan", "price", "report",
+            "run", "simulate", "snapshot", "text",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("bin", &["lambda"]),
 ];
 
 /// Words that a module without network, clock and environment may not use.
@@ -90,24 +99,54 @@ fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
     modules
 }
 
+/// What the files of `src` use of each other.
+fn uses() -> BTreeSet<Use> {
+    Crates::read(&root().join("src"), "tenken").uses()
+}
+
+/// The module at the top that a file of `src` belongs to.
+fn top(file: &str) -> &str {
+    file.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
 #[test]
 fn modules_use_only_what_the_table_allows() {
-    let modules = modules();
+    let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut problems = Vec::new();
-    for (module, allowed) in IMPORTS {
-        let Some(files) = modules.get(*module) else {
+    let uses = uses();
+    for one in &uses {
+        let (from, to) = (top(&one.from), top(&one.to));
+        if from == to {
             continue;
-        };
-        for (path, code) in files {
-            for other in modules.keys().filter(|other| *other != module && !allowed.contains(&other.as_str()))
-            {
-                if code.contains(&format!("crate::{other}::")) || code.contains(&format!("crate::{other};")) {
-                    problems.push(format!("{} uses {other}", path.display()));
-                }
+        }
+        used.entry(from).or_default().insert(to);
+        let allowed = IMPORTS.iter().find(|(module, _)| *module == from).map(|(_, allowed)| *allowed);
+        if !allowed.unwrap_or_default().contains(&to) {
+            problems.push(format!("{} uses {to}: {}", one.from, one.path));
+        }
+    }
+    for (index, (module, allowed)) in IMPORTS.iter().enumerate() {
+        for other in *allowed {
+            if !IMPORTS[..index].iter().any(|(above, _)| above == other) {
+                problems.push(format!("the row of {module} names {other}, which is not above it"));
+            }
+            if !used.get(module).is_some_and(|used| used.contains(other)) {
+                problems.push(format!("the row of {module} allows {other}, which it does not use"));
             }
         }
     }
+    let rows: BTreeSet<String> = IMPORTS.iter().map(|(module, _)| (*module).to_owned()).collect();
+    let mut modules: BTreeSet<String> = modules().into_keys().collect();
+    // It only names the modules.
+    modules.remove("lib");
+    assert_eq!(rows, modules, "each module has a row");
     assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn no_modules_use_each_other_in_a_circle() {
+    let circles = imports::circles(&uses());
+    assert!(circles.is_empty(), "{circles:#?}");
 }
 
 #[test]
@@ -148,14 +187,18 @@ fn only_collecting_and_running_touch_the_world() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
-#[test]
-fn architecture_shows_the_table_of_imports() {
+/// ARCHITECTURE.md with the table of imports between its two marks.
+fn with_imports() -> String {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (begin, end) = ("<!-- imports: begin -->\n", "<!-- imports: end -->\n");
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let mut table = "| module | may use |\n|---|---|\n".to_owned();
     for (module, allowed) in IMPORTS {
         let allowed = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
-        let row = format!("| `{module}` | {allowed} |");
-        assert!(text.contains(&row), "ARCHITECTURE.md lacks the row\n{row}");
+        table.push_str(&format!("| `{module}` | {allowed} |\n"));
     }
+    format!("{before}{begin}{table}{end}{after}")
 }
 
 /// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
@@ -163,6 +206,7 @@ fn architecture_shows_the_table_of_imports() {
 fn generated_files_are_current() {
     let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
     let generated = [
+        ("ARCHITECTURE.md", with_imports()),
         ("docs/snapshot.schema.json", format!("{:#}\n", tenken::run::guide::snapshot_schema())),
         ("docs/fields.md", tenken::run::guide::field_reference()),
         ("policies/schema.json", format!("{:#}\n", tenken::run::guide::policy_schema())),
@@ -244,6 +288,50 @@ fn every_dependency_says_why() {
             is_explained = false;
         } else if section.ends_with("dependencies]") && !is_explained {
             problems.push(line.to_owned());
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// Cargo.toml turns tests in comments off, because there are none.
+#[test]
+fn no_comment_holds_an_example_in_rust() {
+    let mut problems = Vec::new();
+    for path in files(&root().join("src"), "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        let comments = text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+        let mut fences =
+            comments.filter_map(|line| line.trim_start_matches(['/', '!', ' ']).strip_prefix("```"));
+        while let Some(label) = fences.next() {
+            if !["text", "toml", "json", "yaml", "sh"].contains(&label) {
+                problems.push(format!("{}: {label:?}", path.display()));
+            }
+            fences.next();
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// A file that no `main.rs` names is never compiled, and one that lies in `tests/` itself links the
+/// whole library once more.
+#[test]
+fn every_file_of_tests_belongs_to_a_binary() {
+    let tests = root().join("tests");
+    let mut problems = Vec::new();
+    for folder in ["offline", "aws"] {
+        let main = fs::read_to_string(tests.join(folder).join("main.rs")).unwrap();
+        for entry in fs::read_dir(tests.join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let module = name.strip_suffix(".rs").filter(|module| *module != "main");
+            if module.is_some_and(|module| !main.contains(&format!("\nmod {module};\n"))) {
+                problems.push(format!("tests/{folder}/main.rs does not name {name}"));
+            }
+        }
+    }
+    for entry in fs::read_dir(&tests).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            problems.push(format!("{} is a binary of its own", path.display()));
         }
     }
     assert!(problems.is_empty(), "{problems:#?}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tenken::deliver::{Bulletin, Channel, Clock, SendError, Telling, document::document};
 use tenken::finding::{Evidence, Finding, Pillar, PolicyInfo, Remedy, Run, Severity, Verdict, finding_id};
 use tenken::history::Time;
-use tenken::history::pending::ChannelKind;
+use tenken::history::announcement::ChannelKind;
 use tenken::history::store::{Store, StoreError, Stored, Version};
 use tenken::text::Text;
 

@@ -72,8 +72,8 @@ pub(super) async fn of_resources<'a, T>(
 ) -> Listing<MetricSeries> {
     let here = resources.iter().filter(|resource| region(resource) == ask.region());
     let questions: Vec<Question<'_>> = here.flat_map(questions).collect();
-    let hidden = resources.incomplete.iter().filter(|gap| gap.region() == ask.region());
-    ask_for(ask, points, &questions, hidden.cloned().collect()).await
+    let hidden = resources.hidden_in(ask.region()).cloned().collect();
+    ask_for(ask, points, &questions, hidden).await
 }
 
 /// A series for every question that was answered; `hidden` are the gaps behind which there are

@@ -3,11 +3,11 @@
 
 use super::edit::{neutral, saved};
 use super::{Obstacle, bare, fits, is_nullable};
-use crate::policy::evaluate::{Scope, Value, element as element_at, length};
-use crate::policy::expression::{self, CheckedType, Names, Node, Variable};
+use crate::policy::evaluate::{EvaluationScope, Value, element as element_at, length};
+use crate::policy::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names, Variable};
 use crate::policy::template::Template;
 use crate::snapshot::shape::{RecordShape, Type};
-use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use crate::written::{Line, similar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Value as Json};
@@ -18,7 +18,7 @@ pub enum Recipe {
     /// `null`.
     Null,
     /// An expression; its source; whether it may give null.
-    Expression(Node, String, bool),
+    Expression(CheckedNode, String, bool),
     /// A text with expressions; its source; whether it may give null.
     Text(Template, String, bool),
     /// One by one.
@@ -30,7 +30,7 @@ pub enum Recipe {
         /// Its shape.
         shape: fn() -> &'static RecordShape,
         /// The record that it is like.
-        like: Option<(Node, String)>,
+        like: Option<(CheckedNode, String)>,
         /// What is otherwise.
         fields: Vec<(&'static str, Recipe)>,
     },
@@ -40,16 +40,16 @@ pub enum Recipe {
 #[derive(Debug, Clone)]
 pub struct Element {
     /// The records, with the place of their variable in the scope.
-    each: Option<(Node, usize)>,
+    each: Option<(CheckedNode, usize)>,
     /// Left out where this does not hold.
-    condition: Option<Node>,
+    condition: Option<CheckedNode>,
     /// How one is made.
     recipe: Recipe,
 }
 
 /// Reads how a value of type `ty` is made; `path` names it in messages.
 pub fn read(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     ty: &Type,
     names: &Names,
@@ -81,16 +81,18 @@ pub fn read(
         }
         (Type::Record(shape), YamlData::Mapping(_)) => record(reader, node, *shape, names, path),
         (Type::Text, _) => {
-            let source = scalar(node).unwrap_or_default();
-            match Template::compile(source.trim_end(), names) {
-                Ok(template) if !source.trim().is_empty() => Some(Recipe::Text(template, source, nullable)),
+            let source = Line { line: line_of(node), value: scalar(node).unwrap_or_default() };
+            match Template::compile(source.value.trim_end(), names) {
+                Ok(template) if !source.value.trim().is_empty() => {
+                    Some(Recipe::Text(template, source.value, nullable))
+                }
                 Ok(_) => {
                     reader.problem(line_of(node), format!("`{path}` must be text"));
                     None
                 }
                 Err(problems) => {
-                    for (offset, problem) in problems {
-                        reader.problem(line_of(node) + offset, format!("{path}: {problem}"));
+                    for ExpressionProblem { at, message } in problems {
+                        reader.problem_at(&source, at, format!("{path}: {message}"));
                     }
                     None
                 }
@@ -105,7 +107,7 @@ pub fn read(
 }
 
 fn element(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     ty: &Type,
     names: &Names,
@@ -130,7 +132,10 @@ fn element(
                     }
                 },
                 Err(problems) => {
-                    problems.iter().for_each(|problem| reader.problem(line.line, format!("each: {problem}")));
+                    let from = line.value.len() - list.len();
+                    for ExpressionProblem { at, message } in problems {
+                        reader.problem_at(&line, from + at, format!("each: {message}"));
+                    }
                     return None;
                 }
             };
@@ -147,12 +152,12 @@ fn element(
 }
 
 fn expression_of(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     line: &Line<String>,
     ty: &Type,
     names: &Names,
     path: &str,
-) -> Option<Node> {
+) -> Option<CheckedNode> {
     if line.value.is_empty() {
         return None;
     }
@@ -166,14 +171,16 @@ fn expression_of(
             None
         }
         Err(problems) => {
-            problems.iter().for_each(|problem| reader.problem(line.line, format!("{path}: {problem}")));
+            for ExpressionProblem { at, message } in problems {
+                reader.problem_at(line, at, format!("{path}: {message}"));
+            }
             None
         }
     }
 }
 
 fn record(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     shape: fn() -> &'static RecordShape,
     names: &Names,
@@ -212,7 +219,7 @@ impl Recipe {
     ///
     /// # Errors
     /// What it is made of is unknown, or null where there must be something.
-    pub fn make(&self, scope: &mut Scope<'_, '_>) -> Result<Json, Obstacle> {
+    pub fn make(&self, scope: &mut EvaluationScope<'_, '_>) -> Result<Json, Obstacle> {
         match self {
             Recipe::Null => Ok(Json::Null),
             Recipe::Expression(node, source, nullable) => given(&scope.evaluate(node), source, *nullable),
@@ -249,7 +256,7 @@ impl Recipe {
 }
 
 impl Element {
-    fn make(&self, scope: &mut Scope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
+    fn make(&self, scope: &mut EvaluationScope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
         let Some((each, slot)) = &self.each else {
             return self.make_one(scope, list);
         };
@@ -267,7 +274,7 @@ impl Element {
         Ok(())
     }
 
-    fn make_one(&self, scope: &mut Scope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
+    fn make_one(&self, scope: &mut EvaluationScope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
         match self.condition.as_ref().map(|condition| scope.evaluate(condition)) {
             None | Some(Value::Bool(true)) => list.push(self.recipe.make(scope)?),
             Some(Value::Unknown(gaps)) => return Err(Obstacle::Unknown(gaps.to_vec())),

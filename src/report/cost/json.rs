@@ -3,6 +3,7 @@
 
 use crate::cost::{Comparison, CostReport, Item, Sum};
 use crate::price::HOURS_PER_MONTH;
+use crate::report::page::json::pretty;
 use crate::text::Text;
 use serde_json::{Value, json};
 
@@ -41,7 +42,7 @@ pub(super) fn render(report: &CostReport) -> Vec<u8> {
         "items": items,
         "expected": expected,
     });
-    format!("{form:#}\n").into_bytes()
+    pretty(&form)
 }
 
 fn text(text: &Text) -> Value {

@@ -1,6 +1,6 @@
 //! What a history says about a long time, for people.
 
-use super::table;
+use super::{is_other_scope, table};
 use crate::finding::State;
 use crate::history::trend::Trend;
 use crate::history::{History, RunRecord};
@@ -55,10 +55,6 @@ fn masthead(account: &str, runs: &[RunRecord], lang: Lang) -> Block {
 // A run with the regions and policies that most runs have; the newest of several.
 fn usual(runs: &[RunRecord]) -> Option<&RunRecord> {
     runs.iter().max_by_key(|run| runs.iter().filter(|other| !is_other_scope(run, other)).count())
-}
-
-pub(super) fn is_other_scope(run: &RunRecord, usual: &RunRecord) -> bool {
-    run.regions != usual.regions || run.policies_digest != usual.policies_digest
 }
 
 fn answers(trend: &Trend<'_>, lang: Lang) -> Vec<(String, String)> {

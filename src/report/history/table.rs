@@ -1,6 +1,6 @@
 //! The runs of a history, a line for each.
 
-use super::document::is_other_scope;
+use super::is_other_scope;
 use crate::history::RunRecord;
 use crate::report::page::{Block, Prose, Table};
 use crate::report::words::minutes_alone;

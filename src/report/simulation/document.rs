@@ -5,7 +5,7 @@ use crate::finding::{Finding, Run, Severity, label};
 use crate::price::Currency;
 use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Masthead};
 use crate::report::words::{minutes, severity_word};
-use crate::simulate::{Carried, Cost, Outcome, Simulation};
+use crate::simulate::{CarriedOption, OptionOutcome, OptionsCost, Simulation};
 use crate::snapshot::GapId;
 use crate::text::{Lang, counted, list, list_some, number};
 
@@ -84,7 +84,7 @@ impl Writer<'_> {
     }
 
     fn cost(&self) -> String {
-        let Cost { usd, unknown } = self.simulation.monthly_cost();
+        let OptionsCost { usd, unknown } = self.simulation.monthly_cost();
         let amount = self.currency.format(usd.abs(), self.lang);
         let is_zero = amount == self.currency.format(0.0, self.lang);
         let mut text = match (is_zero, usd > 0.0, self.lang) {
@@ -118,22 +118,22 @@ impl Writer<'_> {
         text
     }
 
-    fn carried(&self, carried: &Carried) -> ListItem {
+    fn carried(&self, carried: &CarriedOption) -> ListItem {
         let lang = self.lang;
         let (title, resource) = (carried.title.say(lang), label(&carried.resource, lang));
         let below = match (&carried.outcome, lang) {
-            (Outcome::Done, _) => String::new(),
-            (Outcome::ClosedBefore, _) => lang
+            (OptionOutcome::Done, _) => String::new(),
+            (OptionOutcome::ClosedBefore, _) => lang
                 .pick("An option before it has closed this failure.", "先に実施した選択肢で解消済み。")
                 .to_owned(),
-            (Outcome::Unknown(gaps), Lang::En) => {
+            (OptionOutcome::Unknown(gaps), Lang::En) => {
                 format!("Not simulated: what it changes depends on {}.", questions(gaps, lang))
             }
-            (Outcome::Unknown(gaps), Lang::Ja) => {
+            (OptionOutcome::Unknown(gaps), Lang::Ja) => {
                 format!("シミュレーション不可: {} の結果が不明。", questions(gaps, lang))
             }
-            (Outcome::Missing(what), Lang::En) => format!("Not simulated: there is no {what}."),
-            (Outcome::Missing(what), Lang::Ja) => format!("シミュレーション不可: {what} がない。"),
+            (OptionOutcome::Missing(what), Lang::En) => format!("Not simulated: there is no {what}."),
+            (OptionOutcome::Missing(what), Lang::Ja) => format!("シミュレーション不可: {what} がない。"),
         };
         let text = match lang {
             Lang::En => format!("{title} ({resource})"),
@@ -187,8 +187,7 @@ impl Writer<'_> {
 }
 
 fn questions(gaps: &[GapId], lang: Lang) -> String {
-    let mut operations: Vec<&str> =
-        gaps.iter().map(|gap| gap.as_str().split('@').next().unwrap_or_default()).collect();
+    let mut operations: Vec<&str> = gaps.iter().map(GapId::operation).collect();
     operations.dedup();
     list(&operations, lang)
 }

@@ -3,7 +3,7 @@
 
 use crate::finding::{Finding, Run};
 use crate::report::page::json::pretty;
-use crate::simulate::{Carried, Cost, Outcome, Simulation};
+use crate::simulate::{CarriedOption, OptionOutcome, OptionsCost, Simulation};
 use serde_json::{Value, json};
 
 /// The version of the form.
@@ -11,7 +11,7 @@ pub const FORMAT_VERSION: u32 = 1;
 
 pub(super) fn render(simulation: &Simulation, run: &Run) -> Vec<u8> {
     let findings = |findings: &[Finding]| findings.iter().map(finding).collect::<Vec<_>>();
-    let Cost { usd, unknown } = simulation.monthly_cost();
+    let OptionsCost { usd, unknown } = simulation.monthly_cost();
     pretty(&json!({
         "format_version": FORMAT_VERSION,
         "account": run.account,
@@ -28,12 +28,12 @@ pub(super) fn render(simulation: &Simulation, run: &Run) -> Vec<u8> {
     }))
 }
 
-fn carried(carried: &Carried) -> Value {
+fn carried(carried: &CarriedOption) -> Value {
     let (outcome, unknown, missing) = match &carried.outcome {
-        Outcome::Done => ("done", Vec::new(), None),
-        Outcome::ClosedBefore => ("closed-before", Vec::new(), None),
-        Outcome::Unknown(gaps) => ("unknown", gaps.iter().map(ToString::to_string).collect(), None),
-        Outcome::Missing(what) => ("missing", Vec::new(), Some(what)),
+        OptionOutcome::Done => ("done", Vec::new(), None),
+        OptionOutcome::ClosedBefore => ("closed-before", Vec::new(), None),
+        OptionOutcome::Unknown(gaps) => ("unknown", gaps.iter().map(ToString::to_string).collect(), None),
+        OptionOutcome::Missing(what) => ("missing", Vec::new(), Some(what)),
     };
     json!({
         "policy": carried.policy,
