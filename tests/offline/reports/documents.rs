@@ -80,7 +80,7 @@ fn simulation(run: &Run, text: &str) -> Simulation {
     };
     let (closes, others) = run.findings.split_at(3);
     Simulation {
-        snapshot: Snapshot::default(),
+        snapshot: Snapshot::default().complete(),
         carried: outcomes.map(carried).to_vec(),
         closes: closes.to_vec(),
         opens: others.to_vec(),
