@@ -14,7 +14,7 @@ pub mod scan;
 pub mod simulation;
 pub(crate) mod words;
 
-pub use format::{Asked, Format, FormatError};
+pub use format::{AskedFormat, Format, FormatError};
 
 use crate::text::Lang;
 use page::Document;
