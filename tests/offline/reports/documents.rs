@@ -12,7 +12,7 @@ use tenken::price::Currency;
 use tenken::report::plan::PlanReport;
 use tenken::report::simulation::SimulationReport;
 use tenken::report::{Asked, Format, Look, Reportable, formats};
-use tenken::simulate::{Carried, Outcome, Simulation};
+use tenken::simulate::{CarriedOption, OptionOutcome, Simulation};
 use tenken::snapshot::Snapshot;
 use tenken::text::{Lang, Text, harmless, is_obeyed, width};
 
@@ -67,8 +67,9 @@ fn each(text: &str, reader: &mut impl Reader) {
 
 fn simulation(run: &Run, text: &str) -> Simulation {
     let title = Text::new(format!("Turn it on {text}"), format!("有効にする {text}"));
-    let outcomes = [Outcome::Done, Outcome::ClosedBefore, Outcome::Missing(text.to_owned())];
-    let carried = |outcome: Outcome| Carried {
+    let outcomes =
+        [OptionOutcome::Done, OptionOutcome::ClosedBefore, OptionOutcome::Missing(text.to_owned())];
+    let carried = |outcome: OptionOutcome| CarriedOption {
         finding: "26791519f612851d".to_owned(),
         policy: "rds-single-az".to_owned(),
         option: "multi-az".to_owned(),
