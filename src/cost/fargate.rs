@@ -2,7 +2,7 @@
 
 use super::{Draft, Group, Place, Quantity, both, float, month_hours};
 use crate::snapshot::GapId;
-use crate::snapshot::ecs::{Service, TaskDefinition};
+use crate::snapshot::ecs::{FARGATE, FARGATE_SPOT, Service, TaskDefinition};
 use std::collections::BTreeMap;
 
 /// Running tasks that are alike.
@@ -40,10 +40,10 @@ fn counted<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
     let ecs = &draft.snapshot.ecs;
     let mut counts = BTreeMap::new();
     let hidden = |region: &str| ecs.tasks.complete_in(region).is_err();
-    for task in ecs.tasks.iter().filter(|task| task.last_status == "RUNNING" && !hidden(&task.region)) {
+    for task in ecs.tasks.iter().filter(|task| task.is_running() && !hidden(&task.region)) {
         let provider = task.capacity_provider.as_deref();
-        let is_spot = provider == Some("FARGATE_SPOT");
-        if is_spot || provider == Some("FARGATE") || task.launch_type.as_deref() == Some("FARGATE") {
+        let is_spot = provider == Some(FARGATE_SPOT);
+        if is_spot || provider == Some(FARGATE) || task.launch_type.as_deref() == Some(FARGATE) {
             let alike = Alike {
                 region: &task.region,
                 cluster_arn: &task.cluster_arn,
@@ -57,16 +57,15 @@ fn counted<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
     for service in ecs.services.iter().filter(|service| hidden(&service.region)) {
         let providers: Vec<&str> =
             service.capacity_provider_strategy.iter().map(|item| item.capacity_provider.as_str()).collect();
-        let is_fargate = service.launch_type.as_deref() == Some("FARGATE")
-            || providers.iter().any(|provider| provider.starts_with("FARGATE"));
-        if let Some(definition_arn) = service.task_definition_arn.as_deref().filter(|_| is_fargate) {
+        let definition = service.task_definition_arn.as_deref().filter(|_| service.is_on_fargate());
+        if let Some(definition_arn) = definition {
             let alike = Alike {
                 region: &service.region,
                 cluster_arn: &service.cluster_arn,
                 service_name: Some(&service.name),
                 definition_arn,
                 // Which of the tasks are Spot cannot be seen; none may be priced as if they were not.
-                is_spot: providers.contains(&"FARGATE_SPOT"),
+                is_spot: providers.contains(&FARGATE_SPOT),
             };
             *counts.entry(alike).or_insert(0) += service.running_count;
         }

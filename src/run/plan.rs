@@ -38,7 +38,7 @@ pub fn prices_of_plan(
     assumptions: &Assumptions,
 ) -> BTreeSet<(String, String)> {
     let noted = NotedPrices::new(PriceTable::embedded());
-    super::judge_at_prices(snapshot, policies, &noted);
+    super::judge::judge_at_prices(snapshot, policies, &noted);
     let mut wanted = noted.asked();
     let items = bill(snapshot, PriceTable::embedded(), assumptions).items;
     wanted.extend(items.into_iter().map(|item| (item.product, item.region)));

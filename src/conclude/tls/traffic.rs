@@ -55,7 +55,7 @@ pub fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> ListenerTra
         };
         rules.map(redirects).into()
     };
-    let is_public = lb.is_ok_and(|lb| lb.scheme == "internet-facing");
+    let is_public = lb.is_ok_and(|lb| lb.is_internet_facing());
     let summary = if default_is_plain || plain_http_rules.as_ref().is_ok_and(|plain| !plain.is_empty()) {
         plain_summary(default_is_plain, &plain_http_rules)
     } else if plain_http_rules.is_err() {
@@ -206,7 +206,7 @@ fn entries<'a>(snapshot: &'a Snapshot, region: &str, id: &str) -> Result<Vec<&'a
     let lists = &snapshot.ec2.prefix_lists;
     let found = lists.iter().find(|list| list.id == id && list.region == region);
     let list = found.ok_or_else(|| lists.hidden_by(region, id))?;
-    if list.owner == "AWS" {
+    if list.is_of_aws() {
         return Ok(Vec::new());
     }
     Ok(list.entries.ask()?.iter().map(String::as_str).collect())
