@@ -3,6 +3,7 @@
 use super::{Draft, Group, Place, Quantity, both, float, month_hours};
 use crate::snapshot::GapId;
 use crate::snapshot::ecs::{FARGATE, FARGATE_SPOT, Service, TaskDefinition};
+use crate::text::counted;
 use std::collections::BTreeMap;
 
 /// Running tasks that are alike.
@@ -24,7 +25,7 @@ pub(super) fn tasks(draft: &mut Draft<'_>) {
         .iter()
         .map(|service| ((service.cluster_arn.as_str(), service.name.as_str()), service))
         .collect();
-    for (alike, count) in counted(draft) {
+    for (alike, count) in alike_tasks(draft) {
         let service = alike.service_name.and_then(|name| services.get(&(alike.cluster_arn, name)));
         let resource = service.map_or(alike.definition_arn, |service| service.arn.as_str());
         let place = Place { group: Group::Fargate, resource, region: alike.region };
@@ -36,7 +37,7 @@ pub(super) fn tasks(draft: &mut Draft<'_>) {
 }
 
 // Tasks say best what runs; where they could not be listed, services say how many they have.
-fn counted<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
+fn alike_tasks<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
     let ecs = &draft.snapshot.ecs;
     let mut counts = BTreeMap::new();
     let hidden = |region: &str| ecs.tasks.complete_in(region).is_err();
@@ -110,7 +111,7 @@ fn add(
                 both(
                     &format!(
                         "{count} {} x {size} {unit} x {} h, Linux, {architecture}",
-                        tasks_word(count),
+                        counted(count, "task"),
                         month_hours()
                     ),
                     &format!(
@@ -121,15 +122,11 @@ fn add(
             ),
             Err(gap) => (
                 Quantity::Hidden(gap),
-                both(&format!("{count} {}", tasks_word(count)), &format!("{count} タスク")),
+                both(&format!("{count} {}", counted(count, "task")), &format!("{count} タスク")),
             ),
         };
         draft.add(place, both(&en, &ja), &product, quantity, basis);
     }
-}
-
-fn tasks_word(count: i64) -> &'static str {
-    if count == 1 { "task" } else { "tasks" }
 }
 
 fn hidden(draft: &Draft<'_>, alike: &Alike<'_>) -> GapId {

@@ -1,12 +1,12 @@
 //! The size of Fargate tasks beside what they use.
 
 use super::{FargateSizing, FargateTask};
-use crate::conclude::{counted, lookup};
+use crate::conclude::lookup;
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::ecs::{Service, TaskDefinition};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Text;
+use crate::text::{Text, counted};
 
 /// Below this use, in percent of the size, a task is too large.
 const LOW_PERCENT: f64 = 40.0;

@@ -1,14 +1,13 @@
 //! The beginning and the end of a task behind a load balancer.
 
 use super::{StartAllowance, StopTiming};
-use crate::conclude::counted;
 use crate::conclude::health::health_check_timing;
 use crate::conclude::lookup::{by_arn, newest_task_definition};
 use crate::snapshot::ecs::{FARGATE_SPOT, Service};
 use crate::snapshot::elb::TargetGroup;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Text;
+use crate::text::{Text, counted};
 
 /// What ECS waits between the signal to stop and the kill where the container says nothing
 /// (stopTimeout in the task definition parameters).

@@ -7,7 +7,7 @@ use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Text;
+use crate::text::{Text, spaced};
 
 const DEFAULT_ACTION: &str = "default action";
 
@@ -110,9 +110,7 @@ fn plain_summary(default_is_plain: bool, plain: &Result<Vec<String>, GapId>) -> 
         }
         _ => (format!("The {DEFAULT_ACTION} answers"), "デフォルトアクション".to_owned()),
     };
-    // Japanese puts a space beside digits only.
-    let gap = if ja.ends_with(|last: char| last.is_ascii_digit()) { " " } else { "" };
-    Text::new(format!("{en} over plain HTTP."), format!("{ja}{gap}が平文の HTTP に応答している。"))
+    Text::new(format!("{en} over plain HTTP."), spaced(&[&ja, "が平文の HTTP に応答している。"]))
 }
 
 fn capitalised(text: &str) -> String {

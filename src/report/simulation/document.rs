@@ -7,7 +7,7 @@ use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Masth
 use crate::report::words::{minutes, severity_word};
 use crate::simulate::{CarriedOption, OptionOutcome, OptionsCost, Simulation};
 use crate::snapshot::GapId;
-use crate::text::{Lang, list, list_some, number};
+use crate::text::{Lang, counted, list, list_some, number};
 
 /// How many resources of one policy are named.
 const MOST_RESOURCES: usize = 5;
@@ -52,12 +52,13 @@ impl Writer<'_> {
     fn title(&self) -> String {
         let (account, time) = (&self.run.account, minutes(&self.run.taken_at));
         let count = self.simulation.carried.len();
-        match (count, self.lang) {
-            (1, Lang::En) => format!("tenken: account {account} on {time}, if 1 option were carried out"),
-            (_, Lang::En) => {
-                format!("tenken: account {account} on {time}, if {} options were carried out", number(count))
-            }
-            (_, Lang::Ja) => {
+        match self.lang {
+            Lang::En => format!(
+                "tenken: account {account} on {time}, if {} {} were carried out",
+                number(count),
+                counted(count, "option")
+            ),
+            Lang::Ja => {
                 format!(
                     "tenken: アカウント {account}（{time} 時点）で選択肢 {} 件を実施した場合",
                     number(count)
