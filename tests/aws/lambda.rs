@@ -203,7 +203,7 @@ fn what_cannot_be_written_fails_and_the_rest_is_done() {
     let ended = world.run(&[], &[(with_report_alone, 900)]);
     let message = ended.failure("ReportNotWritten");
     assert!(message.starts_with("failed to write s3://audit-logs/reports/123456789012/"), "{message}");
-    assert!(message.contains("report.json: AWS refused it (AccessDenied)"), "{message}");
+    assert!(message.contains("report.json: AWS denied it (AccessDenied)"), "{message}");
     // The snapshot was written all the same.
     assert_eq!(world.state().objects.len(), 1);
 }
@@ -221,7 +221,7 @@ fn slack_is_told_once() {
     world.slack().is_down = true;
     let failed = world.run(&variables, &[(event.clone(), 900)]);
     let message = failed.failure("NotTold");
-    assert!(message.starts_with("failed to tell slack: "), "{message}");
+    assert!(message.starts_with("failed to notify slack: "), "{message}");
     assert_eq!(world.json(HISTORY_PATH)["pending"].as_array().unwrap().len(), 1);
     world.slack().is_down = false;
     let told = world.run(&variables, &[(event.clone(), 900)]);

@@ -149,7 +149,7 @@ fn an_outage_loses_nothing_and_does_not_spoil_the_report() {
     let told = error(&output);
     assert!(
         told.contains(
-            "failed to tell slack: no usable answer (HTTP 503); kept for the next run: 1 announcement"
+            "failed to notify slack: no usable answer (HTTP 503); kept for the next run: 1 announcement"
         ),
         "{told}"
     );
@@ -178,7 +178,7 @@ fn a_limit_is_waited_for_and_a_long_one_is_not() {
 #[test]
 fn a_revoked_hook_says_what_to_do_in_both_languages() {
     let place = Place::new();
-    for (lang, words) in [("en", "make a new one"), ("ja", "新しく発行")] {
+    for (lang, words) in [("en", "create a new one"), ("ja", "新しく発行")] {
         place.answer(404, "no_service", None);
         let output = place.scan(1, &[("shop", 1)], "", &["--notify", "slack", "--lang", lang]);
         assert_eq!(code(&output), 2);
@@ -207,7 +207,7 @@ fn a_redirect_is_refused() {
     place.answer(302, "", Some(("location", &elsewhere)));
     let output = place.scan(1, &[("shop", 1)], "", &["--notify", "slack"]);
     assert_eq!((code(&output), place.state().elsewhere), (2, 0));
-    assert!(error(&output).contains("sends elsewhere"), "{}", error(&output));
+    assert!(error(&output).contains("the address redirects"), "{}", error(&output));
 }
 
 #[test]
