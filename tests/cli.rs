@@ -2,6 +2,9 @@
 #![cfg(feature = "aws")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+#[path = "shared/schema.rs"]
+mod schema;
+
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -213,6 +216,7 @@ fn reports_go_into_files() {
     let outcome = scan(&["--format", "json", "--output", file.to_str().unwrap()]);
     assert_eq!((outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str()), (1, "", ""));
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    schema::check("report", &report);
     assert_eq!(report["account"], "123456789012");
     let missing = folder.path().join("missing/report.json");
     scan(&["--output", missing.to_str().unwrap()]).is_refused(&["there is no folder", "missing"]);
@@ -243,6 +247,7 @@ fn a_policy_of_ones_own() {
     let outcome = scan(&["--policies", path, "--policy", "own-check", "--format", "json"]);
     assert!([0, 1].contains(&outcome.code), "{}", outcome.stderr);
     assert!(outcome.stdout.contains("own-check"));
+    schema::check("report", &serde_json::from_str(&outcome.stdout).unwrap());
 }
 
 #[test]

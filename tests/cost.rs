@@ -5,6 +5,8 @@
 
 #[path = "shared/golden.rs"]
 mod golden;
+#[path = "shared/schema.rs"]
+mod schema;
 
 use golden::assert_golden;
 use std::path::{Path, PathBuf};
@@ -94,6 +96,7 @@ fn lines_of_the_terminal_are_never_too_wide() {
 fn programs_can_add_the_items_up() {
     let value: serde_json::Value =
         serde_json::from_str(&render("worn-site", "json", Lang::En)).expect("the report is JSON");
+    schema::check("cost", &value);
     let items = value["items"].as_array().unwrap();
     let sum: f64 = items.iter().filter_map(|item| item["usd"].as_f64()).sum();
     assert!((sum - value["total"]["usd"].as_f64().unwrap()).abs() < 1e-9);

@@ -6,6 +6,8 @@
 
 #[path = "shared/golden.rs"]
 mod golden;
+#[path = "shared/schema.rs"]
+mod schema;
 
 use golden::assert_golden;
 use serde_json::Value as Json;
@@ -375,6 +377,7 @@ fn the_command_simulates_and_refuses() {
     let (code, report, _) =
         tenken(&["--simulate", protection, "rds-publicly-accessible-flag", "--format", "json"]);
     let report: Json = serde_json::from_str(&report).unwrap();
+    schema::check("simulation", &report);
     assert_eq!((code, &report["format_version"]), (Some(0), &Json::from(1)));
     assert_eq!(report["options"].as_array().unwrap().len(), 2);
     let closes: Vec<&str> = report["closes"]

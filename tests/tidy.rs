@@ -145,10 +145,17 @@ fn architecture_shows_the_table_of_imports() {
 #[test]
 fn generated_files_are_current() {
     let permissions = tenken::run::permissions(&tenken::policy::PolicySet::embedded().unwrap());
+    let pretty = |schema: serde_json::Value| format!("{schema:#}\n");
     let generated = [
-        ("docs/snapshot.schema.json", format!("{:#}\n", tenken::run::snapshot_schema())),
+        ("docs/snapshot.schema.json", pretty(tenken::run::snapshot_schema())),
+        ("docs/report.schema.json", pretty(tenken::report::json::schema())),
+        ("docs/plan.schema.json", pretty(tenken::report::plan::schema())),
+        ("docs/cost.schema.json", pretty(tenken::report::cost::json::schema())),
+        ("docs/simulation.schema.json", pretty(tenken::report::simulation::schema())),
+        ("docs/fix.schema.json", pretty(tenken::fix::schema())),
+        ("docs/announcement.schema.json", pretty(tenken::deliver::document::schema())),
         ("docs/fields.md", tenken::run::field_reference()),
-        ("policies/schema.json", format!("{:#}\n", tenken::run::policy_schema())),
+        ("policies/schema.json", pretty(tenken::run::policy_schema())),
         ("docs/permissions.json", format!("{permissions}\n")),
         ("deploy/terraform/permissions.json", format!("{permissions}\n")),
         ("deploy/cloudformation.yaml", with_permissions("deploy/cloudformation.yaml", &permissions)),

@@ -10,7 +10,7 @@ use super::Look;
 use crate::finding::Run;
 use crate::plan::Plan;
 
-pub use json::FORMAT_VERSION;
+pub use json::{FORMAT_VERSION, schema};
 
 /// The formats of plans; the first is the default.
 pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];

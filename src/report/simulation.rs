@@ -13,7 +13,7 @@ use crate::simulate::{Carried, Cost, Outcome, Simulation};
 use crate::snapshot::GapId;
 use crate::text::{Lang, list, list_some, number};
 
-pub use json::FORMAT_VERSION;
+pub use json::{FORMAT_VERSION, schema};
 
 /// The formats; the first is the default.
 pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];
