@@ -81,7 +81,7 @@ pub fn main() -> ExitCode {
 
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {
     let policies = tenken::run::policies(place.policies.as_deref(), chosen)?;
-    print(&format!("{}\n", tenken::run::permissions(&policies)))?;
+    print(&format!("{}\n", tenken::run::guide::permissions(&policies)))?;
     Ok(tenken::run::EXIT_CLEAN)
 }
 
@@ -93,9 +93,9 @@ fn notify_permissions(kinds: &[ChannelKind], config: &arguments::ConfigFile) -> 
 
 fn schema(kind: SchemaKind) -> String {
     match kind {
-        SchemaKind::Snapshot => format!("{:#}\n", tenken::run::snapshot_schema()),
-        SchemaKind::Policy => format!("{:#}\n", tenken::run::policy_schema()),
-        SchemaKind::Fields => tenken::run::field_reference(),
+        SchemaKind::Snapshot => format!("{:#}\n", tenken::run::guide::snapshot_schema()),
+        SchemaKind::Policy => format!("{:#}\n", tenken::run::guide::policy_schema()),
+        SchemaKind::Fields => tenken::run::guide::field_reference(),
     }
 }
 

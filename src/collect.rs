@@ -1,54 +1,35 @@
-//! Asks AWS, once, and keeps the answers and the refusals.
+//! What AWS is asked: one file for each service.
 //!
-//! A collector for each service turns AWS's answers into records of the snapshot. It has
-//! no `Result`: a question without an answer is a gap in the snapshot. What makes a whole
-//! scan impossible (no credentials, no region) is a [`CollectError`].
+//! A collector turns AWS's answers into records of the snapshot. It has no `Result`: a
+//! question without an answer is a gap in the snapshot. What makes a whole scan impossible
+//! (no credentials, no region) is a [`CollectError`].
 
 mod acm;
 mod application_autoscaling;
-pub mod ask;
-pub mod cbor;
 mod cloudfront;
 mod cloudwatch;
-pub(crate) mod connect;
 mod ec2;
 mod ecr;
 mod ecs;
 mod elb;
-pub mod error;
-pub mod failure;
 mod iam;
-mod listed;
 mod logs;
-pub mod pace;
 pub mod prices;
 mod rds;
-mod record;
-pub mod recording;
-mod replay;
 mod s3;
-mod scrub;
 mod secretsmanager;
-mod session;
 mod sns;
 mod ssm;
-mod time;
 mod wafv2;
-pub mod wire;
 
-pub use ask::{Ask, Pages};
-pub use error::CollectError;
-
-use crate::snapshot::operation::Operation;
-use crate::snapshot::{Gap, Snapshot};
+use crate::ask::regions::global_region;
+use crate::ask::session::Session;
+use crate::ask::{Ask, CollectError, Progress, ScanOptions};
+use crate::snapshot::Snapshot;
 use futures_util::future::join_all;
-use session::Session;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// Where a collector's questions are asked.
@@ -107,93 +88,6 @@ pub const COLLECTORS: &[&dyn Collector] = &[
     &wafv2::CloudfrontWebAcls,
     &wafv2::RegionalWebAcls,
 ];
-
-/// What to scan, and how.
-#[derive(Debug, Clone)]
-pub struct ScanOptions {
-    /// The regions to ask. `all` stands for every region that the account has enabled;
-    /// none for the region of the profile or environment.
-    pub regions: Vec<String>,
-    /// A profile of the AWS configuration; otherwise the one that the AWS CLI would use.
-    pub profile: Option<String>,
-    /// A role to assume with those credentials.
-    pub role_arn: Option<String>,
-    /// The external id that the role's trust policy asks for.
-    pub external_id: Option<String>,
-    /// One address for all services, for instance of a mock AWS. In a replay: where the
-    /// recorded account is served over HTTP, instead of in process.
-    pub endpoint_url: Option<String>,
-    /// The time for the whole scan. What is not asked by then is a gap.
-    pub timeout: Option<Duration>,
-    /// The time for one attempt of a call.
-    pub attempt_timeout: Duration,
-    /// The time for a call with all its attempts.
-    pub operation_timeout: Duration,
-    /// Answers from this recorded account instead of AWS.
-    pub replay: Option<PathBuf>,
-    /// Writes what AWS answers to this folder, without the secrets.
-    pub record: Option<PathBuf>,
-}
-
-impl Default for ScanOptions {
-    fn default() -> Self {
-        ScanOptions {
-            regions: Vec::new(),
-            profile: None,
-            role_arn: None,
-            external_id: None,
-            endpoint_url: None,
-            timeout: Some(Duration::from_secs(15 * 60)),
-            attempt_timeout: Duration::from_secs(10),
-            operation_timeout: Duration::from_secs(60),
-            replay: None,
-            record: None,
-        }
-    }
-}
-
-/// Who is told how a scan goes on. Called from the scan's thread; must not block.
-pub trait Progress: Send + Sync {
-    /// A call is about to be sent.
-    fn call(&self, operation: &'static Operation, region: &str) {
-        let _ = (operation, region);
-    }
-
-    /// A call is sent again, after AWS throttled it or the answer was broken.
-    fn retry(&self, service: &str, region: &str) {
-        let _ = (service, region);
-    }
-
-    /// A question will have no answer.
-    fn gap(&self, gap: &Gap) {
-        let _ = gap;
-    }
-}
-
-/// Counts calls, retries and gaps; all that a progress line needs.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Calls that were sent, without their retries.
-    pub calls: AtomicUsize,
-    /// Calls that were sent again.
-    pub retries: AtomicUsize,
-    /// Questions without an answer.
-    pub gaps: AtomicUsize,
-}
-
-impl Progress for Counters {
-    fn call(&self, _operation: &'static Operation, _region: &str) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn retry(&self, _service: &str, _region: &str) {
-        self.retries.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn gap(&self, _gap: &Gap) {
-        self.gaps.fetch_add(1, Ordering::Relaxed);
-    }
-}
 
 /// A scan's snapshot and, where it went through a recorded account, how well that fitted.
 #[derive(Debug)]
@@ -284,7 +178,7 @@ async fn asked(
     regions: &[String],
     found: &Snapshot,
 ) -> Vec<Snapshot> {
-    let global = [session::global_region(ask.partition()).to_owned()];
+    let global = [global_region(ask.partition()).to_owned()];
     let mut questions = Vec::new();
     for collector in collectors {
         let regions = match collector.scope() {

@@ -10,7 +10,7 @@ pub use json::schema;
 use crate::finding::{
     Finding, OptionName, Related, Remedy, Run, Severity, arranged, lend_urgency, matches, needed_first,
 };
-use crate::report::problem::severity_word;
+use crate::report::words::severity_word;
 use crate::text::Lang;
 
 /// What `--format` takes; the first is the default.

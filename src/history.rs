@@ -8,8 +8,6 @@ pub mod diff;
 pub mod file;
 pub mod news;
 pub mod pending;
-pub mod report_file;
-pub mod show;
 mod sight;
 mod step;
 pub mod store;

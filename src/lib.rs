@@ -4,13 +4,15 @@
 //!              main.rs (arguments in, exit code out)
 //!                              │
 //!                             run
-//!  AWS ─► collect ─► snapshot ◄─ conclude ◄─ policy ─► finding ◄─ report ─► bytes
+//!  AWS ─► ask ─► collect ─► snapshot ◄─ conclude ◄─ policy ─► finding ◄─ report ─► bytes
 //! ```
 //!
 //! AWS is asked once. The answers and the refusals are kept in a [`snapshot`]. Everything
 //! after that is a pure function of what was kept.
 
 pub mod arn;
+#[cfg(feature = "aws")]
+pub mod ask;
 #[cfg(feature = "aws")]
 pub mod collect;
 pub mod conclude;
@@ -24,6 +26,7 @@ pub mod lambda;
 pub mod plan;
 pub mod policy;
 pub mod price;
+pub mod recording;
 pub mod report;
 pub mod run;
 pub mod secret;

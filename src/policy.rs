@@ -9,9 +9,12 @@ pub mod evidence;
 pub mod example;
 pub mod expression;
 pub mod file;
+pub mod held;
 pub mod judge;
 mod links;
+pub mod mend;
 pub mod parameter;
+pub mod path;
 pub mod reads;
 pub mod schema;
 pub mod subject;
@@ -304,7 +307,7 @@ fn unmended(policy: &Policy) -> Vec<Problem> {
     };
     let failures = policy.examples.iter().filter(|example| example.expected == Expected::Fail);
     let problem = |example: &Example| {
-        let reason = match judge::judge_mended(policy, example, option) {
+        let reason = match mend::judge_mended(policy, example, option) {
             Ok("pass") => return None,
             Ok(verdict) => format!("comes out as {verdict}; check `effect` and `becomes`"),
             Err(Obstacle::None(what)) => format!("cannot be shown: there is no `{what}` in the example"),

@@ -4,16 +4,14 @@
 //! environment and no file, so that the same run always gives the same bytes.
 
 pub mod cost;
-pub mod json;
-pub mod markdown;
-pub(crate) mod past;
+pub mod history;
+pub(crate) mod page;
 pub mod plan;
-pub(crate) mod problem;
-mod question;
+pub mod scan;
 pub mod simulation;
-pub mod terminal;
+pub(crate) mod words;
 
-pub use question::cause_word;
+pub use scan::cause_word;
 
 use crate::finding::Run;
 use crate::text::Lang;
@@ -40,7 +38,8 @@ pub trait Reporter: Sync {
 }
 
 /// Every format; the first is the default.
-pub const REPORTERS: &[&dyn Reporter] = &[&terminal::Terminal, &markdown::Markdown, &json::Json];
+pub const REPORTERS: &[&dyn Reporter] =
+    &[&scan::document::Terminal, &scan::markdown::Markdown, &scan::json::Json];
 
 #[cfg(test)]
 mod tests {

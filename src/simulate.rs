@@ -6,7 +6,8 @@
 use crate::arn::display_name;
 use crate::finding::{Finding, MonthlyCost, Verdict};
 use crate::policy::effect::{Obstacle, apply_to};
-use crate::policy::judge::{edits, judge};
+use crate::policy::judge::judge;
+use crate::policy::mend::edits;
 use crate::policy::{Policy, PolicyOption, PolicySet};
 use crate::snapshot::{GapId, Snapshot};
 use crate::text::{Lang, Text};

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tempfile::TempDir;
-use tenken::collect::recording::Recording;
-use tenken::collect::wire::RawRequest;
-use tenken::collect::{COLLECTORS, CollectError, Counters, Scan, ScanOptions, scan_with};
+use tenken::ask::{CollectError, Counters, ScanOptions};
+use tenken::collect::{COLLECTORS, Scan, scan_with};
+use tenken::recording::Recording;
+use tenken::recording::wire::RawRequest;
 use tenken::snapshot::{Cause, Snapshot};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -246,7 +247,7 @@ async fn a_recording_does_not_write_over_another() {
     let folder = account("");
     let options = ScanOptions { record: Some(folder.path().to_owned()), ..replay(folder.path()) };
     let refused = scan_with(COLLECTORS, &options, Arc::new(Counters::default())).await;
-    assert!(matches!(refused, Err(CollectError::UnwritableRecording { .. })));
+    assert!(matches!(refused, Err(CollectError::Recording(RecordingError::Unwritable { .. }))));
 }
 
 /// Serves a recorded account over HTTP.
@@ -365,11 +366,12 @@ async fn what_cannot_be_scanned_is_said() {
     let nowhere = ScanOptions { regions: vec!["tokyo".to_owned()], ..replay(folder.path()) };
     assert!(matches!(fails(nowhere).await, CollectError::UnknownRegion { .. }));
     let missing = fails(replay(&folder.path().join("missing"))).await;
-    assert!(matches!(missing, CollectError::UnreadableRecording { .. }));
+    assert!(matches!(missing, CollectError::Recording(RecordingError::Unreadable { .. })));
     let denied = account("deny = [\"sts:GetCallerIdentity\"]\n");
     assert!(matches!(fails(replay(denied.path())).await, CollectError::CredentialsRefused { .. }));
     let typo = account("deny = [\"rds:DescribeDbInstances\"]\n");
-    assert!(matches!(fails(replay(typo.path())).await, CollectError::UnreadableRecording { .. }));
+    let typo = fails(replay(typo.path())).await;
+    assert!(matches!(typo, CollectError::Recording(RecordingError::Unreadable { .. })));
 }
 
 /// The revisions of the family `api`, newest first, as one page names them.

@@ -15,7 +15,8 @@ use schema::check;
 use serde_json::Value;
 use tenken::finding::{Acceptance, AcceptanceRule, Run, Severity, Verdict, accept, day};
 use tenken::history::diff::Difference;
-use tenken::history::{History, show, step};
+use tenken::history::{History, step};
+use tenken::report::history::document;
 use tenken::report::{Look, REPORTERS};
 use tenken::snapshot::GapId;
 use tenken::text::{Lang, harmless, is_obeyed, width};
@@ -542,7 +543,7 @@ fn a_difference_from_aws_moves_no_cursor() {
     };
     for lang in Lang::ALL {
         let look = Look { lang, width: 80, colour: false };
-        for bytes in [show::difference(&difference, &look), show::difference_json(&difference)] {
+        for bytes in [document::difference(&difference, &look), document::difference_json(&difference)] {
             let text = String::from_utf8(bytes).unwrap();
             assert_eq!(text.chars().find(|&c| c != '\n' && is_obeyed(c)), None);
         }

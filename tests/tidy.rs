@@ -14,31 +14,36 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("written", &["text"]),
     ("snapshot", &["arn", "secret", "text"]),
+    ("recording", &["arn", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
     ("finding", &["arn", "text", "snapshot"]),
     ("price", &["text", "snapshot"]),
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price", "written"]),
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
-    ("report", &["arn", "text", "cost", "finding", "plan", "price", "simulate", "snapshot"]),
+    ("history", &["arn", "text", "finding", "snapshot"]),
+    ("report", &["arn", "text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
-    ("history", &["arn", "text", "finding", "report", "snapshot"]),
     (
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy", "written"]),
-    ("collect", &["arn", "price", "secret", "snapshot"]),
+    ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
+    ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
     (
         "lambda",
-        &["collect", "config", "deliver", "finding", "history", "policy", "report", "run", "text", "written"],
+        &[
+            "ask", "config", "deliver", "finding", "history", "policy", "report", "run", "snapshot", "text",
+            "written",
+        ],
     ),
-    ("deliver", &["arn", "collect", "config", "finding", "history", "report", "snapshot", "text"]),
+    ("deliver", &["arn", "ask", "config", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
         &[
-            "collect", "config", "conclude", "cost", "deliver", "finding", "history", "plan", "policy",
-            "price", "report", "simulate", "snapshot", "text", "written",
+            "ask", "collect", "config", "conclude", "cost", "deliver", "finding", "history", "plan",
+            "policy", "price", "report", "simulate", "snapshot", "text", "written",
         ],
     ),
 ];
@@ -112,8 +117,22 @@ fn only_collecting_and_running_touch_the_world() {
     let modules = modules();
     let mut problems = Vec::new();
     for module in [
-        "arn", "text", "secret", "written", "snapshot", "conclude", "finding", "price", "cost", "plan",
-        "policy", "report", "history", "config", "simulate",
+        "arn",
+        "text",
+        "secret",
+        "written",
+        "snapshot",
+        "recording",
+        "conclude",
+        "finding",
+        "price",
+        "cost",
+        "plan",
+        "policy",
+        "report",
+        "history",
+        "config",
+        "simulate",
     ] {
         for (path, code) in &modules[module] {
             for word in OUTSIDE.iter().filter(|word| code.contains(**word)) {
@@ -144,22 +163,22 @@ fn architecture_shows_the_table_of_imports() {
 /// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
 #[test]
 fn generated_files_are_current() {
-    let permissions = tenken::run::permissions(&tenken::policy::PolicySet::embedded().unwrap());
+    let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
     let pretty = |schema: serde_json::Value| format!("{schema:#}\n");
     let generated = [
-        ("docs/snapshot.schema.json", pretty(tenken::run::snapshot_schema())),
-        ("docs/report.schema.json", pretty(tenken::report::json::schema())),
+        ("docs/snapshot.schema.json", pretty(tenken::run::guide::snapshot_schema())),
+        ("docs/report.schema.json", pretty(tenken::report::scan::schema())),
         ("docs/plan.schema.json", pretty(tenken::report::plan::schema())),
-        ("docs/cost.schema.json", pretty(tenken::report::cost::json::schema())),
+        ("docs/cost.schema.json", pretty(tenken::report::cost::schema())),
         ("docs/simulation.schema.json", pretty(tenken::report::simulation::schema())),
         ("docs/fix.schema.json", pretty(tenken::fix::schema())),
         ("docs/announcement.schema.json", pretty(tenken::deliver::document::schema())),
-        ("docs/fields.md", tenken::run::field_reference()),
-        ("policies/schema.json", pretty(tenken::run::policy_schema())),
+        ("docs/fields.md", tenken::run::guide::field_reference()),
+        ("policies/schema.json", pretty(tenken::run::guide::policy_schema())),
         ("docs/permissions.json", format!("{permissions}\n")),
         ("deploy/terraform/permissions.json", format!("{permissions}\n")),
         ("deploy/cloudformation.yaml", with_permissions("deploy/cloudformation.yaml", &permissions)),
-        ("policies/README.md", tenken::run::policy_index().unwrap()),
+        ("policies/README.md", tenken::run::guide::policy_index().unwrap()),
     ];
     let mut stale = Vec::new();
     for (name, text) in generated {

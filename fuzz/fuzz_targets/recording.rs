@@ -1,29 +1,15 @@
 //! Recorded accounts: `account.toml`, the files' names, the answers in them, and requests to
 //! them. Whatever the bytes, there is an answer or a reason. The first byte chooses the part.
-//!
-//! The files are those of `src/collect`, compiled here without the SDK.
 
 #![no_main]
 
-use collect::cbor;
-use collect::recording::{Account, Recording, keep, name, pages};
-use collect::scrub::Scrubber;
-use collect::wire::{self, Protocol, RawRequest, Request};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use tenken::{arn, snapshot};
-
-#[expect(dead_code, reason = "what only the SDK's half of the folder uses")]
-#[path = "../../src/collect"]
-mod collect {
-    pub mod cbor;
-    pub mod error;
-    pub mod recording;
-    pub mod scrub;
-    pub mod wire;
-}
+use tenken::recording::scrub::Scrubber;
+use tenken::recording::wire::{self, Protocol, RawRequest, Request};
+use tenken::recording::{Account, Recording, cbor, keep, name, pages};
 
 /// Real recorded accounts, one with refusals and pages.
 static ACCOUNTS: LazyLock<Vec<Recording>> = LazyLock::new(|| {

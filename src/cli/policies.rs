@@ -39,7 +39,7 @@ fn show(id: &str, folder: Option<&Path>) -> Result<u8, Failure> {
 }
 
 fn test(folder: Option<&Path>) -> Result<u8, Failure> {
-    let (policies, examples) = run::test_policies(folder)?;
+    let (policies, examples) = run::guide::test_policies(folder)?;
     print(&match language(None) {
         Lang::En => format!("{policies} policies are sound; {examples} examples come out as they say.\n"),
         Lang::Ja => format!("ポリシー {policies} 件に問題はなく、例 {examples} 件はすべて期待どおり。\n"),
@@ -48,7 +48,7 @@ fn test(folder: Option<&Path>) -> Result<u8, Failure> {
 }
 
 fn new(id: &str, folder: &Path, pillar: &str) -> Result<u8, Failure> {
-    let path = run::new_policy(id, folder, pillar)?;
+    let path = run::guide::new_policy(id, folder, pillar)?;
     let (path, folder) = (path.display(), folder.display());
     complain(&match language(None) {
         Lang::En => format!("Wrote {path}. Fill it in, then run: tenken policies test {folder}\n"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tenken::collect::{Counters, Progress};
+use tenken::ask::{Counters, Progress};
 
 /// How often the line is drawn again.
 const REFRESH: Duration = Duration::from_millis(120);

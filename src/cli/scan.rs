@@ -10,7 +10,7 @@ use std::path::Path;
 #[cfg(feature = "aws")]
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
-use tenken::collect::ScanOptions;
+use tenken::ask::ScanOptions;
 use tenken::config::{Notify, Place, Settings};
 use tenken::deliver::{Access, Channel};
 use tenken::finding::Run;
@@ -20,6 +20,7 @@ use tenken::report::{Look, REPORTERS, Reporter};
 use tenken::run;
 use tenken::run::compare::HISTORY_FILE;
 use tenken::run::notify::{self, NotifyDefaults};
+use tenken::snapshot::Snapshot;
 use tenken::text::Lang;
 
 /// Audits and reports; gives the exit code.
@@ -213,7 +214,7 @@ pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
 
 /// The answers of an account, for commands that do not judge them.
 #[cfg(not(feature = "aws"))]
-pub(super) fn take(source: &Source, _file: Settings) -> Result<run::SnapshotHandle, Failure> {
+pub(super) fn take(source: &Source, _file: Settings) -> Result<Snapshot, Failure> {
     match &source.snapshot {
         Some(path) => Ok(run::load_snapshot(path)?),
         None => Err(without_aws()),
@@ -222,7 +223,7 @@ pub(super) fn take(source: &Source, _file: Settings) -> Result<run::SnapshotHand
 
 /// The answers of an account, for commands that do not judge them.
 #[cfg(feature = "aws")]
-pub(super) fn take(source: &Source, file: Settings) -> Result<run::SnapshotHandle, Failure> {
+pub(super) fn take(source: &Source, file: Settings) -> Result<Snapshot, Failure> {
     if let Some(path) = &source.snapshot {
         return Ok(run::load_snapshot(path)?);
     }
@@ -240,18 +241,18 @@ fn without_aws() -> Failure {
 }
 
 #[cfg(not(feature = "aws"))]
-fn collect(_arguments: &Scan, _settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
+fn collect(_arguments: &Scan, _settings: &Settings) -> Result<Snapshot, Failure> {
     Err(without_aws())
 }
 
 #[cfg(feature = "aws")]
-fn collect(arguments: &Scan, settings: &Settings) -> Result<run::SnapshotHandle, Failure> {
+fn collect(arguments: &Scan, settings: &Settings) -> Result<Snapshot, Failure> {
     let options = options(settings, arguments.replay.clone(), None)?;
     gather(&options)
 }
 
 #[cfg(feature = "aws")]
-fn gather(options: &ScanOptions) -> Result<run::SnapshotHandle, Failure> {
+fn gather(options: &ScanOptions) -> Result<Snapshot, Failure> {
     let line = ProgressLine::start();
     let snapshot = run::collect(options, line.progress());
     line.finish();

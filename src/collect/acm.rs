@@ -1,9 +1,9 @@
 //! Certificates: the list, and a call for each.
 
-use super::ask::Ask;
-use super::listed::{broken, filled, listed};
-use super::time::rfc_3339;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{broken, filled, listed};
+use crate::ask::time::rfc_3339;
 use crate::snapshot::acm::{Acm, Certificate};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Known, Snapshot};

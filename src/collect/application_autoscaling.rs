@@ -1,8 +1,8 @@
 //! Scalable targets, scaling policies and scheduled actions of ECS services.
 
-use super::ask::Ask;
-use super::listed::listed;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::listed;
 use crate::snapshot::application_autoscaling::{
     ApplicationAutoscaling, ScalableTarget, ScalingPolicy, ScheduledAction,
 };

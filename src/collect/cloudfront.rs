@@ -1,13 +1,12 @@
 //! Distributions. CloudFront is asked once, in us-east-1.
 
-use super::ask::Ask;
-use super::listed::{filled, listed};
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{filled, listed};
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin, OriginHeader};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_cloudfront::Client;
-use aws_sdk_cloudfront::types;
+use aws_sdk_cloudfront::{Client, types};
 use std::pin::Pin;
 
 const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");

@@ -4,10 +4,10 @@ mod series;
 mod services;
 mod traffic;
 
-use super::ask::Ask;
-use super::listed::{filled, listed};
-use super::time::rfc_3339;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{filled, listed};
+use crate::ask::time::rfc_3339;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch, MetricSeries};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Listing, Snapshot};

@@ -2,9 +2,9 @@
 
 mod record;
 
-use super::ask::Ask;
-use super::listed::{all, listed};
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{all, listed};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{Ec2, PrefixList, RouteTable, SecurityGroup};
 use crate::snapshot::operation::{Operation, named};

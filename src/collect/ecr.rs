@@ -1,8 +1,8 @@
 //! Private image repositories.
 
-use super::ask::Ask;
-use super::listed::listed;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::listed;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ecr::{Ecr, Repository};
 use crate::snapshot::operation::{Operation, named};

@@ -5,9 +5,9 @@ mod revisions;
 mod secrets;
 mod size;
 
-use super::ask::Ask;
-use super::listed::{broken, listed};
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{broken, listed};
 use crate::snapshot::ecs::{CapacityProvider, Cluster, Ecs, Service, Task, TaskDefinition};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing, Snapshot};

@@ -2,9 +2,9 @@
 
 mod record;
 
-use super::ask::Ask;
-use super::listed::{all, broken, listed};
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{all, broken, listed};
 use crate::snapshot::elb::{Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Known, Listing, Snapshot};

@@ -2,10 +2,10 @@
 
 mod document;
 
-use super::ask::Ask;
-use super::listed::{all, broken};
 use super::{Collector, Scope};
 use crate::arn::Arn;
+use crate::ask::Ask;
+use crate::ask::listed::{all, broken};
 use crate::snapshot::iam::{Iam, Role, Statement};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};

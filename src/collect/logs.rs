@@ -1,8 +1,8 @@
 //! Log groups; never what was logged.
 
-use super::ask::Ask;
-use super::listed::listed;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::listed;
 use crate::snapshot::Snapshot;
 use crate::snapshot::logs::{LogGroup, Logs};
 use crate::snapshot::operation::{Operation, named};

@@ -1,10 +1,10 @@
 //! Asks the Price List API. It is not part of a scan: prices belong to no account, and the
 //! permission is one of its own, `pricing:GetProducts`.
 
-use super::ScanOptions;
-use super::connect::https_client;
-use super::failure::classify;
-use super::session::load;
+use crate::ask::ScanOptions;
+use crate::ask::connect::https_client;
+use crate::ask::failure::classify;
+use crate::ask::session::load;
 use crate::price::live::{Question, api_region};
 use crate::snapshot::Cause;
 use aws_config::retry::RetryConfig;

@@ -1,9 +1,9 @@
 //! DB instances, DB clusters and DB subnet groups.
 
-use super::ask::Ask;
-use super::listed::{filled, listed, tag};
-use super::time::rfc_3339;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{filled, listed, tag};
+use crate::ask::time::rfc_3339;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup, Rds};
 use crate::snapshot::{Listing, Snapshot};

@@ -1,8 +1,8 @@
 //! Buckets: all by name, and the configuration of those that load balancers log to.
 
-use super::ask::Ask;
-use super::listed::listed;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::listed;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::s3::{Bucket, S3};
 use crate::snapshot::{GapId, Snapshot};

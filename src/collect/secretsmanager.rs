@@ -1,9 +1,9 @@
 //! Secrets by name; never a value.
 
-use super::ask::Ask;
-use super::listed::listed;
-use super::time::rfc_3339;
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::listed;
+use crate::ask::time::rfc_3339;
 use crate::snapshot::Snapshot;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::secretsmanager::{Secret, Secretsmanager};

@@ -1,9 +1,9 @@
 //! Topics with their subscriptions.
 
-use super::ask::{Ask, Pages};
-use super::listed::{broken, listed};
 use super::{Collector, Scope};
 use crate::arn::Arn;
+use crate::ask::listed::{broken, listed};
+use crate::ask::{Ask, Pages};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::sns::{Sns, Subscription, Topic};
 use crate::snapshot::{GapId, Known, Snapshot};

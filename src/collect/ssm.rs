@@ -1,8 +1,8 @@
 //! Parameters by name; never a value.
 
-use super::ask::Ask;
-use super::listed::{filled, listed};
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{filled, listed};
 use crate::snapshot::Snapshot;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::ssm::{Parameter, Ssm};

@@ -2,9 +2,9 @@
 
 mod record;
 
-use super::ask::Ask;
-use super::listed::{broken, listed};
 use super::{Collector, Scope};
+use crate::ask::Ask;
+use crate::ask::listed::{broken, listed};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::wafv2::{Wafv2, WebAcl};
 use crate::snapshot::{Known, Listing, Snapshot};

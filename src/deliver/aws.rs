@@ -2,7 +2,7 @@
 //! a client that the audit does not share.
 
 use super::Access;
-use crate::collect::connect::https_client;
+use crate::ask::connect::https_client;
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;

@@ -5,7 +5,7 @@ use super::fetch::fetch;
 use super::post::{Poster, is_safe};
 use super::{Access, Bulletin, Channel, Secret, SendError, Telling, aws, document, plain, slack};
 use crate::arn::Arn;
-use crate::collect::failure::classify;
+use crate::ask::failure::classify;
 use crate::config::{SecretPlace, SlackAccess};
 use crate::history::pending::ChannelKind;
 use crate::snapshot::Cause;

@@ -6,7 +6,7 @@ use crate::finding::{NewBecause, Pillar, Remembered, Severity};
 use crate::history::BySeverity;
 use crate::history::news::{Digest, NewsItem, NewsTurn};
 use crate::history::pending::AnnouncementKind;
-use crate::report::json::{CountsForm, TextForm, schema_of, sorted};
+use crate::report::page::json::{CountsForm, TextForm, schema_of, sorted};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Fetches addresses and tokens from where they are kept. Their values are in no error.
 
 use super::{Access, Secret, SendError, aws};
-use crate::collect::failure::classify;
+use crate::ask::failure::classify;
 use crate::config::SecretPlace;
 use aws_sdk_ssm::types::ParameterType;
 use aws_types::SdkConfig;

@@ -3,7 +3,7 @@
 use super::bulletin::Group;
 use super::{Bulletin, words};
 use crate::history::BySeverity;
-use crate::report::past;
+use crate::report::scan::past;
 use crate::text::{Lang, harmless, harmless_lines};
 
 /// How many findings of a group are shown.

@@ -6,7 +6,7 @@
 //! bucket's default.
 
 use super::{Access, aws};
-use crate::collect::failure::classify;
+use crate::ask::failure::classify;
 use crate::config::S3Place;
 use crate::history::store::{Store, StoreError, Stored, Version};
 use crate::snapshot::Cause;

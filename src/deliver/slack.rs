@@ -9,7 +9,7 @@
 
 use super::bulletin::Group;
 use super::{Bulletin, plain, words};
-use crate::report::past;
+use crate::report::scan::past;
 use crate::text::{Lang, harmless, harmless_lines, list_some};
 use serde_json::{Value, json};
 

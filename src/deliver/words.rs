@@ -6,7 +6,8 @@ use crate::finding::{NewBecause, Remembered, Severity};
 use crate::history::BySeverity;
 use crate::history::news::{Digest, NewsItem, NewsTurn};
 use crate::history::pending::AnnouncementKind;
-use crate::report::{past, problem};
+use crate::report::scan::past;
+use crate::report::words;
 use crate::text::{Lang, list_some, number};
 
 /// How many resolved findings the line names.
@@ -47,7 +48,7 @@ fn counted(kind: AnnouncementKind, count: usize, lang: Lang) -> String {
 
 /// `Scan of 2026-11-24 03:00 UTC`.
 pub fn scan_time(bulletin: &Bulletin, lang: Lang) -> String {
-    let time = problem::minutes(&bulletin.run);
+    let time = words::minutes(&bulletin.run);
     match lang {
         Lang::En => format!("Scan of {time}"),
         Lang::Ja => format!("スキャン日時: {time}"),
@@ -56,7 +57,7 @@ pub fn scan_time(bulletin: &Bulletin, lang: Lang) -> String {
 
 /// `critical, new`.
 pub fn mark(group: &Group, lang: Lang) -> String {
-    let severity = problem::severity_word(group.severity, lang);
+    let severity = words::severity_word(group.severity, lang);
     let kind = match group.kind {
         AnnouncementKind::Reopened => lang.pick("reopened", "再発"),
         AnnouncementKind::Unknown => lang.pick("cannot be judged", "判定不能"),
@@ -137,8 +138,8 @@ pub fn more(left: &BySeverity, lang: Lang) -> Option<String> {
         .into_iter()
         .filter(|severity| left.of(*severity) > 0)
         .map(|severity| match lang {
-            Lang::En => format!("{} {}", number(left.of(severity)), problem::severity_word(severity, lang)),
-            Lang::Ja => format!("{} {}", problem::severity_word(severity, lang), number(left.of(severity))),
+            Lang::En => format!("{} {}", number(left.of(severity)), words::severity_word(severity, lang)),
+            Lang::Ja => format!("{} {}", words::severity_word(severity, lang), number(left.of(severity))),
         })
         .collect();
     (!parts.is_empty()).then(|| match lang {
@@ -154,10 +155,10 @@ pub fn digest(digest: &Digest, lang: Lang) -> Vec<String> {
         .filter(|severity| digest.open.of(*severity) > 0)
         .map(|severity| match lang {
             Lang::En => {
-                format!("{} {}", number(digest.open.of(severity)), problem::severity_word(severity, lang))
+                format!("{} {}", number(digest.open.of(severity)), words::severity_word(severity, lang))
             }
             Lang::Ja => {
-                format!("{} {}", problem::severity_word(severity, lang), number(digest.open.of(severity)))
+                format!("{} {}", words::severity_word(severity, lang), number(digest.open.of(severity)))
             }
         })
         .collect();
@@ -179,7 +180,7 @@ pub fn digest(digest: &Digest, lang: Lang) -> Vec<String> {
         ],
     };
     if let (Some(finding), Some(since)) = (&digest.oldest_critical, &digest.oldest_critical_since) {
-        let (name, since) = (named(finding, lang), problem::minutes(since));
+        let (name, since) = (named(finding, lang), words::minutes(since));
         lines.push(match lang {
             Lang::En => format!("Oldest critical: {name}, open since {since}."),
             Lang::Ja => format!("最も古い緊急の検出結果: {name}、{since} から未解決。"),

@@ -3,7 +3,7 @@
 
 use super::{Fix, unmet};
 use crate::finding::{Downtime, Finding, Remedy, Run, Severity};
-use crate::report::json::{StepsForm, TextForm, pretty_text, schema_of, sorted};
+use crate::report::page::json::{StepsForm, TextForm, pretty_text, schema_of, sorted};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

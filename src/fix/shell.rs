@@ -3,7 +3,7 @@
 use super::{Fix, comment, heading};
 use crate::finding::Run;
 use crate::policy::template::quote::{one_line, word};
-use crate::report::problem::severity_word;
+use crate::report::words::severity_word;
 use crate::text::Lang;
 
 /// Writes the script.

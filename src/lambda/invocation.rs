@@ -3,7 +3,7 @@
 use super::event::{self, CONFIG_VARIABLE, Request};
 use super::log::{Level, Log};
 use super::{ANSWER_VERSION, Answer, InvocationError};
-use crate::collect::Counters;
+use crate::ask::Counters;
 use crate::config::{Notify, Place, S3Place, Settings, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::s3::{Condition, S3};
 use crate::deliver::{Access, Channel};
@@ -11,7 +11,8 @@ use crate::finding::{Run, Severity};
 use crate::history::store::Store;
 use crate::report::{Look, REPORTERS};
 use crate::run::notify::{self, NotifyDefaults};
-use crate::run::{self, ConfigPlace, Configured, RunError, SnapshotHandle, compare};
+use crate::run::{self, ConfigPlace, Configured, RunError, compare};
+use crate::snapshot::Snapshot;
 use crate::text::Lang;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -153,7 +154,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
         Ok(answer)
     }
 
-    fn collect(&self) -> Result<SnapshotHandle, InvocationError> {
+    fn collect(&self) -> Result<Snapshot, InvocationError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let time = event::collecting_time(left);
         let mut options = run::scan_options(&self.settings);
@@ -234,7 +235,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
 
     // Reports in every format that was asked for, and the snapshot, side by side under a
     // name that no other run has.
-    fn write_reports(&self, judged: &Run, snapshot: &SnapshotHandle) -> Result<Vec<String>, InvocationError> {
+    fn write_reports(&self, judged: &Run, snapshot: &Snapshot) -> Result<Vec<String>, InvocationError> {
         let Some(prefix) = &self.request.report else {
             return Ok(Vec::new());
         };

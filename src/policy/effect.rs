@@ -9,11 +9,11 @@ mod edit;
 mod recipe;
 
 pub use carry::{Carrier, Obstacle};
-pub use edit::{Edit, Path, Step, apply, apply_to, saved};
+pub use edit::{Edit, apply, apply_to, saved};
 pub use recipe::Recipe;
 
-use super::example::{self, Held};
 use super::expression::{self, CheckedType, Names, Node, Variable};
+use super::held::{self, Held};
 use super::subject::Subject;
 use crate::conclude;
 use crate::snapshot::Snapshot;
@@ -155,7 +155,7 @@ pub fn read_becomes(reader: &mut Reader, node: &MarkedYaml<'_>, subject: &Subjec
                 continue;
             }
         };
-        let answer = example::held(reader, value, &ty, &name);
+        let answer = held::read(reader, value, &ty, &name);
         answers.insert(name, answer);
     }
     answers

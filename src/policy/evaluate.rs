@@ -56,6 +56,13 @@ impl<'a> From<Val<'a>> for Value<'a> {
     }
 }
 
+impl<'a> Value<'a> {
+    /// An unknown value because of one gap.
+    pub fn unknown(gap: GapId) -> Value<'a> {
+        Value::Unknown(Rc::new(vec![gap]))
+    }
+}
+
 impl Value<'_> {
     /// The gaps of an unknown value.
     pub fn gaps(&self) -> Option<&[GapId]> {

@@ -5,7 +5,7 @@
 //! (`evaluate`), because an unknown value must stay unknown and name its gap, which the
 //! crate's evaluator cannot express.
 
-use super::parameter::Parameters;
+use super::parameter::{Parameter, Parameters};
 use crate::conclude;
 use crate::price::HOURS_PER_MONTH;
 use crate::snapshot::shape::{RecordShape, Type};
@@ -66,6 +66,16 @@ pub enum Node {
     Loop(LoopKind, Box<Node>, usize, Box<Node>),
     /// A function that tenken gives to expressions.
     Function(Builtin, Vec<Node>),
+}
+
+impl From<&Parameter> for Node {
+    fn from(parameter: &Parameter) -> Self {
+        match parameter {
+            Parameter::Int(value) => Node::Int(*value),
+            Parameter::Float(value) => Node::Float(*value),
+            Parameter::Text(value) => Node::Text(value.clone()),
+        }
+    }
 }
 
 /// Comparisons.
@@ -432,7 +442,7 @@ impl Compiler<'_> {
             return (Node::Variable(index), ty.unwrap_or(CheckedType::Broken));
         }
         if let Some(parameter) = self.parameters.get(name) {
-            return (parameter.node(), CheckedType::Of(parameter.ty()));
+            return (Node::from(parameter), CheckedType::Of(parameter.ty()));
         }
         if let Some((_, value)) = CONSTANTS.iter().find(|(constant, _)| *constant == name) {
             return (Node::Int(*value), CheckedType::Of(Type::Int));

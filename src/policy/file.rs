@@ -1,11 +1,12 @@
 //! A policy file, from text to a checked policy, with every problem it has.
 
+mod parameter;
 mod planning;
 mod script;
 
 use super::effect::{self, Effect};
 use super::expression::{self, CheckedType, Names, Node, Variable};
-use super::parameter::{self, Parameters};
+use super::parameter::Parameters;
 use super::subject::Subject;
 use super::template::Template;
 use super::{Each, Policy, PolicyOption, example};

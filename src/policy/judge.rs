@@ -1,7 +1,6 @@
 //! Judges a snapshot: every resource under every policy that is about it.
 
-use super::effect::{Carrier, Edit, Effect, Obstacle, Path};
-use super::evaluate::{Concluder, Scope, Value};
+use super::evaluate::{Concluder, Scope, Value, element, length};
 use super::evidence::{self, Fact};
 use super::example::Example;
 use super::expression::Node;
@@ -21,7 +20,6 @@ use crate::snapshot::{Cause, GapId, Snapshot};
 use crate::text::{Bilingual, Text};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use typed_arena::Arena;
 
 /// Judges everything, in the order of reports, at the prices that tenken was built with.
@@ -41,8 +39,7 @@ pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn P
         first.subject.each(snapshot, &mut |found| match found {
             Found::Resource(resource) => {
                 let arena = Arena::new();
-                let live =
-                    Live { facts: &known, resource, arena: &arena, answers: RefCell::default(), prices };
+                let live = Live::new(&known, resource, &arena, prices);
                 for (policy, facts) in group.iter().zip(&evidence) {
                     let judge = Judge { snapshot, policy, facts, resource };
                     judge.judge(&live, &mut findings);
@@ -71,9 +68,7 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
         first.subject.each(snapshot, &mut |found| {
             if let Found::Resource(resource) = found {
                 let arena = Arena::new();
-                let prices = PriceTable::embedded();
-                let live =
-                    Live { facts: &known, resource, arena: &arena, answers: RefCell::default(), prices };
+                let live = Live::new(&known, resource, &arena, PriceTable::embedded());
                 for policy in &group {
                     let mut scope = Scope::new(vec![Value::Record(resource)], &live);
                     *counts.entry(quick_verdict(policy, &mut scope)).or_default() += 1;
@@ -90,79 +85,6 @@ pub fn judge_example(policy: &Policy, example: &Example) -> &'static str {
     quick_verdict(policy, &mut scope)
 }
 
-/// What an example of a failure comes out as once an option has been carried out.
-///
-/// # Errors
-/// What the option needs that the example does not give.
-pub fn judge_mended(
-    policy: &Policy,
-    example: &Example,
-    option: &PolicyOption,
-) -> Result<&'static str, Obstacle> {
-    let mut scope = Scope::new(vec![example.subject.val().into()], &example);
-    if let Some(each) = &policy.each {
-        let list = scope.evaluate(&each.list);
-        scope.variables.push(element(&list, 0));
-    }
-    let Effect { changes, becomes } = &option.effect;
-    if option.effect.removes_the_resource() {
-        return Ok("pass");
-    }
-    let mut edits = Vec::new();
-    for change in changes {
-        let own = Carrier::new(&mut scope, None, Path::new()).edits(std::slice::from_ref(change));
-        match own {
-            Ok(own) => edits.extend(own),
-            // What the example leaves out does not matter where it says what becomes of it.
-            Err(Obstacle::Unknown(_)) if !becomes.is_empty() => {}
-            Err(obstacle) => return Err(obstacle),
-        }
-    }
-    let after = example.after(edits, becomes, &policy.subject);
-    Ok(judge_example(policy, &after.map_err(Obstacle::None)?))
-}
-
-/// The edits of the snapshot that an option comes to for a failure; none where the
-/// resource does not fail (any more).
-///
-/// # Errors
-/// What the account afterwards depends on is not known, or not there.
-pub fn edits(
-    snapshot: &Snapshot,
-    policy: &Policy,
-    option: &PolicyOption,
-    resource: &str,
-    discriminator: &str,
-) -> Result<Option<Vec<Edit>>, Obstacle> {
-    let known = Facts::new(snapshot);
-    let Some((record, place)) = policy.subject.locate(snapshot, resource) else {
-        return Ok(None);
-    };
-    let arena = Arena::new();
-    let prices = PriceTable::embedded();
-    let live = Live { facts: &known, resource: record, arena: &arena, answers: RefCell::default(), prices };
-    let mut scope = Scope::new(vec![Value::Record(record)], &live);
-    if let Some(each) = &policy.each {
-        let list = scope.evaluate(&each.list);
-        let mut is_there = false;
-        for position in 0..length(&list) {
-            scope.variables.truncate(1);
-            scope.variables.push(element(&list, position));
-            if display(&scope.evaluate(&each.key)) == discriminator {
-                is_there = true;
-                break;
-            }
-        }
-        if !is_there {
-            return Ok(None);
-        }
-    }
-    if outcome(policy, &mut scope) != Verdict::Fail {
-        return Ok(None);
-    }
-    Carrier::new(&mut scope, Some(snapshot), place).edits(&option.effect.changes).map(Some)
-}
-
 fn by_subject(policies: &PolicySet) -> BTreeMap<&str, Vec<&Policy>> {
     let mut groups: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
     for policy in &policies.policies {
@@ -177,8 +99,8 @@ fn facts_of(policy: &Policy) -> Vec<Fact> {
     policy.pass.iter().chain(&policy.evidence).flat_map(|node| evidence::facts(node, &names)).collect()
 }
 
-// `when` decides whether the policy applies, `pass` what comes out.
-fn outcome(policy: &Policy, scope: &mut Scope<'_, '_>) -> Verdict {
+/// `when` decides whether the policy applies, `pass` what comes out.
+pub(super) fn outcome(policy: &Policy, scope: &mut Scope<'_, '_>) -> Verdict {
     if let Some(when) = &policy.when {
         match scope.evaluate(when) {
             Value::Bool(true) => {}
@@ -193,22 +115,6 @@ fn outcome(policy: &Policy, scope: &mut Scope<'_, '_>) -> Verdict {
     }
 }
 
-fn length(list: &Value<'_>) -> usize {
-    match list {
-        Value::List(list) => list.len(),
-        Value::Items(items) => items.len(),
-        _ => 0,
-    }
-}
-
-fn element<'a>(list: &Value<'a>, position: usize) -> Value<'a> {
-    match list {
-        Value::List(list) => list.get(position).into(),
-        Value::Items(items) => items.get(position).cloned().unwrap_or(Value::Null),
-        _ => Value::Null,
-    }
-}
-
 fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
     let Some(each) = &policy.each else {
         return outcome(policy, scope).as_str();
@@ -217,8 +123,9 @@ fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
     if list.gaps().is_some() {
         return "unknown";
     }
-    let mut worst = if length(&list) == 0 { "pass" } else { "skip" };
-    for position in 0..length(&list) {
+    let count = length(&list).unwrap_or(0);
+    let mut worst = if count == 0 { "pass" } else { "skip" };
+    for position in 0..count {
         scope.variables.truncate(1);
         scope.variables.push(element(&list, position));
         match outcome(policy, scope) {
@@ -231,13 +138,24 @@ fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
     worst
 }
 
-// Conclusions about one resource, each made once for all its policies.
-struct Live<'a, 'f, 's> {
+/// Conclusions about one resource, each made once for all its policies.
+pub(super) struct Live<'a, 'f, 's> {
     facts: &'f Facts<'s>,
     resource: &'a dyn Reflect,
     arena: &'a Arena<Box<dyn Valued>>,
     answers: RefCell<Vec<(&'static str, Value<'a>)>>,
     prices: &'f dyn Prices,
+}
+
+impl<'a, 'f, 's> Live<'a, 'f, 's> {
+    pub(super) fn new(
+        facts: &'f Facts<'s>,
+        resource: &'a dyn Reflect,
+        arena: &'a Arena<Box<dyn Valued>>,
+        prices: &'f dyn Prices,
+    ) -> Self {
+        Live { facts, resource, arena, answers: RefCell::default(), prices }
+    }
 }
 
 impl<'a> Concluder<'a> for Live<'a, '_, '_> {
@@ -285,9 +203,10 @@ impl<'a> Judge<'_, 'a> {
             findings.push(self.finding(Verdict::Unknown(gaps.to_vec()), String::new(), &mut scope));
             return;
         }
+        let count = length(&list).unwrap_or(0);
         let before = findings.len();
-        let mut applies = length(&list) == 0;
-        for position in 0..length(&list) {
+        let mut applies = count == 0;
+        for position in 0..count {
             scope.variables.truncate(1);
             scope.variables.push(element(&list, position));
             let verdict = outcome(self.policy, &mut scope);
@@ -525,12 +444,5 @@ fn cause_ja(cause: Cause) -> &'static str {
         Cause::Credentials => "認証情報の期限切れまたは拒否",
         Cause::NoData => "データなし",
         Cause::Failed => "失敗",
-    }
-}
-
-impl<'a> Value<'a> {
-    /// An unknown value because of one gap.
-    pub fn unknown(gap: GapId) -> Value<'a> {
-        Value::Unknown(Rc::new(vec![gap]))
     }
 }

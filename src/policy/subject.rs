@@ -1,6 +1,6 @@
 //! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`.
 
-use super::effect::{Path, Step};
+use super::path::{Path, Step};
 use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
 use crate::snapshot::{GapId, Snapshot};
 use crate::written::similar;

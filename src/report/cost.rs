@@ -1,13 +1,15 @@
 //! The bill at list price, for people and for programs.
 
-pub mod json;
-pub mod markdown;
-pub mod terminal;
+mod document;
+mod json;
+mod markdown;
 
 use super::Look;
 use crate::cost::{Comparison, CostReport, Item, Sum};
 use crate::price::format_rate;
 use crate::text::{Lang, number};
+
+pub use json::schema;
 
 /// The formats, the default first.
 pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];
@@ -17,7 +19,7 @@ pub fn render(report: &CostReport, format: &str, look: &Look) -> Vec<u8> {
     match format {
         "markdown" => markdown::render(report, look.lang),
         "json" => json::render(report),
-        _ => terminal::render(report, look),
+        _ => document::render(report, look),
     }
 }
 

@@ -2,11 +2,11 @@
 //! the terminal and Markdown only draw it.
 
 mod document;
-mod draw;
 mod json;
 mod words;
 
 use super::Look;
+use super::page::{markdown::markdown, terminal::terminal};
 use crate::finding::Run;
 use crate::plan::Plan;
 
@@ -19,7 +19,7 @@ pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];
 pub fn render(plan: &Plan<'_>, run: &Run, format: &str, look: &Look) -> Vec<u8> {
     match format {
         "json" => json::render(plan, run),
-        "markdown" => draw::markdown(&document::write(plan, run, look.lang)),
-        _ => draw::terminal(&document::write(plan, run, look.lang), look),
+        "markdown" => markdown(&document::write(plan, run, look.lang)),
+        _ => terminal(&document::write(plan, run, look.lang), look),
     }
 }

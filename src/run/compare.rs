@@ -5,10 +5,12 @@ use crate::config::{Place, S3Place};
 use crate::deliver::Access;
 use crate::finding::{Run, Severity};
 use crate::history::diff::{Base, Difference, diff};
+use crate::history::file;
 use crate::history::store::{self, FileStore, Store};
 use crate::history::trend::Trend;
-use crate::history::{file, report_file, show};
 use crate::report::Look;
+use crate::report::history::document;
+use crate::report::scan::read;
 use crate::text::Lang;
 use std::path::{Path, PathBuf};
 
@@ -113,8 +115,8 @@ fn read(path: &Path, configured: &Configured, lang: Lang) -> Result<Compared, Ru
     if file::is_history(&bytes) {
         return Ok(Compared::History);
     }
-    if report_file::is_report(&bytes) {
-        let run = report_file::parse(&bytes).map_err(|error| refused(error.text(lang)))?;
+    if read::is_report(&bytes) {
+        let run = read::parse(&bytes).map_err(|error| refused(error.text(lang)))?;
         return Ok(Compared::Run(Box::new(run)));
     }
     let mut run = super::judge(&super::load_snapshot(path)?, &configured.policies);
@@ -136,7 +138,7 @@ pub fn difference_code(difference: &Difference, fail_on: Severity) -> u8 {
 
 /// A comparison as bytes: for people with a look, for programs without.
 pub fn render_difference(difference: &Difference, look: Option<&Look>) -> Vec<u8> {
-    look.map_or_else(|| show::difference_json(difference), |look| show::difference(difference, look))
+    look.map_or_else(|| document::difference_json(difference), |look| document::difference(difference, look))
 }
 
 /// What a history says about a long time, as bytes: for people with a look, for programs
@@ -151,7 +153,7 @@ pub fn render_history(store: &dyn Store, look: Option<&Look>) -> Result<Vec<u8>,
     }
     let trend = Trend::new(&history);
     Ok(match look {
-        Some(look) => show::trend(&history.account, &trend, look),
-        None => show::trend_json(&history.account, &trend),
+        Some(look) => document::trend(&history.account, &trend, look),
+        None => document::trend_json(&history.account, &trend),
     })
 }

@@ -46,7 +46,7 @@ pub fn configure(
 ) -> Result<Configured, RunError> {
     let written = read(place)?.unwrap_or_default();
     let folder = folder.map(Path::to_path_buf).or_else(|| written.policies_folder());
-    let mut policies = match super::policies(folder.as_deref(), &[]) {
+    let mut policies = match policies(folder.as_deref(), &[]) {
         Ok(policies) => policies,
         Err(error) => return Err(with_problems(written, error)),
     };
@@ -58,7 +58,35 @@ pub fn configure(
         Some(only) if chosen.is_empty() => only,
         _ => chosen,
     };
-    Ok(Configured { policies: super::choose(policies, chosen)?, config })
+    Ok(Configured { policies: choose(policies, chosen)?, config })
+}
+
+/// The policies of a run: those built in, those of a folder, or a choice of them.
+///
+/// # Errors
+/// A file of the folder has problems, or a chosen policy does not exist.
+pub fn policies(folder: Option<&Path>, chosen: &[String]) -> Result<PolicySet, RunError> {
+    let set = match folder {
+        Some(folder) => PolicySet::with_folder(folder)?,
+        None => PolicySet::embedded()?,
+    };
+    choose(set, chosen)
+}
+
+fn choose(mut set: PolicySet, chosen: &[String]) -> Result<PolicySet, RunError> {
+    for id in chosen {
+        if set.find(id).is_none() {
+            let names = set.policies.iter().map(|policy| policy.id.as_str());
+            let hint = crate::written::similar(id, names);
+            let hint =
+                if hint.is_empty() { "; `tenken policies list` names them all".to_owned() } else { hint };
+            return Err(RunError::NoSuchPolicy { id: id.clone(), hint });
+        }
+    }
+    if !chosen.is_empty() {
+        set.policies.retain(|policy| chosen.contains(&policy.id));
+    }
+    Ok(set)
 }
 
 fn read(place: &ConfigPlace) -> Result<Option<Written>, RunError> {

@@ -1,7 +1,7 @@
 //! Prices that AWS gives now, over those that tenken was built with.
 
 use super::RunError;
-use crate::collect::ScanOptions;
+use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};

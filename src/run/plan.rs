@@ -1,12 +1,14 @@
-//! A plan out of a run.
+//! A plan out of a run, and what its options would change.
 
+use super::RunError;
 use crate::cost::{Assumptions, bill};
 use crate::finding::{Run, day};
 use crate::plan::{Context, Today, Wishes, make};
 use crate::policy::PolicySet;
-use crate::price::{NotedPrices, PriceTable};
+use crate::price::{Currency, NotedPrices, PriceTable};
 use crate::report::Look;
-use crate::report::plan::render;
+use crate::report::{plan as plan_report, simulation as simulation_report};
+use crate::simulate::{Choice, simulate as carry_out};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 
@@ -25,7 +27,7 @@ pub fn plan(
     // A snapshot without a readable time can only come from a damaged file.
     let scanned = day(&judged.taken_at).unwrap_or_default();
     let context = Context::new(wishes, scanned, Some(&today));
-    render(&make(&judged.findings, Some(&today), context), judged, format, look)
+    plan_report::render(&make(&judged.findings, Some(&today), context), judged, format, look)
 }
 
 /// The products and regions whose prices a plan hangs on: those of the bill and of the options.
@@ -40,4 +42,22 @@ pub fn prices_of_plan(
     let items = bill(snapshot, PriceTable::embedded(), assumptions).items;
     wanted.extend(items.into_iter().map(|item| (item.product, item.region)));
     wanted
+}
+
+/// Carries options out on a snapshot and says what that closes, opens and leaves, in a format
+/// of [`crate::report::simulation::FORMATS`]; `judged` is the snapshot as it is.
+///
+/// # Errors
+/// A choice names nothing, or an option whose policy does not say what it changes.
+pub fn simulate(
+    snapshot: &Snapshot,
+    policies: &PolicySet,
+    judged: &Run,
+    choices: &[Choice],
+    currency: &Currency,
+    format: &str,
+    look: &Look,
+) -> Result<Vec<u8>, RunError> {
+    let simulation = carry_out(snapshot, policies, &judged.findings, choices)?;
+    Ok(simulation_report::render(&simulation, judged, currency, format, look))
 }

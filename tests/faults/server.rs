@@ -5,9 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use tenken::collect::cbor;
-use tenken::collect::recording::{Recording, Reply, pages, refusal};
-use tenken::collect::wire::{self, Protocol, RawRequest};
+use tenken::recording::wire::{self, Protocol, RawRequest};
+use tenken::recording::{Recording, Reply, cbor, pages, refusal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};

@@ -1,10 +1,9 @@
 //! From a request to the account's answer.
 
 use super::{ACCOUNT, Account, REGION};
-use tenken::collect::cbor;
-use tenken::collect::recording::Reply;
-use tenken::collect::recording::refusal::refusal;
-use tenken::collect::wire::{Protocol, Request};
+use tenken::recording::refusal::refusal;
+use tenken::recording::wire::{Protocol, Request};
+use tenken::recording::{Reply, cbor};
 use tenken::snapshot::operation::find;
 
 impl Account {

@@ -2,7 +2,7 @@
 
 use super::writing::{list, maybe, page, query, tag};
 use super::{Account, arn, hash, network, number_after};
-use tenken::collect::wire::Request;
+use tenken::recording::wire::Request;
 
 const NAMESPACE: &str = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
 

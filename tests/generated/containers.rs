@@ -3,7 +3,7 @@
 use super::writing::{Cbor, page};
 use super::{Account, REGION, arn, hash, network, number_after};
 use serde_json::{Value as Json, json};
-use tenken::collect::wire::Request;
+use tenken::recording::wire::Request;
 
 pub fn cluster_arn(cluster: usize) -> String {
     arn("ecs", &format!("cluster/cluster-{cluster}"))

@@ -4,7 +4,7 @@
 use super::writing::{list, maybe, page, tag};
 use super::{ACCOUNT, Account, REGION, arn, balancing, hash, number_after};
 use serde_json::{Value as Json, json};
-use tenken::collect::wire::Request;
+use tenken::recording::wire::Request;
 
 /// Seconds since 1970: the certificates of the account end in a year, those that are
 /// about to end in ten days after it is asked.

@@ -2,7 +2,7 @@
 
 use super::writing::{list, query, tag};
 use super::{ACCOUNT, Account};
-use tenken::collect::wire::Request;
+use tenken::recording::wire::Request;
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tenken::collect::recording::refusal::refusal;
-use tenken::collect::wire::{self, Protocol, RawRequest, Request};
+use tenken::recording::refusal::refusal;
+use tenken::recording::wire::{self, Protocol, RawRequest, Request};
 use tenken::snapshot::operation::{Bucket, find};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
@@ -152,7 +152,7 @@ impl Answers {
     }
 }
 
-fn throttled(request: &Request) -> tenken::collect::recording::Reply {
+fn throttled(request: &Request) -> tenken::recording::Reply {
     match request.protocol {
         Protocol::Ec2Query => refusal(request, 503, "RequestLimitExceeded"),
         Protocol::RestXml if request.service == "s3" => refusal(request, 503, "SlowDown"),

@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
-use tenken::collect::recording::Recording;
-use tenken::collect::wire::RawRequest;
+use tenken::recording::Recording;
+use tenken::recording::wire::RawRequest;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 

@@ -2,8 +2,8 @@
 //!
 //! CloudWatch keeps points of five minutes for 63 days, and those of an hour for 455.
 
-use crate::collect::ask::{Ask, Pages};
-use crate::collect::listed::broken;
+use crate::ask::listed::broken;
+use crate::ask::{Ask, Pages};
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing};

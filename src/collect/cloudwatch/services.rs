@@ -4,7 +4,7 @@
 //! more about start-up peaks than about size.
 
 use super::series::{Points, Question, ask_for};
-use crate::collect::ask::Ask;
+use crate::ask::Ask;
 use crate::snapshot::Listing;
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::ecs::Service;

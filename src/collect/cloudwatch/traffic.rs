@@ -2,7 +2,7 @@
 //! the bill that no configuration shows.
 
 use super::series::{Points, Question, ask_for};
-use crate::collect::ask::Ask;
+use crate::ask::Ask;
 use crate::snapshot::Listing;
 use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::cloudwatch::MetricSeries;

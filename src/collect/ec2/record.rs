@@ -1,7 +1,7 @@
 //! From EC2's types to the snapshot's. `None` means that AWS left out what identifies the
 //! resource or decides about traffic; nothing is made up in its place.
 
-use crate::collect::listed::tag;
+use crate::ask::listed::tag;
 use crate::snapshot::ec2::{
     InternetGateway, NatGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PrefixList, Route,
     RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,

@@ -5,8 +5,8 @@
 
 use super::{secrets, size};
 use crate::arn::Arn;
-use crate::collect::listed::{filled, tag};
-use crate::collect::time::rfc_3339;
+use crate::ask::listed::{filled, tag};
+use crate::ask::time::rfc_3339;
 use crate::snapshot::ecs::{
     CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, Deployment, SecretReference, Service,
     ServiceLoadBalancer, Task, TaskDefinition,

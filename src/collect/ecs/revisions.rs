@@ -1,7 +1,7 @@
 //! Revisions of the families in use that nothing runs any more and that are still active.
 
 use super::described;
-use crate::collect::ask::Ask;
+use crate::ask::Ask;
 use crate::snapshot::ecs::{TaskDefinition, family_of};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing};

@@ -1,7 +1,7 @@
 //! From Elastic Load Balancing's types to the snapshot's. `None` means that AWS left out
 //! what identifies the resource; nothing is made up in its place.
 
-use crate::collect::listed::filled;
+use crate::ask::listed::filled;
 use crate::snapshot::elb::{
     Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes, RuleCondition, SslPolicy,
     Target, TargetGroup, TargetGroupAttributes,

@@ -1,9 +1,10 @@
 //! From the changes of an option to edits of a snapshot: which records, and what to.
 
-use super::edit::{Edit, Path, Step};
+use super::edit::Edit;
 use super::{Action, Change, Place, Root};
 use crate::policy::evaluate::{Scope, Value};
 use crate::policy::expression::Node;
+use crate::policy::path::{Path, Step};
 use crate::snapshot::shape::Val;
 use crate::snapshot::{GapId, Snapshot};
 

@@ -1,23 +1,12 @@
 //! Changes of a saved snapshot: where, and what to.
 
 use crate::policy::evaluate::Value;
+use crate::policy::path::{Path, Step};
 use crate::snapshot::shape::Type;
 use crate::snapshot::{SavedListing, Snapshot};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A step on the way to a value of a saved snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// A field of a record.
-    Field(&'static str),
-    /// An element of a list.
-    Element(usize),
-}
-
-/// The way to a value of a saved snapshot.
-pub type Path = Vec<Step>;
 
 /// A change of a saved snapshot, or of the resource that its path begins at.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@
 
 use crate::cost::{Comparison, CostReport, Group, Item, Sum};
 use crate::price::{Currency, HOURS_PER_MONTH, Price};
-use crate::report::json::{TextForm, pretty, schema_of, sorted};
+use crate::report::page::json::{TextForm, pretty, schema_of, sorted};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

@@ -2,9 +2,9 @@
 
 use super::{amount, arithmetic, comparison_title, item_amount, left_out, name, prices, times, total};
 use crate::cost::CostReport;
-use crate::report::markdown::Page;
-use crate::report::markdown::escape::prose;
-use crate::report::problem::minutes;
+use crate::report::page::escape::prose;
+use crate::report::scan::markdown::Page;
+use crate::report::words::minutes;
 use crate::text::Lang;
 
 /// The report.

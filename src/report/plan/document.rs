@@ -1,10 +1,10 @@
 //! What a plan says, block by block.
 
-use super::draw::{Block, Table};
 use super::words;
 use crate::finding::{Downtime, Finding, Run, label};
 use crate::plan::{Candidate, Cell, CostRow, Phase, Plan, Step, TradeOff};
-use crate::report::problem::{minutes, severity_word};
+use crate::report::page::{Block, Table};
+use crate::report::words::{minutes, severity_word};
 use crate::text::{Lang, Text, list_some, number};
 
 pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Vec<Block> {

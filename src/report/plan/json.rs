@@ -7,7 +7,7 @@ use crate::plan::{
     Alternative, Amount, Assumption, Candidate, Cell, Context, CostRow, ImprovementRow, LeftOut, Part, Phase,
     PhaseKind, Plan, Step, TradeOff, Weights, WhyBefore, WhyLater, WhyOut,
 };
-use crate::report::json::{CountsForm, TextForm, pretty, schema_of, sorted};
+use crate::report::page::json::{CountsForm, TextForm, pretty, schema_of, sorted};
 use crate::text::Text;
 use schemars::JsonSchema;
 use serde::Serialize;

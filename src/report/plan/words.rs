@@ -5,7 +5,7 @@ use crate::plan::{
     Amount, Assumption, Context, Part, PhaseKind, Plan, Step, Weights, WhyBefore, WhyLater, WhyOut,
 };
 use crate::price::missing_price;
-use crate::report::problem::severity_word;
+use crate::report::words::severity_word;
 use crate::snapshot::GapId;
 use crate::text::{Lang, list, list_some, number};
 

@@ -4,7 +4,7 @@
 //! [`FORMAT_VERSION`].
 
 use crate::finding::{Finding, Run, Severity};
-use crate::report::json::{TextForm, VerdictForm, pretty, schema_of, sorted};
+use crate::report::page::json::{TextForm, VerdictForm, pretty, schema_of, sorted};
 use crate::simulate::{Carried, Cost, Outcome, Simulation};
 use schemars::JsonSchema;
 use serde::Serialize;

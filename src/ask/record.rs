@@ -1,0 +1,336 @@
+//! Writes AWS's answers to a recorded account while they are read, without their secrets.
+//!
+//! Only operations of the audit are written, so that answers with credentials (assumed
+//! roles, sign-ins) never are. The caller's identity is left out: `account.toml` says
+//! which account it is.
+
+use super::replay::with_raw;
+use crate::recording::scrub::Scrubber;
+use crate::recording::wire::{Protocol, Request};
+use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
+use crate::snapshot::operation;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fmt, fs};
+
+/// Writes one recording.
+pub struct Recorder {
+    folder: PathBuf,
+    scrubber: Scrubber,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The page that a token leads to, by stem and token.
+    pages: BTreeMap<(String, String), usize>,
+    /// The file of each request and page, and its status.
+    written: BTreeMap<(String, usize), (PathBuf, u16)>,
+    /// The batch files as they are so far.
+    batches: BTreeMap<String, Json>,
+    /// The first thing that could not be written.
+    problem: Option<String>,
+}
+
+impl Recorder {
+    /// Begins a recording in a folder that does not exist or is empty.
+    pub fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
+        let unwritable = |reason: String| RecordingError::Unwritable { folder: folder.to_owned(), reason };
+        fs::create_dir_all(folder).map_err(|error| unwritable(error.to_string()))?;
+        let mut entries = fs::read_dir(folder).map_err(|error| unwritable(error.to_string()))?;
+        if entries.next().is_some() {
+            return Err(unwritable("the folder is not empty".to_owned()));
+        }
+        Ok(Recorder {
+            folder: folder.to_owned(),
+            scrubber: Scrubber::new(scrub_key),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Ends the recording with its description.
+    pub fn finish(&self, account: &Account) -> Result<(), RecordingError> {
+        let unwritable = |reason: String| RecordingError::Unwritable { folder: self.folder.clone(), reason };
+        if let Some(problem) = self.state().problem.clone() {
+            return Err(unwritable(problem));
+        }
+        let text = toml::to_string(account).map_err(|error| unwritable(error.to_string()))?;
+        fs::write(self.folder.join(ACCOUNT_FILE), text).map_err(|error| unwritable(error.to_string()))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps one answer.
+    fn keep(&self, request: &Request, status: u16, error_type: Option<&str>, body: &[u8]) {
+        let stem = name::stem(request);
+        let mut state = self.state();
+        let page = match &request.token {
+            Some(_) if is_batch(request) => 1,
+            None => 1,
+            // A token that no answer gave cannot come up in a scan.
+            Some(token) => match state.pages.get(&(stem.clone(), token.clone())) {
+                Some(page) => *page,
+                None => return,
+            },
+        };
+        let text = if status >= 300 {
+            let has_answer =
+                state.written.get(&(stem.clone(), page)).is_some_and(|(_, written)| *written < 300);
+            if has_answer {
+                return;
+            }
+            let code = error_code(request, error_type, body).unwrap_or_else(|| format!("Http{status}"));
+            String::from_utf8_lossy(&wire::error_for(request, &code)).into_owned()
+        } else {
+            match self.scrubbed(&mut state, request, &stem, page, body) {
+                Some(text) => text,
+                // What cannot be read cannot be scrubbed; the scan has a gap for it.
+                None => return,
+            }
+        };
+        let file = name::file(&stem, page, status, request.protocol.extension());
+        let path = self.folder.join(file);
+        let earlier = state.written.insert((stem, page), (path.clone(), status));
+        let written = remove_other(earlier, &path).and_then(|()| write(&path, &text));
+        if let Err(error) = written {
+            state.problem.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    /// An answer as it is written: without secrets, with a readable token.
+    fn scrubbed(
+        &self,
+        state: &mut State,
+        request: &Request,
+        stem: &str,
+        page: usize,
+        body: &[u8],
+    ) -> Option<String> {
+        let (next, text) = match request.protocol {
+            Protocol::Json | Protocol::Cbor => {
+                let mut json: Json = match request.protocol {
+                    Protocol::Cbor => cbor::to_json(body).ok()?,
+                    _ => serde_json::from_slice(body).ok()?,
+                };
+                self.scrubber.json(request, &mut json);
+                let next = wire::next_token(Protocol::Json, json.to_string().as_bytes());
+                if is_batch(request) {
+                    let file = keep(request, state.batches.remove(stem), &json);
+                    let text = pretty(&file)?;
+                    state.batches.insert(stem.to_owned(), file);
+                    return Some(text);
+                }
+                if let (Some((field, _)), Json::Object(map)) = (&next, &mut json) {
+                    map.insert((*field).to_owned(), Json::String(readable_token(page)));
+                }
+                (next, pretty(&json)?)
+            }
+            Protocol::Ec2Query | Protocol::Query | Protocol::RestXml => {
+                let text = std::str::from_utf8(body).ok()?;
+                let text = if text.trim().is_empty() {
+                    text.to_owned()
+                } else {
+                    self.scrubber.xml(request, text).ok()?
+                };
+                let next = wire::next_token(request.protocol, text.as_bytes());
+                let text = match &next {
+                    Some((field, _)) => replace_element(&text, field, &readable_token(page)),
+                    None => text,
+                };
+                (next, text)
+            }
+        };
+        if let Some((_, token)) = next {
+            // A token that comes again keeps its first meaning, as it did in the account.
+            state.pages.entry((stem.to_owned(), token)).or_insert(page + 1);
+        }
+        Some(text)
+    }
+}
+
+fn readable_token(page: usize) -> String {
+    format!("page-{}", page + 1)
+}
+
+fn pretty(json: &Json) -> Option<String> {
+    serde_json::to_string_pretty(json).ok().map(|text| text + "\n")
+}
+
+/// Replaces the content of the first element of a name.
+fn replace_element(text: &str, element: &str, content: &str) -> String {
+    let (start, end) = (format!("<{element}>"), format!("</{element}>"));
+    let Some((before, rest)) = text.split_once(&start) else {
+        return text.to_owned();
+    };
+    let Some((_, after)) = rest.split_once(&end) else {
+        return text.to_owned();
+    };
+    format!("{before}{start}{content}{end}{after}")
+}
+
+fn error_code(request: &Request, error_type: Option<&str>, body: &[u8]) -> Option<String> {
+    let json;
+    let body = if request.protocol == Protocol::Cbor {
+        json = cbor::to_json(body).ok()?.to_string().into_bytes();
+        json.as_slice()
+    } else {
+        body
+    };
+    // `AccessDeniedException:http://…`
+    let from_header = || Some(error_type?.split(':').next()?.to_owned());
+    let code = wire::error_code(request.protocol, body).or_else(from_header)?;
+    code.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter)).then_some(code)
+}
+
+fn remove_other(earlier: Option<(PathBuf, u16)>, path: &Path) -> std::io::Result<()> {
+    match earlier {
+        Some((earlier, _)) if earlier != path => fs::remove_file(earlier),
+        _ => Ok(()),
+    }
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text)
+}
+
+/// An HTTP client whose answers are recorded.
+pub struct Record {
+    inner: SharedHttpClient,
+    recorder: Arc<Recorder>,
+}
+
+impl Record {
+    /// Records the answers of another client.
+    pub fn client(inner: SharedHttpClient, recorder: Arc<Recorder>) -> SharedHttpClient {
+        SharedHttpClient::new(Record { inner, recorder })
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Record")
+    }
+}
+
+impl HttpClient for Record {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(RecordConnector {
+            inner: self.inner.http_connector(settings, components),
+            recorder: Arc::clone(&self.recorder),
+        })
+    }
+}
+
+struct RecordConnector {
+    inner: SharedHttpConnector,
+    recorder: Arc<Recorder>,
+}
+
+impl fmt::Debug for RecordConnector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("RecordConnector")
+    }
+}
+
+impl HttpConnector for RecordConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let asked = with_raw(&request, wire::read).ok().filter(belongs_to_recordings);
+        let answer = self.inner.call(request);
+        let Some(asked) = asked else {
+            return answer;
+        };
+        let recorder = Arc::clone(&self.recorder);
+        HttpConnectorFuture::new(async move {
+            let mut response = answer.await?;
+            let body = ByteStream::new(response.take_body()).collect().await;
+            // An answer that breaks off is a broken connection, which the SDK tries again.
+            let body = body.map_err(|error| ConnectorError::io(Box::new(error)))?.into_bytes();
+            let error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
+            recorder.keep(&asked, response.status().as_u16(), error_type.as_deref(), &body);
+            let mut whole = HttpResponse::new(response.status(), SdkBody::from(body));
+            *whole.headers_mut() = response.headers().clone();
+            Ok(whole)
+        })
+    }
+}
+
+/// Identity and regions are asked to begin a scan; a replay has them from `account.toml`.
+fn belongs_to_recordings(request: &Request) -> bool {
+    let begins_a_scan = request.service == "sts" || request.operation == "DescribeRegions";
+    operation::find(&request.service, &request.operation).is_some() && !begins_a_scan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(service: &str, operation: &str, token: Option<&str>) -> Request {
+        Request {
+            protocol: if service == "ecs" { Protocol::Json } else { Protocol::Query },
+            service: service.to_owned(),
+            region: "eu-west-1".to_owned(),
+            operation: operation.to_owned(),
+            parameters: Default::default(),
+            token: token.map(str::to_owned),
+            body: Json::Null,
+        }
+    }
+
+    #[test]
+    fn credentials_are_never_recorded() {
+        for (service, operation) in
+            [("sts", "AssumeRole"), ("sts", "GetCallerIdentity"), ("sso", "GetRoleCredentials")]
+        {
+            assert!(!belongs_to_recordings(&request(service, operation, None)), "{operation}");
+        }
+        assert!(belongs_to_recordings(&request("rds", "DescribeDBInstances", None)));
+    }
+
+    #[test]
+    fn pages_get_readable_tokens_and_errors_lose_their_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::create(folder.path(), b"key".to_vec()).unwrap();
+        let first = "<R><Marker>opaque&amp;1</Marker></R>";
+        recorder.keep(&request("rds", "DescribeDBInstances", None), 200, None, first.as_bytes());
+        let second = b"<E><Code>AccessDenied</Code><Message>user alice may not</Message></E>";
+        recorder.keep(&request("rds", "DescribeDBInstances", Some("opaque&1")), 403, None, second);
+        let read = |name: &str| fs::read_to_string(folder.path().join("eu-west-1/rds").join(name)).unwrap();
+        assert_eq!(read("DescribeDBInstances.xml"), "<R><Marker>page-2</Marker></R>");
+        let refused = read("DescribeDBInstances.page2.403.xml");
+        assert!(refused.contains("AccessDenied") && !refused.contains("alice"), "{refused}");
+    }
+
+    #[test]
+    fn an_answer_replaces_the_refusals_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::create(folder.path(), b"key".to_vec()).unwrap();
+        let asked = request("ecs", "ListClusters", None);
+        recorder.keep(&asked, 400, None, br#"{"__type":"ThrottlingException"}"#);
+        recorder.keep(&asked, 200, None, br#"{"clusterArns":[]}"#);
+        let names: Vec<String> = fs::read_dir(folder.path().join("eu-west-1/ecs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(names, ["ListClusters.json"]);
+    }
+}

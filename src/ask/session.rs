@@ -1,0 +1,232 @@
+//! Who asks, where and when: credentials and regions as the AWS CLI finds them.
+
+use super::connect::{Watched, https_client};
+use super::identity::{FALLBACK_REGION, identity};
+use super::pace::Pace;
+use super::record::{Record, Recorder};
+use super::regions::{ALL_REGIONS, global_region, looks_like_region, regions};
+use super::replay::Replay;
+use super::{Ask, CollectError, Progress, ScanOptions, Setting};
+use crate::recording::{Account, Recording, RecordingError};
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Attempts of one call. Bursts of other users may throttle several in a row.
+const ATTEMPTS: u32 = 6;
+
+/// A scan that can begin.
+pub struct Session {
+    /// The account's twelve digits.
+    pub account: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// The regions to ask.
+    pub regions: Vec<String>,
+    /// When the scan began, RFC 3339 in UTC, whole seconds.
+    pub taken_at: String,
+    taken_at_seconds: i64,
+    fingerprint_key: Vec<u8>,
+    config: SdkConfig,
+    deadline: Option<Instant>,
+    progress: Arc<dyn Progress>,
+    recorder: Option<Arc<Recorder>>,
+    recording: Option<Arc<Recording>>,
+}
+
+impl Session {
+    /// Finds credentials, account and regions.
+    pub async fn open(options: &ScanOptions, progress: Arc<dyn Progress>) -> Result<Self, CollectError> {
+        for region in options.regions.iter().filter(|region| *region != ALL_REGIONS) {
+            if !looks_like_region(region) {
+                return Err(CollectError::UnknownRegion { region: region.clone(), known: Vec::new() });
+            }
+        }
+        let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let recording = match &options.replay {
+            Some(folder) => Some(Arc::new(Recording::open(folder)?)),
+            None => None,
+        };
+        let recorder = match &options.record {
+            Some(folder) => Some(Arc::new(Recorder::create(folder, random_key()?)?)),
+            None => None,
+        };
+        let mut http = match &recording {
+            Some(recording) if options.endpoint_url.is_none() => Replay::client(Arc::clone(recording)),
+            _ => https_client(),
+        };
+        if let Some(recorder) = &recorder {
+            http = Record::client(http, Arc::clone(recorder));
+        }
+        let http = Watched::new(http, Arc::clone(&progress));
+        let config = match &recording {
+            Some(recording) => recorded_config(options, http, recording),
+            None => load(options, http).await,
+        };
+        let (account, partition) = identity(&config, options).await?;
+        let (regions, now, fingerprint_key) = match &recording {
+            Some(recording) => (
+                recorded_regions(options, &recording.account)?,
+                recorded_time(recording)?,
+                recording.account.fingerprint_key.clone().into_bytes(),
+            ),
+            None => (regions(options, &config, &partition).await?, jiff::Timestamp::now(), random_key()?),
+        };
+        Ok(Session {
+            account,
+            partition,
+            regions,
+            taken_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            taken_at_seconds: now.as_second(),
+            fingerprint_key,
+            config,
+            deadline,
+            progress,
+            recorder,
+            recording,
+        })
+    }
+
+    /// Asks with this session; the region is set for each question.
+    pub fn ask(&self) -> Ask {
+        let setting = Setting {
+            account: self.account.clone(),
+            partition: self.partition.clone(),
+            taken_at_seconds: self.taken_at_seconds,
+            fingerprint_key: self.fingerprint_key.clone(),
+            config: self.config.clone(),
+            pace: if self.recording.is_some() { Pace::unlimited() } else { Pace::default() },
+            deadline: self.deadline,
+            progress: Arc::clone(&self.progress),
+        };
+        Ask::new(setting, global_region(&self.partition))
+    }
+
+    /// Writes the description of what was recorded.
+    pub fn end_recording(&self) -> Result<(), CollectError> {
+        let Some(recorder) = &self.recorder else {
+            return Ok(());
+        };
+        // A key of its own: with the scan's key, guesses could be checked against the
+        // fingerprints in the scan's own snapshot.
+        let key: String = random_key()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let account = Account {
+            account: self.account.clone(),
+            partition: self.partition.clone(),
+            regions: self.regions.clone(),
+            taken_at: self.taken_at.clone(),
+            fingerprint_key: key,
+            deny: Vec::new(),
+            answers: None,
+            throttle: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            slow: BTreeMap::new(),
+            pages: BTreeMap::new(),
+        };
+        Ok(recorder.finish(&account)?)
+    }
+
+    /// In a replay: the files that were missing, and those that nothing asked for.
+    pub fn replay_fit(&self) -> (Vec<String>, Vec<String>) {
+        match &self.recording {
+            Some(recording) => (recording.not_recorded(), recording.not_asked()),
+            None => (Vec::new(), Vec::new()),
+        }
+    }
+}
+
+/// The configuration for a recorded account: nothing of the environment is in it.
+fn recorded_config(options: &ScanOptions, http: SharedHttpClient, recording: &Recording) -> SdkConfig {
+    let credentials = Credentials::new("RECORDED", "recorded", None, None, "recorded account");
+    let region = recording.account.regions.first().map_or(FALLBACK_REGION, String::as_str);
+    let retry =
+        RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(Duration::from_millis(10));
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(Region::new(region.to_owned()))
+        .retry_config(retry)
+        .timeout_config(timeouts(options))
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new());
+    config.set_endpoint_url(options.endpoint_url.clone());
+    config.build()
+}
+
+fn recorded_regions(options: &ScanOptions, account: &Account) -> Result<Vec<String>, CollectError> {
+    if options.regions.is_empty() || options.regions.iter().any(|region| region == ALL_REGIONS) {
+        return Ok(account.regions.clone());
+    }
+    match options.regions.iter().find(|region| !account.regions.contains(region)) {
+        Some(region) => {
+            Err(CollectError::UnknownRegion { region: region.clone(), known: account.regions.clone() })
+        }
+        None => Ok(options.regions.clone()),
+    }
+}
+
+fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, RecordingError> {
+    recording.account.taken_at.parse().map_err(|_| RecordingError::Unreadable {
+        folder: recording.folder.clone(),
+        reason: format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
+    })
+}
+
+fn random_key() -> Result<Vec<u8>, CollectError> {
+    let mut key = vec![0; 32];
+    getrandom::fill(&mut key).map_err(|_| CollectError::NoRandomness)?;
+    Ok(key)
+}
+
+fn timeouts(options: &ScanOptions) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(3100))
+        .operation_attempt_timeout(options.attempt_timeout)
+        .operation_timeout(options.operation_timeout)
+        .build()
+}
+
+/// The configuration for AWS: credentials as the AWS CLI finds them, or the role that is named.
+pub(crate) async fn load(options: &ScanOptions, http: SharedHttpClient) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(timeouts(options));
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &options.endpoint_url {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let [first, ..] = options.regions.as_slice()
+        && first != ALL_REGIONS
+    {
+        loader = loader.region(Region::new(first.clone()));
+    }
+    let config = loader.load().await;
+    let Some(role) = &options.role_arn else {
+        return config;
+    };
+    let mut provider = AssumeRoleProvider::builder(role)
+        .session_name("tenken")
+        .region(config.region().cloned().unwrap_or(Region::from_static(FALLBACK_REGION)))
+        .configure(&config);
+    if let Some(external_id) = &options.external_id {
+        provider = provider.external_id(external_id);
+    }
+    let provider = provider.build().await;
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+}

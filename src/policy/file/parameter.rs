@@ -1,0 +1,59 @@
+//! The parameters that a policy declares.
+
+use crate::conclude;
+use crate::policy::expression::{BUILTINS, CONSTANTS, Variable};
+use crate::policy::parameter::{Parameter, Parameters};
+use crate::written::yaml::{Reader, line_of, scalar};
+use saphyr::{MarkedYaml, Scalar, YamlData};
+
+/// Reads the parameters that a policy declares; `values` replace their defaults.
+pub fn read(
+    reader: &mut Reader,
+    node: &MarkedYaml<'_>,
+    variables: &[Variable],
+    values: &Parameters,
+) -> Parameters {
+    let mut parameters = Parameters::new();
+    for (name, value) in reader.mapping(node, "parameters", &[]) {
+        let line = line_of(value);
+        if let Some(problem) = unusable(&name, variables) {
+            reader.problem(line, problem);
+            continue;
+        }
+        let default = match &value.data {
+            YamlData::Value(Scalar::Integer(value)) => Parameter::Int(*value),
+            YamlData::Value(Scalar::FloatingPoint(value)) if value.is_finite() => {
+                Parameter::Float(value.into_inner())
+            }
+            YamlData::Value(Scalar::String(text)) => Parameter::Text(text.to_string()),
+            _ => {
+                let written = scalar(value).unwrap_or_default();
+                reader.problem(
+                    line,
+                    format!("the parameter `{name}` is `{written}`; write its default: a number or text"),
+                );
+                continue;
+            }
+        };
+        let value = values.get(&name).and_then(|value| default.accept(value)).unwrap_or(default);
+        parameters.insert(name, value);
+    }
+    parameters
+}
+
+fn unusable(name: &str, variables: &[Variable]) -> Option<String> {
+    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !is_plain || ["true", "false", "null", "in"].contains(&name) {
+        return Some(format!(
+            "`{name}` is no name for a parameter; write lower-case words joined by `_`, for instance `days_min`"
+        ));
+    }
+    let is_function =
+        conclude::find(name).is_some() || BUILTINS.iter().any(|(builtin, _, _)| *builtin == name);
+    let is_constant = CONSTANTS.iter().any(|(constant, _)| *constant == name);
+    if is_function || is_constant || variables.iter().any(|variable| variable.name == name) {
+        return Some(format!("`{name}` is taken; give the parameter another name"));
+    }
+    None
+}

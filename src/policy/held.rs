@@ -1,0 +1,193 @@
+//! Values that people write in policies: records of the snapshot and answers of conclusions,
+//! in which a field that is left out is one that AWS would not give.
+
+use crate::snapshot::GapId;
+use crate::snapshot::shape::{ListView, RecordShape, Reflect, Type, Val};
+use crate::written::yaml::{Reader, line_of, scalar};
+use saphyr::{MarkedYaml, Scalar, YamlData};
+use std::any::Any;
+use std::collections::BTreeMap;
+
+/// A value that is written in a policy.
+#[derive(Debug, Clone)]
+pub enum Held {
+    /// `null`.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Held>),
+    /// Text by name.
+    Tags(BTreeMap<String, String>),
+    /// A record.
+    Record(HeldRecord),
+    /// Left out.
+    Unknown(GapId),
+}
+
+impl Held {
+    /// A value as a saved snapshot writes it, of type `ty`.
+    pub fn from_saved(value: &serde_json::Value, ty: &Type) -> Held {
+        use serde_json::Value as Json;
+        if let Some(gap) = value.get("unknown_because").and_then(Json::as_str) {
+            return Held::Unknown(GapId::from_text(gap));
+        }
+        match (ty, value) {
+            (Type::Known(inner), value) => Held::from_saved(value, inner),
+            (Type::Nullable(_), Json::Null) => Held::Null,
+            (Type::Nullable(inner), value) => Held::from_saved(value, inner),
+            (Type::Bool, Json::Bool(value)) => Held::Bool(*value),
+            (Type::Int, Json::Number(value)) => value.as_i64().map_or(Held::Null, Held::Int),
+            (Type::Float, Json::Number(value)) => value.as_f64().map_or(Held::Null, Held::Float),
+            (Type::Text, Json::String(value)) => Held::Text(value.clone()),
+            (Type::List(element), Json::Array(items)) => {
+                Held::List(items.iter().map(|item| Held::from_saved(item, element)).collect())
+            }
+            (Type::Tags, Json::Object(entries)) => {
+                let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+                Held::Tags(entries.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+            }
+            (Type::Record(shape), Json::Object(entries)) => {
+                let fields = shape().fields.iter().map(|field| match entries.get(field.name) {
+                    Some(value) => Held::from_saved(value, &field.ty),
+                    None => Held::Unknown(left_out(field.name)),
+                });
+                Held::Record(HeldRecord { shape: shape(), fields: fields.collect() })
+            }
+            _ => Held::Null,
+        }
+    }
+
+    /// This value where `other` leaves something out, `other` everywhere else.
+    pub fn overlaid(&self, other: &Held) -> Held {
+        match (self, other) {
+            (Held::Record(base), Held::Record(over)) => {
+                let fields = base.fields.iter().zip(&over.fields).map(|(base, over)| base.overlaid(over));
+                Held::Record(HeldRecord { shape: base.shape, fields: fields.collect() })
+            }
+            (base, Held::Unknown(_)) => base.clone(),
+            (_, over) => over.clone(),
+        }
+    }
+
+    /// The value as expressions see it.
+    pub fn val(&self) -> Val<'_> {
+        match self {
+            Held::Null => Val::Null,
+            Held::Bool(value) => Val::Bool(*value),
+            Held::Int(value) => Val::Int(*value),
+            Held::Float(value) => Val::Float(*value),
+            Held::Text(value) => Val::Text(value),
+            Held::List(items) => Val::List(items),
+            Held::Tags(tags) => Val::Tags(tags),
+            Held::Record(record) => Val::Record(record),
+            Held::Unknown(gap) => Val::Unknown(gap),
+        }
+    }
+}
+
+impl ListView for Vec<Held> {
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+    fn get(&self, index: usize) -> Val<'_> {
+        self.as_slice().get(index).map_or(Val::Null, Held::val)
+    }
+}
+
+/// A record that is written in a policy: the same shape as the real one.
+#[derive(Clone)]
+pub struct HeldRecord {
+    shape: &'static RecordShape,
+    fields: Vec<Held>,
+}
+
+impl std::fmt::Debug for HeldRecord {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {:?}", self.shape.name, self.fields)
+    }
+}
+
+impl Reflect for HeldRecord {
+    fn shape(&self) -> &'static RecordShape {
+        self.shape
+    }
+    fn field(&self, index: usize) -> Val<'_> {
+        self.fields.as_slice().get(index).map_or(Val::Null, Held::val)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Reads a value of type `ty`; `path` names it in messages.
+pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, ty: &Type, path: &str) -> Held {
+    let line = line_of(node);
+    let value = match &node.data {
+        YamlData::Value(value) => Some(value),
+        _ => None,
+    };
+    match ty {
+        Type::Known(inner) => read(reader, node, inner, path),
+        Type::Nullable(_) if matches!(value, Some(Scalar::Null)) => Held::Null,
+        Type::Nullable(inner) => read(reader, node, inner, path),
+        Type::Bool => match value {
+            Some(Scalar::Boolean(value)) => Held::Bool(*value),
+            _ => misfit(reader, line, path, "true or false"),
+        },
+        Type::Int => match value {
+            Some(Scalar::Integer(value)) => Held::Int(*value),
+            _ => misfit(reader, line, path, "a whole number"),
+        },
+        Type::Float => match value {
+            Some(Scalar::FloatingPoint(value)) => Held::Float(value.into_inner()),
+            #[expect(clippy::cast_precision_loss, reason = "examples hold small numbers")]
+            Some(Scalar::Integer(value)) => Held::Float(*value as f64),
+            _ => misfit(reader, line, path, "a number"),
+        },
+        Type::Text => match scalar(node) {
+            Some(text) if !matches!(value, Some(Scalar::Null)) => Held::Text(text),
+            _ => misfit(reader, line, path, "text"),
+        },
+        Type::List(element) => {
+            let items = reader.list(node, path);
+            Held::List(items.iter().map(|item| read(reader, item, element, path)).collect())
+        }
+        Type::Tags => {
+            let entries = reader.mapping(node, path, &[]);
+            Held::Tags(
+                entries.into_iter().map(|(key, value)| (key, scalar(value).unwrap_or_default())).collect(),
+            )
+        }
+        Type::Record(shape) => Held::Record(record(reader, node, shape(), path)),
+    }
+}
+
+fn misfit(reader: &mut Reader, line: usize, path: &str, expected: &str) -> Held {
+    reader.problem(line, format!("`{path}` must be {expected}"));
+    Held::Unknown(left_out(path))
+}
+
+fn record(reader: &mut Reader, node: &MarkedYaml<'_>, shape: &'static RecordShape, path: &str) -> HeldRecord {
+    let allowed: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
+    let entries = reader.mapping(node, &format!("`{path}` ({})", shape.name), &allowed);
+    let fields = shape.fields.iter().map(|field| {
+        let full = format!("{path}.{}", field.name);
+        match entries.iter().find(|(name, _)| name == field.name) {
+            Some((_, value)) => read(reader, value, &field.ty, &full),
+            None => Held::Unknown(left_out(&full)),
+        }
+    });
+    HeldRecord { shape, fields: fields.collect() }
+}
+
+/// The gap of what is left out.
+pub fn left_out(what: &str) -> GapId {
+    GapId::new("example:LeftOut", "-", Some(what))
+}

@@ -1,0 +1,4 @@
+//! Differences and trends, for people and for programs.
+
+pub mod document;
+mod table;

@@ -1,0 +1,218 @@
+//! A JSON report read back, as far as a comparison needs it.
+
+use crate::finding::{Acceptance, Finding, Pillar, PolicyInfo, Run, Severity, Verdict};
+use crate::report::scan::json::FORMAT_VERSION;
+use crate::snapshot::{Cause, Gap, GapId};
+use crate::text::{Lang, Text};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Why a file is no JSON report that can be used. Completed by the file's name in front.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReportFileError {
+    /// It has another version.
+    #[error("it has report version {found}, and this tenken reads {FORMAT_VERSION}")]
+    OtherVersion {
+        /// Its version.
+        found: u64,
+    },
+    /// A value is not as it should be, or is missing.
+    #[error("line {line}, column {column}: {reason}; `tenken scan --format json` writes reports")]
+    Damaged {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is not as it should be.
+        reason: String,
+    },
+}
+
+impl ReportFileError {
+    /// What is wrong, in the reader's language.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (error, Lang::En) => error.to_string(),
+            (ReportFileError::OtherVersion { found }, Lang::Ja) => {
+                format!("レポートのバージョンが {found} で、この tenken が読めるのは {FORMAT_VERSION}。")
+            }
+            (ReportFileError::Damaged { line, column, reason }, Lang::Ja) => format!(
+                "{line} 行 {column} 桁: {reason}。レポートは `tenken scan --format json` で作成する。"
+            ),
+        }
+    }
+}
+
+// Unknown keys are fine: new ones may appear within a version.
+#[derive(Deserialize)]
+struct Header {
+    format_version: u64,
+}
+
+#[derive(Deserialize)]
+struct ReportForm {
+    account: String,
+    partition: String,
+    taken_at: String,
+    regions: Vec<String>,
+    findings: Vec<FindingForm>,
+    gaps: Vec<GapForm>,
+    policies: Vec<PolicyForm>,
+}
+
+#[derive(Deserialize)]
+struct FindingForm {
+    id: String,
+    policy: String,
+    severity: Severity,
+    pillar: Pillar,
+    resource: String,
+    region: String,
+    discriminator: String,
+    verdict: VerdictForm,
+    message: TextForm,
+    unknown_because: Vec<String>,
+    #[serde(default)]
+    accepted: Option<AcceptedForm>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+enum VerdictForm {
+    Pass,
+    Fail,
+    Skip,
+    Unknown,
+}
+
+#[derive(Deserialize)]
+struct TextForm {
+    en: String,
+    ja: String,
+}
+
+#[derive(Deserialize)]
+struct AcceptedForm {
+    reason: String,
+    owner: String,
+    until: String,
+}
+
+#[derive(Deserialize)]
+struct GapForm {
+    operation: String,
+    permissions: Vec<String>,
+    region: String,
+    about: Option<String>,
+    cause: Cause,
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct PolicyForm {
+    id: String,
+    severity: Severity,
+    pillar: Pillar,
+    title: TextForm,
+}
+
+/// Whether the bytes look like a JSON report, sound or not.
+pub fn is_report(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Keys {
+        format_version: Option<u64>,
+        findings: Option<serde::de::IgnoredAny>,
+        policies: Option<serde::de::IgnoredAny>,
+        kind: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Keys>(bytes).is_ok_and(|keys| {
+        keys.format_version.is_some()
+            && keys.findings.is_some()
+            && keys.policies.is_some()
+            && keys.kind.is_none()
+    })
+}
+
+/// Reads a JSON report. Evidence, ways out and risks are left behind.
+///
+/// # Errors
+/// It is of another version, or a value is not as it should be.
+pub fn parse(bytes: &[u8]) -> Result<Run, ReportFileError> {
+    let damaged = |error: serde_json::Error| {
+        let text = error.to_string();
+        let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        ReportFileError::Damaged { line: error.line(), column: error.column(), reason }
+    };
+    let header: Header = serde_json::from_slice(bytes).map_err(damaged)?;
+    if header.format_version != u64::from(FORMAT_VERSION) {
+        return Err(ReportFileError::OtherVersion { found: header.format_version });
+    }
+    let report: ReportForm = serde_json::from_slice(bytes).map_err(damaged)?;
+    let gaps = report.gaps.into_iter().map(gap).map(|gap| (gap.id(), gap));
+    Ok(Run {
+        account: report.account,
+        partition: report.partition,
+        taken_at: report.taken_at,
+        regions: report.regions,
+        findings: report.findings.into_iter().map(finding).collect(),
+        gaps: gaps.collect(),
+        policies: report.policies.into_iter().map(policy).collect(),
+        past: None,
+    })
+}
+
+fn text(form: TextForm) -> Text {
+    Text { en: form.en, ja: form.ja }
+}
+
+fn finding(form: FindingForm) -> Finding {
+    let verdict = match form.verdict {
+        VerdictForm::Pass => Verdict::Pass,
+        VerdictForm::Fail => Verdict::Fail,
+        VerdictForm::Skip => Verdict::Skip,
+        VerdictForm::Unknown => {
+            Verdict::Unknown(form.unknown_because.iter().map(|id| GapId::from_text(id)).collect())
+        }
+    };
+    let accepted = form.accepted.and_then(|accepted| {
+        let until = accepted.until.parse().ok()?;
+        Some(Acceptance { reason: accepted.reason, owner: accepted.owner, until })
+    });
+    Finding {
+        id: form.id,
+        policy: form.policy,
+        severity: form.severity,
+        pillar: form.pillar,
+        resource: form.resource,
+        region: form.region,
+        discriminator: form.discriminator,
+        verdict,
+        message: text(form.message),
+        evidence: Vec::new(),
+        options: Vec::new(),
+        accepted,
+    }
+}
+
+fn gap(form: GapForm) -> Gap {
+    Gap {
+        operation: form.operation,
+        permissions: form.permissions,
+        region: form.region,
+        about: form.about,
+        cause: form.cause,
+        code: form.code,
+    }
+}
+
+fn policy(form: PolicyForm) -> PolicyInfo {
+    PolicyInfo {
+        id: form.id,
+        severity: form.severity,
+        pillar: form.pillar,
+        title: text(form.title),
+        risk: Text::default(),
+        compliance: BTreeMap::new(),
+        references: Vec::new(),
+    }
+}

@@ -1,0 +1,262 @@
+//! What `plan --simulate` says: what chosen options close, open and leave, and what they cost.
+//! The parts are written once for both languages; the terminal and Markdown only draw them.
+
+use super::json;
+use crate::finding::{Finding, Run, Severity, label};
+use crate::price::Currency;
+use crate::report::Look;
+use crate::report::page::escape::prose;
+use crate::report::page::screen::{BOLD, DIM, FIX, PLAIN, Page};
+use crate::report::words::{minutes, severity_word};
+use crate::simulate::{Carried, Cost, Outcome, Simulation};
+use crate::snapshot::GapId;
+use crate::text::{Lang, list, list_some, number};
+
+/// The formats; the first is the default.
+pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];
+
+/// How many resources of one policy are named.
+const MOST_RESOURCES: usize = 5;
+
+/// The simulation in a format of [`FORMATS`]; anything else is the terminal. `run` is the
+/// account as it is.
+pub fn render(simulation: &Simulation, run: &Run, currency: &Currency, format: &str, look: &Look) -> Vec<u8> {
+    let writer = Writer { simulation, run, currency, lang: look.lang };
+    match format {
+        "json" => json::render(simulation, run),
+        "markdown" => markdown(&writer.parts()),
+        _ => terminal(&writer.parts(), look),
+    }
+}
+
+enum Part {
+    Title(String),
+    Text(String),
+    Heading(String),
+    Items(Vec<Item>),
+}
+
+/// A line of a list, with a few words in front and perhaps a line below.
+struct Item {
+    lead: String,
+    text: String,
+    below: String,
+}
+
+struct Writer<'w> {
+    simulation: &'w Simulation,
+    run: &'w Run,
+    currency: &'w Currency,
+    lang: Lang,
+}
+
+impl Writer<'_> {
+    fn parts(&self) -> Vec<Part> {
+        let simulation = self.simulation;
+        let mut parts = vec![self.title(), Part::Text(self.summary()), Part::Text(self.cost())];
+        let mut section = |en: &str, ja: &str, items: Vec<Item>| {
+            if !items.is_empty() {
+                parts.push(Part::Heading(self.lang.pick(en, ja).to_owned()));
+                parts.push(Part::Items(items));
+            }
+        };
+        let carried = simulation.carried.iter().map(|carried| self.carried(carried)).collect();
+        section("Carried out", "実施する選択肢", carried);
+        section("Closes", "解消する不合格", self.grouped(&simulation.closes));
+        section("Opens", "新たな不合格", self.single(&simulation.opens));
+        section("Can no longer be judged", "判定できなくなるもの", self.single(&simulation.unknown));
+        section("Still fails", "残る不合格", self.grouped(&simulation.stays));
+        parts
+    }
+
+    fn title(&self) -> Part {
+        let (account, time) = (&self.run.account, minutes(&self.run.taken_at));
+        let count = self.simulation.carried.len();
+        Part::Title(match (count, self.lang) {
+            (1, Lang::En) => format!("tenken: account {account} on {time}, if 1 option were carried out"),
+            (_, Lang::En) => {
+                format!("tenken: account {account} on {time}, if {} options were carried out", number(count))
+            }
+            (_, Lang::Ja) => {
+                format!(
+                    "tenken: アカウント {account}（{time} 時点）で選択肢 {} 件を実施した場合",
+                    number(count)
+                )
+            }
+        })
+    }
+
+    fn summary(&self) -> String {
+        let Simulation { closes, opens, unknown, stays, .. } = self.simulation;
+        let [closes, opens, hidden, stays] = [closes, opens, unknown, stays].map(|found| number(found.len()));
+        let mut text = match self.lang {
+            Lang::En => format!("Failures: {closes} closed, {opens} opened, {stays} left."),
+            Lang::Ja => format!("不合格: 解消 {closes} 件、新規 {opens} 件、残り {stays} 件。"),
+        };
+        if !unknown.is_empty() {
+            text.push_str(&match self.lang {
+                Lang::En => format!(" {hidden} can no longer be judged."),
+                Lang::Ja => format!("判定できなくなるもの {hidden} 件。"),
+            });
+        }
+        text
+    }
+
+    fn cost(&self) -> String {
+        let Cost { usd, unknown } = self.simulation.monthly_cost();
+        let amount = self.currency.format(usd.abs(), self.lang);
+        let is_zero = amount == self.currency.format(0.0, self.lang);
+        let mut text = match (is_zero, usd > 0.0, self.lang) {
+            (true, _, Lang::En) if !unknown.is_empty() => {
+                "As far as prices are known, the monthly bill stays the same.".to_owned()
+            }
+            (true, _, Lang::Ja) if !unknown.is_empty() => {
+                "価格が分かる範囲では、月額費用は変わらない。".to_owned()
+            }
+            (true, _, Lang::En) => "They change nothing about the monthly bill.".to_owned(),
+            (true, _, Lang::Ja) => "月額費用は変わらない。".to_owned(),
+            (false, true, Lang::En) => format!("They cost {amount} more a month at list price."),
+            (false, true, Lang::Ja) => format!("月額費用は定価で {amount} 増える。"),
+            (false, false, Lang::En) => format!("They save {amount} a month at list price."),
+            (false, false, Lang::Ja) => format!("月額費用は定価で {amount} 減る。"),
+        };
+        if !self.currency.is_usd() && !is_zero {
+            let (rate, code) = (self.currency.per_usd(), self.currency.code());
+            text.push_str(&match self.lang {
+                Lang::En => format!(" A dollar is taken as {rate} {code}."),
+                Lang::Ja => format!("1 ドルを {rate} {code} として換算した。"),
+            });
+        }
+        if !unknown.is_empty() {
+            let options = list_some(&unknown, MOST_RESOURCES, self.lang);
+            text.push_str(&match self.lang {
+                Lang::En => format!(" Not counted, because the price is not known: {options}."),
+                Lang::Ja => format!("価格が不明なため含んでいないもの: {options}。"),
+            });
+        }
+        text
+    }
+
+    fn carried(&self, carried: &Carried) -> Item {
+        let lang = self.lang;
+        let (title, resource) = (carried.title.say(lang), label(&carried.resource, lang));
+        let below = match (&carried.outcome, lang) {
+            (Outcome::Done, _) => String::new(),
+            (Outcome::ClosedBefore, _) => lang
+                .pick("An option before it has closed this failure.", "先に実施した選択肢で解消済み。")
+                .to_owned(),
+            (Outcome::Unknown(gaps), Lang::En) => {
+                format!("Not simulated: what it changes depends on {}.", questions(gaps, lang))
+            }
+            (Outcome::Unknown(gaps), Lang::Ja) => {
+                format!("シミュレーション不可: {} の結果が不明。", questions(gaps, lang))
+            }
+            (Outcome::Missing(what), Lang::En) => format!("Not simulated: there is no {what}."),
+            (Outcome::Missing(what), Lang::Ja) => format!("シミュレーション不可: {what} がない。"),
+        };
+        let text = match lang {
+            Lang::En => format!("{title} ({resource})"),
+            Lang::Ja => format!("{title}（{resource}）"),
+        };
+        Item { lead: format!("{}/{}: ", carried.policy, carried.option), text, below }
+    }
+
+    /// One line for each policy.
+    fn grouped(&self, findings: &[Finding]) -> Vec<Item> {
+        let mut groups: Vec<(&str, Vec<&Finding>)> = Vec::new();
+        for finding in findings {
+            match groups.iter_mut().find(|(policy, _)| *policy == finding.policy) {
+                Some((_, group)) => group.push(finding),
+                None => groups.push((&finding.policy, vec![finding])),
+            }
+        }
+        let item = |(policy, group): (&str, Vec<&Finding>)| {
+            let mut resources: Vec<String> =
+                group.iter().map(|finding| label(&finding.resource, self.lang)).collect();
+            resources.dedup();
+            let resources = list_some(&resources, MOST_RESOURCES, self.lang);
+            let severity = group.first().map_or(Severity::Info, |finding| finding.severity);
+            let title = self.title_of(policy);
+            let text = match self.lang {
+                Lang::En => format!("{title} ({resources})"),
+                Lang::Ja => format!("{title}（{resources}）"),
+            };
+            Item { lead: self.severity(severity), text, below: String::new() }
+        };
+        groups.into_iter().map(item).collect()
+    }
+
+    /// One line for each finding, with what is found.
+    fn single(&self, findings: &[Finding]) -> Vec<Item> {
+        let item = |finding: &Finding| Item {
+            lead: self.severity(finding.severity),
+            text: self.title_of(&finding.policy).to_owned(),
+            below: finding.message.say(self.lang).to_owned(),
+        };
+        findings.iter().map(item).collect()
+    }
+
+    fn severity(&self, severity: Severity) -> String {
+        format!("{}: ", severity_word(severity, self.lang))
+    }
+
+    fn title_of<'t>(&'t self, policy: &'t str) -> &'t str {
+        self.run.policy(policy).map_or(policy, |info| info.title.say(self.lang))
+    }
+}
+
+fn questions(gaps: &[GapId], lang: Lang) -> String {
+    let mut operations: Vec<&str> =
+        gaps.iter().map(|gap| gap.as_str().split('@').next().unwrap_or_default()).collect();
+    operations.dedup();
+    list(&operations, lang)
+}
+
+fn markdown(parts: &[Part]) -> Vec<u8> {
+    let mut text = String::new();
+    for part in parts {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        match part {
+            Part::Title(title) => text.push_str(&format!("# {}\n", prose(title))),
+            Part::Text(line) => text.push_str(&format!("{}\n", prose(line))),
+            Part::Heading(heading) => text.push_str(&format!("## {}\n", prose(heading))),
+            Part::Items(items) => {
+                for Item { lead, text: item, below } in items {
+                    text.push_str(&format!("- **{}** {}\n", prose(lead.trim_end()), prose(item)));
+                    if !below.is_empty() {
+                        text.push_str(&format!("  <br>{}\n", prose(below)));
+                    }
+                }
+            }
+        }
+    }
+    text.into_bytes()
+}
+
+fn terminal(parts: &[Part], look: &Look) -> Vec<u8> {
+    let mut page = Page::new(look);
+    for part in parts {
+        match part {
+            Part::Title(title) => {
+                page.paragraph(0, (PLAIN, ""), BOLD, title);
+                page.blank();
+            }
+            Part::Text(line) => page.paragraph(0, (PLAIN, ""), PLAIN, line),
+            Part::Heading(heading) => {
+                page.blank();
+                page.paragraph(0, (PLAIN, ""), FIX, heading);
+            }
+            Part::Items(items) => {
+                for Item { lead, text, below } in items {
+                    page.paragraph(2, (PLAIN, "- "), PLAIN, &format!("{lead}{text}"));
+                    if !below.is_empty() {
+                        page.paragraph(4, (PLAIN, ""), DIM, below);
+                    }
+                }
+            }
+        }
+    }
+    page.into_bytes()
+}

@@ -1,0 +1,34 @@
+//! Words and signs that every document says the same way.
+
+use crate::finding::Severity;
+use crate::text::Lang;
+
+/// `2026-07-01T09:00:00Z` without its seconds and letters; other text as it is.
+pub(crate) fn minutes(time: &str) -> String {
+    let parts = time.strip_suffix('Z').and_then(|time| time.split_once('T'));
+    match parts.and_then(|(date, clock)| Some((date, clock.get(..5)?))) {
+        Some((date, clock)) => format!("{date} {clock} UTC"),
+        None => time.to_owned(),
+    }
+}
+
+pub(crate) fn severity_word(severity: Severity, lang: Lang) -> &'static str {
+    match severity {
+        Severity::Critical => lang.pick("critical", "緊急"),
+        Severity::High => lang.pick("high", "高"),
+        Severity::Medium => lang.pick("medium", "中"),
+        Severity::Low => lang.pick("low", "低"),
+        Severity::Info => lang.pick("info", "情報"),
+    }
+}
+
+/// How bad it is, at a glance.
+pub(crate) fn severity_sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "!!!",
+        Severity::High => "!!",
+        Severity::Medium => "!",
+        Severity::Low => "-",
+        Severity::Info => ".",
+    }
+}

@@ -1,0 +1,90 @@
+//! A snapshot judged by policies: what failed, what could not be judged, and what a run exits with.
+
+use super::{EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN};
+use crate::config::Config;
+use crate::finding::{AcceptanceRule, Finding, PolicyInfo, Run, Severity, Verdict};
+use crate::policy::PolicySet;
+use crate::price::{PriceTable, Prices};
+use crate::snapshot::operation::find;
+use crate::snapshot::{Cause, Gap, GapId, Snapshot};
+use std::collections::BTreeMap;
+
+/// Judges a snapshot, at the prices that tenken was built with.
+pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
+    judge_at_prices(snapshot, policies, PriceTable::embedded())
+}
+
+/// The same at other prices: verdicts do not depend on them, costs of options do.
+pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Run {
+    let infos = policies.policies.iter().map(|policy| PolicyInfo {
+        id: policy.id.clone(),
+        severity: policy.severity,
+        pillar: policy.pillar,
+        title: policy.title.clone(),
+        risk: policy.risk.clone(),
+        compliance: policy.compliance.clone(),
+        references: policy.references.clone(),
+    });
+    let findings = crate::policy::judge::judge_at_prices(snapshot, policies, prices);
+    let mut gaps = snapshot.gaps.clone();
+    gaps.extend(answered_without_data(&findings, &gaps));
+    Run {
+        account: snapshot.account.clone(),
+        partition: snapshot.partition.clone(),
+        taken_at: snapshot.taken_at.clone(),
+        regions: snapshot.regions.clone(),
+        findings,
+        gaps,
+        policies: infos.collect(),
+        past: None,
+    }
+}
+
+// A conclusion that finds an answer empty, as metrics of a new service are, names the
+// operation as its gap although the call itself did not fail.
+fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> BTreeMap<GapId, Gap> {
+    let mut gaps = BTreeMap::new();
+    for finding in findings {
+        let Verdict::Unknown(ids) = &finding.verdict else {
+            continue;
+        };
+        for id in ids.iter().filter(|id| !known.contains_key(*id)) {
+            let operation = id.as_str().split('@').next().unwrap_or_default();
+            let is_operation =
+                operation.split_once(':').is_some_and(|(service, name)| find(service, name).is_some());
+            if is_operation {
+                let gap = Gap {
+                    operation: operation.to_owned(),
+                    permissions: Vec::new(),
+                    region: id.region().to_owned(),
+                    about: id.as_str().split_once(" about ").map(|(_, about)| about.to_owned()),
+                    cause: Cause::NoData,
+                    code: "NoData".to_owned(),
+                };
+                gaps.insert(id.clone(), gap);
+            }
+        }
+    }
+    gaps
+}
+
+/// Applies the configuration's acceptances to a run, as of the day of the scan. Gives
+/// those that cover no failure.
+pub fn accept<'c>(run: &mut Run, config: &'c Config) -> Vec<&'c AcceptanceRule> {
+    let day = crate::finding::day(&run.taken_at);
+    crate::finding::accept(&mut run.findings, &config.acceptances, day)
+}
+
+/// The exit code of a run: `fail_on` is the least severity that counts as a finding.
+pub fn exit_code(run: &Run, fail_on: Severity) -> u8 {
+    let failed = |finding: &Finding| finding.is_open_failure() && finding.severity >= fail_on;
+    let unknown =
+        |finding: &Finding| matches!(finding.verdict, Verdict::Unknown(_)) && finding.severity >= fail_on;
+    if run.findings.iter().any(failed) {
+        EXIT_FINDINGS
+    } else if run.findings.iter().any(unknown) || !run.gaps.is_empty() {
+        EXIT_UNKNOWN
+    } else {
+        EXIT_CLEAN
+    }
+}
