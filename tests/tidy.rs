@@ -10,18 +10,19 @@ use std::path::{Path, PathBuf};
 /// Module, and the modules of the crate that it may use. ARCHITECTURE.md shows the same table.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("arn", &[]),
+    ("digest", &[]),
     ("text", &[]),
     ("secret", &[]),
     ("written", &["text"]),
     ("snapshot", &["arn", "secret", "text"]),
-    ("recording", &["arn", "secret", "snapshot", "text"]),
+    ("recording", &["arn", "digest", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
-    ("finding", &["arn", "text", "snapshot"]),
+    ("finding", &["arn", "digest", "text", "snapshot"]),
     ("price", &["text", "snapshot"]),
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price", "written"]),
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
-    ("history", &["arn", "text", "finding", "snapshot"]),
+    ("history", &["arn", "digest", "text", "finding", "snapshot"]),
     ("report", &["arn", "text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
     (
@@ -38,7 +39,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "written",
         ],
     ),
-    ("deliver", &["arn", "ask", "config", "finding", "history", "report", "snapshot", "text"]),
+    ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
         &[
@@ -118,6 +119,7 @@ fn only_collecting_and_running_touch_the_world() {
     let mut problems = Vec::new();
     for module in [
         "arn",
+        "digest",
         "text",
         "secret",
         "written",

@@ -2,7 +2,7 @@
 
 use super::wire::Request;
 use crate::arn::Arn;
-use sha2::{Digest, Sha256};
+use crate::digest::sha256;
 
 /// Longer selectors end in a hash.
 const LONGEST: usize = 100;
@@ -59,7 +59,7 @@ fn selector(request: &Request) -> String {
     if selector.len() <= LONGEST {
         return selector;
     }
-    let hash: String = Sha256::digest(&selector).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash = sha256(&selector, 12);
     let head: String = selector.chars().take(60).collect();
     format!("{head}~{hash}")
 }
