@@ -54,7 +54,8 @@ const CONDITIONS: &[(&str, Condition)] = &[
 ];
 
 fn account() -> Snapshot {
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[REGION.to_owned()]);
+    let mut snapshot =
+        Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[REGION.to_owned()]).complete();
     snapshot.rds.db_instances.items = (0..RESOURCES)
         .map(|number| DbInstance {
             arn: format!("arn:aws:rds:{REGION}:123456789012:db:db-{number:06}"),

@@ -18,9 +18,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tenken::ask::{Counters, ScanOptions};
+use tenken::finding::Run;
 use tenken::policy::PolicySet;
 use tenken::recording::Recording;
-use tenken::report::{Look, REPORTERS};
+use tenken::report::{Look, formats, render};
 use tenken::run;
 use tenken::text::Lang;
 
@@ -56,8 +57,8 @@ fn phases(folder: &Path) {
     phase("open the recording", &|| drop(Recording::open(folder).unwrap()));
     phase("collect", &|| drop(run::collect(&options, Arc::new(Counters::default())).unwrap()));
     phase("judge", &|| drop(run::judge(&snapshot, &policies)));
-    for reporter in REPORTERS {
-        phase(&format!("render {}", reporter.name()), &|| drop(reporter.render(&judged, &look)));
+    for format in formats::<Run>() {
+        phase(&format!("render {format}"), &|| drop(render(&judged, format, &look)));
     }
 }
 

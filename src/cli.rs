@@ -13,13 +13,13 @@ mod scan;
 
 use arguments::{Arguments, Command, SchemaKind};
 use clap::Parser;
+use clap::error::ContextKind;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use tenken::history::pending::ChannelKind;
+use tenken::history::announcement::ChannelKind;
 use tenken::run::EXIT_IMPOSSIBLE;
-use tenken::text::Lang;
-use tenken::text::Text;
+use tenken::text::{Explained, Invalid, Lang, Text};
 
 /// Why a command could not be carried out; the message is for people.
 pub struct Failure(Text);
@@ -42,15 +42,25 @@ impl Failure {
     }
 }
 
+impl From<tenken::report::FormatError> for Failure {
+    fn from(error: tenken::report::FormatError) -> Self {
+        let Text { en, ja } = error.what();
+        Failure::new(format!("failed to {en}"), format!("{ja}。"))
+    }
+}
+
 impl From<tenken::run::RunError> for Failure {
     fn from(error: tenken::run::RunError) -> Self {
-        Failure::new(error.text(Lang::En), error.text(Lang::Ja))
+        Failure(Text::of(|lang| error.message(lang)))
     }
 }
 
 /// Carries out the command line.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     let asked = arguments.command.lang();
     let result = match arguments.command {
         Command::Scan(scan) => scan::scan(&scan),
@@ -73,10 +83,29 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Failure(message)) => {
             let lang = language(asked);
-            complain(&format!("tenken: {}\n", lang.pick(&message.en, &message.ja)));
+            complain(&format!("tenken: {}\n", message.say(lang)));
             ExitCode::from(EXIT_IMPOSSIBLE)
         }
     }
+}
+
+// What clap says about the command line is English; what is wrong with a value is ours, and is
+// said in the reader's language.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let asked = arguments::asked_language(std::env::args());
+    let invalid = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Invalid>());
+    match (invalid, language(asked)) {
+        (Some(invalid), Lang::Ja) => {
+            let value = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+            let (flag, value) = (value(ContextKind::InvalidArg), value(ContextKind::InvalidValue));
+            complain(&format!(
+                "tenken: {flag} の値 `{value}` を使えない: {}\n\n詳しくは --help を参照。\n",
+                invalid.what().ja
+            ));
+        }
+        _ => drop(error.print()),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_IMPOSSIBLE))
 }
 
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {

@@ -32,7 +32,7 @@ fn counted(number: i64, noun: &str) -> String {
 }
 
 /// A conclusion that policies may call.
-pub struct Function {
+pub struct Conclusion {
     /// The name in expressions.
     pub name: &'static str,
     /// What it concludes.
@@ -41,33 +41,50 @@ pub struct Function {
     pub takes: fn() -> &'static RecordShape,
     /// What it gives.
     pub gives: fn() -> Type,
-    /// The lists and facts it looks at besides the record's own, as in `snapshot::source`.
-    pub reads: &'static [&'static str],
+    /// The lists and facts it looks at besides the record's own, as in `snapshot::source`, in groups.
+    reads: &'static [&'static [&'static str]],
     /// Works on the real record; a record of another type gives an unknown answer.
     pub call: fn(&Facts<'_>, &dyn Any) -> Box<dyn Valued>,
 }
 
-impl std::fmt::Debug for Function {
+impl std::fmt::Debug for Conclusion {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.name)
     }
 }
 
+impl Conclusion {
+    /// The lists and facts it looks at besides the record's own, as in `snapshot::source`.
+    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
+        self.reads.iter().flat_map(|group| group.iter().copied())
+    }
+}
+
 /// Looks a conclusion up by its name.
-pub fn find(name: &str) -> Option<&'static Function> {
+pub fn find(name: &str) -> Option<&'static Conclusion> {
     FUNCTIONS.iter().find(|function| function.name == name)
 }
 
+// A source, or a group of sources.
+macro_rules! sources {
+    ($name:literal) => {
+        &[$name]
+    };
+    ($group:ident) => {
+        $group
+    };
+}
+
 macro_rules! conclusions {
-    ($($(#[doc = $doc:literal])+ $module:ident::$name:ident($argument:ty) -> $result:ty => [$($source:literal),* $(,)?];)+) => {
+    ($($(#[doc = $doc:literal])+ $module:ident::$name:ident($argument:ty) -> $result:ty => [$($source:tt),* $(,)?];)+) => {
         /// Every conclusion that policies may call.
-        pub const FUNCTIONS: &[Function] = &[$(
-            Function {
+        pub const FUNCTIONS: &[Conclusion] = &[$(
+            Conclusion {
                 name: stringify!($name),
                 doc: concat!($($doc),+),
                 takes: <$argument>::record_shape,
                 gives: <$result as Valued>::ty,
-                reads: &[$($source),*],
+                reads: &[$(sources!($source)),*],
                 call: |facts, record| match record.downcast_ref::<$argument>() {
                     Some(record) => {
                         let result: $result = $module::$name(facts, record);
@@ -88,6 +105,40 @@ use crate::snapshot::known::Known;
 use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
 use crate::snapshot::wafv2::WebAcl;
 
+/// What rules that admit the whole internet are, and which of them are meant.
+const WORLD_RULES: &[&str] = &[
+    "ec2.security_groups",
+    "ec2.prefix_lists",
+    "PrefixList.entries",
+    "ec2.network_interfaces",
+    "ecs.services",
+    "ecs.tasks",
+    "elb.load_balancers",
+    "LoadBalancer.listeners",
+    "rds.db_clusters",
+    "rds.db_instances",
+];
+/// The way of a packet from the internet to an interface in a subnet.
+const INTERNET_PATH: &[&str] = &[
+    "ec2.subnets",
+    "ec2.route_tables",
+    "ec2.network_acls",
+    "ec2.internet_gateways",
+    "ec2.vpcs",
+    "ec2.security_groups",
+    "ec2.prefix_lists",
+    "PrefixList.entries",
+];
+/// Where the routes of subnets lead.
+const SUBNET_ROUTES: &[&str] =
+    &["ec2.subnets", "ec2.route_tables", "ec2.vpcs", "ec2.prefix_lists", "PrefixList.entries"];
+/// Whom the rules of security groups admit.
+const GROUP_RULES: &[&str] = &["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+/// The task definitions that run, and their tasks.
+const RUNNING_TASKS: &[&str] = &["ecs.task_definitions", "ecs.tasks"];
+/// Which web ACLs stand in front of load balancers.
+const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
+
 conclusions! {
     /// The bucket that a load balancer's access log goes to.
     access_log::log_destination(LoadBalancer) -> access_log::LogDestination => ["LoadBalancer.attributes", "s3.buckets", "Bucket.public_access_blocked", "Bucket.has_lifecycle"];
@@ -102,67 +153,67 @@ conclusions! {
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
     /// The web ACL and the distributions in front of a load balancer.
-    edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => ["wafv2.web_acls", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
+    edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, "cloudfront.distributions"];
     /// What a load balancer carried in the last days.
     edge::load_balancer_traffic(LoadBalancer) -> edge::LoadBalancerTraffic => ["cloudwatch.traffic"];
     /// Whether the internet reaches a load balancer past the distribution in front of it.
-    edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => ["cloudfront.distributions", "LoadBalancer.listeners", "Listener.rules", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "wafv2.web_acls", "WebAcl.load_balancer_arns", "WebAcl.default_action", "WebAcl.rules"];
+    edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => ["cloudfront.distributions", "LoadBalancer.listeners", "Listener.rules", INTERNET_PATH, WEB_ACL_USE, "WebAcl.default_action", "WebAcl.rules"];
     /// What a web ACL really blocks, and whether anything uses it.
     edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAcl.default_action", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// Whose way out a NAT gateway is, and in which Availability Zones those are.
     egress::nat_gateway_use(NatGateway) -> egress::NatGatewayUse => ["ec2.nat_gateways", "ec2.subnets", "ec2.route_tables", "ecs.services"];
     /// Whether the internet reaches a database, hop by hop.
-    exposure::database_exposure(DbInstance) -> exposure::Exposure => ["rds.db_subnet_groups", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    exposure::database_exposure(DbInstance) -> exposure::Exposure => ["rds.db_subnet_groups", "ec2.network_interfaces", INTERNET_PATH];
     /// Whether the internet reaches what an interface belongs to, on any port, hop by hop.
-    exposure::interface_exposure(NetworkInterface) -> exposure::Exposure => ["ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    exposure::interface_exposure(NetworkInterface) -> exposure::Exposure => ["ec2.network_interfaces", INTERNET_PATH];
     /// Whether the internet reaches a load balancer, hop by hop.
-    exposure::load_balancer_exposure(LoadBalancer) -> exposure::Exposure => ["LoadBalancer.listeners", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    exposure::load_balancer_exposure(LoadBalancer) -> exposure::Exposure => ["LoadBalancer.listeners", INTERNET_PATH];
     /// Whether the internet reaches a service's tasks directly, hop by hop.
-    exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", "ecs.task_definitions", "ecs.tasks", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
     /// Ways to a service's tasks around its load balancer.
-    exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", "ecs.task_definitions", "ecs.tasks", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
     /// Hosts that the internet reaches directly and that a database admits, by its groups or by
     /// groups that those admit.
-    exposure::chains_to_database(DbInstance) -> Known<Vec<exposure::DatabaseChain>> => ["ec2.security_groups", "ec2.network_interfaces", "ec2.subnets", "ec2.route_tables", "ec2.network_acls", "ec2.internet_gateways", "ec2.vpcs", "ec2.prefix_lists", "PrefixList.entries", "ecs.tasks"];
+    exposure::chains_to_database(DbInstance) -> Known<Vec<exposure::DatabaseChain>> => [INTERNET_PATH, "ec2.network_interfaces", "ecs.tasks"];
     /// Rules of a database's groups that admit ranges of addresses to its port; those that admit
     /// the whole internet are left out, see world_rules_on_database.
-    exposure::network_rules_on_database(DbInstance) -> Known<Vec<exposure::NetworkRule>> => ["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "ec2.vpcs"];
+    exposure::network_rules_on_database(DbInstance) -> Known<Vec<exposure::NetworkRule>> => [GROUP_RULES, "ec2.vpcs"];
     /// Rules of a database's groups that admit the whole internet to its port.
-    exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>> => ["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "ec2.network_interfaces", "ecs.services", "ecs.tasks", "elb.load_balancers", "LoadBalancer.listeners", "rds.db_clusters", "rds.db_instances"];
+    exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
     /// Rules of a group that admit the whole internet, public load balancers' listener ports left out.
-    exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => ["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries", "ec2.network_interfaces", "ecs.services", "ecs.tasks", "elb.load_balancers", "LoadBalancer.listeners", "rds.db_clusters", "rds.db_instances"];
+    exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
     /// How long a load balancer takes to notice that a target failed, or that it is good again.
     health::health_check_timing(TargetGroup) -> health::HealthCheckTiming => [];
     /// The public and private subnets of a VPC, by Availability Zone.
-    layout::vpc_layout(Vpc) -> layout::SubnetLayout => ["ec2.subnets", "ec2.route_tables", "ec2.vpcs", "ec2.prefix_lists", "PrefixList.entries"];
+    layout::vpc_layout(Vpc) -> layout::SubnetLayout => [SUBNET_ROUTES];
     /// The public and private subnets of a DB subnet group, by Availability Zone.
-    layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => ["ec2.subnets", "ec2.route_tables", "ec2.vpcs", "ec2.prefix_lists", "PrefixList.entries", "rds.db_subnet_groups"];
+    layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
     /// What the roles of a service's tasks may do.
-    roles::task_roles(Service) -> roles::TaskRoles => ["ecs.task_definitions", "ecs.tasks", "iam.roles", "Role.attached_policy_arns", "Role.statements"];
+    roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements"];
     /// Whether a service can be scaled, and by what.
     scaling::autoscaling(Service) -> scaling::Autoscaling => ["application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
     /// How many tasks a deployment leaves and needs, with ECS's rounding.
     scaling::deployment_capacity(Service) -> scaling::DeploymentCapacity => [];
     /// The size of one of a service's tasks, as Fargate charges it.
-    scaling::fargate_task(Service) -> scaling::FargateTask => ["ecs.task_definitions", "ecs.tasks"];
+    scaling::fargate_task(Service) -> scaling::FargateTask => [RUNNING_TASKS];
     /// The size of a service's Fargate tasks beside what they use.
-    scaling::fargate_sizing(Service) -> scaling::FargateSizing => ["cloudwatch.series", "ecs.task_definitions", "ecs.tasks"];
+    scaling::fargate_sizing(Service) -> scaling::FargateSizing => ["cloudwatch.series", RUNNING_TASKS];
     /// How long a new task of a service may take to start before its load balancer has it stopped.
     scaling::start_allowance(Service) -> scaling::StartAllowance => ["elb.target_groups"];
     /// How much time a service's tasks get to end their requests, on Fargate Spot above all.
-    scaling::stop_timing(Service) -> scaling::StopTiming => ["elb.target_groups", "TargetGroup.attributes", "ecs.task_definitions", "ecs.tasks"];
+    scaling::stop_timing(Service) -> scaling::StopTiming => ["elb.target_groups", "TargetGroup.attributes", RUNNING_TASKS];
     /// References to secrets and parameters of the account that a service's tasks cannot use.
-    secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>> => ["ecs.task_definitions", "ecs.tasks", "secretsmanager.secrets", "ssm.parameters"];
+    secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>> => [RUNNING_TASKS, "secretsmanager.secrets", "ssm.parameters"];
     /// The plaintext secrets in the task definitions that a service runs.
-    secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>> => ["ecs.task_definitions", "ecs.tasks"];
+    secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>> => [RUNNING_TASKS];
     /// The plaintext secrets in active revisions that a service no longer runs.
-    secrets::old_revision_secrets(Service) -> Known<Vec<secrets::OldRevisionSecret>> => ["ecs.unused_task_definitions", "ecs.task_definitions", "ecs.tasks"];
+    secrets::old_revision_secrets(Service) -> Known<Vec<secrets::OldRevisionSecret>> => ["ecs.unused_task_definitions", RUNNING_TASKS];
     /// The certificate of a listener that ends first.
     tls::listener_certificate(Listener) -> tls::ListenerCertificate => ["acm.certificates", "Certificate.names", "Certificate.in_use_by", "Certificate.renewal_status"];
     /// The TLS protocols and ciphers that a listener offers.
     tls::listener_tls(Listener) -> tls::ListenerTls => ["elb.ssl_policies"];
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.
-    tls::listener_traffic(Listener) -> tls::ListenerTraffic => ["Listener.rules", "elb.load_balancers", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+    tls::listener_traffic(Listener) -> tls::ListenerTraffic => ["Listener.rules", "elb.load_balancers", GROUP_RULES];
     /// The Availability Zones of a service's subnets and running tasks.
     zones::service_zones(Service) -> zones::ServiceZones => ["ec2.subnets", "ecs.tasks", "ec2.network_interfaces"];
     /// The Availability Zones of a load balancer in which a target group has no healthy target.

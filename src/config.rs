@@ -4,6 +4,7 @@
 //! what to write instead: what was written ([`written`]), then what it means
 //! ([`Config::new`]). Nothing here opens a file or reads a clock.
 
+mod keys;
 mod meaning;
 mod notify;
 mod place;
@@ -23,7 +24,7 @@ use crate::finding::{AcceptanceRule, Severity};
 use crate::plan::Request;
 use crate::policy::parameter::Parameters;
 use crate::price::Currency;
-use crate::text::Lang;
+use crate::text::{Explained, Invalid, Lang, Text};
 use crate::written::Problem;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -158,16 +159,15 @@ impl Settings {
 
 /// A file that cannot be used, with everything that is wrong with it; displayed in English.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+#[error("{}", self.what().en)]
 pub struct ConfigError {
     /// In the order of lines.
     pub problems: Vec<Problem>,
 }
 
-impl ConfigError {
-    /// Every problem with its place, a line each.
-    pub fn text(&self, lang: Lang) -> String {
-        self.problems.iter().map(|problem| problem.text(lang)).collect::<Vec<_>>().join("\n")
+impl Explained for ConfigError {
+    fn what(&self) -> Text {
+        Problem::all(&self.problems)
     }
 }
 
@@ -175,20 +175,28 @@ impl ConfigError {
 ///
 /// # Errors
 /// What to write instead.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    const FORM: &str = "write a number with s, m or h, for instance 90s or 5m";
+pub fn duration(text: &str) -> Result<Duration, Invalid> {
+    let unreadable = || {
+        Invalid::new(
+            format!("`{text}` is not a time; write a number with s, m or h, for instance 90s or 5m"),
+            format!("`{text}` は時間として読めない。90s や 5m のように、数と単位（s、m、h）で指定する"),
+        )
+    };
     let split = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let seconds = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
-        _ => return Err(FORM.to_owned()),
+        _ => return Err(unreadable()),
     };
-    let count: u64 = number.parse().map_err(|_| FORM.to_owned())?;
+    let count: u64 = number.parse().map_err(|_| unreadable())?;
     match count.checked_mul(seconds) {
         Some(total) if total > 0 && total <= 86_400 => Ok(Duration::from_secs(total)),
-        _ => Err("the time must be between 1s and 24h".into()),
+        _ => Err(Invalid::new(
+            format!("`{text}` is out of range; write a time from 1s to 24h"),
+            format!("`{text}` は範囲外である。1s から 24h の範囲で指定する"),
+        )),
     }
 }
 

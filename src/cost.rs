@@ -18,7 +18,7 @@ pub use support::{SupportPhase, support_phase, vcpu_count};
 
 use crate::finding::MonthlyCost;
 use crate::price::{self, Currency, HOURS_PER_MONTH, PriceTable, missing_price};
-use crate::snapshot::{GapId, Listing, Snapshot};
+use crate::snapshot::{GapId, Listing, OwnReason, Snapshot};
 use crate::text::Text;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -368,8 +368,7 @@ impl Draft<'_> {
     /// An item for whatever a list would have named and does not.
     fn add_incomplete<T>(&mut self, group: Group, listing: &Listing<T>, what: (&str, &str)) {
         for gap in &listing.incomplete {
-            let service = gap.as_str().split(':').next().unwrap_or("tenken");
-            let resource = self.every(service, gap.region(), "*");
+            let resource = self.every(gap.service(), gap.region(), "*");
             self.items.push(Item {
                 group,
                 resource,
@@ -406,14 +405,14 @@ fn settled_by(quantity: &Quantity, gaps: &[GapId]) -> Text {
             ja.push(from.1.to_owned());
         }
         Quantity::Hidden(gap) => {
-            let operation = gap.as_str().split('@').next().unwrap_or_default();
-            en.push(match gap.as_str() == GapId::NEVER_ASKED {
-                true => "an answer to a question that was not asked".to_owned(),
-                false => format!("an answer of {operation}"),
+            let was_asked = gap.own_reason() != Some(OwnReason::NeverAsked);
+            en.push(match was_asked {
+                true => format!("an answer of {}", gap.operation()),
+                false => "an answer to a question that was not asked".to_owned(),
             });
-            ja.push(match gap.as_str() == GapId::NEVER_ASKED {
-                true => "行われなかった問い合わせへの回答".to_owned(),
-                false => format!("{operation} への回答"),
+            ja.push(match was_asked {
+                true => format!("{} への回答", gap.operation()),
+                false => "行われなかった問い合わせへの回答".to_owned(),
             });
         }
         Quantity::Units(_) => {}
@@ -427,6 +426,14 @@ fn settled_by(quantity: &Quantity, gaps: &[GapId]) -> Text {
 
 fn both(en: &str, ja: &str) -> Text {
     Text { en: en.to_owned(), ja: ja.to_owned() }
+}
+
+// What an assumption is shown as.
+fn basis_of(assumption: Option<f64>, unit: &str) -> Text {
+    match assumption {
+        Some(value) => both(&format!("assumed: {value} {unit}"), &format!("仮定: {value} {unit}")),
+        None => both("", ""),
+    }
 }
 
 /// The hours of a month as a quantity.

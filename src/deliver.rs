@@ -36,7 +36,7 @@ pub use send::{Outcome, deliver};
 
 use crate::finding::Severity;
 use crate::history::Time;
-use crate::history::pending::{Addressee, ChannelKind, DigestDay};
+use crate::history::announcement::{Addressee, ChannelKind, DigestDay};
 use crate::text::Lang;
 use serde_json::Value;
 use std::time::Duration;

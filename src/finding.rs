@@ -20,7 +20,7 @@ pub use sequence::{arranged, lend_urgency, needed_first};
 
 use crate::digest::sha256;
 use crate::snapshot::GapId;
-use crate::text::{Bilingual, Text};
+use crate::text::{Bilingual, Invalid, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -66,12 +66,16 @@ impl fmt::Display for Severity {
 }
 
 impl FromStr for Severity {
-    type Err = String;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Severity::ALL
-            .into_iter()
-            .find(|severity| severity.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is no severity: write critical, high, medium, low or info"))
+        Severity::ALL.into_iter().find(|severity| severity.as_str() == text).ok_or_else(|| {
+            Invalid::new(
+                format!("unknown severity `{text}`; write critical, high, medium, low or info"),
+                format!(
+                    "深刻度 `{text}` は存在しない。critical、high、medium、low、info のいずれかを指定する"
+                ),
+            )
+        })
     }
 }
 

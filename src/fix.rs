@@ -10,11 +10,13 @@ pub use json::schema;
 use crate::finding::{
     Finding, OptionName, Related, Remedy, Run, Severity, arranged, lend_urgency, matches, needed_first,
 };
+use crate::policy::NoSuchPolicy;
+use crate::report::Format;
 use crate::report::words::severity_word;
-use crate::text::Lang;
+use crate::text::{Explained, Lang, Text};
 
-/// What `--format` takes; the first is the default.
-pub const FORMATS: [&str; 3] = ["cli", "terraform", "json"];
+/// The formats of the work, the default first.
+pub const FORMATS: &[Format] = &[Format::Cli, Format::Terraform, Format::Json];
 
 /// What was asked for. Everything that is left empty chooses nothing out.
 #[derive(Debug, Clone, Default)]
@@ -31,21 +33,16 @@ pub struct Choice {
 
 /// Why nothing can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum ChoiceError {
     /// No open failure has this id.
-    #[error("find an open failure with the id {id}; `tenken scan` names them")]
     NoSuchFinding {
         /// What was asked for.
         id: String,
     },
     /// The run has no such policy.
-    #[error("find the policy {id}; `tenken policies list` names them all")]
-    NoSuchPolicy {
-        /// What was asked for.
-        id: String,
-    },
+    NoSuchPolicy(#[from] NoSuchPolicy),
     /// The policy has no such option.
-    #[error("find the option {option} of {policy}; it has {known}")]
     NoSuchOption {
         /// The policy.
         policy: String,
@@ -55,30 +52,28 @@ pub enum ChoiceError {
         known: String,
     },
     /// No ARN of an open failure is like the pattern.
-    #[error("find an open failure of a resource like {pattern}; `*` stands for anything")]
     NoSuchResource {
         /// What was asked for.
         pattern: String,
     },
 }
 
-impl ChoiceError {
-    /// The whole message for people.
-    pub fn text(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (_, Lang::En) => format!("failed to {self}"),
-            (ChoiceError::NoSuchFinding { id }, Lang::Ja) => {
-                format!("ID が {id} の未対応の不合格はない。`tenken scan` で確認できる。")
-            }
-            (ChoiceError::NoSuchPolicy { id }, Lang::Ja) => {
-                format!("ポリシー `{id}` は存在しない。`tenken policies list` で一覧を確認できる。")
-            }
-            (ChoiceError::NoSuchOption { policy, option, known }, Lang::Ja) => {
-                format!("{policy} に対応策 {option} はない。選べるのは {known}。")
-            }
-            (ChoiceError::NoSuchResource { pattern }, Lang::Ja) => {
-                format!("{pattern} に一致するリソースの未対応の不合格はない。`*` は任意の文字列を表す。")
-            }
+impl Explained for ChoiceError {
+    fn what(&self) -> Text {
+        match self {
+            ChoiceError::NoSuchFinding { id } => Text::new(
+                format!("find an open failure with the id {id}; `tenken scan` lists them"),
+                format!("ID が {id} の未対応の不合格はない。`tenken scan` で確認できる。"),
+            ),
+            ChoiceError::NoSuchPolicy(error) => error.what(),
+            ChoiceError::NoSuchOption { policy, option, known } => Text::new(
+                format!("find the option `{option}` of {policy}; it has {known}"),
+                format!("{policy} に対応策 `{option}` はない。指定できるのは {known}。"),
+            ),
+            ChoiceError::NoSuchResource { pattern } => Text::new(
+                format!("find an open failure of a resource that matches {pattern}; `*` stands for anything"),
+                format!("{pattern} に一致するリソースの未対応の不合格はない。`*` は任意の文字列を表す。"),
+            ),
         }
     }
 }
@@ -166,7 +161,7 @@ fn check(run: &Run, open: &[&Finding], choice: &Choice) -> Result<(), ChoiceErro
     let named = choice.policies.iter().chain(choice.options.iter().map(|(policy, _)| policy));
     for id in named {
         if !run.policies.iter().any(|policy| policy.id == *id) {
-            return Err(ChoiceError::NoSuchPolicy { id: id.clone() });
+            return Err(NoSuchPolicy::new(id, run.policies.iter().map(|policy| policy.id.as_str())).into());
         }
     }
     let lost = choice.resources.iter().find(|pattern| lacks(&|finding| matches(pattern, &finding.resource)));
@@ -208,11 +203,12 @@ fn in_order(fixes: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
     arranged(fixes, &places)
 }
 
-/// The text for `format`, which is one of [`FORMATS`].
-pub fn render(run: &Run, fixes: &[Fix<'_>], format: &str, lang: Lang) -> String {
+/// The work in one of [`FORMATS`]. [`Format::choose`] keeps others out; they would give the
+/// script.
+pub fn render(run: &Run, fixes: &[Fix<'_>], format: Format, lang: Lang) -> String {
     match format {
-        "terraform" => terraform::render(run, fixes, lang),
-        "json" => json::render(run, fixes),
+        Format::Terraform => terraform::render(run, fixes, lang),
+        Format::Json => json::render(run, fixes),
         _ => shell::render(run, fixes, lang),
     }
 }

@@ -4,6 +4,7 @@
 //! clock, so that the same history and the same run give the same bytes. Nothing is ever
 //! resolved because it could not be seen. `docs/history.md` tells the rules.
 
+pub mod announcement;
 pub mod diff;
 pub mod file;
 pub mod news;

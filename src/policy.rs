@@ -21,8 +21,8 @@ pub mod subject;
 pub mod template;
 
 use crate::finding::{Impact, Metric, OptionName, Pillar, Severity};
-use crate::text::{Bilingual, Text};
-use crate::written::Problem;
+use crate::text::{Bilingual, Explained, Text};
+use crate::written::{Problem, closest};
 use effect::{Effect, Obstacle};
 use example::{Example, Expected};
 use expression::Node;
@@ -168,10 +168,49 @@ pub struct PolicySet {
 
 /// Policies that cannot be used, with everything that is wrong with them.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+#[error("{}", self.what().en)]
 pub struct PolicyError {
     /// In the order of files and lines.
     pub problems: Vec<Problem>,
+}
+
+impl Explained for PolicyError {
+    fn what(&self) -> Text {
+        Problem::all(&self.problems)
+    }
+}
+
+/// A policy was named that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
+pub struct NoSuchPolicy {
+    /// As it was named.
+    pub id: String,
+    /// The id that was probably meant.
+    pub meant: Option<String>,
+}
+
+impl NoSuchPolicy {
+    /// `id` is none of the known ones.
+    pub fn new<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> NoSuchPolicy {
+        NoSuchPolicy { id: id.to_owned(), meant: closest(id, known).map(str::to_owned) }
+    }
+}
+
+impl Explained for NoSuchPolicy {
+    fn what(&self) -> Text {
+        let id = &self.id;
+        match &self.meant {
+            Some(meant) => Text::new(
+                format!("find the policy `{id}`; did you mean `{meant}`?"),
+                format!("ポリシー `{id}` は存在しない。`{meant}` のことか。"),
+            ),
+            None => Text::new(
+                format!("find the policy `{id}`; `tenken policies list` lists them all"),
+                format!("ポリシー `{id}` は存在しない。`tenken policies list` で一覧を確認できる。"),
+            ),
+        }
+    }
 }
 
 impl PolicySet {
@@ -266,6 +305,15 @@ impl PolicySet {
         Ok(())
     }
 
+    /// The policy with this id, where a person named it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn named(&self, id: &str) -> Result<&Policy, NoSuchPolicy> {
+        let known = self.policies.iter().map(|policy| policy.id.as_str());
+        self.find(id).ok_or_else(|| NoSuchPolicy::new(id, known))
+    }
+
     /// The policy with this id.
     pub fn find(&self, id: &str) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.id == id)
@@ -312,8 +360,7 @@ fn unmended(policy: &Policy) -> Vec<Problem> {
             Ok(verdict) => format!("comes out as {verdict}; check `effect` and `becomes`"),
             Err(Obstacle::None(what)) => format!("cannot be shown: there is no `{what}` in the example"),
             Err(Obstacle::Unknown(gaps)) => {
-                let left_out: Vec<&str> =
-                    gaps.iter().filter_map(|gap| gap.as_str().split(" about ").nth(1)).collect();
+                let left_out: Vec<&str> = gaps.iter().filter_map(|gap| gap.about()).collect();
                 format!("cannot be shown: the example leaves out {}", left_out.join(", "))
             }
         };

@@ -192,9 +192,8 @@ pub fn gap(product: &str, region: &str) -> GapId {
 
 /// The product and region of a gap that [`gap`] made.
 pub fn missing_price(gap: &GapId) -> Option<(&str, &str)> {
-    let rest = gap.as_str().strip_prefix(OPERATION)?.strip_prefix('@')?;
-    let (region, product) = rest.split_once(" about ")?;
-    Some((product, region))
+    let product = gap.about().filter(|_| gap.operation() == OPERATION)?;
+    Some((product, gap.region()))
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub mod wire;
 pub use batch::{is_batch, keep};
 
 use crate::snapshot::operation;
-use crate::text::{Explained, Text};
+use crate::text::{Explained, Invalid, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -124,8 +124,9 @@ impl Account {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Account, String> {
-        let account: Account = toml::from_str(text).map_err(|error| error.to_string())?;
+    pub fn parse(text: &str) -> Result<Account, Invalid> {
+        let account: Account =
+            toml::from_str(text).map_err(|error| Invalid(Text::same(error.to_string())))?;
         match account.problem() {
             Some(problem) => Err(problem),
             None => Ok(account),
@@ -134,19 +135,30 @@ impl Account {
 
     /// The first operation that is named and not in the table, or has no pages and is to
     /// have some.
-    fn problem(&self) -> Option<String> {
+    fn problem(&self) -> Option<Invalid> {
         let counted = self.throttle.keys().chain(self.broken.keys()).chain(self.slow.keys());
         for id in self.deny.iter().chain(counted).chain(self.pages.keys()) {
             let known = id.split_once(':').filter(|(service, name)| operation::find(service, name).is_some());
             let Some((service, name)) = known else {
-                return Some(format!("{id} is not an operation of the audit"));
+                return Some(Invalid::new(
+                    format!("{id} is not an operation of the audit"),
+                    format!("{id} は監査で使用する操作ではない"),
+                ));
             };
             if self.pages.contains_key(id) && !pages::can_split(service, name) {
-                return Some(format!("{id} has no list that can be spread over pages"));
+                return Some(Invalid::new(
+                    format!("{id} has no list that can be split into pages"),
+                    format!("{id} にはページに分割できるリストがない"),
+                ));
             }
         }
         let empty = self.pages.iter().find(|(_, size)| **size == 0);
-        empty.map(|(id, _)| format!("a page of {id} has room for one element at least"))
+        empty.map(|(id, _)| {
+            Invalid::new(
+                format!("a page of {id} must hold at least one element"),
+                format!("{id} の 1 ページの要素数は 1 以上でなければならない"),
+            )
+        })
     }
 }
 
@@ -169,43 +181,40 @@ pub struct Reply {
 
 /// What is wrong with a recorded account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum RecordingError {
     /// It cannot be read.
-    #[error("read the recorded account in {}: {reason}", folder.display())]
     Unreadable {
         /// The folder.
         folder: PathBuf,
         /// What is wrong.
-        reason: String,
+        reason: Text,
     },
     /// It cannot be written.
-    #[error("write the recording to {}: {reason}", folder.display())]
     Unwritable {
         /// The folder.
         folder: PathBuf,
         /// What is wrong.
-        reason: String,
+        reason: Text,
     },
 }
 
 impl Explained for RecordingError {
     fn what(&self) -> Text {
-        let ja = match self {
-            RecordingError::Unreadable { folder, reason } => {
-                format!("記録されたアカウント {} を読み取れない: {reason}", folder.display())
-            }
-            RecordingError::Unwritable { folder, reason } => {
-                format!("記録を {} に書き込めない: {reason}", folder.display())
-            }
-        };
-        Text::new(self.to_string(), ja)
-    }
-}
-
-impl RecordingError {
-    /// What to do next, in whole sentences.
-    pub fn hint(&self) -> Text {
         match self {
+            RecordingError::Unreadable { folder, reason } => Text::new(
+                format!("read the recorded account in {}: {}", folder.display(), reason.en),
+                format!("記録されたアカウント {} を読み取れない: {}", folder.display(), reason.ja),
+            ),
+            RecordingError::Unwritable { folder, reason } => Text::new(
+                format!("write the recording to {}: {}", folder.display(), reason.en),
+                format!("記録を {} に書き込めない: {}", folder.display(), reason.ja),
+            ),
+        }
+    }
+
+    fn hint(&self) -> Option<Text> {
+        Some(match self {
             RecordingError::Unreadable { .. } => Text::new(
                 "A recorded account is a folder with an account.toml; mocks/README.md describes it.",
                 "記録されたアカウントは account.toml を含むフォルダーである。形式は mocks/README.md を参照。",
@@ -214,7 +223,7 @@ impl RecordingError {
                 "Choose a folder that does not exist yet and can be written to.",
                 "まだ存在しない、書き込み可能なフォルダーを指定する。",
             ),
-        }
+        })
     }
 }
 
@@ -262,24 +271,44 @@ impl Recording {
     /// [`RecordingError::Unreadable`] where `account.toml` or the folder with the answers cannot
     /// be read, or two files answer the same request.
     pub fn open(folder: &Path) -> Result<Self, RecordingError> {
-        let unreadable = |reason: String| RecordingError::Unreadable { folder: folder.to_owned(), reason };
+        let unreadable = |reason: Text| RecordingError::Unreadable { folder: folder.to_owned(), reason };
+        let in_file = |reason: Text| unreadable(reason.map(|reason| format!("{ACCOUNT_FILE}: {reason}")));
         let text = std::fs::read_to_string(folder.join(ACCOUNT_FILE))
-            .map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
-        let account =
-            Account::parse(&text).map_err(|error| unreadable(format!("{ACCOUNT_FILE}: {error}")))?;
+            .map_err(|error| in_file(Text::same(error.to_string())))?;
+        let account = Account::parse(&text).map_err(|error| in_file(error.what()))?;
         let answers = account.answers.as_ref().map_or(folder.to_owned(), |answers| folder.join(answers));
-        let files = files(&answers).map_err(|error| {
-            unreadable(match &account.answers {
-                Some(named) => format!("{ACCOUNT_FILE}: answers, {}: {error}", named.display()),
-                None => error,
-            })
+        let files = files(&answers).map_err(|error| match &account.answers {
+            Some(named) => {
+                in_file(error.what().map(|reason| format!("answers, {}: {reason}", named.display())))
+            }
+            None => unreadable(error.what()),
         })?;
         Ok(Recording { folder: folder.to_owned(), answers, account, files, state: Mutex::default() })
     }
 
-    /// Answers a request.
+    /// Answers a request of which no more is known than what is on the wire.
+    ///
+    /// # Errors
+    /// No file answers it.
     pub fn answer(&self, raw: &RawRequest<'_>) -> Result<Reply, NotRecorded> {
-        let request = wire::read(raw).map_err(|error| self.missing(error.to_string()))?;
+        self.reply_to(wire::read(raw))
+    }
+
+    /// Answers a request of which the service and the operation are known.
+    ///
+    /// # Errors
+    /// No file answers it.
+    pub fn answer_as(
+        &self,
+        raw: &RawRequest<'_>,
+        service: &str,
+        operation: &str,
+    ) -> Result<Reply, NotRecorded> {
+        self.reply_to(wire::read_as(raw, service, operation))
+    }
+
+    fn reply_to(&self, request: Result<Request, wire::Unreadable>) -> Result<Reply, NotRecorded> {
+        let request = request.map_err(|error| self.missing(error.to_string()))?;
         let operation = format!("{}:{}", request.service, request.operation);
         let delay = Duration::from_millis(self.account.slow.get(&operation).copied().unwrap_or(0));
         let stem = name::stem(&request);
@@ -377,7 +406,7 @@ impl Recording {
             let page = pages::split(request, &body, *size, split.unwrap_or(1));
             body = page.unwrap_or(body);
         }
-        if file.status >= 300 || !matches!(request.protocol, Protocol::Json | Protocol::Cbor) {
+        if file.status >= 300 || !request.protocol.is_json() {
             return Ok(reply(request.protocol, file.status, encoded(request.protocol, body)));
         }
         if !is_batch(request) {
@@ -406,9 +435,9 @@ impl Recording {
 }
 
 /// The answers in a folder, by their path without status and extension.
-fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
+fn files(folder: &Path) -> Result<BTreeMap<String, File>, Invalid> {
     let mut files = BTreeMap::new();
-    let text = |error: std::io::Error| error.to_string();
+    let text = |error: std::io::Error| Invalid(Text::same(error.to_string()));
     for region in folders(folder).map_err(text)? {
         for service in folders(&folder.join(&region)).map_err(text)? {
             for entry in std::fs::read_dir(folder.join(&region).join(&service)).map_err(text)? {
@@ -417,7 +446,11 @@ fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
                 let key = format!("{region}/{service}/{stem}");
                 let path = format!("{region}/{service}/{file_name}");
                 if let Some(other) = files.insert(key, File { path: path.clone(), status }) {
-                    return Err(format!("{} and {path} answer the same request", other.path));
+                    let other = other.path;
+                    return Err(Invalid::new(
+                        format!("{other} and {path} answer the same request"),
+                        format!("{other} と {path} が同じリクエストへの応答になっている"),
+                    ));
                 }
             }
         }

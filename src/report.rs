@@ -1,22 +1,25 @@
-//! What a scan came to, for people and for programs: one file for each format.
+//! What tenken has to say, for people and for programs.
 //!
-//! A reporter is a pure function from a [`Run`] to bytes. It reads no clock, no
-//! environment and no file, so that the same run always gives the same bytes.
+//! There is a folder for each subject: its document, which every drawer of [`page`] can
+//! draw, and its forms for programs. All of it is pure: no clock, no environment and no
+//! file, so that the same subject always gives the same bytes.
 
 pub mod cost;
+pub mod diff;
+mod format;
 pub mod history;
-pub(crate) mod page;
+pub mod page;
 pub mod plan;
 pub mod scan;
 pub mod simulation;
 pub(crate) mod words;
 
-pub use scan::cause_word;
+pub use format::{Asked, Format, FormatError};
 
-use crate::finding::Run;
 use crate::text::Lang;
+use page::Document;
 
-/// How a report is to look. Formats for programs do not depend on it.
+/// How a report is to look. Forms for programs do not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// The reader's language.
@@ -27,28 +30,30 @@ pub struct Look {
     pub colour: bool,
 }
 
-/// A format.
-pub trait Reporter: Sync {
-    /// As `--format` names it.
-    fn name(&self) -> &'static str;
-    /// What a web server would call it.
-    fn media_type(&self) -> &'static str;
-    /// The report, which ends with a newline.
-    fn render(&self, run: &Run, look: &Look) -> Vec<u8>;
+/// Something that can be reported.
+pub trait Reportable: Sized {
+    /// What people read: every drawer can draw it.
+    fn document(&self, lang: Lang) -> Document;
+
+    /// The forms for programs that there are of it, and what writes them.
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)>;
 }
 
-/// Every format; the first is the default.
-pub const REPORTERS: &[&dyn Reporter] =
-    &[&scan::document::Terminal, &scan::markdown::Markdown, &scan::json::Json];
+/// The formats of a kind of report, the default first.
+pub fn formats<R: Reportable>() -> Vec<Format> {
+    let programs = R::programs();
+    Format::FOR_PEOPLE.iter().copied().chain(programs.into_iter().map(|(format, _)| format)).collect()
+}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn names_of_formats_are_unique() {
-        let names: BTreeSet<_> = REPORTERS.iter().map(|reporter| reporter.name()).collect();
-        assert_eq!(names.len(), REPORTERS.len());
+/// The report in one of its [`formats`], ended by a newline. [`Format::choose`] keeps other
+/// formats out; they would give what the terminal shows.
+pub fn render<R: Reportable>(report: &R, format: Format, look: &Look) -> Vec<u8> {
+    if let Some((_, write)) = R::programs().into_iter().find(|(program, _)| *program == format) {
+        return write(report);
+    }
+    let document = report.document(look.lang);
+    match format {
+        Format::Markdown => page::markdown::draw(&document),
+        _ => page::terminal::draw(&document, look),
     }
 }

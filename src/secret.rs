@@ -14,6 +14,8 @@ mod value;
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod corpus;
 
 pub use specimen::{conceal, conceal_text, scrub, scrub_arguments, scrub_text, specimen};
 pub use text::{Mention, scan_arguments, scan_text};
@@ -93,7 +95,7 @@ impl Located {
 
 /// Whether `value` under the name `name` is a secret, or contains one.
 pub fn classify<'a>(name: &str, value: &'a str) -> Option<Classification<'a>> {
-    locate(name, value).first()?.within(value)
+    locate_all(name, value).first()?.within(value)
 }
 
 /// The first sixteen hexadecimal digits of HMAC-SHA-256: equal secrets under one key have
@@ -116,7 +118,32 @@ fn compile(pattern: &str) -> Regex {
 
 static JSON_PAIR: LazyLock<Regex> =
     LazyLock::new(|| compile(r#""([A-Za-z0-9_.-]+)"\s*:\s*"((?:[^"\\]|\\.)+)""#));
+// `name: value` of YAML and of headers, a line each.
+static LINE_PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r#"(?m)^\s*(?:-\s+)?["']?([A-Za-z][A-Za-z0-9_.-]*)["']?:[ \t]+(?:"((?:[^"\\]|\\.)+)"|'([^']+)'|([^\s"'#{\[&*!|>%@][^\n]*?))[ \t]*$"#,
+    )
+});
+// `name=value` in a row: options of a connection, of OpenTelemetry's exporters, of a configuration.
+static ROW_PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r#"(?:^|[\s,;&(])([A-Za-z][A-Za-z0-9_.-]*)\s?=\s?(?:"((?:[^"\\]|\\.)+)"|'([^']+)'|((?:[Bb]earer|[Bb]asic)\s[^\s,;]+|[^\s,;&()"']+))"#,
+    )
+});
 static QUERY_PAIR: LazyLock<Regex> = LazyLock::new(|| compile(r#"[?&]([A-Za-z0-9_.-]+)=([^&#\s"']+)"#));
+
+/// Every secret in a value with a name, those in commands and options that it holds included.
+fn locate_all(name: &str, value: &str) -> Vec<Located> {
+    let mut found = locate(name, value);
+    if value.contains(char::is_whitespace) || value.starts_with('-') {
+        for spot in text::spots_in_text(value) {
+            if !found.iter().any(|known| known.overlaps(&spot.located)) {
+                found.push(spot.located);
+            }
+        }
+    }
+    found
+}
 
 /// Every secret in a value. The first is the one that says most about it.
 fn locate(name: &str, value: &str) -> Vec<Located> {
@@ -124,7 +151,8 @@ fn locate(name: &str, value: &str) -> Vec<Located> {
     if !found.is_empty() {
         return found;
     }
-    by_name(name, value).or_else(|| by_randomness(name, value)).into_iter().collect()
+    let found = by_name(name, value);
+    if found.is_empty() { by_randomness(name, value).into_iter().collect() } else { found }
 }
 
 /// The secrets that can be told without the value's own name.
@@ -145,6 +173,12 @@ fn locate_forms(value: &str) -> Vec<Located> {
     if value.contains("://") {
         add(pairs(&QUERY_PAIR, value));
     }
+    if value.contains(": ") {
+        add(pairs(&LINE_PAIR, value));
+    }
+    if value.contains('=') {
+        add(pairs(&ROW_PAIR, value));
+    }
     found
 }
 
@@ -152,23 +186,24 @@ fn locate_forms(value: &str) -> Vec<Located> {
 fn pairs(pattern: &Regex, value: &str) -> Vec<Located> {
     let mut found = Vec::new();
     for captures in pattern.captures_iter(value) {
-        if let (Some(name), Some(part)) = (captures.get(1), captures.get(2)) {
-            found.extend(by_name(name.as_str(), part.as_str()).map(|located| located.shifted(part.start())));
+        if let (Some(name), Some(part)) = (captures.get(1), captures.iter().skip(2).flatten().next()) {
+            let located = by_name(name.as_str(), part.as_str());
+            found.extend(located.into_iter().map(|located| located.shifted(part.start())));
         }
     }
     found
 }
 
 /// A secret because of its name.
-fn by_name(name: &str, value: &str) -> Option<Located> {
-    let Says { kind, trust } = name::says(name)?;
+fn by_name(name: &str, value: &str) -> Vec<Located> {
+    let Some(Says { kind, trust }) = name::says(name) else { return Vec::new() };
     let (range, text) = value::bare(value);
-    let located = |is_weak| Some(Located { kind, is_weak, range: range.clone() });
+    let located = |is_weak| vec![Located { kind, is_weak, range: range.clone() }];
     if value::is_reference(text) || value::is_placeholder(text) || value::is_location(text) {
-        return None;
+        return Vec::new();
     }
     match trust {
-        Trust::Any if value::is_number_below(text, 4) => None,
+        Trust::Any if value::is_number_below(text, 4) => Vec::new(),
         Trust::Any => located(value::is_weak(text)),
         Trust::Named if value::looks_random(text, 8) && !value::is_number_below(text, 8) => {
             located(value::is_weak(text))
@@ -176,14 +211,28 @@ fn by_name(name: &str, value: &str) -> Option<Located> {
         Trust::Random if value::looks_random(text, 16) && !value::is_number_below(text, 20) => {
             located(value::is_weak(text))
         }
-        Trust::Header => header(text).map(|found| found.shifted(range.start)),
-        Trust::Named | Trust::Random => None,
+        Trust::Header => headers(text).into_iter().map(|found| found.shifted(range.start)).collect(),
+        Trust::Named | Trust::Random => Vec::new(),
     }
 }
 
 static SCHEME: LazyLock<Regex> =
     LazyLock::new(|| compile(r"(?i)^(?:bearer|token|basic|apikey|key|digest)\s+(\S{6,})$"));
 static USER_AND_PASSWORD: LazyLock<Regex> = LazyLock::new(|| compile(r"^[^\s:/@]+:([^\s:]+)$"));
+
+/// The secrets of an authorization header, or of users with their passwords in a row.
+fn headers(text: &str) -> Vec<Located> {
+    if !text.contains(',') || SCHEME.is_match(text) {
+        return header(text).into_iter().collect();
+    }
+    let mut start = 0;
+    let mut found = Vec::new();
+    for part in text.split(',') {
+        found.extend(header(part).map(|located| located.shifted(start)));
+        start += part.len() + 1;
+    }
+    found
+}
 
 /// The secret of an authorization header, or of what is written like one.
 fn header(text: &str) -> Option<Located> {

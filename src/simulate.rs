@@ -8,10 +8,9 @@ use crate::finding::{Finding, MonthlyCost, Verdict};
 use crate::policy::effect::{Obstacle, apply_to};
 use crate::policy::judge::judge;
 use crate::policy::mend::edits;
-use crate::policy::{Policy, PolicyOption, PolicySet};
+use crate::policy::{NoSuchPolicy, Policy, PolicyOption, PolicySet};
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::{Lang, Text};
-use crate::written::similar;
+use crate::text::{Explained, Invalid, Text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
@@ -31,10 +30,11 @@ pub struct Choice {
 const ALL: &str = "all";
 
 impl FromStr for Choice {
-    type Err = String;
+    type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = "write POLICY, POLICY/OPTION, POLICY@RESOURCE or `all`";
+        const FORM: &str = "write POLICY, POLICY/OPTION, POLICY@RESOURCE or `all`";
+        const FORM_JA: &str = "POLICY、POLICY/OPTION、POLICY@RESOURCE、`all` のいずれかの形で指定する";
         let (what, resource) = match text.split_once('@') {
             Some((what, resource)) => (what, Some(resource)),
             None => (text, None),
@@ -45,10 +45,20 @@ impl FromStr for Choice {
         };
         let is_empty = |part: Option<&str>| part.is_some_and(|part| part.trim().is_empty());
         if is_empty(Some(policy)) || is_empty(option) || is_empty(resource) {
-            return Err(format!("`{text}` is no option: {form}"));
+            return Err(Invalid::new(
+                format!("`{text}` does not name an option; {FORM}"),
+                format!("`{text}` は対応策の指定として読めない。{FORM_JA}"),
+            ));
         }
         if policy == ALL && option.is_some() {
-            return Err(format!("`{text}`: `all` takes every recommended option; {form}"));
+            return Err(Invalid::new(
+                format!(
+                    "`all` always means the recommended options, so `{text}` cannot name another; {FORM}"
+                ),
+                format!(
+                    "`all` は推奨の対応策すべてを表すため、`{text}` のように対応策を指定できない。{FORM_JA}"
+                ),
+            ));
         }
         Ok(Choice {
             policy: policy.to_owned(),
@@ -60,17 +70,11 @@ impl FromStr for Choice {
 
 /// Why options cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum SimulateError {
     /// There is no such policy.
-    #[error("find the policy `{policy}`{hint}")]
-    NoSuchPolicy {
-        /// As it was named.
-        policy: String,
-        /// What was probably meant.
-        hint: String,
-    },
+    NoSuchPolicy(#[from] NoSuchPolicy),
     /// The policy has no such option.
-    #[error("find the option `{option}` of {policy}; it has {known}")]
     NoSuchOption {
         /// The policy.
         policy: String,
@@ -80,7 +84,6 @@ pub enum SimulateError {
         known: String,
     },
     /// Nothing of that kind fails.
-    #[error("find a failure for `{choice}`; failing there: {failing}")]
     NothingFails {
         /// As it was written.
         choice: String,
@@ -88,7 +91,6 @@ pub enum SimulateError {
         failing: String,
     },
     /// The policy does not say what the option changes.
-    #[error("simulate {policy}/{option}: its policy does not say what it changes")]
     NoEffect {
         /// The policy.
         policy: String,
@@ -96,7 +98,6 @@ pub enum SimulateError {
         option: String,
     },
     /// An effect does not fit the snapshot.
-    #[error("simulate {policy}/{option} on {resource}: {reason}")]
     Broken {
         /// The policy.
         policy: String,
@@ -109,28 +110,26 @@ pub enum SimulateError {
     },
 }
 
-impl SimulateError {
-    /// The whole message for people.
-    pub fn text(&self, lang: Lang) -> String {
-        if lang == Lang::En {
-            return format!("failed to {self}");
-        }
+impl Explained for SimulateError {
+    fn what(&self) -> Text {
         match self {
-            SimulateError::NoSuchPolicy { policy, .. } => {
-                format!("ポリシー `{policy}` は存在しない。`tenken policies list` で一覧を確認できる。")
-            }
-            SimulateError::NoSuchOption { policy, option, known } => {
-                format!("{policy} に選択肢 `{option}` はない。選べるのは {known}。")
-            }
-            SimulateError::NothingFails { choice, failing } => {
-                format!("`{choice}` に当てはまる不合格はない。不合格のリソース: {failing}")
-            }
-            SimulateError::NoEffect { policy, option } => {
-                format!("{policy}/{option} はシミュレーションできない。ポリシーに変更内容が書かれていない。")
-            }
-            SimulateError::Broken { policy, option, resource, reason } => {
-                format!("{resource} に対する {policy}/{option} をシミュレーションできない: {reason}")
-            }
+            SimulateError::NoSuchPolicy(error) => error.what(),
+            SimulateError::NoSuchOption { policy, option, known } => Text::new(
+                format!("find the option `{option}` of {policy}; it has {known}"),
+                format!("{policy} に対応策 `{option}` はない。指定できるのは {known}。"),
+            ),
+            SimulateError::NothingFails { choice, failing } => Text::new(
+                format!("find a failure for `{choice}`; failing there: {failing}"),
+                format!("`{choice}` に当てはまる不合格はない。不合格のリソース: {failing}"),
+            ),
+            SimulateError::NoEffect { policy, option } => Text::new(
+                format!("simulate {policy}/{option}: its policy does not say what it changes"),
+                format!("{policy}/{option} はシミュレーションできない。ポリシーに変更内容が書かれていない。"),
+            ),
+            SimulateError::Broken { policy, option, resource, reason } => Text::new(
+                format!("simulate {policy}/{option} on {resource}: {reason}"),
+                format!("{resource} に対する {policy}/{option} をシミュレーションできない: {reason}"),
+            ),
         }
     }
 }
@@ -252,9 +251,8 @@ fn chosen<'a>(
     let mut chosen = Vec::new();
     for choice in choices {
         let is_all = choice.policy == ALL;
-        if !is_all && policies.find(&choice.policy).is_none() {
-            let hint = similar(&choice.policy, policies.policies.iter().map(|policy| policy.id.as_str()));
-            return Err(SimulateError::NoSuchPolicy { policy: choice.policy.clone(), hint });
+        if !is_all {
+            policies.named(&choice.policy)?;
         }
         let fails = |finding: &&Finding| {
             finding.verdict == Verdict::Fail && (is_all || finding.policy == choice.policy)

@@ -8,6 +8,7 @@ pub mod acm;
 pub mod application_autoscaling;
 pub mod cloudfront;
 pub mod cloudwatch;
+pub mod coverage;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -22,6 +23,7 @@ pub mod rds;
 pub mod s3;
 pub mod schema;
 pub mod secretsmanager;
+pub mod service;
 pub mod shape;
 pub mod sns;
 pub mod source;
@@ -29,138 +31,226 @@ pub mod ssm;
 pub mod store;
 pub mod wafv2;
 
-pub use gap::{Cause, Gap, GapId};
+pub use gap::{Cause, Gap, GapId, OwnReason};
 pub use known::Known;
 pub use listing::{Listing, SavedListing};
 
 use serde::{Deserialize, Serialize};
+use service::{ListingRow, Protocol, Scope, Service};
 use shape::{Reflect, ShapeOf};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// One account at one time.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Snapshot {
-    /// The version of this form.
-    pub schema_version: u32,
-    /// The account's twelve digits.
-    pub account: String,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    pub partition: String,
-    /// When the scan began, RFC 3339 in UTC.
-    pub taken_at: String,
-    /// The regions that were asked, sorted.
-    pub regions: Vec<String>,
-    /// The questions without an answer, by their id.
-    pub gaps: BTreeMap<GapId, Gap>,
+/// The one table of services. A row has the section and its record, the service's name in IAM
+/// actions, its protocol, and its lists, each with the two fields by which it is sorted and,
+/// where they are not asked in every region alone, the questions it is put together from. The
+/// section's file has the records, [`service::Service::operations`] and
+/// [`service::Service::sources`].
+macro_rules! services {
+    ($(
+        $(#[doc = $doc:literal])+
+        $section:ident: $ty:ty, $prefix:literal, $protocol:ident {
+            $($listing:ident($first:ident, $second:ident) $(: $($scope:ident)+)?,)+
+        }
+    )+) => {
+        /// One account at one time.
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Snapshot {
+            /// The version of this form.
+            pub schema_version: u32,
+            /// The account's twelve digits.
+            pub account: String,
+            /// `aws`, `aws-cn` or `aws-us-gov`.
+            pub partition: String,
+            /// When the scan began, RFC 3339 in UTC.
+            pub taken_at: String,
+            /// The regions that were asked, sorted.
+            pub regions: Vec<String>,
+            /// The questions without an answer, by their id.
+            pub gaps: BTreeMap<GapId, Gap>,
+            $(
+                $(#[doc = $doc])+
+                pub $section: $ty,
+            )+
+        }
+
+        /// The services of the audit.
+        pub const SERVICES: &[Service] = &[$(
+            Service {
+                section: stringify!($section),
+                prefix: $prefix,
+                protocol: Protocol::$protocol,
+                shape: <$ty>::record_shape,
+                listings: &[$(
+                    ListingRow {
+                        name: stringify!($listing),
+                        questions: regional_if_empty(&[$($(Scope::$scope),+)?]),
+                    },
+                )+],
+                operations: $section::OPERATIONS,
+                sources: $section::SOURCES,
+            },
+        )+];
+
+        impl Snapshot {
+            /// Takes in what another part of the scan found. The account, time and regions stay.
+            pub fn merge(&mut self, other: Snapshot) {
+                self.gaps.extend(other.gaps);
+                $($(self.$section.$listing.extend(other.$section.$listing);)+)+
+            }
+
+            /// Puts everything in an order that does not depend on which call came back first.
+            pub fn sort(&mut self) {
+                $($(
+                    self.$section.$listing.sort_by_key(|item| (item.$first.as_str(), item.$second.as_str()));
+                )+)+
+            }
+
+            /// A list of resources by its section and name, to be changed in its saved form.
+            /// Call [`Snapshot::sort`] when resources were added.
+            pub fn listing_mut(&mut self, section: &str, listing: &str) -> Option<&mut dyn SavedListing> {
+                match (section, listing) {
+                    $($((stringify!($section), stringify!($listing)) => Some(&mut self.$section.$listing),)+)+
+                    _ => None,
+                }
+            }
+
+            /// The same with every list that nobody asked for complete and empty: the state of
+            /// an account without resources, to which a snapshot made by hand adds some.
+            #[must_use]
+            pub fn complete(mut self) -> Self {
+                $($(
+                    if !self.$section.$listing.was_asked() {
+                        self.$section.$listing.incomplete.clear();
+                    }
+                )+)+
+                self
+            }
+
+            /// The lists that somebody asked for: section and name.
+            pub(crate) fn asked_lists(&self) -> Vec<(&'static str, &'static str)> {
+                let mut asked = Vec::new();
+                $($(
+                    if self.$section.$listing.was_asked() {
+                        asked.push((stringify!($section), stringify!($listing)));
+                    }
+                )+)+
+                asked
+            }
+
+            /// The sections by name, as policies see them: `rds` in `rds.db_instances`.
+            pub fn sections(&self) -> [(&'static str, &dyn Reflect); SERVICES.len()] {
+                [$((stringify!($section), &self.$section as &dyn Reflect),)+]
+            }
+
+            /// The shapes of the sections by name.
+            pub fn section_shapes() -> [(&'static str, ShapeOf); SERVICES.len()] {
+                [$((stringify!($section), <$ty>::record_shape as ShapeOf),)+]
+            }
+        }
+    };
+}
+
+services! {
     /// Certificates.
-    pub acm: acm::Acm,
+    acm: acm::Acm, "acm", Json {
+        certificates(arn, arn),
+    }
     /// Scaling of services.
-    pub application_autoscaling: application_autoscaling::ApplicationAutoscaling,
+    application_autoscaling: application_autoscaling::ApplicationAutoscaling, "application-autoscaling", Json {
+        scalable_targets(region, resource_id),
+        scaling_policies(arn, name),
+        scheduled_actions(arn, name),
+    }
     /// Distributions.
-    pub cloudfront: cloudfront::Cloudfront,
+    cloudfront: cloudfront::Cloudfront, "cloudfront", RestXml {
+        distributions(arn, arn): Global,
+    }
     /// Alarms and metrics.
-    pub cloudwatch: cloudwatch::Cloudwatch,
+    cloudwatch: cloudwatch::Cloudwatch, "cloudwatch", Cbor {
+        alarms(arn, arn),
+        series(resource_arn, metric_name),
+        // Of load balancers, of NAT gateways, and of distributions.
+        traffic(resource_arn, metric_name): Regional Regional Global,
+    }
     /// Networks.
-    pub ec2: ec2::Ec2,
+    ec2: ec2::Ec2, "ec2", Ec2Query {
+        vpcs(arn, arn),
+        subnets(arn, arn),
+        route_tables(arn, arn),
+        network_acls(arn, arn),
+        internet_gateways(arn, arn),
+        nat_gateways(arn, arn),
+        security_groups(arn, arn),
+        prefix_lists(arn, arn),
+        network_interfaces(arn, arn),
+    }
     /// Image repositories.
-    pub ecr: ecr::Ecr,
+    ecr: ecr::Ecr, "ecr", Json {
+        repositories(arn, arn),
+    }
     /// Containers.
-    pub ecs: ecs::Ecs,
+    ecs: ecs::Ecs, "ecs", Json {
+        clusters(arn, arn),
+        services(arn, arn),
+        task_definitions(arn, arn),
+        unused_task_definitions(arn, arn),
+        tasks(arn, arn),
+        capacity_providers(region, name),
+    }
     /// Load balancers.
-    pub elb: elb::Elb,
+    elb: elb::Elb, "elasticloadbalancing", Query {
+        load_balancers(arn, arn),
+        target_groups(arn, arn),
+        ssl_policies(region, name),
+    }
     /// Roles of tasks.
-    pub iam: iam::Iam,
+    iam: iam::Iam, "iam", Query {
+        roles(arn, arn): Global,
+    }
     /// Log groups.
-    pub logs: logs::Logs,
+    logs: logs::Logs, "logs", Json {
+        log_groups(arn, arn),
+    }
     /// Databases.
-    pub rds: rds::Rds,
+    rds: rds::Rds, "rds", Query {
+        db_instances(arn, arn),
+        db_clusters(arn, arn),
+        db_subnet_groups(arn, arn),
+    }
     /// Log buckets.
-    pub s3: s3::S3,
+    s3: s3::S3, "s3", RestXml {
+        buckets(arn, arn): Global,
+    }
     /// Secrets by name.
-    pub secretsmanager: secretsmanager::Secretsmanager,
+    secretsmanager: secretsmanager::Secretsmanager, "secretsmanager", Json {
+        secrets(arn, arn),
+    }
     /// Notification topics.
-    pub sns: sns::Sns,
+    sns: sns::Sns, "sns", Query {
+        topics(arn, arn),
+    }
     /// Parameters by name.
-    pub ssm: ssm::Ssm,
+    ssm: ssm::Ssm, "ssm", Json {
+        parameters(arn, arn),
+    }
     /// Web ACLs.
-    pub wafv2: wafv2::Wafv2,
+    wafv2: wafv2::Wafv2, "wafv2", Json {
+        // Those of regional resources, and those of CloudFront.
+        web_acls(arn, arn): Regional Global,
+    }
 }
 
-/// Applies one method to every listing of a snapshot, named once, so that merging and
-/// sorting cannot forget one.
-macro_rules! every_listing {
-    ($apply:ident) => {
-        $apply! {
-            acm.certificates(arn, arn),
-            application_autoscaling.scalable_targets(region, resource_id),
-            application_autoscaling.scaling_policies(arn, name),
-            application_autoscaling.scheduled_actions(arn, name),
-            cloudfront.distributions(arn, arn),
-            cloudwatch.alarms(arn, arn),
-            cloudwatch.series(resource_arn, metric_name),
-            cloudwatch.traffic(resource_arn, metric_name),
-            ec2.vpcs(arn, arn),
-            ec2.subnets(arn, arn),
-            ec2.route_tables(arn, arn),
-            ec2.network_acls(arn, arn),
-            ec2.internet_gateways(arn, arn),
-            ec2.nat_gateways(arn, arn),
-            ec2.security_groups(arn, arn),
-            ec2.prefix_lists(arn, arn),
-            ec2.network_interfaces(arn, arn),
-            ecr.repositories(arn, arn),
-            ecs.clusters(arn, arn),
-            ecs.services(arn, arn),
-            ecs.task_definitions(arn, arn),
-            ecs.unused_task_definitions(arn, arn),
-            ecs.tasks(arn, arn),
-            ecs.capacity_providers(region, name),
-            elb.load_balancers(arn, arn),
-            elb.target_groups(arn, arn),
-            elb.ssl_policies(region, name),
-            iam.roles(arn, arn),
-            logs.log_groups(arn, arn),
-            rds.db_instances(arn, arn),
-            rds.db_clusters(arn, arn),
-            rds.db_subnet_groups(arn, arn),
-            s3.buckets(arn, arn),
-            secretsmanager.secrets(arn, arn),
-            sns.topics(arn, arn),
-            ssm.parameters(arn, arn),
-            wafv2.web_acls(arn, arn),
-        }
-    };
-}
-
-macro_rules! every_section {
-    ($apply:ident) => {
-        $apply! {
-            acm: acm::Acm,
-            application_autoscaling: application_autoscaling::ApplicationAutoscaling,
-            cloudfront: cloudfront::Cloudfront,
-            cloudwatch: cloudwatch::Cloudwatch,
-            ec2: ec2::Ec2,
-            ecr: ecr::Ecr,
-            ecs: ecs::Ecs,
-            elb: elb::Elb,
-            iam: iam::Iam,
-            logs: logs::Logs,
-            rds: rds::Rds,
-            s3: s3::S3,
-            secretsmanager: secretsmanager::Secretsmanager,
-            sns: sns::Sns,
-            ssm: ssm::Ssm,
-            wafv2: wafv2::Wafv2,
-        }
-    };
+/// Most lists are asked in every region, once.
+const fn regional_if_empty(questions: &'static [Scope]) -> &'static [Scope] {
+    if questions.is_empty() { &[Scope::Regional] } else { questions }
 }
 
 impl Snapshot {
-    /// An empty snapshot of an account.
+    /// A snapshot of an account of which nothing was asked yet: every list in it is unknown.
     pub fn new(account: &str, partition: &str, taken_at: &str, regions: &[String]) -> Self {
         let mut regions = regions.to_vec();
         regions.sort();
@@ -173,57 +263,6 @@ impl Snapshot {
             regions,
             ..Snapshot::default()
         }
-    }
-
-    /// Takes in what another part of the scan found. The account, time and regions stay.
-    pub fn merge(&mut self, other: Snapshot) {
-        self.gaps.extend(other.gaps);
-        macro_rules! extend {
-            ($($section:ident.$listing:ident($first:ident, $second:ident),)+) => {
-                $(self.$section.$listing.extend(other.$section.$listing);)+
-            };
-        }
-        every_listing!(extend);
-    }
-
-    /// Puts everything in an order that does not depend on which call came back first.
-    pub fn sort(&mut self) {
-        macro_rules! sort {
-            ($($section:ident.$listing:ident($first:ident, $second:ident),)+) => {
-                $(self.$section.$listing.sort_by_key(|item| (item.$first.as_str(), item.$second.as_str()));)+
-            };
-        }
-        every_listing!(sort);
-    }
-
-    /// A list of resources by its section and name, to be changed in its saved form. Call
-    /// [`Snapshot::sort`] when resources were added.
-    pub fn listing_mut(&mut self, section: &str, listing: &str) -> Option<&mut dyn SavedListing> {
-        macro_rules! find {
-            ($($section:ident.$listing:ident($first:ident, $second:ident),)+) => {
-                match (section, listing) {
-                    $((stringify!($section), stringify!($listing)) => Some(&mut self.$section.$listing),)+
-                    _ => None,
-                }
-            };
-        }
-        every_listing!(find)
-    }
-
-    /// The sections by name, as policies see them: `rds` in `rds.db_instances`.
-    pub fn sections(&self) -> [(&'static str, &dyn Reflect); 16] {
-        macro_rules! list {
-            ($($name:ident: $ty:ty,)+) => { [$((stringify!($name), &self.$name as &dyn Reflect),)+] };
-        }
-        every_section!(list)
-    }
-
-    /// The shapes of the sections by name.
-    pub fn section_shapes() -> [(&'static str, ShapeOf); 16] {
-        macro_rules! list {
-            ($($name:ident: $ty:ty,)+) => { [$((stringify!($name), <$ty>::record_shape as ShapeOf),)+] };
-        }
-        every_section!(list)
     }
 
     /// The gap behind an id. An id without an entry is a question that was not asked.

@@ -108,14 +108,53 @@ impl Text {
     }
 }
 
-/// An error whose message exists in every language: `what` is one exhaustive table, so that
-/// a new variant without its Japanese does not compile.
+/// An error whose message exists in every language.
 ///
-/// The English form is a lowercase fragment that fits after "failed to"; the Japanese one is
-/// a sentence without its full stop.
+/// `what` is the one table of an error's messages: a `match` without `_`, from which `Display`
+/// takes the English form (`#[error("{}", self.what().en)]`), so that a new variant without
+/// its Japanese does not compile.
 pub trait Explained: std::error::Error {
-    /// What happened, and what to do.
+    /// What happened, and what to do where that is short. The English form begins in lowercase
+    /// and has no full stop: of an error that ends a command, a fragment that fits after
+    /// "failed to"; of one that is only told as the reason of another, a clause.
     fn what(&self) -> Text;
+
+    /// What to do about it, in whole sentences, where `what` does not say it.
+    fn hint(&self) -> Option<Text> {
+        None
+    }
+
+    /// All of it, for an error that ends a command.
+    fn message(&self, lang: Lang) -> String {
+        let what = self.what();
+        let happened = match lang {
+            Lang::En => format!("failed to {}", what.en),
+            Lang::Ja => what.ja,
+        };
+        match self.hint() {
+            Some(hint) => format!("{happened}\n{}", hint.say(lang)),
+            None => happened,
+        }
+    }
+}
+
+/// Something that was written, as a flag, a key or a variable, and cannot be used: why, and
+/// what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.en)]
+pub struct Invalid(pub Text);
+
+impl Invalid {
+    /// From what is wrong, in every language.
+    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Invalid {
+        Invalid(Text::new(en, ja))
+    }
+}
+
+impl Explained for Invalid {
+    fn what(&self) -> Text {
+        self.0.clone()
+    }
 }
 
 impl fmt::Display for Lang {
@@ -125,12 +164,14 @@ impl fmt::Display for Lang {
 }
 
 impl FromStr for Lang {
-    type Err = String;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Lang::ALL
-            .into_iter()
-            .find(|lang| lang.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is no language of tenken: write en or ja"))
+        Lang::ALL.into_iter().find(|lang| lang.as_str() == text).ok_or_else(|| {
+            Invalid::new(
+                format!("unknown language `{text}`; write en or ja"),
+                format!("言語 `{text}` には対応していない。en または ja を指定する"),
+            )
+        })
     }
 }
 

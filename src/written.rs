@@ -5,7 +5,7 @@ mod similar;
 pub(crate) mod toml;
 pub mod yaml;
 
-pub use similar::{closest, similar};
+pub use similar::{closest, did_you_mean, similar};
 
 use crate::text::{Lang, Text};
 
@@ -21,9 +21,14 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Problems with their places, a line each.
+    pub fn all(problems: &[Problem]) -> Text {
+        Text::of(|lang| problems.iter().map(|problem| problem.text(lang)).collect::<Vec<_>>().join("\n"))
+    }
+
     /// The problem with its place, for people.
     pub fn text(&self, lang: Lang) -> String {
-        format!("{}:{}: {}", self.file, self.line, lang.pick(&self.message.en, &self.message.ja))
+        format!("{}:{}: {}", self.file, self.line, self.message.say(lang))
     }
 }
 

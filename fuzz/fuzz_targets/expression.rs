@@ -43,7 +43,7 @@ fn shop() -> Snapshot {
         |service: &str, resource: &str| format!("arn:aws:{service}:ap-northeast-1:123456789012:{resource}");
     let texts = |count: usize| (0..count).map(|index| format!("sg-0{index}")).collect::<Vec<_>>();
     let tags: BTreeMap<String, String> = [("Name".to_owned(), "shop".to_owned())].into();
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[region.clone()]);
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[region.clone()]).complete();
     snapshot.rds.db_instances.items.push(DbInstance {
         arn: arn("rds", "db:ec-db"),
         region: region.clone(),
@@ -98,11 +98,11 @@ fuzz_target!(|text: &str| {
         return;
     };
     let variable = Variable { name: base.subject.variable.clone(), ty: base.subject.ty() };
-    let names = Names { variables: vec![variable], parameters: base.parameters.clone() };
+    let names = Names { variables: vec![variable], parameters: base.parameters.clone(), ..Names::default() };
     let (node, ty) = match compile(source, &names) {
         Ok(compiled) => compiled,
         Err(problems) => {
-            assert!(problems.iter().any(|problem| !problem.is_empty()), "refused without a reason");
+            assert!(problems.iter().any(|problem| !problem.message.is_empty()), "refused without a reason");
             return;
         }
     };

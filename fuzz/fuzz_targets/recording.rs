@@ -43,7 +43,7 @@ fn account(bytes: &[u8]) {
             let again = toml::to_string(&account).expect("an account can be written");
             Account::parse(&again).expect("what was written can be read");
         }
-        Err(reason) => assert!(!reason.is_empty(), "refused without a reason"),
+        Err(reason) => assert!(!reason.0.en.is_empty(), "refused without a reason"),
     }
 }
 

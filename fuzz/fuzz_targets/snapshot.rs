@@ -6,8 +6,9 @@
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 use std::sync::LazyLock;
+use tenken::finding::Run;
 use tenken::policy::PolicySet;
-use tenken::report::{Look, REPORTERS};
+use tenken::report::{Look, formats, render};
 use tenken::run;
 use tenken::snapshot::store;
 use tenken::text::Lang;
@@ -19,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let judged = run::judge(&snapshot, &POLICIES);
-    for reporter in REPORTERS {
-        reporter.render(&judged, &Look { lang: Lang::Ja, width: 80, colour: true });
+    for format in formats::<Run>() {
+        render(&judged, format, &Look { lang: Lang::Ja, width: 80, colour: true });
     }
 });

@@ -1,6 +1,7 @@
 //! The one HTTP client of a scan: connections are shared by all services and regions.
 
 use super::Progress;
+use super::asked::Asked;
 use crate::recording::wire::signed_for;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
@@ -78,9 +79,10 @@ impl HttpConnector for WatchedConnector {
         // The SDK numbers its attempts: `attempt=2; max=6`.
         let attempt = request.headers().get("amz-sdk-request").unwrap_or_default();
         if attempt.starts_with("attempt=") && !attempt.starts_with("attempt=1;") {
-            let (service, region) =
-                request.headers().get("authorization").and_then(signed_for).unwrap_or_default();
-            self.progress.retry(service, region);
+            let signed = request.headers().get("authorization").and_then(signed_for);
+            let (signing_name, region) = signed.unwrap_or_default();
+            let asked = request.extension::<Asked>();
+            self.progress.retry(asked.map_or(signing_name, |asked| &asked.service), region);
         }
         // Whose answers have the forms of AWS's protocols.
         let is_signed = request.headers().get("authorization").and_then(signed_for).is_some();

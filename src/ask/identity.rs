@@ -1,5 +1,6 @@
 //! Whose credentials these are, and why there are none.
 
+use super::asked::client;
 use super::failure::{NO_SUCH_HOST, classify};
 use super::{CollectError, ScanOptions};
 use crate::arn::Arn;
@@ -48,7 +49,7 @@ async fn identity_in(
     // A host that does not exist would be looked for six times.
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard).with_max_attempts(2);
     let config = config.to_builder().region(region.clone()).retry_config(retry).build();
-    let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
+    let answer = client!(aws_sdk_sts, &config).get_caller_identity().send().await;
     let identity = answer.map_err(|error| no_identity(&error, options))?;
     let arn = identity.arn().and_then(Arn::parse);
     match (identity.account(), arn) {

@@ -1,14 +1,15 @@
 //! Writes AWS's answers to a recorded account while they are read, without their secrets.
 //!
-//! Only operations of the audit are written, so that answers with credentials (assumed
-//! roles, sign-ins) never are. The caller's identity is left out: `account.toml` says
-//! which account it is.
+//! Only what the audit's own clients ask is written ([`Asked`]), so that answers with
+//! credentials (assumed roles, sign-ins) never are. The caller's identity is left out:
+//! `account.toml` says which account it is.
 
+use super::asked::Asked;
 use super::replay::with_raw;
 use crate::recording::scrub::Scrubber;
 use crate::recording::wire::{Protocol, Request};
 use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
-use crate::snapshot::operation;
+use crate::text::Text;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -46,11 +47,12 @@ struct State {
 impl Recorder {
     /// Begins a recording in a folder that does not exist or is empty.
     pub fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
-        let unwritable = |reason: String| RecordingError::Unwritable { folder: folder.to_owned(), reason };
-        fs::create_dir_all(folder).map_err(|error| unwritable(error.to_string()))?;
-        let mut entries = fs::read_dir(folder).map_err(|error| unwritable(error.to_string()))?;
+        let unwritable = |reason: Text| RecordingError::Unwritable { folder: folder.to_owned(), reason };
+        let refused = |error: std::io::Error| unwritable(Text::same(error.to_string()));
+        fs::create_dir_all(folder).map_err(refused)?;
+        let mut entries = fs::read_dir(folder).map_err(refused)?;
         if entries.next().is_some() {
-            return Err(unwritable("the folder is not empty".to_owned()));
+            return Err(unwritable(Text::new("the folder is not empty", "フォルダーが空ではない")));
         }
         Ok(Recorder {
             folder: folder.to_owned(),
@@ -61,7 +63,10 @@ impl Recorder {
 
     /// Ends the recording with its description.
     pub fn finish(&self, account: &Account) -> Result<(), RecordingError> {
-        let unwritable = |reason: String| RecordingError::Unwritable { folder: self.folder.clone(), reason };
+        let unwritable = |reason: String| RecordingError::Unwritable {
+            folder: self.folder.clone(),
+            reason: Text::same(reason),
+        };
         if let Some(problem) = self.state().problem.clone() {
             return Err(unwritable(problem));
         }
@@ -120,7 +125,7 @@ impl Recorder {
         body: &[u8],
     ) -> Option<String> {
         let (next, text) = match request.protocol {
-            Protocol::Json | Protocol::Cbor => {
+            Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
                 let mut json: Json = match request.protocol {
                     Protocol::Cbor => cbor::to_json(body).ok()?,
                     _ => serde_json::from_slice(body).ok()?,
@@ -254,7 +259,10 @@ impl fmt::Debug for RecordConnector {
 
 impl HttpConnector for RecordConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let asked = with_raw(&request, wire::read).ok().filter(belongs_to_recordings);
+        let asked = request.extension::<Asked>().filter(|asked| belongs_to_recordings(asked));
+        let asked = asked.and_then(|asked| {
+            with_raw(&request, |raw| wire::read_as(raw, &asked.service, &asked.operation)).ok()
+        });
         let answer = self.inner.call(request);
         let Some(asked) = asked else {
             return answer;
@@ -275,14 +283,15 @@ impl HttpConnector for RecordConnector {
 }
 
 /// Identity and regions are asked to begin a scan; a replay has them from `account.toml`.
-fn belongs_to_recordings(request: &Request) -> bool {
-    let begins_a_scan = request.service == "sts" || request.operation == "DescribeRegions";
-    operation::find(&request.service, &request.operation).is_some() && !begins_a_scan
+fn belongs_to_recordings(asked: &Asked) -> bool {
+    asked.service != "sts" && asked.operation != "DescribeRegions"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::replay::Replay;
+    use crate::recording::Recording;
 
     fn request(service: &str, operation: &str, token: Option<&str>) -> Request {
         Request {
@@ -296,14 +305,122 @@ mod tests {
         }
     }
 
-    #[test]
-    fn credentials_are_never_recorded() {
-        for (service, operation) in
-            [("sts", "AssumeRole"), ("sts", "GetCallerIdentity"), ("sso", "GetRoleCredentials")]
-        {
-            assert!(!belongs_to_recordings(&request(service, operation, None)), "{operation}");
+    /// AWS, for a handful of requests.
+    #[derive(Debug)]
+    struct Aws;
+
+    impl HttpConnector for Aws {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let (_, target) = request.uri().split_once("amazonaws.com").unwrap();
+            let (status, body) = match target {
+                "/2015-03-31/functions?MaxItems=50" => {
+                    (200, r#"{"Functions":[{"FunctionName":"shop"}],"NextMarker":"opaque"}"#)
+                }
+                "/2015-03-31/functions?MaxItems=50&Marker=opaque" => {
+                    (200, r#"{"Functions":[{"FunctionName":"mail"}],"NextMarker":null}"#)
+                }
+                "/2015-03-31/functions/shop/configuration" => {
+                    (200, r#"{"FunctionName":"shop","Description":"password=hunter2-hunter2"}"#)
+                }
+                "/2015-03-31/functions/mail/configuration" => (403, r#"{"Message":"user alice may not"}"#),
+                _ => (200, r#"{"SecretAccessKey":"wJalrXUtnFEMI"}"#),
+            };
+            let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+            if status == 403 {
+                answer.headers_mut().insert("x-amzn-errortype", "AccessDeniedException:http://internal/");
+            }
+            HttpConnectorFuture::ready(Ok(answer))
         }
-        assert!(belongs_to_recordings(&request("rds", "DescribeDBInstances", None)));
+    }
+
+    fn get(service: &str, operation: Option<&str>, target: &str) -> HttpRequest {
+        let mut request = HttpRequest::empty();
+        request.set_uri(format!("https://{service}.eu-west-1.amazonaws.com{target}")).unwrap();
+        let scope = format!("AWS4-HMAC-SHA256 Credential=A/20260101/eu-west-1/{service}/aws4_request, x");
+        request.headers_mut().insert("authorization", scope);
+        if let Some(operation) = operation {
+            request.add_extension(Asked { service: service.to_owned(), operation: operation.to_owned() });
+        }
+        request
+    }
+
+    async fn body(connector: &dyn HttpConnector, request: HttpRequest) -> (u16, Json) {
+        let mut answer = connector.call(request).await.unwrap();
+        let bytes = ByteStream::new(answer.take_body()).collect().await.unwrap().into_bytes();
+        (answer.status().as_u16(), serde_json::from_slice(&bytes).unwrap())
+    }
+
+    fn account() -> Account {
+        let text = "account = '123456789012'\nregions = ['eu-west-1']\n\
+                    taken_at = '2026-01-01T00:00:00Z'\nfingerprint_key = 'key'\n";
+        Account::parse(text).unwrap()
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    // No client of such a service is among the dependencies: the requests are made by hand, as
+    // the SDK makes them.
+    #[tokio::test]
+    async fn services_that_speak_paths_and_json_are_recorded_and_replayed() {
+        const LIST: &str = "/2015-03-31/functions?MaxItems=50";
+        const SHOP: &str = "/2015-03-31/functions/shop/configuration";
+        const MAIL: &str = "/2015-03-31/functions/mail/configuration";
+        let (list, configuration) = (Some("ListFunctions"), Some("GetFunctionConfiguration"));
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Arc::new(Recorder::create(folder.path(), b"key".to_vec()).unwrap());
+        let inner = SharedHttpConnector::new(Aws);
+        let live = RecordConnector { inner, recorder: Arc::clone(&recorder) };
+        body(&live, get("lambda", list, LIST)).await;
+        body(&live, get("lambda", list, &format!("{LIST}&Marker=opaque"))).await;
+        body(&live, get("lambda", configuration, SHOP)).await;
+        body(&live, get("lambda", configuration, MAIL)).await;
+        recorder.finish(&account()).unwrap();
+        assert_eq!(
+            files(&folder.path().join("eu-west-1/lambda")),
+            [
+                "GetFunctionConfiguration@path=2015-03-31-functions-mail-configuration.403.json",
+                "GetFunctionConfiguration@path=2015-03-31-functions-shop-configuration.json",
+                "ListFunctions@path=2015-03-31-functions.json",
+                "ListFunctions@path=2015-03-31-functions.page2.json",
+            ]
+        );
+
+        let recording = Arc::new(Recording::open(folder.path()).unwrap());
+        let replay = Replay::new(Arc::clone(&recording));
+        let (_, first) = body(&replay, get("lambda", list, LIST)).await;
+        assert_eq!(first["NextMarker"], "page-2");
+        let (_, second) = body(&replay, get("lambda", list, &format!("{LIST}&Marker=page-2"))).await;
+        assert_eq!(second["Functions"][0]["FunctionName"], "mail");
+        let (_, shop) = body(&replay, get("lambda", configuration, SHOP)).await;
+        assert_eq!(shop["FunctionName"], "shop");
+        assert!(!shop.to_string().contains("hunter2"), "{shop}");
+        let (status, mail) = body(&replay, get("lambda", configuration, MAIL)).await;
+        assert_eq!((status, mail["__type"].as_str()), (403, Some("AccessDeniedException")));
+        assert!(!mail.to_string().contains("alice"), "{mail}");
+        assert_eq!((recording.not_recorded(), recording.not_asked()), (Vec::new(), Vec::new()));
+        let unknown = get("lambda", Some("GetPolicy"), "/2015-03-31/functions/shop/policy");
+        assert!(replay.call(unknown).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn credentials_are_never_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Arc::new(Recorder::create(folder.path(), b"key".to_vec()).unwrap());
+        let live = RecordConnector { inner: SharedHttpConnector::new(Aws), recorder };
+        // The clients of credentials do not say what they ask.
+        body(&live, get("sts", None, "/")).await;
+        body(&live, get("portal.sso", None, "/federation/credentials")).await;
+        body(&live, get("rds", None, "/")).await;
+        // What begins a scan is in account.toml.
+        body(&live, get("sts", Some("GetCallerIdentity"), "/")).await;
+        body(&live, get("ec2", Some("DescribeRegions"), "/")).await;
+        assert_eq!(files(folder.path()), Vec::<String>::new());
     }
 
     #[test]

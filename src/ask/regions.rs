@@ -1,5 +1,6 @@
 //! The regions to ask: those that were named, or all that the account has enabled.
 
+use super::asked::client;
 use super::failure::classify;
 use super::listed::INCOMPLETE_ANSWER;
 use super::{CollectError, ScanOptions};
@@ -65,7 +66,7 @@ async fn list_regions(config: &SdkConfig, partition: &str) -> Result<Vec<KnownRe
 
 async fn list_regions_in(config: &SdkConfig, region: Region) -> Result<Vec<KnownRegion>, String> {
     let config = config.to_builder().region(region).build();
-    let answer = aws_sdk_ec2::Client::new(&config).describe_regions().all_regions(true).send().await;
+    let answer = client!(aws_sdk_ec2, &config).describe_regions().all_regions(true).send().await;
     let answer = answer.map_err(|error| classify(&error).1)?;
     Ok(answer
         .regions()

@@ -1,10 +1,10 @@
 //! Answers the SDK from a recorded account, in process and without a network.
 
-use crate::recording::Recording;
+use super::asked::Asked;
 use crate::recording::wire::RawRequest;
+use crate::recording::{NotRecorded, Recording};
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -17,9 +17,9 @@ use std::sync::Arc;
 pub struct Replay(Arc<Recording>);
 
 impl Replay {
-    /// A client that answers from `recording`.
-    pub fn client(recording: Arc<Recording>) -> SharedHttpClient {
-        SharedHttpClient::new(Replay(recording))
+    /// Answers from `recording`.
+    pub fn new(recording: Arc<Recording>) -> Replay {
+        Replay(recording)
     }
 }
 
@@ -33,9 +33,14 @@ impl HttpConnector for Replay {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let recording = Arc::clone(&self.0);
         HttpConnectorFuture::new(async move {
-            let reply = with_raw(&request, |raw| recording.answer(raw))
-                // A user's error is not tried again.
-                .map_err(|not_recorded| ConnectorError::user(not_recorded.into()))?;
+            let answer = match request.extension::<Asked>() {
+                Some(asked) => {
+                    with_raw(&request, |raw| recording.answer_as(raw, &asked.service, &asked.operation))
+                }
+                None => Err(NotRecorded { file: "what a request asks that does not say it".to_owned() }),
+            };
+            // A user's error is not tried again.
+            let reply = answer.map_err(|not_recorded| ConnectorError::user(not_recorded.into()))?;
             if !reply.delay.is_zero() {
                 tokio::time::sleep(reply.delay).await;
             }

@@ -8,6 +8,7 @@ use super::regions::{ALL_REGIONS, global_region, looks_like_region, regions};
 use super::replay::Replay;
 use super::{Ask, CollectError, Progress, ScanOptions, Setting};
 use crate::recording::{Account, Recording, RecordingError};
+use crate::text::Text;
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
@@ -64,7 +65,9 @@ impl Session {
             None => None,
         };
         let mut http = match &recording {
-            Some(recording) if options.endpoint_url.is_none() => Replay::client(Arc::clone(recording)),
+            Some(recording) if options.endpoint_url.is_none() => {
+                SharedHttpClient::new(Replay::new(Arc::clone(recording)))
+            }
             _ => https_client(),
         };
         if let Some(recorder) = &recorder {
@@ -181,7 +184,10 @@ fn recorded_regions(options: &ScanOptions, account: &Account) -> Result<Vec<Stri
 fn recorded_time(recording: &Recording) -> Result<jiff::Timestamp, RecordingError> {
     recording.account.taken_at.parse().map_err(|_| RecordingError::Unreadable {
         folder: recording.folder.clone(),
-        reason: format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
+        reason: Text::new(
+            format!("taken_at is not a time like 2026-11-23T03:00:00Z: {}", recording.account.taken_at),
+            format!("taken_at が 2026-11-23T03:00:00Z のような時刻ではない: {}", recording.account.taken_at),
+        ),
     })
 }
 

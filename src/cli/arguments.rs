@@ -7,13 +7,18 @@ use std::time::Duration;
 use tenken::config::Place;
 #[cfg(feature = "aws")]
 use tenken::config::duration;
-use tenken::finding::Severity;
-use tenken::history::pending::ChannelKind;
+use tenken::cost::CostReport;
+use tenken::finding::{Run, Severity};
+use tenken::history::History;
+use tenken::history::announcement::ChannelKind;
+use tenken::history::diff::Difference;
 use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
+use tenken::report::plan::PlanReport;
+use tenken::report::{Format, formats};
 use tenken::run::ConfigPlace;
 use tenken::simulate::Choice;
-use tenken::text::Lang;
+use tenken::text::{Invalid, Lang};
 
 /// A live, read-only AWS account auditor.
 #[derive(Parser)]
@@ -66,7 +71,7 @@ pub enum Command {
         #[arg(long = "policy", value_name = "ID")]
         chosen: Vec<String>,
         /// Print what telling this channel takes instead, as tenken.toml describes it; may be repeated
-        #[arg(long = "notify", value_name = "CHANNEL", value_parser = channel)]
+        #[arg(long = "notify", value_name = "CHANNEL")]
         notify: Vec<ChannelKind>,
         #[command(flatten)]
         config: ConfigFile,
@@ -134,19 +139,19 @@ pub struct Scan {
     #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
     pub history: Option<Place>,
     /// Tell what changed since the history: slack, webhook or sns, as tenken.toml describes them; may be repeated
-    #[arg(long = "notify", value_name = "CHANNEL", value_parser = channel)]
+    #[arg(long = "notify", value_name = "CHANNEL")]
     pub notify: Vec<ChannelKind>,
-    /// How to report [default: terminal]
-    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    /// How to report [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Run>()))]
     pub format: Option<String>,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language of the report: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The least severity that makes the exit code 1 [default: low]
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -163,13 +168,13 @@ pub struct Plan {
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
     /// The most that the account may cost a month, for instance 150000JPY or 1000USD
-    #[arg(long, value_name = "MONEY", value_parser = money)]
+    #[arg(long, value_name = "MONEY")]
     pub budget: Option<Money>,
     /// What it costs a month today [default: what the audited resources cost at list price]
-    #[arg(long, value_name = "MONEY", value_parser = money)]
+    #[arg(long, value_name = "MONEY")]
     pub current_bill: Option<Money>,
     /// What an hour without the service costs, for instance 300000JPY
-    #[arg(long, value_name = "MONEY", value_parser = money)]
+    #[arg(long, value_name = "MONEY")]
     pub hour_down_cost: Option<Money>,
     /// How many times as busy as usual the busiest time is
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -191,16 +196,16 @@ pub struct Plan {
     #[arg(long)]
     pub allow_unknown_prices: bool,
     /// Instead of planning, carry out these options in thought and judge again: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
-    #[arg(long, value_name = "CHOICE", num_args = 1.., value_parser = choice, conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
+    #[arg(long, value_name = "CHOICE", num_args = 1.., conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
     pub simulate: Vec<Choice>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", value_parser = tenken::report::plan::FORMATS, default_value = "terminal")]
-    pub format: String,
+    /// How to show it [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<PlanReport<'_>>()))]
+    pub format: Option<String>,
     /// Write the plan to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language of the plan: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -222,9 +227,9 @@ pub struct Fix {
     /// Another option than the recommended one; may be repeated
     #[arg(long = "option", value_name = "POLICY=OPTION", value_parser = option_name)]
     pub options: Vec<(String, String)>,
-    /// What to write: a shell script for the AWS CLI, Terraform blocks, or JSON
-    #[arg(long, value_name = "FORMAT", value_parser = tenken::fix::FORMATS, default_value = "cli")]
-    pub format: String,
+    /// What to write: a shell script for the AWS CLI, Terraform blocks, or JSON [default: as the file that is written ends, or else cli]
+    #[arg(long, value_name = "FORMAT", value_parser = names(tenken::fix::FORMATS))]
+    pub format: Option<String>,
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -232,18 +237,21 @@ pub struct Fix {
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
     /// Language of the comments: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub config: ConfigFile,
 }
 
-fn option_name(text: &str) -> Result<(String, String), String> {
+fn option_name(text: &str) -> Result<(String, String), Invalid> {
     match text.split_once('=') {
         Some((policy, option)) if !policy.is_empty() && !option.is_empty() => {
             Ok((policy.to_owned(), option.to_owned()))
         }
-        _ => Err("write POLICY=OPTION, for instance rds-single-az=multi-az".to_owned()),
+        _ => Err(Invalid::new(
+            "write POLICY=OPTION, for instance rds-single-az=multi-az",
+            "rds-single-az=multi-az のように POLICY=OPTION の形で指定する",
+        )),
     }
 }
 
@@ -255,14 +263,14 @@ pub struct Cost {
     pub money: MoneyFlags,
     #[command(flatten)]
     pub prices: PriceFlags,
-    /// How to report [default: terminal]
-    #[arg(long, value_name = "FORMAT", value_parser = tenken::report::cost::FORMATS, default_value = "terminal", hide_default_value = true)]
-    pub format: String,
+    /// How to report [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<CostReport>()))]
+    pub format: Option<String>,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language of the report: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -319,14 +327,17 @@ pub struct Diff {
     /// Judge snapshots by this policy only; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]
-    pub format: String,
+    /// How to show it [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Difference>()))]
+    pub format: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Language: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The least severity that makes the exit code 1 or 3 [default: low]
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     #[command(flatten)]
     pub config: ConfigFile,
@@ -336,11 +347,14 @@ pub struct Diff {
 pub struct HistoryOf {
     /// The history: a file, a folder, or s3://bucket/key [default: .tenken/history.json]
     pub history: Option<Place>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", value_parser = ["terminal", "json"], default_value = "terminal")]
-    pub format: String,
+    /// How to show it [default: as the file that is written ends, or else terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<History>()))]
+    pub format: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Language: en or ja; by default the locale's
-    #[arg(long, value_name = "LANG", value_parser = language)]
+    #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
 }
 
@@ -414,7 +428,7 @@ pub enum Policies {
         #[command(flatten)]
         place: PolicyPlace,
         /// Language: en or ja
-        #[arg(long, value_name = "LANG", value_parser = language)]
+        #[arg(long, value_name = "LANG")]
         lang: Option<Lang>,
     },
     /// Show one policy with its examples
@@ -456,43 +470,35 @@ pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     script
 }
 
-fn format_names() -> clap::builder::PossibleValuesParser {
-    let names: Vec<&'static str> = tenken::report::REPORTERS.iter().map(|reporter| reporter.name()).collect();
-    clap::builder::PossibleValuesParser::new(names)
+fn names(formats: &[Format]) -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(formats.iter().map(|format| format.name()))
 }
 
-fn language(text: &str) -> Result<Lang, String> {
-    match text {
-        "en" => Ok(Lang::En),
-        "ja" => Ok(Lang::Ja),
-        _ => Err("write en or ja".into()),
+/// The language that a command line asks for, even where the rest of it cannot be used.
+pub fn asked_language(arguments: impl Iterator<Item = String>) -> Option<Lang> {
+    let mut is_next = false;
+    for argument in arguments {
+        let value = if is_next { Some(argument.as_str()) } else { argument.strip_prefix("--lang=") };
+        if let Some(lang) = value.and_then(|value| value.parse().ok()) {
+            return Some(lang);
+        }
+        is_next = argument == "--lang";
     }
+    None
 }
 
-fn channel(text: &str) -> Result<ChannelKind, String> {
-    text.parse()
-}
-
-fn choice(text: &str) -> Result<Choice, String> {
-    text.parse()
-}
-
-fn money(text: &str) -> Result<Money, String> {
-    text.parse().map_err(|error: tenken::price::CurrencyError| error.to_string())
-}
-
-fn at_least_one(text: &str) -> Result<f64, String> {
+fn at_least_one(text: &str) -> Result<f64, Invalid> {
     let number = text.parse().ok().filter(|number: &f64| PEAK_FACTORS.contains(number));
-    number.ok_or_else(|| "write a number from 1, for instance 3".into())
+    number.ok_or_else(|| {
+        Invalid::new("write a number from 1, for instance 3", "3 のように 1 以上の数で指定する")
+    })
 }
 
-fn not_negative(text: &str) -> Result<f64, String> {
+fn not_negative(text: &str) -> Result<f64, Invalid> {
     let number = text.parse().ok().filter(|number: &f64| STAFF_HOURS.contains(number));
-    number.ok_or_else(|| "write a number of hours, for instance 40".into())
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    text.parse()
+    number.ok_or_else(|| {
+        Invalid::new("write a number of hours, for instance 40", "40 のように時間数で指定する")
+    })
 }
 
 #[cfg(test)]
@@ -502,6 +508,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_language_of_an_unusable_command_line_is_known() {
+        let asked = |line: &str| asked_language(line.split(' ').map(str::to_owned));
+        assert_eq!(asked("tenken scan --fail-on grave --lang ja"), Some(Lang::Ja));
+        assert_eq!(asked("tenken scan --lang=en --fail-on grave"), Some(Lang::En));
+        assert_eq!(asked("tenken scan --lang fr --fail-on grave"), None);
     }
 
     #[test]

@@ -5,8 +5,10 @@ use super::prices::prices;
 use super::{Failure, columns, complain, is_coloured, language, print_bytes, scan};
 use tenken::config::Config;
 use tenken::plan::Request;
-use tenken::report::Look;
+use tenken::report::plan::PlanReport;
+use tenken::report::{Asked, Format, Look, formats};
 use tenken::run;
+use tenken::text::Explained;
 
 /// Plans and reports. A plan is no verdict: the exit code is 0 wherever there is one.
 pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
@@ -15,7 +17,11 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let config = &configured.config;
     let lang = language(arguments.lang.or(config.settings.lang));
     // Everything that can be refused is refused before AWS is asked.
-    let wishes = request(arguments, config).wishes().map_err(|error| Failure::said(error.text(lang)))?;
+    let wishes = request(arguments, config)
+        .wishes()
+        .map_err(|error| Failure::said(error.what().say(lang).to_owned()))?;
+    let asked = Asked { format: arguments.format.as_deref(), output: arguments.output.as_deref() };
+    let format = Format::choose(&[asked], &formats::<PlanReport<'_>>())?;
     if let Some(path) = &arguments.output {
         scan::check_writable(path)?;
     }
@@ -30,13 +36,12 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let to_terminal = arguments.output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
-    let format = &arguments.format;
     let report = if arguments.simulate.is_empty() {
         run::plan(&snapshot, &judged, &table, assumptions, wishes, format, &look)
     } else {
         let (policies, choices) = (&configured.policies, &arguments.simulate);
         run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, &look)
-            .map_err(|error| Failure::said(error.text(lang)))?
+            .map_err(|error| Failure::said(error.message(lang)))?
     };
     match &arguments.output {
         Some(path) => std::fs::write(path, report).map_err(|error| Failure::unwritten(path, &error))?,

@@ -11,8 +11,6 @@ use std::path::PathBuf;
 use tenken::config::Settings;
 use tenken::price::PriceTable;
 #[cfg(feature = "aws")]
-use tenken::report::say;
-#[cfg(feature = "aws")]
 use tenken::run;
 use tenken::text::Lang;
 #[cfg(feature = "aws")]

@@ -16,18 +16,22 @@ use tenken::deliver::{Access, Channel};
 use tenken::finding::Run;
 use tenken::finding::{AcceptanceRule, Severity};
 use tenken::history::store::Store;
-use tenken::report::{Look, REPORTERS, Reporter};
+use tenken::report::{Asked, Format, Look, formats, render};
 use tenken::run;
 use tenken::run::compare::HISTORY_FILE;
 use tenken::run::notify::{self, NotifyDefaults};
 use tenken::snapshot::Snapshot;
-use tenken::text::Lang;
+use tenken::text::{Explained, Lang};
 
 /// Audits and reports; gives the exit code.
 pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     // Everything that can be refused is refused before AWS is asked.
     let configured =
         run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
+    let flags = Asked { format: arguments.format.as_deref(), output: arguments.output.as_deref() };
+    let file = &configured.config.settings;
+    let file = Asked { format: file.format.as_deref(), output: file.output.as_deref() };
+    let format = Format::choose(&[flags, file], &formats::<Run>())?;
     let settings = settings(arguments, configured.config.settings.clone());
     let (output, save_snapshot) = (settings.output.as_ref(), settings.save_snapshot.as_ref());
     for path in [output, save_snapshot].into_iter().flatten() {
@@ -56,11 +60,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let to_terminal = output.is_none();
     let look =
         Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
-    // Both names have been checked; the first reporter is the default.
-    let format = settings.format.as_ref();
-    let named = |reporter: &&&dyn Reporter| format.is_none_or(|format| reporter.name() == format);
-    let report =
-        REPORTERS.iter().find(named).map(|reporter| reporter.render(&judged, &look)).unwrap_or_default();
+    let report = render(&judged, format, &look);
     match output {
         Some(path) => std::fs::write(path, report).map_err(|error| Failure::unwritten(path, &error))?,
         None => print_bytes(&report)?,
@@ -124,7 +124,7 @@ fn open_history(place: &Place, settings: &Settings) -> Result<Box<dyn Store>, Fa
         check_writable(&run::compare::history_file(path))?;
     }
     let lang = language(settings.lang);
-    let failed = |error: run::RunError| Failure::said(error.text(lang));
+    let failed = |error: run::RunError| Failure::said(error.message(lang));
     let store = run::compare::open_history(place, &access(settings)).map_err(failed)?;
     run::compare::check_history(&*store).map_err(failed)?;
     Ok(store)
@@ -145,7 +145,7 @@ fn open_channels(
     settings: &Settings,
 ) -> Result<Vec<Box<dyn Channel>>, Failure> {
     let lang = language(settings.lang);
-    let failed = |error: run::RunError| Failure::said(error.text(lang));
+    let failed = |error: run::RunError| Failure::said(error.message(lang));
     if !arguments.notify.is_empty() && settings.history.is_none() {
         return Err(failed(run::RunError::NotifyWithoutHistory));
     }
@@ -161,7 +161,7 @@ fn remember(
     lang: Lang,
 ) -> Result<(), Failure> {
     let superseded = notify::remember_with_news(judged, store, channels)
-        .map_err(|error| Failure::said(error.text(lang)))?;
+        .map_err(|error| Failure::said(error.message(lang)))?;
     if superseded > 0 {
         let path = store.place();
         complain(&match lang {

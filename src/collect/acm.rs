@@ -1,69 +1,38 @@
 //! Certificates: the list, and a call for each.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::{broken, filled, listed};
+use crate::ask::asked::client;
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::acm::{Acm, Certificate};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Known, Snapshot};
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateSummary, Filters, KeyAlgorithm};
-use std::pin::Pin;
 
 const CERTIFICATES: &Operation = named("acm", "ListCertificates");
 const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
 
-/// Collects certificates.
-pub struct Certificates;
-
-impl Collector for Certificates {
-    fn service(&self) -> &'static str {
-        "acm"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move { Snapshot { acm: certificates(ask).await, ..Snapshot::default() } })
-    }
-}
-
-async fn certificates(ask: &Ask) -> Acm {
-    let client = Client::new(ask.config());
+/// The certificates of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_acm, ask.config());
     // Without this, ACM lists certificates with RSA keys of 1024 and 2048 bits alone.
     let every_key = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();
     let includes = Filters::builder().set_key_types(Some(every_key)).build();
-    let pages = ask
-        .pages(
+    let mut certificates = ask
+        .list(
             CERTIFICATES,
-            None,
             |token| {
-                client
-                    .list_certificates()
-                    .includes(includes.clone())
-                    .max_items(CERTIFICATES.page_size)
-                    .set_next_token(token)
-                    .send()
+                let request = client.list_certificates().includes(includes.clone());
+                request.max_items(CERTIFICATES.page_size).set_next_token(token).send()
             },
             |page| page.next_token.clone(),
+            |page| page.certificate_summary_list.unwrap_or_default(),
+            |summary| certificate(ask.region(), &summary),
         )
         .await;
-    let mut certificates = listed(
-        ask,
-        CERTIFICATES,
-        pages,
-        |page| page.certificate_summary_list.unwrap_or_default(),
-        |summary| certificate(ask.region(), &summary),
-    );
     certificates.items = ask.each(certificates.items, |item| with_detail(ask, &client, item)).await;
-    Acm { certificates }
+    Snapshot { acm: Acm { certificates }, ..Snapshot::default() }
 }
 
 fn certificate(region: &str, summary: &CertificateSummary) -> Option<Certificate> {
@@ -81,7 +50,7 @@ fn certificate(region: &str, summary: &CertificateSummary) -> Option<Certificate
 async fn with_detail(ask: &Ask, client: &Client, certificate: Certificate) -> Certificate {
     let call = client.describe_certificate().certificate_arn(&certificate.arn).send();
     let detail = match ask.once(CERTIFICATE, Some(&certificate.arn), call).await {
-        Ok(answer) => answer.certificate.ok_or_else(|| broken(ask, CERTIFICATE, Some(&certificate.arn))),
+        Ok(answer) => answer.certificate.ok_or_else(|| ask.broken(CERTIFICATE, Some(&certificate.arn))),
         Err(gap) => Err(gap),
     };
     match detail {

@@ -1,101 +1,69 @@
 //! Scalable targets, scaling policies and scheduled actions of ECS services.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::listed;
+use crate::ask::asked::client;
 use crate::snapshot::application_autoscaling::{
     ApplicationAutoscaling, ScalableTarget, ScalingPolicy, ScheduledAction,
 };
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Listing, Snapshot};
+use aws_sdk_applicationautoscaling::Client;
 use aws_sdk_applicationautoscaling::types::{self, ServiceNamespace};
-use aws_sdk_applicationautoscaling::{Client, operation};
-use std::pin::Pin;
 
 const TARGETS: &Operation = named("application-autoscaling", "DescribeScalableTargets");
 const POLICIES: &Operation = named("application-autoscaling", "DescribeScalingPolicies");
 const ACTIONS: &Operation = named("application-autoscaling", "DescribeScheduledActions");
 
-/// Collects how services scale.
-pub struct ServiceScaling;
-
-impl Collector for ServiceScaling {
-    fn service(&self) -> &'static str {
-        "application-autoscaling"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let (scalable_targets, scaling_policies, scheduled_actions) =
-                tokio::join!(targets(ask, &client), policies(ask, &client), actions(ask, &client));
-            let application_autoscaling =
-                ApplicationAutoscaling { scalable_targets, scaling_policies, scheduled_actions };
-            Snapshot { application_autoscaling, ..Snapshot::default() }
-        })
-    }
+/// How the services of a region scale.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_applicationautoscaling, ask.config());
+    let (scalable_targets, scaling_policies, scheduled_actions) =
+        tokio::join!(targets(ask, &client), policies(ask, &client), actions(ask, &client));
+    let application_autoscaling =
+        ApplicationAutoscaling { scalable_targets, scaling_policies, scheduled_actions };
+    Snapshot { application_autoscaling, ..Snapshot::default() }
 }
 
 async fn targets(ask: &Ask, client: &Client) -> Listing<ScalableTarget> {
-    let pages = ask
-        .pages(
-            TARGETS,
-            None,
-            |token| {
-                let request = client.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
-                request.max_results(TARGETS.page_size).set_next_token(token).send()
-            },
-            |page| page.next_token.clone(),
-        )
-        .await;
-    let items = |page: operation::describe_scalable_targets::DescribeScalableTargetsOutput| {
-        page.scalable_targets.unwrap_or_default()
-    };
-    listed(ask, TARGETS, pages, items, |item| Some(target(ask.region(), item)))
+    ask.list(
+        TARGETS,
+        |token| {
+            let request = client.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
+            request.max_results(TARGETS.page_size).set_next_token(token).send()
+        },
+        |page| page.next_token.clone(),
+        |page| page.scalable_targets.unwrap_or_default(),
+        |item| Some(target(ask.region(), item)),
+    )
+    .await
 }
 
 async fn policies(ask: &Ask, client: &Client) -> Listing<ScalingPolicy> {
-    let pages = ask
-        .pages(
-            POLICIES,
-            None,
-            |token| {
-                let request = client.describe_scaling_policies().service_namespace(ServiceNamespace::Ecs);
-                request.max_results(POLICIES.page_size).set_next_token(token).send()
-            },
-            |page| page.next_token.clone(),
-        )
-        .await;
-    let items = |page: operation::describe_scaling_policies::DescribeScalingPoliciesOutput| {
-        page.scaling_policies.unwrap_or_default()
-    };
-    listed(ask, POLICIES, pages, items, |item| Some(policy(ask.region(), item)))
+    ask.list(
+        POLICIES,
+        |token| {
+            let request = client.describe_scaling_policies().service_namespace(ServiceNamespace::Ecs);
+            request.max_results(POLICIES.page_size).set_next_token(token).send()
+        },
+        |page| page.next_token.clone(),
+        |page| page.scaling_policies.unwrap_or_default(),
+        |item| Some(policy(ask.region(), item)),
+    )
+    .await
 }
 
 async fn actions(ask: &Ask, client: &Client) -> Listing<ScheduledAction> {
-    let pages = ask
-        .pages(
-            ACTIONS,
-            None,
-            |token| {
-                let request = client.describe_scheduled_actions().service_namespace(ServiceNamespace::Ecs);
-                request.max_results(ACTIONS.page_size).set_next_token(token).send()
-            },
-            |page| page.next_token.clone(),
-        )
-        .await;
-    let items = |page: operation::describe_scheduled_actions::DescribeScheduledActionsOutput| {
-        page.scheduled_actions.unwrap_or_default()
-    };
-    listed(ask, ACTIONS, pages, items, |item| Some(action(ask.region(), item)))
+    ask.list(
+        ACTIONS,
+        |token| {
+            let request = client.describe_scheduled_actions().service_namespace(ServiceNamespace::Ecs);
+            request.max_results(ACTIONS.page_size).set_next_token(token).send()
+        },
+        |page| page.next_token.clone(),
+        |page| page.scheduled_actions.unwrap_or_default(),
+        |item| Some(action(ask.region(), item)),
+    )
+    .await
 }
 
 fn target(region: &str, target: types::ScalableTarget) -> ScalableTarget {

@@ -1,59 +1,32 @@
 //! Distributions. CloudFront is asked once, in us-east-1.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::{filled, listed};
+use crate::ask::asked::client;
+use crate::ask::listed::filled;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin, OriginHeader};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_cloudfront::{Client, types};
-use std::pin::Pin;
+use aws_sdk_cloudfront::types;
 
 const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");
 
-/// Collects distributions.
-pub struct Distributions;
-
-impl Collector for Distributions {
-    fn service(&self) -> &'static str {
-        "cloudfront"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Global
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move { Snapshot { cloudfront: distributions(ask).await, ..Snapshot::default() } })
-    }
-}
-
-async fn distributions(ask: &Ask) -> Cloudfront {
-    let client = Client::new(ask.config());
-    let pages = ask
-        .pages(
+/// The distributions of the account.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_cloudfront, ask.config());
+    let distributions = ask
+        .list(
             DISTRIBUTIONS,
-            None,
             |marker| client.list_distributions().max_items(DISTRIBUTIONS.page_size).set_marker(marker).send(),
             |page| page.distribution_list().and_then(|list| list.next_marker.clone()),
+            // An answer without its list is broken: it does not say that there are none.
+            |page| match page.distribution_list {
+                Some(list) => list.items.unwrap_or_default().into_iter().map(Some).collect(),
+                None => vec![None],
+            },
+            |summary| Some(distribution(ask.region(), summary?, &|value: &str| ask.fingerprint(value))),
         )
         .await;
-    let distributions = listed(
-        ask,
-        DISTRIBUTIONS,
-        pages,
-        // An answer without its list is broken: it does not say that there are none.
-        |page| match page.distribution_list {
-            Some(list) => list.items.unwrap_or_default().into_iter().map(Some).collect(),
-            None => vec![None],
-        },
-        |summary| Some(distribution(ask.region(), summary?, &|value: &str| ask.fingerprint(value))),
-    );
-    Cloudfront { distributions }
+    Snapshot { cloudfront: Cloudfront { distributions }, ..Snapshot::default() }
 }
 
 fn distribution(

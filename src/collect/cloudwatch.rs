@@ -4,166 +4,40 @@ mod series;
 mod services;
 mod traffic;
 
-use super::{Collector, Scope};
+pub use services::service_load;
+pub use traffic::{distribution_traffic, load_balancer_traffic, nat_gateway_traffic};
+
 use crate::ask::Ask;
-use crate::ask::listed::{filled, listed};
+use crate::ask::asked::client;
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
-use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch, MetricSeries};
+use crate::snapshot::Snapshot;
+use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Listing, Snapshot};
-use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{self, AlarmType};
 use std::collections::BTreeMap;
-use std::pin::Pin;
 
 const ALARMS: &Operation = named("cloudwatch", "DescribeAlarms");
 
-/// Collects alarms.
-pub struct Alarms;
-
-impl Collector for Alarms {
-    fn service(&self) -> &'static str {
-        "cloudwatch"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let pages = ask
-                .pages(
-                    ALARMS,
-                    None,
-                    |token| {
-                        // Without the types, composite alarms are left out.
-                        let request = client.describe_alarms().alarm_types(AlarmType::MetricAlarm);
-                        let request = request.alarm_types(AlarmType::CompositeAlarm);
-                        request.max_records(ALARMS.page_size).set_next_token(token).send()
-                    },
-                    |page| page.next_token.clone(),
-                )
-                .await;
-            let alarms = listed(ask, ALARMS, pages, |page| both(ask.region(), page), |alarm| alarm);
-            Snapshot { cloudwatch: Cloudwatch { alarms, ..Cloudwatch::default() }, ..Snapshot::default() }
-        })
-    }
-}
-
-/// Collects the metrics of the services that were found.
-pub struct ServiceMetrics;
-
-impl Collector for ServiceMetrics {
-    fn service(&self) -> &'static str {
-        "cloudwatch"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn after(&self) -> Option<&'static str> {
-        Some("ecs")
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let series = services::busy(ask, &found.ecs.services).await;
-            Snapshot { cloudwatch: Cloudwatch { series, ..Cloudwatch::default() }, ..Snapshot::default() }
-        })
-    }
-}
-
-/// Collects what the load balancers that were found carried.
-pub struct LoadBalancerTraffic;
-
-impl Collector for LoadBalancerTraffic {
-    fn service(&self) -> &'static str {
-        "cloudwatch"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn after(&self) -> Option<&'static str> {
-        Some("elasticloadbalancing")
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move { carried(traffic::of_load_balancers(ask, &found.elb.load_balancers).await) })
-    }
-}
-
-/// Collects what the NAT gateways that were found carried.
-pub struct NatGatewayTraffic;
-
-impl Collector for NatGatewayTraffic {
-    fn service(&self) -> &'static str {
-        "cloudwatch"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn after(&self) -> Option<&'static str> {
-        Some("ec2")
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move { carried(traffic::of_nat_gateways(ask, &found.ec2.nat_gateways).await) })
-    }
-}
-
-/// Collects what the distributions that were found carried.
-pub struct DistributionTraffic;
-
-impl Collector for DistributionTraffic {
-    fn service(&self) -> &'static str {
-        "cloudwatch"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Global
-    }
-
-    fn after(&self) -> Option<&'static str> {
-        Some("cloudfront")
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(
-            async move { carried(traffic::of_distributions(ask, &found.cloudfront.distributions).await) },
+/// The alarms of a region.
+pub async fn alarms(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_cloudwatch, ask.config());
+    let alarms = ask
+        .list(
+            ALARMS,
+            |token| {
+                // Without the types, composite alarms are left out.
+                let request = client.describe_alarms().alarm_types(AlarmType::MetricAlarm);
+                let request = request.alarm_types(AlarmType::CompositeAlarm);
+                request.max_records(ALARMS.page_size).set_next_token(token).send()
+            },
+            |page| page.next_token.clone(),
+            |page| both(ask.region(), page),
+            |alarm| alarm,
         )
-    }
-}
-
-fn carried(traffic: Listing<MetricSeries>) -> Snapshot {
-    Snapshot { cloudwatch: Cloudwatch { traffic, ..Cloudwatch::default() }, ..Snapshot::default() }
+        .await;
+    Snapshot { cloudwatch: Cloudwatch { alarms, ..Cloudwatch::default() }, ..Snapshot::default() }
 }
 
 fn both(region: &str, page: DescribeAlarmsOutput) -> Vec<Option<Alarm>> {

@@ -2,17 +2,14 @@
 
 mod record;
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::{all, listed};
+use crate::ask::asked::client;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{Ec2, PrefixList, RouteTable, SecurityGroup};
 use crate::snapshot::operation::{Operation, named};
-
 use aws_sdk_ec2::Client;
 use record::Home;
 use std::collections::BTreeSet;
-use std::pin::Pin;
 
 const VPCS: &Operation = named("ec2", "DescribeVpcs");
 const SUBNETS: &Operation = named("ec2", "DescribeSubnets");
@@ -25,46 +22,22 @@ const PREFIX_LISTS: &Operation = named("ec2", "DescribeManagedPrefixLists");
 const PREFIX_LIST_ENTRIES: &Operation = named("ec2", "GetManagedPrefixListEntries");
 const NETWORK_INTERFACES: &Operation = named("ec2", "DescribeNetworkInterfaces");
 
-/// Collects networks.
-pub struct Networks;
-
-impl Collector for Networks {
-    fn service(&self) -> &'static str {
-        "ec2"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move { Snapshot { ec2: networks(ask).await, ..Snapshot::default() } })
-    }
-}
-
 /// One list of EC2, whose Describe operations all page in the same way.
 macro_rules! list {
     ($ask:ident, $client:ident, $operation:ident, $call:ident, $items:ident, $record:expr) => {
-        async {
-            let pages = $ask
-                .pages(
-                    $operation,
-                    None,
-                    |token| $client.$call().max_results($operation.page_size).set_next_token(token).send(),
-                    |page| page.next_token.clone(),
-                )
-                .await;
-            listed($ask, $operation, pages, |page| page.$items.unwrap_or_default(), $record)
-        }
+        $ask.list(
+            $operation,
+            |token| $client.$call().max_results($operation.page_size).set_next_token(token).send(),
+            |page| page.next_token.clone(),
+            |page| page.$items.unwrap_or_default(),
+            $record,
+        )
     };
 }
 
-async fn networks(ask: &Ask) -> Ec2 {
-    let client = Client::new(ask.config());
+/// The networks of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_ec2, ask.config());
     let client = &client;
     let home = Home { partition: ask.partition(), region: ask.region(), account: ask.account() };
     let (
@@ -73,10 +46,10 @@ async fn networks(ask: &Ask) -> Ec2 {
         route_tables,
         network_acls,
         internet_gateways,
-        nat_gateways,
-        groups,
-        lists,
-        interfaces,
+        mut nat_gateways,
+        security_groups,
+        mut prefix_lists,
+        network_interfaces,
     ) = tokio::join!(
         list!(ask, client, VPCS, describe_vpcs, vpcs, |vpc| record::vpc(home, vpc)),
         list!(ask, client, SUBNETS, describe_subnets, subnets, |subnet| record::subnet(home, subnet)),
@@ -107,23 +80,22 @@ async fn networks(ask: &Ask) -> Ec2 {
             |interface| { record::network_interface(home, interface) }
         ),
     );
-    let mut prefix_lists = lists;
-    let used = used_prefix_lists(&groups.items, &route_tables.items);
+    let used = used_prefix_lists(&security_groups.items, &route_tables.items);
     let used_lists = prefix_lists.items.into_iter().filter(|list| used.contains(&list.id));
     prefix_lists.items = ask.each(used_lists, |list| with_entries(ask, client, list)).await;
-    let mut nat_gateways = nat_gateways;
     nat_gateways.items.retain(|gateway| gateway.state != "deleted");
-    Ec2 {
+    let ec2 = Ec2 {
         vpcs,
         subnets,
         route_tables,
         network_acls,
         internet_gateways,
         nat_gateways,
-        security_groups: groups,
+        security_groups,
         prefix_lists,
-        network_interfaces: interfaces,
-    }
+        network_interfaces,
+    };
+    Snapshot { ec2, ..Snapshot::default() }
 }
 
 /// AWS keeps dozens of prefix lists of its own in every region; only those that
@@ -138,30 +110,20 @@ fn used_prefix_lists(groups: &[SecurityGroup], tables: &[RouteTable]) -> BTreeSe
 }
 
 async fn with_entries(ask: &Ask, client: &Client, list: PrefixList) -> PrefixList {
-    let pages = ask
-        .pages(
+    let entries = ask
+        .all(
             PREFIX_LIST_ENTRIES,
             Some(&list.arn),
             |token| {
-                client
-                    .get_managed_prefix_list_entries()
-                    .prefix_list_id(&list.id)
-                    .max_results(PREFIX_LIST_ENTRIES.page_size)
-                    .set_next_token(token)
-                    .send()
+                let request = client.get_managed_prefix_list_entries().prefix_list_id(&list.id);
+                request.max_results(PREFIX_LIST_ENTRIES.page_size).set_next_token(token).send()
             },
             |page| page.next_token.clone(),
+            |page| page.entries.unwrap_or_default(),
+            |entry| entry.cidr,
         )
         .await;
-    let entries = all(
-        ask,
-        PREFIX_LIST_ENTRIES,
-        &list.arn,
-        pages,
-        |page| page.entries.unwrap_or_default(),
-        |entry| entry.cidr,
-    );
-    PrefixList { entries, ..list }
+    PrefixList { entries: entries.into(), ..list }
 }
 
 #[cfg(test)]

@@ -1,56 +1,30 @@
 //! Private image repositories.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::listed;
+use crate::ask::asked::client;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ecr::{Ecr, Repository};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_ecr::{Client, types};
-use std::pin::Pin;
+use aws_sdk_ecr::types;
 
 const REPOSITORIES: &Operation = named("ecr", "DescribeRepositories");
 
-/// Collects image repositories.
-pub struct Repositories;
-
-impl Collector for Repositories {
-    fn service(&self) -> &'static str {
-        "ecr"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let pages = ask
-                .pages(
-                    REPOSITORIES,
-                    None,
-                    |token| {
-                        let request = client.describe_repositories().max_results(REPOSITORIES.page_size);
-                        request.set_next_token(token).send()
-                    },
-                    |page| page.next_token.clone(),
-                )
-                .await;
-            let repositories = listed(
-                ask,
-                REPOSITORIES,
-                pages,
-                |page| page.repositories.unwrap_or_default(),
-                |item| repository(ask.region(), item),
-            );
-            Snapshot { ecr: Ecr { repositories }, ..Snapshot::default() }
-        })
-    }
+/// The image repositories of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_ecr, ask.config());
+    let repositories = ask
+        .list(
+            REPOSITORIES,
+            |token| {
+                let request = client.describe_repositories().max_results(REPOSITORIES.page_size);
+                request.set_next_token(token).send()
+            },
+            |page| page.next_token.clone(),
+            |page| page.repositories.unwrap_or_default(),
+            |item| repository(ask.region(), item),
+        )
+        .await;
+    Snapshot { ecr: Ecr { repositories }, ..Snapshot::default() }
 }
 
 fn repository(region: &str, repository: types::Repository) -> Option<Repository> {

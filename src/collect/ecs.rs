@@ -5,16 +5,20 @@ mod revisions;
 mod secrets;
 mod size;
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::{broken, listed};
+use crate::ask::asked::client;
 use crate::snapshot::ecs::{CapacityProvider, Cluster, Ecs, Service, Task, TaskDefinition};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing, Snapshot};
 use aws_sdk_ecs::Client;
+use aws_sdk_ecs::operation::describe_clusters::DescribeClustersOutput;
+use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
+use aws_sdk_ecs::operation::describe_tasks::DescribeTasksOutput;
 use aws_sdk_ecs::types::{ClusterField, Failure, ServiceField};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::collections::BTreeSet;
-use std::pin::Pin;
 
 const CAPACITY_PROVIDERS: &Operation = named("ecs", "DescribeCapacityProviders");
 const CLUSTERS: &Operation = named("ecs", "DescribeClusters");
@@ -25,176 +29,140 @@ const CLUSTER_ARNS: &Operation = named("ecs", "ListClusters");
 const SERVICE_ARNS: &Operation = named("ecs", "ListServices");
 const TASK_ARNS: &Operation = named("ecs", "ListTasks");
 
-/// Collects what runs in containers.
-pub struct Containers;
-
-impl Collector for Containers {
-    fn service(&self) -> &'static str {
-        "ecs"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let (in_clusters, capacity_providers) =
-                tokio::join!(in_clusters(ask, &client), capacity_providers(ask, &client));
-            let mut ecs = in_clusters;
-            ecs.capacity_providers = capacity_providers;
-            Snapshot { ecs, ..Snapshot::default() }
-        })
-    }
+/// What runs in containers in a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_ecs, ask.config());
+    let (in_clusters, capacity_providers) =
+        tokio::join!(in_clusters(ask, &client), capacity_providers(ask, &client));
+    let InClusters { clusters, services, tasks, task_definitions, unused_task_definitions } = in_clusters;
+    let ecs =
+        Ecs { clusters, services, task_definitions, unused_task_definitions, tasks, capacity_providers };
+    Snapshot { ecs, ..Snapshot::default() }
 }
 
-async fn in_clusters(ask: &Ask, client: &Client) -> Ecs {
-    let (arns, gap) = cluster_arns(ask, client).await;
-    let (mut clusters, contents) = tokio::join!(
+/// What is found through the clusters.
+struct InClusters {
+    clusters: Listing<Cluster>,
+    services: Listing<Service>,
+    tasks: Listing<Task>,
+    task_definitions: Listing<TaskDefinition>,
+    unused_task_definitions: Listing<TaskDefinition>,
+}
+
+async fn in_clusters(ask: &Ask, client: &Client) -> InClusters {
+    let arns = cluster_arns(ask, client).await;
+    let (clusters, contents) = tokio::join!(
         clusters(ask, client, &arns),
-        ask.each(
-            &arns,
-            |arn| async move { tokio::join!(services(ask, client, arn), tasks(ask, client, arn)) }
-        )
+        ask.each(&arns.items, |arn| async move {
+            tokio::join!(services(ask, client, arn), tasks(ask, client, arn))
+        })
     );
-    let mut services = Listing::default();
-    let mut tasks = Listing::default();
+    // Whatever is in clusters that were not listed was not listed either.
+    let mut services = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
+    let mut tasks = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
     for (of_cluster, running) in contents {
         services.extend(of_cluster);
         tasks.extend(running);
     }
-    // Whatever is in clusters that were not listed was not listed either.
-    clusters.incomplete.extend(gap.clone());
-    services.incomplete.extend(gap.clone());
-    tasks.incomplete.extend(gap);
     let in_use = in_use(&services, &tasks);
-    let mut task_definitions = described(ask, client, &in_use).await;
+    let mut task_definitions = definitions(ask, client, &in_use).await;
     let mut unused_task_definitions = revisions::unused(ask, client, &in_use).await;
     // Which are in use is not known in full where services or tasks are not.
     let hidden: Vec<GapId> = services.incomplete.iter().chain(&tasks.incomplete).cloned().collect();
     task_definitions.incomplete.extend(hidden.iter().cloned());
     unused_task_definitions.incomplete.extend(hidden);
-    Ecs {
-        clusters,
-        services,
-        task_definitions,
-        unused_task_definitions,
-        tasks,
-        capacity_providers: Listing::default(),
-    }
+    InClusters { clusters, services, tasks, task_definitions, unused_task_definitions }
 }
 
-async fn cluster_arns(ask: &Ask, client: &Client) -> (Vec<String>, Option<GapId>) {
-    let pages = ask
-        .pages(
-            CLUSTER_ARNS,
-            None,
-            |token| client.list_clusters().max_results(CLUSTER_ARNS.page_size).set_next_token(token).send(),
-            |page| page.next_token.clone(),
-        )
-        .await;
-    (pages.pages.into_iter().flat_map(|page| page.cluster_arns.unwrap_or_default()).collect(), pages.gap)
+async fn cluster_arns(ask: &Ask, client: &Client) -> Listing<String> {
+    ask.list(
+        CLUSTER_ARNS,
+        |token| client.list_clusters().max_results(CLUSTER_ARNS.page_size).set_next_token(token).send(),
+        |page| page.next_token.clone(),
+        |page| page.cluster_arns.unwrap_or_default(),
+        Some,
+    )
+    .await
 }
 
-async fn clusters(ask: &Ask, client: &Client, arns: &[String]) -> Listing<Cluster> {
-    let mut listing = Listing::default();
-    let answers = ask
-        .each(batches(arns, CLUSTERS), |batch| {
-            let request = client
-                .describe_clusters()
-                .set_clusters(Some(batch.to_vec()))
-                .include(ClusterField::Settings)
-                .include(ClusterField::Tags);
-            ask.once(CLUSTERS, None, request.send())
-        })
-        .await;
-    for answer in answers {
-        match answer {
-            Ok(answer) => {
-                listing.incomplete.extend(failures(ask, CLUSTERS, answer.failures));
-                let found = answer.clusters.unwrap_or_default();
-                keep(&mut listing, ask, CLUSTERS, None, found, |cluster| {
-                    record::cluster(ask.region(), cluster)
-                });
-            }
-            Err(gap) => listing.incomplete.push(gap),
-        }
-    }
-    listing
+async fn clusters(ask: &Ask, client: &Client, arns: &Listing<String>) -> Listing<Cluster> {
+    let call = |batch: &[String]| {
+        let request = client.describe_clusters().set_clusters(Some(batch.to_vec()));
+        request.include(ClusterField::Settings).include(ClusterField::Tags).send()
+    };
+    let parts = |answer: DescribeClustersOutput| (answer.clusters, answer.failures);
+    let record = |cluster| record::cluster(ask.region(), cluster);
+    described(ask, CLUSTERS, None, arns, call, parts, record).await
 }
 
 async fn services(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Service> {
-    let pages = ask
-        .pages(
+    let arns = ask
+        .list_in(
             SERVICE_ARNS,
             Some(cluster_arn),
             |token| {
-                let request = client.list_services().cluster(cluster_arn).max_results(SERVICE_ARNS.page_size);
-                request.set_next_token(token).send()
+                let request = client.list_services().cluster(cluster_arn);
+                request.max_results(SERVICE_ARNS.page_size).set_next_token(token).send()
             },
             |page| page.next_token.clone(),
+            |page| page.service_arns.unwrap_or_default(),
+            Some,
         )
         .await;
-    let mut listing = Listing { items: Vec::new(), incomplete: pages.gap.into_iter().collect() };
-    let arns: Vec<String> =
-        pages.pages.into_iter().flat_map(|page| page.service_arns.unwrap_or_default()).collect();
-    let answers = ask
-        .each(batches(&arns, SERVICES), |batch| {
-            let request = client
-                .describe_services()
-                .cluster(cluster_arn)
-                .set_services(Some(batch.to_vec()))
-                .include(ServiceField::Tags);
-            ask.once(SERVICES, Some(cluster_arn), request.send())
-        })
-        .await;
-    for answer in answers {
-        match answer {
-            Ok(answer) => {
-                listing.incomplete.extend(failures(ask, SERVICES, answer.failures));
-                let found = answer.services.unwrap_or_default();
-                let record = |service| record::service(ask.region(), service);
-                keep(&mut listing, ask, SERVICES, Some(cluster_arn), found, record);
-            }
-            Err(gap) => listing.incomplete.push(gap),
-        }
-    }
-    listing
+    let call = |batch: &[String]| {
+        let request = client.describe_services().cluster(cluster_arn).set_services(Some(batch.to_vec()));
+        request.include(ServiceField::Tags).send()
+    };
+    let parts = |answer: DescribeServicesOutput| (answer.services, answer.failures);
+    let record = |service| record::service(ask.region(), service);
+    described(ask, SERVICES, Some(cluster_arn), &arns, call, parts, record).await
 }
 
 async fn tasks(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Task> {
-    let pages = ask
-        .pages(
+    let arns = ask
+        .list_in(
             TASK_ARNS,
             Some(cluster_arn),
             |token| {
-                let request = client.list_tasks().cluster(cluster_arn).max_results(TASK_ARNS.page_size);
-                request.set_next_token(token).send()
+                let request = client.list_tasks().cluster(cluster_arn);
+                request.max_results(TASK_ARNS.page_size).set_next_token(token).send()
             },
             |page| page.next_token.clone(),
+            |page| page.task_arns.unwrap_or_default(),
+            Some,
         )
         .await;
-    let mut listing = Listing { items: Vec::new(), incomplete: pages.gap.into_iter().collect() };
-    let arns: Vec<String> =
-        pages.pages.into_iter().flat_map(|page| page.task_arns.unwrap_or_default()).collect();
-    let answers = ask
-        .each(batches(&arns, TASKS), |batch| {
-            let request = client.describe_tasks().cluster(cluster_arn).set_tasks(Some(batch.to_vec()));
-            ask.once(TASKS, Some(cluster_arn), request.send())
-        })
-        .await;
+    let call = |batch: &[String]| {
+        client.describe_tasks().cluster(cluster_arn).set_tasks(Some(batch.to_vec())).send()
+    };
+    let parts = |answer: DescribeTasksOutput| (answer.tasks, answer.failures);
+    let record = |task| record::task(ask.region(), task);
+    described(ask, TASKS, Some(cluster_arn), &arns, call, parts, record).await
+}
+
+/// What ARNs stand for, asked in batches of as many as one call may name. What hides ARNs
+/// hides what they stand for.
+async fn described<P, E, Fut, I, R>(
+    ask: &Ask,
+    operation: &'static Operation,
+    about: Option<&str>,
+    arns: &Listing<String>,
+    call: impl Fn(&[String]) -> Fut,
+    parts: impl Fn(P) -> (Option<Vec<I>>, Option<Vec<Failure>>),
+    record: impl Fn(I) -> Option<R>,
+) -> Listing<R>
+where
+    Fut: Future<Output = Result<P, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata,
+{
+    let mut listing = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
+    let most = usize::try_from(operation.page_size).unwrap_or(1).max(1);
+    let answers = ask.each(arns.items.chunks(most), |batch| ask.once(operation, about, call(batch))).await;
     for answer in answers {
-        match answer {
-            Ok(answer) => {
-                listing.incomplete.extend(failures(ask, TASKS, answer.failures));
-                let found = answer.tasks.unwrap_or_default();
-                let record = |task| record::task(ask.region(), task);
-                keep(&mut listing, ask, TASKS, Some(cluster_arn), found, record);
+        match answer.map(&parts) {
+            Ok((found, failed)) => {
+                listing.incomplete.extend(failures(ask, operation, failed));
+                ask.keep(&mut listing, operation, about, found.unwrap_or_default(), &record);
             }
             Err(gap) => listing.incomplete.push(gap),
         }
@@ -203,12 +171,12 @@ async fn tasks(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Task> {
 }
 
 /// Task definitions, each asked for once.
-async fn described(
+async fn definitions(
     ask: &Ask,
     client: &Client,
     arns: impl IntoIterator<Item = &String>,
 ) -> Listing<TaskDefinition> {
-    let mut listing = Listing::default();
+    let mut listing = Listing::of(Vec::new());
     let answers = ask
         .each(arns, |arn| async move {
             let request = client.describe_task_definition().task_definition(arn).send();
@@ -217,7 +185,7 @@ async fn described(
             answer
                 .task_definition
                 .and_then(|definition| record::task_definition(ask.region(), definition, &fingerprint))
-                .ok_or_else(|| broken(ask, TASK_DEFINITION, Some(arn)))
+                .ok_or_else(|| ask.broken(TASK_DEFINITION, Some(arn)))
         })
         .await;
     for answer in answers {
@@ -249,22 +217,14 @@ async fn capacity_providers(ask: &Ask, client: &Client) -> Listing<CapacityProvi
             |page| page.next_token.clone(),
         )
         .await;
-    let failed: Vec<Failure> =
-        pages.pages.iter().flat_map(|page| page.failures.iter().flatten()).cloned().collect();
-    let mut listing = listed(
-        ask,
-        CAPACITY_PROVIDERS,
-        pages,
-        |page| page.capacity_providers.unwrap_or_default(),
-        |provider| record::capacity_provider(ask.region(), provider),
-    );
-    listing.incomplete.extend(failures(ask, CAPACITY_PROVIDERS, Some(failed)));
+    let mut listing = Listing { items: Vec::new(), incomplete: pages.gap.into_iter().collect() };
+    for page in pages.pages {
+        listing.incomplete.extend(failures(ask, CAPACITY_PROVIDERS, page.failures));
+        let found = page.capacity_providers.unwrap_or_default();
+        let record = |provider| record::capacity_provider(ask.region(), provider);
+        ask.keep(&mut listing, CAPACITY_PROVIDERS, None, found, record);
+    }
     listing
-}
-
-/// As many ARNs as one call may name.
-fn batches<'a>(arns: &'a [String], operation: &Operation) -> std::slice::Chunks<'a, String> {
-    arns.chunks(usize::try_from(operation.page_size).unwrap_or(1).max(1))
 }
 
 /// What ECS could not describe. `MISSING` is what ended since it was listed.
@@ -278,21 +238,4 @@ fn failures(ask: &Ask, operation: &'static Operation, failures: Option<Vec<Failu
             ask.gap(operation, failure.arn(), Cause::Failed, reason)
         })
         .collect()
-}
-
-/// Keeps the records of an answer; one that cannot be made is a gap.
-fn keep<I, R>(
-    listing: &mut Listing<R>,
-    ask: &Ask,
-    operation: &'static Operation,
-    about: Option<&str>,
-    found: Vec<I>,
-    record: impl Fn(I) -> Option<R>,
-) {
-    for item in found {
-        match record(item) {
-            Some(record) => listing.items.push(record),
-            None => listing.incomplete.push(broken(ask, operation, about)),
-        }
-    }
 }

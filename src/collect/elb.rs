@@ -2,14 +2,12 @@
 
 mod record;
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::{all, broken, listed};
+use crate::ask::asked::client;
 use crate::snapshot::elb::{Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Known, Listing, Snapshot};
+use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_elasticloadbalancingv2::Client;
-use std::pin::Pin;
 
 const LISTENER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeListenerAttributes");
 const LISTENERS: &Operation = named("elasticloadbalancing", "DescribeListeners");
@@ -21,54 +19,35 @@ const TARGET_GROUP_ATTRIBUTES: &Operation = named("elasticloadbalancing", "Descr
 const TARGET_GROUPS: &Operation = named("elasticloadbalancing", "DescribeTargetGroups");
 const TARGET_HEALTH: &Operation = named("elasticloadbalancing", "DescribeTargetHealth");
 
-/// Collects load balancers.
-pub struct LoadBalancers;
-
-impl Collector for LoadBalancers {
-    fn service(&self) -> &'static str {
-        "elasticloadbalancing"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let (balancers, target_groups) =
-                tokio::join!(balancers_and_policies(ask, &client), target_groups(ask, &client));
-            let (load_balancers, ssl_policies) = balancers;
-            Snapshot { elb: Elb { load_balancers, target_groups, ssl_policies }, ..Snapshot::default() }
-        })
-    }
+/// The load balancers of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_elasticloadbalancingv2, ask.config());
+    let (balancers, target_groups) =
+        tokio::join!(balancers_and_policies(ask, &client), target_groups(ask, &client));
+    let (load_balancers, ssl_policies) = balancers;
+    Snapshot { elb: Elb { load_balancers, target_groups, ssl_policies }, ..Snapshot::default() }
 }
 
 /// The policies are asked for when some listener names one.
 async fn balancers_and_policies(ask: &Ask, client: &Client) -> (Listing<LoadBalancer>, Listing<SslPolicy>) {
-    let pages = ask
-        .pages(
+    let mut balancers = ask
+        .list(
             LOAD_BALANCERS,
-            None,
             |marker| {
                 client.describe_load_balancers().page_size(LOAD_BALANCERS.page_size).set_marker(marker).send()
             },
             |page| page.next_marker.clone(),
+            |page| page.load_balancers.unwrap_or_default(),
+            |balancer| record::load_balancer(ask.region(), balancer),
         )
         .await;
-    let record = |balancer| record::load_balancer(ask.region(), balancer);
-    let mut balancers =
-        listed(ask, LOAD_BALANCERS, pages, |page| page.load_balancers.unwrap_or_default(), record);
     balancers.items = ask.each(balancers.items, |balancer| with_listeners(ask, client, balancer)).await;
-    let listeners = balancers.iter().filter_map(|balancer| balancer.listeners.known()).flatten();
-    let mut policies = Listing::default();
-    if listeners.into_iter().any(|listener| listener.ssl_policy.is_some()) {
-        policies = ssl_policies(ask, client).await;
-    }
+    let mut listeners = balancers.iter().filter_map(|balancer| balancer.listeners.known()).flatten();
+    let policies = if listeners.any(|listener| listener.ssl_policy.is_some()) {
+        ssl_policies(ask, client).await
+    } else {
+        Listing::of(Vec::new())
+    };
     (balancers, policies)
 }
 
@@ -80,35 +59,24 @@ async fn with_listeners(ask: &Ask, client: &Client, balancer: LoadBalancer) -> L
     );
     let (attributes, listeners) = tokio::join!(attributes, listeners(ask, client, &balancer));
     let attributes = attributes.map(|answer| record::load_balancer_attributes(answer.attributes()));
-    LoadBalancer { attributes: attributes.into(), listeners, ..balancer }
+    LoadBalancer { attributes: attributes.into(), listeners: listeners.into(), ..balancer }
 }
 
-async fn listeners(ask: &Ask, client: &Client, balancer: &LoadBalancer) -> Known<Vec<Listener>> {
-    let pages = ask
-        .pages(
+async fn listeners(ask: &Ask, client: &Client, balancer: &LoadBalancer) -> Result<Vec<Listener>, GapId> {
+    let listeners = ask
+        .all(
             LISTENERS,
             Some(&balancer.arn),
             |marker| {
-                client
-                    .describe_listeners()
-                    .load_balancer_arn(&balancer.arn)
-                    .page_size(LISTENERS.page_size)
-                    .set_marker(marker)
-                    .send()
+                let request = client.describe_listeners().load_balancer_arn(&balancer.arn);
+                request.page_size(LISTENERS.page_size).set_marker(marker).send()
             },
             |page| page.next_marker.clone(),
+            |page| page.listeners.unwrap_or_default(),
+            |listener| record::listener(ask.region(), &balancer.arn, listener),
         )
-        .await;
-    let record = |listener| record::listener(ask.region(), &balancer.arn, listener);
-    let listeners =
-        all(ask, LISTENERS, &balancer.arn, pages, |page| page.listeners.unwrap_or_default(), record);
-    match listeners {
-        Known::Yes(listeners) => {
-            let work = |listener| with_rules(ask, client, &balancer.kind, listener);
-            Known::Yes(ask.each(listeners, work).await)
-        }
-        Known::No(gap) => Known::No(gap),
-    }
+        .await?;
+    Ok(ask.each(listeners, |listener| with_rules(ask, client, &balancer.kind, listener)).await)
 }
 
 /// Only application load balancers have rules, and only their HTTPS listeners add headers
@@ -119,33 +87,27 @@ async fn with_rules(ask: &Ask, client: &Client, kind: &str, listener: Listener) 
     }
     let (rules, hsts_header) =
         tokio::join!(rules(ask, client, &listener.arn), hsts_header(ask, client, &listener));
-    Listener { rules, hsts_header, ..listener }
+    Listener { rules: rules.into(), hsts_header, ..listener }
 }
 
-async fn rules(ask: &Ask, client: &Client, listener_arn: &str) -> Known<Vec<ListenerRule>> {
-    let pages = ask
-        .pages(
-            RULES,
-            Some(listener_arn),
-            |marker| {
-                client
-                    .describe_rules()
-                    .listener_arn(listener_arn)
-                    .page_size(RULES.page_size)
-                    .set_marker(marker)
-                    .send()
-            },
-            |page| page.next_marker.clone(),
-        )
-        .await;
-    let items = |page: aws_sdk_elasticloadbalancingv2::operation::describe_rules::DescribeRulesOutput| {
-        let mut rules = page.rules.unwrap_or_default();
-        // The default rule says again what the listener's default actions say.
-        rules.retain(|rule| rule.is_default != Some(true));
-        rules
-    };
-    let record = |rule| record::rule(rule, &|value: &str| ask.fingerprint(value));
-    all(ask, RULES, listener_arn, pages, items, record)
+async fn rules(ask: &Ask, client: &Client, listener_arn: &str) -> Result<Vec<ListenerRule>, GapId> {
+    ask.all(
+        RULES,
+        Some(listener_arn),
+        |marker| {
+            let request = client.describe_rules().listener_arn(listener_arn);
+            request.page_size(RULES.page_size).set_marker(marker).send()
+        },
+        |page| page.next_marker.clone(),
+        |page| {
+            let mut rules = page.rules.unwrap_or_default();
+            // The default rule says again what the listener's default actions say.
+            rules.retain(|rule| rule.is_default != Some(true));
+            rules
+        },
+        |rule| record::rule(rule, &|value: &str| ask.fingerprint(value)),
+    )
+    .await
 }
 
 async fn hsts_header(ask: &Ask, client: &Client, listener: &Listener) -> Known<Option<String>> {
@@ -163,33 +125,28 @@ async fn hsts_header(ask: &Ask, client: &Client, listener: &Listener) -> Known<O
 }
 
 async fn ssl_policies(ask: &Ask, client: &Client) -> Listing<SslPolicy> {
-    let pages = ask
-        .pages(
-            SSL_POLICIES,
-            None,
-            |marker| {
-                client.describe_ssl_policies().page_size(SSL_POLICIES.page_size).set_marker(marker).send()
-            },
-            |page| page.next_marker.clone(),
-        )
-        .await;
-    let record = |policy| record::ssl_policy(ask.region(), policy);
-    listed(ask, SSL_POLICIES, pages, |page| page.ssl_policies.unwrap_or_default(), record)
+    ask.list(
+        SSL_POLICIES,
+        |marker| client.describe_ssl_policies().page_size(SSL_POLICIES.page_size).set_marker(marker).send(),
+        |page| page.next_marker.clone(),
+        |page| page.ssl_policies.unwrap_or_default(),
+        |policy| record::ssl_policy(ask.region(), policy),
+    )
+    .await
 }
 
 async fn target_groups(ask: &Ask, client: &Client) -> Listing<TargetGroup> {
-    let pages = ask
-        .pages(
+    let mut groups = ask
+        .list(
             TARGET_GROUPS,
-            None,
             |marker| {
                 client.describe_target_groups().page_size(TARGET_GROUPS.page_size).set_marker(marker).send()
             },
             |page| page.next_marker.clone(),
+            |page| page.target_groups.unwrap_or_default(),
+            |group| record::target_group(ask.region(), group),
         )
         .await;
-    let record = |group| record::target_group(ask.region(), group);
-    let mut groups = listed(ask, TARGET_GROUPS, pages, |page| page.target_groups.unwrap_or_default(), record);
     groups.items = ask.each(groups.items, |group| with_targets(ask, client, group)).await;
     groups
 }
@@ -210,7 +167,7 @@ async fn with_targets(ask: &Ask, client: &Client, group: TargetGroup) -> TargetG
             Ok(answer) => {
                 let targets = answer.target_health_descriptions.unwrap_or_default();
                 let targets: Option<Vec<_>> = targets.into_iter().map(record::target).collect();
-                targets.ok_or_else(|| broken(ask, TARGET_HEALTH, Some(&group.arn))).into()
+                targets.ok_or_else(|| ask.broken(TARGET_HEALTH, Some(&group.arn))).into()
             }
             Err(gap) => Known::No(gap),
         }

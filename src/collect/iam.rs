@@ -2,47 +2,20 @@
 
 mod document;
 
-use super::{Collector, Scope};
 use crate::arn::Arn;
 use crate::ask::Ask;
-use crate::ask::listed::{all, broken};
+use crate::ask::asked::client;
 use crate::snapshot::iam::{Iam, Role, Statement};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
 use aws_sdk_iam::Client;
 use std::collections::{BTreeMap, BTreeSet};
-use std::pin::Pin;
 
 const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");
 const INLINE_POLICIES: &Operation = named("iam", "ListRolePolicies");
 const INLINE_POLICY: &Operation = named("iam", "GetRolePolicy");
 const POLICY: &Operation = named("iam", "GetPolicy");
 const POLICY_VERSION: &Operation = named("iam", "GetPolicyVersion");
-
-/// Collects the roles that task definitions name, after these.
-pub struct TaskRoles;
-
-impl Collector for TaskRoles {
-    fn service(&self) -> &'static str {
-        "iam"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Global
-    }
-
-    fn after(&self) -> Option<&'static str> {
-        Some("ecs")
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move { Snapshot { iam: roles(ask, found).await, ..Snapshot::default() } })
-    }
-}
 
 /// A role with its policies before those that several roles share are fetched.
 struct Attached {
@@ -52,8 +25,9 @@ struct Attached {
     inline: Known<Vec<Statement>>,
 }
 
-async fn roles(ask: &Ask, found: &Snapshot) -> Iam {
-    let client = Client::new(ask.config());
+/// The roles that task definitions name.
+pub async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_iam, ask.config());
     let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
     let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();
     let own: BTreeSet<String> = managed.filter(|arn| is_customer_managed(arn)).cloned().collect();
@@ -71,9 +45,9 @@ async fn roles(ask: &Ask, found: &Snapshot) -> Iam {
         Role { arn: role.arn, region, name: role.name, attached_policy_arns: role.managed, statements }
     });
     // A task definition that could not be read names roles that are not here.
-    Iam {
-        roles: Listing { items: items.collect(), incomplete: found.ecs.task_definitions.incomplete.clone() },
-    }
+    let incomplete = found.ecs.task_definitions.incomplete.clone();
+    let iam = Iam { roles: Listing { items: items.collect(), incomplete } };
+    Snapshot { iam, ..Snapshot::default() }
 }
 
 fn task_roles(found: &Snapshot) -> BTreeSet<String> {
@@ -106,52 +80,38 @@ async fn attached(ask: &Ask, client: &Client, arn: String) -> Attached {
     let name = Arn::parse(&arn).map_or(arn.as_str(), |parsed| parsed.name()).to_owned();
     let (managed, inline) =
         tokio::join!(attached_policies(ask, client, &arn, &name), inline_policies(ask, client, &arn, &name));
-    Attached { arn, name, managed, inline: inline.into() }
+    Attached { arn, name, managed: managed.into(), inline: inline.into() }
 }
 
-async fn attached_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Known<Vec<String>> {
-    let pages = ask
-        .pages(
-            ATTACHED_POLICIES,
-            Some(arn),
-            |marker| {
-                client
-                    .list_attached_role_policies()
-                    .role_name(name)
-                    .max_items(ATTACHED_POLICIES.page_size)
-                    .set_marker(marker)
-                    .send()
-            },
-            |page| page.marker.clone().filter(|_| page.is_truncated),
-        )
-        .await;
-    let items =
-        |page: aws_sdk_iam::operation::list_attached_role_policies::ListAttachedRolePoliciesOutput| {
-            page.attached_policies.unwrap_or_default()
-        };
-    all(ask, ATTACHED_POLICIES, arn, pages, items, |policy| policy.policy_arn)
+async fn attached_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Vec<String>, GapId> {
+    ask.all(
+        ATTACHED_POLICIES,
+        Some(arn),
+        |marker| {
+            let request = client.list_attached_role_policies().role_name(name);
+            request.max_items(ATTACHED_POLICIES.page_size).set_marker(marker).send()
+        },
+        |page| page.marker.clone().filter(|_| page.is_truncated),
+        |page| page.attached_policies.unwrap_or_default(),
+        |policy| policy.policy_arn,
+    )
+    .await
 }
 
 async fn inline_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Vec<Statement>, GapId> {
-    let pages = ask
-        .pages(
+    let names = ask
+        .all(
             INLINE_POLICIES,
             Some(arn),
             |marker| {
-                client
-                    .list_role_policies()
-                    .role_name(name)
-                    .max_items(INLINE_POLICIES.page_size)
-                    .set_marker(marker)
-                    .send()
+                let request = client.list_role_policies().role_name(name);
+                request.max_items(INLINE_POLICIES.page_size).set_marker(marker).send()
             },
             |page| page.marker.clone().filter(|_| page.is_truncated),
+            |page| page.policy_names,
+            Some,
         )
-        .await;
-    if let Some(gap) = pages.gap {
-        return Err(gap);
-    }
-    let names = pages.pages.into_iter().flat_map(|page| page.policy_names);
+        .await?;
     let policies = ask
         .each(names, |policy| async move {
             let call = client.get_role_policy().role_name(name).policy_name(&policy).send();
@@ -166,11 +126,11 @@ async fn inline_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> R
 async fn managed_policy(ask: &Ask, client: &Client, arn: &str) -> Result<Vec<Statement>, GapId> {
     let policy = ask.once(POLICY, Some(arn), client.get_policy().policy_arn(arn).send()).await?;
     let version = policy.policy.and_then(|policy| policy.default_version_id);
-    let version = version.ok_or_else(|| broken(ask, POLICY, Some(arn)))?;
+    let version = version.ok_or_else(|| ask.broken(POLICY, Some(arn)))?;
     let call = client.get_policy_version().policy_arn(arn).version_id(version).send();
     let answer = ask.once(POLICY_VERSION, Some(arn), call).await?;
     let document = answer.policy_version.and_then(|version| version.document);
-    let document = document.ok_or_else(|| broken(ask, POLICY_VERSION, Some(arn)))?;
+    let document = document.ok_or_else(|| ask.broken(POLICY_VERSION, Some(arn)))?;
     let name = Arn::parse(arn).map_or(arn, |parsed| parsed.name());
     read(ask, POLICY_VERSION, arn, name, &document)
 }

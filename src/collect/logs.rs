@@ -1,55 +1,27 @@
 //! Log groups; never what was logged.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::listed;
+use crate::ask::asked::client;
 use crate::snapshot::Snapshot;
 use crate::snapshot::logs::{LogGroup, Logs};
 use crate::snapshot::operation::{Operation, named};
-use aws_sdk_cloudwatchlogs::{Client, types};
-use std::pin::Pin;
+use aws_sdk_cloudwatchlogs::types;
 
 const LOG_GROUPS: &Operation = named("logs", "DescribeLogGroups");
 
-/// Collects log groups.
-pub struct LogGroups;
-
-impl Collector for LogGroups {
-    fn service(&self) -> &'static str {
-        "logs"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let pages = ask
-                .pages(
-                    LOG_GROUPS,
-                    None,
-                    |token| {
-                        client.describe_log_groups().limit(LOG_GROUPS.page_size).set_next_token(token).send()
-                    },
-                    |page| page.next_token.clone(),
-                )
-                .await;
-            let log_groups = listed(
-                ask,
-                LOG_GROUPS,
-                pages,
-                |page| page.log_groups.unwrap_or_default(),
-                |group| log_group(ask.region(), group),
-            );
-            Snapshot { logs: Logs { log_groups }, ..Snapshot::default() }
-        })
-    }
+/// The log groups of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_cloudwatchlogs, ask.config());
+    let log_groups = ask
+        .list(
+            LOG_GROUPS,
+            |token| client.describe_log_groups().limit(LOG_GROUPS.page_size).set_next_token(token).send(),
+            |page| page.next_token.clone(),
+            |page| page.log_groups.unwrap_or_default(),
+            |group| log_group(ask.region(), group),
+        )
+        .await;
+    Snapshot { logs: Logs { log_groups }, ..Snapshot::default() }
 }
 
 fn log_group(region: &str, group: types::LogGroup) -> Option<LogGroup> {

@@ -1,97 +1,60 @@
 //! DB instances, DB clusters and DB subnet groups.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::{filled, listed, tag};
+use crate::ask::asked::client;
+use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup, Rds};
 use crate::snapshot::{Listing, Snapshot};
 use aws_sdk_rds::{Client, types};
 use std::collections::{BTreeMap, BTreeSet};
-use std::pin::Pin;
 
 const CLUSTERS: &Operation = named("rds", "DescribeDBClusters");
 const INSTANCES: &Operation = named("rds", "DescribeDBInstances");
 const SUBNET_GROUPS: &Operation = named("rds", "DescribeDBSubnetGroups");
 
-/// Collects databases.
-pub struct Databases;
-
-impl Collector for Databases {
-    fn service(&self) -> &'static str {
-        "rds"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let (db_instances, db_clusters, db_subnet_groups) =
-                tokio::join!(instances(ask, &client), clusters(ask, &client), subnet_groups(ask, &client));
-            Snapshot { rds: Rds { db_instances, db_clusters, db_subnet_groups }, ..Snapshot::default() }
-        })
-    }
+/// The databases of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_rds, ask.config());
+    let (db_instances, db_clusters, db_subnet_groups) =
+        tokio::join!(instances(ask, &client), clusters(ask, &client), subnet_groups(ask, &client));
+    Snapshot { rds: Rds { db_instances, db_clusters, db_subnet_groups }, ..Snapshot::default() }
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Listing<DbInstance> {
-    let pages = ask
-        .pages(
-            INSTANCES,
-            None,
-            |marker| {
-                client.describe_db_instances().max_records(INSTANCES.page_size).set_marker(marker).send()
-            },
-            |page| page.marker.clone(),
-        )
-        .await;
-    let items = |page: aws_sdk_rds::operation::describe_db_instances::DescribeDbInstancesOutput| {
-        page.db_instances.unwrap_or_default()
-    };
-    listed(ask, INSTANCES, pages, items, |item| instance(ask.region(), item))
+    ask.list(
+        INSTANCES,
+        |marker| client.describe_db_instances().max_records(INSTANCES.page_size).set_marker(marker).send(),
+        |page| page.marker.clone(),
+        |page| page.db_instances.unwrap_or_default(),
+        |item| instance(ask.region(), item),
+    )
+    .await
 }
 
 async fn clusters(ask: &Ask, client: &Client) -> Listing<DbCluster> {
-    let pages = ask
-        .pages(
-            CLUSTERS,
-            None,
-            |marker| client.describe_db_clusters().max_records(CLUSTERS.page_size).set_marker(marker).send(),
-            |page| page.marker.clone(),
-        )
-        .await;
-    let items = |page: aws_sdk_rds::operation::describe_db_clusters::DescribeDbClustersOutput| {
-        page.db_clusters.unwrap_or_default()
-    };
-    listed(ask, CLUSTERS, pages, items, |item| cluster(ask.region(), item))
+    ask.list(
+        CLUSTERS,
+        |marker| client.describe_db_clusters().max_records(CLUSTERS.page_size).set_marker(marker).send(),
+        |page| page.marker.clone(),
+        |page| page.db_clusters.unwrap_or_default(),
+        |item| cluster(ask.region(), item),
+    )
+    .await
 }
 
 async fn subnet_groups(ask: &Ask, client: &Client) -> Listing<DbSubnetGroup> {
-    let pages = ask
-        .pages(
-            SUBNET_GROUPS,
-            None,
-            |marker| {
-                client
-                    .describe_db_subnet_groups()
-                    .max_records(SUBNET_GROUPS.page_size)
-                    .set_marker(marker)
-                    .send()
-            },
-            |page| page.marker.clone(),
-        )
-        .await;
-    let items = |page: aws_sdk_rds::operation::describe_db_subnet_groups::DescribeDbSubnetGroupsOutput| {
-        page.db_subnet_groups.unwrap_or_default()
-    };
-    listed(ask, SUBNET_GROUPS, pages, items, |item| subnet_group(ask.region(), item))
+    ask.list(
+        SUBNET_GROUPS,
+        |marker| {
+            client.describe_db_subnet_groups().max_records(SUBNET_GROUPS.page_size).set_marker(marker).send()
+        },
+        |page| page.marker.clone(),
+        |page| page.db_subnet_groups.unwrap_or_default(),
+        |item| subnet_group(ask.region(), item),
+    )
+    .await
 }
 
 // RDS answers the switches and the backup retention of every database. An answer without

@@ -1,64 +1,37 @@
 //! Buckets: all by name, and the configuration of those that load balancers log to.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::listed;
+use crate::ask::asked::client_config;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::s3::{Bucket, S3};
 use crate::snapshot::{GapId, Snapshot};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{Builder, Region};
+use aws_sdk_s3::config::Region;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{self, ExpirationStatus, LifecycleRule, PublicAccessBlockConfiguration};
 use std::collections::BTreeMap;
-use std::pin::Pin;
 
 const BUCKETS: &Operation = named("s3", "ListBuckets");
 const PUBLIC_ACCESS_BLOCK: &Operation = named("s3", "GetPublicAccessBlock");
 const LIFECYCLE: &Operation = named("s3", "GetBucketLifecycleConfiguration");
 
-/// Collects buckets, after the load balancers that write to them.
-pub struct LogBuckets;
-
-impl Collector for LogBuckets {
-    fn service(&self) -> &'static str {
-        "s3"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Global
-    }
-
-    fn after(&self) -> Option<&'static str> {
-        Some("elasticloadbalancing")
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move { Snapshot { s3: buckets(ask, found).await, ..Snapshot::default() } })
-    }
-}
-
-async fn buckets(ask: &Ask, found: &Snapshot) -> S3 {
+/// The buckets of the account.
+pub async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client_in(ask, ask.region());
     let destinations = log_destinations(found);
-    let pages = ask
-        .pages(
+    let mut buckets = ask
+        .list(
             BUCKETS,
-            None,
             // S3 says a bucket's region only where pages are asked for.
             |token| client.list_buckets().max_buckets(BUCKETS.page_size).set_continuation_token(token).send(),
             |page| page.continuation_token.clone(),
+            |page| page.buckets.unwrap_or_default(),
+            |answer| bucket(ask.partition(), &destinations, answer),
         )
         .await;
-    let record = |answer| bucket(ask.partition(), &destinations, answer);
-    let mut buckets = listed(ask, BUCKETS, pages, |page| page.buckets.unwrap_or_default(), record);
     buckets.items = ask.each(buckets.items, |bucket| with_configuration(ask, bucket)).await;
     buckets.incomplete.extend(hidden_destinations(found));
-    S3 { buckets }
+    Snapshot { s3: S3 { buckets }, ..Snapshot::default() }
 }
 
 /// The gaps behind which further log destinations may be: such a bucket is in the list, but
@@ -139,7 +112,7 @@ fn is_any_enabled(rules: &[LifecycleRule]) -> bool {
 
 /// S3 answers about a bucket in the bucket's region alone.
 fn client_in(ask: &Ask, region: &str) -> Client {
-    let config = Builder::from(ask.config())
+    let config = client_config!(aws_sdk_s3, ask.config())
         .region(Region::new(region.to_owned()))
         // An endpoint of one's own rarely has a DNS name for each bucket.
         .force_path_style(ask.config().endpoint_url().is_some())
@@ -164,7 +137,7 @@ mod tests {
             access_logs_bucket: Some("logs".to_owned()),
             ..LoadBalancerAttributes::default()
         };
-        let mut found = Snapshot::default();
+        let mut found = Snapshot::default().complete();
         found.elb.load_balancers.items = vec![
             balancer(Known::Yes(logs)),
             balancer(Known::Yes(LoadBalancerAttributes::default())),

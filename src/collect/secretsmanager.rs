@@ -1,59 +1,33 @@
 //! Secrets by name; never a value.
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::listed;
+use crate::ask::asked::client;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::Snapshot;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::secretsmanager::{Secret, Secretsmanager};
-use aws_sdk_secretsmanager::{Client, types};
-use std::pin::Pin;
+use aws_sdk_secretsmanager::types;
 
 const SECRETS: &Operation = named("secretsmanager", "ListSecrets");
 
-/// Collects the names of secrets.
-pub struct Secrets;
-
-impl Collector for Secrets {
-    fn service(&self) -> &'static str {
-        "secretsmanager"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            let pages = ask
-                .pages(
-                    SECRETS,
-                    None,
-                    |token| {
-                        // With those that wait for their deletion: a reference to one of
-                        // them fails, though the secret still exists.
-                        let request = client.list_secrets().include_planned_deletion(true);
-                        request.max_results(SECRETS.page_size).set_next_token(token).send()
-                    },
-                    |page| page.next_token.clone(),
-                )
-                .await;
-            let secrets = listed(
-                ask,
-                SECRETS,
-                pages,
-                |page| page.secret_list.unwrap_or_default(),
-                |entry| secret(ask.region(), entry),
-            );
-            Snapshot { secretsmanager: Secretsmanager { secrets }, ..Snapshot::default() }
-        })
-    }
+/// The names of a region's secrets.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_secretsmanager, ask.config());
+    let secrets = ask
+        .list(
+            SECRETS,
+            |token| {
+                // With those that wait for their deletion: a reference to one of
+                // them fails, though the secret still exists.
+                let request = client.list_secrets().include_planned_deletion(true);
+                request.max_results(SECRETS.page_size).set_next_token(token).send()
+            },
+            |page| page.next_token.clone(),
+            |page| page.secret_list.unwrap_or_default(),
+            |entry| secret(ask.region(), entry),
+        )
+        .await;
+    Snapshot { secretsmanager: Secretsmanager { secrets }, ..Snapshot::default() }
 }
 
 fn secret(region: &str, entry: types::SecretListEntry) -> Option<Secret> {

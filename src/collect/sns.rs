@@ -1,81 +1,57 @@
 //! Topics with their subscriptions.
 
-use super::{Collector, Scope};
 use crate::arn::Arn;
-use crate::ask::listed::{broken, listed};
-use crate::ask::{Ask, Pages};
+use crate::ask::Ask;
+use crate::ask::asked::client;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::sns::{Sns, Subscription, Topic};
 use crate::snapshot::{GapId, Known, Snapshot};
-use aws_sdk_sns::operation::list_subscriptions::ListSubscriptionsOutput;
-use aws_sdk_sns::{Client, types};
+use aws_sdk_sns::types;
 use std::collections::BTreeMap;
-use std::pin::Pin;
 
 const SUBSCRIPTIONS: &Operation = named("sns", "ListSubscriptions");
 const TOPICS: &Operation = named("sns", "ListTopics");
 
-/// Collects topics.
-pub struct Topics;
-
-impl Collector for Topics {
-    fn service(&self) -> &'static str {
-        "sns"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(async move {
-            let client = Client::new(ask.config());
-            // SNS fixes the size of these pages itself.
-            let (topics, subscriptions) = tokio::join!(
-                ask.pages(
-                    TOPICS,
-                    None,
-                    |token| client.list_topics().set_next_token(token).send(),
-                    |page| page.next_token.clone(),
-                ),
-                ask.pages(
-                    SUBSCRIPTIONS,
-                    None,
-                    |token| client.list_subscriptions().set_next_token(token).send(),
-                    |page| page.next_token.clone(),
-                )
-            );
-            let subscriptions = by_topic(ask, subscriptions);
-            let topics = listed(
-                ask,
-                TOPICS,
-                topics,
-                |page| page.topics.unwrap_or_default(),
-                |item| topic(ask.region(), item, &subscriptions),
-            );
-            Snapshot { sns: Sns { topics }, ..Snapshot::default() }
-        })
-    }
+/// The topics of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_sns, ask.config());
+    // SNS fixes the size of these pages itself.
+    let (mut topics, subscriptions) = tokio::join!(
+        ask.list(
+            TOPICS,
+            |token| client.list_topics().set_next_token(token).send(),
+            |page| page.next_token.clone(),
+            |page| page.topics.unwrap_or_default(),
+            |item| topic(ask.region(), item),
+        ),
+        ask.all(
+            SUBSCRIPTIONS,
+            None,
+            |token| client.list_subscriptions().set_next_token(token).send(),
+            |page| page.next_token.clone(),
+            |page| page.subscriptions.unwrap_or_default(),
+            subscription,
+        )
+    );
+    give(&mut topics.items, subscriptions);
+    Snapshot { sns: Sns { topics }, ..Snapshot::default() }
 }
 
-type ByTopic = BTreeMap<String, Vec<Subscription>>;
-
-/// The region's subscriptions by their topic; all of them, or the gap.
-fn by_topic(ask: &Ask, pages: Pages<ListSubscriptionsOutput>) -> Result<ByTopic, GapId> {
-    if let Some(gap) = pages.gap {
-        return Err(gap);
+/// Gives every topic its subscriptions: all of them, or the gap.
+fn give(topics: &mut [Topic], subscriptions: Result<Vec<(String, Subscription)>, GapId>) {
+    let by_topic = subscriptions.map(|subscriptions| {
+        let mut by_topic: BTreeMap<String, Vec<Subscription>> = BTreeMap::new();
+        for (topic_arn, subscription) in subscriptions {
+            by_topic.entry(topic_arn).or_default().push(subscription);
+        }
+        by_topic
+    });
+    for topic in topics {
+        topic.subscriptions = match &by_topic {
+            Ok(by_topic) => Known::Yes(by_topic.get(&topic.arn).cloned().unwrap_or_default()),
+            Err(gap) => Known::No(gap.clone()),
+        };
     }
-    let items = pages.pages.into_iter().flat_map(|page| page.subscriptions.unwrap_or_default());
-    let read: Option<Vec<(String, Subscription)>> = items.map(subscription).collect();
-    let mut found = ByTopic::new();
-    for (topic_arn, subscription) in read.ok_or_else(|| broken(ask, SUBSCRIPTIONS, None))? {
-        found.entry(topic_arn).or_default().push(subscription);
-    }
-    Ok(found)
 }
 
 /// The topic and what subscribes to it. The endpoint is dropped here.
@@ -86,13 +62,10 @@ fn subscription(item: types::Subscription) -> Option<(String, Subscription)> {
     Some((item.topic_arn?, Subscription { protocol: item.protocol?, confirmed }))
 }
 
-fn topic(region: &str, item: types::Topic, subscriptions: &Result<ByTopic, GapId>) -> Option<Topic> {
+fn topic(region: &str, item: types::Topic) -> Option<Topic> {
     let arn = item.topic_arn?;
-    let subscriptions = match subscriptions {
-        Ok(found) => Known::Yes(found.get(&arn).cloned().unwrap_or_default()),
-        Err(gap) => Known::No(gap.clone()),
-    };
-    Some(Topic { name: Arn::parse(&arn)?.name().to_owned(), region: region.to_owned(), subscriptions, arn })
+    let name = Arn::parse(&arn)?.name().to_owned();
+    Some(Topic { arn, region: region.to_owned(), name, ..Topic::default() })
 }
 
 #[cfg(test)]
@@ -120,12 +93,13 @@ mod tests {
 
     #[test]
     fn topics_have_none_only_when_all_subscriptions_are_known() {
-        let item = || types::Topic::builder().topic_arn(ARN).build();
-        let none = topic("ap-northeast-1", item(), &Ok(ByTopic::new())).unwrap();
-        assert_eq!(none.subscriptions, Known::Yes(vec![]));
-        assert_eq!(none.name, "alerts");
+        let answered = types::Topic::builder().topic_arn(ARN).build();
+        let mut topics = [topic("ap-northeast-1", answered).unwrap()];
+        give(&mut topics, Ok(vec![]));
+        assert_eq!(topics[0].subscriptions, Known::Yes(vec![]));
+        assert_eq!(topics[0].name, "alerts");
         let gap = GapId::new("sns:ListSubscriptions", "ap-northeast-1", None);
-        let unknown = topic("ap-northeast-1", item(), &Err(gap.clone())).unwrap();
-        assert_eq!(unknown.subscriptions, Known::No(gap));
+        give(&mut topics, Err(gap.clone()));
+        assert_eq!(topics[0].subscriptions, Known::No(gap));
     }
 }

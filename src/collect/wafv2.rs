@@ -2,60 +2,26 @@
 
 mod record;
 
-use super::{Collector, Scope};
 use crate::ask::Ask;
-use crate::ask::listed::{broken, listed};
+use crate::ask::asked::client;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::wafv2::{Wafv2, WebAcl};
 use crate::snapshot::{Known, Listing, Snapshot};
 use aws_sdk_wafv2::Client;
-use aws_sdk_wafv2::types::{ResourceType, Scope as WafScope, WebAclSummary};
-use std::pin::Pin;
+use aws_sdk_wafv2::types::{ResourceType, Scope, WebAclSummary};
 
 const WEB_ACLS: &Operation = named("wafv2", "ListWebACLs");
 const WEB_ACL: &Operation = named("wafv2", "GetWebACL");
 const RESOURCES: &Operation = named("wafv2", "ListResourcesForWebACL");
 
-/// Collects the web ACLs of a region.
-pub struct RegionalWebAcls;
-
-/// Collects the web ACLs of CloudFront, which are kept in us-east-1.
-pub struct CloudfrontWebAcls;
-
-impl Collector for RegionalWebAcls {
-    fn service(&self) -> &'static str {
-        "wafv2"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Regional
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(web_acls(ask, WafScope::Regional))
-    }
+/// The web ACLs of a region.
+pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    web_acls(ask, Scope::Regional).await
 }
 
-impl Collector for CloudfrontWebAcls {
-    fn service(&self) -> &'static str {
-        "wafv2"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Global
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ask: &'a Ask,
-        _found: &'a Snapshot,
-    ) -> Pin<Box<dyn Future<Output = Snapshot> + 'a>> {
-        Box::pin(web_acls(ask, WafScope::Cloudfront))
-    }
+/// The web ACLs of CloudFront, which are kept in us-east-1.
+pub async fn collect_of_cloudfront(ask: &Ask, _found: &Snapshot) -> Snapshot {
+    web_acls(ask, Scope::Cloudfront).await
 }
 
 /// What the list says about a web ACL, all of it needed to ask for the rest.
@@ -65,43 +31,37 @@ struct Listed {
     name: String,
 }
 
-async fn web_acls(ask: &Ask, scope: WafScope) -> Snapshot {
-    let client = Client::new(ask.config());
-    let pages = ask
-        .pages(
+async fn web_acls(ask: &Ask, scope: Scope) -> Snapshot {
+    let client = client!(aws_sdk_wafv2, ask.config());
+    let summaries = ask
+        .list(
             WEB_ACLS,
-            None,
             |marker| {
-                client
-                    .list_web_acls()
-                    .scope(scope.clone())
-                    .limit(WEB_ACLS.page_size)
-                    .set_next_marker(marker)
-                    .send()
+                let request = client.list_web_acls().scope(scope.clone()).limit(WEB_ACLS.page_size);
+                request.set_next_marker(marker).send()
             },
             // A full last page has a marker as well; the empty page behind it ends the list.
             |page| page.next_marker.clone().filter(|_| !page.web_acls().is_empty()),
+            |page| page.web_acls.unwrap_or_default(),
+            |summary: WebAclSummary| Some(Listed { arn: summary.arn?, id: summary.id?, name: summary.name? }),
         )
         .await;
-    let summary =
-        |summary: WebAclSummary| Some(Listed { arn: summary.arn?, id: summary.id?, name: summary.name? });
-    let summaries = listed(ask, WEB_ACLS, pages, |page| page.web_acls.unwrap_or_default(), summary);
     let acls = ask.each(summaries.items, |listed| web_acl(ask, &client, &scope, listed)).await;
     let web_acls = Listing { items: acls, incomplete: summaries.incomplete };
     Snapshot { wafv2: Wafv2 { web_acls }, ..Snapshot::default() }
 }
 
-async fn web_acl(ask: &Ask, client: &Client, scope: &WafScope, listed: Listed) -> WebAcl {
+async fn web_acl(ask: &Ask, client: &Client, scope: &Scope, listed: Listed) -> WebAcl {
     let call = client.get_web_acl().scope(scope.clone()).id(&listed.id).name(&listed.name).send();
     let content = async {
         let answer = ask.once(WEB_ACL, Some(&listed.arn), call).await?;
-        answer.web_acl.ok_or_else(|| broken(ask, WEB_ACL, Some(&listed.arn)))
+        answer.web_acl.ok_or_else(|| ask.broken(WEB_ACL, Some(&listed.arn)))
     };
     let (content, load_balancer_arns) =
         tokio::join!(content, load_balancers(ask, client, scope, &listed.arn));
     let (default_action, rules) = match content {
         Ok(acl) => {
-            let gap = || broken(ask, WEB_ACL, Some(&listed.arn));
+            let gap = || ask.broken(WEB_ACL, Some(&listed.arn));
             let default_action = record::default_action(&acl).ok_or_else(gap);
             (Known::from(default_action), Known::from(record::rules(&acl).ok_or_else(gap)))
         }
@@ -118,8 +78,8 @@ async fn web_acl(ask: &Ask, client: &Client, scope: &WafScope, listed: Listed) -
     }
 }
 
-async fn load_balancers(ask: &Ask, client: &Client, scope: &WafScope, arn: &str) -> Known<Vec<String>> {
-    if *scope == WafScope::Cloudfront {
+async fn load_balancers(ask: &Ask, client: &Client, scope: &Scope, arn: &str) -> Known<Vec<String>> {
+    if *scope == Scope::Cloudfront {
         return Known::Yes(Vec::new());
     }
     let call = client

@@ -96,7 +96,7 @@ mod tests {
     }
 
     fn account(blocked: Known<bool>, has_lifecycle: Known<bool>) -> Snapshot {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.s3.buckets.items.push(Bucket {
             name: "shop-logs".into(),
             public_access_blocked: blocked,
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn an_incomplete_list_does_not_say_whose_bucket_it_is() {
         let gap = GapId::new("s3:ListBuckets", "us-east-1", None);
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.s3.buckets.incomplete.push(gap.clone());
         let found = log_destination(&snapshot, &lb(true, Some("shop-logs")));
         assert_eq!((found.is_in_account, found.exists), (Known::No(gap.clone()), Known::No(gap)));
@@ -149,7 +149,7 @@ mod tests {
         }
         let gap = GapId::new("elasticloadbalancing:DescribeLoadBalancerAttributes", "ap-northeast-1", None);
         let lb = LoadBalancer { attributes: Known::No(gap.clone()), ..LoadBalancer::default() };
-        let found = log_destination(&Snapshot::default(), &lb);
+        let found = log_destination(&Snapshot::default().complete(), &lb);
         assert_eq!((found.bucket, found.exists), (Known::No(gap.clone()), Known::No(gap)));
     }
 }

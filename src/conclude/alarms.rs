@@ -15,7 +15,7 @@ use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
 use crate::text::Text;
 
-pub use missing::{Watchable, missing_resources};
+pub use missing::missing_resources;
 pub use path::alarm_path;
 
 crate::record! {
@@ -110,7 +110,7 @@ fn alarms_on<'a>(
     value: &str,
     wanted: impl Fn(&Alarm, &AlarmMetric) -> bool,
 ) -> Vec<&'a Alarm> {
-    let about = path::index(facts).on(region, value);
+    let about = facts.alarms().on(region, value);
     // A monitoring account may watch resources of others that have the same names.
     let is_own =
         |metric: &AlarmMetric| metric.account_id.as_ref().is_none_or(|account| *account == facts.account);
@@ -123,7 +123,7 @@ fn alarms_on<'a>(
 /// Whether there is such an alarm. An alarm whose metrics are hidden in a query may be it.
 fn has_alarm(facts: &Facts<'_>, region: &str, found: bool) -> Known<bool> {
     match lookup::exists(&facts.cloudwatch.alarms, region, found) {
-        Known::Yes(false) => match path::index(facts).on_queries(region) {
+        Known::Yes(false) => match facts.alarms().on_queries(region) {
             Some(query) => Known::No(GapId::new("cloudwatch:DescribeAlarms", region, Some(&query.arn))),
             None => Known::Yes(false),
         },

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_default_finds_a_dead_target_in_60_seconds_and_a_good_one_in_150() {
-        let timing = health_check_timing(&Snapshot::default(), &group(Some(30), Some(5), Some(2)));
+        let timing = health_check_timing(&Snapshot::default().complete(), &group(Some(30), Some(5), Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (Some(60), Some(150)));
         assert_eq!(
             timing.arithmetic.en,
@@ -84,12 +84,12 @@ mod tests {
     #[test]
     fn what_is_not_checked_or_not_said_has_no_time() {
         let off = TargetGroup { health_check_enabled: Some(false), ..group(Some(30), Some(5), Some(2)) };
-        let timing = health_check_timing(&Snapshot::default(), &off);
+        let timing = health_check_timing(&Snapshot::default().complete(), &off);
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
-        let timing = health_check_timing(&Snapshot::default(), &group(Some(30), None, Some(2)));
+        let timing = health_check_timing(&Snapshot::default().complete(), &group(Some(30), None, Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (Some(60), None));
         assert!(timing.arithmetic.en.ends_with("an unknown time until a good one is taken in."));
-        let timing = health_check_timing(&Snapshot::default(), &group(None, Some(5), Some(2)));
+        let timing = health_check_timing(&Snapshot::default().complete(), &group(None, Some(5), Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
     }
 }

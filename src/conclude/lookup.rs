@@ -102,13 +102,13 @@ mod tests {
             ],
             ..service()
         };
-        let snapshot = Snapshot::default();
+        let snapshot = Snapshot::default().complete();
         assert_eq!(task_definition_arns(&snapshot, &service).unwrap(), ["arn:td:3", "arn:td:2"]);
     }
 
     #[test]
     fn another_controllers_tasks_say_what_runs() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let service = service();
         let denied = GapId::new("ecs:ListTasks", "eu-west-1", None);
         snapshot.ecs.tasks.incomplete.push(denied.clone());

@@ -111,10 +111,7 @@ fn roles_of<'a>(
 fn hidden_role(snapshot: &Snapshot, arn: &str) -> GapId {
     let roles = &snapshot.iam.roles;
     let name = Arn::parse(arn).map_or(arn, |arn| arn.name());
-    let about = roles
-        .incomplete
-        .iter()
-        .find(|gap| [arn, name].iter().any(|about| gap.as_str().ends_with(&format!(" about {about}"))));
+    let about = roles.incomplete.iter().find(|gap| [Some(arn), Some(name)].contains(&gap.about()));
     about.cloned().or_else(|| lookup::complete_everywhere(roles).err()).unwrap_or_default()
 }
 
@@ -227,7 +224,7 @@ mod tests {
     }
 
     fn account(roles: Vec<Role>) -> Snapshot {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ecs.task_definitions.items.push(TaskDefinition {
             arn: "arn:td:1".into(),
             task_role_arn: Some(TASK.into()),

@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn revisions_that_run_are_looked_at_and_the_newest_speaks() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ecs.task_definitions.items = vec![
             definition(6, vec![secret("environment", "OLD", 8)]),
             definition(7, vec![secret("environment", "DB_PASSWORD", 8), secret("command", "2", 9)]),
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_hidden_revision_leaves_the_answer_open() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ecs.task_definitions.items = vec![definition(8, vec![])];
         let gap = GapId::new("ecs:DescribeTaskDefinition", REGION, Some(&arn(7)));
         snapshot.ecs.task_definitions.incomplete.push(gap.clone());

@@ -138,7 +138,7 @@ mod tests {
 
     fn account(name: &str, protocols: &[&str], ciphers: &[&str]) -> Snapshot {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.elb.ssl_policies.items.push(SslPolicy {
             region: REGION.into(),
             name: name.into(),
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn an_unlisted_policy_stays_open_and_plain_listeners_offer_nothing() {
-        let found = listener_tls(&Snapshot::default(), &listener("HTTPS", MODERN));
+        let found = listener_tls(&Snapshot::default().complete(), &listener("HTTPS", MODERN));
         assert!(found.speaks_tls);
         assert_eq!(found.weak_protocols, Known::No(GapId::default()));
         let gap = GapId::new("elasticloadbalancing:DescribeSSLPolicies", REGION, None);
@@ -223,7 +223,7 @@ mod tests {
         let found = listener_tls(&snapshot, &listener("HTTPS", MODERN));
         assert_eq!((found.weak_protocols, found.weak_ciphers), (Known::No(gap.clone()), Known::No(gap)));
 
-        let found = listener_tls(&Snapshot::default(), &listener("HTTP", ""));
+        let found = listener_tls(&Snapshot::default().complete(), &listener("HTTP", ""));
         assert_eq!((found.speaks_tls, found.weak_ciphers), (false, Known::Yes(vec![])));
     }
 }

@@ -1,18 +1,16 @@
 //! What the file means, beside the policies it speaks of.
 
-use super::written::{KEYS, Written, WrittenAcceptance, WrittenParameter};
+use super::written::{Written, WrittenAcceptance, WrittenParameter};
 use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
 use crate::cost::Group;
-use crate::finding::{Acceptance, AcceptanceRule};
+use crate::finding::{Acceptance, AcceptanceRule, Run};
 use crate::policy::PolicySet;
 use crate::policy::parameter::Parameter;
 use crate::price::{Currency, CurrencyError};
-use crate::report::REPORTERS;
-use crate::text::Text;
-use crate::written::toml::did_you_mean;
-use crate::written::{Line, Problem, closest};
+use crate::report::formats;
+use crate::text::{Explained, Invalid, Text};
+use crate::written::{Line, Problem, closest, did_you_mean};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 impl Config {
     /// What the file means; `policies` are all that could be judged.
@@ -73,6 +71,12 @@ fn costs(written: &Written) -> Costs {
     costs
 }
 
+/// What is wrong with the value of a key.
+pub(super) fn of_key(key: &str, problem: &dyn Explained) -> Text {
+    let what = problem.what();
+    Text::new(format!("`{key}`: {}", what.en), format!("`{key}`: {}", what.ja))
+}
+
 struct Reading<'w> {
     written: &'w Written,
     policies: &'w PolicySet,
@@ -101,17 +105,17 @@ impl Reading<'_> {
             role_arn: text("role_arn"),
             external_id: text("external_id"),
             endpoint_url: text("endpoint_url"),
-            timeout: self.duration("timeout"),
-            attempt_timeout: self.duration("attempt_timeout"),
-            operation_timeout: self.duration("operation_timeout"),
+            timeout: self.parsed("timeout", duration),
+            attempt_timeout: self.parsed("attempt_timeout", duration),
+            operation_timeout: self.parsed("operation_timeout", duration),
             policies_folder: written.policies_folder(),
             only_policies: list("only_policies"),
             format: self.format(),
             output: written.path("output"),
             save_snapshot: written.path("save_snapshot"),
             history: self.place("history"),
-            lang: self.parsed("lang"),
-            fail_on: self.parsed("fail_on"),
+            lang: self.parsed("lang", str::parse),
+            fail_on: self.parsed("fail_on", str::parse),
             currency: text("currency"),
             rate: self.rate(),
         }
@@ -124,7 +128,7 @@ impl Reading<'_> {
             && let Err(error) = Currency::new(Some(&line.value), Some(1.0))
             && matches!(error, CurrencyError::Code(_))
         {
-            let message = Text::of(|lang| format!("`currency`: {}", error.text(lang)));
+            let message = of_key("currency", &error);
             self.problem(line.line, message);
         }
         match rate {
@@ -140,47 +144,24 @@ impl Reading<'_> {
         }
     }
 
-    fn duration(&mut self, key: &str) -> Option<Duration> {
+    fn parsed<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Option<T> {
         let line = self.written.text(key)?;
-        match duration(&line.value) {
-            Ok(time) => Some(time),
-            Err(problem) => {
-                let message = Text::new(
-                    format!("`{key}` is `{}`; {problem}", line.value),
-                    format!(
-                        "`{key}` の値 `{}` は使えない。90s や 5m のように、1s から 24h の範囲で書く",
-                        line.value
-                    ),
-                );
-                self.problem(line.line, message);
-                None
-            }
-        }
-    }
-
-    fn parsed<T: std::str::FromStr<Err = String>>(&mut self, key: &str) -> Option<T> {
-        let line = self.written.text(key)?;
-        match line.value.parse() {
+        match parse(&line.value) {
             Ok(value) => Some(value),
             Err(problem) => {
-                let form = KEYS.iter().find(|(name, _)| *name == key).map_or("…", |(_, form)| form);
-                let message = Text::new(
-                    format!("`{key}`: {problem}"),
-                    format!("`{key}` の値は使えない。{key} = {form} のように書く"),
-                );
-                self.problem(line.line, message);
+                self.problem(line.line, of_key(key, &problem));
                 None
             }
         }
     }
 
     fn place(&mut self, key: &str) -> Option<Place> {
-        self.parsed(key).map(|place: Place| place.from_folder(self.written.folder()))
+        self.parsed(key, str::parse).map(|place: Place| place.from_folder(self.written.folder()))
     }
 
     fn format(&mut self) -> Option<String> {
         let line = self.written.text("format")?;
-        let names = || REPORTERS.iter().map(|reporter| reporter.name());
+        let names = || formats::<Run>().into_iter().map(|format| format.name());
         if names().any(|name| name == line.value) {
             return Some(line.value.clone());
         }

@@ -1,10 +1,11 @@
 //! `[notify.slack]`, `[notify.webhook]` and `[notify.sns]`: who is told what changed.
 
+use super::meaning::of_key;
 use super::{SECRET_FORMS, SecretPlace};
 use crate::arn::Arn;
 use crate::finding::Severity;
-use crate::history::pending::{ChannelKind, DigestDay};
-use crate::text::{Lang, Text};
+use crate::history::announcement::{ChannelKind, DigestDay};
+use crate::text::{Invalid, Lang, Text};
 use crate::written::Line;
 use crate::written::toml::{Node, Reader, is_no_table};
 use jiff::civil::Weekday;
@@ -307,17 +308,12 @@ impl Reading<'_> {
         }
     }
 
-    fn parsed<T: FromStr<Err = String>>(&mut self, key: &str) -> Option<T> {
+    fn parsed<T: FromStr<Err = Invalid>>(&mut self, key: &str) -> Option<T> {
         let line = self.written.text(key)?;
         match line.value.parse() {
             Ok(value) => Some(value),
-            Err(reason) => {
-                let form = OPTIONS.iter().find(|(name, _)| *name == key).map_or("…", |(_, form)| form);
-                let message = Text::new(
-                    format!("`{key}`: {reason}"),
-                    format!("`{key}` の値は使えない。{key} = {form} のように書く"),
-                );
-                (self.problem)(line.line, message);
+            Err(problem) => {
+                (self.problem)(line.line, of_key(key, &problem));
                 None
             }
         }

@@ -1,5 +1,6 @@
 //! Where something is kept: in a file, or as an object in S3.
 
+use crate::text::Invalid;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -27,15 +28,19 @@ impl Place {
 }
 
 impl FromStr for Place {
-    type Err = String;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if is_s3(text) {
             return text.parse().map(Place::S3);
         }
         match text.split_once("://") {
-            Some(_) => Err("write a file, or s3://bucket/key".to_owned()),
-            None if text.is_empty() => Err("write a file, or s3://bucket/key".to_owned()),
-            None => Ok(Place::File(PathBuf::from(text))),
+            None if !text.is_empty() => Ok(Place::File(PathBuf::from(text))),
+            _ => Err(Invalid::new(
+                format!("`{text}` names neither a file nor an object; write a file, or s3://bucket/key"),
+                format!(
+                    "`{text}` はファイルでもオブジェクトでもない。ファイル、または s3://bucket/key の形で指定する"
+                ),
+            )),
         }
     }
 }
@@ -64,9 +69,13 @@ impl S3Place {
     ///
     /// # Errors
     /// What to write instead.
-    pub fn prefix(text: &str) -> Result<S3Place, String> {
-        const FORM: &str = "write s3://bucket/prefix/";
-        let (bucket, key) = split(text).ok_or(FORM)?;
+    pub fn prefix(text: &str) -> Result<S3Place, Invalid> {
+        let (bucket, key) = split(text).ok_or_else(|| {
+            Invalid::new(
+                format!("`{text}` is not in S3; write s3://bucket/prefix/"),
+                format!("`{text}` は S3 の場所ではない。s3://bucket/prefix/ の形で指定する"),
+            )
+        })?;
         check_bucket(bucket)?;
         let key = key.unwrap_or_default();
         let slash = if key.is_empty() || key.ends_with('/') { "" } else { "/" };
@@ -80,18 +89,27 @@ impl S3Place {
 }
 
 impl FromStr for S3Place {
-    type Err = String;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORM: &str = "write s3://bucket/key";
-        let (bucket, key) = split(text).ok_or(FORM)?;
+        let (bucket, key) = split(text).ok_or_else(|| {
+            Invalid::new(
+                format!("`{text}` is not in S3; write s3://bucket/key"),
+                format!("`{text}` は S3 の場所ではない。s3://bucket/key の形で指定する"),
+            )
+        })?;
         check_bucket(bucket)?;
         match key {
             Some(key) if !key.is_empty() && !key.ends_with('/') => {
                 Ok(S3Place { bucket: bucket.to_owned(), key: key.to_owned() })
             }
-            _ => {
-                Err(format!("name the object behind the bucket, for instance {SCHEME}{bucket}/history.json"))
-            }
+            _ => Err(Invalid::new(
+                format!(
+                    "`{text}` names no object; write its key, for instance {SCHEME}{bucket}/history.json"
+                ),
+                format!(
+                    "`{text}` にオブジェクトのキーがない。{SCHEME}{bucket}/history.json のように指定する"
+                ),
+            )),
         }
     }
 }
@@ -117,12 +135,17 @@ fn split(text: &str) -> Option<(&str, Option<&str>)> {
 }
 
 // The rules of S3's documentation that a slip breaks; S3 knows the rest.
-fn check_bucket(bucket: &str) -> Result<(), String> {
+fn check_bucket(bucket: &str) -> Result<(), Invalid> {
     let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
     if (3..=63).contains(&bucket.len()) && bucket.bytes().all(is_name) {
         return Ok(());
     }
-    Err(format!("`{bucket}` is no name of a bucket: 3 to 63 small letters, digits, hyphens and dots"))
+    Err(Invalid::new(
+        format!("`{bucket}` is not a valid bucket name: 3 to 63 lowercase letters, digits, hyphens and dots"),
+        format!(
+            "`{bucket}` はバケット名として使えない。英小文字、数字、ハイフン、ドットの 3～63 文字で指定する"
+        ),
+    ))
 }
 
 #[cfg(test)]
@@ -146,16 +169,16 @@ mod tests {
     fn slips_are_refused_with_what_to_write() {
         for (text, part) in [
             ("s3://audit-logs", "s3://audit-logs/history.json"),
-            ("s3://audit-logs/", "name the object"),
-            ("s3://audit-logs/tenken/", "name the object"),
+            ("s3://audit-logs/", "names no object"),
+            ("s3://audit-logs/tenken/", "names no object"),
             ("s3:audit-logs/history.json", "write s3://bucket/key"),
             ("S3://audit-logs/history.json", "write s3://bucket/key"),
-            ("s3://Audit/history.json", "`Audit` is no name of a bucket"),
-            ("s3:///history.json", "`` is no name of a bucket"),
+            ("s3://Audit/history.json", "`Audit` is not a valid bucket name"),
+            ("s3:///history.json", "`` is not a valid bucket name"),
             ("https://audit-logs.s3.amazonaws.com/history.json", "write a file, or s3://bucket/key"),
             ("", "write a file"),
         ] {
-            let problem = text.parse::<Place>().unwrap_err();
+            let problem = text.parse::<Place>().unwrap_err().to_string();
             assert!(problem.contains(part), "{text}: {problem}");
         }
     }

@@ -1,11 +1,11 @@
 //! `[plan]`: what `tenken plan` is told of the business, a key for each of its flags.
 
-use super::written::misplaced;
+use super::keys::misplaced;
+use super::meaning::of_key;
 use crate::finding::Severity;
 use crate::plan::{Deadline, PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS, Weights};
-use crate::text::{Lang, Text};
+use crate::text::{Invalid, Lang, Text};
 use crate::written::toml::{Node, Reader, is_no_table, kind};
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use toml::de::DeValue;
@@ -56,17 +56,13 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Request {
 
 fn parsed<T>(reader: &mut Reader<'_>, node: &Node<'_>, key: &str, form: &str) -> Option<T>
 where
-    T: FromStr<Err: Display>,
+    T: FromStr<Err = Invalid>,
 {
     let line = reader.text(node, key, form)?;
     match line.value.parse() {
         Ok(value) => Some(value),
         Err(error) => {
-            let message = Text::new(
-                format!("`{key}`: {error}"),
-                format!("`{key}` の値 `{}` は使えない。{key} = {form} のように書く", line.value),
-            );
-            reader.problem(line.line, message);
+            reader.problem(line.line, of_key(key, &error));
             None
         }
     }

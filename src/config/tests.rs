@@ -1,4 +1,5 @@
-use super::written::{ACCEPT_KEYS, KEYS, read};
+use super::keys::{ACCEPT_KEYS, KEYS};
+use super::written::read;
 use super::{Config, Place, SecretPlace, Settings, SlackAccess, duration};
 use crate::finding::Severity;
 use crate::policy::PolicySet;
@@ -160,8 +161,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("\"audit\"", "\"\"", "3: `profile` is empty; write profile = \"audit\", or take the key out"),
     ("\"audit\"", "audit", "3: text stands in quotes (at `profile = audit`)"),
     ("\"5m\"", "300", "7: `timeout` is a whole number; write timeout = \"15m\""),
-    ("\"5m\"", "\"300\"", "7: `timeout` is `300`; write a number with s, m or h, for instance 90s or 5m"),
-    ("\"5m\"", "\"25h\"", "7: `timeout` is `25h`; the time must be between 1s and 24h"),
+    (
+        "\"5m\"",
+        "\"300\"",
+        "7: `timeout`: `300` is not a time; write a number with s, m or h, for instance 90s or 5m",
+    ),
+    ("\"5m\"", "\"25h\"", "7: `timeout`: `25h` is out of range; write a time from 1s to 24h"),
     (
         "[\"ap-northeast-1\", \"us-east-1\"]",
         "\"ap-northeast-1\"",
@@ -176,8 +181,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     // Values.
     ("\"json\"", "\"jsn\"", "12: there is no format `jsn`; did you mean `json`?"),
     ("\"json\"", "\"tapestry\"", "12: there is no format `tapestry`; write one of terminal, "),
-    ("\"ja\"", "\"fr\"", "15: `lang`: `fr` is no language of tenken: write en or ja"),
-    ("\"high\"", "\"grave\"", "16: `fail_on`: `grave` is no severity: write critical, high, "),
+    ("\"ja\"", "\"fr\"", "15: `lang`: unknown language `fr`; write en or ja"),
+    ("\"high\"", "\"grave\"", "16: `fail_on`: unknown severity `grave`; write critical, high, "),
     (
         "[\"alb-no-cdn\", ",
         "[\"alb-no-cnd\", ",
@@ -186,12 +191,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "s3://audit-logs/tenken/history.json",
         "s3://audit-logs",
-        "1: `history`: name the object behind the bucket, for instance s3://audit-logs/history.json",
+        "1: `history`: `s3://audit-logs` names no object; write its key, for instance s3://audit-logs/history.json",
     ),
     (
         "s3://audit-logs/tenken/history.json",
         "http://audit-logs/history.json",
-        "1: `history`: write a file, or s3://bucket/key",
+        "1: `history`: `http://audit-logs/history.json` names neither a file nor an object; write a file, or s3://bucket/key",
     ),
     // Parameters.
     (
@@ -413,7 +418,7 @@ fn problems_of_channels_say_what_to_write() {
         (
             "min_severity = \"high\"",
             "min_severity = \"urgent\"",
-            "4: `min_severity`: `urgent` is no severity",
+            "4: `min_severity`: unknown severity `urgent`",
         ),
         ("\"Monday\"", "\"1st\"", "5: `weekly_digest` is `1st`; write a day, monday to sunday"),
         ("\"+09:00\"", "\"JST\"", "6: `utc_offset` is `JST`; write hours and minutes"),
@@ -458,7 +463,7 @@ fn costs_are_read_with_their_lines() {
         ("rate = -1", "1: `rate` must be a number from 0 on; write rate = 150"),
         (
             "currency = \"yen\u{ff01}\"",
-            "1: `currency`: `yen\u{ff01}` is no currency; write its three letters, for instance JPY",
+            "1: `currency`: `yen\u{ff01}` is not a currency code; write its three letters, for instance JPY",
         ),
         ("cost = 5", "1: `cost` is a whole number; write [cost] and below it name = number"),
         ("[cost]\nlcus = 1", "2: cost has no key `lcus`"),

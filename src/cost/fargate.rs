@@ -135,7 +135,5 @@ fn tasks_word(count: i64) -> &'static str {
 
 fn hidden(draft: &Draft<'_>, alike: &Alike<'_>) -> GapId {
     let listing = &draft.snapshot.ecs.task_definitions;
-    let about = format!(" about {}", alike.definition_arn);
-    let own = listing.incomplete.iter().find(|gap| gap.as_str().ends_with(&about)).cloned();
-    own.or_else(|| listing.complete_in(alike.region).err()).unwrap_or_default()
+    listing.hidden_by(alike.region, alike.definition_arn)
 }

@@ -1,7 +1,7 @@
 //! Load balancers, NAT gateways, endpoints, addresses, transfer, distributions, images.
 
 use super::traffic::{self, Reading, rounded};
-use super::{Draft, Group, Place, Quantity, both, count, month_hours};
+use super::{Draft, Group, Place, Quantity, basis_of, both, count, month_hours};
 use crate::snapshot::elb::LoadBalancer;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,14 +123,6 @@ fn hourly(
         Quantity::Units(count(number) * hours),
         both(&format!("{number} x {hours} h"), &format!("{number} 個 × {hours} 時間")),
     );
-}
-
-// What an assumption is shown as.
-pub(super) fn basis_of(assumption: Option<f64>, unit: &str) -> crate::text::Text {
-    match assumption {
-        Some(value) => both(&format!("assumed: {value} {unit}"), &format!("仮定: {value} {unit}")),
-        None => both("", ""),
-    }
 }
 
 pub(super) fn edge(draft: &mut Draft<'_>) {

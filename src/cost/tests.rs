@@ -15,7 +15,7 @@ const SERVICE: &str = "arn:aws:ecs:ap-northeast-1:123456789012:service/shop/shop
 const CLUSTER: &str = "arn:aws:ecs:ap-northeast-1:123456789012:cluster/shop";
 
 fn empty() -> Snapshot {
-    Snapshot::new("123456789012", "aws", "2026-11-23T03:00:00Z", &[TOKYO.to_owned()])
+    Snapshot::new("123456789012", "aws", "2026-11-23T03:00:00Z", &[TOKYO.to_owned()]).complete()
 }
 
 fn of(snapshot: &Snapshot) -> Bill {

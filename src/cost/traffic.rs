@@ -1,8 +1,7 @@
 //! What was carried, out of the metrics of the last days: through NAT gateways, to the internet,
 //! from distributions. A gigabyte of AWS's bills is 2^30 bytes.
 
-use super::network::basis_of;
-use super::{Draft, Group, Place, Quantity, both, month_hours};
+use super::{Draft, Group, Place, Quantity, basis_of, both, month_hours};
 use crate::snapshot::cloudwatch::{GB_BYTES, MetricSeries};
 use crate::snapshot::ec2::{NatGateway, NetworkInterface};
 use crate::snapshot::{GapId, Snapshot};

@@ -2,6 +2,7 @@
 //! codes of Slack's own form: servers like to repeat what they were asked.
 
 use super::SendError;
+use crate::text::Text;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub fn slack_webhook(answer: &Answer) -> Result<(), SendError> {
     match answer.status {
         200..=299 if answer.body.trim() == "ok" => Ok(()),
         // A page to sign in, of a proxy for instance.
-        200..=299 => Err(unreachable("an answer that is not Slack's")),
+        200..=299 => Err(unreachable(not_slack())),
         400 => match code(answer).as_str() {
             word @ ("user_not_found" | "channel_not_found" | "no_active_hooks" | "invalid_token") => {
                 Err(refused_by_slack(word))
@@ -52,7 +53,7 @@ pub fn slack_bot(answer: &Answer) -> Result<Option<String>, SendError> {
         return Err(other(answer));
     }
     let Ok(body) = serde_json::from_str::<Value>(&answer.body) else {
-        return Err(unreachable("an answer that is not Slack's"));
+        return Err(unreachable(not_slack()));
     };
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     if body.get("ok").and_then(Value::as_bool) == Some(true) {
@@ -66,7 +67,7 @@ pub fn slack_bot(answer: &Answer) -> Result<Option<String>, SendError> {
         | "fatal_error"
         | "service_unavailable"
         | "request_timeout"
-        | "team_added_to_org") => Err(unreachable(word)),
+        | "team_added_to_org") => Err(unreachable(Text::same(word))),
         word if word.starts_with("invalid_blocks")
             || word.starts_with("msg_")
             || ["no_text", "invalid_arguments", "invalid_json", "too_many_attachments"].contains(&word) =>
@@ -82,7 +83,7 @@ pub fn slack_bot(answer: &Answer) -> Result<Option<String>, SendError> {
 /// # Errors
 /// It was not delivered.
 pub fn webhook(answer: &Answer) -> Result<(), SendError> {
-    let refused = |hint, hint_ja| SendError::Refused { code: status(answer), hint, hint_ja };
+    let refused = |en, ja| SendError::Refused { code: status(answer), hint: Text::new(en, ja) };
     match answer.status {
         200..=299 => Ok(()),
         400 | 413 | 415 | 422 => Err(SendError::BadMessage { code: status(answer) }),
@@ -96,7 +97,7 @@ pub fn webhook(answer: &Answer) -> Result<(), SendError> {
 }
 
 fn refused_by_slack(word: &str) -> SendError {
-    let (hint, hint_ja) = match word {
+    let (en, ja) = match word {
         "channel_not_found" => (
             "the channel does not exist, or the app is not in it; check `channel`, and invite the app",
             "チャンネルが存在しないか、アプリが参加していない。`channel` を確認し、アプリを招待する",
@@ -113,9 +114,10 @@ fn refused_by_slack(word: &str) -> SendError {
         "missing_scope" | "not_allowed_token_type" => {
             ("give the app the scope chat:write", "アプリにスコープ chat:write を付与する")
         }
-        "user_not_found" => {
-            ("who made the hook is gone; make a new one", "作成者のアカウントがない。新しく発行する")
-        }
+        "user_not_found" => (
+            "the user who created the webhook is gone; create a new one",
+            "作成者のアカウントがない。新しく発行する",
+        ),
         "no_permission" | "access_denied" | "ekm_access_denied" => (
             "the app may not write there; ask an administrator",
             "アプリに書き込み権限がない。管理者に確認する",
@@ -123,7 +125,7 @@ fn refused_by_slack(word: &str) -> SendError {
         // no_service, no_team, invalid_token, invalid_auth, token_revoked, account_inactive, …
         _ => return SendError::Revoked { code: word.to_owned() },
     };
-    SendError::Refused { code: word.to_owned(), hint, hint_ja }
+    SendError::Refused { code: word.to_owned(), hint: Text::new(en, ja) }
 }
 
 fn other(answer: &Answer) -> SendError {
@@ -131,17 +133,23 @@ fn other(answer: &Answer) -> SendError {
         429 => SendError::RateLimited { after: after(answer) },
         300..=399 => SendError::Refused {
             code: status(answer),
-            hint: "the address sends elsewhere, and news is not sent to where nobody wrote down; store the final address",
-            hint_ja: "転送先には送信しない。最終的な URL を保存する",
+            hint: Text::new(
+                "the address redirects, and redirects are not followed; store the final address",
+                "転送先には送信しない。最終的な URL を保存する",
+            ),
         },
-        408 | 425 | 500..=599 => unreachable(&status(answer)),
+        408 | 425 | 500..=599 => unreachable(Text::same(status(answer))),
         401 | 403 | 404 | 410 => SendError::Revoked { code: status(answer) },
         _ => SendError::BadMessage { code: status(answer) },
     }
 }
 
-fn unreachable(reason: &str) -> SendError {
-    SendError::Unreachable { reason: reason.to_owned() }
+fn unreachable(reason: Text) -> SendError {
+    SendError::Unreachable { reason }
+}
+
+fn not_slack() -> Text {
+    Text::new("an answer that is not Slack's", "Slack のものではない応答")
 }
 
 fn status(answer: &Answer) -> String {
@@ -168,7 +176,7 @@ fn after(answer: &Answer) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Lang;
+    use crate::text::Explained;
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer { status, retry_after: None, body: body.to_owned() }
@@ -182,7 +190,7 @@ mod tests {
             Err(SendError::Refused { code, .. }) => format!("refused {code}"),
             Err(SendError::BadMessage { code }) => format!("bad {code}"),
             Err(SendError::RateLimited { after }) => format!("limited {}", after.as_secs()),
-            Err(SendError::Unreachable { reason }) => format!("unreachable {reason}"),
+            Err(SendError::Unreachable { reason }) => format!("unreachable {}", reason.en),
             Err(other) => other.to_string(),
         };
         let table = [
@@ -221,7 +229,7 @@ mod tests {
         assert!(matches!(error("ratelimited"), SendError::RateLimited { .. }));
         assert!(matches!(error("internal_error"), SendError::Unreachable { .. }));
         // What looks like no code of Slack is not repeated.
-        assert!(!error("xoxb-1-XXXX").text(Lang::En).contains("XXXX"));
+        assert!(!error("xoxb-1-XXXX").what().en.contains("XXXX"));
         assert!(slack_bot(&answer(200, "<html>")).is_err());
         assert!(matches!(slack_bot(&answer(429, "")), Err(SendError::RateLimited { .. })));
     }
@@ -231,8 +239,8 @@ mod tests {
         for word in ["channel_not_found", "is_archived", "missing_scope", "no_service", "user_not_found"] {
             let error = refused_by_slack(word);
             assert!(error.is_lasting());
-            for lang in Lang::ALL {
-                assert!(error.text(lang).contains(word) && error.text(lang).len() > word.len() + 20);
+            for text in error.what().both() {
+                assert!(text.contains(word) && text.len() > word.len() + 20);
             }
         }
     }

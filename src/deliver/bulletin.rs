@@ -4,8 +4,9 @@ use super::Telling;
 use crate::digest::sha256;
 use crate::finding::{Remembered, Severity};
 use crate::history::BySeverity;
+use crate::history::announcement::AnnouncementKind;
 use crate::history::news::{Digest, NewsItem};
-use crate::history::pending::{Announcement, AnnouncementKind};
+use crate::history::pending::Announcement;
 
 /// Findings of one root cause that are news in the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use super::{Access, Bulletin, Channel, Secret, SendError, Telling, aws, document
 use crate::arn::Arn;
 use crate::ask::failure::classify;
 use crate::config::{SecretPlace, SlackAccess};
-use crate::history::pending::ChannelKind;
+use crate::history::announcement::ChannelKind;
 use crate::snapshot::Cause;
+use crate::text::Text;
 use aws_sdk_sns::Client;
 use aws_types::region::Region;
 use serde_json::{Value, json};
@@ -55,8 +56,10 @@ impl Kept {
         }
         let place = &self.place;
         Err(SendError::NoSecret {
-            reason: format!("what is kept at {place} is no address that begins with https://"),
-            reason_ja: format!("{place} の値は https:// で始まる URL ではない"),
+            reason: Text::new(
+                format!("what is kept at {place} is not an address that begins with https://"),
+                format!("{place} の値は https:// で始まる URL ではない"),
+            ),
         })
     }
 }
@@ -276,23 +279,29 @@ fn of_sns((cause, code): (Cause, String)) -> SendError {
         (Cause::Throttled, _) => SendError::RateLimited { after: Duration::from_secs(5) },
         (_, "NotFound" | "NotFoundException" | "TopicNotFound") => SendError::Refused {
             code,
-            hint: "there is no such topic; check `topic` of [notify.sns]",
-            hint_ja: "トピックが存在しない。[notify.sns] の `topic` を確認する",
+            hint: Text::new(
+                "there is no such topic; check `topic` of [notify.sns]",
+                "トピックが存在しない。[notify.sns] の `topic` を確認する",
+            ),
         },
         (_, "InvalidParameter" | "InvalidParameterValue" | "InvalidParameterException") => {
             SendError::BadMessage { code }
         }
         (_, kms) if kms.starts_with("KMS") => SendError::Refused {
             code,
-            hint: "the topic's key refuses; the credentials that start tenken need kms:GenerateDataKey and kms:Decrypt",
-            hint_ja: "トピックの KMS キーに拒否された。tenken を起動した認証情報に kms:GenerateDataKey と kms:Decrypt が必要",
+            hint: Text::new(
+                "the topic's KMS key denies access; the credentials that run tenken need kms:GenerateDataKey and kms:Decrypt",
+                "トピックの KMS キーに拒否された。tenken を起動した認証情報に kms:GenerateDataKey と kms:Decrypt が必要",
+            ),
         },
         (Cause::Denied | Cause::Credentials, _) => SendError::Refused {
             code,
-            hint: "the credentials that start tenken need sns:Publish on the topic",
-            hint_ja: "tenken を起動した認証情報に、トピックへの sns:Publish が必要",
+            hint: Text::new(
+                "the credentials that run tenken need sns:Publish on the topic",
+                "tenken を起動した認証情報に、トピックへの sns:Publish が必要",
+            ),
         },
-        _ => SendError::Unreachable { reason: code },
+        _ => SendError::Unreachable { reason: Text::same(code) },
     }
 }
 

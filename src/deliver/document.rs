@@ -4,8 +4,8 @@
 use super::Bulletin;
 use crate::finding::{NewBecause, Pillar, Remembered, Severity};
 use crate::history::BySeverity;
+use crate::history::announcement::AnnouncementKind;
 use crate::history::news::{Digest, NewsItem, NewsTurn};
-use crate::history::pending::AnnouncementKind;
 use crate::report::page::json::{CountsForm, TextForm, schema_of, sorted};
 use schemars::JsonSchema;
 use serde::Serialize;

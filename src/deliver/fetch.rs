@@ -3,6 +3,7 @@
 use super::{Access, Secret, SendError, aws};
 use crate::ask::failure::classify;
 use crate::config::SecretPlace;
+use crate::text::Text;
 use aws_sdk_ssm::types::ParameterType;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -41,7 +42,7 @@ async fn parameter(place: &SecretPlace, name: &str, access: &Access) -> Result<S
     let answer = client.get_parameter().name(name).with_decryption(true).send().await;
     let parameter = answer.map_err(|error| {
         let (_, code) = classify(&error);
-        refused(place, &code, "ssm:GetParameter, and kms:Decrypt where it has a key of its own")
+        refused(place, &code, "ssm:GetParameter")
     })?;
     let parameter = parameter.parameter;
     if parameter.as_ref().and_then(|one| one.r#type()) != Some(&ParameterType::SecureString) {
@@ -64,7 +65,7 @@ async fn secret(
     let answer = client.get_secret_value().secret_id(name).send().await;
     let text = answer.map_err(|error| {
         let (_, code) = classify(&error);
-        refused(place, &code, "secretsmanager:GetSecretValue, and kms:Decrypt where it has a key of its own")
+        refused(place, &code, "secretsmanager:GetSecretValue")
     })?;
     let text = text.secret_string.ok_or_else(|| missing(place, "it is not text", "テキストではない"))?;
     let Some(key) = key else {
@@ -75,7 +76,7 @@ async fn secret(
     value.ok_or_else(|| {
         missing(
             place,
-            "it is no JSON object with text under this key",
+            "it is not a JSON object with text under this key",
             "このキーのテキストを持つ JSON オブジェクトではない",
         )
     })
@@ -89,18 +90,24 @@ async fn config(place: &SecretPlace, access: &Access) -> SdkConfig {
     }
 }
 
-fn missing(place: &SecretPlace, reason: &str, reason_ja: &str) -> SendError {
+fn missing(place: &SecretPlace, en: &str, ja: &str) -> SendError {
     SendError::NoSecret {
-        reason: format!("nothing usable is kept at {place}: {reason}"),
-        reason_ja: format!("{place} から値を取得できない: {reason_ja}"),
+        reason: Text::new(
+            format!("no usable value at {place}: {en}"),
+            format!("{place} から値を取得できない: {ja}"),
+        ),
     }
 }
 
 fn refused(place: &SecretPlace, code: &str, needed: &str) -> SendError {
     SendError::NoSecret {
-        reason: format!("{place} cannot be read ({code}); the credentials that start tenken need {needed}"),
-        reason_ja: format!(
-            "{place} を読み取れない（{code}）。tenken を起動した認証情報に必要な権限: {needed}"
+        reason: Text::new(
+            format!(
+                "{place} cannot be read ({code}); the credentials that run tenken need {needed}, and kms:Decrypt where a customer managed key encrypts it"
+            ),
+            format!(
+                "{place} を読み取れない（{code}）。tenken を起動した認証情報に {needed} が必要。カスタマー管理キーで暗号化している場合は kms:Decrypt も必要"
+            ),
         ),
     }
 }

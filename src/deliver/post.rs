@@ -2,6 +2,7 @@
 
 use super::answers::Answer;
 use super::{Secret, SendError};
+use crate::text::Text;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -51,11 +52,12 @@ impl Poster {
         headers: &[(&'static str, String)],
         body: String,
     ) -> Result<Answer, SendError> {
-        let unreachable = |reason: &str| SendError::Unreachable { reason: reason.to_owned() };
+        let unreachable = |en, ja| SendError::Unreachable { reason: Text::new(en, ja) };
+        let in_time = || unreachable("no answer in time", "時間内に応答がない");
         let mut request = HttpRequest::new(SdkBody::from(body));
         let is_built = request.set_method("POST").is_ok() && request.set_uri(url.reveal()).is_ok();
         if !is_built {
-            return Err(unreachable("the address is none"));
+            return Err(unreachable("the address is not a URL", "URL の形式ではない"));
         }
         let list = request.headers_mut();
         let fixed = [("content-type", "application/json; charset=utf-8"), ("user-agent", "tenken")];
@@ -64,7 +66,10 @@ impl Poster {
         }
         for (name, value) in headers {
             if list.try_insert(*name, value.clone()).is_err() {
-                return Err(unreachable("a header has characters that HTTP does not take"));
+                return Err(unreachable(
+                    "a header has characters that HTTP does not allow",
+                    "ヘッダーに HTTP で使えない文字がある",
+                ));
             }
         }
         let connector = connector(is_loopback(url.reveal()));
@@ -72,18 +77,22 @@ impl Poster {
             let exchange = async {
                 let mut response = connector.call(request).await.map_err(|error| {
                     // Never its own text, which names the address.
-                    unreachable(if error.is_timeout() { "no answer in time" } else { "no connection" })
+                    match error.is_timeout() {
+                        true => in_time(),
+                        false => unreachable("no connection", "接続できない"),
+                    }
                 })?;
                 let status = response.status().as_u16();
                 let retry_after = response.headers().get("retry-after").map(str::to_owned);
                 let body = ByteStream::new(response.take_body()).collect().await;
-                let body = body.map_err(|_| unreachable("the answer broke off"))?.into_bytes();
+                let body =
+                    body.map_err(|_| unreachable("the answer broke off", "応答が途中で切れた"))?.into_bytes();
                 let body = body.get(..body.len().min(MOST_BODY)).unwrap_or_default();
                 Ok(Answer { status, retry_after, body: String::from_utf8_lossy(body).into_owned() })
             };
             match tokio::time::timeout(TIMEOUT, exchange).await {
                 Ok(answer) => answer,
-                Err(_) => Err(unreachable("no answer in time")),
+                Err(_) => Err(in_time()),
             }
         })
     }

@@ -10,7 +10,7 @@ use crate::ask::failure::classify;
 use crate::config::S3Place;
 use crate::history::store::{Store, StoreError, Stored, Version};
 use crate::snapshot::Cause;
-use crate::text::Text;
+use crate::text::{Explained, Text};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -46,20 +46,16 @@ pub enum Condition<'a> {
 
 /// Why S3 did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum S3Error {
     /// The condition does not hold: somebody else wrote.
-    #[error("somebody else wrote in the meantime")]
     Conflict,
     /// There is no such bucket.
-    #[error("there is no bucket {bucket}; make it, or name another")]
     NoBucket {
         /// The bucket.
         bucket: String,
     },
     /// The credentials may not.
-    #[error(
-        "AWS refused it ({code}); the credentials that start tenken need {needed}, and kms:Decrypt and kms:GenerateDataKey where the bucket has a KMS key of its own"
-    )]
     Denied {
         /// AWS's error code.
         code: String,
@@ -67,36 +63,48 @@ pub enum S3Error {
         needed: &'static str,
     },
     /// There are no credentials, or AWS does not know them.
-    #[error("AWS did not accept the credentials ({code}); sign in again, or check the role of the function")]
     Credentials {
         /// AWS's error code, or what happened.
         code: String,
     },
     /// Anything else.
-    #[error("S3 gave no usable answer ({code})")]
     Failed {
         /// AWS's error code, or what happened.
         code: String,
     },
 }
 
-impl S3Error {
-    /// The message in both languages.
-    pub fn text(&self) -> Text {
-        let ja = match self {
-            S3Error::Conflict => "ほかの実行が同時に書き込んだ".to_owned(),
-            S3Error::NoBucket { bucket } => {
-                format!("バケット {bucket} は存在しない。作成するか、別の名前を指定する。")
+impl Explained for S3Error {
+    fn what(&self) -> Text {
+        match self {
+            S3Error::Conflict => {
+                Text::new("another run wrote in the meantime", "ほかの実行が同時に書き込んだ")
             }
-            S3Error::Denied { code, needed } => format!(
-                "AWS に拒否された（{code}）。tenken を起動した認証情報に次の権限が必要: {needed}。バケットに独自の KMS キーを使う場合は kms:Decrypt と kms:GenerateDataKey も必要。"
+            S3Error::NoBucket { bucket } => Text::new(
+                format!("there is no bucket {bucket}; create it, or name another"),
+                format!("バケット {bucket} は存在しない。作成するか、別の名前を指定する。"),
             ),
-            S3Error::Credentials { code } => format!(
-                "AWS が認証情報を受け付けない（{code}）。サインインし直すか、関数のロールを確認する。"
+            S3Error::Denied { code, needed } => Text::new(
+                format!(
+                    "AWS denied it ({code}); the credentials that run tenken need {needed}, and kms:Decrypt and kms:GenerateDataKey where the bucket uses a customer managed key"
+                ),
+                format!(
+                    "AWS に拒否された（{code}）。tenken を起動した認証情報に次の権限が必要: {needed}。バケットにカスタマー管理キーを使う場合は kms:Decrypt と kms:GenerateDataKey も必要。"
+                ),
             ),
-            S3Error::Failed { code } => format!("S3 から有効な応答がない（{code}）。"),
-        };
-        Text { en: self.to_string(), ja }
+            S3Error::Credentials { code } => Text::new(
+                format!(
+                    "AWS did not accept the credentials ({code}); sign in again, or check the role of the function"
+                ),
+                format!(
+                    "AWS が認証情報を受け付けない（{code}）。サインインし直すか、関数のロールを確認する。"
+                ),
+            ),
+            S3Error::Failed { code } => Text::new(
+                format!("S3 gave no usable answer ({code})"),
+                format!("S3 から有効な応答がない（{code}）。"),
+            ),
+        }
     }
 }
 
@@ -291,6 +299,6 @@ impl Store for S3Store {
 fn store_error(error: S3Error) -> StoreError {
     match error {
         S3Error::Conflict => StoreError::Conflict,
-        other => StoreError::Refused { reason: other.text() },
+        other => StoreError::Refused { reason: other.what() },
     }
 }

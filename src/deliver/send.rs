@@ -3,10 +3,11 @@
 use super::failure::SendError;
 use super::{Bulletin, Channel, Clock};
 use crate::digest::sha256;
-use crate::history::pending::{self, Announcement, ChannelKind, Progress};
+use crate::history::announcement::ChannelKind;
+use crate::history::pending::{self, Announcement, Progress};
 use crate::history::store::{self, HistoryError, Store};
 use crate::history::{History, Time};
-use crate::text::{Lang, number};
+use crate::text::{Explained, Lang, number};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -79,7 +80,8 @@ impl Outcome {
         };
         let mut parts = Vec::new();
         if let Some(failure) = &self.failure {
-            let reason = failure.text(lang);
+            let reason = failure.what();
+            let reason = reason.say(lang);
             parts.push(match lang {
                 Lang::En => format!("failed to tell {channel}: {reason}; kept for the next run: {kept}"),
                 Lang::Ja => format!(
@@ -98,7 +100,7 @@ impl Outcome {
             }
         }
         if let Some(error) = &self.not_recorded {
-            let reason = error.text(lang);
+            let reason = error.message(lang);
             parts.push(match lang {
                 Lang::En => format!("{reason}; what {channel} was told may be told again"),
                 Lang::Ja => format!("{reason} {channel} への通知が繰り返される可能性がある。"),

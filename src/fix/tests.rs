@@ -1,9 +1,10 @@
 use super::{Choice, ChoiceError, choose, render};
 use crate::finding::{OptionName, Run, Severity};
-use crate::policy::PolicySet;
+use crate::policy::{NoSuchPolicy, PolicySet};
+use crate::report::Format;
 use crate::run::judge;
 use crate::snapshot::{Snapshot, store};
-use crate::text::Lang;
+use crate::text::{Explained, Lang};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,14 +63,15 @@ fn scripts_of_recorded_accounts_are_shell_in_both_languages() {
         let fixes = choose(&run, &Choice::default()).unwrap();
         assert!(fixes.len() > 5);
         for lang in [Lang::En, Lang::Ja] {
-            let script = render(&run, &fixes, "cli", lang);
+            let script = render(&run, &fixes, Format::Cli, lang);
             is_shell(&script);
             for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
                 assert!(script.contains(&finding.id), "{}", finding.id);
             }
-            assert!(!render(&run, &fixes, "terraform", lang).contains("# # "));
+            assert!(!render(&run, &fixes, Format::Terraform, lang).contains("# # "));
         }
-        let json: serde_json::Value = serde_json::from_str(&render(&run, &fixes, "json", Lang::En)).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&render(&run, &fixes, Format::Json, Lang::En)).unwrap();
         assert_eq!(json["fixes"].as_array().unwrap().len(), fixes.len());
         let problem = jsonschema::validate(&super::schema(), &json).err();
         assert!(problem.is_none(), "{name}: {problem:?}");
@@ -82,7 +84,7 @@ fn sections_run_alone_in_the_right_account_and_with_their_variables() {
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &policy("rds-no-deletion-protection")).unwrap();
     let id = fixes[0].findings[0].id.clone();
-    let script = render(&judged, &fixes, "cli", Lang::En);
+    let script = render(&judged, &fixes, Format::Cli, Lang::En);
     let (is_done, text) = run(&script, &["run", &id], AWS);
     assert!(is_done && text.contains("<rds><modify-db-instance>"), "{text}");
     let (is_done, text) = run(&script, &["run", &id], "echo 210987654321");
@@ -92,7 +94,7 @@ fn sections_run_alone_in_the_right_account_and_with_their_variables() {
 
     let fixes = choose(&judged, &policy("alb-no-https-listener")).unwrap();
     let id = fixes[0].findings[0].id.clone();
-    let (is_done, text) = run(&render(&judged, &fixes, "cli", Lang::En), &["run", &id], AWS);
+    let (is_done, text) = run(&render(&judged, &fixes, Format::Cli, Lang::En), &["run", &id], AWS);
     assert!(!is_done && text.contains("DOMAIN: the name your customers use"), "{text}");
 }
 
@@ -113,7 +115,7 @@ fn names_never_become_commands() {
     }
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &Choice::default()).unwrap();
-    let script = render(&judged, &fixes, "cli", Lang::En);
+    let script = render(&judged, &fixes, Format::Cli, Lang::En);
     is_shell(&script);
     let (is_listed, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &[], AWS);
     assert!(is_listed && text.contains("safe"), "{text}");
@@ -122,7 +124,7 @@ fn names_never_become_commands() {
         let (is_done, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &["run", id], AWS);
         assert!(is_done && text.contains("safe") && text.contains(&format!("<{evil}>")), "{text}");
     }
-    for line in render(&judged, &fixes, "terraform", Lang::En).lines() {
+    for line in render(&judged, &fixes, Format::Terraform, Lang::En).lines() {
         assert!(!line.starts_with("rm"), "{line}");
     }
 }
@@ -154,7 +156,7 @@ fn scripts_wait_for_what_is_done_by_hand_in_both_languages() {
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &policy("ecs-plaintext-secret")).unwrap();
     for (lang, words) in [(Lang::En, "stop here and change the secret"), (Lang::Ja, "ここで止め、")] {
-        let script = render(&judged, &fixes, "cli", lang);
+        let script = render(&judged, &fixes, Format::Cli, lang);
         let waits = script.lines().filter(|line| line.starts_with("read -rp ") && line.contains(words));
         assert_eq!(waits.count(), fixes.len(), "{script}");
     }
@@ -243,7 +245,7 @@ fn choices_narrow_and_name_what_is_not_there() {
         refused(Choice { findings: vec![lost.clone()], ..Choice::default() }),
         ChoiceError::NoSuchFinding { id: lost }
     );
-    assert_eq!(refused(policy("nothing")), ChoiceError::NoSuchPolicy { id: "nothing".to_owned() });
+    assert_eq!(refused(policy("nothing")), NoSuchPolicy { id: "nothing".to_owned(), meant: None }.into());
     let pattern = "*:cluster:*".to_owned();
     assert_eq!(
         refused(Choice { resources: vec![pattern.clone()], ..Choice::default() }),
@@ -251,6 +253,6 @@ fn choices_narrow_and_name_what_is_not_there() {
     );
     let options = vec![("ecs-plaintext-secret".to_owned(), "nothing".to_owned())];
     let error = refused(Choice { options, ..Choice::default() });
-    assert!(error.text(Lang::En).contains("it has secrets-manager, parameter-store"));
-    assert!(error.text(Lang::Ja).contains("選べるのは secrets-manager, parameter-store"));
+    assert!(error.what().en.contains("it has secrets-manager, parameter-store"));
+    assert!(error.what().ja.contains("指定できるのは secrets-manager, parameter-store"));
 }

@@ -3,7 +3,7 @@
 use super::step::step_at;
 use super::{History, StepError, Time, step};
 use crate::finding::{Change, Run, Severity, Turn};
-use crate::text::Lang;
+use crate::text::{Explained, Text};
 
 /// What is compared with: a run, or everything that is known.
 #[derive(Debug, Clone)]
@@ -16,15 +16,14 @@ pub enum Base {
 
 /// Why there is no comparison.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum DiffError {
     /// One of them has no time.
-    #[error("compare: `{taken_at}` is no RFC 3339 time")]
     NoTime {
         /// As it says.
         taken_at: String,
     },
     /// The two are of different accounts.
-    #[error("compare: the first is of account {first} and the second of account {second}")]
     OtherAccount {
         /// The first's.
         first: String,
@@ -32,7 +31,6 @@ pub enum DiffError {
         second: String,
     },
     /// The second is older than the first.
-    #[error("compare: the first is of {first} and the second of {second}; name the older one first")]
     WrongOrder {
         /// When the first began.
         first: String,
@@ -52,20 +50,23 @@ impl From<StepError> for DiffError {
     }
 }
 
-impl DiffError {
-    /// The whole message in the reader's language.
-    pub fn text(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (error, Lang::En) => format!("failed to {error}"),
-            (DiffError::NoTime { taken_at }, Lang::Ja) => {
-                format!("比較できない: `{taken_at}` は RFC 3339 形式の時刻ではない。")
-            }
-            (DiffError::OtherAccount { first, second }, Lang::Ja) => {
-                format!("比較できない: 1 つ目はアカウント {first}、2 つ目はアカウント {second} のもの。")
-            }
-            (DiffError::WrongOrder { first, second }, Lang::Ja) => {
-                format!("比較できない: 1 つ目は {first}、2 つ目は {second} のもの。古いほうを先に指定する。")
-            }
+impl Explained for DiffError {
+    fn what(&self) -> Text {
+        match self {
+            DiffError::NoTime { taken_at } => Text::new(
+                format!("compare: `{taken_at}` is not an RFC 3339 time"),
+                format!("比較できない: `{taken_at}` は RFC 3339 形式の時刻ではない。"),
+            ),
+            DiffError::OtherAccount { first, second } => Text::new(
+                format!("compare: the first is of account {first} and the second of account {second}"),
+                format!("比較できない: 1 つ目はアカウント {first}、2 つ目はアカウント {second} のもの。"),
+            ),
+            DiffError::WrongOrder { first, second } => Text::new(
+                format!(
+                    "compare: the first is of {first} and the second of {second}; name the older one first"
+                ),
+                format!("比較できない: 1 つ目は {first}、2 つ目は {second} のもの。古いほうを先に指定する。"),
+            ),
         }
     }
 }

@@ -7,7 +7,7 @@ mod migration;
 
 use super::{FORMAT_VERSION, History, KIND};
 use crate::finding::IDENTITY_VERSION;
-use crate::text::Lang;
+use crate::text::{Explained, Text};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,70 +19,85 @@ const _: () = assert!(MIGRATIONS.len() as u32 + 1 == FORMAT_VERSION);
 
 /// Why a file is no history that can be used. Completed by the file's name in front.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum FileError {
     /// It is something else.
-    #[error("it is no tenken history ({reason}); it was left as it is, name another file")]
     Foreign {
         /// What shows it.
-        reason: String,
+        reason: Text,
     },
     /// It ends in the middle.
-    #[error(
-        "it ends in the middle, at line {line}, and was left as it is; bring back a copy, or move it away to begin anew"
-    )]
     CutOff {
         /// Where it ends.
         line: usize,
     },
     /// A value in it is not as it should be.
-    #[error(
-        "line {line}, column {column}: {reason}; it was changed or damaged and was left as it is, bring back a copy, or move it away to begin anew"
-    )]
     Damaged {
         /// The line, from 1.
         line: usize,
         /// The column, from 1.
         column: usize,
         /// What is not as it should be.
-        reason: String,
+        reason: Text,
     },
     /// It was written by a newer tenken.
-    #[error(
-        "it has history version {found}, and this tenken reads up to {FORMAT_VERSION}; it was left as it is, use the tenken that wrote it, or a newer one"
-    )]
     Newer {
         /// Its version.
         found: u64,
     },
     /// Its findings have ids that this tenken cannot compare.
-    #[error(
-        "its finding ids are of version {found}, and those of this tenken of version {IDENTITY_VERSION}; it was left as it is, use the tenken that wrote it, or name another file"
-    )]
     OtherIdentity {
         /// Its version.
         found: u64,
     },
 }
 
-impl FileError {
-    /// What is wrong, in the reader's language.
-    pub fn text(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (error, Lang::En) => error.to_string(),
-            (FileError::Foreign { reason }, Lang::Ja) => format!(
-                "tenken の履歴ではない（{reason}）。ファイルは変更していない。別のファイルを指定する。"
+impl Explained for FileError {
+    fn what(&self) -> Text {
+        match self {
+            FileError::Foreign { reason } => Text::new(
+                format!(
+                    "it is not a tenken history ({}); it was left as it is, name another file",
+                    reason.en
+                ),
+                format!(
+                    "tenken の履歴ではない（{}）。ファイルは変更していない。別のファイルを指定する。",
+                    reason.ja
+                ),
             ),
-            (FileError::CutOff { line }, Lang::Ja) => format!(
-                "{line} 行目で途切れている。ファイルは変更していない。控えから戻すか、移動して新しく始める。"
+            FileError::CutOff { line } => Text::new(
+                format!(
+                    "it ends in the middle, at line {line}, and was left as it is; restore a copy, or move it away to start a new one"
+                ),
+                format!(
+                    "{line} 行目で途切れている。ファイルは変更していない。控えから戻すか、移動して新しく始める。"
+                ),
             ),
-            (FileError::Damaged { line, column, reason }, Lang::Ja) => format!(
-                "{line} 行 {column} 桁: {reason}。変更または破損している。ファイルは変更していない。控えから戻すか、移動して新しく始める。"
+            FileError::Damaged { line, column, reason } => Text::new(
+                format!(
+                    "line {line}, column {column}: {}; it was changed or damaged and was left as it is, restore a copy, or move it away to start a new one",
+                    reason.en
+                ),
+                format!(
+                    "{line} 行 {column} 桁: {}。変更または破損している。ファイルは変更していない。控えから戻すか、移動して新しく始める。",
+                    reason.ja
+                ),
             ),
-            (FileError::Newer { found }, Lang::Ja) => format!(
-                "履歴のバージョンが {found} で、この tenken が読めるのは {FORMAT_VERSION} まで。ファイルは変更していない。書き込んだ tenken か、より新しいものを使う。"
+            FileError::Newer { found } => Text::new(
+                format!(
+                    "it has history version {found}, and this tenken reads up to {FORMAT_VERSION}; it was left as it is, use the tenken that wrote it, or a newer one"
+                ),
+                format!(
+                    "履歴のバージョンが {found} で、この tenken が読めるのは {FORMAT_VERSION} まで。ファイルは変更していない。書き込んだ tenken か、より新しいものを使う。"
+                ),
             ),
-            (FileError::OtherIdentity { found }, Lang::Ja) => format!(
-                "検出結果 ID のバージョンが {found} で、この tenken は {IDENTITY_VERSION}。ファイルは変更していない。書き込んだ tenken を使うか、別のファイルを指定する。"
+            FileError::OtherIdentity { found } => Text::new(
+                format!(
+                    "its finding ids are of version {found}, and those of this tenken of version {IDENTITY_VERSION}; it was left as it is, use the tenken that wrote it, or name another file"
+                ),
+                format!(
+                    "検出結果 ID のバージョンが {found} で、この tenken は {IDENTITY_VERSION}。ファイルは変更していない。書き込んだ tenken を使うか、別のファイルを指定する。"
+                ),
             ),
         }
     }
@@ -105,27 +120,34 @@ pub fn is_history(bytes: &[u8]) -> bool {
 /// # Errors
 /// It is something else, cut off, damaged, of a newer tenken, or its ids are of another version.
 pub fn parse(bytes: &[u8]) -> Result<History, FileError> {
-    let foreign = |reason: &str| FileError::Foreign { reason: reason.to_owned() };
-    let text = std::str::from_utf8(bytes).map_err(|_| foreign("it is not text"))?;
+    let foreign = |en: &str, ja: &str| FileError::Foreign { reason: Text::new(en, ja) };
+    let text = std::str::from_utf8(bytes).map_err(|_| foreign("it is not text", "テキストではない"))?;
     if text.trim().is_empty() {
-        return Err(foreign("it is empty"));
+        return Err(foreign("it is empty", "空である"));
     }
     if !text.trim_start().starts_with('{') {
-        return Err(foreign("it does not begin with `{`"));
+        return Err(foreign("it does not begin with `{`", "`{` で始まっていない"));
     }
     let header: Header = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Eof if text.contains(KIND) => FileError::CutOff { line: error.line() },
         serde_json::error::Category::Syntax if text.contains(KIND) => damaged(&error),
-        _ => foreign(&format!("line {}: not a JSON object with a `kind`", error.line())),
+        _ => foreign(
+            &format!("line {}: not a JSON object with a `kind`", error.line()),
+            &format!("{} 行目: `kind` を持つ JSON オブジェクトではない", error.line()),
+        ),
     })?;
     if header.kind.as_deref() != Some(KIND) {
-        return Err(foreign(&format!("it has no `kind` `{KIND}`")));
+        return Err(foreign(&format!("it has no `kind` `{KIND}`"), &format!("`kind` が `{KIND}` ではない")));
     }
-    let found = header.format_version.ok_or_else(|| foreign("it has no `format_version`"))?;
+    let found = header
+        .format_version
+        .ok_or_else(|| foreign("it has no `format_version`", "`format_version` がない"))?;
     if found > u64::from(FORMAT_VERSION) {
         return Err(FileError::Newer { found });
     }
-    let found_identity = header.identity_version.ok_or_else(|| foreign("it has no `identity_version`"))?;
+    let found_identity = header
+        .identity_version
+        .ok_or_else(|| foreign("it has no `identity_version`", "`identity_version` がない"))?;
     if found_identity != u64::from(IDENTITY_VERSION) {
         return Err(FileError::OtherIdentity { found: found_identity });
     }
@@ -139,7 +161,9 @@ pub fn parse(bytes: &[u8]) -> Result<History, FileError> {
 
 fn migrate(text: &str, found: u64) -> Result<History, FileError> {
     let Some(done) = found.checked_sub(1).and_then(|done| usize::try_from(done).ok()) else {
-        return Err(FileError::Foreign { reason: "there is no history version 0".to_owned() });
+        return Err(FileError::Foreign {
+            reason: Text::new("there is no history version 0", "履歴のバージョン 0 は存在しない"),
+        });
     };
     let mut value: Value = serde_json::from_str(text).map_err(|error| damaged(&error))?;
     for migration in MIGRATIONS.iter().skip(done) {
@@ -157,7 +181,10 @@ fn check(history: History) -> Result<History, FileError> {
         Some((key, id)) => Err(FileError::Damaged {
             line: 1,
             column: 1,
-            reason: format!("the finding `{key}` says that its id is `{id}`"),
+            reason: Text::new(
+                format!("the finding `{key}` says that its id is `{id}`"),
+                format!("検出結果 `{key}` の ID が `{id}` になっている"),
+            ),
         }),
     }
 }
@@ -166,7 +193,7 @@ fn damaged(error: &serde_json::Error) -> FileError {
     let text = error.to_string();
     // serde_json appends the position, which is named already.
     let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
-    FileError::Damaged { line: error.line(), column: error.column(), reason }
+    FileError::Damaged { line: error.line(), column: error.column(), reason: Text::same(reason) }
 }
 
 /// Writes a history: the same one always as the same bytes.
@@ -198,8 +225,8 @@ mod tests {
         };
         let cases = [
             (String::new(), "it is empty"),
-            ("hello".to_owned(), "it is no tenken history"),
-            ("[1]".to_owned(), "it is no tenken history"),
+            ("hello".to_owned(), "it is not a tenken history"),
+            ("[1]".to_owned(), "it is not a tenken history"),
             // A JSON report, a snapshot.
             ("{\"format_version\": 1, \"account\": \"1\"}".to_owned(), "it has no `kind`"),
             ("{\"schema_version\": 1}".to_owned(), "it has no `kind`"),
@@ -215,8 +242,9 @@ mod tests {
             let error = parse(text.as_bytes()).unwrap_err();
             assert!(error.to_string().contains(expected), "{error}\n{expected}");
             // Every message exists in Japanese and says that the file was not touched.
-            assert!(error.text(Lang::Ja).contains("ファイルは変更していない"), "{}", error.text(Lang::Ja));
-            assert!(error.text(Lang::En).contains("left as it is"), "{error}");
+            let what = error.what();
+            assert!(what.ja.contains("ファイルは変更していない"), "{}", what.ja);
+            assert!(what.en.contains("left as it is"), "{error}");
         }
     }
 }

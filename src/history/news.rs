@@ -3,12 +3,12 @@
 //!
 //! It holds no secrets, because findings hold none, and is bounded in size.
 
-use super::pending::AnnouncementKind;
 use super::{BySeverity, History, Time};
 use crate::arn::Arn;
 use crate::finding::{
     Change, Evidence, Finding, NewBecause, Remembered, Run, Severity, State, Turn, Verdict,
 };
+use crate::history::announcement::AnnouncementKind;
 use crate::snapshot::GapId;
 use crate::text::Text;
 use schemars::JsonSchema;

@@ -6,6 +6,7 @@ use crate::digest::sha256;
 use crate::finding::{
     Change, Finding, Life, NewBecause, Past, Remembered, Resolution, Run, State, Turn, Verdict,
 };
+use crate::text::{Explained, Text};
 use std::collections::BTreeMap;
 
 /// How many runs are kept.
@@ -17,21 +18,39 @@ const FORGET_SECONDS: i64 = 2 * 365 * 24 * 60 * 60;
 
 /// Why a run cannot be taken in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum StepError {
     /// The run's time is not a time.
-    #[error("take in the run: `{taken_at}` is no RFC 3339 time, so that it has no place among the others")]
     NoTime {
         /// As the run says.
         taken_at: String,
     },
     /// The history belongs to another account.
-    #[error("take in the run: it is of account {found}, and the history is of account {expected}")]
     OtherAccount {
         /// The run's.
         found: String,
         /// The history's.
         expected: String,
     },
+}
+
+impl Explained for StepError {
+    fn what(&self) -> Text {
+        match self {
+            StepError::NoTime { taken_at } => Text::new(
+                format!("the time of the run, `{taken_at}`, is not an RFC 3339 time"),
+                format!("実行時刻 `{taken_at}` は RFC 3339 形式ではない"),
+            ),
+            StepError::OtherAccount { found, expected } => Text::new(
+                format!(
+                    "the run is of account {found}, and the history is of account {expected}; keep one history for each account"
+                ),
+                format!(
+                    "今回はアカウント {found}、履歴はアカウント {expected} のもの。履歴はアカウントごとに分ける"
+                ),
+            ),
+        }
+    }
 }
 
 /// What a run changed.

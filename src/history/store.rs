@@ -8,10 +8,11 @@ mod folder;
 pub use folder::FileStore;
 
 use super::file::{self, FileError};
-use super::pending::{Addressee, queue};
+use super::pending::queue;
 use super::{Changes, History, StepError, step};
 use crate::finding::Run;
-use crate::text::{Lang, Text};
+use crate::history::announcement::Addressee;
+use crate::text::{Explained, Text};
 use std::time::Duration;
 
 /// Which of the contents that a place has had; equal only for equal contents.
@@ -29,31 +30,48 @@ pub struct Stored {
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum StoreError {
     /// Somebody else wrote since the version was read. Read again.
-    #[error("somebody else wrote in the meantime")]
     Conflict,
     /// Somebody else has been writing for too long.
-    #[error(
-        "{owner} has been writing it for longer than {} seconds; try again, or end that process if it hangs",
-        folder::PATIENCE_SECONDS
-    )]
     Busy {
         /// Who, as far as it is known.
         owner: String,
     },
     /// The place says no, and there is something to do about it.
-    #[error("{}", reason.en)]
     Refused {
         /// What it said, and what it takes.
         reason: Text,
     },
     /// The place cannot be read or written.
-    #[error("{reason}")]
     Failed {
         /// What it said.
         reason: String,
     },
+}
+
+impl Explained for StoreError {
+    fn what(&self) -> Text {
+        match self {
+            StoreError::Conflict => Text::new(
+                "other runs kept writing at the same time; try again",
+                "ほかの実行が同時に書き込み続けている。再実行する。",
+            ),
+            StoreError::Busy { owner } => Text::new(
+                format!(
+                    "{owner} has been writing it for longer than {} seconds; try again, or end that process if it hangs",
+                    folder::PATIENCE_SECONDS
+                ),
+                format!(
+                    "{owner} が {} 秒を超えて書き込み中。再実行するか、停止している場合はそのプロセスを終了する。",
+                    folder::PATIENCE_SECONDS
+                ),
+            ),
+            StoreError::Refused { reason } => reason.clone(),
+            StoreError::Failed { reason } => Text::same(reason.as_str()),
+        }
+    }
 }
 
 /// A place for one history.
@@ -77,9 +95,9 @@ pub trait Store {
 
 /// Why a history could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum HistoryError {
     /// It cannot be read.
-    #[error("read the history {place}: {error}")]
     Read {
         /// Where.
         place: String,
@@ -87,7 +105,6 @@ pub enum HistoryError {
         error: StoreError,
     },
     /// It cannot be written.
-    #[error("write the history {place}: {error}")]
     Write {
         /// Where.
         place: String,
@@ -95,7 +112,6 @@ pub enum HistoryError {
         error: StoreError,
     },
     /// It cannot be understood.
-    #[error("use the history {place}: {error}")]
     File {
         /// Where.
         place: String,
@@ -103,7 +119,6 @@ pub enum HistoryError {
         error: FileError,
     },
     /// The run cannot be taken in.
-    #[error("use the history {place}: {error}; it was left as it is, keep one history for each account")]
     Step {
         /// Where.
         place: String,
@@ -112,41 +127,38 @@ pub enum HistoryError {
     },
 }
 
-impl HistoryError {
-    /// The whole message in the reader's language.
-    pub fn text(&self, lang: Lang) -> String {
-        if lang == Lang::En {
-            return format!("failed to {self}");
-        }
+impl Explained for HistoryError {
+    fn what(&self) -> Text {
         match self {
             HistoryError::Read { place, error } => {
-                format!("履歴 {place} を読み込めない: {}", store_text_ja(error))
+                let reason = error.what();
+                Text::new(
+                    format!("read the history {place}: {}", reason.en),
+                    format!("履歴 {place} を読み込めない: {}", reason.ja),
+                )
             }
             HistoryError::Write { place, error } => {
-                format!("履歴 {place} に書き込めない: {}", store_text_ja(error))
+                let reason = error.what();
+                Text::new(
+                    format!("write the history {place}: {}", reason.en),
+                    format!("履歴 {place} に書き込めない: {}", reason.ja),
+                )
             }
             HistoryError::File { place, error } => {
-                format!("履歴 {place} を使用できない: {}", error.text(lang))
+                let reason = error.what();
+                Text::new(
+                    format!("use the history {place}: {}", reason.en),
+                    format!("履歴 {place} を使用できない: {}", reason.ja),
+                )
             }
-            HistoryError::Step { place, error: StepError::NoTime { taken_at } } => format!(
-                "履歴 {place} を更新できない: 実行時刻 `{taken_at}` は RFC 3339 形式ではない。ファイルは変更していない。"
-            ),
-            HistoryError::Step { place, error: StepError::OtherAccount { found, expected } } => format!(
-                "履歴 {place} を使用できない: 今回はアカウント {found}、履歴はアカウント {expected} のもの。ファイルは変更していない。履歴はアカウントごとに分ける。"
-            ),
+            HistoryError::Step { place, error } => {
+                let reason = error.what();
+                Text::new(
+                    format!("update the history {place}: {}; it was left as it is", reason.en),
+                    format!("履歴 {place} を更新できない: {}。ファイルは変更していない。", reason.ja),
+                )
+            }
         }
-    }
-}
-
-fn store_text_ja(error: &StoreError) -> String {
-    match error {
-        StoreError::Conflict => "ほかの実行が同時に書き込み続けている。再実行する。".to_owned(),
-        StoreError::Busy { owner } => format!(
-            "{owner} が {} 秒を超えて書き込み中。再実行するか、停止している場合はそのプロセスを終了する。",
-            folder::PATIENCE_SECONDS
-        ),
-        StoreError::Refused { reason } => reason.ja.clone(),
-        StoreError::Failed { reason } => reason.clone(),
     }
 }
 

@@ -2,11 +2,11 @@
 //! silent. `tenken.toml` says the rest.
 
 use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
-use crate::finding::Severity;
-use crate::history::pending::ChannelKind;
-use crate::report::REPORTERS;
-use crate::text::Lang;
-use crate::written::similar;
+use crate::finding::{Run, Severity};
+use crate::history::announcement::ChannelKind;
+use crate::report::formats;
+use crate::text::{Explained, Invalid, Lang, Text};
+use crate::written::{closest, did_you_mean};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -41,12 +41,50 @@ const FORMATS: &[&str] = &["json", "markdown"];
 
 /// An event or variables that cannot be used: everything that is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("use {what}: {}", problems.join("; "))]
+#[error("{}", self.what().en)]
 pub struct EventError {
-    /// `the event` or `the function's variables`.
-    pub what: &'static str,
+    /// Where they are.
+    pub origin: Origin,
     /// What is wrong, and what to write instead.
-    pub problems: Vec<String>,
+    pub problems: Vec<Text>,
+}
+
+impl Explained for EventError {
+    fn what(&self) -> Text {
+        let problems = |lang: Lang| {
+            let problems: Vec<&str> = self.problems.iter().map(|problem| problem.say(lang)).collect();
+            problems.join(lang.pick("; ", "。"))
+        };
+        let (en, ja) = (problems(Lang::En), problems(Lang::Ja));
+        match self.origin {
+            Origin::Event => {
+                Text::new(format!("use the event: {en}"), format!("イベントを使用できない: {ja}"))
+            }
+            Origin::Variables => Text::new(
+                format!("use the function's variables: {en}"),
+                format!("関数の環境変数を使用できない: {ja}"),
+            ),
+        }
+    }
+}
+
+/// Where options are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In the event.
+    Event,
+    /// In the variables of the function.
+    Variables,
+}
+
+impl Origin {
+    // What a key is called in messages.
+    fn name(self, key: &str) -> String {
+        match self {
+            Origin::Event => format!("`{key}`"),
+            Origin::Variables => format!("{PREFIX}{}", key.to_ascii_uppercase()),
+        }
+    }
 }
 
 /// What is asked for. `None`: nobody says.
@@ -89,7 +127,8 @@ impl Request {
 /// # Errors
 /// Every problem of it.
 pub fn read(event: &Value) -> Result<Request, EventError> {
-    const WHAT: &str = "the event";
+    let origin = Origin::Event;
+    let refused = |problem| Err(EventError { origin, problems: vec![problem] });
     let nothing = Map::new();
     let parsed;
     let options = match event {
@@ -103,26 +142,32 @@ pub fn read(event: &Value) -> Result<Request, EventError> {
                     &parsed
                 }
                 _ => {
-                    return Err(EventError {
-                        what: WHAT,
-                        problems: vec!["its `detail` is no object".into()],
-                    });
+                    return refused(Text::new(
+                        "its `detail` is not an object",
+                        "`detail` がオブジェクトではない",
+                    ));
                 }
             },
             _ => &nothing,
         },
         Value::Object(object) => object,
         other => {
-            let problem = format!("it is {}; send an object, for instance {{}}", kind(other));
-            return Err(EventError { what: WHAT, problems: vec![problem] });
+            return refused(Text::new(
+                format!("it is {}; send an object, for instance {{}}", kind(other, Lang::En)),
+                format!("{}になっている。{{}} のようにオブジェクトを渡す", kind(other, Lang::Ja)),
+            ));
         }
     };
-    let mut reading = Reading { what: WHAT, names: |key| format!("`{key}`"), problems: Vec::new() };
+    let mut reading = Reading { origin, problems: Vec::new() };
     for key in options.keys().filter(|key| !KEYS.iter().any(|(known, _)| known == key)) {
-        let hint = similar(key, KEYS.iter().map(|(known, _)| *known));
-        let known: Vec<&str> = KEYS.iter().map(|(known, _)| *known).collect();
-        let hint = if hint.is_empty() { format!("; it takes {}", known.join(", ")) } else { hint };
-        reading.problems.push(format!("there is no key `{key}`{hint}"));
+        let hint = closest(key, known_keys()).map(did_you_mean).unwrap_or_else(|| {
+            let known = known_keys().collect::<Vec<_>>().join(", ");
+            Text::new(format!("; it takes {known}"), format!("。指定できるのは {known}"))
+        });
+        reading.problems.push(Text::new(
+            format!("there is no key `{key}`{}", hint.en),
+            format!("`{key}` というキーはない{}", hint.ja),
+        ));
     }
     reading.request(options)
 }
@@ -147,7 +192,7 @@ pub fn variables(
             options.insert(key, parts.collect::<Vec<&str>>().into());
         } else if is_known {
             options.insert(key, value.into());
-        } else if !similar(&key, KEYS.iter().map(|(known, _)| *known)).is_empty() {
+        } else if closest(&key, known_keys()).is_some() {
             slips.push(name);
         }
     }
@@ -155,8 +200,7 @@ pub fn variables(
     options.retain(|_, value| {
         value.as_str() != Some("") && value.as_array().is_none_or(|list| !list.is_empty())
     });
-    let names = |key: &str| format!("{PREFIX}{}", key.to_ascii_uppercase());
-    let reading = Reading { what: "the function's variables", names, problems: Vec::new() };
+    let reading = Reading { origin: Origin::Variables, problems: Vec::new() };
     Ok((reading.request(&options)?, slips))
 }
 
@@ -172,22 +216,24 @@ fn is_envelope(object: &Map<String, Value>) -> bool {
     object.contains_key("detail-type") && object.get("source").and_then(Value::as_str).is_some_and(is_from)
 }
 
-fn kind(value: &Value) -> &'static str {
+fn kind(value: &Value, lang: Lang) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a truth value",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+        Value::Bool(_) => lang.pick("a boolean", "真偽値"),
+        Value::Number(_) => lang.pick("a number", "数値"),
+        Value::String(_) => lang.pick("text", "文字列"),
+        Value::Array(_) => lang.pick("a list", "リスト"),
+        Value::Object(_) => lang.pick("an object", "オブジェクト"),
     }
 }
 
+fn known_keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(key, _)| *key)
+}
+
 struct Reading {
-    what: &'static str,
-    /// What a key is called in messages.
-    names: fn(&str) -> String,
-    problems: Vec<String>,
+    origin: Origin,
+    problems: Vec<Text>,
 }
 
 impl Reading {
@@ -211,17 +257,20 @@ impl Reading {
             slack: self.secret(options, "slack"),
         };
         for format in request.formats.iter().flatten() {
-            let names = || REPORTERS.iter().map(|reporter| reporter.name());
+            let names = || formats::<Run>().into_iter().map(|format| format.name());
             if !names().any(|name| name == format) {
                 let known = names().collect::<Vec<_>>().join(", ");
-                let name = (self.names)("formats");
-                self.problems.push(format!("{name}: there is no format `{format}`; write some of {known}"));
+                let name = self.origin.name("formats");
+                self.problems.push(Text::new(
+                    format!("{name}: unknown format `{format}`; write one or more of {known}"),
+                    format!("{name}: `{format}` という形式はない。{known} から指定する"),
+                ));
             }
         }
         if self.problems.is_empty() {
             Ok(request)
         } else {
-            Err(EventError { what: self.what, problems: self.problems })
+            Err(EventError { origin: self.origin, problems: self.problems })
         }
     }
 
@@ -230,10 +279,7 @@ impl Reading {
         for text in self.list(options, "notify")? {
             match text.parse() {
                 Ok(channel) => channels.push(channel),
-                Err(problem) => {
-                    let name = (self.names)("notify");
-                    self.problems.push(format!("{name}: {problem}"));
-                }
+                Err(problem) => self.invalid("notify", &problem),
             }
         }
         Some(channels)
@@ -245,17 +291,27 @@ impl Reading {
         match SecretPlace::parse(&text) {
             Ok(place) => Some(place),
             Err(problem) => {
-                let name = (self.names)(key);
-                self.problems.push(format!("{name} {}", problem.en));
+                let name = self.origin.name(key);
+                self.problems
+                    .push(Text::new(format!("{name} {}", problem.en), format!("{name} {}", problem.ja)));
                 None
             }
         }
     }
 
+    fn invalid(&mut self, key: &str, problem: &Invalid) {
+        let name = self.origin.name(key);
+        let Text { en, ja } = problem.what();
+        self.problems.push(Text::new(format!("{name}: {en}"), format!("{name}: {ja}")));
+    }
+
     fn wrong(&mut self, key: &str, value: &Value) {
         let form = KEYS.iter().find(|(known, _)| *known == key).map_or("", |(_, form)| *form);
-        let name = (self.names)(key);
-        self.problems.push(format!("{name} is {}; write {form}", kind(value)));
+        let name = self.origin.name(key);
+        self.problems.push(Text::new(
+            format!("{name} is {}; write {form}", kind(value, Lang::En)),
+            format!("{name} が{}になっている。{form} のように書く", kind(value, Lang::Ja)),
+        ));
     }
 
     fn text(&mut self, options: &Map<String, Value>, key: &str) -> Option<String> {
@@ -287,14 +343,13 @@ impl Reading {
         &mut self,
         options: &Map<String, Value>,
         key: &str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
         let text = self.text(options, key)?;
         match parse(&text) {
             Ok(value) => Some(value),
             Err(problem) => {
-                let name = (self.names)(key);
-                self.problems.push(format!("{name} is `{text}`; {problem}"));
+                self.invalid(key, &problem);
                 None
             }
         }
@@ -388,26 +443,29 @@ mod tests {
             (json!({"regions": "ap-northeast-1"}), "`regions` is text; write [\"ap-northeast-1\"]"),
             (json!({"regions": []}), "`regions` is a list; write"),
             (json!({"regions": [1]}), "`regions` is a list; write"),
-            (json!({"lang": "fr"}), "`lang` is `fr`; `fr` is no language of tenken: write en or ja"),
+            (json!({"lang": "fr"}), "`lang`: unknown language `fr`; write en or ja"),
             (json!({"lang": null}), "`lang` is null; write \"ja\""),
-            (json!({"fail_on": "grave"}), "`fail_on` is `grave`; `grave` is no severity"),
-            (json!({"history": "history.json"}), "`history` is `history.json`; write s3://bucket/key"),
-            (json!({"report": "reports/"}), "`report` is `reports/`; write s3://bucket/prefix/"),
-            (json!({"formats": ["pdf"]}), "`formats`: there is no format `pdf`; write some of terminal, "),
-            (json!({"timeout": "5"}), "`timeout` is `5`; write a number with s, m or h"),
+            (json!({"fail_on": "grave"}), "`fail_on`: unknown severity `grave`; write critical"),
+            (
+                json!({"history": "history.json"}),
+                "`history`: `history.json` is not in S3; write s3://bucket/key",
+            ),
+            (json!({"report": "reports/"}), "`report`: `reports/` is not in S3; write s3://bucket/prefix/"),
+            (json!({"formats": ["pdf"]}), "`formats`: unknown format `pdf`; write one or more of terminal, "),
+            (json!({"timeout": "5"}), "`timeout`: `5` is not a time; write a number with s, m or h"),
             (json!([1]), "it is a list; send an object"),
             (json!("x"), "it is text; send an object"),
         ] {
             let error = read(&event).unwrap_err();
             assert_eq!(error.problems.len(), 1, "{error}");
-            assert!(error.problems[0].starts_with(expected), "{}\n{expected}", error.problems[0]);
+            assert!(error.problems[0].en.starts_with(expected), "{error}\n{expected}");
         }
         let address = "https://hooks.slack.com/services/T0/B0/planted";
         let secret = read(&json!({ "slack": address })).unwrap_err().to_string();
         assert!(secret.contains("`slack` is the secret itself") && !secret.contains("planted"), "{secret}");
         let channel = read(&json!({"notify": ["slak"]})).unwrap_err().to_string();
         assert!(
-            channel.contains("`notify`: there is no channel `slak`: write slack, webhook or sns"),
+            channel.contains("`notify`: unknown channel `slak`; write slack, webhook or sns"),
             "{channel}"
         );
         let both = read(&json!({"lang": "fr", "fail_on": 7})).unwrap_err();
@@ -419,7 +477,7 @@ mod tests {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let error = variables([pair("TENKEN_LANG", "fr")].into_iter()).unwrap_err();
         assert!(
-            error.to_string().starts_with("use the function's variables: TENKEN_LANG is `fr`"),
+            error.to_string().starts_with("use the function's variables: TENKEN_LANG: unknown language `fr`"),
             "{error}"
         );
         let others =

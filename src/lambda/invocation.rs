@@ -9,11 +9,11 @@ use crate::deliver::s3::{Condition, S3};
 use crate::deliver::{Access, Channel};
 use crate::finding::{Run, Severity};
 use crate::history::store::Store;
-use crate::report::{Look, REPORTERS};
+use crate::report::{Format, Look, render};
 use crate::run::notify::{self, NotifyDefaults};
 use crate::run::{self, ConfigPlace, Configured, RunError, compare};
 use crate::snapshot::Snapshot;
-use crate::text::Lang;
+use crate::text::{Explained, Invalid, Lang, Text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -76,13 +76,14 @@ impl<'i, 'w> Invocation<'i, 'w> {
         let now = Instant::now();
         let deadline = now.checked_add(left).unwrap_or(now);
         let (variables, slips) = event::variables(function.variables.iter().cloned()).map_err(|error| {
-            InvocationError { kind: "BadVariables", message: format!("failed to {error}") }
+            InvocationError { kind: "BadVariables", message: error.message(Lang::default()) }
         })?;
         for name in slips {
             log.line(Level::Warn, "unknown_variable", json!({ "name": name }));
         }
+        let lang = variables.settings.lang.unwrap_or_default();
         let request = event::read(event)
-            .map_err(|error| InvocationError { kind: "BadEvent", message: format!("failed to {error}") })?
+            .map_err(|error| InvocationError { kind: "BadEvent", message: error.message(lang) })?
             .or(variables);
         let lang = request.settings.lang.unwrap_or_default();
         let s3 =
@@ -229,7 +230,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
     }
 
     fn report_place(&self, judged: &Run, format: Option<&String>) -> Option<S3Place> {
-        let name = format!("report.{}", extension(format?));
+        let name = format!("report.{}", Format::named(format?)?.ending());
         self.request.report.as_ref().map(|prefix| prefix.object(&format!("{}/{name}", folder(judged))))
     }
 
@@ -242,10 +243,12 @@ impl<'i, 'w> Invocation<'i, 'w> {
         let look = Look { lang: self.lang, width: REPORT_COLUMNS, colour: false };
         let formats = self.request.formats();
         let mut objects = Vec::new();
-        for reporter in REPORTERS.iter().filter(|reporter| formats.iter().any(|name| name == reporter.name()))
+        // In the order of the formats, each once.
+        for format in
+            Format::ALL.into_iter().filter(|format| formats.iter().any(|name| name == format.name()))
         {
-            let name = format!("report.{}", extension(reporter.name()));
-            objects.push((name, reporter.media_type(), reporter.render(judged, &look)));
+            let name = format!("report.{}", format.ending());
+            objects.push((name, format.media_type(), render(judged, format, &look)));
         }
         let name = "snapshot.json".to_owned();
         let bytes = run::snapshot_bytes(snapshot, &name)
@@ -268,7 +271,7 @@ impl<'i, 'w> Invocation<'i, 'w> {
                 kind: "ReportNotWritten",
                 message: match self.lang {
                     Lang::En => format!("failed to write {place}: {error}"),
-                    Lang::Ja => format!("{place} に書き込めない: {}", error.text().ja),
+                    Lang::Ja => format!("{place} に書き込めない: {}", error.what().ja),
                 },
             }),
         }
@@ -321,16 +324,8 @@ fn described(configured: &Notify, request: &Request) -> Notify {
     notify
 }
 
-fn extension(format: &str) -> &str {
-    match format {
-        "markdown" => "md",
-        "terminal" => "txt",
-        other => other,
-    }
-}
-
 fn failed(kind: &'static str, error: RunError, lang: Lang) -> InvocationError {
-    InvocationError { kind, message: error.text(lang) }
+    InvocationError { kind, message: error.message(lang) }
 }
 
 // The configuration of the package, of a file or of an object in S3.
@@ -342,21 +337,18 @@ fn config_place(s3: &S3, function: &Function, lang: Lang) -> Result<ConfigPlace,
     if !is_s3(text) {
         return Ok(ConfigPlace::File(PathBuf::from(text)));
     }
-    let refused = |reason: String| InvocationError {
+    let refused = |reason: Text| InvocationError {
         kind: "BadConfiguration",
         message: match lang {
-            Lang::En => format!("failed to read the configuration {text}: {reason}"),
-            Lang::Ja => format!("設定 {text} を読み込めない: {reason}"),
+            Lang::En => format!("failed to read the configuration {text}: {}", reason.en),
+            Lang::Ja => format!("設定 {text} を読み込めない: {}", reason.ja),
         },
     };
-    let place: S3Place = text.parse().map_err(refused)?;
-    let object = s3.get(&place).map_err(|error| {
-        let text = error.text();
-        refused(lang.pick(&text.en, &text.ja).to_owned())
-    })?;
-    let missing = || refused(lang.pick("there is no such object", "オブジェクトが存在しない").to_owned());
+    let place: S3Place = text.parse().map_err(|error: Invalid| refused(error.what()))?;
+    let object = s3.get(&place).map_err(|error| refused(error.what()))?;
+    let missing = || refused(Text::new("there is no such object", "オブジェクトが存在しない"));
     let bytes = object.ok_or_else(missing)?.bytes;
-    let no_text = |_| refused(lang.pick("it is not text", "テキストではない").to_owned());
+    let no_text = |_| refused(Text::new("it is not text", "テキストではない"));
     let contents = String::from_utf8(bytes).map_err(no_text)?;
     Ok(ConfigPlace::Text { name: place.to_string(), contents })
 }

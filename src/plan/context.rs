@@ -2,6 +2,7 @@
 
 use crate::finding::{Pillar, Severity};
 use crate::price::Currency;
+use crate::text::Invalid;
 use jiff::civil::Date;
 
 /// What the user said. Everything may be missing.
@@ -41,10 +42,18 @@ pub enum Deadline {
 }
 
 impl std::str::FromStr for Deadline {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let form =
-            || format!("`{text}` is no deadline; write a day like 2027-03-31, or a time like 4w or 30d");
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let form = || {
+            Invalid::new(
+                format!(
+                    "`{text}` is not a deadline; write a date like 2027-03-31, or a period like 4w or 30d"
+                ),
+                format!(
+                    "`{text}` は期限として読めない。2027-03-31 のような日付、または 4w や 30d のような期間で指定する"
+                ),
+            )
+        };
         let counted = |days: i64| {
             let number = text.get(..text.len() - 1).and_then(|number| number.parse::<i64>().ok());
             number.filter(|number| (1..=520).contains(number)).map(|number| Deadline::Days(number * days))

@@ -12,13 +12,13 @@ pub use carry::{Carrier, Obstacle};
 pub use edit::{Edit, apply, apply_to, saved};
 pub use recipe::Recipe;
 
-use super::expression::{self, CheckedType, Names, Node, Variable};
+use super::expression::{self, CheckedType, ExpressionProblem, Names, Node, Variable};
 use super::held::{self, Held};
 use super::subject::Subject;
 use crate::conclude;
 use crate::snapshot::Snapshot;
 use crate::snapshot::shape::Type;
-use crate::written::yaml::{Reader, line_of};
+use crate::written::yaml::{YamlReader, line_of};
 use crate::written::{Line, similar};
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ impl Change {
 }
 
 /// Reads `effect`; `names` are those of the policy's expressions.
-pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, names: &Names) -> Vec<Change> {
+pub fn read(reader: &mut YamlReader<'_>, node: &MarkedYaml<'_>, names: &Names) -> Vec<Change> {
     let items = reader.list(node, "effect");
     if items.is_empty() && node.data.as_vec().is_some() {
         reader.problem(line_of(node), "effect is empty; leave it out where the option changes no fact");
@@ -130,11 +130,15 @@ pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, names: &Names) -> Vec<Ch
     let mut scope = names.clone();
     scope.variables.push(Variable { name: TAKEN_AT.to_owned(), ty: Type::Text });
     let own = scope.variables.len();
-    items.iter().filter_map(|item| Changes { reader, scope: scope.clone(), own }.change(item)).collect()
+    items.iter().filter_map(|item| EffectReader { reader, scope: scope.clone(), own }.change(item)).collect()
 }
 
 /// Reads `becomes`.
-pub fn read_becomes(reader: &mut Reader, node: &MarkedYaml<'_>, subject: &Subject) -> BTreeMap<String, Held> {
+pub fn read_becomes(
+    reader: &mut YamlReader<'_>,
+    node: &MarkedYaml<'_>,
+    subject: &Subject,
+) -> BTreeMap<String, Held> {
     let judged = subject.shape().name;
     let mut answers = BTreeMap::new();
     for (name, value) in reader.mapping(node, "becomes", &[]) {
@@ -161,14 +165,14 @@ pub fn read_becomes(reader: &mut Reader, node: &MarkedYaml<'_>, subject: &Subjec
     answers
 }
 
-struct Changes<'r> {
-    reader: &'r mut Reader,
+struct EffectReader<'r, 't> {
+    reader: &'r mut YamlReader<'t>,
     scope: Names,
     // How many variables the policy itself has; those after them are records of the snapshot.
     own: usize,
 }
 
-impl Changes<'_> {
+impl EffectReader<'_, '_> {
     fn change(&mut self, item: &MarkedYaml<'_>) -> Option<Change> {
         let line = line_of(item);
         let keys = ["for", "where", "once", "set", "to", "add", "value", "remove"];
@@ -241,7 +245,8 @@ impl Changes<'_> {
         let is_plain =
             !variable.is_empty() && variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let is_taken = self.scope.variables.iter().any(|known| known.name == variable)
-            || self.scope.parameters.contains_key(variable);
+            || self.scope.parameters.contains_key(variable)
+            || self.scope.lets.contains_key(variable);
         if !is_plain || is_taken {
             let problem = if is_taken { "is taken; give the record another name" } else { "is no name" };
             self.reader.problem(line.line, format!("for: `{variable}` {problem}"));
@@ -276,9 +281,9 @@ impl Changes<'_> {
                 None
             }
             Err(problems) => {
-                problems
-                    .iter()
-                    .for_each(|problem| self.reader.problem(line.line, format!("where: {problem}")));
+                for ExpressionProblem { at, message } in problems {
+                    self.reader.problem_at(&line, at, format!("where: {message}"));
+                }
                 None
             }
         }

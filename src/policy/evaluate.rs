@@ -104,7 +104,7 @@ impl Value<'_> {
 /// Gives conclusions about the judged resource.
 pub trait Concluder<'a> {
     /// What `function` concludes.
-    fn conclude(&self, function: &'static conclude::Function) -> Value<'a>;
+    fn conclude(&self, function: &'static conclude::Conclusion) -> Value<'a>;
 
     /// US dollars for a unit of a product in a region. Unknown unless there is a table of
     /// prices, so that no verdict of an example hangs on one.

@@ -7,7 +7,7 @@ use super::subject::Subject;
 use crate::conclude;
 use crate::snapshot::shape::Type;
 use crate::written::similar;
-use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub struct Example {
 }
 
 impl<'a> Concluder<'a> for &'a Example {
-    fn conclude(&self, function: &'static conclude::Function) -> Value<'a> {
+    fn conclude(&self, function: &'static conclude::Conclusion) -> Value<'a> {
         match self.conclusions.get(function.name) {
             Some(held) => held.val().into(),
             None => Value::Unknown(std::rc::Rc::new(vec![left_out(function.name)])),
@@ -90,7 +90,12 @@ impl Example {
 }
 
 /// Reads the examples of a policy about `subject`.
-pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, variable: &str, subject: &Type) -> Vec<Example> {
+pub fn read(
+    reader: &mut YamlReader<'_>,
+    node: &MarkedYaml<'_>,
+    variable: &str,
+    subject: &Type,
+) -> Vec<Example> {
     let mut examples = Vec::new();
     let keys = [Expected::Pass, Expected::Fail, Expected::Unknown, Expected::Skip];
     for item in reader.list(node, "examples") {
@@ -116,7 +121,7 @@ pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, variable: &str, subject:
 }
 
 fn read_one(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     variable: &str,
     subject: &Type,

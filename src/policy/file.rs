@@ -1,11 +1,12 @@
 //! A policy file, from text to a checked policy, with every problem it has.
 
+mod lets;
 mod parameter;
 mod planning;
 mod script;
 
 use super::effect::{self, Effect};
-use super::expression::{self, CheckedType, Names, Node, Variable};
+use super::expression::{self, CheckedType, ExpressionProblem, Names, Node, Variable};
 use super::parameter::Parameters;
 use super::subject::Subject;
 use super::template::Template;
@@ -13,8 +14,9 @@ use super::{Each, Policy, PolicyOption, example};
 use crate::finding::{Downtime, Impact, Pillar, Severity};
 use crate::snapshot::shape::Type;
 use crate::text::{Bilingual, Text};
-use crate::written::yaml::{Reader, line_of};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use crate::written::{Line, Problem};
+use lets::Lets;
 use saphyr::MarkedYaml;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +29,7 @@ const KEYS: &[&str] = &[
     "risk",
     "for",
     "parameters",
+    "let",
     "each",
     "key",
     "when",
@@ -46,8 +49,8 @@ const FRAMEWORKS: &[&str] = &["aws-fsbp", "cis-aws-5.0", "aws-well-architected"]
 /// # Errors
 /// Every problem of the file.
 pub fn read(file: &str, text: &str, values: &Parameters) -> Result<Policy, Vec<Problem>> {
-    let mut reader = Reader::new(file);
-    let Some(document) = reader.document(text) else {
+    let mut reader = YamlReader::new(file, text);
+    let Some(document) = reader.document() else {
         return Err(reader.problems);
     };
     let entries = reader.mapping(&document, "a policy", KEYS);
@@ -62,7 +65,7 @@ pub fn read(file: &str, text: &str, values: &Parameters) -> Result<Policy, Vec<P
 }
 
 // A threshold that is declared but written out as a number could be changed without effect.
-fn note_unused(reader: &mut Reader, text: &str, parameters: &Parameters) {
+fn note_unused(reader: &mut YamlReader<'_>, text: &str, parameters: &Parameters) {
     for name in parameters.keys().filter(|name| text.matches(name.as_str()).count() < 2) {
         let line = text.lines().position(|line| line.contains(name.as_str())).unwrap_or_default() + 1;
         reader.problem(line, format!("the parameter `{name}` is never used; name it in an expression"));
@@ -70,7 +73,7 @@ fn note_unused(reader: &mut Reader, text: &str, parameters: &Parameters) {
 }
 
 struct Parts<'r, 'n, 'a> {
-    reader: &'r mut Reader,
+    reader: &'r mut YamlReader<'a>,
     entries: &'n [(String, &'n MarkedYaml<'a>)],
 }
 
@@ -126,15 +129,25 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             Some(node) => parameter::read(self.reader, node, &variables, values),
             None => Parameters::new(),
         };
-        let resource_names = Names { variables, parameters };
+        let mut resource_names = Names { variables, parameters, ..Names::default() };
+        let element = self.node("each").and_then(scalar);
+        let element =
+            element.as_deref().and_then(|each| each.split_once(" in ")).map(|(name, _)| name.trim());
+        let mut lets = match self.node("let") {
+            Some(node) => Lets::read(self.reader, node, &resource_names, element),
+            None => Lets::default(),
+        };
+        lets.define(self.reader, &mut resource_names, element);
         let mut names = resource_names.clone();
-        let each = self.each(&mut names);
+        let each = self.each(&mut names, &mut lets);
+        lets.define(self.reader, &mut names, None);
         let when = self.optional("when").and_then(|line| self.condition("when", &line, &names));
         let (pass, pass_source) = self.pass(each.is_some(), &names);
         let found = self.templates("found", &names, true);
         let passed = self.node("passed").is_some().then(|| self.templates("passed", &resource_names, false));
         let evidence = self.evidence(&names);
         let options = self.options(&names, &subject);
+        lets.note_unused(self.reader, &names);
         let compliance = self.compliance();
         let references = self.references();
         let examples = match self.needed("examples") {
@@ -188,7 +201,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             Ok(severity) => Some(severity),
             Err(problem) => {
                 if !line.value.is_empty() {
-                    self.reader.problem(line.line, problem);
+                    self.reader.problem(line.line, problem.to_string());
                 }
                 None
             }
@@ -223,7 +236,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         pillar
     }
 
-    fn each(&mut self, names: &mut Names) -> Option<Each> {
+    fn each(&mut self, names: &mut Names, lets: &mut Lets) -> Option<Each> {
         let Some(line) = self.optional("each") else {
             if let Some(key) = self.node("key") {
                 self.reader.problem(line_of(key), "`key` belongs to `each`, which is missing");
@@ -234,7 +247,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             self.reader.problem(line.line, "write `each: rule in world_rules_on_database(db)`");
             return None;
         };
-        let (node, ty) = self.expression("each", &Line { line: line.line, value: list.to_owned() }, names)?;
+        let list_at = line.value.len() - list.len();
+        let (node, ty) = self.expression_from("each", &line, list_at, names)?;
         let element = match ty.parts() {
             Some((Type::List(element), false)) if matches!(**element, Type::Record(_)) => (**element).clone(),
             _ => {
@@ -253,6 +267,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             return None;
         }
         names.variables.push(Variable { name: variable.trim().to_owned(), ty: element });
+        lets.define(self.reader, names, None);
         let key = self.line("key");
         let (key_node, key_type) = self.expression("key", &key, names)?;
         if !matches!(key_type.parts(), Some((Type::Text, false))) {
@@ -273,14 +288,25 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
     }
 
     fn expression(&mut self, key: &str, line: &Line<String>, names: &Names) -> Option<(Node, CheckedType)> {
+        self.expression_from(key, line, 0, names)
+    }
+
+    // The expression begins `from` so many bytes of the scalar.
+    fn expression_from(
+        &mut self,
+        key: &str,
+        line: &Line<String>,
+        from: usize,
+        names: &Names,
+    ) -> Option<(Node, CheckedType)> {
         if line.value.is_empty() {
             return None;
         }
-        match expression::compile(&line.value, names) {
+        match expression::compile(line.value.get(from..).unwrap_or_default(), names) {
             Ok(compiled) => Some(compiled),
             Err(problems) => {
-                for problem in problems {
-                    self.reader.problem(line.line, format!("{key}: {problem}"));
+                for ExpressionProblem { at, message } in problems {
+                    self.reader.problem_at(line, from + at, format!("{key}: {message}"));
                 }
                 None
             }
@@ -322,8 +348,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         match Template::compile(line.value.trim_end(), names) {
             Ok(template) => template,
             Err(problems) => {
-                for (offset, problem) in problems {
-                    self.reader.problem(line.line + offset, format!("{what}: {problem}"));
+                for ExpressionProblem { at, message } in problems {
+                    self.reader.problem_at(line, at, format!("{what}: {message}"));
                 }
                 Template::default()
             }
@@ -382,6 +408,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             "together_with",
             "mends",
             "improves",
+            "let",
             "monthly_cost",
             "monthly_cost_note",
             "effect",
@@ -394,6 +421,13 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
                 self.reader.problem(line_of(item), format!("the option lacks `{needed}`"));
             }
         }
+        let mut names = names.clone();
+        let mut lets = match get("let") {
+            Some(node) => Lets::read(self.reader, node, &names, None),
+            None => Lets::default(),
+        };
+        lets.define(self.reader, &mut names, None);
+        let names = &names;
         let id = self.reader.text(get("id")?, "an option's id").value;
         let title = self.bilingual(get("title")?, "title", names);
         let mut steps = Bilingual::default();
@@ -420,6 +454,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let changes = get("effect").map(|node| effect::read(self.reader, node, names)).unwrap_or_default();
         let becomes = get("becomes").map(|node| effect::read_becomes(self.reader, node, subject));
         let effect = Effect { changes, becomes: becomes.unwrap_or_default() };
+        lets.note_unused(self.reader, names);
         Some(PolicyOption {
             id,
             title,

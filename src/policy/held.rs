@@ -3,7 +3,7 @@
 
 use crate::snapshot::GapId;
 use crate::snapshot::shape::{ListView, RecordShape, Reflect, Type, Val};
-use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ impl Reflect for HeldRecord {
 }
 
 /// Reads a value of type `ty`; `path` names it in messages.
-pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, ty: &Type, path: &str) -> Held {
+pub fn read(reader: &mut YamlReader<'_>, node: &MarkedYaml<'_>, ty: &Type, path: &str) -> Held {
     let line = line_of(node);
     let value = match &node.data {
         YamlData::Value(value) => Some(value),
@@ -169,12 +169,17 @@ pub fn read(reader: &mut Reader, node: &MarkedYaml<'_>, ty: &Type, path: &str) -
     }
 }
 
-fn misfit(reader: &mut Reader, line: usize, path: &str, expected: &str) -> Held {
+fn misfit(reader: &mut YamlReader<'_>, line: usize, path: &str, expected: &str) -> Held {
     reader.problem(line, format!("`{path}` must be {expected}"));
     Held::Unknown(left_out(path))
 }
 
-fn record(reader: &mut Reader, node: &MarkedYaml<'_>, shape: &'static RecordShape, path: &str) -> HeldRecord {
+fn record(
+    reader: &mut YamlReader<'_>,
+    node: &MarkedYaml<'_>,
+    shape: &'static RecordShape,
+    path: &str,
+) -> HeldRecord {
     let allowed: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
     let entries = reader.mapping(node, &format!("`{path}` ({})", shape.name), &allowed);
     let fields = shape.fields.iter().map(|field| {

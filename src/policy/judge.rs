@@ -15,12 +15,11 @@ use crate::finding::{
     Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Verdict, finding_id, order,
 };
 use crate::price::{PriceTable, Prices};
-use crate::snapshot::shape::{Reflect, Valued};
-use crate::snapshot::{Cause, GapId, Snapshot};
+use crate::snapshot::shape::{RecordShape, Reflect, Valued};
+use crate::snapshot::{GapId, Snapshot};
 use crate::text::{Bilingual, Text};
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use typed_arena::Arena;
 
 /// Judges everything, in the order of reports, at the prices that tenken was built with.
 pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
@@ -38,8 +37,8 @@ pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn P
         let evidence: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
         first.subject.each(snapshot, &mut |found| match found {
             Found::Resource(resource) => {
-                let arena = Arena::new();
-                let live = Live::new(&known, resource, &arena, prices);
+                let answers = Answers::default();
+                let live = Live::new(&known, resource, &answers, prices);
                 for (policy, facts) in group.iter().zip(&evidence) {
                     let judge = Judge { snapshot, policy, facts, resource };
                     judge.judge(&live, &mut findings);
@@ -67,8 +66,8 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
         };
         first.subject.each(snapshot, &mut |found| {
             if let Found::Resource(resource) = found {
-                let arena = Arena::new();
-                let live = Live::new(&known, resource, &arena, PriceTable::embedded());
+                let answers = Answers::default();
+                let live = Live::new(&known, resource, &answers, PriceTable::embedded());
                 for policy in &group {
                     let mut scope = Scope::new(vec![Value::Record(resource)], &live);
                     *counts.entry(quick_verdict(policy, &mut scope)).or_default() += 1;
@@ -138,12 +137,21 @@ fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
     worst
 }
 
-/// Conclusions about one resource, each made once for all its policies.
+/// Answers of conclusions about one resource; each is worked out once for all policies.
+#[derive(Default)]
+pub(super) struct Answers(OnceCell<Vec<Answer>>);
+
+/// The answer of one conclusion.
+struct Answer {
+    function: &'static conclude::Conclusion,
+    value: OnceCell<Box<dyn Valued>>,
+}
+
+/// What expressions about one resource of an account may ask for.
 pub(super) struct Live<'a, 'f, 's> {
     facts: &'f Facts<'s>,
     resource: &'a dyn Reflect,
-    arena: &'a Arena<Box<dyn Valued>>,
-    answers: RefCell<Vec<(&'static str, Value<'a>)>>,
+    answers: &'a Answers,
     prices: &'f dyn Prices,
 }
 
@@ -151,28 +159,39 @@ impl<'a, 'f, 's> Live<'a, 'f, 's> {
     pub(super) fn new(
         facts: &'f Facts<'s>,
         resource: &'a dyn Reflect,
-        arena: &'a Arena<Box<dyn Valued>>,
+        answers: &'a Answers,
         prices: &'f dyn Prices,
     ) -> Self {
-        Live { facts, resource, arena, answers: RefCell::default(), prices }
+        Live { facts, resource, answers, prices }
+    }
+}
+
+impl Answers {
+    // Room for every conclusion about such a resource is made with the first.
+    fn of(
+        &self,
+        function: &'static conclude::Conclusion,
+        shape: &RecordShape,
+    ) -> Option<&OnceCell<Box<dyn Valued>>> {
+        let about = || {
+            let functions = conclude::FUNCTIONS.iter();
+            let about = functions.filter(|function| (function.takes)().name == shape.name);
+            about.map(|function| Answer { function, value: OnceCell::new() }).collect()
+        };
+        let answers = self.0.get_or_init(about);
+        answers.iter().find(|answer| answer.function.name == function.name).map(|answer| &answer.value)
     }
 }
 
 impl<'a> Concluder<'a> for Live<'a, '_, '_> {
-    fn conclude(&self, function: &'static conclude::Function) -> Value<'a> {
-        let known = self
-            .answers
-            .borrow()
-            .iter()
-            .find(|(name, _)| *name == function.name)
-            .map(|(_, value)| value.clone());
-        if let Some(value) = known {
-            return value;
+    fn conclude(&self, function: &'static conclude::Conclusion) -> Value<'a> {
+        // The checker lets nothing through that is not about the judged resource.
+        match self.answers.of(function, self.resource.shape()) {
+            Some(answer) => {
+                answer.get_or_init(|| (function.call)(self.facts, self.resource.as_any())).val().into()
+            }
+            None => Value::unknown(GapId::default()),
         }
-        let answer: &'a dyn Valued = &**self.arena.alloc((function.call)(self.facts, self.resource.as_any()));
-        let value = Value::from(answer.val());
-        self.answers.borrow_mut().push((function.name, value.clone()));
-        value
     }
 
     fn price(&self, product: &str, region: &str) -> Value<'a> {
@@ -370,7 +389,11 @@ fn hidden(snapshot: &Snapshot, policy: &Policy, gap: &GapId, parent: &dyn Reflec
 fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
     let known = snapshot.gap(gap);
     let about = known.and_then(|gap| gap.about.clone()).filter(|about| arn::Arn::parse(about).is_some());
-    let service = known.map_or("tenken", |gap| gap.operation.split(':').next().unwrap_or("tenken"));
+    let service = match gap.own_reason() {
+        None => gap.service(),
+        // Nobody asked: the list says whose it is.
+        Some(_) => policy.subject.service(),
+    };
     let everything = || arn::arn(&snapshot.partition, service, gap.region(), &snapshot.account, "*");
     let resource = about.unwrap_or_else(everything);
     let name = policy.subject.path.clone();
@@ -380,69 +403,12 @@ fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
 }
 
 fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
-    let describe = |words: fn(Cause) -> &'static str, [missing, no_result, too_much]: [&str; 3]| -> String {
-        let mut parts: Vec<String> = gaps
-            .iter()
-            .map(|id| match snapshot.gap(id) {
-                Some(gap) => format!("{} ({})", gap.operation, words(gap.cause)),
-                None if id.as_str() == GapId::NEVER_ASKED => missing.to_owned(),
-                None if id.as_str() == GapId::NO_RESULT => no_result.to_owned(),
-                None if id.as_str() == GapId::TOO_MUCH_WORK => too_much.to_owned(),
-                None => {
-                    id.as_str().split('@').next().unwrap_or_default().to_owned()
-                        + " ("
-                        + words(Cause::NoData)
-                        + ")"
-                }
-            })
-            .collect();
-        parts.dedup();
-        parts.join(", ")
-    };
+    let reasons: Vec<Text> = gaps.iter().map(|id| id.in_words(snapshot.gap(id))).collect();
+    let mut reasons = Bilingual::of(|lang| reasons.iter().map(|reason| reason.say(lang)).collect::<Vec<_>>());
+    reasons.en.dedup();
+    reasons.ja.dedup();
     Text {
-        en: format!(
-            "{name} could not be judged: {}.",
-            describe(
-                cause_en,
-                [
-                    "a question that was not asked",
-                    "its arithmetic has no result",
-                    "its expression loops over more than can be looked at",
-                ]
-            )
-        ),
-        ja: format!(
-            "{name} は判定できない: {}。",
-            describe(
-                cause_ja,
-                ["問い合わせが行われなかった", "計算の結果が得られない", "式のループの対象が多すぎる",]
-            )
-        ),
-    }
-}
-
-fn cause_en(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Denied => "permission denied",
-        Cause::Throttled => "throttled",
-        Cause::TimedOut => "timed out",
-        Cause::NotOffered => "not offered here",
-        Cause::Truncated => "list cut short",
-        Cause::Credentials => "credentials expired or refused",
-        Cause::NoData => "no data",
-        Cause::Failed => "failed",
-    }
-}
-
-fn cause_ja(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Denied => "権限なし",
-        Cause::Throttled => "スロットリング",
-        Cause::TimedOut => "タイムアウト",
-        Cause::NotOffered => "このリージョンでは提供なし",
-        Cause::Truncated => "一覧が途中まで",
-        Cause::Credentials => "認証情報の期限切れまたは拒否",
-        Cause::NoData => "データなし",
-        Cause::Failed => "失敗",
+        en: format!("{name} could not be judged: {}.", reasons.en.join(", ")),
+        ja: format!("{name} は判定できない: {}。", reasons.ja.join(", ")),
     }
 }

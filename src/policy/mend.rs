@@ -3,7 +3,7 @@
 use super::effect::{Carrier, Edit, Effect, Obstacle};
 use super::evaluate::{Scope, Value, element, length};
 use super::example::Example;
-use super::judge::{Live, judge_example, outcome};
+use super::judge::{Answers, Live, judge_example, outcome};
 use super::path::Path;
 use super::template::display;
 use super::{Policy, PolicyOption};
@@ -11,7 +11,6 @@ use crate::conclude::facts::Facts;
 use crate::finding::Verdict;
 use crate::price::PriceTable;
 use crate::snapshot::Snapshot;
-use typed_arena::Arena;
 
 /// What an example of a failure comes out as once an option has been carried out.
 ///
@@ -61,8 +60,8 @@ pub fn edits(
     let Some((record, place)) = policy.subject.locate(snapshot, resource) else {
         return Ok(None);
     };
-    let arena = Arena::new();
-    let live = Live::new(&known, record, &arena, PriceTable::embedded());
+    let answers = Answers::default();
+    let live = Live::new(&known, record, &answers, PriceTable::embedded());
     let mut scope = Scope::new(vec![Value::Record(record)], &live);
     if let Some(each) = &policy.each {
         let list = scope.evaluate(&each.list);

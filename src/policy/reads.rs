@@ -71,7 +71,7 @@ impl Reads {
         match node {
             Node::Variable(index) => self.types.get(*index).cloned().map(bare),
             Node::Conclusion(function) => {
-                self.sources.extend(function.reads.iter().map(|source| (*source).to_owned()));
+                self.sources.extend(function.sources().map(str::to_owned));
                 Some(bare((function.gives)()))
             }
             Node::Field(of, index, name) => match self.visit(of) {

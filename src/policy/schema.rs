@@ -29,6 +29,11 @@ pub fn policy_schema() -> Value {
             "remove": { "type": "string", "description": "The record that goes." },
         },
     });
+    let lets = json!({
+        "type": "object", "minProperties": 1, "additionalProperties": { "type": ["string", "number", "boolean"] },
+        "propertyNames": { "pattern": "^[a-z][a-z0-9_]*$" },
+        "description": "Names for parts of expressions.",
+    });
     let option = json!({
         "type": "object", "additionalProperties": false, "required": ["id", "title", "steps", "impact", "monthly_cost"],
         "properties": {
@@ -44,6 +49,7 @@ pub fn policy_schema() -> Value {
             "terraform": script("A Terraform fragment with {expressions}."),
             "effect": { "type": "array", "minItems": 1, "items": change, "description": "What the account looks like afterwards." },
             "becomes": { "type": "object", "description": "What conclusions answer afterwards in the example of a failure." },
+            "let": lets,
             "monthly_cost": { "type": ["string", "number"], "description": "US dollars a month on top of today: an expression, a number, 0 for free, or unknown; a saving is negative." },
             "monthly_cost_note": both,
             "impact": {
@@ -86,6 +92,7 @@ pub fn policy_schema() -> Value {
             "risk": both,
             "for": { "type": "string", "description": "variable in service.list, for instance db in rds.db_instances" },
             "parameters": { "type": "object", "additionalProperties": { "type": ["number", "string"] }, "description": "Thresholds with their defaults, by name; tenken.toml may change them." },
+            "let": lets,
             "each": { "type": "string", "description": "variable in an expression that gives a list of records" },
             "key": { "type": "string", "description": "Tells the elements of `each` apart." },
             "when": { "type": ["string", "boolean"], "description": "False: not applicable." },

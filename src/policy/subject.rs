@@ -2,7 +2,7 @@
 
 use super::path::{Path, Step};
 use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
-use crate::snapshot::{GapId, Snapshot};
+use crate::snapshot::{GapId, SERVICES, Snapshot};
 use crate::written::similar;
 use std::collections::BTreeSet;
 
@@ -83,6 +83,12 @@ impl Subject {
     /// The section of the snapshot, which is the service.
     pub fn section(&self) -> &'static str {
         self.section
+    }
+
+    /// The service as its IAM actions name it.
+    pub fn service(&self) -> &'static str {
+        let service = SERVICES.iter().find(|service| service.section == self.section);
+        service.map_or(self.section, |service| service.prefix)
     }
 
     /// The lists on the way to the judged record, as `snapshot::source` names them.

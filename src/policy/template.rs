@@ -3,7 +3,7 @@
 pub mod quote;
 
 use super::evaluate::{Scope, Value};
-use super::expression::{self, CheckedType, Names, Node};
+use super::expression::{self, CheckedType, ExpressionProblem, Names, Node};
 use crate::snapshot::shape::Type;
 
 /// A checked template.
@@ -22,27 +22,23 @@ impl Template {
     /// Compiles a template. `{{` and `}}` stand for braces.
     ///
     /// # Errors
-    /// Every problem found, each with the line of the template (from 0) it is on.
-    pub fn compile(source: &str, names: &Names) -> Result<Template, Vec<(usize, String)>> {
+    /// Every problem found.
+    pub fn compile(source: &str, names: &Names) -> Result<Template, Vec<ExpressionProblem>> {
         let mut template = Template::default();
         let mut problems = Vec::new();
         let mut text = String::new();
-        let mut line = 0;
-        let mut characters = source.chars().peekable();
-        while let Some(character) = characters.next() {
+        let problem = |at: usize, message: &str| ExpressionProblem { at, message: message.to_owned() };
+        let mut characters = source.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
             match character {
-                '\n' => {
-                    line += 1;
-                    text.push(character);
-                }
-                '{' | '}' if characters.peek() == Some(&character) => {
+                '{' | '}' if characters.peek().is_some_and(|(_, next)| *next == character) => {
                     characters.next();
                     text.push(character);
                 }
-                '}' => problems.push((line, "a `}` stands alone; write `}}` for a brace".to_owned())),
+                '}' => problems.push(problem(at, "a `}` stands alone; write `}}` for a brace")),
                 '{' => {
                     let Some(inside) = inside_braces(&mut characters) else {
-                        problems.push((line, "a `{` is never closed; write `{{` for a brace".to_owned()));
+                        problems.push(problem(at, "a `{` is never closed; write `{{` for a brace"));
                         break;
                     };
                     match compile_segment(&inside, names) {
@@ -52,9 +48,11 @@ impl Template {
                             }
                             template.segments.push(Segment::Expression(node));
                         }
-                        Err(more) => problems.extend(more.into_iter().map(|problem| (line, problem))),
+                        Err(more) => problems.extend(
+                            more.into_iter()
+                                .map(|problem| ExpressionProblem { at: at + 1 + problem.at, ..problem }),
+                        ),
                     }
-                    line += inside.matches('\n').count();
                 }
                 _ => text.push(character),
             }
@@ -120,7 +118,7 @@ impl Template {
     }
 }
 
-fn compile_segment(inside: &str, names: &Names) -> Result<Node, Vec<String>> {
+fn compile_segment(inside: &str, names: &Names) -> Result<Node, Vec<ExpressionProblem>> {
     let (node, ty) = expression::compile(inside, names)?;
     let printable = match ty.parts() {
         Some((Type::Record(_) | Type::Tags, _)) => false,
@@ -130,14 +128,15 @@ fn compile_segment(inside: &str, names: &Names) -> Result<Node, Vec<String>> {
     if printable {
         return Ok(node);
     }
-    Err(vec![format!("`{inside}` is {}, which is no text; name a field of it", ty.name())])
+    let message = format!("`{inside}` is {}, which is no text; name a field of it", ty.name());
+    Err(vec![ExpressionProblem { at: 0, message }])
 }
 
 // Up to the closing brace; braces inside quotes do not count.
-fn inside_braces(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+fn inside_braces(characters: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Option<String> {
     let mut inside = String::new();
     let mut quote = None;
-    for character in characters.by_ref() {
+    for (_, character) in characters.by_ref() {
         match (character, quote) {
             ('}', None) => return Some(inside),
             // No expression has a brace: an earlier one was not closed.

@@ -1,6 +1,6 @@
 //! Money for people: dollars, or another currency at a rate that somebody named.
 
-use crate::text::{Lang, number};
+use crate::text::{Explained, Invalid, Lang, Text, number};
 use std::str::FromStr;
 
 /// A currency and what a dollar is worth in it. AWS's prices are dollars; any other
@@ -13,44 +13,43 @@ pub struct Currency {
 
 /// A currency that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum CurrencyError {
     /// Not three letters.
-    #[error("`{0}` is no currency; write its three letters, for instance JPY")]
     Code(String),
     /// Not a positive number.
-    #[error("the rate of {0} must be more than 0: how much of it a dollar buys, for instance 150")]
     Rate(String),
     /// Another currency without a rate.
-    #[error("{0} needs a rate: write --rate N, how much of it a dollar buys, or `rate` in tenken.toml")]
     NoRate(String),
     /// A dollar is a dollar.
-    #[error("a rate belongs to a currency other than USD; name one with --currency CODE")]
     RateOfDollars,
-    /// Not an amount of money.
-    #[error("`{0}` is no amount of money; write for instance 150000JPY or 1000USD")]
-    Money(String),
 }
 
-impl CurrencyError {
-    /// The whole message in the reader's language.
-    pub fn text(&self, lang: Lang) -> String {
-        match (lang, self) {
-            (Lang::En, _) => self.to_string(),
-            (Lang::Ja, CurrencyError::Code(code)) => {
-                format!("`{code}` は通貨コードではない。JPY のように 3 文字で指定する")
-            }
-            (Lang::Ja, CurrencyError::Rate(code)) => {
-                format!("{code} のレートは 0 より大きい数（1 ドル当たりの金額、例: 150）で指定する")
-            }
-            (Lang::Ja, CurrencyError::NoRate(code)) => format!(
-                "{code} にはレートが必要。--rate に 1 ドル当たりの金額を指定するか、tenken.toml に `rate` を書く"
+impl Explained for CurrencyError {
+    fn what(&self) -> Text {
+        match self {
+            CurrencyError::Code(code) => Text::new(
+                format!("`{code}` is not a currency code; write its three letters, for instance JPY"),
+                format!("`{code}` は通貨コードではない。JPY のように 3 文字で指定する"),
             ),
-            (Lang::Ja, CurrencyError::RateOfDollars) => {
-                "レートは USD 以外の通貨に対して指定する。--currency で通貨を指定する".to_owned()
-            }
-            (Lang::Ja, CurrencyError::Money(text)) => {
-                format!("`{text}` は金額として読めない。150000JPY や 1000USD のように書く")
-            }
+            CurrencyError::Rate(code) => Text::new(
+                format!(
+                    "the rate of {code} must be more than 0: how much of it a dollar buys, for instance 150"
+                ),
+                format!("{code} のレートは 0 より大きい数（1 ドル当たりの金額、例: 150）で指定する"),
+            ),
+            CurrencyError::NoRate(code) => Text::new(
+                format!(
+                    "{code} needs a rate: write --rate N, how much of it a dollar buys, or `rate` in tenken.toml"
+                ),
+                format!(
+                    "{code} にはレートが必要。--rate に 1 ドル当たりの金額を指定するか、tenken.toml に `rate` を書く"
+                ),
+            ),
+            CurrencyError::RateOfDollars => Text::new(
+                "a rate is for a currency other than USD; name one with --currency CODE",
+                "レートは USD 以外の通貨に対して指定する。--currency で通貨を指定する",
+            ),
         }
     }
 }
@@ -161,9 +160,14 @@ impl Money {
 }
 
 impl FromStr for Money {
-    type Err = CurrencyError;
+    type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unreadable = || CurrencyError::Money(text.to_owned());
+        let unreadable = || {
+            Invalid::new(
+                format!("`{text}` is not an amount of money; write for instance 150000JPY or 1000USD"),
+                format!("`{text}` は金額として読めない。150000JPY や 1000USD のように指定する"),
+            )
+        };
         let written = text.trim();
         let split = written.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(unreadable)?;
         let (amount, code) = written.split_at_checked(split).ok_or_else(unreadable)?;

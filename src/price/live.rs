@@ -6,6 +6,7 @@
 //! its usage type without the region's prefix, and whatever is not exactly one price is none.
 
 use super::{Price, Tier};
+use crate::text::{Explained, Text};
 use serde_json::Value;
 
 /// The nearest of the three regions that the Price List API is in.
@@ -45,29 +46,32 @@ enum Usage {
 
 /// Why an answer gives no price.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum NoPrice {
     /// The service has no such product there, or the filters do not fit it any more.
-    #[error("no product of {0} fits")]
     Empty(String),
     /// Several, at different prices.
-    #[error("several prices fit: {0}")]
     Ambiguous(String),
     /// The unit is not the one that tenken counts in.
-    #[error("it is sold by {0}")]
     Unit(String),
     /// Not what the API's documentation promises.
-    #[error("the answer cannot be read")]
     Unreadable,
 }
 
-impl NoPrice {
-    /// The same in Japanese.
-    pub fn text_ja(&self) -> String {
+impl Explained for NoPrice {
+    fn what(&self) -> Text {
         match self {
-            NoPrice::Empty(usage) => format!("{usage} に該当する製品がない"),
-            NoPrice::Ambiguous(prices) => format!("該当する単価が複数ある: {prices}"),
-            NoPrice::Unit(unit) => format!("単位が異なる（{unit}）"),
-            NoPrice::Unreadable => "応答を解釈できない".to_owned(),
+            NoPrice::Empty(usage) => {
+                Text::new(format!("no product of {usage} matches"), format!("{usage} に該当する製品がない"))
+            }
+            NoPrice::Ambiguous(prices) => Text::new(
+                format!("several prices match: {prices}"),
+                format!("該当する単価が複数ある: {prices}"),
+            ),
+            NoPrice::Unit(unit) => {
+                Text::new(format!("it is sold by {unit}"), format!("単位が異なる（{unit}）"))
+            }
+            NoPrice::Unreadable => Text::new("the answer cannot be read", "応答を解釈できない"),
         }
     }
 }

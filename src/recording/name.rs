@@ -3,25 +3,10 @@
 use super::wire::Request;
 use crate::arn::Arn;
 use crate::digest::sha256;
+use crate::snapshot::operation;
 
 /// Longer selectors end in a hash.
 const LONGEST: usize = 100;
-
-/// Requests with more parameters than it takes to tell them apart: service, operation and
-/// the parameters that a file name shows.
-const TOLD_APART_BY: &[(&str, &str, &[&str])] = &[
-    // Every type of key is asked for.
-    ("acm", "ListCertificates", &[]),
-    ("cloudwatch", "DescribeAlarms", &[]),
-    ("ecs", "DescribeClusters", &[]),
-    ("ecs", "DescribeServices", &["cluster"]),
-    ("ecs", "DescribeTasks", &["cluster"]),
-    ("ecs", "ListTaskDefinitions", &["familyPrefix"]),
-    ("cloudwatch", "GetMetricData", &[]),
-    // Those that wait for their deletion are asked for as well.
-    ("secretsmanager", "ListSecrets", &[]),
-    ("wafv2", "GetWebACL", &["Name", "Scope"]),
-];
 
 /// Region, service, operation and selector: the path of the first page's file in a
 /// recorded account, without its extension.
@@ -41,10 +26,8 @@ pub fn file(stem: &str, page: usize, status: u16, extension: &str) -> String {
 /// What tells a request from others of its operation: `name=value` pairs in the order of
 /// their names, joined by `+`.
 fn selector(request: &Request) -> String {
-    let known = TOLD_APART_BY
-        .iter()
-        .find(|(service, operation, _)| *service == request.service && *operation == request.operation)
-        .map(|(_, _, names)| *names)
+    let known = operation::find(&request.service, &request.operation)
+        .and_then(|operation| operation.told_apart_by)
         .filter(|names| names.iter().all(|name| request.parameters.contains_key(*name)));
     let pairs: Vec<String> = request
         .parameters

@@ -16,6 +16,7 @@ pub fn denied(request: &Request) -> Reply {
         Protocol::Ec2Query => refusal(request, 403, "UnauthorizedOperation"),
         Protocol::Query if request.service == "sns" => refusal(request, 403, "AuthorizationError"),
         Protocol::Query | Protocol::RestXml => refusal(request, 403, "AccessDenied"),
+        Protocol::RestJson => refusal(request, 403, "AccessDeniedException"),
         Protocol::Json | Protocol::Cbor => refusal(request, 400, "AccessDeniedException"),
     }
 }
@@ -26,6 +27,7 @@ pub fn throttled(request: &Request) -> Reply {
         Protocol::Ec2Query => refusal(request, 503, "RequestLimitExceeded"),
         Protocol::RestXml if request.service == "s3" => refusal(request, 503, "SlowDown"),
         Protocol::Query | Protocol::RestXml => refusal(request, 400, "Throttling"),
+        Protocol::RestJson => refusal(request, 429, "TooManyRequestsException"),
         Protocol::Json | Protocol::Cbor => refusal(request, 400, "ThrottlingException"),
     }
 }
@@ -36,6 +38,7 @@ pub fn expired(request: &Request) -> Reply {
         Protocol::Ec2Query => refusal(request, 400, "RequestExpired"),
         Protocol::RestXml if request.service == "s3" => refusal(request, 400, "ExpiredToken"),
         Protocol::Query | Protocol::RestXml => refusal(request, 403, "ExpiredToken"),
+        Protocol::RestJson => refusal(request, 403, "ExpiredTokenException"),
         Protocol::Json | Protocol::Cbor => refusal(request, 400, "ExpiredTokenException"),
     }
 }

@@ -1,43 +1,16 @@
 //! What a request asks for, read from the wire: service, region, operation, parameters
 //! and page, in each of the protocols that AWS's services speak.
 
+pub use crate::snapshot::service::Protocol;
+
 use super::cbor;
+use crate::snapshot::operation::{OPERATIONS, find};
+use crate::snapshot::service;
+use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-
-/// How a service writes requests and answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// EC2: form in, XML out.
-    Ec2Query,
-    /// The other old services: form in, XML out.
-    Query,
-    /// `x-amz-target` and JSON.
-    Json,
-    /// CloudFront and S3: paths in, XML out.
-    RestXml,
-    /// CloudWatch: Smithy RPC v2.
-    Cbor,
-}
-
-impl Protocol {
-    /// The extension of recorded answers.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Protocol::Json | Protocol::Cbor => "json",
-            Protocol::Ec2Query | Protocol::Query | Protocol::RestXml => "xml",
-        }
-    }
-
-    /// The content type of answers.
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Protocol::Json => "application/x-amz-json-1.1",
-            Protocol::Cbor => "application/cbor",
-            Protocol::Ec2Query | Protocol::Query | Protocol::RestXml => "text/xml",
-        }
-    }
-}
 
 /// A request as it is on the wire.
 pub struct RawRequest<'a> {
@@ -113,37 +86,71 @@ pub fn signed_for(authorization: &str) -> Option<(&str, &str)> {
     Some((service, region))
 }
 
-/// Reads a request.
-pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
-    let (service, region) =
-        signed_for(raw.authorization).ok_or_else(|| Unreadable("it is not signed".to_owned()))?;
+/// The service as its IAM actions name it, by the name that its requests are signed for.
+pub fn service_of(signing_name: &str) -> &str {
     // CloudWatch signs with its old name.
-    let service = if service == "monitoring" { "cloudwatch" } else { service };
-    let (path, query) = raw.target.split_once('?').unwrap_or((raw.target, ""));
-    let (protocol, operation, fields, body) = if let Some((_, operation)) = raw.amz_target.split_once('.') {
+    if signing_name == "monitoring" { "cloudwatch" } else { signing_name }
+}
+
+/// Reads a request of which no more is known than what is on the wire: as servers see it.
+///
+/// # Errors
+/// It is not signed, its body is not what its protocol has, or it is no operation of the audit.
+pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
+    let (signing_name, _) = signed(raw)?;
+    let service = service_of(signing_name);
+    let (path, query) = split_target(raw);
+    let operation = if let Some((_, operation)) = raw.amz_target.split_once('.') {
+        operation.to_owned()
+    } else if let Some(operation) = rpc_operation(path) {
+        operation.to_owned()
+    } else if is_form(raw) {
+        let fields = form(&String::from_utf8_lossy(raw.body));
+        fields.into_iter().find(|(name, _)| name == "Action").map(|(_, action)| action).unwrap_or_default()
+    } else {
+        let operation = routed(service, raw.method, &addressed(service, raw.host, path), &form(query));
+        let unknown = || format!("{} {path} of {service} is not an operation of the audit", raw.method);
+        operation.ok_or_else(|| Unreadable(unknown()))?.to_owned()
+    };
+    read_as(raw, service, &operation)
+}
+
+/// Reads a request of which the service and the operation are known.
+///
+/// # Errors
+/// It is not signed, or its body is not what its protocol has.
+pub fn read_as(raw: &RawRequest<'_>, service: &str, operation: &str) -> Result<Request, Unreadable> {
+    let (_, region) = signed(raw)?;
+    let (path, query) = split_target(raw);
+    let (protocol, fields, body) = if raw.amz_target.contains('.') {
         let body = if raw.body.is_empty() { Json::Null } else { parse_json(raw.body)? };
-        (Protocol::Json, operation.to_owned(), flatten(&body), body)
-    } else if let Some((_, operation)) = path.split_once("/operation/") {
+        (Protocol::Json, flatten(&body), body)
+    } else if rpc_operation(path).is_some() {
         let body = if raw.body.is_empty() {
             Json::Null
         } else {
             cbor::to_json(raw.body).map_err(|error| Unreadable(error.0.to_owned()))?
         };
-        (Protocol::Cbor, operation.to_owned(), flatten(&body), body)
-    } else if raw.method == "POST" && raw.body.starts_with(b"Action=") {
+        (Protocol::Cbor, flatten(&body), body)
+    } else if is_form(raw) {
         let fields = form(&String::from_utf8_lossy(raw.body));
-        let action = fields.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.clone());
-        let protocol = if service == "ec2" { Protocol::Ec2Query } else { Protocol::Query };
-        (protocol, action.unwrap_or_default(), lists(fields), Json::Null)
+        (spoken_by(service, Protocol::Query), lists(fields), Json::Null)
     } else {
-        let (operation, fields) = rest(service, raw, path, query)?;
-        (Protocol::RestXml, operation, fields, Json::Null)
+        let mut fields = rest_fields(service, operation, raw, path, query);
+        let protocol = spoken_by(service, Protocol::RestJson);
+        if protocol == Protocol::RestXml {
+            (protocol, fields, Json::Null)
+        } else {
+            let body = if raw.body.is_empty() { Json::Null } else { parse_json(raw.body)? };
+            fields.extend(flatten(&body));
+            (Protocol::RestJson, fields, body)
+        }
     };
     let mut request = Request {
         protocol,
         service: service.to_owned(),
         region: region.to_owned(),
-        operation,
+        operation: operation.to_owned(),
         parameters: BTreeMap::new(),
         token: None,
         body,
@@ -156,6 +163,29 @@ pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
         }
     }
     Ok(request)
+}
+
+/// The protocol of a service; `other` of one that is not of the audit.
+fn spoken_by(service: &str, other: Protocol) -> Protocol {
+    service::by_prefix(service).map_or(other, |service| service.protocol)
+}
+
+fn signed<'r>(raw: &RawRequest<'r>) -> Result<(&'r str, &'r str), Unreadable> {
+    signed_for(raw.authorization).ok_or_else(|| Unreadable("it is not signed".to_owned()))
+}
+
+fn split_target<'r>(raw: &RawRequest<'r>) -> (&'r str, &'r str) {
+    raw.target.split_once('?').unwrap_or((raw.target, ""))
+}
+
+/// The operation of Smithy's RPC: `/service/GraniteServiceVersion20100801/operation/GetMetricData`.
+fn rpc_operation(path: &str) -> Option<&str> {
+    let (service, operation) = path.split_once("/operation/")?;
+    service.contains("/service/").then_some(operation)
+}
+
+fn is_form(raw: &RawRequest<'_>) -> bool {
+    raw.method == "POST" && raw.body.starts_with(b"Action=")
 }
 
 fn parse_json(body: &[u8]) -> Result<Json, Unreadable> {
@@ -193,6 +223,11 @@ fn form(text: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
+/// A piece of a path, decoded; a plus sign stays one, and so does a broken escape.
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
 /// `Names.member.1` and `VpcId.2` become `Names` and `VpcId`; EC2's `Filter.1.Name=x` with
 /// `Filter.1.Value.1=y` becomes `x=y`.
 fn lists(fields: Vec<(String, String)>) -> Vec<(String, String)> {
@@ -219,34 +254,77 @@ fn lists(fields: Vec<(String, String)>) -> Vec<(String, String)> {
     listed
 }
 
-/// The three S3 operations and the one of CloudFront, by path and query.
-fn rest(
+/// The parameters in a path, by the names that the operation's route has for them, and those of
+/// the query. The whole path is one where the route is not in the table.
+fn rest_fields(
     service: &str,
+    operation: &str,
     raw: &RawRequest<'_>,
     path: &str,
     query: &str,
-) -> Result<(String, Vec<(String, String)>), Unreadable> {
+) -> Vec<(String, String)> {
     let mut fields = form(query);
-    let has = |name: &str, fields: &[(String, String)]| fields.iter().any(|(field, _)| field == name);
-    let operation = match service {
-        "cloudfront" if path.trim_end_matches('/').ends_with("/distribution") => "ListDistributions",
-        "s3" if has("publicAccessBlock", &fields) => "GetPublicAccessBlock",
-        "s3" if has("lifecycle", &fields) => "GetBucketLifecycleConfiguration",
-        "s3" if path == "/" && bucket_in_host(raw.host).is_none() => "ListBuckets",
-        _ => {
-            return Err(Unreadable(format!(
-                "{} {path} of {service} is not an operation of the audit",
-                raw.method
-            )));
+    let path = addressed(service, raw.host, path);
+    let route = find(service, operation).and_then(|operation| operation.route);
+    match route.and_then(|route| Some((route, labels(route, raw.method, &path, &fields)?))) {
+        Some((route, labels)) => {
+            fields.retain(|(name, _)| !flags(route).any(|flag| flag == name));
+            fields.extend(labels);
         }
-    };
-    fields.retain(|(name, _)| name != "publicAccessBlock" && name != "lifecycle");
-    if service == "s3" && operation != "ListBuckets" {
-        let in_path = path.trim_matches('/');
-        let bucket = if in_path.is_empty() { bucket_in_host(raw.host).unwrap_or_default() } else { in_path };
-        fields.push(("bucket".to_owned(), bucket.to_owned()));
+        None => fields.push(("path".to_owned(), decode(path.trim_matches('/')))),
     }
-    Ok((operation.to_owned(), fields))
+    fields
+}
+
+/// The operation whose route a request takes; among several that with the fewest labels.
+fn routed(service: &str, method: &str, path: &str, fields: &[(String, String)]) -> Option<&'static str> {
+    let own = OPERATIONS.iter().filter(|operation| operation.service == service);
+    let taken = own.filter_map(|operation| {
+        let route = operation.route?;
+        labels(route, method, path, fields).map(|labels| (operation, labels.len(), flags(route).count()))
+    });
+    let (operation, _, _) = taken.min_by_key(|(_, labels, flags)| (*labels, Reverse(*flags)))?;
+    Some(operation.name)
+}
+
+/// The labels of a path on a route such as `GET /{bucket}?lifecycle`; `None` where it takes another.
+fn labels(
+    route: &str,
+    method: &str,
+    path: &str,
+    fields: &[(String, String)],
+) -> Option<Vec<(String, String)>> {
+    let segments = |path| str::split(path, '/').filter(|segment: &&str| !segment.is_empty());
+    let (own_method, template) = route.split_once(' ')?;
+    let template = template.split('?').next().unwrap_or_default();
+    let has = |flag: &str| fields.iter().any(|(name, _)| name == flag);
+    if method != own_method || !flags(route).all(has) {
+        return None;
+    }
+    let mut given = segments(path);
+    let mut labels = Vec::new();
+    for part in segments(template) {
+        let segment = given.next()?;
+        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(label) => labels.push((label.to_owned(), decode(segment))),
+            None if part == segment => {}
+            None => return None,
+        }
+    }
+    given.next().is_none().then_some(labels)
+}
+
+/// The names in a route's query, without which a request takes another.
+fn flags(route: &str) -> impl Iterator<Item = &str> {
+    route.split_once('?').map(|(_, flags)| flags.split('&')).into_iter().flatten()
+}
+
+/// The path with S3's bucket in it, which mostly is in the host.
+fn addressed<'p>(service: &str, host: &str, path: &'p str) -> Cow<'p, str> {
+    match bucket_in_host(host).filter(|_| service == "s3") {
+        Some(bucket) => Cow::Owned(format!("/{bucket}{path}")),
+        None => Cow::Borrowed(path),
+    }
 }
 
 /// `name.s3.ap-northeast-1.amazonaws.com` is about the bucket `name`.
@@ -257,15 +335,15 @@ fn bucket_in_host(host: &str) -> Option<&str> {
 
 /// The name under which a service's answer carries the token of the next page, and the token.
 pub fn next_token(protocol: Protocol, answer: &[u8]) -> Option<(&'static str, String)> {
-    match protocol {
-        Protocol::Json | Protocol::Cbor => {
+    match protocol.is_json() {
+        true => {
             let json: Json = serde_json::from_slice(answer).ok()?;
             TOKENS.iter().find_map(|name| {
                 let token = json.get(name)?.as_str()?;
                 (!token.is_empty()).then(|| (*name, token.to_owned()))
             })
         }
-        _ => {
+        false => {
             let text = std::str::from_utf8(answer).ok()?;
             TOKENS.iter().find_map(|name| {
                 let (_, after) = text.split_once(&format!("<{name}>"))?;
@@ -289,7 +367,7 @@ pub fn error_answer(protocol: Protocol, code: &str) -> Vec<u8> {
             "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>recorded</Message></Error>\
              <RequestId>recorded</RequestId></ErrorResponse>\n"
         ),
-        Protocol::Json | Protocol::Cbor => {
+        Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
             format!("{{\n  \"__type\": \"{code}\",\n  \"message\": \"recorded\"\n}}\n")
         }
     };
@@ -306,14 +384,14 @@ pub fn error_for(request: &Request, code: &str) -> Vec<u8> {
 
 /// AWS's code in an error answer.
 pub fn error_code(protocol: Protocol, body: &[u8]) -> Option<String> {
-    match protocol {
-        Protocol::Json | Protocol::Cbor => {
+    match protocol.is_json() {
+        true => {
             let json: Json = serde_json::from_slice(body).ok()?;
             let code = json.get("__type").or_else(|| json.get("code"))?.as_str()?;
             // `com.amazonaws.ecs#AccessDeniedException`
             Some(code.rsplit('#').next().unwrap_or(code).to_owned())
         }
-        _ => {
+        false => {
             let text = std::str::from_utf8(body).ok()?;
             let (_, after) = text.split_once("<Code>")?;
             Some(after.split_once("</Code>")?.0.to_owned())
@@ -383,6 +461,19 @@ mod tests {
     }
 
     #[test]
+    fn a_plus_sign_in_a_path_is_no_space() {
+        for (text, expected) in [
+            ("a+b%2Fc%20d", "a+b/c d"),
+            ("%e5%93%81", "品"),
+            ("50%", "50%"),
+            ("%zz%4", "%zz%4"),
+            ("%ff", "\u{fffd}"),
+        ] {
+            assert_eq!(decode(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn rest_requests() {
         let host = "logs.s3.ap-northeast-1.amazonaws.com";
         let virtual_host = request("s3", "", host, "/?publicAccessBlock", b"");
@@ -394,6 +485,41 @@ mod tests {
         assert_eq!(request("s3", "", "127.0.0.1", "/?x-id=ListBuckets", b"").operation, "ListBuckets");
         let list = request("cloudfront", "", "c", "/2020-05-31/distribution?Marker=m&MaxItems=100", b"");
         assert_eq!((list.operation.as_str(), list.token.as_deref()), ("ListDistributions", Some("m")));
+    }
+
+    #[test]
+    fn requests_whose_operation_is_known() {
+        let authorization = SIGNED.replace("SERVICE", "lambda");
+        let raw = |method: &'static str, target: &'static str, body: &'static [u8]| RawRequest {
+            method,
+            host: "lambda.ap-northeast-1.amazonaws.com",
+            target,
+            authorization: &authorization,
+            amz_target: "",
+            body,
+        };
+        let get = raw("GET", "/2015-03-31/functions/shop%3Alive/configuration?Marker=m&MaxItems=50", b"");
+        assert!(read(&get).is_err(), "the wire does not say it");
+        let known = read_as(&get, "lambda", "GetFunctionConfiguration").unwrap();
+        assert_eq!((known.protocol, known.token.as_deref()), (Protocol::RestJson, Some("m")));
+        let path = "2015-03-31/functions/shop:live/configuration";
+        assert_eq!(known.parameters, BTreeMap::from([("path".to_owned(), vec![path.to_owned()])]));
+        let post = raw("POST", "/search", br#"{"filter":{"state":["ok","broken"]},"maxResults":9}"#);
+        let known = read_as(&post, "lambda", "Search").unwrap();
+        assert_eq!(known.parameters["filter.state"], ["ok", "broken"]);
+        assert!(read_as(&raw("POST", "/search", b"no JSON"), "lambda", "Search").is_err());
+    }
+
+    #[test]
+    fn routes_name_what_is_in_a_path() {
+        let on = |route: &str, path: &str, query: &str| labels(route, "GET", path, &form(query));
+        let named = |label: &str, value: &str| Some(vec![(label.to_owned(), value.to_owned())]);
+        assert_eq!(on("GET /v1/functions/{Name}", "/v1/functions/a%2Fb", ""), named("Name", "a/b"));
+        assert_eq!(on("GET /v1/functions/{Name}", "/v1/functions/", ""), None);
+        assert_eq!(on("GET /v1/functions/{Name}", "/v1/functions/a/code", ""), None);
+        assert_eq!(on("GET /{bucket}?lifecycle", "/logs", "lifecycle"), named("bucket", "logs"));
+        assert_eq!(on("GET /{bucket}?lifecycle", "/logs", "policy"), None);
+        assert_eq!(on("POST /", "/", ""), None);
     }
 
     #[test]
@@ -411,7 +537,9 @@ mod tests {
         let xml = b"<R><Marker>before</Marker><NextMarker>a&amp;b</NextMarker></R>";
         assert_eq!(next_token(Protocol::Query, xml), Some(("NextMarker", "a&b".to_owned())));
         assert_eq!(next_token(Protocol::Json, br#"{"nextToken":""}"#), None);
-        for protocol in [Protocol::Ec2Query, Protocol::Query, Protocol::Json, Protocol::Cbor] {
+        for protocol in
+            [Protocol::Ec2Query, Protocol::Query, Protocol::Json, Protocol::RestJson, Protocol::Cbor]
+        {
             assert_eq!(
                 error_code(protocol, &error_answer(protocol, "AccessDenied")).unwrap(),
                 "AccessDenied"

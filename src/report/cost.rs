@@ -2,165 +2,20 @@
 
 mod document;
 mod json;
-mod markdown;
 
-use super::Look;
-use crate::cost::{Comparison, CostReport, Item, Sum};
-use crate::price::format_rate;
-use crate::text::{Lang, number};
+pub use json::{SCHEMA_VERSION, schema};
 
-pub use json::schema;
+use super::page::Document;
+use super::{Format, Reportable};
+use crate::cost::CostReport;
+use crate::text::Lang;
 
-/// The formats, the default first.
-pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];
-
-/// The report in a format; an unknown name gives the default.
-pub fn render(report: &CostReport, format: &str, look: &Look) -> Vec<u8> {
-    match format {
-        "markdown" => markdown::render(report, look.lang),
-        "json" => json::render(report),
-        _ => document::render(report, look),
+impl Reportable for CostReport {
+    fn document(&self, lang: Lang) -> Document {
+        document::write(self, lang)
     }
-}
 
-/// `$37.23`, `at least $37.23`, `unknown`.
-fn amount(report: &CostReport, sum: Sum, lang: Lang) -> String {
-    let text = report.currency.format(sum.usd, lang);
-    match (sum.unknown, lang) {
-        (0, _) => text,
-        (_, Lang::En) if sum.usd == 0.0 => "unknown".to_owned(),
-        (_, Lang::Ja) if sum.usd == 0.0 => "不明".to_owned(),
-        (_, Lang::En) => format!("at least {text}"),
-        (_, Lang::Ja) => format!("{text} 以上"),
-    }
-}
-
-fn item_amount(report: &CostReport, item: &Item, lang: Lang) -> String {
-    match item.monthly_usd.usd() {
-        Some(usd) => report.currency.format(usd, lang),
-        None => lang.pick("unknown", "不明").to_owned(),
-    }
-}
-
-/// `730 x $0.051`; `~` marks a price that is inferred. Empty where both are unknown.
-fn arithmetic(item: &Item, lang: Lang) -> String {
-    let times = lang.pick("x", "×");
-    let quantity = item.quantity.map_or_else(|| "?".to_owned(), quantity);
-    match &item.price {
-        Some(price) => {
-            let mark = if price.inferred.is_some() { "~" } else { "" };
-            format!("{quantity} {times} {mark}{}", format_rate(price.usd()))
-        }
-        None if item.product.is_empty() => String::new(),
-        None => format!("{quantity} {times} ?"),
-    }
-}
-
-/// A quantity with at most two digits behind the point.
-fn quantity(value: f64) -> String {
-    let rounded = (value * 100.0).round() / 100.0;
-    let text = format!("{rounded}");
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), number);
-    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
-}
-
-/// The sentence with the total.
-fn total(report: &CostReport, lang: Lang) -> String {
-    let sum = report.bill.total();
-    let text = report.currency.format(sum.usd, lang);
-    let unknown = number(sum.unknown);
-    match (sum.unknown, lang) {
-        (0, Lang::En) => format!("{text} a month at list price."),
-        (0, Lang::Ja) => format!("定価で月 {text}。"),
-        (1, Lang::En) => format!("At least {text} a month at list price; 1 item is unknown."),
-        (_, Lang::En) => format!("At least {text} a month at list price; {unknown} items are unknown."),
-        (_, Lang::Ja) => format!("定価で月 {text} 以上（不明な項目 {unknown} 件）。"),
-    }
-}
-
-/// What the prices are, and how old.
-fn prices(report: &CostReport, lang: Lang) -> String {
-    let mut text = lang
-        .pick(
-            "AWS list prices, On-Demand, before tax, for a month of 730 hours",
-            "AWS の定価（オンデマンド、税抜）、1 か月 730 時間で計算",
-        )
-        .to_owned();
-    if let Some((oldest, newest)) = report.bill.price_days() {
-        text.push_str(&match lang {
-            Lang::En => format!("; read between {oldest} and {newest}"),
-            Lang::Ja => format!("。単価は {oldest}〜{newest} 時点"),
-        });
-    }
-    if !report.currency.is_usd() {
-        let (rate, code) = (report.currency.per_usd(), report.currency.code());
-        text.push_str(&match lang {
-            Lang::En => format!("; 1 USD = {rate} {code}, as given"),
-            Lang::Ja => format!("。1 ドル = {rate} {code}（指定のレート）"),
-        });
-    }
-    text.push_str(lang.pick(".", "。"));
-    text
-}
-
-/// What is not in the bill at all.
-fn left_out(report: &CostReport, lang: Lang) -> String {
-    let mut text = lang
-        .pick(
-            "Not in it: what tenken does not audit (EC2 instances, EBS, S3, Route 53, KMS, idle addresses and \
-             others), free tiers, discounts, Savings Plans, tax.",
-            "含まれないもの: tenken が監査しないリソース（EC2 インスタンス、EBS、S3、Route 53、KMS、未使用の Elastic IP \
-             など）、無料枠、割引、Savings Plans、税。",
-        )
-        .to_owned();
-    let is_inferred = |item: &Item| item.price.as_ref().is_some_and(|price| price.inferred.is_some());
-    if report.bill.items.iter().any(is_inferred) {
-        text.push_str(lang.pick(
-            " Prices with ~ are inferred from other regions; --live-prices confirms them.",
-            "「~」の付いた単価は他リージョンからの推定（--live-prices で確認できる）。",
-        ));
-    }
-    text
-}
-
-/// `8.3 times the list price`; at most so often where some of the list price is unknown, and
-/// empty where it is nothing.
-fn times(comparison: &Comparison, lang: Lang) -> String {
-    match (comparison.ratio(), comparison.listed.unknown, lang) {
-        (None, ..) => String::new(),
-        (Some(ratio), 0, Lang::En) => format!("{ratio:.1} times the list price"),
-        (Some(ratio), 0, Lang::Ja) => format!("定価の {ratio:.1} 倍"),
-        (Some(ratio), _, Lang::En) => format!("at most {ratio:.1} times the list price"),
-        (Some(ratio), _, Lang::Ja) => format!("最大で定価の {ratio:.1} 倍"),
-    }
-}
-
-/// What people call the resource of an item; an item that counts several is of its region.
-fn name(item: &Item, lang: Lang) -> String {
-    match (item.resource.ends_with('*'), lang) {
-        (false, _) => crate::finding::label(&item.resource, lang),
-        (true, Lang::En) => "everything".to_owned(),
-        (true, Lang::Ja) => "全体".to_owned(),
-    }
-}
-
-fn comparison_title(comparison: &Comparison, lang: Lang) -> String {
-    match comparison.group {
-        Some(group) => group.title().say(lang).to_owned(),
-        None => lang.pick("Total", "合計").to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantities_are_short() {
-        assert_eq!(quantity(730.0), "730");
-        assert_eq!(quantity(1460.0), "1,460");
-        assert_eq!(quantity(0.123_456), "0.12");
-        assert_eq!(quantity(3_000_000.0), "3,000,000");
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+        vec![(Format::Json, json::render)]
     }
 }

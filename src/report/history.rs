@@ -1,4 +1,22 @@
-//! Differences and trends, for people and for programs.
+//! What a history says about a long time, for people and for programs.
 
-pub mod document;
+mod document;
+mod json;
 mod table;
+
+pub use json::FORMAT_VERSION;
+
+use super::page::Document;
+use super::{Format, Reportable};
+use crate::history::History;
+use crate::text::Lang;
+
+impl Reportable for History {
+    fn document(&self, lang: Lang) -> Document {
+        document::write(self, lang)
+    }
+
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+        vec![(Format::Json, json::render)]
+    }
+}

@@ -1,25 +1,32 @@
-//! A plan for people and for programs. The document is written once for both languages;
-//! the terminal and Markdown only draw it.
+//! A plan for people and for programs.
 
 mod document;
 mod json;
 mod words;
 
-use super::Look;
-use super::page::{markdown::markdown, terminal::terminal};
-use crate::finding::Run;
-use crate::plan::Plan;
-
 pub use json::{FORMAT_VERSION, schema};
 
-/// The formats of plans; the first is the default.
-pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];
+use super::page::Document;
+use super::{Format, Reportable};
+use crate::finding::Run;
+use crate::plan::Plan;
+use crate::text::Lang;
 
-/// The plan in a format of [`FORMATS`]; anything else is the terminal.
-pub fn render(plan: &Plan<'_>, run: &Run, format: &str, look: &Look) -> Vec<u8> {
-    match format {
-        "json" => json::render(plan, run),
-        "markdown" => markdown(&document::write(plan, run, look.lang)),
-        _ => terminal(&document::write(plan, run, look.lang), look),
+/// A plan, and the run that it is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanReport<'r> {
+    /// What to do, and when.
+    pub plan: &'r Plan<'r>,
+    /// What it is about.
+    pub run: &'r Run,
+}
+
+impl Reportable for PlanReport<'_> {
+    fn document(&self, lang: Lang) -> Document {
+        document::write(self.plan, self.run, lang)
+    }
+
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+        vec![(Format::Json, |report| json::render(report.plan, report.run))]
     }
 }

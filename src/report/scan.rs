@@ -1,14 +1,27 @@
 //! What a scan came to, for people and for programs.
 
 mod accepted;
-pub(crate) mod document;
+mod document;
 pub(crate) mod json;
-pub(crate) mod markdown;
 pub(crate) mod past;
-pub(crate) mod problem;
+mod problem;
 mod question;
 pub mod read;
 mod unknown;
 
-pub use json::schema;
-pub use question::cause_word;
+pub use json::{FORMAT_VERSION, schema};
+
+use super::page::Document;
+use super::{Format, Reportable};
+use crate::finding::Run;
+use crate::text::Lang;
+
+impl Reportable for Run {
+    fn document(&self, lang: Lang) -> Document {
+        document::write(self, lang)
+    }
+
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+        vec![(Format::Json, json::render)]
+    }
+}

@@ -3,5 +3,32 @@
 mod document;
 mod json;
 
-pub use document::{FORMATS, render};
 pub use json::{FORMAT_VERSION, schema};
+
+use super::page::Document;
+use super::{Format, Reportable};
+use crate::finding::Run;
+use crate::price::Currency;
+use crate::simulate::Simulation;
+use crate::text::Lang;
+
+/// A simulation, and the account as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct SimulationReport<'r> {
+    /// What chosen options change.
+    pub simulation: &'r Simulation,
+    /// The account without them.
+    pub run: &'r Run,
+    /// What amounts are shown in.
+    pub currency: &'r Currency,
+}
+
+impl Reportable for SimulationReport<'_> {
+    fn document(&self, lang: Lang) -> Document {
+        document::write(self, lang)
+    }
+
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+        vec![(Format::Json, |report| json::render(report.simulation, report.run))]
+    }
+}

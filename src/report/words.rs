@@ -1,7 +1,7 @@
 //! Words and signs that every document says the same way.
 
 use crate::finding::Severity;
-use crate::text::Lang;
+use crate::text::{Lang, number};
 
 /// `2026-07-01T09:00:00Z` without its seconds and letters; other text as it is.
 pub(crate) fn minutes(time: &str) -> String {
@@ -31,4 +31,24 @@ pub(crate) fn severity_sign(severity: Severity) -> &'static str {
         Severity::Low => "-",
         Severity::Info => ".",
     }
+}
+
+/// In front of what would settle something unknown.
+pub(crate) fn to_settle(lang: Lang) -> &'static str {
+    lang.pick("to settle: ", "解消方法: ")
+}
+
+/// In front of the recommended way out.
+pub(crate) fn fix(lang: Lang) -> &'static str {
+    lang.pick("fix: ", "対処: ")
+}
+
+/// In front of another way out.
+pub(crate) fn or(lang: Lang) -> &'static str {
+    lang.pick("or: ", "別案: ")
+}
+
+/// How many there are, as a heading says it: `3`, `3 件`.
+pub(crate) fn counted(count: usize, lang: Lang) -> String {
+    format!("{}{}", number(count), lang.pick("", " 件"))
 }

@@ -7,11 +7,9 @@ use crate::finding::{Run, Severity};
 use crate::history::diff::{Base, Difference, diff};
 use crate::history::file;
 use crate::history::store::{self, FileStore, Store};
-use crate::history::trend::Trend;
-use crate::report::Look;
-use crate::report::history::document;
-use crate::report::scan::read;
-use crate::text::Lang;
+use crate::report::scan::read as report_file;
+use crate::report::{Format, Look, render};
+use crate::text::{Explained, Text};
 use std::path::{Path, PathBuf};
 
 /// Where a history is kept if nobody says otherwise.
@@ -73,33 +71,26 @@ pub fn remember(run: &mut Run, store: &dyn Store) -> Result<usize, RunError> {
 ///
 /// # Errors
 /// A file cannot be read or is none of these, or the two cannot be compared.
-pub fn compare(
-    first: &Place,
-    second: &Path,
-    configured: &Configured,
-    lang: Lang,
-) -> Result<Difference, RunError> {
+pub fn compare(first: &Place, second: &Path, configured: &Configured) -> Result<Difference, RunError> {
     let history = |place: &Place| -> Result<Base, RunError> {
         let store = open_history(place, &Access::default())?;
         Ok(Base::History(Box::new(store::read(&*store)?)))
     };
     let base = match first {
         Place::S3(_) => history(first)?,
-        Place::File(path) => match read(&history_file(path), configured, lang)? {
+        Place::File(path) => match read(&history_file(path), configured)? {
             Compared::Run(run) => Base::Run(run),
             Compared::History => history(first)?,
         },
     };
-    match read(second, configured, lang)? {
+    match read(second, configured)? {
         Compared::Run(run) => Ok(diff(&base, &run)?),
         Compared::History => Err(RunError::Compared {
             path: second.to_owned(),
-            reason: lang
-                .pick(
-                    "it is a history; name it first, and the snapshot or report to compare with it second",
-                    "これは履歴。履歴を 1 つ目に、比較するスナップショットまたはレポートを 2 つ目に指定する。",
-                )
-                .to_owned(),
+            reason: Text::new(
+                "it is a history; name it first, and the snapshot or report to compare with it second",
+                "これは履歴。履歴を 1 つ目に、比較するスナップショットまたはレポートを 2 つ目に指定する。",
+            ),
         }),
     }
 }
@@ -109,14 +100,14 @@ enum Compared {
     History,
 }
 
-fn read(path: &Path, configured: &Configured, lang: Lang) -> Result<Compared, RunError> {
-    let refused = |reason: String| RunError::Compared { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+fn read(path: &Path, configured: &Configured) -> Result<Compared, RunError> {
+    let refused = |reason: Text| RunError::Compared { path: path.to_owned(), reason };
+    let bytes = std::fs::read(path).map_err(|error| refused(Text::same(error.to_string())))?;
     if file::is_history(&bytes) {
         return Ok(Compared::History);
     }
-    if read::is_report(&bytes) {
-        let run = read::parse(&bytes).map_err(|error| refused(error.text(lang)))?;
+    if report_file::is_report(&bytes) {
+        let run = report_file::parse(&bytes).map_err(|error| refused(error.what()))?;
         return Ok(Compared::Run(Box::new(run)));
     }
     let mut run = super::judge(&super::load_snapshot(path)?, &configured.policies);
@@ -136,24 +127,19 @@ pub fn difference_code(difference: &Difference, fail_on: Severity) -> u8 {
     }
 }
 
-/// A comparison as bytes: for people with a look, for programs without.
-pub fn render_difference(difference: &Difference, look: Option<&Look>) -> Vec<u8> {
-    look.map_or_else(|| document::difference_json(difference), |look| document::difference(difference, look))
+/// A comparison as bytes.
+pub fn render_difference(difference: &Difference, format: Format, look: &Look) -> Vec<u8> {
+    render(difference, format, look)
 }
 
-/// What a history says about a long time, as bytes: for people with a look, for programs
-/// without.
+/// What a history says about a long time, as bytes.
 ///
 /// # Errors
 /// There is none, or it cannot be read or understood.
-pub fn render_history(store: &dyn Store, look: Option<&Look>) -> Result<Vec<u8>, RunError> {
+pub fn render_history(store: &dyn Store, format: Format, look: &Look) -> Result<Vec<u8>, RunError> {
     let history = store::read(store)?;
     if history.runs.is_empty() && matches!(store.load(), Ok(None)) {
         return Err(RunError::NoHistory { place: store.place() });
     }
-    let trend = Trend::new(&history);
-    Ok(match look {
-        Some(look) => document::trend(&history.account, &trend, look),
-        None => document::trend_json(&history.account, &trend),
-    })
+    Ok(render(&history, format, look))
 }

@@ -75,13 +75,7 @@ pub fn policies(folder: Option<&Path>, chosen: &[String]) -> Result<PolicySet, R
 
 fn choose(mut set: PolicySet, chosen: &[String]) -> Result<PolicySet, RunError> {
     for id in chosen {
-        if set.find(id).is_none() {
-            let names = set.policies.iter().map(|policy| policy.id.as_str());
-            let hint = crate::written::similar(id, names);
-            let hint =
-                if hint.is_empty() { "; `tenken policies list` names them all".to_owned() } else { hint };
-            return Err(RunError::NoSuchPolicy { id: id.clone(), hint });
-        }
+        set.named(id)?;
     }
     if !chosen.is_empty() {
         set.policies.retain(|policy| chosen.contains(&policy.id));

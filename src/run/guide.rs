@@ -5,6 +5,7 @@ use super::RunError;
 use crate::finding::Pillar;
 use crate::policy::{Policy, PolicySet};
 use crate::snapshot::operation::find;
+use crate::text::Text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -29,18 +30,22 @@ pub fn test_policies(folder: Option<&Path>) -> Result<(usize, usize), RunError> 
 /// The id or pillar is not usable, the file exists, or the file system says no.
 pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunError> {
     let path = folder.join(pillar).join(format!("{id}.yaml"));
-    let failed = |reason: String| RunError::PolicyFile { path: path.clone(), reason };
+    let failed = |reason: Text| RunError::PolicyFile { path: path.clone(), reason };
+    let unwritten = |error: std::io::Error| failed(Text::same(error.to_string()));
     let text = include_str!("../policy/new.yaml").replace("ID", id).replace("PILLAR", pillar);
     if let Err(problems) = crate::policy::file::read(&path.display().to_string(), &text, &Default::default())
     {
         let first = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
-        return Err(failed(first.en));
+        return Err(failed(first));
     }
     if path.exists() {
-        return Err(failed("it exists; choose another id".to_owned()));
+        return Err(failed(Text::new(
+            "it exists already; choose another id",
+            "すでに存在する。別の ID を指定する。",
+        )));
     }
-    std::fs::create_dir_all(folder.join(pillar)).map_err(|error| failed(error.to_string()))?;
-    std::fs::write(&path, text).map_err(|error| failed(error.to_string()))?;
+    std::fs::create_dir_all(folder.join(pillar)).map_err(unwritten)?;
+    std::fs::write(&path, text).map_err(unwritten)?;
     Ok(path)
 }
 

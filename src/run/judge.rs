@@ -49,7 +49,7 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
             continue;
         };
         for id in ids.iter().filter(|id| !known.contains_key(*id)) {
-            let operation = id.as_str().split('@').next().unwrap_or_default();
+            let operation = id.operation();
             let is_operation =
                 operation.split_once(':').is_some_and(|(service, name)| find(service, name).is_some());
             if is_operation {
@@ -57,7 +57,7 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
                     operation: operation.to_owned(),
                     permissions: Vec::new(),
                     region: id.region().to_owned(),
-                    about: id.as_str().split_once(" about ").map(|(_, about)| about.to_owned()),
+                    about: id.about().map(str::to_owned),
                     cause: Cause::NoData,
                     code: "NoData".to_owned(),
                 };

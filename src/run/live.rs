@@ -5,8 +5,7 @@ use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
 use crate::price::live::{Question, question};
 use crate::price::{PriceCache, PriceTable};
-use crate::report::cause_word;
-use crate::text::{Lang, Text};
+use crate::text::{Explained, Text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -48,7 +47,7 @@ pub fn live_prices(
                 Ok(Ok(price)) => cache.remember(product, region, Some(&price), &day),
                 Ok(Err(reason)) => {
                     cache.remember(product, region, None, &day);
-                    unanswered.push((name, Text { en: reason.to_string(), ja: reason.text_ja() }));
+                    unanswered.push((name, reason.what()));
                 }
                 // Nothing was learnt: it is asked again the next time.
                 Err(refusal) => unanswered.push((name, words(&refusal))),
@@ -57,8 +56,7 @@ pub fn live_prices(
         if let Some(path) = cache_file
             && let Err(error) = write(path, &cache.text())
         {
-            let error = error.to_string();
-            unanswered.push((path.display().to_string(), Text { en: error.clone(), ja: error }));
+            unanswered.push((path.display().to_string(), Text::same(error.to_string())));
         }
     }
     let mut table = PriceTable::embedded().clone();
@@ -67,11 +65,8 @@ pub fn live_prices(
 }
 
 fn words(refusal: &Refusal) -> Text {
-    let words = |lang| cause_word(refusal.cause, lang);
-    Text {
-        en: format!("{} ({})", words(Lang::En), refusal.code),
-        ja: format!("{}（{}）", words(Lang::Ja), refusal.code),
-    }
+    let words = refusal.cause.words();
+    Text::new(format!("{} ({})", words.en, refusal.code), format!("{}（{}）", words.ja, refusal.code))
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {

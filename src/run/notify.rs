@@ -5,9 +5,9 @@ use crate::config::{Notify, NotifyOptions, SecretPlace, SlackAccess, SlackChanne
 use crate::deliver::clock::SystemClock;
 use crate::deliver::{Access, Channel, Outcome, addressee, deliver};
 use crate::finding::Run;
-use crate::history::pending::{Addressee, ChannelKind};
+use crate::history::announcement::{Addressee, ChannelKind};
 use crate::history::store::{self, HistoryError, Store};
-use crate::text::Lang;
+use crate::text::{Explained, Lang};
 #[cfg(feature = "aws")]
 use crate::{deliver::Telling, finding::Severity};
 
@@ -200,7 +200,7 @@ fn statement(place: &SecretPlace) -> Option<(&'static str, String)> {
 pub fn texts(told: &[Result<Outcome, HistoryError>], lang: Lang) -> Vec<String> {
     let text = |one: &Result<Outcome, HistoryError>| match one {
         Ok(outcome) => outcome.text(lang),
-        Err(error) => Some(error.text(lang)),
+        Err(error) => Some(error.message(lang)),
     };
     told.iter().filter_map(text).collect()
 }

@@ -6,28 +6,29 @@ use crate::finding::{Run, day};
 use crate::plan::{Context, Today, Wishes, make};
 use crate::policy::PolicySet;
 use crate::price::{Currency, NotedPrices, PriceTable};
-use crate::report::Look;
-use crate::report::{plan as plan_report, simulation as simulation_report};
+use crate::report::plan::PlanReport;
+use crate::report::simulation::SimulationReport;
+use crate::report::{Format, Look, render};
 use crate::simulate::{Choice, simulate as carry_out};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 
-/// Plans what to do about the failures of a run, in a format of
-/// [`crate::report::plan::FORMATS`].
+/// Plans what to do about the failures of a run.
 pub fn plan(
     snapshot: &Snapshot,
     judged: &Run,
     prices: &PriceTable,
     assumptions: &Assumptions,
     wishes: Wishes,
-    format: &str,
+    format: Format,
     look: &Look,
 ) -> Vec<u8> {
     let today = Today::new(&bill(snapshot, prices, assumptions));
     // A snapshot without a readable time can only come from a damaged file.
     let scanned = day(&judged.taken_at).unwrap_or_default();
     let context = Context::new(wishes, scanned, Some(&today));
-    plan_report::render(&make(&judged.findings, Some(&today), context), judged, format, look)
+    let plan = make(&judged.findings, Some(&today), context);
+    render(&PlanReport { plan: &plan, run: judged }, format, look)
 }
 
 /// The products and regions whose prices a plan hangs on: those of the bill and of the options.
@@ -44,8 +45,8 @@ pub fn prices_of_plan(
     wanted
 }
 
-/// Carries options out on a snapshot and says what that closes, opens and leaves, in a format
-/// of [`crate::report::simulation::FORMATS`]; `judged` is the snapshot as it is.
+/// Carries options out on a snapshot and says what that closes, opens and leaves; `judged`
+/// is the snapshot as it is.
 ///
 /// # Errors
 /// A choice names nothing, or an option whose policy does not say what it changes.
@@ -55,9 +56,10 @@ pub fn simulate(
     judged: &Run,
     choices: &[Choice],
     currency: &Currency,
-    format: &str,
+    format: Format,
     look: &Look,
 ) -> Result<Vec<u8>, RunError> {
     let simulation = carry_out(snapshot, policies, &judged.findings, choices)?;
-    Ok(simulation_report::render(&simulation, judged, currency, format, look))
+    let report = SimulationReport { simulation: &simulation, run: judged, currency };
+    Ok(render(&report, format, look))
 }

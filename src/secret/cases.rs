@@ -409,5 +409,21 @@ fn strange_text_is_only_text() {
         scan_arguments(&[text, text]);
         scrub(text, text, |_| String::new());
     }
-    check("パスワード", "秘密", None);
+    check("パスワード", "秘密", Some(("password", "秘密", true)));
+}
+
+#[test]
+fn a_port_is_no_password_and_the_password_is_found_behind_it() {
+    let plain = "jdbc:sqlserver://h:1433;database=d;user=shop@srv";
+    check("JDBC_URL", plain, None);
+    let with_password = format!("{plain};password=h4rbor-1");
+    check("JDBC_URL", &with_password, Some(("connection-string", "h4rbor-1", false)));
+    check("SMTP_URL", "smtp://h:587;from=a@b", None);
+}
+
+#[test]
+fn every_user_of_a_row_is_scrubbed() {
+    let row = "shop:0pen-Sesame-7,ops:cl0se-Sesame-8";
+    let scrubbed = scrub("BASIC_AUTH_USERS", row, str::to_owned).unwrap();
+    assert!(!scrubbed.contains("Sesame") && scrubbed.starts_with("shop:"), "{scrubbed}");
 }

@@ -26,6 +26,7 @@ pub(super) enum Trust {
 const ABOUT: &[&str] = &[
     "AGE",
     "ALG",
+    "ALPHABET",
     "ALGORITHM",
     "ALGO",
     "ALIAS",
@@ -35,6 +36,7 @@ const ABOUT: &[&str] = &[
     "AUDIENCE",
     "BACKEND",
     "BUCKET",
+    "CHARSET",
     "CHECKSUM",
     "CLASS",
     "COLUMN",
@@ -57,6 +59,8 @@ const ABOUT: &[&str] = &[
     "FILES",
     "FORMAT",
     "HASH",
+    "HASHER",
+    "HASHERS",
     "HEADER",
     "HINT",
     "HOST",
@@ -87,15 +91,20 @@ const ABOUT: &[&str] = &[
     "PARAMETER",
     "PATH",
     "PATHS",
+    "PATTERN",
     "POLICY",
     "PORT",
     "PREFIX",
     "PROVIDER",
     "REF",
+    "REGEX",
+    "REGEXP",
     "REGION",
     "REQUIRED",
     "RETRIES",
     "ROTATION",
+    "RULE",
+    "RULES",
     "SCOPE",
     "SCOPES",
     "SECONDS",
@@ -115,7 +124,49 @@ const ABOUT: &[&str] = &[
     "URLS",
     "USER",
     "USERNAME",
+    "VALIDATOR",
+    "VALIDATORS",
     "VERSION",
+];
+
+// The same at the end of a Japanese name, where words are not parted.
+const ABOUT_JA: &[&str] = &[
+    "ID",
+    "URL",
+    "ファイル",
+    "ヒント",
+    "ポリシー",
+    "回数",
+    "変更",
+    "更新日",
+    "期間",
+    "期限",
+    "桁数",
+    "文字数",
+    "設定",
+    "長さ",
+];
+
+// Japanese names of secrets, by their end: `管理者パスワード`, `API キー`, `接続用トークン`.
+const JAPANESE: &[(&str, &str, Trust)] = &[
+    ("パスワード", "password", Trust::Any),
+    ("パスフレーズ", "password", Trust::Any),
+    ("パスコード", "password", Trust::Any),
+    ("暗証番号", "password", Trust::Any),
+    ("合言葉", "password", Trust::Any),
+    ("秘密鍵", "private-key", Trust::Named),
+    ("秘密キー", "private-key", Trust::Named),
+    ("暗号鍵", "secret-key", Trust::Named),
+    ("暗号化キー", "secret-key", Trust::Named),
+    ("暗号化鍵", "secret-key", Trust::Named),
+    ("共通鍵", "secret-key", Trust::Named),
+    ("署名鍵", "secret-key", Trust::Named),
+    ("アクセスキー", "access-key", Trust::Named),
+    ("API キー", "api-key", Trust::Named),
+    ("シークレット", "secret", Trust::Named),
+    ("トークン", "token", Trust::Named),
+    ("認証情報", "credentials", Trust::Named),
+    ("資格情報", "credentials", Trust::Named),
 ];
 
 // A first word that makes the value a switch or a number.
@@ -180,6 +231,9 @@ pub(super) fn says(name: &str) -> Option<Says> {
     {
         return None;
     }
+    if let Some(says) = says_in_japanese(&words) {
+        return says;
+    }
     if is_password(last) {
         return Some(Says { kind: "password", trust: Trust::Any });
     }
@@ -194,10 +248,14 @@ pub(super) fn says(name: &str) -> Option<Says> {
     if last.ends_with("TOKEN") || last == "TOKENS" {
         return Some(Says { kind: "token", trust: Trust::Named });
     }
-    if ["CREDENTIAL", "CREDENTIALS", "CREDS"].contains(&last) {
+    if ["CRED", "CREDENTIAL", "CREDENTIALS", "CREDS"].contains(&last) {
         return Some(Says { kind: "credentials", trust: Trust::Named });
     }
-    if ["AUTH", "AUTHORIZATION"].contains(&last) {
+    // The seed of one-time passwords is the secret that makes all of them.
+    if last == "SEED" && words.iter().any(|word| ["OTP", "TOTP", "HOTP", "MFA"].contains(word)) {
+        return Some(Says { kind: "secret", trust: Trust::Named });
+    }
+    if ["AUTH", "AUTHORIZATION"].contains(&last) || is_users(&words) {
         return Some(Says { kind: "token", trust: Trust::Header });
     }
     let mentioned = |kind| Some(Says { kind, trust: Trust::Random });
@@ -213,9 +271,28 @@ pub(super) fn says(name: &str) -> Option<Says> {
     None
 }
 
+/// What a Japanese name says; `Some(None)` for one that speaks about a secret only.
+fn says_in_japanese(words: &[&str]) -> Option<Option<Says>> {
+    if words.iter().all(|word| word.is_ascii()) {
+        return None;
+    }
+    // `APIキー` is two words, `API` and `キー`; `管理者パスワード` is one.
+    let name = words.join(" ");
+    if ABOUT_JA.iter().any(|end| name.ends_with(end)) {
+        return Some(None);
+    }
+    let (_, kind, trust) = JAPANESE.iter().find(|(end, ..)| name.ends_with(end))?;
+    Some(Some(Says { kind, trust: *trust }))
+}
+
+// `BASIC_AUTH_USERS=shop:password,ops:password`.
+fn is_users(words: &[&str]) -> bool {
+    matches!(words, [.., "AUTH", "USERS" | "ACCOUNTS"])
+}
+
 fn is_password(word: &str) -> bool {
     let is_other_word = ["BYPASS", "COMPASS", "ENCOMPASS", "SURPASS"].contains(&word);
-    ["PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE", "PASSCODE", "PWD"]
+    ["PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE", "PASSCODE", "PWD", "PW", "PSK"]
         .iter()
         .any(|suffix| word.ends_with(suffix))
         || (word.ends_with("PASS") && !is_other_word)
@@ -292,6 +369,15 @@ pub(super) fn says_not_random(name: &str) -> bool {
     words(name)
         .iter()
         .any(|word| RANDOM_BY_NATURE.contains(&word.as_str()) || ["MD", "GIT"].contains(&word.as_str()))
+        || is_public_key(name)
+}
+
+/// A key that everybody may see, without the word `public`: a captcha's site key stands in
+/// the page, and `GPG_KEY` is how Docker's official images name a fingerprint.
+fn is_public_key(name: &str) -> bool {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(words.as_slice(), [.., "SITE" | "GPG" | "PGP", "KEY"] | [.., "SITEKEY"])
 }
 
 /// The words of a name in capitals, however they are joined: `db_password`, `db-password`,
@@ -307,10 +393,13 @@ fn words(name: &str) -> Vec<String> {
                 before.is_lowercase()
                     || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
             });
-        if begins_word || !character.is_alphanumeric() {
+        let changes_script = character.is_alphanumeric()
+            && before
+                .is_some_and(|before| before.is_alphanumeric() && before.is_ascii() != character.is_ascii());
+        if begins_word || changes_script || !is_part(*character) {
             words.push(String::new());
         }
-        if character.is_alphanumeric()
+        if is_part(*character)
             && let Some(word) = words.last_mut()
         {
             word.extend(character.to_uppercase());
@@ -324,6 +413,11 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+// The mark of long vowels is a letter to Unicode's rules of words, too.
+fn is_part(character: char) -> bool {
+    character.is_alphanumeric() || character == 'ー'
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,6 +428,8 @@ mod tests {
         {
             assert_eq!(words(name), ["DB", "PASSWORD"], "{name}");
         }
+        assert_eq!(words("DBパスワード"), ["DB", "パスワード"]);
+        assert_eq!(words("APIキー"), ["API", "キー"]);
         assert_eq!(words(""), Vec::<String>::new());
     }
 }

@@ -28,6 +28,44 @@ const TOKENS: &[(&str, &str)] = &[
     ("openai-key", r"\bsk-(?:proj-|svcacct-|admin-)?[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]{19,}"),
     ("google-key", r"\b(?:AIza[0-9A-Za-z_-]{35}|GOCSPX-[0-9A-Za-z_-]{28})"),
     ("jwt", r"\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}"),
+    // Tokens whose issuer begins them with a word of its own; the rest is the secret. Bodies
+    // are looser than the issuers', so that a specimen in a recording is told as well.
+    (
+        "token",
+        concat!(
+            r"\b(?:shp(?:at|ss|ca|pa)_|gl(?:rt|dt|cbt|ptt|ft|imt|agent|soat|ffct)-|dckr_(?:pat|oat)_|dapi|hv[sbr]\.|",
+            r"do[por]_v1_|sbp_|PMAK-|NRAK-|bku[a-z]_|dp\.(?:st|pt|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?|",
+            r"FlyV1 fm[0-9]_|AGE-SECRET-KEY-1|lin_api_|figd_|hf_|pypi-AgE|rubygems_|sntry[su]_|ATATT3xFfGF0|ATCTT3xFfGN0|",
+            r"[0-9A-Za-z]{14}\.atlasv1\.|pul-|pscale_(?:tkn|pw|oauth)_|sq0(?:csp|atp)-|CFPAT-|glsa_|glc_|CCIPAT_|ntn_|",
+            r"xkeysib-|EZ[AT]K|FLWSECK(?:_TEST)?-|nfp_|sha256~|pnu_|rdme_|tfp_|dt0c01\.|CLOJARS_|sq[pau]_|sgp_|tskey-[a-z]+-|",
+            r"gsk_|xai-|pplx-|r8_|lsv2_(?:pt|sk)_|napi_|pat-(?:na|eu)[0-9]-|shippo_(?:live|test)_|tk-us-|cio_|ddp_|rnd_|vercel_|",
+            r"oy2|duffel_(?:live|test)_|fio-u-|ico-|EAAA|access-(?:sandbox|development|production)-)([0-9A-Za-z_=/+-]{20,})",
+        ),
+    ),
+    // Telegram, Mailchimp, Mailgun, Asana, New Relic, Airtable, a channel of Microsoft Teams.
+    ("token", r"\b[0-9]{8,10}:AA([0-9A-Za-z_-]{33})(?:[^0-9A-Za-z_-]|$)"),
+    ("api-key", r"\b([0-9A-Za-z]{32})-us[0-9]{1,2}\b"),
+    ("api-key", r"\bkey-([0-9A-Za-z]{32})\b"),
+    ("token", r"\b[0-9]/[0-9]{13,17}[:/]([0-9A-Za-z]{32})\b"),
+    ("api-key", r"\b([0-9A-Za-z]{36})NRAL\b"),
+    ("token", r"\bpat[0-9A-Za-z]{14}\.([0-9A-Za-z]{64})\b"),
+    ("token", r"\bwebhook\.office\.com/webhookb2/[^/\s]+/IncomingWebhook/([0-9A-Za-z/-]{32,})"),
+    // Signatures that make a URL a key: Azure's SAS, presigned URLs of S3 and Google Cloud.
+    (
+        "token",
+        r"[?&](?:sig|X-Amz-Signature|X-Amz-Security-Token|X-Goog-Signature)=([0-9A-Za-z%+/_-]{20,}={0,2})",
+    ),
+    (
+        "token",
+        r#"(?i)\b(?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token|digest)\s+([0-9A-Za-z._~+/-]{12,}={0,2})"#,
+    ),
+    ("token", r"(?i)^\s*(?:bearer|basic)\s+([0-9A-Za-z._~+/-]{16,}={0,2})\s*$"),
+    // Lines of htpasswd and shadow files: hashes that can be guessed at.
+    (
+        "password",
+        r"(?:^|[\s,;:])[^\s:,;]+:(?:\$(?:apr1|1|2[abxy]|5|6|y|argon2(?:id?|d))\$|\{S?SHA(?:256|512)?\})([0-9A-Za-z./$+=,]{12,})",
+    ),
+    ("password", r"(?i)\bmachine\s+\S+\s+login\s+\S+\s+password\s+(\S+)"),
     ("azure-storage-key", r"(?i)\b(?:AccountKey|SharedAccessKey)=([0-9A-Za-z+/]{20,}={0,2})"),
 ];
 
@@ -47,6 +85,8 @@ const CONNECTIONS: &[&str] = &[
     // host=… user=… password=…
     r"(?i)\b(?:host|hostaddr|user|dbname|port)\s*=\s*[^\s;]+\s(?:.*\s)?(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.)+)'|([^\s;']+))",
     r"(?i)(?:^|\s)(?:password|passwd)\s*=\s*(?:'((?:[^'\\]|\\.)+)'|([^\s;']+))\s(?:.*\s)?(?:host|hostaddr|user|dbname|port)\s*=",
+    // jdbc:mysql:loadbalance://(host=…,password=…)
+    r"(?i)[(,](?:password|passwd|pwd)=([^,)\s]+)[,)]",
     // host:6379,password=…,ssl=True
     r"(?i):[0-9]{2,5},(?:[^\s]*,)?password=([^,\s]+)",
 ];
@@ -115,8 +155,9 @@ pub(super) fn connections(text: &str) -> Vec<Located> {
     found
 }
 
-/// `8080?to=somebody` of `https://host:8080?to=somebody@example.com`.
+/// `8080?to=somebody` of `https://host:8080?to=somebody@example.com`, `1433;user=shop` of
+/// `jdbc:sqlserver://host:1433;user=shop@server`.
 fn is_port(text: &str) -> bool {
     let after = text.trim_start_matches(|character: char| character.is_ascii_digit());
-    after.len() < text.len() && after.starts_with(['?', '#'])
+    (1..=5).contains(&(text.len() - after.len())) && after.starts_with(['?', '#', ';', ','])
 }

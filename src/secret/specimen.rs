@@ -1,7 +1,7 @@
 //! Fake secrets for recordings: obviously fake, told apart like the real ones, and
 //! classified like the real ones.
 
-use super::{Located, by_randomness, locate, text};
+use super::{Located, by_randomness, locate_all, text};
 use sha2::{Digest, Sha256};
 
 /// A fake secret of a kind. The same seed gives the same one, another seed another one;
@@ -102,7 +102,7 @@ const CONCEALED: &str = "[secret]";
 
 /// The value, for instance of a tag, without its secrets.
 pub fn conceal(name: &str, value: String) -> String {
-    replace(&value, locate(name, &value), &|_, _| CONCEALED.to_owned()).unwrap_or(value)
+    replace(&value, locate_all(name, &value), &|_, _| CONCEALED.to_owned()).unwrap_or(value)
 }
 
 /// A text, for instance a description, without its secrets.
@@ -114,7 +114,7 @@ pub fn conceal_text(text: String) -> String {
 /// The value with specimens in the place of its secrets; `None` when it has none.
 /// `seed` makes a seed from a secret, best with a keyed hash.
 pub fn scrub(name: &str, value: &str, seed: impl Fn(&str) -> String) -> Option<String> {
-    replace(value, locate(name, value), &fake(seed))
+    replace(value, locate_all(name, value), &fake(seed))
 }
 
 /// A command line with specimens in the place of its secrets; `None` when it has none.

@@ -180,6 +180,13 @@ fn known_program(text: &str) -> Option<&'static str> {
     SHORT_FLAGS.iter().flat_map(|flag| flag.programs).find(|program| **program == name).copied()
 }
 
+/// `-fu` of `curl -fu user:password`: short flags written as one, of which the last has a value.
+fn last_of_several(text: &str) -> Option<String> {
+    let flags = text.strip_prefix('-')?;
+    let is_several = flags.len() > 1 && flags.chars().all(|flag| flag.is_ascii_alphabetic());
+    Some(format!("-{}", is_several.then(|| flags.chars().last())??))
+}
+
 fn attached(program: &str, text: &str) -> Option<(&'static str, &'static str)> {
     let is_meant = |flag: &&ShortFlag| {
         flag.is_attached && flag.programs.contains(&program) && text.len() > flag.flag.len()
@@ -190,9 +197,13 @@ fn attached(program: &str, text: &str) -> Option<(&'static str, &'static str)> {
 }
 
 fn separate(program: &str, text: &str) -> Option<Waiting> {
+    let last = last_of_several(text);
     let of_program = SHORT_FLAGS
         .iter()
-        .find(|flag| !flag.is_attached && flag.flag == text && flag.programs.contains(&program))
+        .find(|flag| {
+            let is_meant = flag.flag == text || (program == "curl" && last.as_deref() == Some(flag.flag));
+            !flag.is_attached && is_meant && flag.programs.contains(&program)
+        })
         .map(|flag| flag.meaning);
     let meaning = of_program.or_else(|| name::says(text).map(|_| text))?;
     Some(Waiting { written: text.to_owned(), meaning: meaning.to_owned() })

@@ -22,7 +22,7 @@ pub(super) fn bare(value: &str) -> (Range<usize>, &str) {
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)\$\{|\{\{|\$\(|#\{|",
+        r"(?i)\$\{|%\{|\{\{|\$\(|#\{|",
         r"^\$[a-z_][a-z0-9_]*$|^%[a-z_][a-z0-9_]*%$|^<.*>$|^\[.*\]$|^\(.*\)$|^@microsoft\.keyvault|",
         r"^(?:arn|ssm|secretsmanager|aws-?sm|awsssm|vault|secret|op|sm|env|ref\+[a-z]+|valueFrom):|",
         r"^projects/[^/]+/secrets/|^enc[(\[]|^AQICAH",
@@ -36,7 +36,7 @@ pub(super) fn is_reference(text: &str) -> bool {
 
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     compile(concat!(
-        r"^(?:change|replace)(?:me|it|this|with)|^(?:your|insert|enter|putyour|addyour|setyour)[a-z]|",
+        r"^(?:change|replace)(?:me|it|this)$|^(?:change|replace)(?:me|it|this)(?:now|later|please|before|in|to)|^replacewith|^(?:your|insert|enter|putyour|addyour|setyour)[a-z]|",
         r"^example|example(?:key|secret|password|token)?$|^dummy|^placeholder|placeholder$|",
         r"^(?:todo|tbd|fixme|none|null|nil|undefined|unset|notset|empty|redacted|hidden|masked|na|",
         r"true|false|yes|no|on|off|enabled|disabled|enable|disable|optional|required|default)$|",
@@ -69,10 +69,16 @@ pub(super) fn is_number_below(text: &str, digits: usize) -> bool {
 static SLUG: LazyLock<Regex> =
     LazyLock::new(|| compile(r"^[A-Za-z][A-Za-z0-9]{0,19}(?:[-_./: ][A-Za-z0-9]{1,20})*$"));
 
+static DOTTED: LazyLock<Regex> = LazyLock::new(|| compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}$"));
+
 /// Whether the value reads as words: a name, an option, a path of names.
 pub(super) fn is_words(text: &str) -> bool {
     let count = text.chars().count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
+    // `django.contrib.auth.hashers.Argon2PasswordHasher`: a class or a module.
+    if DOTTED.is_match(text) && digits * 8 <= count {
+        return true;
+    }
     if digits == 0 {
         let is_plain =
             text.chars().all(|character| character.is_alphabetic() || "-_./: ".contains(character));
@@ -115,6 +121,10 @@ pub(super) fn random_kind(text: &str) -> Option<&'static str> {
     // Certificates, public keys and JSON in base64; names joined by many separators.
     let is_encoded = ["LS0tLS1CRUdJTi", "MIIB", "MIIC", "MIID", "MIIE", "MIIF", "MIIG", "eyJ", "H4sI"];
     let parts = text.split(['-', '_', '/', '+']).count();
+    // An alphabet in its order is a setting of an encoder.
+    if text.contains("ABCDEFGH") || text.contains("abcdefgh") {
+        return None;
+    }
     if is_encoded.iter().any(|prefix| text.starts_with(prefix)) || text.len() < parts * 8 {
         return None;
     }

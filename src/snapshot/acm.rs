@@ -2,6 +2,8 @@
 
 use super::known::Known;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of Certificate Manager.
@@ -32,3 +34,32 @@ crate::record! {
         pub renewal_status: Known<Option<String>>,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation(
+        "acm",
+        "DescribeCertificate",
+        &["acm:DescribeCertificate"],
+        bucket("acm DescribeCertificate", 10, 10),
+        0,
+    ),
+    // Every type of key is asked for.
+    operation(
+        "acm",
+        "ListCertificates",
+        &["acm:ListCertificates"],
+        bucket("acm ListCertificates", 8, 8),
+        1000,
+    )
+    .list("CertificateSummaryList", "NextToken")
+    .told_apart_by(&[]),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("acm.certificates", &["acm:ListCertificates"]),
+    ("Certificate.names", &["acm:DescribeCertificate"]),
+    ("Certificate.in_use_by", &["acm:DescribeCertificate"]),
+    ("Certificate.renewal_status", &["acm:DescribeCertificate"]),
+];

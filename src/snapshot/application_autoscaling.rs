@@ -1,6 +1,8 @@
 //! Scaling of services: what Application Auto Scaling says for the namespace `ecs`.
 
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of Application Auto Scaling.
@@ -73,3 +75,38 @@ crate::record! {
         pub max_capacity: Option<i64>,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation(
+        "application-autoscaling",
+        "DescribeScalableTargets",
+        &["application-autoscaling:DescribeScalableTargets"],
+        bucket("application-autoscaling", 10, 10),
+        50,
+    )
+    .list("ScalableTargets", "NextToken"),
+    operation(
+        "application-autoscaling",
+        "DescribeScalingPolicies",
+        &["application-autoscaling:DescribeScalingPolicies"],
+        bucket("application-autoscaling", 10, 10),
+        10,
+    )
+    .list("ScalingPolicies", "NextToken"),
+    operation(
+        "application-autoscaling",
+        "DescribeScheduledActions",
+        &["application-autoscaling:DescribeScheduledActions"],
+        bucket("application-autoscaling", 10, 10),
+        50,
+    )
+    .list("ScheduledActions", "NextToken"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("application_autoscaling.scalable_targets", &["application-autoscaling:DescribeScalableTargets"]),
+    ("application_autoscaling.scaling_policies", &["application-autoscaling:DescribeScalingPolicies"]),
+    ("application_autoscaling.scheduled_actions", &["application-autoscaling:DescribeScheduledActions"]),
+];

@@ -1,6 +1,8 @@
 //! Distributions: what CloudFront says. CloudFront is global; its region here is us-east-1.
 
 use super::listing::Listing;
+use super::operation::{Operation, bucket, global};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of CloudFront.
@@ -59,3 +61,17 @@ crate::record! {
         pub value_fingerprint: String,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[global(
+    "cloudfront",
+    "ListDistributions",
+    &["cloudfront:ListDistributions"],
+    bucket("cloudfront", 10, 10),
+    100,
+)
+.list("Items", "NextMarker")
+.at("GET /2020-05-31/distribution")];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[("cloudfront.distributions", &["cloudfront:ListDistributions"])];

@@ -2,6 +2,8 @@
 
 use super::gap::GapId;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 use std::collections::BTreeMap;
 
 crate::record! {
@@ -130,3 +132,43 @@ impl MetricSeries {
         self.average.unwrap_or_default() * count / (days * 24.0) * hours
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation(
+        "cloudwatch",
+        "DescribeAlarms",
+        &["cloudwatch:DescribeAlarms"],
+        bucket("cloudwatch DescribeAlarms", 9, 9),
+        100,
+    )
+    .list("MetricAlarms", "NextToken")
+    .told_apart_by(&[]),
+    operation(
+        "cloudwatch",
+        "GetMetricData",
+        &["cloudwatch:GetMetricData"],
+        bucket("cloudwatch GetMetricData", 50, 50),
+        500,
+    )
+    .list("MetricDataResults", "NextToken")
+    .told_apart_by(&[]),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("cloudwatch.alarms", &["cloudwatch:DescribeAlarms"]),
+    (
+        "cloudwatch.series",
+        &["cloudwatch:GetMetricData", "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"],
+    ),
+    (
+        "cloudwatch.traffic",
+        &[
+            "cloudwatch:GetMetricData",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "ec2:DescribeNatGateways",
+            "cloudfront:ListDistributions",
+        ],
+    ),
+];

@@ -2,6 +2,8 @@
 
 use super::known::Known;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 use std::collections::BTreeMap;
 
 crate::record! {
@@ -257,3 +259,45 @@ crate::record! {
         pub security_group_ids: Vec<String>,
     }
 }
+
+// EC2 evaluates each operation on its own; a page size keeps the fuller bucket of 100.
+const fn describe(name: &'static str, permissions: &'static [&'static str], page_size: i32) -> Operation {
+    operation("ec2", name, permissions, bucket(name, 100, 20), page_size)
+}
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    describe("DescribeInternetGateways", &["ec2:DescribeInternetGateways"], 1000)
+        .list("internetGatewaySet", "nextToken"),
+    describe("DescribeManagedPrefixLists", &["ec2:DescribeManagedPrefixLists"], 100)
+        .list("prefixListSet", "nextToken"),
+    describe("DescribeNatGateways", &["ec2:DescribeNatGateways"], 1000).list("natGatewaySet", "nextToken"),
+    describe("DescribeNetworkAcls", &["ec2:DescribeNetworkAcls"], 1000).list("networkAclSet", "nextToken"),
+    describe("DescribeNetworkInterfaces", &["ec2:DescribeNetworkInterfaces"], 1000)
+        .list("networkInterfaceSet", "nextToken"),
+    describe("DescribeRegions", &["ec2:DescribeRegions"], 0),
+    describe("DescribeRouteTables", &["ec2:DescribeRouteTables"], 100).list("routeTableSet", "nextToken"),
+    describe("DescribeSecurityGroups", &["ec2:DescribeSecurityGroups"], 1000)
+        .list("securityGroupInfo", "nextToken"),
+    describe("DescribeSubnets", &["ec2:DescribeSubnets"], 1000).list("subnetSet", "nextToken"),
+    describe("DescribeVpcs", &["ec2:DescribeVpcs"], 1000).list("vpcSet", "nextToken"),
+    describe("GetManagedPrefixListEntries", &["ec2:GetManagedPrefixListEntries"], 100)
+        .list("entrySet", "nextToken"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("ec2.vpcs", &["ec2:DescribeVpcs"]),
+    ("ec2.subnets", &["ec2:DescribeSubnets"]),
+    ("ec2.route_tables", &["ec2:DescribeRouteTables"]),
+    ("ec2.network_acls", &["ec2:DescribeNetworkAcls"]),
+    ("ec2.internet_gateways", &["ec2:DescribeInternetGateways"]),
+    ("ec2.nat_gateways", &["ec2:DescribeNatGateways"]),
+    ("ec2.security_groups", &["ec2:DescribeSecurityGroups"]),
+    (
+        "ec2.prefix_lists",
+        &["ec2:DescribeManagedPrefixLists", "ec2:DescribeSecurityGroups", "ec2:DescribeRouteTables"],
+    ),
+    ("PrefixList.entries", &["ec2:GetManagedPrefixListEntries"]),
+    ("ec2.network_interfaces", &["ec2:DescribeNetworkInterfaces"]),
+];

@@ -1,6 +1,8 @@
 //! Image repositories: what ECR says about their settings.
 
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of ECR.
@@ -25,3 +27,11 @@ crate::record! {
         pub tag_mutability: String,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] =
+    &[operation("ecr", "DescribeRepositories", &["ecr:DescribeRepositories"], bucket("ecr", 10, 10), 1000)
+        .list("repositories", "nextToken")];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[("ecr.repositories", &["ecr:DescribeRepositories"])];

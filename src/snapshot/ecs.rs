@@ -1,6 +1,8 @@
 //! Containers: what ECS says about clusters, services, deployed task definitions and tasks.
 
 use super::listing::Listing;
+use super::operation::{Bucket, Operation, bucket, operation};
+use super::source::Source;
 use std::collections::BTreeMap;
 
 /// The family in the ARN of a task definition: `shop-api` of `…:task-definition/shop-api:3`.
@@ -279,3 +281,61 @@ crate::record! {
         pub auto_scaling_group_arn: Option<String>,
     }
 }
+
+const CLUSTER: Bucket = bucket("ecs cluster read", 50, 20);
+const TASK_DEFINITION: Bucket = bucket("ecs task definition read", 50, 20);
+const SERVICE: Bucket = bucket("ecs service read", 100, 20);
+const RESOURCE: Bucket = bucket("ecs cluster resource read", 100, 20);
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation(
+        "ecs",
+        "DescribeCapacityProviders",
+        &["ecs:DescribeCapacityProviders"],
+        bucket("ecs capacity provider read", 50, 20),
+        10,
+    )
+    .list("capacityProviders", "nextToken"),
+    operation("ecs", "DescribeClusters", &["ecs:DescribeClusters"], CLUSTER, 100).told_apart_by(&[]),
+    operation("ecs", "DescribeServices", &["ecs:DescribeServices"], SERVICE, 10).told_apart_by(&["cluster"]),
+    operation("ecs", "DescribeTaskDefinition", &["ecs:DescribeTaskDefinition"], TASK_DEFINITION, 0),
+    operation("ecs", "DescribeTasks", &["ecs:DescribeTasks"], RESOURCE, 100).told_apart_by(&["cluster"]),
+    operation("ecs", "ListClusters", &["ecs:ListClusters"], CLUSTER, 100).list("clusterArns", "nextToken"),
+    operation("ecs", "ListServices", &["ecs:ListServices"], SERVICE, 100).list("serviceArns", "nextToken"),
+    operation("ecs", "ListTaskDefinitions", &["ecs:ListTaskDefinitions"], TASK_DEFINITION, 100)
+        .list("taskDefinitionArns", "nextToken")
+        .told_apart_by(&["familyPrefix"]),
+    operation("ecs", "ListTasks", &["ecs:ListTasks"], RESOURCE, 100).list("taskArns", "nextToken"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("ecs.clusters", &["ecs:ListClusters", "ecs:DescribeClusters"]),
+    ("ecs.services", &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"]),
+    (
+        "ecs.task_definitions",
+        &[
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks",
+            "ecs:DescribeTaskDefinition",
+        ],
+    ),
+    (
+        "ecs.unused_task_definitions",
+        &[
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks",
+            "ecs:ListTaskDefinitions",
+            "ecs:DescribeTaskDefinition",
+        ],
+    ),
+    ("ecs.tasks", &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]),
+    ("ecs.capacity_providers", &["ecs:DescribeCapacityProviders"]),
+];

@@ -2,6 +2,8 @@
 
 use super::known::Known;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of Elastic Load Balancing.
@@ -206,3 +208,45 @@ crate::record! {
         pub ciphers: Vec<String>,
     }
 }
+
+// One bucket for the whole of Elastic Load Balancing.
+const fn describe(name: &'static str, permissions: &'static [&'static str], page_size: i32) -> Operation {
+    operation("elasticloadbalancing", name, permissions, bucket("elasticloadbalancing", 40, 10), page_size)
+}
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    describe("DescribeListenerAttributes", &["elasticloadbalancing:DescribeListenerAttributes"], 0),
+    describe("DescribeListeners", &["elasticloadbalancing:DescribeListeners"], 400)
+        .list("Listeners", "NextMarker"),
+    describe("DescribeLoadBalancerAttributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"], 0),
+    describe("DescribeLoadBalancers", &["elasticloadbalancing:DescribeLoadBalancers"], 400)
+        .list("LoadBalancers", "NextMarker"),
+    describe("DescribeRules", &["elasticloadbalancing:DescribeRules"], 400).list("Rules", "NextMarker"),
+    describe("DescribeSSLPolicies", &["elasticloadbalancing:DescribeSSLPolicies"], 400)
+        .list("SslPolicies", "NextMarker"),
+    describe("DescribeTargetGroupAttributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"], 0),
+    describe("DescribeTargetGroups", &["elasticloadbalancing:DescribeTargetGroups"], 400)
+        .list("TargetGroups", "NextMarker"),
+    describe("DescribeTargetHealth", &["elasticloadbalancing:DescribeTargetHealth"], 0),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("elb.load_balancers", &["elasticloadbalancing:DescribeLoadBalancers"]),
+    ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
+    ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
+    ("Listener.rules", &["elasticloadbalancing:DescribeRules"]),
+    ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),
+    ("elb.target_groups", &["elasticloadbalancing:DescribeTargetGroups"]),
+    ("TargetGroup.attributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"]),
+    ("TargetGroup.targets", &["elasticloadbalancing:DescribeTargetHealth"]),
+    (
+        "elb.ssl_policies",
+        &[
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeSSLPolicies",
+        ],
+    ),
+];

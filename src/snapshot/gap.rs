@@ -1,5 +1,6 @@
 //! What AWS would not say, and why.
 
+use crate::text::{Bilingual, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 pub struct GapId(Arc<str>);
 
 impl GapId {
-    /// The gap of a question that tenken itself did not ask, for instance because the
+    /// The gap of a question that tenken itself did not ask anywhere, for instance because the
     /// call that would have named the resource failed.
     pub const NEVER_ASKED: &'static str = "tenken:NotAsked@-";
 
@@ -40,15 +41,111 @@ impl GapId {
         GapId(text.into())
     }
 
-    /// The region that was asked.
+    /// The id of what tenken itself did not ask in one region.
+    pub fn never_asked_in(region: &str) -> Self {
+        GapId::new(NOT_ASKED, region, None)
+    }
+
+    /// Operation, region and resource.
+    fn parts(&self) -> (&str, &str, Option<&str>) {
+        let Some((operation, rest)) = self.0.split_once('@') else {
+            return ("", "", None);
+        };
+        match rest.split_once(" about ") {
+            Some((region, about)) => (operation, region, Some(about)),
+            None => (operation, rest, None),
+        }
+    }
+
+    /// The question, `service:Operation`; empty for an id that names none.
+    pub fn operation(&self) -> &str {
+        self.parts().0
+    }
+
+    /// The service of the question as its IAM actions name it; `tenken` for what was not asked of AWS.
+    pub fn service(&self) -> &str {
+        let operation = self.operation();
+        operation.split_once(':').map_or(operation, |(service, _)| service)
+    }
+
+    /// The region that was asked; `-` where no region in particular is meant.
     pub fn region(&self) -> &str {
-        let after = self.0.split_once('@').map_or("", |(_, after)| after);
-        after.split_once(' ').map_or(after, |(region, _)| region)
+        self.parts().1
+    }
+
+    /// The ARN or name of the resource that the question was about; `None` for lists.
+    pub fn about(&self) -> Option<&str> {
+        self.parts().2
+    }
+
+    /// Whether an answer could have named something in `region`.
+    pub fn hides(&self, region: &str) -> bool {
+        [region, EVERYWHERE].contains(&self.region())
+    }
+
+    /// Why the value is unknown, where it is not for want of an answer.
+    pub fn own_reason(&self) -> Option<OwnReason> {
+        OwnReason::of(self.operation())
+    }
+
+    /// Why the value is unknown, for sentences: the question and the cause, for instance
+    /// `rds:DescribeDBInstances (permission denied)`. `gap` is the id's entry in the snapshot; an
+    /// operation without one was answered without what was looked for.
+    pub fn in_words(&self, gap: Option<&Gap>) -> Text {
+        let because =
+            |operation: &str, cause: Cause| cause.words().map(|words| format!("{operation} ({words})"));
+        match (gap, self.own_reason()) {
+            (Some(gap), _) => because(&gap.operation, gap.cause),
+            (None, None) => because(self.operation(), Cause::NoData),
+            (None, Some(OwnReason::NeverAsked)) => {
+                Text::new("a question that was not asked", "問い合わせが行われなかった")
+            }
+            (None, Some(OwnReason::NoResult)) => {
+                Text::new("its arithmetic has no result", "計算の結果が得られない")
+            }
+            (None, Some(OwnReason::TooMuchWork)) => Text::new(
+                "its expression loops over more than can be looked at",
+                "式のループの対象が多すぎる",
+            ),
+        }
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The operation of what was not asked.
+const NOT_ASKED: &str = "tenken:NotAsked";
+/// The operation of arithmetic without a result.
+const NO_RESULT: &str = "tenken:NoResult";
+/// The operation of a loop that is too long.
+const TOO_MUCH_WORK: &str = "tenken:TooMuchWork";
+
+/// What stands for the region where none in particular is meant.
+const EVERYWHERE: &str = "-";
+
+/// Why a value is unknown although no answer of AWS's is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnReason {
+    /// Nobody asked: [`GapId::NEVER_ASKED`], or the same in one region.
+    NeverAsked,
+    /// [`GapId::NO_RESULT`].
+    NoResult,
+    /// [`GapId::TOO_MUCH_WORK`].
+    TooMuchWork,
+}
+
+impl OwnReason {
+    /// The reason behind the operation of an id.
+    pub fn of(operation: &str) -> Option<OwnReason> {
+        match operation {
+            NOT_ASKED => Some(OwnReason::NeverAsked),
+            NO_RESULT => Some(OwnReason::NoResult),
+            TOO_MUCH_WORK => Some(OwnReason::TooMuchWork),
+            _ => None,
+        }
     }
 }
 
@@ -86,6 +183,49 @@ pub enum Cause {
     Failed,
 }
 
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Cause; 8] = [
+        Cause::Denied,
+        Cause::Throttled,
+        Cause::TimedOut,
+        Cause::NotOffered,
+        Cause::Truncated,
+        Cause::Credentials,
+        Cause::NoData,
+        Cause::Failed,
+    ];
+
+    /// As saved snapshots and reports for programs write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cause::Denied => "denied",
+            Cause::Throttled => "throttled",
+            Cause::TimedOut => "timed-out",
+            Cause::NotOffered => "not-offered",
+            Cause::Truncated => "truncated",
+            Cause::Credentials => "credentials",
+            Cause::NoData => "no-data",
+            Cause::Failed => "failed",
+        }
+    }
+
+    /// In a word or two, the same in every report for people.
+    pub fn words(self) -> Bilingual<&'static str> {
+        let (en, ja) = match self {
+            Cause::Denied => ("permission denied", "権限なし"),
+            Cause::Throttled => ("throttled", "スロットリング"),
+            Cause::TimedOut => ("timed out", "タイムアウト"),
+            Cause::NotOffered => ("not offered in this region", "このリージョンでは未提供"),
+            Cause::Truncated => ("list cut short", "一覧が途中まで"),
+            Cause::Credentials => ("credentials expired or refused", "認証情報の期限切れまたは拒否"),
+            Cause::NoData => ("no data", "データなし"),
+            Cause::Failed => ("failed", "失敗"),
+        };
+        Bilingual { en, ja }
+    }
+}
+
 /// One question that got no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,5 +249,39 @@ impl Gap {
     /// The id of this gap.
     pub fn id(&self) -> GapId {
         GapId::new(&self.operation, &self.region, self.about.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_comes_apart_as_it_was_made() {
+        for about in [None, Some("arn:aws:ecs:eu-west-1:1:service/a@b about c")] {
+            let id = GapId::new("ecs:DescribeServices", "eu-west-1", about);
+            assert_eq!(
+                (id.operation(), id.service(), id.region(), id.about()),
+                ("ecs:DescribeServices", "ecs", "eu-west-1", about)
+            );
+        }
+        let foreign = GapId::from_text("no question");
+        assert_eq!((foreign.operation(), foreign.region(), foreign.about()), ("", "", None));
+    }
+
+    #[test]
+    fn what_nobody_asked_anywhere_hides_every_region() {
+        assert_eq!(GapId::default().own_reason(), Some(OwnReason::NeverAsked));
+        assert!(GapId::default().hides("eu-west-1"));
+        let there = GapId::never_asked_in("eu-west-1");
+        assert_eq!(there.own_reason(), Some(OwnReason::NeverAsked));
+        assert!(there.hides("eu-west-1") && !there.hides("eu-west-2"));
+    }
+
+    #[test]
+    fn causes_are_written_as_they_are_saved() {
+        for cause in Cause::ALL {
+            assert_eq!(serde_json::to_value(cause).unwrap(), cause.as_str());
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::known::Known;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, global};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of IAM.
@@ -41,3 +43,40 @@ crate::record! {
         pub has_conditions: bool,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    global("iam", "GetPolicy", &["iam:GetPolicy"], bucket("iam", 10, 10), 0),
+    global("iam", "GetPolicyVersion", &["iam:GetPolicyVersion"], bucket("iam", 10, 10), 0),
+    global("iam", "GetRolePolicy", &["iam:GetRolePolicy"], bucket("iam", 10, 10), 0),
+    global("iam", "ListAttachedRolePolicies", &["iam:ListAttachedRolePolicies"], bucket("iam", 10, 10), 1000)
+        .list("AttachedPolicies", "Marker"),
+    global("iam", "ListRolePolicies", &["iam:ListRolePolicies"], bucket("iam", 10, 10), 1000)
+        .list("PolicyNames", "Marker"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    (
+        "iam.roles",
+        &[
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks",
+            "ecs:DescribeTaskDefinition",
+        ],
+    ),
+    ("Role.attached_policy_arns", &["iam:ListAttachedRolePolicies"]),
+    (
+        "Role.statements",
+        &[
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+            "iam:GetRolePolicy",
+            "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+        ],
+    ),
+];

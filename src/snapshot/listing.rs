@@ -9,7 +9,9 @@ use serde_json::Value;
 /// The resources that AWS listed, over all regions of the scan.
 ///
 /// `incomplete` names the questions that would have listed more. "There is none" may
-/// only be concluded from a list that is complete in the region concerned.
+/// only be concluded from a list that is complete in the region concerned. The default is
+/// *unknown*, as for [`super::Known`]: a list that nobody asked for is incomplete in every
+/// region. Whoever was answered says so with [`Listing::of`], also where there was nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listing<T> {
@@ -21,26 +23,42 @@ pub struct Listing<T> {
 
 impl<T> Default for Listing<T> {
     fn default() -> Self {
-        Listing { items: Vec::new(), incomplete: Vec::new() }
+        Listing { items: Vec::new(), incomplete: vec![GapId::default()] }
     }
 }
 
 impl<T> Listing<T> {
+    /// A list with nothing missing.
+    pub fn of(items: Vec<T>) -> Self {
+        Listing { items, incomplete: Vec::new() }
+    }
+
+    /// Whether anybody asked for the list, in whatever region.
+    pub fn was_asked(&self) -> bool {
+        !self.items.is_empty() || !self.incomplete.contains(&GapId::default())
+    }
+
+    /// The gaps that may hide resources in `region`.
+    pub fn hidden_in(&self, region: &str) -> impl Iterator<Item = &GapId> + Clone {
+        self.incomplete.iter().filter(move |gap| gap.hides(region))
+    }
+
     /// Whether everything in `region` is in the list; otherwise the gap that hides the rest.
+    /// What is asked once for the whole account was asked in the partition's global region.
     pub fn complete_in(&self, region: &str) -> Result<(), GapId> {
-        match self.incomplete.iter().find(|gap| gap.region() == region) {
-            Some(gap) => Err(gap.clone()),
-            None => Ok(()),
-        }
+        self.hidden_in(region).next().map_or(Ok(()), |gap| Err(gap.clone()))
     }
 
     /// The gap that hides a resource which the list does not have: the question about the
     /// resource itself, or else any question of its region. A list that is complete there
     /// never promised the resource, so that nothing was asked.
     pub fn hidden_by(&self, region: &str, about: &str) -> GapId {
-        let suffix = format!(" about {about}");
-        let own = self.incomplete.iter().find(|gap| gap.as_str().ends_with(&suffix));
-        own.cloned().or_else(|| self.complete_in(region).err()).unwrap_or_default()
+        self.gap_about(about).cloned().or_else(|| self.complete_in(region).err()).unwrap_or_default()
+    }
+
+    /// The gap of a question about one resource that would be in the list.
+    pub fn gap_about(&self, about: &str) -> Option<&GapId> {
+        self.incomplete.iter().find(|gap| gap.about() == Some(about))
     }
 
     /// The resources.
@@ -48,8 +66,15 @@ impl<T> Listing<T> {
         self.items.iter()
     }
 
-    /// Takes in what another part of the scan listed.
+    /// Takes in what another part of the scan listed. A part that did not ask for the list has
+    /// nothing to say about it.
     pub fn extend(&mut self, other: Listing<T>) {
+        if !other.was_asked() {
+            return;
+        }
+        if !self.was_asked() {
+            self.incomplete.clear();
+        }
         self.items.extend(other.items);
         self.incomplete.extend(other.incomplete);
     }
@@ -85,6 +110,9 @@ pub trait SavedListing {
 
     /// Takes the resource at `index` out.
     fn remove(&mut self, index: usize);
+
+    /// Says in which regions nobody asked for the list, in place of "nowhere".
+    fn leave_unknown_in(&mut self, regions: &[&str]);
 }
 
 impl<T: Serialize + DeserializeOwned> SavedListing for Listing<T> {
@@ -109,6 +137,13 @@ impl<T: Serialize + DeserializeOwned> SavedListing for Listing<T> {
         if index < self.items.len() {
             self.items.remove(index);
         }
+    }
+
+    fn leave_unknown_in(&mut self, regions: &[&str]) {
+        if !self.was_asked() {
+            self.incomplete.clear();
+        }
+        self.incomplete.extend(regions.iter().map(|region| GapId::never_asked_in(region)));
     }
 }
 
@@ -136,6 +171,19 @@ impl<T: Valued> ListView for Listing<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_nobody_asked_for_is_complete_nowhere() {
+        let mut list: Listing<&str> = Listing::default();
+        assert_eq!(list.complete_in("eu-west-1"), Err(GapId::default()));
+        list.extend(Listing::default());
+        assert_eq!(list, Listing::default());
+        let denied = GapId::new("ec2:DescribeVpcs", "eu-west-2", None);
+        list.extend(Listing { items: vec!["vpc"], incomplete: vec![denied.clone()] });
+        list.extend(Listing::default());
+        assert_eq!(list, Listing { items: vec!["vpc"], incomplete: vec![denied.clone()] });
+        assert_eq!((list.complete_in("eu-west-1"), list.complete_in("eu-west-2")), (Ok(()), Err(denied)));
+    }
 
     #[test]
     fn a_resource_that_is_there_twice_stays_once() {

@@ -1,6 +1,8 @@
 //! Log groups: what CloudWatch Logs says; never what was logged.
 
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of CloudWatch Logs.
@@ -23,3 +25,16 @@ crate::record! {
         pub stored_bytes: Option<i64>,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[operation(
+    "logs",
+    "DescribeLogGroups",
+    &["logs:DescribeLogGroups"],
+    bucket("logs DescribeLogGroups", 10, 10),
+    50,
+)
+.list("logGroups", "nextToken")];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[("logs.log_groups", &["logs:DescribeLogGroups"])];

@@ -1,10 +1,13 @@
-//! The one table of AWS operations that the audit uses: what allows each, which of
-//! AWS's token buckets it draws from, and how large its pages are.
+//! The AWS operations that the audit uses: what allows each, which of AWS's token buckets it
+//! draws from, how large its pages are, and what its answers look like. Each service's file
+//! lists its own; here they come together.
 //!
-//! Everything here is Describe, List or Get of configuration; a test holds that. Rates
+//! Everything is Describe, List or Get of configuration; a test holds that. Rates
 //! are AWS's documented defaults per account and region (EC2, ECS and ELB throttling
 //! pages; WAF, CloudWatch, Logs and ACM quotas; the SNS API reference). Where AWS
 //! documents no number, `UNDOCUMENTED` is used.
+
+use super::SERVICES;
 
 /// A token bucket of AWS's, per account and region.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -32,6 +35,23 @@ pub struct Operation {
     pub page_size: i32,
     /// Whether it is asked once for the account (in us-east-1) instead of once a region.
     pub is_global: bool,
+    /// Where its answers have the list that is spread over pages; `None` where there is none.
+    pub list: Option<PagedList>,
+    /// The parameters that tell two requests of it apart; `None` for all of them.
+    pub told_apart_by: Option<&'static [&'static str]>,
+    /// Method and path where they say what is asked, as the API reference writes them:
+    /// `GET /{bucket}?lifecycle`. Recordings name what is in a path by these labels, and know
+    /// the request by them when it comes over HTTP.
+    pub route: Option<&'static str>,
+}
+
+/// A list in an answer that goes on in the next one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PagedList {
+    /// The field or element with the list.
+    pub field: &'static str,
+    /// The field or element with the token of the next page.
+    pub token: &'static str,
 }
 
 impl Operation {
@@ -39,11 +59,29 @@ impl Operation {
     pub fn id(&self) -> String {
         format!("{}:{}", self.service, self.name)
     }
+
+    /// The same with the list that its answers spread over pages.
+    pub(super) const fn list(mut self, field: &'static str, token: &'static str) -> Self {
+        self.list = Some(PagedList { field, token });
+        self
+    }
+
+    /// The same where requests have more parameters than it takes to tell them apart.
+    pub(super) const fn told_apart_by(mut self, parameters: &'static [&'static str]) -> Self {
+        self.told_apart_by = Some(parameters);
+        self
+    }
+
+    /// The same with the method and path by which it is asked.
+    pub(super) const fn at(mut self, route: &'static str) -> Self {
+        self.route = Some(route);
+        self
+    }
 }
 
 /// Looks an operation up by service and name.
 pub fn find(service: &str, name: &str) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.service == service && operation.name == name)
+    OPERATIONS.iter().copied().find(|operation| operation.service == service && operation.name == name)
 }
 
 #[expect(
@@ -56,7 +94,7 @@ pub const fn named(service: &str, name: &str) -> &'static Operation {
     let mut index = 0;
     while index < OPERATIONS.len() {
         if same(OPERATIONS[index].service, service) && same(OPERATIONS[index].name, name) {
-            return &OPERATIONS[index];
+            return OPERATIONS[index];
         }
         index += 1;
     }
@@ -82,200 +120,77 @@ const fn same(left: &str, right: &str) -> bool {
     true
 }
 
-const fn bucket(name: &'static str, capacity: u32, per_second: u32) -> Bucket {
+/// A token bucket.
+pub(super) const fn bucket(name: &'static str, capacity: u32, per_second: u32) -> Bucket {
     Bucket { name, capacity, per_second }
 }
 
-const fn operation(
+/// An operation that is asked in every region.
+pub(super) const fn operation(
     service: &'static str,
     name: &'static str,
     permissions: &'static [&'static str],
     bucket: Bucket,
     page_size: i32,
 ) -> Operation {
-    Operation { service, name, permissions, bucket, page_size, is_global: false }
+    let (list, told_apart_by, route) = (None, None, None);
+    Operation { service, name, permissions, bucket, page_size, is_global: false, list, told_apart_by, route }
 }
 
-const fn global(
+/// An operation that is asked once for the account.
+pub(super) const fn global(
     service: &'static str,
     name: &'static str,
     permissions: &'static [&'static str],
     bucket: Bucket,
     page_size: i32,
 ) -> Operation {
-    Operation { service, name, permissions, bucket, page_size, is_global: true }
+    Operation { is_global: true, ..operation(service, name, permissions, bucket, page_size) }
 }
 
-// EC2 evaluates each operation on its own; a page size keeps the fuller bucket of 100.
-const fn ec2(name: &'static str, permissions: &'static [&'static str], page_size: i32) -> Operation {
-    operation("ec2", name, permissions, bucket(name, 100, 20), page_size)
+/// What opens a scan and belongs to no section: whose credentials these are.
+const IDENTITY: &Operation = &global("sts", "GetCallerIdentity", &[], bucket("sts", 100, 100), 0);
+
+const COUNT: usize = {
+    let (mut count, mut service) = (1, 0);
+    while service < SERVICES.len() {
+        count += of(service).len();
+        service += 1;
+    }
+    count
+};
+
+/// Every operation of the audit: the services' in the order of `services!`, then what opens a scan.
+pub const OPERATIONS: &[&Operation] = &{
+    let mut operations = [IDENTITY; COUNT];
+    let (mut count, mut service) = (0, 0);
+    while service < SERVICES.len() {
+        let own = of(service);
+        let mut index = 0;
+        while index < own.len() {
+            #[expect(clippy::indexing_slicing, reason = "runs in the compiler")]
+            let operation = &own[index];
+            #[expect(clippy::indexing_slicing, reason = "runs in the compiler")]
+            {
+                operations[count] = operation;
+            }
+            count += 1;
+            index += 1;
+        }
+        service += 1;
+    }
+    operations
+};
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler")]
+const fn of(service: usize) -> &'static [Operation] {
+    SERVICES[service].operations
 }
-
-// One bucket for the whole of Elastic Load Balancing.
-const fn elb(name: &'static str, permissions: &'static [&'static str], page_size: i32) -> Operation {
-    operation("elasticloadbalancing", name, permissions, bucket("elasticloadbalancing", 40, 10), page_size)
-}
-
-const ECS_CLUSTER: Bucket = bucket("ecs cluster read", 50, 20);
-const ECS_TASK_DEFINITION: Bucket = bucket("ecs task definition read", 50, 20);
-const ECS_SERVICE: Bucket = bucket("ecs service read", 100, 20);
-const ECS_RESOURCE: Bucket = bucket("ecs cluster resource read", 100, 20);
-
-/// Every operation of the audit, in the order of service and name.
-pub const OPERATIONS: &[Operation] = &[
-    operation(
-        "acm",
-        "DescribeCertificate",
-        &["acm:DescribeCertificate"],
-        bucket("acm DescribeCertificate", 10, 10),
-        0,
-    ),
-    operation(
-        "acm",
-        "ListCertificates",
-        &["acm:ListCertificates"],
-        bucket("acm ListCertificates", 8, 8),
-        1000,
-    ),
-    operation(
-        "application-autoscaling",
-        "DescribeScalableTargets",
-        &["application-autoscaling:DescribeScalableTargets"],
-        bucket("application-autoscaling", 10, 10),
-        50,
-    ),
-    operation(
-        "application-autoscaling",
-        "DescribeScalingPolicies",
-        &["application-autoscaling:DescribeScalingPolicies"],
-        bucket("application-autoscaling", 10, 10),
-        10,
-    ),
-    operation(
-        "application-autoscaling",
-        "DescribeScheduledActions",
-        &["application-autoscaling:DescribeScheduledActions"],
-        bucket("application-autoscaling", 10, 10),
-        50,
-    ),
-    global(
-        "cloudfront",
-        "ListDistributions",
-        &["cloudfront:ListDistributions"],
-        bucket("cloudfront", 10, 10),
-        100,
-    ),
-    operation(
-        "cloudwatch",
-        "DescribeAlarms",
-        &["cloudwatch:DescribeAlarms"],
-        bucket("cloudwatch DescribeAlarms", 9, 9),
-        100,
-    ),
-    operation(
-        "cloudwatch",
-        "GetMetricData",
-        &["cloudwatch:GetMetricData"],
-        bucket("cloudwatch GetMetricData", 50, 50),
-        500,
-    ),
-    ec2("DescribeInternetGateways", &["ec2:DescribeInternetGateways"], 1000),
-    ec2("DescribeManagedPrefixLists", &["ec2:DescribeManagedPrefixLists"], 100),
-    ec2("DescribeNatGateways", &["ec2:DescribeNatGateways"], 1000),
-    ec2("DescribeNetworkAcls", &["ec2:DescribeNetworkAcls"], 1000),
-    ec2("DescribeNetworkInterfaces", &["ec2:DescribeNetworkInterfaces"], 1000),
-    ec2("DescribeRegions", &["ec2:DescribeRegions"], 0),
-    ec2("DescribeRouteTables", &["ec2:DescribeRouteTables"], 100),
-    ec2("DescribeSecurityGroups", &["ec2:DescribeSecurityGroups"], 1000),
-    ec2("DescribeSubnets", &["ec2:DescribeSubnets"], 1000),
-    ec2("DescribeVpcs", &["ec2:DescribeVpcs"], 1000),
-    ec2("GetManagedPrefixListEntries", &["ec2:GetManagedPrefixListEntries"], 100),
-    operation("ecr", "DescribeRepositories", &["ecr:DescribeRepositories"], bucket("ecr", 10, 10), 1000),
-    operation(
-        "ecs",
-        "DescribeCapacityProviders",
-        &["ecs:DescribeCapacityProviders"],
-        bucket("ecs capacity provider read", 50, 20),
-        10,
-    ),
-    operation("ecs", "DescribeClusters", &["ecs:DescribeClusters"], ECS_CLUSTER, 100),
-    operation("ecs", "DescribeServices", &["ecs:DescribeServices"], ECS_SERVICE, 10),
-    operation("ecs", "DescribeTaskDefinition", &["ecs:DescribeTaskDefinition"], ECS_TASK_DEFINITION, 0),
-    operation("ecs", "DescribeTasks", &["ecs:DescribeTasks"], ECS_RESOURCE, 100),
-    operation("ecs", "ListClusters", &["ecs:ListClusters"], ECS_CLUSTER, 100),
-    operation("ecs", "ListServices", &["ecs:ListServices"], ECS_SERVICE, 100),
-    operation("ecs", "ListTaskDefinitions", &["ecs:ListTaskDefinitions"], ECS_TASK_DEFINITION, 100),
-    operation("ecs", "ListTasks", &["ecs:ListTasks"], ECS_RESOURCE, 100),
-    elb("DescribeListenerAttributes", &["elasticloadbalancing:DescribeListenerAttributes"], 0),
-    elb("DescribeListeners", &["elasticloadbalancing:DescribeListeners"], 400),
-    elb("DescribeLoadBalancerAttributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"], 0),
-    elb("DescribeLoadBalancers", &["elasticloadbalancing:DescribeLoadBalancers"], 400),
-    elb("DescribeRules", &["elasticloadbalancing:DescribeRules"], 400),
-    elb("DescribeSSLPolicies", &["elasticloadbalancing:DescribeSSLPolicies"], 400),
-    elb("DescribeTargetGroupAttributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"], 0),
-    elb("DescribeTargetGroups", &["elasticloadbalancing:DescribeTargetGroups"], 400),
-    elb("DescribeTargetHealth", &["elasticloadbalancing:DescribeTargetHealth"], 0),
-    global("iam", "GetPolicy", &["iam:GetPolicy"], bucket("iam", 10, 10), 0),
-    global("iam", "GetPolicyVersion", &["iam:GetPolicyVersion"], bucket("iam", 10, 10), 0),
-    global("iam", "GetRolePolicy", &["iam:GetRolePolicy"], bucket("iam", 10, 10), 0),
-    global("iam", "ListAttachedRolePolicies", &["iam:ListAttachedRolePolicies"], bucket("iam", 10, 10), 1000),
-    global("iam", "ListRolePolicies", &["iam:ListRolePolicies"], bucket("iam", 10, 10), 1000),
-    operation(
-        "logs",
-        "DescribeLogGroups",
-        &["logs:DescribeLogGroups"],
-        bucket("logs DescribeLogGroups", 10, 10),
-        50,
-    ),
-    operation("rds", "DescribeDBClusters", &["rds:DescribeDBClusters"], bucket("rds", 10, 10), 100),
-    operation("rds", "DescribeDBInstances", &["rds:DescribeDBInstances"], bucket("rds", 10, 10), 100),
-    operation("rds", "DescribeDBSubnetGroups", &["rds:DescribeDBSubnetGroups"], bucket("rds", 10, 10), 100),
-    operation(
-        "s3",
-        "GetBucketLifecycleConfiguration",
-        &["s3:GetLifecycleConfiguration"],
-        bucket("s3 configuration", 10, 10),
-        0,
-    ),
-    operation(
-        "s3",
-        "GetPublicAccessBlock",
-        &["s3:GetBucketPublicAccessBlock"],
-        bucket("s3 configuration", 10, 10),
-        0,
-    ),
-    global("s3", "ListBuckets", &["s3:ListAllMyBuckets"], bucket("s3 configuration", 10, 10), 10000),
-    operation(
-        "secretsmanager",
-        "ListSecrets",
-        &["secretsmanager:ListSecrets"],
-        bucket("secretsmanager", 10, 10),
-        100,
-    ),
-    operation(
-        "sns",
-        "ListSubscriptions",
-        &["sns:ListSubscriptions"],
-        bucket("sns ListSubscriptions", 30, 30),
-        100,
-    ),
-    operation("sns", "ListTopics", &["sns:ListTopics"], bucket("sns ListTopics", 30, 30), 100),
-    operation("ssm", "DescribeParameters", &["ssm:DescribeParameters"], bucket("ssm", 10, 10), 50),
-    global("sts", "GetCallerIdentity", &[], bucket("sts", 100, 100), 0),
-    operation("wafv2", "GetWebACL", &["wafv2:GetWebACL"], bucket("wafv2", 5, 5), 0),
-    operation(
-        "wafv2",
-        "ListResourcesForWebACL",
-        &["wafv2:ListResourcesForWebACL", "elasticloadbalancing:DescribeWebACLAssociation"],
-        bucket("wafv2 ListResourcesForWebACL", 1, 1),
-        0,
-    ),
-    operation("wafv2", "ListWebACLs", &["wafv2:ListWebACLs"], bucket("wafv2", 5, 5), 100),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_operation_only_reads_configuration() {
@@ -302,12 +217,26 @@ mod tests {
     }
 
     #[test]
-    fn sorted_and_named_once() {
-        let ids: Vec<String> =
-            OPERATIONS.iter().map(|operation| format!("{} {}", operation.service, operation.name)).collect();
-        let mut sorted = ids.clone();
-        sorted.sort();
-        sorted.dedup();
+    fn each_service_names_its_own_in_order_and_once() {
+        let ids: Vec<String> = OPERATIONS.iter().map(|operation| operation.id()).collect();
+        let mut sorted = Vec::new();
+        for service in SERVICES {
+            let names: BTreeSet<&str> = service.operations.iter().map(|operation| operation.name).collect();
+            sorted.extend(names.into_iter().map(|name| format!("{}:{name}", service.prefix)));
+        }
+        sorted.push("sts:GetCallerIdentity".to_owned());
         assert_eq!(ids, sorted);
+        let prefixes: BTreeSet<&str> = SERVICES.iter().map(|service| service.prefix).collect();
+        assert_eq!(prefixes.len(), SERVICES.len(), "two services with one name");
+    }
+
+    // What is asked about many things at once has batches instead of pages.
+    #[test]
+    fn what_has_pages_says_where_its_list_is() {
+        let batches = ["ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"];
+        for operation in OPERATIONS {
+            let has_pages = operation.page_size > 0 && !batches.contains(&operation.id().as_str());
+            assert_eq!(operation.list.is_some(), has_pages, "{}", operation.id());
+        }
     }
 }

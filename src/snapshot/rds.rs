@@ -1,6 +1,8 @@
 //! Databases: what RDS says about instances, clusters and subnet groups.
 
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 use std::collections::BTreeMap;
 
 crate::record! {
@@ -132,3 +134,20 @@ crate::record! {
         pub availability_zones: Vec<String>,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation("rds", "DescribeDBClusters", &["rds:DescribeDBClusters"], bucket("rds", 10, 10), 100)
+        .list("DBClusters", "Marker"),
+    operation("rds", "DescribeDBInstances", &["rds:DescribeDBInstances"], bucket("rds", 10, 10), 100)
+        .list("DBInstances", "Marker"),
+    operation("rds", "DescribeDBSubnetGroups", &["rds:DescribeDBSubnetGroups"], bucket("rds", 10, 10), 100)
+        .list("DBSubnetGroups", "Marker"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("rds.db_instances", &["rds:DescribeDBInstances"]),
+    ("rds.db_clusters", &["rds:DescribeDBClusters"]),
+    ("rds.db_subnet_groups", &["rds:DescribeDBSubnetGroups"]),
+];

@@ -2,6 +2,8 @@
 
 use super::known::Known;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, global, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of S3.
@@ -26,3 +28,40 @@ crate::record! {
         pub has_lifecycle: Known<bool>,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation(
+        "s3",
+        "GetBucketLifecycleConfiguration",
+        &["s3:GetLifecycleConfiguration"],
+        bucket("s3 configuration", 10, 10),
+        0,
+    )
+    .at("GET /{bucket}?lifecycle"),
+    operation(
+        "s3",
+        "GetPublicAccessBlock",
+        &["s3:GetBucketPublicAccessBlock"],
+        bucket("s3 configuration", 10, 10),
+        0,
+    )
+    .at("GET /{bucket}?publicAccessBlock"),
+    global("s3", "ListBuckets", &["s3:ListAllMyBuckets"], bucket("s3 configuration", 10, 10), 10000)
+        .list("Buckets", "ContinuationToken")
+        .at("GET /"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    (
+        "s3.buckets",
+        &[
+            "s3:ListBuckets",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        ],
+    ),
+    ("Bucket.public_access_blocked", &["s3:GetPublicAccessBlock"]),
+    ("Bucket.has_lifecycle", &["s3:GetBucketLifecycleConfiguration"]),
+];

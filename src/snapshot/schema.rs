@@ -1,7 +1,7 @@
 //! The JSON Schema of a saved snapshot, and the field reference, from the shapes.
 
 use super::shape::{RecordShape, Type};
-use super::{SCHEMA_VERSION, Snapshot};
+use super::{Cause, SCHEMA_VERSION, Snapshot};
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema (draft 2020-12) of a saved snapshot.
@@ -115,8 +115,7 @@ fn unknown() -> Value {
 }
 
 fn gap() -> Value {
-    let causes =
-        ["denied", "throttled", "timed-out", "not-offered", "truncated", "credentials", "no-data", "failed"];
+    let causes = Cause::ALL.map(Cause::as_str);
     json!({
         "description": "A question that got no answer.",
         "type": "object",

@@ -1,6 +1,8 @@
 //! Secrets by name: what Secrets Manager lists; never a value.
 
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of Secrets Manager.
@@ -25,3 +27,20 @@ crate::record! {
         pub deleted_at: Option<String>,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    // Those that wait for their deletion are asked for as well.
+    operation(
+        "secretsmanager",
+        "ListSecrets",
+        &["secretsmanager:ListSecrets"],
+        bucket("secretsmanager", 10, 10),
+        100,
+    )
+    .list("SecretList", "NextToken")
+    .told_apart_by(&[]),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[("secretsmanager.secrets", &["secretsmanager:ListSecrets"])];

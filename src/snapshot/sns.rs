@@ -2,6 +2,8 @@
 
 use super::known::Known;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of SNS.
@@ -31,3 +33,21 @@ crate::record! {
         pub confirmed: bool,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation(
+        "sns",
+        "ListSubscriptions",
+        &["sns:ListSubscriptions"],
+        bucket("sns ListSubscriptions", 30, 30),
+        100,
+    )
+    .list("Subscriptions", "NextToken"),
+    operation("sns", "ListTopics", &["sns:ListTopics"], bucket("sns ListTopics", 30, 30), 100)
+        .list("Topics", "NextToken"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] =
+    &[("sns.topics", &["sns:ListTopics"]), ("Topic.subscriptions", &["sns:ListSubscriptions"])];

@@ -1,6 +1,8 @@
 //! Parameters by name: what Systems Manager's Parameter Store lists; never a value.
 
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of Parameter Store.
@@ -21,3 +23,11 @@ crate::record! {
         pub kind: String,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] =
+    &[operation("ssm", "DescribeParameters", &["ssm:DescribeParameters"], bucket("ssm", 10, 10), 50)
+        .list("Parameters", "NextToken")];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[("ssm.parameters", &["ssm:DescribeParameters"])];

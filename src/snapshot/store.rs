@@ -1,27 +1,30 @@
 //! Saving a snapshot and reading it back.
 
 use super::{SCHEMA_VERSION, Snapshot};
+use crate::text::{Explained, Text};
 use serde::Deserialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Why a snapshot could not be read or written.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum StoreError {
-    /// The file system said no.
-    #[error("{action} {path}: {source}")]
-    File {
-        /// `read` or `write`.
-        action: &'static str,
+    /// The file cannot be read.
+    Read {
         /// The file.
         path: PathBuf,
-        /// What it said.
+        /// What the file system said.
+        source: std::io::Error,
+    },
+    /// The file cannot be written.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
         source: std::io::Error,
     },
     /// The file ends in the middle.
-    #[error(
-        "read {path}: it ends in the middle, at line {line}; it was cut off while written or copied, so save it again"
-    )]
     CutOff {
         /// The file.
         path: PathBuf,
@@ -29,29 +32,20 @@ pub enum StoreError {
         line: usize,
     },
     /// The file is no snapshot.
-    #[error(
-        "read {path}: it is no tenken snapshot ({reason}); `tenken scan --save-snapshot FILE` writes one"
-    )]
     Foreign {
         /// The file.
         path: PathBuf,
         /// What shows it.
-        reason: String,
+        reason: Text,
     },
     /// The file is a snapshot of another version.
-    #[error("read {path}: it has snapshot version {found}, and this tenken reads {SCHEMA_VERSION}; {hint}")]
     OtherVersion {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: u32,
-        /// What to do.
-        hint: &'static str,
     },
     /// The file is a snapshot, but a value in it is not as it should be.
-    #[error(
-        "read {path}: line {line}, column {column}: {reason}; the file was changed or damaged, so save it again"
-    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -64,31 +58,72 @@ pub enum StoreError {
     },
 }
 
-impl StoreError {
-    /// The message in Japanese.
-    pub fn text_ja(&self) -> String {
+impl Explained for StoreError {
+    fn what(&self) -> Text {
         match self {
-            StoreError::File { action, path, source } => {
-                let action = if *action == "read" { "読み込めない" } else { "書き込めない" };
-                format!("{} を{action}: {source}", path.display())
+            StoreError::Read { path, source } => {
+                let path = path.display();
+                Text::new(format!("read {path}: {source}"), format!("{path} を読み込めない: {source}"))
             }
-            StoreError::CutOff { path, line } => format!(
-                "{} は {line} 行目で途切れている。保存またはコピーの途中で切れたため、保存し直す。",
-                path.display()
-            ),
-            StoreError::Foreign { path, reason } => format!(
-                "{} は tenken のスナップショットではない（{reason}）。`tenken scan --save-snapshot FILE` で作成する。",
-                path.display()
-            ),
-            StoreError::OtherVersion { path, found, .. } => format!(
-                "{} はスナップショットのバージョン {found} で、この tenken が読めるのは {SCHEMA_VERSION}。\
-                 対応する tenken を使うか、スキャンし直す。",
-                path.display()
-            ),
-            StoreError::Damaged { path, line, column, reason } => format!(
-                "{} の {line} 行 {column} 桁: {reason}。ファイルが変更または破損しているため、保存し直す。",
-                path.display()
-            ),
+            StoreError::Write { path, source } => {
+                let path = path.display();
+                Text::new(format!("write {path}: {source}"), format!("{path} に書き込めない: {source}"))
+            }
+            StoreError::CutOff { path, line } => {
+                let path = path.display();
+                Text::new(
+                    format!(
+                        "read {path}: it ends in the middle, at line {line}; it was cut off while written or copied, so save it again"
+                    ),
+                    format!(
+                        "{path} は {line} 行目で途切れている。保存またはコピーの途中で切れたため、保存し直す。"
+                    ),
+                )
+            }
+            StoreError::Foreign { path, reason } => {
+                let path = path.display();
+                Text::new(
+                    format!(
+                        "read {path}: it is not a tenken snapshot ({}); `tenken scan --save-snapshot FILE` writes one",
+                        reason.en
+                    ),
+                    format!(
+                        "{path} は tenken のスナップショットではない（{}）。`tenken scan --save-snapshot FILE` で作成する。",
+                        reason.ja
+                    ),
+                )
+            }
+            StoreError::OtherVersion { path, found } => {
+                let path = path.display();
+                let hint = match *found > SCHEMA_VERSION {
+                    true => Text::new(
+                        "use the tenken that wrote it, or a newer one",
+                        "保存した tenken か、より新しい tenken を使う。",
+                    ),
+                    false => Text::new("scan again to get one of this version", "スキャンし直して保存する。"),
+                };
+                Text::new(
+                    format!(
+                        "read {path}: it has snapshot version {found}, and this tenken reads {SCHEMA_VERSION}; {}",
+                        hint.en
+                    ),
+                    format!(
+                        "{path} はスナップショットのバージョン {found} で、この tenken が読めるのは {SCHEMA_VERSION}。{}",
+                        hint.ja
+                    ),
+                )
+            }
+            StoreError::Damaged { path, line, column, reason } => {
+                let path = path.display();
+                Text::new(
+                    format!(
+                        "read {path}: line {line}, column {column}: {reason}; the file was changed or damaged, so save it again"
+                    ),
+                    format!(
+                        "{path} の {line} 行 {column} 桁: {reason}。ファイルが変更または破損しているため、保存し直す。"
+                    ),
+                )
+            }
         }
     }
 }
@@ -103,11 +138,7 @@ struct Header {
 /// # Errors
 /// The file cannot be read, is cut off, is no snapshot, is of another version or damaged.
 pub fn load(path: &Path) -> Result<Snapshot, StoreError> {
-    let bytes = std::fs::read(path).map_err(|source| StoreError::File {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = std::fs::read(path).map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
     parse(&bytes, path)
 }
 
@@ -117,27 +148,26 @@ pub fn load(path: &Path) -> Result<Snapshot, StoreError> {
 /// See [`load`].
 pub fn parse(bytes: &[u8], path: &Path) -> Result<Snapshot, StoreError> {
     let path = || path.to_owned();
-    let foreign = |reason: &str| StoreError::Foreign { path: path(), reason: reason.to_owned() };
-    let text = std::str::from_utf8(bytes).map_err(|_| foreign("it is not text"))?;
+    let foreign = |en: &str, ja: &str| StoreError::Foreign { path: path(), reason: Text::new(en, ja) };
+    let text = std::str::from_utf8(bytes).map_err(|_| foreign("it is not text", "テキストではない"))?;
     if text.trim().is_empty() {
-        return Err(foreign("it is empty"));
+        return Err(foreign("it is empty", "空である"));
     }
     if !text.trim_start().starts_with('{') {
-        return Err(foreign("it does not begin with `{`"));
+        return Err(foreign("it does not begin with `{`", "`{` で始まっていない"));
     }
     let header: Header = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Eof => StoreError::CutOff { path: path(), line: error.line() },
-        _ => foreign(&format!("line {}: not a JSON object with a `schema_version`", error.line())),
+        _ => foreign(
+            &format!("line {}: not a JSON object with a `schema_version`", error.line()),
+            &format!("{} 行目: `schema_version` を持つ JSON オブジェクトではない", error.line()),
+        ),
     })?;
     match header.schema_version {
-        None => return Err(foreign("it has no `schema_version`")),
+        None => return Err(foreign("it has no `schema_version`", "`schema_version` がない")),
         Some(SCHEMA_VERSION) => {}
         Some(found) => {
-            let hint = match found > SCHEMA_VERSION {
-                true => "use the tenken that wrote it, or a newer one",
-                false => "scan again to get one of this version",
-            };
-            return Err(StoreError::OtherVersion { path: path(), found, hint });
+            return Err(StoreError::OtherVersion { path: path(), found });
         }
     }
     serde_json::from_str(text).map_err(|error| StoreError::Damaged {
@@ -159,11 +189,8 @@ fn reason(error: &serde_json::Error) -> String {
 /// # Errors
 /// It cannot be written as JSON.
 pub fn render(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = serde_json::to_vec_pretty(snapshot).map_err(|error| StoreError::File {
-        action: "write",
-        path: path.to_owned(),
-        source: error.into(),
-    })?;
+    let mut bytes = serde_json::to_vec_pretty(snapshot)
+        .map_err(|error| StoreError::Write { path: path.to_owned(), source: error.into() })?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -174,7 +201,7 @@ pub fn render(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, StoreError> {
 /// # Errors
 /// The file system said no.
 pub fn save(snapshot: &Snapshot, path: &Path) -> Result<(), StoreError> {
-    let failed = |source: std::io::Error| StoreError::File { action: "write", path: path.to_owned(), source };
+    let failed = |source: std::io::Error| StoreError::Write { path: path.to_owned(), source };
     let bytes = render(snapshot, path)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
@@ -243,8 +270,8 @@ mod tests {
         let whole = serde_json::to_string_pretty(&sample()).unwrap();
         let cases = [
             ("", "it is empty"),
-            ("hello", "it is no tenken snapshot"),
-            ("[1]", "it is no tenken snapshot"),
+            ("hello", "it is not a tenken snapshot"),
+            ("[1]", "it is not a tenken snapshot"),
             ("{\"Version\": \"2012-10-17\"}", "it has no `schema_version`"),
             (&whole.replace("\"schema_version\": 1", "\"schema_version\": 7"), "snapshot version 7"),
             (&whole.replace("\"schema_version\": 1", "\"schema_version\": 0"), "scan again"),

@@ -2,6 +2,8 @@
 
 use super::known::Known;
 use super::listing::Listing;
+use super::operation::{Operation, bucket, operation};
+use super::source::Source;
 
 crate::record! {
     /// Everything asked of WAFv2.
@@ -57,3 +59,26 @@ crate::record! {
         pub rate_key: Option<String>,
     }
 }
+
+/// What is asked, in the order of names.
+pub const OPERATIONS: &[Operation] = &[
+    operation("wafv2", "GetWebACL", &["wafv2:GetWebACL"], bucket("wafv2", 5, 5), 0)
+        .told_apart_by(&["Name", "Scope"]),
+    operation(
+        "wafv2",
+        "ListResourcesForWebACL",
+        &["wafv2:ListResourcesForWebACL", "elasticloadbalancing:DescribeWebACLAssociation"],
+        bucket("wafv2 ListResourcesForWebACL", 1, 1),
+        0,
+    ),
+    operation("wafv2", "ListWebACLs", &["wafv2:ListWebACLs"], bucket("wafv2", 5, 5), 100)
+        .list("WebACLs", "NextMarker"),
+];
+
+/// Which of it answers which list or fact.
+pub const SOURCES: &[Source] = &[
+    ("wafv2.web_acls", &["wafv2:ListWebACLs"]),
+    ("WebAcl.default_action", &["wafv2:GetWebACL"]),
+    ("WebAcl.rules", &["wafv2:GetWebACL"]),
+    ("WebAcl.load_balancer_arns", &["wafv2:ListResourcesForWebACL"]),
+];

@@ -1,8 +1,16 @@
 //! What was probably meant by a name that is not known.
 
-/// `; did you mean …?` for the closest of the known names, or nothing.
+use crate::text::Text;
+
+/// What was probably meant, as the end of a message.
+pub fn did_you_mean(name: &str) -> Text {
+    Text::new(format!("; did you mean `{name}`?"), format!("。`{name}` のことか"))
+}
+
+/// `; did you mean …?` for the closest of the known names, or nothing; in English, for messages
+/// to authors of policies.
 pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    closest(name, known).map(|candidate| format!("; did you mean `{candidate}`?")).unwrap_or_default()
+    closest(name, known).map(|candidate| did_you_mean(candidate).en).unwrap_or_default()
 }
 
 /// The known name that was probably meant: the one with the fewest edits, where those are few.

@@ -2,7 +2,7 @@
 //! instead of ending the reading.
 
 use crate::text::{Lang, Text};
-use crate::written::{Line, Problem, closest};
+use crate::written::{Line, Problem, closest, did_you_mean};
 use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -241,11 +241,6 @@ pub(crate) fn is_no_table(key: &str, value: &DeValue<'_>, form: (&str, &str)) ->
         format!("`{key}` is {}; write {}", kind(value, Lang::En), form.0),
         format!("`{key}` が{}になっている。{}", kind(value, Lang::Ja), form.1),
     )
-}
-
-/// What was probably meant.
-pub(crate) fn did_you_mean(name: &str) -> Text {
-    Text::new(format!("; did you mean `{name}`?"), format!("。`{name}` のことか"))
 }
 
 // Two of the places that have keys are named by words.

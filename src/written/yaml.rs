@@ -6,17 +6,18 @@ use crate::text::Text;
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
 /// Reads one document and collects its problems.
-pub struct Reader {
+pub struct YamlReader<'t> {
     /// The file, for messages.
     pub file: String,
     /// What was found so far.
     pub problems: Vec<Problem>,
+    text: &'t str,
 }
 
-impl Reader {
-    /// A reader for `file`.
-    pub fn new(file: &str) -> Self {
-        Reader { file: file.to_owned(), problems: Vec::new() }
+impl<'t> YamlReader<'t> {
+    /// A reader for `file`, which says `text`.
+    pub fn new(file: &str, text: &'t str) -> Self {
+        YamlReader { file: file.to_owned(), problems: Vec::new(), text }
     }
 
     /// Notes a problem.
@@ -24,8 +25,50 @@ impl Reader {
         self.problems.push(Problem { file: self.file.clone(), line, message: Text::same(message) });
     }
 
+    /// Notes a problem `at` so many bytes of a scalar, which may go over several lines.
+    pub fn problem_at(&mut self, scalar: &Line<String>, at: usize, message: impl Into<String>) {
+        self.problem(self.line_at(scalar, at), message);
+    }
+
+    // A literal scalar (`|`) keeps its lines. Every other one has them folded into spaces, and is
+    // found again in the file line by line.
+    fn line_at(&self, scalar: &Line<String>, at: usize) -> usize {
+        let first = scalar.line.saturating_sub(1);
+        if self.is_literal(first) {
+            let before = scalar.value.get(..at).unwrap_or(&scalar.value);
+            return scalar.line + before.matches('\n').count();
+        }
+        let (mut line, mut read) = (scalar.line, 0);
+        for (offset, written) in self.text.lines().skip(first).enumerate() {
+            let rest = scalar.value.get(read..).unwrap_or_default();
+            let value = rest.trim_start();
+            let start = read + rest.len() - value.len();
+            if value.is_empty() || start > at {
+                break;
+            }
+            let written = written.trim();
+            if written.is_empty() {
+                continue;
+            }
+            let length = if offset == 0 { shared_end(written, value) } else { shared_start(written, value) };
+            if length == 0 {
+                break;
+            }
+            (line, read) = (scalar.line + offset, start + length);
+        }
+        line
+    }
+
+    // Whether the line before (empty ones left out) begins a literal scalar.
+    fn is_literal(&self, first: usize) -> bool {
+        let before = self.text.lines().take(first).filter(|line| !line.trim().is_empty()).last();
+        let header = before.map(|line| line.trim_end().trim_end_matches(['-', '+']));
+        header.is_some_and(|header| header.ends_with('|'))
+    }
+
     /// The only document of the text.
-    pub fn document<'a>(&mut self, text: &'a str) -> Option<MarkedYaml<'a>> {
+    pub fn document(&mut self) -> Option<MarkedYaml<'t>> {
+        let text = self.text;
         match MarkedYaml::load_from_str(text) {
             Ok(mut documents) if documents.len() == 1 => documents.pop(),
             Ok(documents) => {
@@ -149,6 +192,18 @@ pub fn scalar(node: &MarkedYaml<'_>) -> Option<String> {
         YamlData::Value(Scalar::Null) => Some(String::new()),
         _ => None,
     }
+}
+
+// How much of a line is where a scalar that begins in it begins.
+fn shared_end(line: &str, scalar: &str) -> usize {
+    let ends = line.char_indices().filter_map(|(at, _)| line.get(at..));
+    ends.into_iter().find(|end| scalar.starts_with(end)).map_or(0, str::len)
+}
+
+// How much of a line goes on with a scalar; quotes and brackets may close behind it.
+fn shared_start(line: &str, scalar: &str) -> usize {
+    let same = line.chars().zip(scalar.chars()).take_while(|(left, right)| left == right);
+    same.map(|(character, _)| character.len_utf8()).sum()
 }
 
 // The parser's own sentences speak of its inside; say what people did.

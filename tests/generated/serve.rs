@@ -157,6 +157,7 @@ fn throttled(request: &Request) -> tenken::recording::Reply {
         Protocol::Ec2Query => refusal(request, 503, "RequestLimitExceeded"),
         Protocol::RestXml if request.service == "s3" => refusal(request, 503, "SlowDown"),
         Protocol::Query | Protocol::RestXml => refusal(request, 400, "Throttling"),
+        Protocol::RestJson => refusal(request, 429, "TooManyRequestsException"),
         Protocol::Json | Protocol::Cbor => refusal(request, 400, "ThrottlingException"),
     }
 }

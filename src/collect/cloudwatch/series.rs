@@ -2,12 +2,11 @@
 //!
 //! CloudWatch keeps points of five minutes for 63 days, and those of an hour for 455.
 
-use crate::ask::listed::broken;
+use crate::ask::asked::client;
 use crate::ask::{Ask, Pages};
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Listing};
-use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, StatusCode};
 use aws_smithy_types::DateTime;
@@ -63,16 +62,30 @@ enum Answer {
     Missing,
 }
 
+/// The metrics of the region's resources. A resource that could not be listed hides its own.
+pub(super) async fn of_resources<'a, T>(
+    ask: &Ask,
+    points: Points,
+    resources: &'a Listing<T>,
+    region: impl Fn(&T) -> &str,
+    questions: impl Fn(&'a T) -> Vec<Question<'a>>,
+) -> Listing<MetricSeries> {
+    let here = resources.iter().filter(|resource| region(resource) == ask.region());
+    let questions: Vec<Question<'_>> = here.flat_map(questions).collect();
+    let hidden = resources.hidden_in(ask.region()).cloned().collect();
+    ask_for(ask, points, &questions, hidden).await
+}
+
 /// A series for every question that was answered; `hidden` are the gaps behind which there are
 /// resources that nobody could ask about.
-pub(super) async fn ask_for(
+async fn ask_for(
     ask: &Ask,
     points: Points,
     questions: &[Question<'_>],
     hidden: Vec<GapId>,
 ) -> Listing<MetricSeries> {
     let mut listing = Listing { items: Vec::new(), incomplete: hidden };
-    let client = Client::new(ask.config());
+    let client = client!(aws_sdk_cloudwatch, ask.config());
     let (start, end) = window(ask.taken_at_seconds());
     let answers = ask
         .each(questions.chunks(points.queries_at_once()), |batch| {
@@ -154,7 +167,7 @@ fn read(
             match answers.remove(&id(index)).unwrap_or(Answer::Missing) {
                 Answer::Points(values) => Ok(series(ask.region(), points, question, values)),
                 Answer::Refused(cause, code) => Err(ask.gap(DATA, about, cause, &code)),
-                Answer::Missing => Err(broken(ask, DATA, about)),
+                Answer::Missing => Err(ask.broken(DATA, about)),
             }
         })
         .collect()

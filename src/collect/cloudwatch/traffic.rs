@@ -1,41 +1,40 @@
 //! What load balancers, NAT gateways and distributions carried, hour by hour: the quantities of
 //! the bill that no configuration shows.
 
-use super::series::{Points, Question, ask_for};
+use super::series::{Points, Question, of_resources};
 use crate::ask::Ask;
-use crate::snapshot::Listing;
 use crate::snapshot::cloudfront::Distribution;
-use crate::snapshot::cloudwatch::MetricSeries;
+use crate::snapshot::cloudwatch::Cloudwatch;
 use crate::snapshot::ec2::NatGateway;
 use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::{Listing, Snapshot};
 
 const CARRIED: Points = Points { statistic: "Sum", period_seconds: 3_600 };
 
 /// Capacity units and bytes of the region's load balancers.
-pub(super) async fn of_load_balancers(ask: &Ask, lbs: &Listing<LoadBalancer>) -> Listing<MetricSeries> {
-    asked(ask, lbs, |lb| &lb.region, load_balancer).await
+pub async fn load_balancer_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+    carried(ask, &found.elb.load_balancers, |balancer| &balancer.region, load_balancer).await
 }
 
 /// Bytes through the region's NAT gateways.
-pub(super) async fn of_nat_gateways(ask: &Ask, gateways: &Listing<NatGateway>) -> Listing<MetricSeries> {
-    asked(ask, gateways, |nat| &nat.region, nat_gateway).await
+pub async fn nat_gateway_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+    carried(ask, &found.ec2.nat_gateways, |gateway| &gateway.region, nat_gateway).await
 }
 
 /// Bytes and requests that distributions answered with.
-pub(super) async fn of_distributions(ask: &Ask, all: &Listing<Distribution>) -> Listing<MetricSeries> {
-    asked(ask, all, |distribution| &distribution.region, distribution).await
+pub async fn distribution_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+    carried(ask, &found.cloudfront.distributions, |distribution| &distribution.region, distribution).await
 }
 
-async fn asked<'a, T>(
+/// What resources carried, as all three are asked about it.
+async fn carried<'a, T>(
     ask: &Ask,
     resources: &'a Listing<T>,
     region: impl Fn(&T) -> &str,
     questions: impl Fn(&'a T) -> Vec<Question<'a>>,
-) -> Listing<MetricSeries> {
-    let here = resources.iter().filter(|resource| region(resource) == ask.region());
-    let questions: Vec<Question<'_>> = here.flat_map(questions).collect();
-    let hidden = resources.incomplete.iter().filter(|gap| gap.region() == ask.region());
-    ask_for(ask, CARRIED, &questions, hidden.cloned().collect()).await
+) -> Snapshot {
+    let traffic = of_resources(ask, CARRIED, resources, region, questions).await;
+    Snapshot { cloudwatch: Cloudwatch { traffic, ..Cloudwatch::default() }, ..Snapshot::default() }
 }
 
 fn load_balancer(lb: &LoadBalancer) -> Vec<Question<'_>> {

@@ -1,6 +1,6 @@
 //! Revisions of the families in use that nothing runs any more and that are still active.
 
-use super::described;
+use super::definitions;
 use crate::ask::Ask;
 use crate::snapshot::ecs::{TaskDefinition, family_of};
 use crate::snapshot::operation::{Operation, named};
@@ -38,7 +38,7 @@ pub async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Li
         let cut = || ask.gap(REVISION_ARNS, Some(family.name), Cause::Truncated, MORE_REVISIONS);
         incomplete.extend(family.gap.or_else(|| is_cut.then(cut)));
     }
-    let mut listing = described(ask, client, &arns).await;
+    let mut listing = definitions(ask, client, &arns).await;
     listing.incomplete.extend(incomplete);
     listing
 }
@@ -62,8 +62,8 @@ async fn newest<'f>(ask: &Ask, client: &Client, family: &'f str, in_use: &BTreeS
     let is_own = |arn: &str| family_of(arn) == Some(family) && !in_use.contains(arn);
     // Older pages are not asked for once there are enough.
     let seen = Cell::new(0);
-    let pages = ask
-        .pages(
+    let unused = ask
+        .list_in(
             REVISION_ARNS,
             Some(family),
             |token| {
@@ -77,10 +77,15 @@ async fn newest<'f>(ask: &Ask, client: &Client, family: &'f str, in_use: &BTreeS
                 seen.set(seen.get() + unused.count());
                 page.next_token.clone().filter(|_| seen.get() <= MOST_OF_A_FAMILY)
             },
+            |page| {
+                let mut arns = page.task_definition_arns.unwrap_or_default();
+                arns.retain(|arn| is_own(arn));
+                arns
+            },
+            Some,
         )
         .await;
-    let all = pages.pages.into_iter().flat_map(|page| page.task_definition_arns.unwrap_or_default());
-    Family { name: family, unused: all.filter(|arn| is_own(arn)).collect(), gap: pages.gap }
+    Family { name: family, unused: unused.items, gap: unused.incomplete.into_iter().next() }
 }
 
 #[cfg(test)]

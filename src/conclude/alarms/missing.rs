@@ -1,108 +1,9 @@
 //! Alarms on what is no longer there.
 
 use super::MissingResource;
-use crate::conclude::facts::Facts;
+use crate::conclude::facts::{Facts, WatchableKind, tail};
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
 use crate::snapshot::known::Known;
-use crate::snapshot::{GapId, Snapshot};
-use std::borrow::Cow;
-use std::collections::HashSet;
-
-/// What alarms watch: regions and names of resources whose lists are complete by nature,
-/// by kind.
-#[derive(Default)]
-pub struct Watchable<'a> {
-    names: HashSet<(Kind, &'a str, Cow<'a, str>)>,
-}
-
-/// A kind of resource that a dimension names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    Database,
-    DatabaseCluster,
-    Cluster,
-    Service,
-    LoadBalancer,
-    TargetGroup,
-    Topic,
-    NatGateway,
-}
-
-impl Kind {
-    /// For people, in the words of AWS.
-    fn name(self) -> &'static str {
-        match self {
-            Kind::Database => "DB instance",
-            Kind::DatabaseCluster => "DB cluster",
-            Kind::Cluster => "ECS cluster",
-            Kind::Service => "ECS service",
-            Kind::LoadBalancer => "load balancer",
-            Kind::TargetGroup => "target group",
-            Kind::Topic => "SNS topic",
-            Kind::NatGateway => "NAT gateway",
-        }
-    }
-
-    /// Whether every resource of the kind in a region is in its list.
-    fn complete_in(self, snapshot: &Snapshot, region: &str) -> Result<(), GapId> {
-        match self {
-            Kind::Database => snapshot.rds.db_instances.complete_in(region),
-            Kind::DatabaseCluster => snapshot.rds.db_clusters.complete_in(region),
-            Kind::Cluster => snapshot.ecs.clusters.complete_in(region),
-            Kind::Service => snapshot.ecs.services.complete_in(region),
-            Kind::LoadBalancer => snapshot.elb.load_balancers.complete_in(region),
-            Kind::TargetGroup => snapshot.elb.target_groups.complete_in(region),
-            Kind::Topic => snapshot.sns.topics.complete_in(region),
-            Kind::NatGateway => snapshot.ec2.nat_gateways.complete_in(region),
-        }
-    }
-}
-
-/// The part of an ARN that CloudWatch uses as a dimension.
-fn tail<'a>(arn: &'a str, before: &str) -> &'a str {
-    arn.split_once(before).map_or(arn, |(_, tail)| tail)
-}
-
-impl<'a> Watchable<'a> {
-    /// Puts the names in order, once for all alarms.
-    pub fn of(snapshot: &'a Snapshot) -> Self {
-        let mut names = HashSet::new();
-        let mut add = |kind, region: &'a str, name: &'a str| {
-            names.insert((kind, region, Cow::Borrowed(name)));
-        };
-        for db in snapshot.rds.db_instances.iter() {
-            add(Kind::Database, &db.region, &db.id);
-        }
-        for cluster in snapshot.rds.db_clusters.iter() {
-            add(Kind::DatabaseCluster, &cluster.region, &cluster.id);
-        }
-        for cluster in snapshot.ecs.clusters.iter().filter(|cluster| cluster.status != "INACTIVE") {
-            add(Kind::Cluster, &cluster.region, &cluster.name);
-        }
-        for balancer in snapshot.elb.load_balancers.iter() {
-            add(Kind::LoadBalancer, &balancer.region, tail(&balancer.arn, ":loadbalancer/"));
-        }
-        for group in snapshot.elb.target_groups.iter() {
-            add(Kind::TargetGroup, &group.region, tail(&group.arn, ":targetgroup/"));
-        }
-        for topic in snapshot.sns.topics.iter() {
-            add(Kind::Topic, &topic.region, topic.arn.rsplit(':').next().unwrap_or_default());
-        }
-        for gateway in snapshot.ec2.nat_gateways.iter().filter(|gateway| gateway.state != "deleting") {
-            add(Kind::NatGateway, &gateway.region, &gateway.id);
-        }
-        for service in snapshot.ecs.services.iter().filter(|service| service.status != "INACTIVE") {
-            // Not from the ARN: those from before 2018 lack the cluster.
-            let name = format!("{}/{}", service.cluster_name, service.name);
-            names.insert((Kind::Service, &service.region, Cow::Owned(name)));
-        }
-        Watchable { names }
-    }
-
-    fn has(&self, kind: Kind, region: &str, name: &str) -> bool {
-        self.names.contains(&(kind, region, Cow::Borrowed(name)))
-    }
-}
 
 /// See [`crate::conclude::FUNCTIONS`].
 pub fn missing_resources(facts: &Facts<'_>, alarm: &Alarm) -> Known<Vec<MissingResource>> {
@@ -128,28 +29,31 @@ pub fn missing_resources(facts: &Facts<'_>, alarm: &Alarm) -> Known<Vec<MissingR
 }
 
 /// What a metric is about, as far as the account's lists would show it.
-fn watched(metric: &AlarmMetric) -> Vec<(Kind, String)> {
+fn watched(metric: &AlarmMetric) -> Vec<(WatchableKind, String)> {
     let dimension = |name: &str| metric.dimensions.get(name).cloned();
-    let one = |kind: Kind, name: &str| dimension(name).map(|value| (kind, value));
+    let one = |kind: WatchableKind, name: &str| dimension(name).map(|value| (kind, value));
     let found = match metric.namespace.as_str() {
         "AWS/RDS" => vec![
-            one(Kind::Database, "DBInstanceIdentifier"),
-            one(Kind::DatabaseCluster, "DBClusterIdentifier"),
+            one(WatchableKind::Database, "DBInstanceIdentifier"),
+            one(WatchableKind::DatabaseCluster, "DBClusterIdentifier"),
         ],
         "AWS/ECS" | "ECS/ContainerInsights" => {
             let service = dimension("ClusterName").zip(dimension("ServiceName"));
             match service {
-                Some((cluster, service)) => vec![Some((Kind::Service, format!("{cluster}/{service}")))],
-                None => vec![one(Kind::Cluster, "ClusterName")],
+                Some((cluster, service)) => {
+                    vec![Some((WatchableKind::Service, format!("{cluster}/{service}")))]
+                }
+                None => vec![one(WatchableKind::Cluster, "ClusterName")],
             }
         }
         "AWS/ApplicationELB" | "AWS/NetworkELB" | "AWS/GatewayELB" => {
             let group = dimension("TargetGroup");
-            let group = group.map(|name| (Kind::TargetGroup, tail(&name, "targetgroup/").to_owned()));
-            vec![one(Kind::LoadBalancer, "LoadBalancer"), group]
+            let group =
+                group.map(|name| (WatchableKind::TargetGroup, tail(&name, "targetgroup/").to_owned()));
+            vec![one(WatchableKind::LoadBalancer, "LoadBalancer"), group]
         }
-        "AWS/SNS" => vec![one(Kind::Topic, "TopicName")],
-        "AWS/NATGateway" => vec![one(Kind::NatGateway, "NatGatewayId")],
+        "AWS/SNS" => vec![one(WatchableKind::Topic, "TopicName")],
+        "AWS/NATGateway" => vec![one(WatchableKind::NatGateway, "NatGatewayId")],
         _ => Vec::new(),
     };
     found.into_iter().flatten().collect()
@@ -159,6 +63,7 @@ fn watched(metric: &AlarmMetric) -> Vec<(Kind, String)> {
 mod tests {
     use super::*;
     use crate::conclude::network::site::{self, REGION, gap};
+    use crate::snapshot::Snapshot;
     use crate::snapshot::ec2::NatGateway;
     use crate::snapshot::sns::Topic;
 

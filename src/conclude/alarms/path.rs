@@ -2,7 +2,7 @@
 
 use super::{AlarmPath, Text};
 use crate::arn::Arn;
-use crate::conclude::facts::{AlarmIndex, Facts};
+use crate::conclude::facts::Facts;
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::known::Known;
 use crate::snapshot::sns::Subscription;
@@ -51,7 +51,7 @@ pub fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
     // Target tracking makes, names and deletes its alarms itself.
     all_scale
         || alarm.name.starts_with("TargetTracking-")
-        || index(facts).is_tracking(&alarm.region, &alarm.name)
+        || facts.alarms().is_tracking(&alarm.region, &alarm.name)
 }
 
 fn is_scaling_policy(action: &str) -> bool {
@@ -64,35 +64,9 @@ fn is_topic(action: &str) -> bool {
 
 /// The composite alarms whose rule names the alarm, by name or ARN.
 fn composites_of<'a>(facts: &Facts<'a>, alarm: &Alarm) -> Vec<&'a Alarm> {
-    let mut composites = index(facts).referring_to(&alarm.region, [&alarm.name, &alarm.arn]);
+    let mut composites = facts.alarms().referring_to(&alarm.region, [&alarm.name, &alarm.arn]);
     composites.retain(|composite| composite.name != alarm.name);
     composites
-}
-
-/// The alarms, put in order.
-pub fn index<'f, 'a>(facts: &'f Facts<'a>) -> &'f AlarmIndex<'a> {
-    facts.alarms(rule_references)
-}
-
-/// The alarms that a composite alarm's rule asks about: what stands in the parentheses
-/// of ALARM, OK and INSUFFICIENT_DATA, with or without quotes.
-fn rule_references(rule: &str) -> Vec<&str> {
-    let mut references = Vec::new();
-    let mut rest = rule;
-    while let Some((before, after)) = rest.split_once('(') {
-        rest = after;
-        let word = before.trim_end().rsplit(|c: char| !c.is_ascii_alphabetic() && c != '_').next();
-        if !matches!(word, Some("ALARM" | "OK" | "INSUFFICIENT_DATA")) {
-            continue;
-        }
-        let (reference, remainder) = match after.trim_start().strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => after.split_once(')').unwrap_or((after, "")),
-        };
-        references.push(reference.trim());
-        rest = remainder;
-    }
-    references
 }
 
 /// Where each way out of an alarm ends.
@@ -246,20 +220,4 @@ fn join(mut sentences: Vec<Text>) -> Text {
     let en: Vec<&str> = sentences.iter().map(|sentence| sentence.en.as_str()).collect();
     let ja: Vec<&str> = sentences.iter().map(|sentence| sentence.ja.as_str()).collect();
     Text::new(en.join(" "), ja.concat())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rule_references;
-
-    #[test]
-    fn rules_name_alarms_in_every_form() {
-        let rule = r#"(ALARM("api (prod) 5xx") OR ALARM(cpu)) AND NOT (OK ( "arn:aws:cloudwatch:eu-west-1:1:alarm:m" )) AND INSUFFICIENT_DATA(x) AND TRUE"#;
-        assert_eq!(
-            rule_references(rule),
-            ["api (prod) 5xx", "cpu", "arn:aws:cloudwatch:eu-west-1:1:alarm:m", "x"]
-        );
-        assert!(rule_references("TRUE").is_empty());
-        assert_eq!(rule_references("ALARM(broken"), ["broken"]);
-    }
 }

@@ -24,7 +24,7 @@ fn database_alarms(snapshot: &Snapshot, db: &DbInstance) -> DatabaseAlarms {
 }
 
 fn account() -> Snapshot {
-    Snapshot::new("123456789012", "aws", "2026-01-01T00:00:00Z", &[REGION.to_owned()])
+    Snapshot::new("123456789012", "aws", "2026-01-01T00:00:00Z", &[REGION.to_owned()]).complete()
 }
 
 fn topic(subscriptions: Known<Vec<Subscription>>) -> Topic {

@@ -106,7 +106,7 @@ fn rate(priority: i64, action: &str, limit: i64) -> WebAclRule {
 }
 
 fn effect(rules: Vec<WebAclRule>) -> WebAclEffect {
-    web_acl_effect(&Snapshot::default(), &acl(Known::Yes(Vec::new()), rules))
+    web_acl_effect(&Snapshot::default().complete(), &acl(Known::Yes(Vec::new()), rules))
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn rate_limits_that_stop_clients() {
 
 #[test]
 fn in_use_by_scope() {
-    let mut snapshot = Snapshot::default();
+    let mut snapshot = Snapshot::default().complete();
     let regional = |arns: &[&str]| acl(Known::Yes(site::ids(arns)), Vec::new());
     assert_eq!(web_acl_effect(&snapshot, &regional(&[])).is_in_use, Known::Yes(false));
     assert_eq!(web_acl_effect(&snapshot, &regional(&["arn:lb"])).is_in_use, Known::Yes(true));
@@ -186,7 +186,7 @@ fn hidden_rules_hide_the_effect_but_not_the_use() {
     let hidden = GapId::new("wafv2:GetWebACL", REGION, Some(ACL));
     let mut acl = acl(Known::Yes(vec!["arn:lb".into()]), Vec::new());
     acl.rules = Known::No(hidden.clone());
-    let effect = web_acl_effect(&Snapshot::default(), &acl);
+    let effect = web_acl_effect(&Snapshot::default().complete(), &acl);
     assert_eq!(effect.is_in_use, Known::Yes(true));
     assert_eq!(effect.has_core_rules, Known::No(hidden.clone()));
     assert_eq!(effect.rate_limit, Known::No(hidden));

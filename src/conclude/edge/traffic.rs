@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_month_is_made_of_the_window() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let series = |metric_name: &str, average: Option<f64>, datapoint_count: i64| MetricSeries {
             region: TOKYO.into(),
             resource_arn: "arn:lb".into(),
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_was_not_answered_is_not_known() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let gap = GapId::new("cloudwatch:GetMetricData", TOKYO, None);
         snapshot.cloudwatch.traffic.incomplete.push(gap.clone());
         assert_eq!(load_balancer_traffic(&snapshot, &lb()).gb_per_month, Known::No(gap));

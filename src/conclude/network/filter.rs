@@ -309,7 +309,7 @@ mod tests {
             (&[("tcp", 5432, 5432, "2000::/3")], (false, true)),
         ];
         for (rules, expected) in cases {
-            let mut snapshot = Snapshot::default();
+            let mut snapshot = Snapshot::default().complete();
             snapshot.ec2.security_groups.items = vec![site::group("sg-1", "one", rules)];
             let admitted = admits(&snapshot, &["sg-1"], &tcp(5432));
             assert_eq!(admitted, (Some(expected.0), Some(expected.1)), "{rules:?}");
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn two_groups_together() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ec2.security_groups.items = vec![
             site::group("sg-1", "one", &[("tcp", 5432, 5432, "0.0.0.0/1")]),
             site::group("sg-2", "two", &[("tcp", 5432, 5432, "128.0.0.0/1")]),
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn what_is_hidden_matters_only_where_nothing_else_decides() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ec2.security_groups.items =
             vec![site::group("sg-1", "one", &[("tcp", 5432, 5432, "0.0.0.0/0")])];
         snapshot.ec2.security_groups.incomplete =
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn prefix_lists_as_sources() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ec2.security_groups.items = vec![site::group("sg-1", "one", &[("tcp", 5432, 5432, "pl-1")])];
         assert_eq!(admits(&snapshot, &["sg-1"], &tcp(5432)), (None, None));
         assert_eq!(admits(&snapshot, &["sg-1"], &tcp(22)), (Some(false), Some(false)));
@@ -357,7 +357,7 @@ mod tests {
     #[test]
     fn ports_that_are_not_known() {
         let unknown = Traffic::tcp(Err(GapId::new("ecs:DescribeTaskDefinition", site::REGION, None)));
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ec2.security_groups.items =
             vec![site::group("sg-1", "one", &[("tcp", 8080, 8080, "0.0.0.0/0")])];
         assert_eq!(admits(&snapshot, &["sg-1"], &unknown), (None, Some(false)));

@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_most_specific_route_decides() {
-        let snapshot = Snapshot::default();
+        let snapshot = Snapshot::default().complete();
         type Routes = [(&'static str, &'static str, &'static str)];
         let cases: &[(&Routes, (bool, bool))] = &[
             (&[("10.0.0.0/16", "local", "active")], (false, false)),
@@ -144,14 +144,14 @@ mod tests {
     #[test]
     fn a_firewall_on_the_way_is_not_known_to_close_it() {
         let table = routes(&[("0.0.0.0/0", "vpce-1", "active")]);
-        assert_eq!(open(&Snapshot::default(), &table), (None, Some(false)));
+        assert_eq!(open(&Snapshot::default().complete(), &table), (None, Some(false)));
         let endpoint = routes(&[("pl-61a54008", "vpce-1", "active")]);
-        assert_eq!(open(&Snapshot::default(), &endpoint), (Some(false), Some(false)));
+        assert_eq!(open(&Snapshot::default().complete(), &endpoint), (Some(false), Some(false)));
     }
 
     #[test]
     fn prefix_lists_as_destinations() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let table = routes(&[("pl-world", IGW, "active")]);
         assert_eq!(open(&snapshot, &table), (None, None));
         snapshot.ec2.prefix_lists.items =

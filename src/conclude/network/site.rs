@@ -162,7 +162,8 @@ pub fn load_balancer(name: &str, group_ids: &[&str], listeners: Vec<Listener>) -
 
 /// The review's account as it is; its groups admit the world everywhere.
 pub fn before() -> Snapshot {
-    let mut snapshot = Snapshot::new("123456789012", "aws", "2026-01-05T00:00:00Z", &[REGION.to_owned()]);
+    let mut snapshot =
+        Snapshot::new("123456789012", "aws", "2026-01-05T00:00:00Z", &[REGION.to_owned()]).complete();
     network(&mut snapshot);
     snapshot.ec2.security_groups.items = vec![
         group("sg-alb", "alb-sg", &[("tcp", 80, 80, "0.0.0.0/0")]),

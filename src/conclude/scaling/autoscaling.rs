@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn account(target: ScalableTarget, has_policy: bool) -> Snapshot {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.application_autoscaling.scalable_targets.items.push(target);
         if has_policy {
             snapshot.application_autoscaling.scaling_policies.items.push(ScalingPolicy {
@@ -261,13 +261,13 @@ mod tests {
 
     #[test]
     fn without_a_target_the_number_of_tasks_is_fixed() {
-        let found = autoscaling(&Snapshot::default(), &service());
+        let found = autoscaling(&Snapshot::default().complete(), &service());
         assert_eq!((found.has_target, found.can_act), (Known::Yes(false), Known::Yes(false)));
         assert_eq!((found.min_capacity, found.policy_names), (Known::Yes(None), Known::Yes(vec![])));
         assert!(found.reason.en.ends_with("stays 2."), "{}", found.reason.en);
 
         let gap = GapId::new("application-autoscaling:DescribeScalableTargets", REGION, None);
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.application_autoscaling.scalable_targets.incomplete.push(gap.clone());
         let found = autoscaling(&snapshot, &service());
         assert_eq!((found.has_target, found.can_act), (Known::No(gap.clone()), Known::No(gap.clone())));

@@ -54,7 +54,7 @@ mod tests {
             maximum_percent: maximum,
             ..Service::default()
         };
-        deployment_capacity(&Snapshot::default(), &service)
+        deployment_capacity(&Snapshot::default().complete(), &service)
     }
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
             "3 × 50 % = 2 stay (rounded up), 3 × 150 % = 4 may run (rounded down)."
         );
         let daemon = Service { scheduling_strategy: "DAEMON".into(), desired_count: 3, ..Service::default() };
-        let found = deployment_capacity(&Snapshot::default(), &daemon);
+        let found = deployment_capacity(&Snapshot::default().complete(), &daemon);
         assert_eq!((found.lowest_tasks, found.highest_tasks, found.can_proceed), (0, 3, true));
     }
 }

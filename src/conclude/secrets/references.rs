@@ -133,7 +133,8 @@ mod tests {
     const SECRET: &str = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:shop/db-a1B2c3";
 
     fn account(references: &[(&str, &str)]) -> Snapshot {
-        let mut snapshot = Snapshot::new("123456789012", "aws", "2026-01-01T00:00:00Z", &[REGION.to_owned()]);
+        let mut snapshot =
+            Snapshot::new("123456789012", "aws", "2026-01-01T00:00:00Z", &[REGION.to_owned()]).complete();
         let secret_references = references.iter().map(|(name, value_from)| SecretReference {
             name: (*name).into(),
             value_from: (*value_from).into(),

@@ -64,15 +64,14 @@ fn find(snapshot: &Snapshot, service: &Service) -> Result<Vec<OldRevisionSecret>
 /// Questions about other families and about what is in use change nothing here.
 fn hidden(snapshot: &Snapshot, service: &Service, families: &BTreeSet<&str>) -> Option<GapId> {
     let unused = &snapshot.ecs.unused_task_definitions;
-    let of_region = unused.incomplete.iter().filter(|gap| gap.region() == service.region);
     let is_about = |gap: &&GapId| {
-        let about = gap.as_str().split_once(" about ").map_or("", |(_, about)| about);
+        let about = gap.about().unwrap_or_default();
         // A question about nothing in particular may hide any of them.
         about.is_empty()
             || families.contains(about)
             || family_of(about).is_some_and(|family| families.contains(family))
     };
-    of_region.clone().find(is_about).cloned()
+    unused.hidden_in(&service.region).find(is_about).cloned()
 }
 
 #[cfg(test)]
@@ -108,7 +107,7 @@ mod tests {
     }
 
     fn account(deployed: &[&str], unused: Vec<TaskDefinition>) -> (Snapshot, Service) {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         snapshot.ecs.task_definitions.items = vec![definition("api", 8, deployed)];
         snapshot.ecs.unused_task_definitions.items = unused;
         let service =

@@ -107,7 +107,8 @@ mod tests {
     }
 
     fn account(certificates: Vec<Certificate>) -> Snapshot {
-        let mut snapshot = Snapshot::new("123456789012", "aws", "2026-01-01T12:00:00Z", &[REGION.to_owned()]);
+        let mut snapshot =
+            Snapshot::new("123456789012", "aws", "2026-01-01T12:00:00Z", &[REGION.to_owned()]).complete();
         snapshot.acm.certificates.items = certificates;
         snapshot
     }

@@ -9,7 +9,7 @@ const TOKYO: &str = "ap-northeast-1";
 const HOURS: i64 = 14 * 24;
 
 fn empty() -> Snapshot {
-    Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[TOKYO.to_owned()])
+    Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[TOKYO.to_owned()]).complete()
 }
 
 fn of(snapshot: &Snapshot) -> Bill {

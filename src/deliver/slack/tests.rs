@@ -1,8 +1,9 @@
 use super::*;
 use crate::deliver::Telling;
 use crate::finding::{NewBecause, Pillar, Remembered, Severity};
+use crate::history::announcement::AnnouncementKind;
 use crate::history::news::{NewsItem, NewsTurn};
-use crate::history::pending::{Announcement, AnnouncementKind};
+use crate::history::pending::Announcement;
 use crate::history::{BySeverity, Time};
 use crate::text::Text;
 

@@ -1,7 +1,9 @@
 use super::*;
 use crate::finding::{NewBecause, Past, Pillar, Remembered, Resolution, Severity, Turn};
+use crate::history::announcement::DigestDay;
 use crate::history::file;
 use crate::text::Text;
+use jiff::civil::Weekday;
 
 const SLACK: ChannelKind = ChannelKind::Slack;
 const BOTH: [Addressee; 2] = [

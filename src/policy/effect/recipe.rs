@@ -4,10 +4,10 @@
 use super::edit::{neutral, saved};
 use super::{Obstacle, bare, fits, is_nullable};
 use crate::policy::evaluate::{Scope, Value, element as element_at, length};
-use crate::policy::expression::{self, CheckedType, Names, Node, Variable};
+use crate::policy::expression::{self, CheckedType, ExpressionProblem, Names, Node, Variable};
 use crate::policy::template::Template;
 use crate::snapshot::shape::{RecordShape, Type};
-use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use crate::written::{Line, similar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Value as Json};
@@ -49,7 +49,7 @@ pub struct Element {
 
 /// Reads how a value of type `ty` is made; `path` names it in messages.
 pub fn read(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     ty: &Type,
     names: &Names,
@@ -81,16 +81,18 @@ pub fn read(
         }
         (Type::Record(shape), YamlData::Mapping(_)) => record(reader, node, *shape, names, path),
         (Type::Text, _) => {
-            let source = scalar(node).unwrap_or_default();
-            match Template::compile(source.trim_end(), names) {
-                Ok(template) if !source.trim().is_empty() => Some(Recipe::Text(template, source, nullable)),
+            let source = Line { line: line_of(node), value: scalar(node).unwrap_or_default() };
+            match Template::compile(source.value.trim_end(), names) {
+                Ok(template) if !source.value.trim().is_empty() => {
+                    Some(Recipe::Text(template, source.value, nullable))
+                }
                 Ok(_) => {
                     reader.problem(line_of(node), format!("`{path}` must be text"));
                     None
                 }
                 Err(problems) => {
-                    for (offset, problem) in problems {
-                        reader.problem(line_of(node) + offset, format!("{path}: {problem}"));
+                    for ExpressionProblem { at, message } in problems {
+                        reader.problem_at(&source, at, format!("{path}: {message}"));
                     }
                     None
                 }
@@ -105,7 +107,7 @@ pub fn read(
 }
 
 fn element(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     ty: &Type,
     names: &Names,
@@ -130,7 +132,10 @@ fn element(
                     }
                 },
                 Err(problems) => {
-                    problems.iter().for_each(|problem| reader.problem(line.line, format!("each: {problem}")));
+                    let from = line.value.len() - list.len();
+                    for ExpressionProblem { at, message } in problems {
+                        reader.problem_at(&line, from + at, format!("each: {message}"));
+                    }
                     return None;
                 }
             };
@@ -147,7 +152,7 @@ fn element(
 }
 
 fn expression_of(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     line: &Line<String>,
     ty: &Type,
     names: &Names,
@@ -166,14 +171,16 @@ fn expression_of(
             None
         }
         Err(problems) => {
-            problems.iter().for_each(|problem| reader.problem(line.line, format!("{path}: {problem}")));
+            for ExpressionProblem { at, message } in problems {
+                reader.problem_at(line, at, format!("{path}: {message}"));
+            }
             None
         }
     }
 }
 
 fn record(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     shape: fn() -> &'static RecordShape,
     names: &Names,

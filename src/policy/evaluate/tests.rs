@@ -47,7 +47,7 @@ fn sample_names() -> Names {
         ("part".to_owned(), Parameter::Float(0.25)),
         ("word".to_owned(), Parameter::Text("ec".to_owned())),
     ];
-    Names { variables, parameters: parameters.into() }
+    Names { variables, parameters: parameters.into(), ..Names::default() }
 }
 
 struct Nothing;
@@ -56,7 +56,7 @@ struct Nothing;
 struct Prices;
 
 impl<'a> Concluder<'a> for Prices {
-    fn conclude(&self, _: &'static conclude::Function) -> Value<'a> {
+    fn conclude(&self, _: &'static conclude::Conclusion) -> Value<'a> {
         Value::Null
     }
 
@@ -69,7 +69,7 @@ impl<'a> Concluder<'a> for Prices {
 }
 
 impl<'a> Concluder<'a> for Nothing {
-    fn conclude(&self, _: &'static conclude::Function) -> Value<'a> {
+    fn conclude(&self, _: &'static conclude::Conclusion) -> Value<'a> {
         Value::Null
     }
 }
@@ -218,7 +218,7 @@ fn what_an_expression_means_is_checked_before_it_runs() {
     ];
     for (source, expected) in cases {
         let problems = compile(source, &names).expect_err(source);
-        assert!(problems.iter().any(|problem| problem.contains(expected)), "{source}: {problems:?}");
+        assert!(problems.iter().any(|problem| problem.message.contains(expected)), "{source}: {problems:?}");
     }
 }
 
@@ -274,7 +274,7 @@ fn prices_need_text_that_is_never_null() {
         ("prices(x.name, x.name)", "there is no function `prices`; did you mean `price`?"),
     ] {
         let problems = compile(source, &sample_names()).unwrap_err();
-        assert!(problems.iter().any(|text| text.starts_with(problem)), "{source}: {problems:?}");
+        assert!(problems.iter().any(|found| found.message.starts_with(problem)), "{source}: {problems:?}");
     }
 }
 
@@ -285,7 +285,12 @@ fn work_without_bounds_is_refused_or_unknown() {
     let sum = format!("x.count{} > 0", " + 1".repeat(100));
     assert_eq!(result(&sum), "true");
     let lists = "[[[[1]]]] == [[[[1]]]]";
-    assert!(compile(lists, &names).unwrap_err().iter().any(|problem| problem.contains("more than 3 lists")));
+    assert!(
+        compile(lists, &names)
+            .unwrap_err()
+            .iter()
+            .any(|problem| problem.message.contains("more than 3 lists"))
+    );
     let wide = format!("[{}]", vec!["1"; 300].join(","));
     let cube = format!("{wide}.all(a, {wide}.all(b, {wide}.all(c, a != b)))");
     assert_eq!(result(&cube), "false", "nothing is worked out beyond what decides");

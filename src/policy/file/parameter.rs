@@ -3,12 +3,12 @@
 use crate::conclude;
 use crate::policy::expression::{BUILTINS, CONSTANTS, Variable};
 use crate::policy::parameter::{Parameter, Parameters};
-use crate::written::yaml::{Reader, line_of, scalar};
+use crate::written::yaml::{YamlReader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 
 /// Reads the parameters that a policy declares; `values` replace their defaults.
 pub fn read(
-    reader: &mut Reader,
+    reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     variables: &[Variable],
     values: &Parameters,
@@ -16,7 +16,7 @@ pub fn read(
     let mut parameters = Parameters::new();
     for (name, value) in reader.mapping(node, "parameters", &[]) {
         let line = line_of(value);
-        if let Some(problem) = unusable(&name, variables) {
+        if let Some(problem) = unusable(&name, "parameter", variables) {
             reader.problem(line, problem);
             continue;
         }
@@ -41,19 +41,20 @@ pub fn read(
     parameters
 }
 
-fn unusable(name: &str, variables: &[Variable]) -> Option<String> {
+/// Why a name cannot be that of a `what`.
+pub(super) fn unusable(name: &str, what: &str, variables: &[Variable]) -> Option<String> {
     let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !is_plain || ["true", "false", "null", "in"].contains(&name) {
         return Some(format!(
-            "`{name}` is no name for a parameter; write lower-case words joined by `_`, for instance `days_min`"
+            "`{name}` is no name for a {what}; write lower-case words joined by `_`, for instance `days_min`"
         ));
     }
     let is_function =
         conclude::find(name).is_some() || BUILTINS.iter().any(|(builtin, _, _)| *builtin == name);
     let is_constant = CONSTANTS.iter().any(|(constant, _)| *constant == name);
     if is_function || is_constant || variables.iter().any(|variable| variable.name == name) {
-        return Some(format!("`{name}` is taken; give the parameter another name"));
+        return Some(format!("`{name}` is taken; give the {what} another name"));
     }
     None
 }

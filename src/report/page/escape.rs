@@ -7,7 +7,7 @@ const SIGNS: &str = "\\`*_[]{}~#|$";
 
 /// A text on one line, of which nothing is taken for markup: usable in paragraphs, list
 /// items, headings and table cells.
-pub(crate) fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = harmless(text);
     let text = text.trim();
     let mut escaped = String::with_capacity(text.len());
@@ -27,7 +27,7 @@ pub(crate) fn prose(text: &str) -> String {
 }
 
 /// A text in a code span.
-pub(crate) fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = harmless(text);
     let text = text.trim();
     if text.is_empty() {
@@ -39,12 +39,12 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 /// The same for a table cell, which a `|` would end even there.
-pub(crate) fn code_cell(text: &str) -> String {
+pub(super) fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
 /// Lines for the clipboard.
-pub(crate) fn block(language: &str, text: &str) -> String {
+pub(super) fn block(language: &str, text: &str) -> String {
     let text = harmless_lines(text.trim_end());
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let fence = "`".repeat((longest_run(&text) + 1).max(3));

@@ -10,14 +10,14 @@ const MOST_COLUMNS: usize = 100;
 /// Narrower terminals get lines that they wrap themselves.
 const LEAST_COLUMNS: usize = 40;
 
-pub(crate) const PLAIN: Style = Style::new();
-pub(crate) const BOLD: Style = Style::new().bold();
-pub(crate) const DIM: Style = Style::new().dimmed();
-pub(crate) const FIX: Style = AnsiColor::Green.on_default().bold();
-pub(crate) const NEWS: Style = AnsiColor::Yellow.on_default().bold();
-pub(crate) const OPEN: Style = AnsiColor::Magenta.on_default().bold();
+pub(super) const PLAIN: Style = Style::new();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const FIX: Style = AnsiColor::Green.on_default().bold();
+pub(super) const NEWS: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const OPEN: Style = AnsiColor::Magenta.on_default().bold();
 
-pub(crate) fn severity_style(severity: Severity) -> Style {
+pub(super) fn severity_style(severity: Severity) -> Style {
     match severity {
         Severity::Critical | Severity::High => AnsiColor::Red.on_default().bold(),
         Severity::Medium => AnsiColor::Yellow.on_default().bold(),
@@ -26,8 +26,8 @@ pub(crate) fn severity_style(severity: Severity) -> Style {
     }
 }
 
-/// A report that is being written. Whatever goes in is made harmless here.
-pub(crate) struct Page {
+/// What is being written. Whatever goes in is made harmless here.
+pub(super) struct Screen {
     text: String,
     /// The reader's language.
     pub lang: Lang,
@@ -35,9 +35,9 @@ pub(crate) struct Page {
     colour: bool,
 }
 
-impl Page {
+impl Screen {
     pub fn new(look: &Look) -> Self {
-        Page {
+        Screen {
             text: String::new(),
             lang: look.lang,
             columns: look.width.clamp(LEAST_COLUMNS, MOST_COLUMNS),

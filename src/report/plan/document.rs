@@ -1,16 +1,20 @@
-//! What a plan says, block by block.
+//! What a plan says, for people.
 
 use super::words;
 use crate::finding::{Downtime, Finding, Run, label};
 use crate::plan::{Candidate, Cell, CostRow, Phase, Plan, Step, TradeOff};
-use crate::report::page::{Block, Table};
+use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Prose, Table};
 use crate::report::words::{minutes, severity_word};
 use crate::text::{Lang, Text, list_some, number};
 
-pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Vec<Block> {
+/// The whole document.
+pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Document {
     let mut writer = Writer { plan, run, lang, blocks: Vec::new() };
-    writer.opening();
-    writer.overview();
+    let title = writer.document_title();
+    writer.section(HeadingRank::Document, title, |writer| {
+        writer.opening();
+        writer.overview();
+    });
     writer.basis();
     for phase in &plan.phases {
         writer.phase(phase);
@@ -19,7 +23,7 @@ pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Vec<Block> {
     writer.improvements();
     writer.trade_offs();
     writer.left_out();
-    writer.blocks
+    Document { lang, blocks: writer.blocks }
 }
 
 /// How many values a cell of the table of improvements shows.
@@ -37,18 +41,45 @@ impl<'a> Writer<'_, 'a> {
         self.lang.pick(en, ja).to_owned()
     }
 
-    fn text(&mut self, lead: &str, text: String) {
-        self.blocks.push(Block::Text { lead: lead.to_owned(), text });
+    fn text(&mut self, text: String) {
+        self.blocks.push(Block::plain(text));
+    }
+
+    fn led(&mut self, lead: &str, text: String) {
+        self.blocks.push(Block::led(lead, text));
+    }
+
+    // What `write` adds, by itself.
+    fn within(&mut self, write: impl FnOnce(&mut Self)) -> Vec<Block> {
+        let outer = std::mem::take(&mut self.blocks);
+        write(self);
+        std::mem::replace(&mut self.blocks, outer)
+    }
+
+    fn section(&mut self, rank: HeadingRank, title: String, write: impl FnOnce(&mut Self)) {
+        let blocks = self.within(write);
+        self.blocks.push(Block::Section(Heading::new(rank, title), blocks));
+    }
+
+    fn chapter(&mut self, title: String, write: impl FnOnce(&mut Self)) {
+        self.section(HeadingRank::Chapter, title, write);
+    }
+
+    fn list(&mut self, lines: Vec<String>) {
+        self.blocks.push(Block::List(lines.into_iter().map(ListItem::from).collect()));
+    }
+
+    fn document_title(&self) -> String {
+        let account = &self.run.account;
+        match self.lang {
+            Lang::En => format!("tenken plan: AWS account {account}"),
+            Lang::Ja => format!("tenken plan: AWS アカウント {account} の改善計画"),
+        }
     }
 
     fn opening(&mut self) {
-        let (account, time) = (&self.run.account, minutes(&self.run.taken_at));
+        let time = minutes(&self.run.taken_at);
         let regions = self.run.regions.join(self.lang.pick(", ", "、"));
-        let title = match self.lang {
-            Lang::En => format!("tenken plan: AWS account {account}"),
-            Lang::Ja => format!("tenken plan: AWS アカウント {account} の改善計画"),
-        };
-        self.blocks.push(Block::Title(title));
         self.blocks.push(Block::plain(match self.lang {
             Lang::En => format!("From the audit of {time} in {regions}."),
             Lang::Ja => format!("監査 {time}、リージョン {regions}"),
@@ -64,21 +95,18 @@ impl<'a> Writer<'_, 'a> {
                 format!("不合格 {} 件のうち {} 件を解消する。", number(today), number(today - left))
             }
         };
-        self.text("", text);
+        self.text(text);
         if self.plan.unknown > 0 {
             let unknown = number(self.plan.unknown);
-            self.text(
-                "",
-                match self.lang {
-                    Lang::En => {
-                        format!("{unknown} verdicts are not known; the plan says nothing about them.")
-                    }
-                    Lang::Ja => format!("不明な判定が {unknown} 件あり、計画には含まれていない。"),
-                },
-            );
+            self.text(match self.lang {
+                Lang::En => {
+                    format!("{unknown} verdicts are not known; the plan says nothing about them.")
+                }
+                Lang::Ja => format!("不明な判定が {unknown} 件あり、計画には含まれていない。"),
+            });
         }
         if !self.plan.is_proven {
-            self.text("", self.pick(
+            self.text(self.pick(
                 "There are too many options for the best choice to be proven; this one takes the most risk for money and work first.",
                 "選択肢が多いため、最適であることは証明していない。費用と作業時間あたりの効果が大きい順に選んだ。",
             ));
@@ -121,8 +149,9 @@ impl<'a> Writer<'_, 'a> {
 
     fn table(&mut self, heads: &[&str], rows: Vec<Vec<String>>, right: &[usize], has_sum: bool) {
         let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
-        let right = (0..heads.len()).map(|column| right.contains(&column)).collect();
-        self.blocks.push(Block::Table(Table { heads, rows, right, has_sum }));
+        let rows = rows.into_iter().map(|row| row.into_iter().map(Prose::from).collect()).collect();
+        let right = right.to_vec();
+        self.blocks.push(Block::Table(Table { heads, rows, right, has_sum, ..Table::default() }));
     }
 
     fn basis(&mut self) {
@@ -139,8 +168,7 @@ impl<'a> Writer<'_, 'a> {
             ("Assumed, because nobody said", "指定がないため仮定したこと", assumed),
         ] {
             if !lines.is_empty() {
-                self.blocks.push(Block::Heading(self.pick(en, ja)));
-                self.blocks.push(Block::List(lines));
+                self.chapter(self.pick(en, ja), |writer| writer.list(lines));
             }
         }
     }
@@ -152,48 +180,55 @@ impl<'a> Writer<'_, 'a> {
 
     fn phase(&mut self, phase: &Phase<'a>) {
         let lang = self.lang;
-        self.blocks.push(Block::Heading(words::phase(phase.kind, &self.plan.context, lang)));
-        for (index, step) in phase.steps.iter().enumerate() {
-            self.step(index + 1, step);
-        }
+        self.chapter(words::phase(phase.kind, &self.plan.context, lang), |writer| {
+            for (index, step) in phase.steps.iter().enumerate() {
+                writer.step(index + 1, step);
+            }
+        });
     }
 
     fn step(&mut self, number: usize, step: &Step<'a>) {
-        let (context, lang) = (&self.plan.context, self.lang);
+        let lang = self.lang;
         let mut titles: Vec<String> = Vec::new();
         for title in step.actions.iter().filter_map(Candidate::remedy).map(|remedy| remedy.title.say(lang)) {
             if !titles.iter().any(|other| other == title) {
                 titles.push(title.to_owned());
             }
         }
-        self.blocks.push(Block::Item(format!("{number}. {}", titles.join(lang.pick("; ", "、")))));
+        let blocks = self.within(|writer| writer.step_contents(step, titles.len()));
+        let title = titles.join(lang.pick("; ", "、"));
+        self.blocks.push(Block::Item { number: Some(number), title, blocks });
+    }
+
+    fn step_contents(&mut self, step: &Step<'a>, title_count: usize) {
+        let (context, lang) = (&self.plan.context, self.lang);
         for (en, ja, findings) in
             [("Mends: ", "解消: ", &step.mends), ("Lowers the risk of: ", "リスク低減: ", &step.lowers)]
         {
             let lines = self.problems(findings);
             if !lines.is_empty() {
-                self.text(lang.pick(en, ja), lines.join(lang.pick("; ", "、")));
+                self.led(lang.pick(en, ja), lines.join(lang.pick("; ", "、")));
             }
         }
-        self.text(lang.pick("Takes: ", "費用と作業: "), words::takes(step, context, lang));
+        self.led(lang.pick("Takes: ", "費用と作業: "), words::takes(step, context, lang));
         if let Some(note) = self.notes(step) {
-            self.text(lang.pick("Price: ", "料金: "), note);
+            self.led(lang.pick("Price: ", "料金: "), note);
         }
         if let Some(why) = step.why_later.as_ref().map(|why| words::why_later(why, context, lang)) {
-            self.text(lang.pick("Not before, because ", "後に回した理由: "), why);
+            self.led(lang.pick("Not before, because ", "後に回した理由: "), why);
         }
         if let Some(why) = words::why_before(step, 1, lang) {
-            self.text(lang.pick("Order: ", "順序: "), why);
+            self.led(lang.pick("Order: ", "順序: "), why);
         }
         let unclear = self.unclear(step);
         if !unclear.is_empty() {
-            self.text(lang.pick("Check first: ", "事前に確認: "), unclear);
+            self.led(lang.pick("Check first: ", "事前に確認: "), unclear);
         }
         let several = step.actions.len() > 1;
         let mut seen: Vec<(&str, &str)> = Vec::new();
         for action in &step.actions {
             let is_known = seen.contains(&(action.policy, action.option));
-            self.action(action, several && titles.len() > 1 && !is_known, !is_known);
+            self.action(action, several && title_count > 1 && !is_known, !is_known);
             seen.push((action.policy, action.option));
         }
     }
@@ -265,7 +300,7 @@ impl<'a> Writer<'_, 'a> {
             return;
         };
         if is_titled {
-            self.text("", format!("{}:", remedy.title.say(lang)));
+            self.text(format!("{}:", remedy.title.say(lang)));
         }
         let lines = remedy.steps.get(lang);
         if with_steps && !lines.is_empty() {
@@ -287,8 +322,11 @@ impl<'a> Writer<'_, 'a> {
         if self.plan.costs.is_empty() {
             return;
         }
+        self.chapter(self.pick("Costs a month", "月額費用の比較"), Self::cost_table);
+    }
+
+    fn cost_table(&mut self) {
         let (plan, lang) = (self.plan, self.lang);
-        self.blocks.push(Block::Heading(self.pick("Costs a month", "月額費用の比較")));
         let mut heads = vec![self.pick("item", "項目"), self.pick("today", "現状")];
         heads.extend(plan.phases.iter().map(|phase| words::phase_name(phase.kind, lang)));
         heads.push(self.pick("difference", "差額"));
@@ -360,15 +398,18 @@ impl<'a> Writer<'_, 'a> {
                 money(-left)
             ),
         };
-        self.text("", text);
+        self.text(text);
     }
 
     fn improvements(&mut self) {
-        let (plan, lang) = (self.plan, self.lang);
-        if plan.improvements.is_empty() {
+        if self.plan.improvements.is_empty() {
             return;
         }
-        self.blocks.push(Block::Heading(self.pick("Improvements", "改善効果")));
+        self.chapter(self.pick("Improvements", "改善効果"), Self::improvement_table);
+    }
+
+    fn improvement_table(&mut self) {
+        let (plan, lang) = (self.plan, self.lang);
         let mut heads = vec![self.pick("item", "指標"), self.pick("today", "現状")];
         heads.extend(plan.phases.iter().map(|phase| words::phase_name(phase.kind, lang)));
         let said = |texts: &[Text]| {
@@ -406,25 +447,32 @@ impl<'a> Writer<'_, 'a> {
         if self.plan.trade_offs.is_empty() {
             return;
         }
-        self.blocks.push(Block::Heading(self.pick("Trade-offs", "トレードオフ")));
-        let mut seen: Vec<(&str, &str)> = Vec::new();
-        for trade_off in &self.plan.trade_offs {
-            let key = (trade_off.chosen.policy, trade_off.chosen.option);
-            if !seen.contains(&key) {
-                seen.push(key);
-                self.trade_off(trade_off);
+        let plan = self.plan;
+        self.chapter(self.pick("Trade-offs", "トレードオフ"), |writer| {
+            let mut seen: Vec<(&str, &str)> = Vec::new();
+            for trade_off in &plan.trade_offs {
+                let key = (trade_off.chosen.policy, trade_off.chosen.option);
+                if !seen.contains(&key) {
+                    seen.push(key);
+                    writer.trade_off(trade_off);
+                }
             }
-        }
+        });
     }
 
     fn trade_off(&mut self, trade_off: &TradeOff<'a>) {
+        let first = trade_off.chosen.remedies.first();
+        let title = first.map(|(finding, _)| self.title(finding)).unwrap_or_default();
+        let blocks = self.within(|writer| writer.trade_off_contents(trade_off));
+        self.blocks.push(Block::Item { number: None, title, blocks });
+    }
+
+    fn trade_off_contents(&mut self, trade_off: &TradeOff<'a>) {
         let (context, lang) = (&self.plan.context, self.lang);
         let chosen = &trade_off.chosen;
         let name = |one: &Candidate<'a>| {
             one.remedy().map(|remedy| remedy.title.say(lang).to_owned()).unwrap_or_default()
         };
-        let first = chosen.remedies.first().map(|(finding, _)| self.title(finding)).unwrap_or_default();
-        self.blocks.push(Block::Item(first));
         let row = |one: &Candidate<'a>, why: String| {
             vec![
                 name(one),
@@ -468,11 +516,11 @@ impl<'a> Writer<'_, 'a> {
                     format!("月額 {extra} の追加は、月に {outage} の停止を防げば回収できる。")
                 }
             };
-            self.text(lang.pick("Break-even: ", "損益分岐: "), text);
+            self.led(lang.pick("Break-even: ", "損益分岐: "), text);
         }
         if let (Downtime::Hours, Some(hour)) = (chosen.downtime(), context.wishes.hour_down_usd) {
             let cost = context.wishes.currency.format(hour, lang);
-            self.text(
+            self.led(
                 lang.pick("Interruption: ", "停止の損失: "),
                 match lang {
                     Lang::En => {
@@ -499,8 +547,9 @@ impl<'a> Writer<'_, 'a> {
                     })
                 })
                 .collect();
-            self.blocks.push(Block::Heading(self.pick("Left out", "計画に含めなかったもの")));
-            self.blocks.push(Block::List(lines));
+            self.chapter(self.pick("Left out", "計画に含めなかったもの"), |writer| {
+                writer.list(lines)
+            });
         }
         let lowered: Vec<&Finding> = {
             let out: Vec<&Finding> =
@@ -513,9 +562,9 @@ impl<'a> Writer<'_, 'a> {
                 .collect()
         };
         if !lowered.is_empty() {
-            self.blocks
-                .push(Block::Heading(self.pick("Remains, with a lower risk", "リスクを下げて残るもの")));
-            self.blocks.push(Block::List(self.problems(&lowered)));
+            let lines = self.problems(&lowered);
+            let title = self.pick("Remains, with a lower risk", "リスクを下げて残るもの");
+            self.chapter(title, |writer| writer.list(lines));
         }
     }
 }

@@ -358,11 +358,8 @@ pub(super) fn why_out(why: &WhyOut<'_>, context: &Context, lang: Lang) -> String
 
 fn price_unknown(gaps: &[GapId], lang: Lang) -> String {
     let products: Vec<&str> = gaps.iter().filter_map(missing_price).map(|(product, _)| product).collect();
-    let others: Vec<&str> = gaps
-        .iter()
-        .filter(|gap| missing_price(gap).is_none())
-        .map(|gap| gap.as_str().split('@').next().unwrap_or_default())
-        .collect();
+    let others: Vec<&str> =
+        gaps.iter().filter(|gap| missing_price(gap).is_none()).map(GapId::operation).collect();
     let all = list_some(&[products, others].concat(), 3, lang);
     match (all.is_empty(), lang) {
         (true, Lang::En) => {

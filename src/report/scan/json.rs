@@ -14,7 +14,6 @@ use crate::finding::{
     Finding, Life, NewBecause, Pillar, PolicyInfo, Remedy, Run, Severity, State, Totals, Verdict,
 };
 use crate::report::page::json::{CountsForm, StepsForm, TextForm, VerdictForm, pretty, schema_of};
-use crate::report::{Look, Reporter};
 use crate::snapshot::{Cause, Gap, GapId};
 use past::PastForm;
 use schemars::JsonSchema;
@@ -25,22 +24,9 @@ use std::collections::BTreeMap;
 /// The version of the form.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// The reporter.
-pub struct Json;
-
-impl Reporter for Json {
-    fn name(&self) -> &'static str {
-        "json"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/json"
-    }
-
-    fn render(&self, run: &Run, _look: &Look) -> Vec<u8> {
-        let report = Report::new(run);
-        pretty(&report)
-    }
+/// The whole report for programs.
+pub(super) fn render(run: &Run) -> Vec<u8> {
+    pretty(&Report::new(run))
 }
 
 /// The JSON Schema of the form: `docs/report.schema.json`.

@@ -2,15 +2,10 @@
 //! and what would settle it. What all reports for people have in common.
 
 use crate::finding::{Finding, Run, Severity, Verdict, label};
-use crate::snapshot::{Cause, GapId};
+use crate::snapshot::{Cause, GapId, OwnReason};
 use crate::text::Lang;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The operation of [`GapId::NO_RESULT`].
-const NO_RESULT: &str = "tenken:NoResult";
-/// The operation of [`GapId::TOO_MUCH_WORK`].
-const TOO_MUCH_WORK: &str = "tenken:TooMuchWork";
 
 /// The code of the gap that a family with many unused revisions leaves.
 const MORE_REVISIONS: &str = "MoreRevisions";
@@ -90,11 +85,10 @@ fn never_asked<'a>(operation: &'a str, region: &'a str) -> Key<'a> {
 
 /// An id without an entry: nobody asked, because what would have named the resource failed.
 fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> Key<'a> {
-    let operation = id.as_str().split_once('@').map_or("", |(operation, _)| operation);
-    if id.as_str() == GapId::NEVER_ASKED || operation.is_empty() {
-        never_asked("", region)
-    } else {
-        never_asked(operation, id.region())
+    match id.own_reason() {
+        Some(OwnReason::NeverAsked) => never_asked("", region),
+        None if id.operation().is_empty() => never_asked("", region),
+        _ => never_asked(id.operation(), id.region()),
     }
 }
 
@@ -125,39 +119,26 @@ pub(super) fn hanging<'a>(group: &Group<'a>, lang: Lang) -> Vec<(Severity, &'a s
 
 /// What was asked, for people.
 pub(super) fn what<'a>(key: &Key<'a>, lang: Lang) -> &'a str {
-    match key.operation {
-        "" => lang.pick("not asked", "未照会"),
-        NO_RESULT => lang.pick("arithmetic", "計算"),
-        TOO_MUCH_WORK => lang.pick("loops of an expression", "式のループ"),
-        operation => operation,
-    }
-}
-
-/// Why a question got no answer, in a word or two.
-pub fn cause_word(cause: Cause, lang: Lang) -> &'static str {
-    match cause {
-        Cause::Denied => lang.pick("denied", "権限なし"),
-        Cause::Throttled => lang.pick("throttled", "リクエスト数の制限"),
-        Cause::TimedOut => lang.pick("timed out", "タイムアウト"),
-        Cause::NotOffered => lang.pick("not offered there", "このリージョンでは未提供"),
-        Cause::Truncated => lang.pick("list was cut short", "一覧が途中まで"),
-        Cause::Credentials => lang.pick("credentials refused", "認証情報が無効"),
-        Cause::NoData => lang.pick("no data", "データなし"),
-        Cause::Failed => lang.pick("failed", "失敗"),
+    match OwnReason::of(key.operation) {
+        Some(OwnReason::NeverAsked) => lang.pick("not asked", "未照会"),
+        Some(OwnReason::NoResult) => lang.pick("arithmetic", "計算"),
+        Some(OwnReason::TooMuchWork) => lang.pick("loops of an expression", "式のループ"),
+        None if key.operation.is_empty() => lang.pick("not asked", "未照会"),
+        None => key.operation,
     }
 }
 
 pub(super) fn cause_words(key: &Key<'_>, lang: Lang) -> &'static str {
-    match key.cause {
-        Some(cause) => cause_word(cause, lang),
-        None if key.operation == NO_RESULT => lang.pick(
+    match (key.cause, OwnReason::of(key.operation)) {
+        (Some(cause), _) => cause.words().get(lang),
+        (None, Some(OwnReason::NoResult)) => lang.pick(
             "no result (division by zero, or a number too large)",
             "結果が得られない（ゼロ除算または桁あふれ）",
         ),
-        None if key.operation == TOO_MUCH_WORK => {
+        (None, Some(OwnReason::TooMuchWork)) => {
             lang.pick("more than can be looked at", "対象が多すぎるため評価を中止")
         }
-        None => lang.pick("an earlier question got no answer", "前提となる問い合わせに回答なし"),
+        (None, _) => lang.pick("an earlier question got no answer", "前提となる問い合わせに回答なし"),
     }
 }
 
@@ -199,7 +180,7 @@ pub(super) fn remedy(key: &Key<'_>, group: &Group<'_>, lang: Lang) -> String {
         }
         Some(Cause::Failed) => lang
             .pick("run again; the code says what AWS answered", "再実行する（括弧内は AWS が返したコード）"),
-        None if key.operation == NO_RESULT || key.operation == TOO_MUCH_WORK => lang.pick(
+        None if OwnReason::of(key.operation).is_some() => lang.pick(
             "change the parameters or the expression of the policy",
             "ポリシーのパラメータまたは式を見直す",
         ),

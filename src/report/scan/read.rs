@@ -3,21 +3,20 @@
 use crate::finding::{Acceptance, Finding, Pillar, PolicyInfo, Run, Severity, Verdict};
 use crate::report::scan::json::FORMAT_VERSION;
 use crate::snapshot::{Cause, Gap, GapId};
-use crate::text::{Lang, Text};
+use crate::text::{Explained, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Why a file is no JSON report that can be used. Completed by the file's name in front.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what().en)]
 pub enum ReportFileError {
     /// It has another version.
-    #[error("it has report version {found}, and this tenken reads {FORMAT_VERSION}")]
     OtherVersion {
         /// Its version.
         found: u64,
     },
     /// A value is not as it should be, or is missing.
-    #[error("line {line}, column {column}: {reason}; `tenken scan --format json` writes reports")]
     Damaged {
         /// The line, from 1.
         line: usize,
@@ -28,16 +27,18 @@ pub enum ReportFileError {
     },
 }
 
-impl ReportFileError {
-    /// What is wrong, in the reader's language.
-    pub fn text(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (error, Lang::En) => error.to_string(),
-            (ReportFileError::OtherVersion { found }, Lang::Ja) => {
-                format!("レポートのバージョンが {found} で、この tenken が読めるのは {FORMAT_VERSION}。")
-            }
-            (ReportFileError::Damaged { line, column, reason }, Lang::Ja) => format!(
-                "{line} 行 {column} 桁: {reason}。レポートは `tenken scan --format json` で作成する。"
+impl Explained for ReportFileError {
+    fn what(&self) -> Text {
+        match self {
+            ReportFileError::OtherVersion { found } => Text::new(
+                format!("it has report version {found}, and this tenken reads {FORMAT_VERSION}"),
+                format!("レポートのバージョンが {found} で、この tenken が読めるのは {FORMAT_VERSION}。"),
+            ),
+            ReportFileError::Damaged { line, column, reason } => Text::new(
+                format!("line {line}, column {column}: {reason}; `tenken scan --format json` writes reports"),
+                format!(
+                    "{line} 行 {column} 桁: {reason}。レポートは `tenken scan --format json` で作成する。"
+                ),
             ),
         }
     }

@@ -1,42 +1,66 @@
 //! The part about what could not be judged: which questions got no answer, why, what
 //! hangs on them and what would settle them.
 
-use crate::finding::{Run, Severity, label};
-use crate::report::page::screen::{BOLD, DIM, OPEN, PLAIN, Page};
-use crate::report::scan::question::{
+use super::question::{
     Group, Key, about_permissions, cause_words, hanging, questions, remedy, statement, what,
 };
-use crate::report::words::{severity_sign, severity_word};
-use crate::text::{Lang, list_some, number, pad, width};
+use crate::finding::{Run, label};
+use crate::report::page::{Block, Heading, HeadingRank, Lead, Mark, MarkedLine, Prose, Span, Table};
+use crate::report::words::counted;
+use crate::text::{Lang, list_some};
 
-pub(super) fn write(page: &mut Page, run: &Run) {
+/// How many resources of one question are named.
+const MOST_RESOURCES: usize = 5;
+
+pub(super) fn write(run: &Run, lang: Lang) -> Option<Block> {
     let groups = questions(run);
     if groups.is_empty() {
-        return;
+        return None;
     }
-    let lang = page.lang;
     let unknown = run.totals().unknown;
-    page.blank();
-    let text = match (unknown, lang) {
-        (0, Lang::En) => "Questions without an answer (no verdict hangs on them)".to_owned(),
-        (0, Lang::Ja) => "回答が得られなかった問い合わせ（判定への影響なし）".to_owned(),
-        (count, Lang::En) => {
-            format!("Could not be judged: {} (none of them counts as passed)", number(count))
-        }
-        (count, Lang::Ja) => {
-            format!("判定できなかったもの: {} 件（合格には数えていない）", number(count))
-        }
+    let heading = match unknown {
+        0 => Heading::new(
+            HeadingRank::Unknown,
+            lang.pick(
+                "Questions without an answer (no verdict hangs on them)",
+                "回答が得られなかった問い合わせ（判定への影響なし）",
+            ),
+        ),
+        count => Heading {
+            rank: HeadingRank::Unknown,
+            text: lang.pick("Could not be judged", "判定できなかったもの").to_owned(),
+            count: counted(count, lang),
+            remark: lang.pick("none of them counts as passed", "合格には数えていない").to_owned(),
+        },
     };
-    page.paragraph(0, (OPEN, "??? "), BOLD, &text);
-    for (key, group) in &groups {
-        page.blank();
-        write_group(page, key, group, unknown > 0);
+    let heads = match lang {
+        Lang::En => ["question", "region", "why", "what hangs on it", "to settle"],
+        Lang::Ja => ["問い合わせ", "リージョン", "理由", "影響する判定", "解消方法"],
+    };
+    let table = Table {
+        heads: heads.map(str::to_owned).to_vec(),
+        rows: groups.iter().map(|(key, group)| row(key, group, lang)).collect(),
+        narrow: groups.iter().map(|(key, group)| topic(key, group, unknown > 0, lang)).collect(),
+        ..Table::default()
+    };
+    let mut blocks = vec![Block::Table(table)];
+    let permissions = run.missing_permissions();
+    if !permissions.is_empty() {
+        blocks.push(Block::Snippet {
+            caption: about_permissions(lang).to_owned(),
+            language: "json",
+            text: statement(&permissions),
+        });
     }
-    write_permissions(page, &run.missing_permissions());
+    Some(Block::Section(heading, blocks))
 }
 
-fn write_group(page: &mut Page, key: &Key<'_>, group: &Group<'_>, some_unknown: bool) {
-    let lang = page.lang;
+fn abouts(group: &Group<'_>, lang: Lang) -> String {
+    let abouts: Vec<String> = group.abouts.iter().map(|about| label(about, lang)).collect();
+    list_some(&abouts, MOST_RESOURCES, lang)
+}
+
+fn topic(key: &Key<'_>, group: &Group<'_>, some_unknown: bool, lang: Lang) -> Block {
     let what = what(key, lang);
     let why = match key.code {
         "" => cause_words(key, lang).to_owned(),
@@ -45,46 +69,55 @@ fn write_group(page: &mut Page, key: &Key<'_>, group: &Group<'_>, some_unknown: 
             Lang::Ja => format!("{}（{code}）", cause_words(key, lang)),
         },
     };
-    let heading = match lang {
+    let title = match lang {
         Lang::En => format!("{what} in {}: {why}", key.region),
         Lang::Ja => format!("{what}、{}: {why}", key.region),
     };
-    page.paragraph(2, (PLAIN, ""), BOLD, &heading);
+    let mut blocks = Vec::new();
     if !group.abouts.is_empty() {
-        let abouts: Vec<String> = group.abouts.iter().map(|about| label(about, lang)).collect();
-        page.paragraph(4, (PLAIN, lang.pick("about ", "対象: ")), PLAIN, &list_some(&abouts, 5, lang));
+        blocks.push(Block::led(lang.pick("about ", "対象: "), abouts(group, lang)));
     }
-    write_hanging(page, group, some_unknown);
-    let settle = lang.pick("to settle: ", "解消方法: ");
-    page.paragraph(4, (OPEN, settle), PLAIN, &remedy(key, group, lang));
+    if !group.findings.is_empty() {
+        let line = |(severity, policy, names): (_, &str, Vec<String>)| MarkedLine {
+            mark: Mark::Sign(severity),
+            text: format!("{policy}: {}", list_some(&names, MOST_RESOURCES, lang)).into(),
+            below: Vec::new(),
+        };
+        blocks.push(Block::Marked(hanging(group, lang).into_iter().map(line).collect()));
+    } else if some_unknown {
+        blocks.push(Block::Note(lang.pick("no verdict hangs on it", "判定への影響なし").to_owned()));
+    }
+    blocks.push(Block::Text { lead: Lead::Settle, text: remedy(key, group, lang).into() });
+    Block::Topic { title, blocks }
 }
 
-/// The verdicts that hang on a question, a line for each policy.
-fn write_hanging(page: &mut Page, group: &Group<'_>, some_unknown: bool) {
-    let lang = page.lang;
-    if group.findings.is_empty() {
-        if some_unknown {
-            page.line(4, &[(DIM, lang.pick("no verdict hangs on it", "判定への影響なし"))]);
-        }
-        return;
+fn row(key: &Key<'_>, group: &Group<'_>, lang: Lang) -> Vec<Prose> {
+    let words = what(key, lang).to_owned();
+    let is_operation = words == key.operation;
+    let mut question = vec![if is_operation { Span::Code(words) } else { Span::Plain(words) }];
+    if !group.abouts.is_empty() {
+        let abouts = abouts(group, lang);
+        question.push(Span::Plain(match lang {
+            Lang::En => format!(" about {abouts}"),
+            Lang::Ja => format!("（対象: {abouts}）"),
+        }));
     }
-    let words = Severity::ALL.map(|severity| width(severity_word(severity, lang)));
-    let columns = words.into_iter().max().unwrap_or(0);
+    let mut why = vec![Span::Plain(cause_words(key, lang).to_owned())];
+    if !key.code.is_empty() {
+        why.extend([Span::Plain(" ".to_owned()), Span::Code(key.code.to_owned())]);
+    }
+    let mut verdicts = Vec::new();
     for (severity, policy, names) in hanging(group, lang) {
-        let word = pad(severity_word(severity, lang), columns);
-        let lead = format!("{} {word}  ", pad(severity_sign(severity), 3));
-        let text = format!("{policy}: {}", list_some(&names, 5, lang));
-        page.paragraph(4, (PLAIN, &lead), PLAIN, &text);
+        if !verdicts.is_empty() {
+            verdicts.push(Span::Plain("; ".to_owned()));
+        }
+        let names = list_some(&names, MOST_RESOURCES, lang);
+        verdicts.extend([
+            Span::Severity(severity),
+            Span::Plain(" ".to_owned()),
+            Span::Code(policy.to_owned()),
+            Span::Plain(format!(": {names}")),
+        ]);
     }
-}
-
-/// A policy statement with everything that was denied, for the clipboard.
-fn write_permissions(page: &mut Page, permissions: &[&str]) {
-    if permissions.is_empty() {
-        return;
-    }
-    let lang = page.lang;
-    page.blank();
-    page.paragraph(2, (PLAIN, ""), PLAIN, about_permissions(lang));
-    page.command(4, &statement(permissions));
+    vec![Prose(question), key.region.into(), Prose(why), Prose(verdicts), remedy(key, group, lang).into()]
 }

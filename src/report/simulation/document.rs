@@ -1,46 +1,21 @@
 //! What `plan --simulate` says: what chosen options close, open and leave, and what they cost.
-//! The parts are written once for both languages; the terminal and Markdown only draw them.
 
-use super::json;
+use super::SimulationReport;
 use crate::finding::{Finding, Run, Severity, label};
 use crate::price::Currency;
-use crate::report::Look;
-use crate::report::page::escape::prose;
-use crate::report::page::screen::{BOLD, DIM, FIX, PLAIN, Page};
+use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Masthead};
 use crate::report::words::{minutes, severity_word};
 use crate::simulate::{Carried, Cost, Outcome, Simulation};
 use crate::snapshot::GapId;
 use crate::text::{Lang, list, list_some, number};
 
-/// The formats; the first is the default.
-pub const FORMATS: [&str; 3] = ["terminal", "markdown", "json"];
-
 /// How many resources of one policy are named.
 const MOST_RESOURCES: usize = 5;
 
-/// The simulation in a format of [`FORMATS`]; anything else is the terminal. `run` is the
-/// account as it is.
-pub fn render(simulation: &Simulation, run: &Run, currency: &Currency, format: &str, look: &Look) -> Vec<u8> {
-    let writer = Writer { simulation, run, currency, lang: look.lang };
-    match format {
-        "json" => json::render(simulation, run),
-        "markdown" => markdown(&writer.parts()),
-        _ => terminal(&writer.parts(), look),
-    }
-}
-
-enum Part {
-    Title(String),
-    Text(String),
-    Heading(String),
-    Items(Vec<Item>),
-}
-
-/// A line of a list, with a few words in front and perhaps a line below.
-struct Item {
-    lead: String,
-    text: String,
-    below: String,
+/// The whole document.
+pub(super) fn write(report: &SimulationReport<'_>, lang: Lang) -> Document {
+    let SimulationReport { simulation, run, currency } = *report;
+    Document { lang, blocks: Writer { simulation, run, currency, lang }.blocks() }
 }
 
 struct Writer<'w> {
@@ -51,13 +26,18 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    fn parts(&self) -> Vec<Part> {
+    fn blocks(&self) -> Vec<Block> {
         let simulation = self.simulation;
-        let mut parts = vec![self.title(), Part::Text(self.summary()), Part::Text(self.cost())];
-        let mut section = |en: &str, ja: &str, items: Vec<Item>| {
+        let (title, sentence) = (self.title(), String::new());
+        let mut blocks = vec![
+            Block::Masthead(Masthead { title, sentence, brief: None }),
+            Block::plain(self.summary()),
+            Block::plain(self.cost()),
+        ];
+        let mut section = |en: &str, ja: &str, items: Vec<ListItem>| {
             if !items.is_empty() {
-                parts.push(Part::Heading(self.lang.pick(en, ja).to_owned()));
-                parts.push(Part::Items(items));
+                let heading = Heading::new(HeadingRank::Part, self.lang.pick(en, ja));
+                blocks.push(Block::Section(heading, vec![Block::List(items)]));
             }
         };
         let carried = simulation.carried.iter().map(|carried| self.carried(carried)).collect();
@@ -66,13 +46,13 @@ impl Writer<'_> {
         section("Opens", "新たな不合格", self.single(&simulation.opens));
         section("Can no longer be judged", "判定できなくなるもの", self.single(&simulation.unknown));
         section("Still fails", "残る不合格", self.grouped(&simulation.stays));
-        parts
+        blocks
     }
 
-    fn title(&self) -> Part {
+    fn title(&self) -> String {
         let (account, time) = (&self.run.account, minutes(&self.run.taken_at));
         let count = self.simulation.carried.len();
-        Part::Title(match (count, self.lang) {
+        match (count, self.lang) {
             (1, Lang::En) => format!("tenken: account {account} on {time}, if 1 option were carried out"),
             (_, Lang::En) => {
                 format!("tenken: account {account} on {time}, if {} options were carried out", number(count))
@@ -83,7 +63,7 @@ impl Writer<'_> {
                     number(count)
                 )
             }
-        })
+        }
     }
 
     fn summary(&self) -> String {
@@ -137,7 +117,7 @@ impl Writer<'_> {
         text
     }
 
-    fn carried(&self, carried: &Carried) -> Item {
+    fn carried(&self, carried: &Carried) -> ListItem {
         let lang = self.lang;
         let (title, resource) = (carried.title.say(lang), label(&carried.resource, lang));
         let below = match (&carried.outcome, lang) {
@@ -158,11 +138,11 @@ impl Writer<'_> {
             Lang::En => format!("{title} ({resource})"),
             Lang::Ja => format!("{title}（{resource}）"),
         };
-        Item { lead: format!("{}/{}: ", carried.policy, carried.option), text, below }
+        ListItem { lead: format!("{}/{}: ", carried.policy, carried.option), text, below }
     }
 
     /// One line for each policy.
-    fn grouped(&self, findings: &[Finding]) -> Vec<Item> {
+    fn grouped(&self, findings: &[Finding]) -> Vec<ListItem> {
         let mut groups: Vec<(&str, Vec<&Finding>)> = Vec::new();
         for finding in findings {
             match groups.iter_mut().find(|(policy, _)| *policy == finding.policy) {
@@ -181,14 +161,14 @@ impl Writer<'_> {
                 Lang::En => format!("{title} ({resources})"),
                 Lang::Ja => format!("{title}（{resources}）"),
             };
-            Item { lead: self.severity(severity), text, below: String::new() }
+            ListItem { lead: self.severity(severity), text, below: String::new() }
         };
         groups.into_iter().map(item).collect()
     }
 
     /// One line for each finding, with what is found.
-    fn single(&self, findings: &[Finding]) -> Vec<Item> {
-        let item = |finding: &Finding| Item {
+    fn single(&self, findings: &[Finding]) -> Vec<ListItem> {
+        let item = |finding: &Finding| ListItem {
             lead: self.severity(finding.severity),
             text: self.title_of(&finding.policy).to_owned(),
             below: finding.message.say(self.lang).to_owned(),
@@ -206,57 +186,7 @@ impl Writer<'_> {
 }
 
 fn questions(gaps: &[GapId], lang: Lang) -> String {
-    let mut operations: Vec<&str> =
-        gaps.iter().map(|gap| gap.as_str().split('@').next().unwrap_or_default()).collect();
+    let mut operations: Vec<&str> = gaps.iter().map(GapId::operation).collect();
     operations.dedup();
     list(&operations, lang)
-}
-
-fn markdown(parts: &[Part]) -> Vec<u8> {
-    let mut text = String::new();
-    for part in parts {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        match part {
-            Part::Title(title) => text.push_str(&format!("# {}\n", prose(title))),
-            Part::Text(line) => text.push_str(&format!("{}\n", prose(line))),
-            Part::Heading(heading) => text.push_str(&format!("## {}\n", prose(heading))),
-            Part::Items(items) => {
-                for Item { lead, text: item, below } in items {
-                    text.push_str(&format!("- **{}** {}\n", prose(lead.trim_end()), prose(item)));
-                    if !below.is_empty() {
-                        text.push_str(&format!("  <br>{}\n", prose(below)));
-                    }
-                }
-            }
-        }
-    }
-    text.into_bytes()
-}
-
-fn terminal(parts: &[Part], look: &Look) -> Vec<u8> {
-    let mut page = Page::new(look);
-    for part in parts {
-        match part {
-            Part::Title(title) => {
-                page.paragraph(0, (PLAIN, ""), BOLD, title);
-                page.blank();
-            }
-            Part::Text(line) => page.paragraph(0, (PLAIN, ""), PLAIN, line),
-            Part::Heading(heading) => {
-                page.blank();
-                page.paragraph(0, (PLAIN, ""), FIX, heading);
-            }
-            Part::Items(items) => {
-                for Item { lead, text, below } in items {
-                    page.paragraph(2, (PLAIN, "- "), PLAIN, &format!("{lead}{text}"));
-                    if !below.is_empty() {
-                        page.paragraph(4, (PLAIN, ""), DIM, below);
-                    }
-                }
-            }
-        }
-    }
-    page.into_bytes()
 }

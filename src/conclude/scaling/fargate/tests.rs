@@ -31,7 +31,7 @@ fn measured(metric: &str, p95: Option<f64>, count: i64) -> MetricSeries {
 }
 
 fn account(size: (i64, i64), cpu: f64, memory: f64) -> Snapshot {
-    let mut snapshot = Snapshot::default();
+    let mut snapshot = Snapshot::default().complete();
     snapshot.ecs.task_definitions.items.push(TaskDefinition {
         arn: DEFINITION.into(),
         cpu_units: Some(size.0),

@@ -40,7 +40,7 @@ fn ingress(protocol: &str, ports: Option<(i64, i64)>, kind: &str, peer: &str) ->
 }
 
 fn account(rules: Vec<SecurityGroupRule>) -> Snapshot {
-    let mut snapshot = Snapshot::default();
+    let mut snapshot = Snapshot::default().complete();
     snapshot.elb.load_balancers.items.push(LoadBalancer {
         arn: "arn:lb".into(),
         region: REGION.into(),

@@ -1,0 +1,21 @@
+//! What changed, for people and for programs.
+
+mod document;
+mod json;
+
+pub use json::FORMAT_VERSION;
+
+use super::page::Document;
+use super::{Format, Reportable};
+use crate::history::diff::Difference;
+use crate::text::Lang;
+
+impl Reportable for Difference {
+    fn document(&self, lang: Lang) -> Document {
+        document::write(self, lang)
+    }
+
+    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+        vec![(Format::Json, json::render)]
+    }
+}

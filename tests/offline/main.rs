@@ -1,0 +1,26 @@
+//! What needs no AWS SDK. One binary, because each one links the whole library: a file of its
+//! own in `tests/` would be one more.
+
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
+#[path = "../shared/golden.rs"]
+mod golden;
+#[path = "../shared/news.rs"]
+mod news;
+#[path = "../shared/schema.rs"]
+mod schema;
+
+mod configuration;
+mod cost;
+mod deliver;
+mod deliver_killed;
+mod effects;
+mod history;
+mod history_store;
+mod plan;
+mod policies;
+mod reports;
+mod schemas;
+mod simulate;
+mod tidy;
+mod unasked;

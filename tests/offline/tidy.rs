@@ -1,0 +1,280 @@
+//! The structure of the project, held by tests: who may import whom, what is generated,
+//! and that nothing grows without bounds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module, and the modules of the crate that it may use. ARCHITECTURE.md shows the same table.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("arn", &[]),
+    ("digest", &[]),
+    ("text", &[]),
+    ("secret", &[]),
+    ("written", &["text"]),
+    ("snapshot", &["arn", "secret", "text"]),
+    ("recording", &["arn", "digest", "secret", "snapshot", "text"]),
+    ("conclude", &["arn", "snapshot", "text"]),
+    ("finding", &["arn", "digest", "text", "snapshot"]),
+    ("price", &["text", "snapshot"]),
+    ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price", "written"]),
+    ("cost", &["arn", "finding", "price", "snapshot", "text"]),
+    ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
+    ("history", &["arn", "digest", "text", "finding", "snapshot"]),
+    ("report", &["arn", "text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
+    ("fix", &["arn", "text", "finding", "policy", "report"]),
+    (
+        "config",
+        &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
+    ),
+    ("simulate", &["arn", "text", "snapshot", "finding", "policy", "written"]),
+    ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
+    ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
+    (
+        "lambda",
+        &[
+            "ask", "config", "deliver", "finding", "history", "policy", "report", "run", "snapshot", "text",
+            "written",
+        ],
+    ),
+    ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
+    (
+        "run",
+        &[
+            "ask", "collect", "config", "conclude", "cost", "deliver", "finding", "history", "plan",
+            "policy", "price", "report", "simulate", "snapshot", "text", "written",
+        ],
+    ),
+];
+
+/// Words that a module without network, clock and environment may not use.
+const OUTSIDE: &[&str] =
+    &["aws_", "tokio", "SystemTime", "Instant::now", "std::env", "std::net::Tcp", "async fn"];
+
+/// The files of `deliver` that talk to the world.
+const CHANNELS: &[&str] = &["aws.rs", "channels.rs", "clock.rs", "fetch.rs", "post.rs", "s3.rs"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|extension| extension == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The files of each module of `src`, with their code: comments and tests left out.
+fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
+    let src = root().join("src");
+    let mut modules: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for path in files(&src, "rs") {
+        let relative = path.strip_prefix(&src).unwrap();
+        let first = relative.components().next().unwrap().as_os_str().to_string_lossy();
+        let module = first.trim_end_matches(".rs").to_owned();
+        if relative.ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        modules.entry(module).or_default().push((relative.to_owned(), code.join("\n")));
+    }
+    modules
+}
+
+#[test]
+fn modules_use_only_what_the_table_allows() {
+    let modules = modules();
+    let mut problems = Vec::new();
+    for (module, allowed) in IMPORTS {
+        let Some(files) = modules.get(*module) else {
+            continue;
+        };
+        for (path, code) in files {
+            for other in modules.keys().filter(|other| *other != module && !allowed.contains(&other.as_str()))
+            {
+                if code.contains(&format!("crate::{other}::")) || code.contains(&format!("crate::{other};")) {
+                    problems.push(format!("{} uses {other}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn only_collecting_and_running_touch_the_world() {
+    let modules = modules();
+    let mut problems = Vec::new();
+    for module in [
+        "arn",
+        "digest",
+        "text",
+        "secret",
+        "written",
+        "snapshot",
+        "recording",
+        "conclude",
+        "finding",
+        "price",
+        "cost",
+        "plan",
+        "policy",
+        "report",
+        "history",
+        "config",
+        "simulate",
+    ] {
+        for (path, code) in &modules[module] {
+            for word in OUTSIDE.iter().filter(|word| code.contains(**word)) {
+                problems.push(format!("{} says `{word}`", path.display()));
+            }
+        }
+    }
+    // What is said and when it is stored is decided without the world; only the channels touch it.
+    for (path, code) in &modules["deliver"] {
+        let is_channel = CHANNELS.iter().any(|name| path.ends_with(name));
+        for word in OUTSIDE.iter().filter(|word| !is_channel && code.contains(**word)) {
+            problems.push(format!("{} says `{word}`", path.display()));
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn architecture_shows_the_table_of_imports() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for (module, allowed) in IMPORTS {
+        let allowed = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
+        let row = format!("| `{module}` | {allowed} |");
+        assert!(text.contains(&row), "ARCHITECTURE.md lacks the row\n{row}");
+    }
+}
+
+/// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
+#[test]
+fn generated_files_are_current() {
+    let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
+    let pretty = |schema: serde_json::Value| format!("{schema:#}\n");
+    let generated = [
+        ("docs/snapshot.schema.json", pretty(tenken::run::guide::snapshot_schema())),
+        ("docs/report.schema.json", pretty(tenken::report::scan::schema())),
+        ("docs/plan.schema.json", pretty(tenken::report::plan::schema())),
+        ("docs/cost.schema.json", pretty(tenken::report::cost::schema())),
+        ("docs/simulation.schema.json", pretty(tenken::report::simulation::schema())),
+        ("docs/fix.schema.json", pretty(tenken::fix::schema())),
+        ("docs/announcement.schema.json", pretty(tenken::deliver::document::schema())),
+        ("docs/fields.md", tenken::run::guide::field_reference()),
+        ("policies/schema.json", pretty(tenken::run::guide::policy_schema())),
+        ("docs/permissions.json", format!("{permissions}\n")),
+        ("deploy/terraform/permissions.json", format!("{permissions}\n")),
+        ("deploy/cloudformation.yaml", with_permissions("deploy/cloudformation.yaml", &permissions)),
+        ("policies/README.md", tenken::run::guide::policy_index().unwrap()),
+    ];
+    let mut stale = Vec::new();
+    for (name, text) in generated {
+        let path = root().join(name);
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &text).unwrap();
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != text {
+            stale.push(name);
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "run UPDATE_GENERATED=1 cargo test --no-default-features --test offline generated: {stale:?}"
+    );
+}
+
+/// The template with the statement of `tenken permissions` between its two marks.
+fn with_permissions(name: &str, permissions: &str) -> String {
+    let text = fs::read_to_string(root().join(name)).unwrap();
+    let (before, rest) = text.split_once("# permissions: begin\n").unwrap();
+    let (_, after) = rest.split_once("# permissions: end\n").unwrap();
+    let policy: serde_json::Value = serde_json::from_str(permissions).unwrap();
+    let statements = policy.get("Statement").unwrap().as_array().unwrap();
+    let statement = statements.first().unwrap();
+    assert_eq!(statements.len(), 1, "the template holds one statement of the audit");
+    assert_eq!(
+        (statement.get("Effect"), statement.get("Resource")),
+        (Some(&"Allow".into()), Some(&"*".into()))
+    );
+    let indent = " ".repeat(14);
+    let mut block = format!("{indent}- Sid: {}\n", statement["Sid"].as_str().unwrap());
+    block.push_str(&format!("{indent}  Effect: Allow\n{indent}  Action:\n"));
+    for action in statement["Action"].as_array().unwrap() {
+        block.push_str(&format!("{indent}    - {}\n", action.as_str().unwrap()));
+    }
+    block.push_str(&format!("{indent}  Resource: \"*\"\n"));
+    format!("{before}# permissions: begin\n{block}{indent}# permissions: end\n{after}")
+}
+
+/// The READMEs show what `make demo` prints: each part between `…` stands in the expected output.
+#[test]
+fn readmes_show_the_real_output_of_the_demo() {
+    for (readme, golden) in [("README.md", "ec-site-en.txt"), ("README.ja.md", "ec-site-ja.txt")] {
+        let text = fs::read_to_string(root().join(readme)).unwrap();
+        let golden = fs::read_to_string(root().join("tests/golden").join(golden)).unwrap();
+        let block = text.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+        let (_, shown) = block.split_once('\n').unwrap();
+        for part in shown.split("\n…\n") {
+            assert!(
+                golden.contains(part.trim_matches('\n')),
+                "{readme} shows what the demo does not print:\n{part}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_dependency_says_why() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let mut section = String::new();
+    let mut is_explained = false;
+    let mut problems = Vec::new();
+    for line in text.lines() {
+        if line.starts_with('[') {
+            section = line.to_owned();
+            is_explained = false;
+        } else if line.starts_with('#') {
+            is_explained = true;
+        } else if line.trim().is_empty() {
+            is_explained = false;
+        } else if section.ends_with("dependencies]") && !is_explained {
+            problems.push(line.to_owned());
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn text_speaks_of_the_project_alone() {
+    let banned = ["/work/", "/root/", "crates.io-", "TODO", "FIXME"];
+    let mut problems = Vec::new();
+    for folder in ["src", "policies", "docs", "benches", "deploy"] {
+        let folder = root().join(folder);
+        for ending in ["rs", "yaml", "md", "json", "tf", "sh", "py"] {
+            for path in if folder.exists() { files(&folder, ending) } else { Vec::new() } {
+                let text = fs::read_to_string(&path).unwrap();
+                problems.extend(
+                    banned
+                        .iter()
+                        .filter(|word| text.contains(**word))
+                        .map(|word| format!("{}: {word}", path.display())),
+                );
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
