@@ -2,11 +2,12 @@
 
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 60
+RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS ?= policy expression config snapshot recording
-.PHONY: help build lambda demo demo-ja test test-aws check check-deploy e2e record bench fuzz generated golden
+.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy e2e record bench fuzz generated golden
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build target/release/tenken
 	cargo build --release
@@ -31,6 +32,12 @@ check: ## Format, lints and documentation, without the AWS SDK
 	cargo fmt --check
 	cargo clippy --no-default-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-default-features --no-deps --quiet
+
+check-rust-version: ## Build with the oldest Rust that Cargo.toml promises; rustup must have it
+	@rustup run $(RUST_VERSION) rustc --version 2>/dev/null || \
+	  { echo 'first: rustup toolchain install $(RUST_VERSION) --profile minimal' >&2; exit 1; }
+	cargo +$(RUST_VERSION) check --locked --bins --no-default-features
+	cargo +$(RUST_VERSION) check --locked --bins
 
 check-deploy: ## The templates of deploy/: cfn-lint (from PyPI, in .venv-deploy), terraform and systemd where installed
 	deploy/check.sh

@@ -3,22 +3,25 @@
 mod arguments;
 mod cost;
 mod fix;
+mod front;
 mod history;
 mod plan;
 mod policies;
 mod prices;
 #[cfg(feature = "aws")]
 mod progress;
+#[cfg(feature = "aws")]
+mod record;
 mod scan;
 
 use arguments::{Arguments, Command, SchemaKind};
 use clap::Parser;
 use clap::error::ContextKind;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use tenken::history::announcement::ChannelKind;
-use tenken::run::EXIT_IMPOSSIBLE;
+use tenken::run::environment::{Environment, ProcessEnvironment, arguments as typed};
+use tenken::run::{EXIT_IMPOSSIBLE, RunError};
 use tenken::text::{Explained, Invalid, Lang, Text};
 
 /// Why a command could not be carried out; the message is for people.
@@ -35,10 +38,9 @@ impl Failure {
         Failure(Text { en: message.clone(), ja: message })
     }
 
-    /// A file that cannot be written.
-    pub fn unwritten(path: &Path, reason: &dyn std::fmt::Display) -> Failure {
-        let path = path.display();
-        Failure::new(format!("failed to write {path}: {reason}"), format!("{path} に書き込めない: {reason}"))
+    /// Says it, in the language of the command line.
+    pub fn complain(&self, asked: Option<Lang>) {
+        complain(&format!("tenken: {}\n", self.0.say(language(asked))));
     }
 }
 
@@ -49,9 +51,15 @@ impl From<tenken::report::FormatError> for Failure {
     }
 }
 
-impl From<tenken::run::RunError> for Failure {
-    fn from(error: tenken::run::RunError) -> Self {
+impl From<&RunError> for Failure {
+    fn from(error: &RunError) -> Self {
         Failure(Text::of(|lang| error.message(lang)))
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Failure::from(&error)
     }
 }
 
@@ -65,7 +73,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Scan(scan) => scan::scan(&scan),
         #[cfg(feature = "aws")]
-        Command::Record(record) => scan::record(&record),
+        Command::Record(record) => record::record(&record),
         Command::Cost(cost) => cost::cost(&cost),
         Command::Fix(fix) => fix::fix(&fix),
         Command::Diff(diff) => history::diff(&diff),
@@ -81,9 +89,8 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(code) => ExitCode::from(code),
-        Err(Failure(message)) => {
-            let lang = language(asked);
-            complain(&format!("tenken: {}\n", message.say(lang)));
+        Err(failure) => {
+            failure.complain(asked);
             ExitCode::from(EXIT_IMPOSSIBLE)
         }
     }
@@ -92,7 +99,7 @@ pub fn main() -> ExitCode {
 // What clap says about the command line is English; what is wrong with a value is ours, and is
 // said in the reader's language.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let asked = arguments::asked_language(std::env::args());
+    let asked = arguments::asked_language(typed());
     let invalid = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Invalid>());
     match (invalid, language(asked)) {
         (Some(invalid), Lang::Ja) => {
@@ -130,16 +137,12 @@ fn schema(kind: SchemaKind) -> String {
 
 /// The language of people: as asked, else the locale's.
 pub fn language(asked: Option<Lang>) -> Lang {
-    let variable = |name: &str| std::env::var(name).ok();
-    let (all, messages, lang) = (variable("LC_ALL"), variable("LC_MESSAGES"), variable("LANG"));
-    asked.unwrap_or_else(|| Lang::from_locale(all.as_deref(), messages.as_deref(), lang.as_deref()))
+    asked.unwrap_or_else(|| ProcessEnvironment.lang())
 }
 
 /// Whether standard output may be coloured.
 pub fn is_coloured() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+    std::io::stdout().is_terminal() && ProcessEnvironment.allows_colour()
 }
 
 /// Columns of the terminal; 80 where there is none.
@@ -155,14 +158,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 
 /// The same for bytes.
 pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(
-            format!("failed to write to standard output: {error}"),
-            format!("標準出力に書き込めない: {error}"),
-        )),
-        _ => Ok(()),
-    }
+    Ok(tenken::run::print(bytes)?)
 }
 
 /// Writes to standard error. There is nowhere to complain when that fails.

@@ -14,7 +14,6 @@ mod aws;
 pub mod bulletin;
 #[cfg(feature = "aws")]
 pub mod channels;
-pub mod clock;
 pub mod document;
 mod failure;
 #[cfg(feature = "aws")]

@@ -24,8 +24,8 @@ use crate::finding::{Impact, Metric, OptionName, Pillar, Severity};
 use crate::text::{Bilingual, Explained, Text};
 use crate::written::{Problem, closest};
 use effect::{Effect, Obstacle};
-use example::{Example, Expected};
-use expression::Node;
+use example::{Example, ExpectedVerdict};
+use expression::CheckedNode;
 use include_dir::{Dir, include_dir};
 use parameter::Parameters;
 use std::collections::BTreeMap;
@@ -55,9 +55,9 @@ pub struct Policy {
     /// Elements of a resource that are judged one by one.
     pub each: Option<Each>,
     /// False: not applicable.
-    pub when: Option<Node>,
+    pub when: Option<CheckedNode>,
     /// The invariant. Without it, every element of `each` is a failure.
-    pub pass: Option<Node>,
+    pub pass: Option<CheckedNode>,
     /// The invariant as it was written.
     pub pass_source: String,
     /// The message of a failure.
@@ -65,7 +65,7 @@ pub struct Policy {
     /// The message of a pass.
     pub passed: Option<Bilingual<Template>>,
     /// What a finding shows besides what `pass` looks at.
-    pub evidence: Vec<Node>,
+    pub evidence: Vec<CheckedNode>,
     /// Ways out, the recommended one first.
     pub options: Vec<PolicyOption>,
     /// Requirements of frameworks, by framework.
@@ -86,9 +86,9 @@ pub struct Each {
     /// The variable's name.
     pub variable: String,
     /// The list.
-    pub list: Node,
+    pub list: CheckedNode,
     /// Tells the elements apart, and survives edits of others.
-    pub key: Node,
+    pub key: CheckedNode,
 }
 
 /// A way out.
@@ -117,7 +117,7 @@ pub struct PolicyOption {
     /// What it changes for the better.
     pub improves: Vec<PolicyImprovement>,
     /// US dollars a month on top of today; `None` where the policy says that nobody knows.
-    pub monthly_cost: Option<Node>,
+    pub monthly_cost: Option<CheckedNode>,
     /// What that assumes, or leaves out.
     pub monthly_cost_note: Option<Bilingual<Template>>,
     /// What it changes.
@@ -353,7 +353,7 @@ fn unmended(policy: &Policy) -> Vec<Problem> {
     let Some(option) = policy.options.first().filter(|option| !option.effect.is_empty()) else {
         return Vec::new();
     };
-    let failures = policy.examples.iter().filter(|example| example.expected == Expected::Fail);
+    let failures = policy.examples.iter().filter(|example| example.expected == ExpectedVerdict::Fail);
     let problem = |example: &Example| {
         let reason = match mend::judge_mended(policy, example, option) {
             Ok("pass") => return None,

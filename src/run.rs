@@ -1,31 +1,37 @@
-//! A whole run: collect or read, judge, and hand over what reporters need.
+//! A whole run ([`audit`]) and its parts, as the command line and the function ask for them. Only
+//! [`clock`] asks for the time, and only [`environment`] for variables.
 
+pub mod audit;
+pub mod clock;
 pub mod compare;
 mod configure;
 mod cost;
+pub mod environment;
 mod error;
 pub mod guide;
 mod judge;
 #[cfg(feature = "aws")]
 mod live;
+mod machine;
 pub mod notify;
+mod output;
 mod plan;
 mod source;
+mod world;
 
 pub use configure::{ConfigPlace, Configured, configure, policies};
 pub use cost::cost;
 pub use error::RunError;
-pub use judge::{accept, exit_code, judge, judge_at_prices};
+pub use judge::{exit_code, judge, judge_configured};
 #[cfg(feature = "aws")]
 pub use live::{LivePrices, live_prices};
+pub use machine::{Machine, check_file, print, write_file};
+pub use output::{Destination, Document, FILE_COLUMNS, Output};
 pub use plan::{plan, prices_of_plan, simulate};
+pub use source::{SnapshotSource, load_snapshot, save_snapshot, snapshot_bytes};
 #[cfg(feature = "aws")]
 pub use source::{collect, scan_options};
-pub use source::{load_snapshot, save_snapshot, snapshot_bytes};
-
-/// The code of a question that a scan had no time left for.
-#[cfg(feature = "aws")]
-pub use crate::ask::SCAN_TIMEOUT;
+pub use world::World;
 
 /// Nothing at or above the threshold failed, and everything could be judged.
 pub const EXIT_CLEAN: u8 = 0;

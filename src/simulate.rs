@@ -16,7 +16,7 @@ use std::str::FromStr;
 
 /// An option to carry out, as people write it: `POLICY[/OPTION][@RESOURCE]`, or `all`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct ChosenOption {
     /// The policy; `all` for every policy.
     pub policy: String,
     /// The option; the recommended one where it is left out.
@@ -29,7 +29,7 @@ pub struct Choice {
 /// The choice of every recommended option.
 const ALL: &str = "all";
 
-impl FromStr for Choice {
+impl FromStr for ChosenOption {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -60,7 +60,7 @@ impl FromStr for Choice {
                 ),
             ));
         }
-        Ok(Choice {
+        Ok(ChosenOption {
             policy: policy.to_owned(),
             option: option.map(str::to_owned),
             resource: resource.map(str::to_owned),
@@ -136,7 +136,7 @@ impl Explained for SimulateError {
 
 /// What came of an option.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum OptionOutcome {
     /// It was carried out.
     Done,
     /// The failure was gone already, by an option before it.
@@ -149,7 +149,7 @@ pub enum Outcome {
 
 /// One option for one failure.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Carried {
+pub struct CarriedOption {
     /// The id of the failure.
     pub finding: String,
     /// The policy.
@@ -163,12 +163,12 @@ pub struct Carried {
     /// What the option costs a month at list price.
     pub monthly_usd: MonthlyCost,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: OptionOutcome,
 }
 
 /// What options cost together.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Cost {
+pub struct OptionsCost {
     /// US dollars a month on top of today, as far as they are known; a saving is negative.
     pub usd: f64,
     /// The options whose cost is not known, as `policy/option`.
@@ -181,7 +181,7 @@ pub struct Simulation {
     /// The account afterwards.
     pub snapshot: Snapshot,
     /// The options, in the order in which they were carried out.
-    pub carried: Vec<Carried>,
+    pub carried: Vec<CarriedOption>,
     /// Failures that are gone; as they were.
     pub closes: Vec<Finding>,
     /// Failures that are new.
@@ -196,9 +196,9 @@ pub struct Simulation {
 
 impl Simulation {
     /// What the options that were carried out cost together.
-    pub fn monthly_cost(&self) -> Cost {
-        let mut cost = Cost::default();
-        for carried in self.carried.iter().filter(|carried| carried.outcome == Outcome::Done) {
+    pub fn monthly_cost(&self) -> OptionsCost {
+        let mut cost = OptionsCost::default();
+        for carried in self.carried.iter().filter(|carried| carried.outcome == OptionOutcome::Done) {
             match carried.monthly_usd.usd() {
                 Some(usd) => cost.usd += usd,
                 None => cost.unknown.push(format!("{}/{}", carried.policy, carried.option)),
@@ -218,14 +218,14 @@ pub fn simulate(
     snapshot: &Snapshot,
     policies: &PolicySet,
     before: &[Finding],
-    choices: &[Choice],
+    choices: &[ChosenOption],
 ) -> Result<Simulation, SimulateError> {
     let mut account = snapshot.clone();
     let mut carried = Vec::new();
     for (finding, policy, option) in chosen(policies, before, choices)? {
         let outcome = carry_out(&mut account, finding, policy, option)?;
         let remedy = finding.options.iter().find(|remedy| remedy.id == option.id);
-        carried.push(Carried {
+        carried.push(CarriedOption {
             finding: finding.id.clone(),
             policy: policy.id.clone(),
             option: option.id.clone(),
@@ -245,7 +245,7 @@ type Chosen<'a> = (&'a Finding, &'a Policy, &'a PolicyOption);
 fn chosen<'a>(
     policies: &'a PolicySet,
     before: &'a [Finding],
-    choices: &[Choice],
+    choices: &[ChosenOption],
 ) -> Result<Vec<Chosen<'a>>, SimulateError> {
     let mut seen = BTreeSet::new();
     let mut chosen = Vec::new();
@@ -283,7 +283,7 @@ fn chosen<'a>(
     Ok(chosen)
 }
 
-fn option_of<'p>(policy: &'p Policy, choice: &Choice) -> Result<&'p PolicyOption, SimulateError> {
+fn option_of<'p>(policy: &'p Policy, choice: &ChosenOption) -> Result<&'p PolicyOption, SimulateError> {
     let named = choice.option.as_deref();
     let mut options = policy.options.iter();
     let found = options.find(|option| named.is_none_or(|named| option.id == named));
@@ -299,7 +299,7 @@ fn is_named(arn: &str, name: &str) -> bool {
     arn == name || display_name(arn) == name || tail.is_some_and(|before| before.ends_with(['/', ':']))
 }
 
-fn nothing_fails<'f>(choice: &Choice, failing: impl Iterator<Item = &'f Finding>) -> SimulateError {
+fn nothing_fails<'f>(choice: &ChosenOption, failing: impl Iterator<Item = &'f Finding>) -> SimulateError {
     let option = choice.option.iter().map(|option| format!("/{option}"));
     let resource = choice.resource.iter().map(|resource| format!("@{resource}"));
     let names: BTreeSet<&str> = failing.map(|finding| display_name(&finding.resource)).collect();
@@ -317,7 +317,7 @@ fn carry_out(
     finding: &Finding,
     policy: &Policy,
     option: &PolicyOption,
-) -> Result<Outcome, SimulateError> {
+) -> Result<OptionOutcome, SimulateError> {
     let broken = |reason: String| SimulateError::Broken {
         policy: policy.id.clone(),
         option: option.id.clone(),
@@ -326,17 +326,17 @@ fn carry_out(
     };
     let edits = match edits(account, policy, option, &finding.resource, &finding.discriminator) {
         Ok(Some(edits)) => edits,
-        Ok(None) => return Ok(Outcome::ClosedBefore),
-        Err(Obstacle::Unknown(gaps)) => return Ok(Outcome::Unknown(gaps)),
-        Err(Obstacle::None(what)) => return Ok(Outcome::Missing(what)),
+        Ok(None) => return Ok(OptionOutcome::ClosedBefore),
+        Err(Obstacle::Unknown(gaps)) => return Ok(OptionOutcome::Unknown(gaps)),
+        Err(Obstacle::None(what)) => return Ok(OptionOutcome::Missing(what)),
     };
     apply_to(account, edits).map_err(broken)?;
-    Ok(Outcome::Done)
+    Ok(OptionOutcome::Done)
 }
 
 fn compare(
     snapshot: Snapshot,
-    carried: Vec<Carried>,
+    carried: Vec<CarriedOption>,
     before: &[Finding],
     findings: Vec<Finding>,
 ) -> Simulation {

@@ -2,9 +2,9 @@
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use std::time::{Duration, SystemTime};
 use tenken::lambda::log::Log;
 use tenken::lambda::{Answer, Function, InvocationError, invoke};
+use tenken::run::{clock, environment};
 
 fn main() -> Result<(), Error> {
     // One thread waits for events; a second one does the work, which blocks.
@@ -14,11 +14,11 @@ fn main() -> Result<(), Error> {
 
 async fn handle(event: LambdaEvent<Value>) -> Result<Answer, Diagnostic> {
     let LambdaEvent { payload, context } = event;
-    let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
+    let left = clock::time_until(context.deadline());
     let work = move || {
         let mut out = std::io::stdout();
-        let log = Log::new(&context.request_id, &mut out, now);
-        let function = Function { variables: std::env::vars_os().filter_map(text).collect() };
+        let log = Log::new(&context.request_id, &mut out, clock::timestamp);
+        let function = Function { variables: environment::variables() };
         invoke(&payload, &function, left, &log)
     };
     match tokio::task::spawn_blocking(work).await {
@@ -28,15 +28,6 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Answer, Diagnostic> {
             error_message: "tenken itself failed; standard error says where, please report it".to_owned(),
         }),
     }
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().to_string()
-}
-
-// A variable that is no text is none of ours.
-fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
-    Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
 fn diagnostic(error: InvocationError) -> Diagnostic {

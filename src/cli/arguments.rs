@@ -1,12 +1,12 @@
 //! What may be typed.
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 #[cfg(feature = "aws")]
 use std::time::Duration;
-use tenken::config::Place;
 #[cfg(feature = "aws")]
 use tenken::config::duration;
+use tenken::config::{Place, Settings};
 use tenken::cost::CostReport;
 use tenken::finding::{Run, Severity};
 use tenken::history::History;
@@ -16,8 +16,8 @@ use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
 use tenken::report::plan::PlanReport;
 use tenken::report::{Format, formats};
-use tenken::run::ConfigPlace;
-use tenken::simulate::Choice;
+use tenken::run::{ConfigPlace, SnapshotSource};
+use tenken::simulate::ChosenOption;
 use tenken::text::{Invalid, Lang};
 
 /// A live, read-only AWS account auditor.
@@ -197,7 +197,7 @@ pub struct Plan {
     pub allow_unknown_prices: bool,
     /// Instead of planning, carry out these options in thought and judge again: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
     #[arg(long, value_name = "CHOICE", num_args = 1.., conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
-    pub simulate: Vec<Choice>,
+    pub simulate: Vec<ChosenOption>,
     /// How to show it [default: as the file that is written ends, or else terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<PlanReport<'_>>()))]
     pub format: Option<String>,
@@ -289,6 +289,55 @@ pub struct Source {
     /// Take this saved snapshot; AWS is not asked
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
+}
+
+impl Scan {
+    /// Where the snapshot comes from.
+    pub fn place(&self) -> SnapshotSource {
+        #[cfg(feature = "aws")]
+        let recorded = self.replay.as_deref();
+        #[cfg(not(feature = "aws"))]
+        let recorded = None;
+        snapshot_source(recorded, self.snapshot.as_deref())
+    }
+
+    /// What flags say of the account.
+    pub fn connection(&self) -> Settings {
+        #[cfg(feature = "aws")]
+        let settings = self.connection.settings();
+        #[cfg(not(feature = "aws"))]
+        let settings = Settings::default();
+        settings
+    }
+}
+
+impl Source {
+    /// Where the snapshot comes from.
+    pub fn place(&self) -> SnapshotSource {
+        #[cfg(feature = "aws")]
+        let recorded = self.replay.as_deref();
+        #[cfg(not(feature = "aws"))]
+        let recorded = None;
+        snapshot_source(recorded, self.snapshot.as_deref())
+    }
+
+    /// What flags say of the account.
+    pub fn connection(&self) -> Settings {
+        #[cfg(feature = "aws")]
+        let settings = self.connection.settings();
+        #[cfg(not(feature = "aws"))]
+        let settings = Settings::default();
+        settings
+    }
+}
+
+// No command takes both.
+fn snapshot_source(recorded: Option<&Path>, saved: Option<&Path>) -> SnapshotSource {
+    match (recorded, saved) {
+        (_, Some(path)) => SnapshotSource::Saved(path.to_owned()),
+        (Some(folder), None) => SnapshotSource::Recorded(folder.to_owned()),
+        (None, None) => SnapshotSource::Live,
+    }
 }
 
 /// Where prices come from.
@@ -408,6 +457,24 @@ pub struct Connection {
     /// Time for a call with all its attempts [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = duration, hide_short_help = true)]
     pub operation_timeout: Option<Duration>,
+}
+
+#[cfg(feature = "aws")]
+impl Connection {
+    /// As a run takes it.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            regions: (!self.regions.is_empty()).then(|| self.regions.clone()),
+            profile: self.profile.clone(),
+            role_arn: self.role_arn.clone(),
+            external_id: self.external_id.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            timeout: self.timeout,
+            attempt_timeout: self.attempt_timeout,
+            operation_timeout: self.operation_timeout,
+            ..Settings::default()
+        }
+    }
 }
 
 #[cfg(feature = "aws")]

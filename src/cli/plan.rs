@@ -1,52 +1,46 @@
 //! `tenken plan`.
 
 use super::arguments::Plan;
+use super::front::{Front, Paper, asked};
 use super::prices::prices;
-use super::{Failure, columns, complain, is_coloured, language, print_bytes, scan};
+use super::scan::idle_note;
+use super::{Failure, complain};
 use tenken::config::Config;
 use tenken::plan::Request;
 use tenken::report::plan::PlanReport;
-use tenken::report::{Asked, Format, Look, formats};
+use tenken::report::{Format, formats};
 use tenken::run;
 use tenken::text::Explained;
 
 /// Plans and reports. A plan is no verdict: the exit code is 0 wherever there is one.
 pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
-    let configured =
-        run::configure(&arguments.config.place(), arguments.policies.as_deref(), &arguments.chosen)?;
-    let config = &configured.config;
-    let lang = language(arguments.lang.or(config.settings.lang));
+    let front =
+        Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
+    let (configured, lang) = (&front.configured, front.lang);
     // Everything that can be refused is refused before AWS is asked.
-    let wishes = request(arguments, config)
+    let wishes = request(arguments, &configured.config)
         .wishes()
         .map_err(|error| Failure::said(error.what().say(lang).to_owned()))?;
-    let asked = Asked { format: arguments.format.as_deref(), output: arguments.output.as_deref() };
-    let format = Format::choose(&[asked], &formats::<PlanReport<'_>>())?;
-    if let Some(path) = &arguments.output {
-        scan::check_writable(path)?;
-    }
-    let snapshot = scan::take(&arguments.source, config.settings.clone())?;
-    let assumptions = &config.costs.assumptions;
+    let format =
+        Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<PlanReport<'_>>())?;
+    let paper = Paper::new(arguments.output.as_ref(), lang)?;
+    let snapshot = front.snapshot(&arguments.source)?;
+    let assumptions = &configured.config.costs.assumptions;
     let wanted = || run::prices_of_plan(&snapshot, &configured.policies, assumptions);
-    let table = prices(&arguments.prices, &arguments.source, config.settings.clone(), lang, wanted)?;
-    let mut judged = run::judge_at_prices(&snapshot, &configured.policies, table.as_ref());
-    for idle in run::accept(&mut judged, config) {
-        complain(&scan::idle_note(idle, lang));
+    let table = prices(&arguments.prices, &arguments.source, &front, wanted)?;
+    let (judged, idle) = run::judge_configured(&snapshot, configured, table.as_ref());
+    for rule in idle {
+        complain(&idle_note(rule, lang));
     }
-    let to_terminal = arguments.output.is_none();
-    let look =
-        Look { lang, width: if to_terminal { columns() } else { 80 }, colour: to_terminal && is_coloured() };
+    let look = &paper.look;
     let report = if arguments.simulate.is_empty() {
-        run::plan(&snapshot, &judged, &table, assumptions, wishes, format, &look)
+        run::plan(&snapshot, &judged, &table, assumptions, wishes, format, look)
     } else {
         let (policies, choices) = (&configured.policies, &arguments.simulate);
-        run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, &look)
+        run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, look)
             .map_err(|error| Failure::said(error.message(lang)))?
     };
-    match &arguments.output {
-        Some(path) => std::fs::write(path, report).map_err(|error| Failure::unwritten(path, &error))?,
-        None => print_bytes(&report)?,
-    }
+    paper.write(&report)?;
     Ok(run::EXIT_CLEAN)
 }
 

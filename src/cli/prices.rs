@@ -2,19 +2,18 @@
 
 use super::Failure;
 use super::arguments::{PriceFlags, Source};
+use super::front::Front;
 #[cfg(feature = "aws")]
-use super::scan::{connection, options};
+use super::front::connection;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-#[cfg(feature = "aws")]
-use std::path::PathBuf;
-use tenken::config::Settings;
 use tenken::price::PriceTable;
 #[cfg(feature = "aws")]
-use tenken::run;
-use tenken::text::Lang;
+use tenken::run::environment::{Environment, ProcessEnvironment};
 #[cfg(feature = "aws")]
-use tenken::text::list_some;
+use tenken::run::{self, SnapshotSource};
+#[cfg(feature = "aws")]
+use tenken::text::{Lang, list_some};
 
 /// So many prices are named that AWS did not give for one reason.
 #[cfg(feature = "aws")]
@@ -25,17 +24,16 @@ const MOST_NAMES: usize = 3;
 pub fn prices(
     flags: &PriceFlags,
     source: &Source,
-    file: Settings,
-    lang: Lang,
+    front: &Front,
     wanted: impl FnOnce() -> BTreeSet<(String, String)>,
 ) -> Result<Cow<'static, PriceTable>, Failure> {
     #[cfg(feature = "aws")]
     if flags.live_prices {
-        return live(flags, source, file, lang, &wanted()).map(Cow::Owned);
+        return live(flags, source, front, &wanted()).map(Cow::Owned);
     }
     // Without a client for AWS there is nothing to ask, and no flag for it.
     #[cfg(not(feature = "aws"))]
-    let _ = (flags, source, file, lang, wanted);
+    let _ = (flags, source, front, wanted);
     Ok(Cow::Borrowed(PriceTable::embedded()))
 }
 
@@ -43,13 +41,14 @@ pub fn prices(
 fn live(
     flags: &PriceFlags,
     source: &Source,
-    file: Settings,
-    lang: Lang,
+    front: &Front,
     wanted: &BTreeSet<(String, String)>,
 ) -> Result<PriceTable, Failure> {
-    let settings = connection(&source.connection).or(file);
-    let cache = flags.price_cache.clone().or_else(cache_file);
-    let live = run::live_prices(&options(&settings, None, None)?, wanted, cache.as_deref())?;
+    // Prices are AWS's own, also where the account is a recorded or a saved one.
+    let settings = connection(&SnapshotSource::Live, source.connection(), front.file())?;
+    let cache = flags.price_cache.clone().or_else(|| ProcessEnvironment.price_cache());
+    let live = run::live_prices(&run::scan_options(&settings), wanted, cache.as_deref())?;
+    let lang = front.lang;
     // Where AWS refuses, it refuses all of them for one reason.
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for (what, reason) in &live.unanswered {
@@ -67,19 +66,4 @@ fn live(
         });
     }
     Ok(live.table)
-}
-
-/// `tenken/prices.json` in the user's cache folder, where there is one.
-#[cfg(feature = "aws")]
-fn cache_file() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = || folder("HOME");
-    let base = if cfg!(windows) {
-        folder("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        home().map(|home| home.join("Library").join("Caches"))
-    } else {
-        folder("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")))
-    };
-    base.map(|base| base.join("tenken").join("prices.json"))
 }

@@ -4,15 +4,18 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tenken::ask::{Counters, Progress};
+use tenken::run::clock::{RunClock, SystemClock};
+use tenken::snapshot::Gap;
+use tenken::snapshot::operation::Operation;
 
 /// How often the line is drawn again.
 const REFRESH: Duration = Duration::from_millis(120);
 /// A scan that is done before this shows nothing.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A line that counts calls, throttled calls and gaps, and vanishes when the scan ends.
+/// A line that counts calls, throttled calls and gaps, and vanishes when it is dropped.
 pub struct ProgressLine {
     counters: Arc<Counters>,
     is_done: Arc<AtomicBool>,
@@ -30,16 +33,26 @@ impl ProgressLine {
         });
         ProgressLine { counters, is_done, drawer }
     }
+}
 
-    /// What the scan reports to.
-    pub fn progress(&self) -> Arc<dyn Progress> {
-        Arc::clone(&self.counters) as Arc<dyn Progress>
+impl Progress for ProgressLine {
+    fn call(&self, operation: &'static Operation, region: &str) {
+        self.counters.call(operation, region);
     }
 
-    /// Takes the line away.
-    pub fn finish(self) {
+    fn retry(&self, service: &str, region: &str) {
+        self.counters.retry(service, region);
+    }
+
+    fn gap(&self, gap: &Gap) {
+        self.counters.gap(gap);
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
         self.is_done.store(true, Ordering::Relaxed);
-        if let Some(drawer) = self.drawer {
+        if let Some(drawer) = self.drawer.take() {
             drawer.thread().unpark();
             // The drawer only prints; a panic in it must not end the scan.
             let _ = drawer.join();
@@ -48,14 +61,14 @@ impl ProgressLine {
 }
 
 fn draw(counters: &Counters, is_done: &AtomicBool) {
-    let start = Instant::now();
+    let clock = SystemClock::start();
     let mut is_drawn = false;
     while !is_done.load(Ordering::Relaxed) {
-        if start.elapsed() >= PATIENCE {
+        if clock.elapsed() >= PATIENCE {
             let count = |counter: &std::sync::atomic::AtomicUsize| counter.load(Ordering::Relaxed);
             let (calls, retries, gaps) =
                 (count(&counters.calls), count(&counters.retries), count(&counters.gaps));
-            let seconds = start.elapsed().as_secs();
+            let seconds = clock.elapsed().as_secs();
             super::complain(&format!(
                 "\r\x1b[KAsking AWS: {calls} calls, {retries} sent again, {gaps} without an answer, {seconds} s"
             ));

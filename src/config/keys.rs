@@ -1,6 +1,6 @@
-//! The names of keys: those there are, and what to say of those there are not.
+//! The names of keys: those there are, what to say of those there are not, and of bad values.
 
-use crate::text::Text;
+use crate::text::{Explained, Text};
 
 /// The keys of the file, each with how it is written.
 pub(super) const KEYS: &[(&str, &str)] = &[
@@ -65,4 +65,10 @@ pub(super) fn misplaced(name: &str) -> Option<Text> {
             "。このキーはファイルの先頭、最初の [テーブル] より前に書く",
         )
     })
+}
+
+/// What is wrong with the value of a key.
+pub(super) fn of_key(key: &str, problem: &dyn Explained) -> Text {
+    let what = problem.what();
+    Text::new(format!("`{key}`: {}", what.en), format!("`{key}`: {}", what.ja))
 }

@@ -1,14 +1,15 @@
 //! What the file means, beside the policies it speaks of.
 
+use super::keys::of_key;
 use super::written::{Written, WrittenAcceptance, WrittenParameter};
 use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
 use crate::cost::Group;
 use crate::finding::{Acceptance, AcceptanceRule, Run};
 use crate::policy::PolicySet;
-use crate::policy::parameter::Parameter;
+use crate::policy::parameter::PolicyParameter;
 use crate::price::{Currency, CurrencyError};
 use crate::report::formats;
-use crate::text::{Explained, Invalid, Text};
+use crate::text::{Invalid, Text};
 use crate::written::{Line, Problem, closest, did_you_mean};
 use std::path::{Path, PathBuf};
 
@@ -69,12 +70,6 @@ fn costs(written: &Written) -> Costs {
         }
     }
     costs
-}
-
-/// What is wrong with the value of a key.
-pub(super) fn of_key(key: &str, problem: &dyn Explained) -> Text {
-    let what = problem.what();
-    Text::new(format!("`{key}`: {}", what.en), format!("`{key}`: {}", what.ja))
 }
 
 struct Reading<'w> {
@@ -200,7 +195,7 @@ impl Reading<'_> {
         false
     }
 
-    fn parameter(&mut self, written: &WrittenParameter) -> Option<Parameter> {
+    fn parameter(&mut self, written: &WrittenParameter) -> Option<PolicyParameter> {
         if !self.policy(&written.policy) {
             return None;
         }

@@ -1,6 +1,6 @@
 //! `[notify.slack]`, `[notify.webhook]` and `[notify.sns]`: who is told what changed.
 
-use super::meaning::of_key;
+use super::keys::of_key;
 use super::{SECRET_FORMS, SecretPlace};
 use crate::arn::Arn;
 use crate::finding::Severity;

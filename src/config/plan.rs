@@ -1,7 +1,7 @@
 //! `[plan]`: what `tenken plan` is told of the business, a key for each of its flags.
 
 use super::keys::misplaced;
-use super::meaning::of_key;
+use super::keys::of_key;
 use crate::finding::Severity;
 use crate::plan::{Deadline, PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS, Weights};
 use crate::text::{Invalid, Lang, Text};

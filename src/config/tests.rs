@@ -3,7 +3,7 @@ use super::written::read;
 use super::{Config, Place, SecretPlace, Settings, SlackAccess, duration};
 use crate::finding::Severity;
 use crate::policy::PolicySet;
-use crate::policy::parameter::Parameter;
+use crate::policy::parameter::PolicyParameter;
 use crate::text::{Lang, Text};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -99,7 +99,10 @@ fn every_key_is_understood() {
     assert_eq!(settings.format.as_deref(), Some("json"));
     assert_eq!(settings.lang, Some(Lang::Ja));
     assert_eq!(settings.fail_on, Some(Severity::High));
-    assert_eq!(config.parameters["rds-short-backup-retention"]["retention_days_min"], Parameter::Int(14));
+    assert_eq!(
+        config.parameters["rds-short-backup-retention"]["retention_days_min"],
+        PolicyParameter::Int(14)
+    );
     let [first, second] = config.acceptances.as_slice() else {
         panic!("{:?}", config.acceptances);
     };

@@ -4,7 +4,7 @@ use super::WrittenChannel;
 use super::keys::{ACCEPT_KEYS, ACCEPT_OPTIONAL, KEYS, misplaced, renamed};
 use crate::cost::{Assumptions, Group};
 use crate::plan::Request;
-use crate::policy::parameter::Parameter;
+use crate::policy::parameter::PolicyParameter;
 use crate::text::{Lang, Text};
 use crate::written::toml::{ACCEPTANCE, FILE, Node, Reader, is_no_table, kind};
 use crate::written::{Line, Problem, closest};
@@ -48,7 +48,7 @@ pub struct WrittenParameter {
     /// The parameter's name.
     pub name: String,
     /// Its value.
-    pub value: Line<Parameter>,
+    pub value: Line<PolicyParameter>,
 }
 
 /// An acceptance; what is missing or unusable is already among the problems.
@@ -191,15 +191,15 @@ fn parameters(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<WrittenParameter>
     parameters
 }
 
-fn parameter(value: &DeValue<'_>) -> Option<Parameter> {
+fn parameter(value: &DeValue<'_>) -> Option<PolicyParameter> {
     match value {
         DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).ok().map(Parameter::Int)
+            i64::from_str_radix(number.as_str(), number.radix()).ok().map(PolicyParameter::Int)
         }
         DeValue::Float(number) => {
-            number.as_str().parse().ok().filter(|number: &f64| number.is_finite()).map(Parameter::Float)
+            number.as_str().parse().ok().filter(|number: &f64| number.is_finite()).map(PolicyParameter::Float)
         }
-        DeValue::String(text) => Some(Parameter::Text(text.to_string())),
+        DeValue::String(text) => Some(PolicyParameter::Text(text.to_string())),
         _ => None,
     }
 }

@@ -8,7 +8,6 @@ use crate::report::formats;
 use crate::text::{Explained, Invalid, Lang, Text};
 use crate::written::{closest, did_you_mean};
 use serde_json::{Map, Value};
-use std::time::Duration;
 
 /// The keys of an event, each with how it is written. The variable of a key is `TENKEN_` and
 /// the key in capitals; a list stands in it with commas.
@@ -204,13 +203,6 @@ pub fn variables(
     Ok((reading.request(&options)?, slips))
 }
 
-/// The time that collecting may take of what is left: the rest is for judging, storing and
-/// telling. A tenth, and at least a quarter of a minute; of a short time, half.
-pub fn collecting_time(left: Duration) -> Duration {
-    let rest = (left / 10).max(Duration::from_secs(15)).min(left / 2);
-    left.saturating_sub(rest)
-}
-
 fn is_envelope(object: &Map<String, Value>) -> bool {
     let is_from = |source: &str| source == "aws.scheduler" || source == "aws.events";
     object.contains_key("detail-type") && object.get("source").and_then(Value::as_str).is_some_and(is_from)
@@ -360,6 +352,7 @@ impl Reading {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::time::Duration;
 
     #[test]
     fn every_key_is_understood() {
@@ -486,13 +479,6 @@ mod tests {
         assert_eq!((request, slips), (Request::default(), vec!["TENKEN_REPORTS".to_owned()]));
         let empty = [pair("TENKEN_NOTIFY", ""), pair("TENKEN_LANG", "")];
         assert_eq!(variables(empty.into_iter()).unwrap().0, Request::default());
-    }
-
-    #[test]
-    fn something_is_always_left_for_the_rest() {
-        for (left, expected) in [(900, 810), (60, 45), (30, 15), (10, 5), (0, 0)] {
-            assert_eq!(collecting_time(Duration::from_secs(left)), Duration::from_secs(expected), "{left}");
-        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub use carry::{Carrier, Obstacle};
 pub use edit::{Edit, apply, apply_to, saved};
 pub use recipe::Recipe;
 
-use super::expression::{self, CheckedType, ExpressionProblem, Names, Node, Variable};
+use super::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names, Variable};
 use super::held::{self, Held};
 use super::subject::Subject;
 use crate::conclude;
@@ -34,7 +34,7 @@ const TAKEN_AT: &str = "taken_at";
 pub struct Effect {
     /// The changes of the snapshot, in the order in which they are written. Each sees the
     /// account as it was before the first.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FactChange>,
     /// What conclusions answer afterwards in the example of a failure, by function name, and
     /// what the resource is where a change looks beyond it; fields that are left out stay.
     pub becomes: BTreeMap<String, Held>,
@@ -42,13 +42,13 @@ pub struct Effect {
 
 /// One change of the snapshot.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct FactChange {
     /// The line in the file.
     pub line: usize,
     /// The records it looks for, from the outside in; without any it is made once.
     pub bindings: Vec<Binding>,
     /// Made only where this holds.
-    pub condition: Option<Node>,
+    pub condition: Option<CheckedNode>,
     /// Made for the first record alone where it holds.
     pub is_once: bool,
     /// What is done.
@@ -59,12 +59,12 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub struct Binding {
     /// The list it is in.
-    pub list: Place,
+    pub list: FactPlace,
 }
 
 /// Where something is: a service of the snapshot or a variable, and the fields on the way.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct FactPlace {
     /// Where the way begins.
     pub root: Root,
     /// The fields, each by its position in the shape and its name.
@@ -73,7 +73,7 @@ pub struct Place {
     pub source: String,
 }
 
-/// Where a [`Place`] begins.
+/// Where a [`FactPlace`] begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
     /// A section of the snapshot.
@@ -86,9 +86,9 @@ pub enum Root {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// Gives a field another value.
-    Set(Place, Recipe),
+    Set(FactPlace, Recipe),
     /// Adds an element to a list that does not have it yet.
-    Add(Place, Recipe),
+    Add(FactPlace, Recipe),
     /// Takes a variable's record out of its list.
     Remove(usize),
 }
@@ -109,7 +109,7 @@ impl Effect {
     }
 }
 
-impl Change {
+impl FactChange {
     /// Whether it looks at more than the judged resource, so that an example cannot show it.
     pub fn leaves_the_resource(&self) -> bool {
         let target = match &self.action {
@@ -122,7 +122,7 @@ impl Change {
 }
 
 /// Reads `effect`; `names` are those of the policy's expressions.
-pub fn read(reader: &mut YamlReader<'_>, node: &MarkedYaml<'_>, names: &Names) -> Vec<Change> {
+pub fn read(reader: &mut YamlReader<'_>, node: &MarkedYaml<'_>, names: &Names) -> Vec<FactChange> {
     let items = reader.list(node, "effect");
     if items.is_empty() && node.data.as_vec().is_some() {
         reader.problem(line_of(node), "effect is empty; leave it out where the option changes no fact");
@@ -173,7 +173,7 @@ struct EffectReader<'r, 't> {
 }
 
 impl EffectReader<'_, '_> {
-    fn change(&mut self, item: &MarkedYaml<'_>) -> Option<Change> {
+    fn change(&mut self, item: &MarkedYaml<'_>) -> Option<FactChange> {
         let line = line_of(item);
         let keys = ["for", "where", "once", "set", "to", "add", "value", "remove"];
         let entries = self.reader.mapping(item, "a change", &keys);
@@ -210,7 +210,7 @@ impl EffectReader<'_, '_> {
                 return None;
             }
         };
-        Some(Change { line, bindings, condition, is_once, action })
+        Some(FactChange { line, bindings, condition, is_once, action })
     }
 
     fn once(&mut self, node: &MarkedYaml<'_>, bindings: &[Binding]) -> bool {
@@ -264,7 +264,7 @@ impl EffectReader<'_, '_> {
         Some(Binding { list })
     }
 
-    fn condition(&mut self, node: &MarkedYaml<'_>) -> Option<Node> {
+    fn condition(&mut self, node: &MarkedYaml<'_>) -> Option<CheckedNode> {
         let line = self.reader.text(node, "where");
         if line.value.is_empty() {
             return None;
@@ -303,13 +303,13 @@ impl EffectReader<'_, '_> {
         }
     }
 
-    fn place(&mut self, node: &MarkedYaml<'_>, key: &str) -> Option<(Place, Type)> {
+    fn place(&mut self, node: &MarkedYaml<'_>, key: &str) -> Option<(FactPlace, Type)> {
         let line = self.reader.text(node, key);
         self.resolve(&line, key)
     }
 
     // A way from a service or a variable through fields of records.
-    fn resolve(&mut self, line: &Line<String>, key: &str) -> Option<(Place, Type)> {
+    fn resolve(&mut self, line: &Line<String>, key: &str) -> Option<(FactPlace, Type)> {
         if line.value.is_empty() {
             return None;
         }
@@ -346,7 +346,7 @@ impl EffectReader<'_, '_> {
             self.reader.problem(line.line, format!("{key}: `{}` names no field", line.value));
             return None;
         }
-        Some((Place { root, fields, source: line.value.clone() }, ty))
+        Some((FactPlace { root, fields, source: line.value.clone() }, ty))
     }
 
     fn field(

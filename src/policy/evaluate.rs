@@ -4,7 +4,7 @@
 //! matter only where the rest does not decide; everything else that touches it becomes
 //! unknown. Nothing is copied out of the snapshot.
 
-use super::expression::{Builtin, Calculation, Comparison, LoopKind, Node};
+use super::expression::{Builtin, Calculation, CheckedNode, ComparisonOperator, LoopKind};
 use crate::arn::{self, Arn, display_name};
 use crate::conclude;
 use crate::price;
@@ -119,7 +119,7 @@ pub trait Concluder<'a> {
 const WORK_MAX: usize = 2_000_000;
 
 /// The variables of an expression and where conclusions come from.
-pub struct Scope<'a, 'c> {
+pub struct EvaluationScope<'a, 'c> {
     /// By their place in the scope: the judged resource first.
     pub variables: Vec<Value<'a>>,
     concluder: &'c dyn Concluder<'a>,
@@ -127,14 +127,14 @@ pub struct Scope<'a, 'c> {
     work: usize,
 }
 
-impl<'a, 'c> Scope<'a, 'c> {
+impl<'a, 'c> EvaluationScope<'a, 'c> {
     /// A scope with `variables`, the judged resource first; `concluder` gives conclusions.
     pub fn new(variables: Vec<Value<'a>>, concluder: &'c dyn Concluder<'a>) -> Self {
-        Scope { variables, concluder, work: WORK_MAX }
+        EvaluationScope { variables, concluder, work: WORK_MAX }
     }
 
     /// The value of a checked expression; unknown where working it out takes too much.
-    pub fn evaluate(&mut self, node: &Node) -> Value<'a> {
+    pub fn evaluate(&mut self, node: &CheckedNode) -> Value<'a> {
         self.work = WORK_MAX;
         self.value(node)
     }
@@ -156,51 +156,51 @@ impl<'a, 'c> Scope<'a, 'c> {
         }
     }
 
-    fn value(&mut self, node: &Node) -> Value<'a> {
+    fn value(&mut self, node: &CheckedNode) -> Value<'a> {
         match node {
-            Node::Null => Value::Null,
-            Node::Bool(value) => Value::Bool(*value),
-            Node::Int(value) => Value::Int(*value),
-            Node::Float(value) => Value::Float(*value),
-            Node::Text(value) => Value::Text(Cow::Owned(value.clone())),
-            Node::List(nodes) => {
+            CheckedNode::Null => Value::Null,
+            CheckedNode::Bool(value) => Value::Bool(*value),
+            CheckedNode::Int(value) => Value::Int(*value),
+            CheckedNode::Float(value) => Value::Float(*value),
+            CheckedNode::Text(value) => Value::Text(Cow::Owned(value.clone())),
+            CheckedNode::List(nodes) => {
                 let items = nodes.iter().map(|node| self.value(node)).collect();
                 self.items(items)
             }
-            Node::Variable(index) => self.variables.get(*index).cloned().unwrap_or(Value::Null),
-            Node::Field(of, index, _) => match self.value(of) {
+            CheckedNode::Variable(index) => self.variables.get(*index).cloned().unwrap_or(Value::Null),
+            CheckedNode::Field(of, index, _) => match self.value(of) {
                 Value::Record(record) => record.field(*index).into(),
                 Value::Unknown(gaps) => Value::Unknown(gaps),
                 _ => Value::Null,
             },
-            Node::Index(of, index) => self.index(of, index),
-            Node::Conclusion(function) => self.concluder.conclude(function),
-            Node::Not(operand) => match self.value(operand) {
+            CheckedNode::Index(of, index) => self.index(of, index),
+            CheckedNode::Conclusion(function) => self.concluder.conclude(function),
+            CheckedNode::Not(operand) => match self.value(operand) {
                 Value::Bool(value) => Value::Bool(!value),
                 other => other,
             },
-            Node::Negate(operand) => match self.value(operand) {
+            CheckedNode::Negate(operand) => match self.value(operand) {
                 Value::Int(value) => value.checked_neg().map_or_else(no_result, Value::Int),
                 Value::Float(value) => Value::Float(-value),
                 other => other,
             },
-            Node::And(left, right) => self.decide(left, right, false),
-            Node::Or(left, right) => self.decide(left, right, true),
-            Node::Choose(condition, yes, no) => match self.value(condition) {
+            CheckedNode::And(left, right) => self.decide(left, right, false),
+            CheckedNode::Or(left, right) => self.decide(left, right, true),
+            CheckedNode::Choose(condition, yes, no) => match self.value(condition) {
                 Value::Bool(true) => self.value(yes),
                 Value::Bool(false) => self.value(no),
                 other => other,
             },
-            Node::Compare(comparison, left, right) => self.compare(*comparison, left, right),
-            Node::Calculate(calculation, left, right) => self.calculate(*calculation, left, right),
-            Node::In(element, list) => self.contains(element, list),
-            Node::Loop(kind, list, slot, body) => self.run_loop(*kind, list, *slot, body),
-            Node::Function(builtin, arguments) => self.function(*builtin, arguments),
+            CheckedNode::Compare(comparison, left, right) => self.compare(*comparison, left, right),
+            CheckedNode::Calculate(calculation, left, right) => self.calculate(*calculation, left, right),
+            CheckedNode::In(element, list) => self.contains(element, list),
+            CheckedNode::Loop(kind, list, slot, body) => self.run_loop(*kind, list, *slot, body),
+            CheckedNode::Function(builtin, arguments) => self.function(*builtin, arguments),
         }
     }
 
     // `&&` is decided by false, `||` by true; unknown matters only where nothing decides.
-    fn decide(&mut self, left: &Node, right: &Node, decisive: bool) -> Value<'a> {
+    fn decide(&mut self, left: &CheckedNode, right: &CheckedNode, decisive: bool) -> Value<'a> {
         match self.value(left) {
             Value::Bool(value) if value == decisive => Value::Bool(decisive),
             Value::Unknown(gaps) => match self.value(right) {
@@ -212,7 +212,7 @@ impl<'a, 'c> Scope<'a, 'c> {
         }
     }
 
-    fn index(&mut self, of: &Node, index: &Node) -> Value<'a> {
+    fn index(&mut self, of: &CheckedNode, index: &CheckedNode) -> Value<'a> {
         let (of, index) = (self.value(of), self.value(index));
         match (of, index) {
             (Value::Unknown(left), Value::Unknown(right)) => union(&left, &right),
@@ -228,7 +228,12 @@ impl<'a, 'c> Scope<'a, 'c> {
         }
     }
 
-    fn compare(&mut self, comparison: Comparison, left: &Node, right: &Node) -> Value<'a> {
+    fn compare(
+        &mut self,
+        comparison: ComparisonOperator,
+        left: &CheckedNode,
+        right: &CheckedNode,
+    ) -> Value<'a> {
         let (left, right) = (self.value(left), self.value(right));
         if let Some(unknown) = unknown_of(&left, &right) {
             return unknown;
@@ -239,13 +244,13 @@ impl<'a, 'c> Scope<'a, 'c> {
             return unknown;
         }
         match comparison {
-            Comparison::Equal => equal(&left, &right),
-            Comparison::NotEqual => negate(equal(&left, &right)),
+            ComparisonOperator::Equal => equal(&left, &right),
+            ComparisonOperator::NotEqual => negate(equal(&left, &right)),
             _ => Value::Bool(ordered(comparison, &left, &right)),
         }
     }
 
-    fn calculate(&mut self, calculation: Calculation, left: &Node, right: &Node) -> Value<'a> {
+    fn calculate(&mut self, calculation: Calculation, left: &CheckedNode, right: &CheckedNode) -> Value<'a> {
         let (left, right) = (self.value(left), self.value(right));
         if let Some(unknown) = unknown_of(&left, &right) {
             return unknown;
@@ -280,7 +285,7 @@ impl<'a, 'c> Scope<'a, 'c> {
         }
     }
 
-    fn contains(&mut self, needle: &Node, list: &Node) -> Value<'a> {
+    fn contains(&mut self, needle: &CheckedNode, list: &CheckedNode) -> Value<'a> {
         let (needle, list) = (self.value(needle), self.value(list));
         if let Some(unknown) = unknown_of(&needle, &list) {
             return unknown;
@@ -302,7 +307,7 @@ impl<'a, 'c> Scope<'a, 'c> {
         gaps.map_or(Value::Bool(false), Value::Unknown)
     }
 
-    fn run_loop(&mut self, kind: LoopKind, list: &Node, slot: usize, body: &Node) -> Value<'a> {
+    fn run_loop(&mut self, kind: LoopKind, list: &CheckedNode, slot: usize, body: &CheckedNode) -> Value<'a> {
         let list = self.value(list);
         if let Value::Unknown(gaps) = list {
             return Value::Unknown(gaps);
@@ -347,7 +352,7 @@ impl<'a, 'c> Scope<'a, 'c> {
         }
     }
 
-    fn function(&mut self, builtin: Builtin, arguments: &[Node]) -> Value<'a> {
+    fn function(&mut self, builtin: Builtin, arguments: &[CheckedNode]) -> Value<'a> {
         let mut values =
             arguments.iter().map(|argument| self.value(argument)).collect::<Vec<_>>().into_iter();
         let first = values.next().unwrap_or(Value::Null);
@@ -551,7 +556,7 @@ fn all_equal<'a>(results: impl Iterator<Item = Value<'a>>) -> Value<'a> {
 }
 
 // Null orders as false both ways: it can never make a `pass` true.
-fn ordered(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool {
+fn ordered(comparison: ComparisonOperator, left: &Value<'_>, right: &Value<'_>) -> bool {
     let ordering = match (left, right) {
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
@@ -561,11 +566,11 @@ fn ordered(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> bool 
         },
     };
     ordering.is_some_and(|ordering| match comparison {
-        Comparison::Less => ordering.is_lt(),
-        Comparison::LessOrEqual => ordering.is_le(),
-        Comparison::Greater => ordering.is_gt(),
-        Comparison::GreaterOrEqual => ordering.is_ge(),
-        Comparison::Equal | Comparison::NotEqual => false,
+        ComparisonOperator::Less => ordering.is_lt(),
+        ComparisonOperator::LessOrEqual => ordering.is_le(),
+        ComparisonOperator::Greater => ordering.is_gt(),
+        ComparisonOperator::GreaterOrEqual => ordering.is_ge(),
+        ComparisonOperator::Equal | ComparisonOperator::NotEqual => false,
     })
 }
 

@@ -1,21 +1,21 @@
 //! What a verdict rests on: the fields and conclusions that an expression names.
 
-use super::evaluate::{Scope, Value};
-use super::expression::Node;
+use super::evaluate::{EvaluationScope, Value};
+use super::expression::CheckedNode;
 use crate::finding::Evidence;
 
 /// A fact that an expression looks at.
 #[derive(Debug, Clone)]
 pub struct Fact {
     path: String,
-    node: Node,
+    node: CheckedNode,
     // For a loop over records: the fields it looks at. Empty for everything.
     fields: Vec<&'static str>,
 }
 
 /// The facts of an expression, in the order in which they are written, each once.
 /// `names` are the variables of the scope.
-pub fn facts(node: &Node, names: &[&str]) -> Vec<Fact> {
+pub fn facts(node: &CheckedNode, names: &[&str]) -> Vec<Fact> {
     let mut facts = Vec::new();
     walk(node, names, &mut facts);
     let mut unique: Vec<Fact> = Vec::new();
@@ -28,7 +28,7 @@ pub fn facts(node: &Node, names: &[&str]) -> Vec<Fact> {
 }
 
 /// The facts with their values.
-pub fn evidence(facts: &[Fact], scope: &mut Scope<'_, '_>) -> Vec<Evidence> {
+pub fn evidence(facts: &[Fact], scope: &mut EvaluationScope<'_, '_>) -> Vec<Evidence> {
     facts
         .iter()
         .map(|fact| {
@@ -71,15 +71,15 @@ fn narrowed(value: &Value<'_>, fields: &[&'static str]) -> serde_json::Value {
     }
 }
 
-fn walk(node: &Node, names: &[&str], facts: &mut Vec<Fact>) {
+fn walk(node: &CheckedNode, names: &[&str], facts: &mut Vec<Fact>) {
     if let Some(path) = path_of(node, names) {
-        if !matches!(node, Node::Variable(_)) {
+        if !matches!(node, CheckedNode::Variable(_)) {
             facts.push(Fact { path, node: node.clone(), fields: Vec::new() });
         }
         return;
     }
     match node {
-        Node::Loop(_, list, slot, body) => {
+        CheckedNode::Loop(_, list, slot, body) => {
             if let Some(path) = path_of(list, names) {
                 let mut fields = Vec::new();
                 fields_of(body, *slot, &mut fields);
@@ -89,22 +89,24 @@ fn walk(node: &Node, names: &[&str], facts: &mut Vec<Fact>) {
             }
             walk(body, names, facts);
         }
-        Node::Field(of, _, _) | Node::Not(of) | Node::Negate(of) => walk(of, names, facts),
-        Node::Index(left, right)
-        | Node::And(left, right)
-        | Node::Or(left, right)
-        | Node::Compare(_, left, right)
-        | Node::Calculate(_, left, right)
-        | Node::In(left, right) => {
+        CheckedNode::Field(of, _, _) | CheckedNode::Not(of) | CheckedNode::Negate(of) => {
+            walk(of, names, facts)
+        }
+        CheckedNode::Index(left, right)
+        | CheckedNode::And(left, right)
+        | CheckedNode::Or(left, right)
+        | CheckedNode::Compare(_, left, right)
+        | CheckedNode::Calculate(_, left, right)
+        | CheckedNode::In(left, right) => {
             walk(left, names, facts);
             walk(right, names, facts);
         }
-        Node::Choose(condition, yes, no) => {
+        CheckedNode::Choose(condition, yes, no) => {
             walk(condition, names, facts);
             walk(yes, names, facts);
             walk(no, names, facts);
         }
-        Node::List(nodes) | Node::Function(_, nodes) => {
+        CheckedNode::List(nodes) | CheckedNode::Function(_, nodes) => {
             nodes.iter().for_each(|node| walk(node, names, facts))
         }
         _ => {}
@@ -112,49 +114,49 @@ fn walk(node: &Node, names: &[&str], facts: &mut Vec<Fact>) {
 }
 
 // `db.multi_az`, `database_exposure(db).is_reachable`; nothing that hangs on a loop's variable.
-fn path_of(node: &Node, names: &[&str]) -> Option<String> {
+fn path_of(node: &CheckedNode, names: &[&str]) -> Option<String> {
     match node {
-        Node::Variable(index) => names.get(*index).map(|name| (*name).to_owned()),
-        Node::Field(of, _, name) => path_of(of, names).map(|path| format!("{path}.{name}")),
-        Node::Index(of, index) => match &**index {
-            Node::Text(name) => path_of(of, names).map(|path| format!("{path}.{name}")),
-            Node::Int(position) => path_of(of, names).map(|path| format!("{path}[{position}]")),
+        CheckedNode::Variable(index) => names.get(*index).map(|name| (*name).to_owned()),
+        CheckedNode::Field(of, _, name) => path_of(of, names).map(|path| format!("{path}.{name}")),
+        CheckedNode::Index(of, index) => match &**index {
+            CheckedNode::Text(name) => path_of(of, names).map(|path| format!("{path}.{name}")),
+            CheckedNode::Int(position) => path_of(of, names).map(|path| format!("{path}[{position}]")),
             _ => None,
         },
-        Node::Conclusion(function) => {
+        CheckedNode::Conclusion(function) => {
             Some(format!("{}({})", function.name, names.first().copied().unwrap_or_default()))
         }
         _ => None,
     }
 }
 
-fn fields_of(node: &Node, slot: usize, fields: &mut Vec<&'static str>) {
+fn fields_of(node: &CheckedNode, slot: usize, fields: &mut Vec<&'static str>) {
     match node {
-        Node::Field(of, _, name) => match &**of {
-            Node::Variable(index) if *index == slot => {
+        CheckedNode::Field(of, _, name) => match &**of {
+            CheckedNode::Variable(index) if *index == slot => {
                 if !fields.contains(name) {
                     fields.push(name);
                 }
             }
             inner => fields_of(inner, slot, fields),
         },
-        Node::Not(of) | Node::Negate(of) => fields_of(of, slot, fields),
-        Node::Index(left, right)
-        | Node::And(left, right)
-        | Node::Or(left, right)
-        | Node::Compare(_, left, right)
-        | Node::Calculate(_, left, right)
-        | Node::In(left, right)
-        | Node::Loop(_, left, _, right) => {
+        CheckedNode::Not(of) | CheckedNode::Negate(of) => fields_of(of, slot, fields),
+        CheckedNode::Index(left, right)
+        | CheckedNode::And(left, right)
+        | CheckedNode::Or(left, right)
+        | CheckedNode::Compare(_, left, right)
+        | CheckedNode::Calculate(_, left, right)
+        | CheckedNode::In(left, right)
+        | CheckedNode::Loop(_, left, _, right) => {
             fields_of(left, slot, fields);
             fields_of(right, slot, fields);
         }
-        Node::Choose(condition, yes, no) => {
+        CheckedNode::Choose(condition, yes, no) => {
             for node in [condition, yes, no] {
                 fields_of(node, slot, fields);
             }
         }
-        Node::List(nodes) | Node::Function(_, nodes) => {
+        CheckedNode::List(nodes) | CheckedNode::Function(_, nodes) => {
             nodes.iter().for_each(|node| fields_of(node, slot, fields))
         }
         _ => {}

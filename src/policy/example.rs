@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// What an example must come out as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
+pub enum ExpectedVerdict {
     /// Pass.
     Pass,
     /// Fail.
@@ -24,14 +24,14 @@ pub enum Expected {
     Skip,
 }
 
-impl Expected {
+impl ExpectedVerdict {
     /// The key in the file.
     pub fn as_str(self) -> &'static str {
         match self {
-            Expected::Pass => "pass",
-            Expected::Fail => "fail",
-            Expected::Unknown => "unknown",
-            Expected::Skip => "skip",
+            ExpectedVerdict::Pass => "pass",
+            ExpectedVerdict::Fail => "fail",
+            ExpectedVerdict::Unknown => "unknown",
+            ExpectedVerdict::Skip => "skip",
         }
     }
 }
@@ -42,7 +42,7 @@ pub struct Example {
     /// The line in the file.
     pub line: usize,
     /// What must come out.
-    pub expected: Expected,
+    pub expected: ExpectedVerdict,
     /// The judged resource.
     pub subject: Held,
     /// What conclusions give, by function name.
@@ -97,7 +97,8 @@ pub fn read(
     subject: &Type,
 ) -> Vec<Example> {
     let mut examples = Vec::new();
-    let keys = [Expected::Pass, Expected::Fail, Expected::Unknown, Expected::Skip];
+    let keys =
+        [ExpectedVerdict::Pass, ExpectedVerdict::Fail, ExpectedVerdict::Unknown, ExpectedVerdict::Skip];
     for item in reader.list(node, "examples") {
         for (key, value) in reader.mapping(item, "an example", &["pass", "fail", "unknown", "skip"]) {
             let Some(expected) = keys.into_iter().find(|expected| expected.as_str() == key) else {
@@ -108,7 +109,7 @@ pub fn read(
             }
         }
     }
-    for needed in [Expected::Pass, Expected::Fail, Expected::Unknown] {
+    for needed in [ExpectedVerdict::Pass, ExpectedVerdict::Fail, ExpectedVerdict::Unknown] {
         if !examples.iter().any(|example| example.expected == needed) {
             let needed = needed.as_str();
             reader.problem(
@@ -125,7 +126,7 @@ fn read_one(
     node: &MarkedYaml<'_>,
     variable: &str,
     subject: &Type,
-    expected: Expected,
+    expected: ExpectedVerdict,
 ) -> Option<Example> {
     let mut example = Example {
         line: line_of(node),

@@ -12,7 +12,7 @@ mod syntax;
 pub use check::{CheckedType, compile};
 pub use parse::Parsed;
 
-use super::parameter::{Parameter, Parameters};
+use super::parameter::{Parameters, PolicyParameter};
 use crate::conclude;
 use crate::price::HOURS_PER_MONTH;
 use crate::snapshot::shape::Type;
@@ -22,7 +22,7 @@ use std::rc::Rc;
 
 /// A checked expression.
 #[derive(Debug, Clone)]
-pub enum Node {
+pub enum CheckedNode {
     /// `null`.
     Null,
     /// `true`, `false`.
@@ -34,50 +34,50 @@ pub enum Node {
     /// Text.
     Text(String),
     /// A list written in the expression.
-    List(Vec<Node>),
+    List(Vec<CheckedNode>),
     /// A variable, by its place in the scope.
     Variable(usize),
     /// A field of a record, by its place in the shape.
-    Field(Box<Node>, usize, &'static str),
+    Field(Box<CheckedNode>, usize, &'static str),
     /// An element of a list by position, or of tags by name.
-    Index(Box<Node>, Box<Node>),
+    Index(Box<CheckedNode>, Box<CheckedNode>),
     /// A conclusion about the judged resource.
     Conclusion(&'static conclude::Conclusion),
     /// `!`.
-    Not(Box<Node>),
+    Not(Box<CheckedNode>),
     /// `-`.
-    Negate(Box<Node>),
+    Negate(Box<CheckedNode>),
     /// `&&`.
-    And(Box<Node>, Box<Node>),
+    And(Box<CheckedNode>, Box<CheckedNode>),
     /// `||`.
-    Or(Box<Node>, Box<Node>),
+    Or(Box<CheckedNode>, Box<CheckedNode>),
     /// `condition ? this : that`.
-    Choose(Box<Node>, Box<Node>, Box<Node>),
+    Choose(Box<CheckedNode>, Box<CheckedNode>, Box<CheckedNode>),
     /// `==`, `<`, …
-    Compare(Comparison, Box<Node>, Box<Node>),
+    Compare(ComparisonOperator, Box<CheckedNode>, Box<CheckedNode>),
     /// `+`, `-`, …
-    Calculate(Calculation, Box<Node>, Box<Node>),
+    Calculate(Calculation, Box<CheckedNode>, Box<CheckedNode>),
     /// `x in list`, `"Name" in tags`.
-    In(Box<Node>, Box<Node>),
+    In(Box<CheckedNode>, Box<CheckedNode>),
     /// A loop over a list; the variable's place in the scope, and the body.
-    Loop(LoopKind, Box<Node>, usize, Box<Node>),
+    Loop(LoopKind, Box<CheckedNode>, usize, Box<CheckedNode>),
     /// A function that tenken gives to expressions.
-    Function(Builtin, Vec<Node>),
+    Function(Builtin, Vec<CheckedNode>),
 }
 
-impl From<&Parameter> for Node {
-    fn from(parameter: &Parameter) -> Self {
+impl From<&PolicyParameter> for CheckedNode {
+    fn from(parameter: &PolicyParameter) -> Self {
         match parameter {
-            Parameter::Int(value) => Node::Int(*value),
-            Parameter::Float(value) => Node::Float(*value),
-            Parameter::Text(value) => Node::Text(value.clone()),
+            PolicyParameter::Int(value) => CheckedNode::Int(*value),
+            PolicyParameter::Float(value) => CheckedNode::Float(*value),
+            PolicyParameter::Text(value) => CheckedNode::Text(value.clone()),
         }
     }
 }
 
 /// Comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
+pub enum ComparisonOperator {
     /// `==`
     Equal,
     /// `!=`

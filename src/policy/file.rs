@@ -6,7 +6,7 @@ mod planning;
 mod script;
 
 use super::effect::{self, Effect};
-use super::expression::{self, CheckedType, ExpressionProblem, Names, Node, Variable};
+use super::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names, Variable};
 use super::parameter::Parameters;
 use super::subject::Subject;
 use super::template::Template;
@@ -276,7 +276,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         Some(Each { variable: variable.trim().to_owned(), list: node, key: key_node })
     }
 
-    fn pass(&mut self, has_each: bool, names: &Names) -> (Option<Node>, String) {
+    fn pass(&mut self, has_each: bool, names: &Names) -> (Option<CheckedNode>, String) {
         match self.optional("pass") {
             Some(line) => (self.condition("pass", &line, names), line.value),
             None if has_each => (None, String::new()),
@@ -287,7 +287,12 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn expression(&mut self, key: &str, line: &Line<String>, names: &Names) -> Option<(Node, CheckedType)> {
+    fn expression(
+        &mut self,
+        key: &str,
+        line: &Line<String>,
+        names: &Names,
+    ) -> Option<(CheckedNode, CheckedType)> {
         self.expression_from(key, line, 0, names)
     }
 
@@ -298,7 +303,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         line: &Line<String>,
         from: usize,
         names: &Names,
-    ) -> Option<(Node, CheckedType)> {
+    ) -> Option<(CheckedNode, CheckedType)> {
         if line.value.is_empty() {
             return None;
         }
@@ -313,7 +318,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn condition(&mut self, key: &str, line: &Line<String>, names: &Names) -> Option<Node> {
+    fn condition(&mut self, key: &str, line: &Line<String>, names: &Names) -> Option<CheckedNode> {
         let (node, ty) = self.expression(key, line, names)?;
         match ty.parts() {
             Some((Type::Bool, false)) => Some(node),
@@ -332,7 +337,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn evidence(&mut self, names: &Names) -> Vec<Node> {
+    fn evidence(&mut self, names: &Names) -> Vec<CheckedNode> {
         let Some(node) = self.node("evidence") else {
             return Vec::new();
         };
@@ -474,7 +479,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
     }
 
     // `unknown` is an answer, too: what a third party asks, or what only a bill can tell.
-    fn monthly_cost(&mut self, node: &MarkedYaml<'_>, has_note: bool, names: &Names) -> Option<Node> {
+    fn monthly_cost(&mut self, node: &MarkedYaml<'_>, has_note: bool, names: &Names) -> Option<CheckedNode> {
         let line = self.reader.text(node, "monthly_cost");
         if line.value == "unknown" {
             if !has_note {

@@ -1,10 +1,10 @@
 //! Judges a snapshot: every resource under every policy that is about it.
 
-use super::evaluate::{Concluder, Scope, Value, element, length};
+use super::evaluate::{Concluder, EvaluationScope, Value, element, length};
 use super::evidence::{self, Fact};
 use super::example::Example;
-use super::expression::Node;
-use super::subject::Found;
+use super::expression::CheckedNode;
+use super::subject::FoundResource;
 use super::template::quote::Language;
 use super::template::{Template, display};
 use super::{LinkKind, Policy, PolicyOption, PolicySet};
@@ -36,7 +36,7 @@ pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn P
         };
         let evidence: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
         first.subject.each(snapshot, &mut |found| match found {
-            Found::Resource(resource) => {
+            FoundResource::Resource(resource) => {
                 let answers = Answers::default();
                 let live = Live::new(&known, resource, &answers, prices);
                 for (policy, facts) in group.iter().zip(&evidence) {
@@ -44,10 +44,10 @@ pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn P
                     judge.judge(&live, &mut findings);
                 }
             }
-            Found::Hidden(parent, gap) => {
+            FoundResource::Hidden(parent, gap) => {
                 findings.extend(group.iter().map(|policy| hidden(snapshot, policy, gap, parent)));
             }
-            Found::Incomplete(gap) => {
+            FoundResource::Incomplete(gap) => {
                 findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, gap)));
             }
         });
@@ -65,11 +65,11 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
             continue;
         };
         first.subject.each(snapshot, &mut |found| {
-            if let Found::Resource(resource) = found {
+            if let FoundResource::Resource(resource) = found {
                 let answers = Answers::default();
                 let live = Live::new(&known, resource, &answers, PriceTable::embedded());
                 for policy in &group {
-                    let mut scope = Scope::new(vec![Value::Record(resource)], &live);
+                    let mut scope = EvaluationScope::new(vec![Value::Record(resource)], &live);
                     *counts.entry(quick_verdict(policy, &mut scope)).or_default() += 1;
                 }
             }
@@ -80,7 +80,7 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
 
 /// What an example comes out as.
 pub fn judge_example(policy: &Policy, example: &Example) -> &'static str {
-    let mut scope = Scope::new(vec![example.subject.val().into()], &example);
+    let mut scope = EvaluationScope::new(vec![example.subject.val().into()], &example);
     quick_verdict(policy, &mut scope)
 }
 
@@ -99,7 +99,7 @@ fn facts_of(policy: &Policy) -> Vec<Fact> {
 }
 
 /// `when` decides whether the policy applies, `pass` what comes out.
-pub(super) fn outcome(policy: &Policy, scope: &mut Scope<'_, '_>) -> Verdict {
+pub(super) fn outcome(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> Verdict {
     if let Some(when) = &policy.when {
         match scope.evaluate(when) {
             Value::Bool(true) => {}
@@ -114,7 +114,7 @@ pub(super) fn outcome(policy: &Policy, scope: &mut Scope<'_, '_>) -> Verdict {
     }
 }
 
-fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
+fn quick_verdict(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> &'static str {
     let Some(each) = &policy.each else {
         return outcome(policy, scope).as_str();
     };
@@ -139,10 +139,10 @@ fn quick_verdict(policy: &Policy, scope: &mut Scope<'_, '_>) -> &'static str {
 
 /// Answers of conclusions about one resource; each is worked out once for all policies.
 #[derive(Default)]
-pub(super) struct Answers(OnceCell<Vec<Answer>>);
+pub(super) struct Answers(OnceCell<Vec<ConclusionAnswer>>);
 
 /// The answer of one conclusion.
-struct Answer {
+struct ConclusionAnswer {
     function: &'static conclude::Conclusion,
     value: OnceCell<Box<dyn Valued>>,
 }
@@ -176,7 +176,7 @@ impl Answers {
         let about = || {
             let functions = conclude::FUNCTIONS.iter();
             let about = functions.filter(|function| (function.takes)().name == shape.name);
-            about.map(|function| Answer { function, value: OnceCell::new() }).collect()
+            about.map(|function| ConclusionAnswer { function, value: OnceCell::new() }).collect()
         };
         let answers = self.0.get_or_init(about);
         answers.iter().find(|answer| answer.function.name == function.name).map(|answer| &answer.value)
@@ -211,7 +211,7 @@ struct Judge<'j, 'a> {
 
 impl<'a> Judge<'_, 'a> {
     fn judge(&self, live: &Live<'a, '_, '_>, findings: &mut Vec<Finding>) {
-        let mut scope = Scope::new(vec![Value::Record(self.resource)], live);
+        let mut scope = EvaluationScope::new(vec![Value::Record(self.resource)], live);
         let Some(each) = &self.policy.each else {
             let verdict = outcome(self.policy, &mut scope);
             findings.push(self.finding(verdict, String::new(), &mut scope));
@@ -246,7 +246,12 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
-    fn finding(&self, verdict: Verdict, discriminator: String, scope: &mut Scope<'_, '_>) -> Finding {
+    fn finding(
+        &self,
+        verdict: Verdict,
+        discriminator: String,
+        scope: &mut EvaluationScope<'_, '_>,
+    ) -> Finding {
         let resource = self.resource.text_field("arn").to_owned();
         let message = self.message(&verdict, &resource, scope);
         let evidence = match verdict {
@@ -258,10 +263,17 @@ impl<'a> Judge<'_, 'a> {
             _ => Vec::new(),
         };
         let region = self.resource.text_field("region").to_owned();
-        finding(self.policy, verdict, Place { resource, region, discriminator }, message, evidence, options)
+        finding(
+            self.policy,
+            verdict,
+            FindingPlace { resource, region, discriminator },
+            message,
+            evidence,
+            options,
+        )
     }
 
-    fn message(&self, verdict: &Verdict, resource: &str, scope: &mut Scope<'_, '_>) -> Text {
+    fn message(&self, verdict: &Verdict, resource: &str, scope: &mut EvaluationScope<'_, '_>) -> Text {
         let name = display_name(resource);
         match (verdict, &self.policy.passed) {
             (Verdict::Fail, _) => render(&self.policy.found, scope),
@@ -277,7 +289,7 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
-    fn evidence(&self, scope: &mut Scope<'_, '_>) -> Vec<Evidence> {
+    fn evidence(&self, scope: &mut EvaluationScope<'_, '_>) -> Vec<Evidence> {
         match (&self.policy.pass, &self.policy.each) {
             (None, Some(each)) => match scope.variables.get(1).cloned() {
                 Some(element) => evidence::of_record(&each.variable, &element),
@@ -288,16 +300,20 @@ impl<'a> Judge<'_, 'a> {
     }
 }
 
-fn render(template: &Bilingual<Template>, scope: &mut Scope<'_, '_>) -> Text {
+fn render(template: &Bilingual<Template>, scope: &mut EvaluationScope<'_, '_>) -> Text {
     template.map(|template| template.render(scope))
 }
 
-fn code(script: Option<&Bilingual<Template>>, language: Language, scope: &mut Scope<'_, '_>) -> Text {
+fn code(
+    script: Option<&Bilingual<Template>>,
+    language: Language,
+    scope: &mut EvaluationScope<'_, '_>,
+) -> Text {
     let Some(script) = script else { return Text::default() };
     script.map(|template| template.render_code(language, scope))
 }
 
-fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
+fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy {
     Remedy {
         id: option.id.clone(),
         title: render(&option.title, scope),
@@ -323,7 +339,7 @@ fn remedy(option: &PolicyOption, scope: &mut Scope<'_, '_>) -> Remedy {
 }
 
 // Null, for instance a storage type that AWS did not mention, is no amount either.
-fn monthly_cost(cost: &Node, scope: &mut Scope<'_, '_>) -> MonthlyCost {
+fn monthly_cost(cost: &CheckedNode, scope: &mut EvaluationScope<'_, '_>) -> MonthlyCost {
     match scope.evaluate(cost) {
         #[expect(clippy::cast_precision_loss, reason = "amounts of money are far below 2^53")]
         Value::Int(usd) => MonthlyCost::Usd(usd as f64),
@@ -346,7 +362,7 @@ fn relations(option: &PolicyOption) -> Relations {
     }
 }
 
-struct Place {
+struct FindingPlace {
     resource: String,
     region: String,
     discriminator: String,
@@ -355,7 +371,7 @@ struct Place {
 fn finding(
     policy: &Policy,
     verdict: Verdict,
-    place: Place,
+    place: FindingPlace,
     message: Text,
     evidence: Vec<Evidence>,
     options: Vec<Remedy>,
@@ -380,8 +396,11 @@ fn finding(
 fn hidden(snapshot: &Snapshot, policy: &Policy, gap: &GapId, parent: &dyn Reflect) -> Finding {
     let resource = parent.text_field("arn").to_owned();
     let message = unknown_message(snapshot, display_name(&resource), std::slice::from_ref(gap));
-    let place =
-        Place { resource, region: parent.text_field("region").to_owned(), discriminator: gap.to_string() };
+    let place = FindingPlace {
+        resource,
+        region: parent.text_field("region").to_owned(),
+        discriminator: gap.to_string(),
+    };
     finding(policy, Verdict::Unknown(vec![gap.clone()]), place, message, Vec::new(), Vec::new())
 }
 
@@ -398,7 +417,7 @@ fn incomplete(snapshot: &Snapshot, policy: &Policy, gap: &GapId) -> Finding {
     let resource = about.unwrap_or_else(everything);
     let name = policy.subject.path.clone();
     let message = unknown_message(snapshot, &name, std::slice::from_ref(gap));
-    let place = Place { resource, region: gap.region().to_owned(), discriminator: gap.to_string() };
+    let place = FindingPlace { resource, region: gap.region().to_owned(), discriminator: gap.to_string() };
     finding(policy, Verdict::Unknown(vec![gap.clone()]), place, message, Vec::new(), Vec::new())
 }
 

@@ -1,7 +1,7 @@
 //! What carrying an option out does to an example, and to a failure of an account.
 
 use super::effect::{Carrier, Edit, Effect, Obstacle};
-use super::evaluate::{Scope, Value, element, length};
+use super::evaluate::{EvaluationScope, Value, element, length};
 use super::example::Example;
 use super::judge::{Answers, Live, judge_example, outcome};
 use super::path::Path;
@@ -21,7 +21,7 @@ pub fn judge_mended(
     example: &Example,
     option: &PolicyOption,
 ) -> Result<&'static str, Obstacle> {
-    let mut scope = Scope::new(vec![example.subject.val().into()], &example);
+    let mut scope = EvaluationScope::new(vec![example.subject.val().into()], &example);
     if let Some(each) = &policy.each {
         let list = scope.evaluate(&each.list);
         scope.variables.push(element(&list, 0));
@@ -62,7 +62,7 @@ pub fn edits(
     };
     let answers = Answers::default();
     let live = Live::new(&known, record, &answers, PriceTable::embedded());
-    let mut scope = Scope::new(vec![Value::Record(record)], &live);
+    let mut scope = EvaluationScope::new(vec![Value::Record(record)], &live);
     if let Some(each) = &policy.each {
         let list = scope.evaluate(&each.list);
         let mut is_there = false;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Parameter {
+pub enum PolicyParameter {
     /// A whole number.
     Int(i64),
     /// A number with a fraction.
@@ -18,26 +18,28 @@ pub enum Parameter {
 }
 
 /// Parameters by name.
-pub type Parameters = BTreeMap<String, Parameter>;
+pub type Parameters = BTreeMap<String, PolicyParameter>;
 
-impl Parameter {
+impl PolicyParameter {
     /// How messages name what it takes.
     pub fn kind(&self) -> &'static str {
         match self {
-            Parameter::Int(_) => "a whole number",
-            Parameter::Float(_) => "a number",
-            Parameter::Text(_) => "text",
+            PolicyParameter::Int(_) => "a whole number",
+            PolicyParameter::Float(_) => "a number",
+            PolicyParameter::Text(_) => "text",
         }
     }
 
     /// `other` in the type of this one; a whole number is a number, too.
-    pub fn accept(&self, other: &Parameter) -> Option<Parameter> {
+    pub fn accept(&self, other: &PolicyParameter) -> Option<PolicyParameter> {
         match (self, other) {
-            (Parameter::Int(_), Parameter::Int(_))
-            | (Parameter::Float(_), Parameter::Float(_))
-            | (Parameter::Text(_), Parameter::Text(_)) => Some(other.clone()),
+            (PolicyParameter::Int(_), PolicyParameter::Int(_))
+            | (PolicyParameter::Float(_), PolicyParameter::Float(_))
+            | (PolicyParameter::Text(_), PolicyParameter::Text(_)) => Some(other.clone()),
             #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
-            (Parameter::Float(_), Parameter::Int(value)) => Some(Parameter::Float(*value as f64)),
+            (PolicyParameter::Float(_), PolicyParameter::Int(value)) => {
+                Some(PolicyParameter::Float(*value as f64))
+            }
             _ => None,
         }
     }
@@ -45,19 +47,19 @@ impl Parameter {
     /// Its type in expressions.
     pub fn ty(&self) -> Type {
         match self {
-            Parameter::Int(_) => Type::Int,
-            Parameter::Float(_) => Type::Float,
-            Parameter::Text(_) => Type::Text,
+            PolicyParameter::Int(_) => Type::Int,
+            PolicyParameter::Float(_) => Type::Float,
+            PolicyParameter::Text(_) => Type::Text,
         }
     }
 }
 
-impl std::fmt::Display for Parameter {
+impl std::fmt::Display for PolicyParameter {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Parameter::Int(value) => write!(formatter, "{value}"),
-            Parameter::Float(value) => write!(formatter, "{value:?}"),
-            Parameter::Text(value) => write!(formatter, "{value:?}"),
+            PolicyParameter::Int(value) => write!(formatter, "{value}"),
+            PolicyParameter::Float(value) => write!(formatter, "{value:?}"),
+            PolicyParameter::Text(value) => write!(formatter, "{value:?}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// A step on the way to a value of a saved snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum PathStep {
     /// A field of a record.
     Field(&'static str),
     /// An element of a list.
@@ -10,4 +10,4 @@ pub enum Step {
 }
 
 /// The way to a value of a saved snapshot.
-pub type Path = Vec<Step>;
+pub type Path = Vec<PathStep>;

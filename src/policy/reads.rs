@@ -2,7 +2,7 @@
 //! the operations and permissions that the policy needs.
 
 use super::Policy;
-use super::expression::{LoopKind, Node};
+use super::expression::{CheckedNode, LoopKind};
 use super::template::Template;
 use crate::snapshot::operation::Operation;
 use crate::snapshot::shape::Type;
@@ -67,14 +67,14 @@ impl Reads {
     }
 
     // Notes what the expression looks at, and gives its type where fields hang on it.
-    fn visit(&mut self, node: &Node) -> Option<Type> {
+    fn visit(&mut self, node: &CheckedNode) -> Option<Type> {
         match node {
-            Node::Variable(index) => self.types.get(*index).cloned().map(bare),
-            Node::Conclusion(function) => {
+            CheckedNode::Variable(index) => self.types.get(*index).cloned().map(bare),
+            CheckedNode::Conclusion(function) => {
                 self.sources.extend(function.sources().map(str::to_owned));
                 Some(bare((function.gives)()))
             }
-            Node::Field(of, index, name) => match self.visit(of) {
+            CheckedNode::Field(of, index, name) => match self.visit(of) {
                 Some(Type::Record(shape)) => {
                     let source = format!("{}.{name}", shape().name);
                     if source::is_source(&source) {
@@ -84,38 +84,48 @@ impl Reads {
                 }
                 _ => None,
             },
-            Node::Index(of, index) => {
+            CheckedNode::Index(of, index) => {
                 self.visit(index);
                 match self.visit(of) {
                     Some(Type::List(element)) => Some(bare(*element)),
                     _ => None,
                 }
             }
-            Node::Loop(kind, list, slot, body) => self.visit_loop(*kind, list, *slot, body),
-            Node::Choose(condition, yes, no) => {
+            CheckedNode::Loop(kind, list, slot, body) => self.visit_loop(*kind, list, *slot, body),
+            CheckedNode::Choose(condition, yes, no) => {
                 self.visit(condition);
                 let ty = self.visit(yes);
                 self.visit(no).or(ty)
             }
-            Node::Not(of) | Node::Negate(of) => self.visit(of),
-            Node::And(left, right)
-            | Node::Or(left, right)
-            | Node::Compare(_, left, right)
-            | Node::Calculate(_, left, right)
-            | Node::In(left, right) => {
+            CheckedNode::Not(of) | CheckedNode::Negate(of) => self.visit(of),
+            CheckedNode::And(left, right)
+            | CheckedNode::Or(left, right)
+            | CheckedNode::Compare(_, left, right)
+            | CheckedNode::Calculate(_, left, right)
+            | CheckedNode::In(left, right) => {
                 self.visit(left);
                 self.visit(right);
                 None
             }
-            Node::List(nodes) | Node::Function(_, nodes) => {
+            CheckedNode::List(nodes) | CheckedNode::Function(_, nodes) => {
                 nodes.iter().for_each(|node| drop(self.visit(node)));
                 None
             }
-            Node::Null | Node::Bool(_) | Node::Int(_) | Node::Float(_) | Node::Text(_) => None,
+            CheckedNode::Null
+            | CheckedNode::Bool(_)
+            | CheckedNode::Int(_)
+            | CheckedNode::Float(_)
+            | CheckedNode::Text(_) => None,
         }
     }
 
-    fn visit_loop(&mut self, kind: LoopKind, list: &Node, slot: usize, body: &Node) -> Option<Type> {
+    fn visit_loop(
+        &mut self,
+        kind: LoopKind,
+        list: &CheckedNode,
+        slot: usize,
+        body: &CheckedNode,
+    ) -> Option<Type> {
         let list = self.visit(list)?;
         let Type::List(element) = &list else {
             return None;

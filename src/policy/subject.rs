@@ -1,6 +1,6 @@
 //! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`.
 
-use super::path::{Path, Step};
+use super::path::{Path, PathStep};
 use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
 use crate::snapshot::{GapId, SERVICES, Snapshot};
 use crate::written::similar;
@@ -24,7 +24,7 @@ pub struct Subject {
 }
 
 /// A resource to judge, or the reason why there is none to look at.
-pub enum Found<'a> {
+pub enum FoundResource<'a> {
     /// A resource.
     Resource(&'a dyn Reflect),
     /// The nested list of this resource is unknown.
@@ -122,11 +122,11 @@ impl Subject {
         let (name, section) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)?;
         let mut fields = vec![self.listing];
         fields.extend(&self.nested);
-        locate(section, &fields, arn, &mut vec![Step::Field(name)])
+        locate(section, &fields, arn, &mut vec![PathStep::Field(name)])
     }
 
     /// Calls `visit` with every resource, in the snapshot's order.
-    pub fn each<'a>(&self, snapshot: &'a Snapshot, visit: &mut dyn FnMut(Found<'a>)) {
+    pub fn each<'a>(&self, snapshot: &'a Snapshot, visit: &mut dyn FnMut(FoundResource<'a>)) {
         let Some((_, section)) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)
         else {
             return;
@@ -140,14 +140,14 @@ impl Subject {
             }
         }
         for gap in listing.incomplete() {
-            visit(Found::Incomplete(gap));
+            visit(FoundResource::Incomplete(gap));
         }
     }
 }
 
-fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(Found<'a>)) {
+fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(FoundResource<'a>)) {
     let Some((first, rest)) = nested.split_first() else {
-        visit(Found::Resource(record));
+        visit(FoundResource::Resource(record));
         return;
     };
     match record.field(*first) {
@@ -158,7 +158,7 @@ fn descend<'a>(record: &'a dyn Reflect, nested: &[usize], visit: &mut dyn FnMut(
                 }
             }
         }
-        Val::Unknown(gap) => visit(Found::Hidden(record, gap)),
+        Val::Unknown(gap) => visit(FoundResource::Hidden(record, gap)),
         _ => {}
     }
 }
@@ -178,7 +178,7 @@ fn locate<'a>(
     let depth = path.len();
     for index in 0..list.len() {
         path.truncate(depth);
-        path.extend([Step::Field(field.name), Step::Element(index)]);
+        path.extend([PathStep::Field(field.name), PathStep::Element(index)]);
         if let Val::Record(inner) = list.get(index)
             && let Some(found) = locate(inner, rest, arn, path)
         {

@@ -2,8 +2,8 @@
 
 pub mod quote;
 
-use super::evaluate::{Scope, Value};
-use super::expression::{self, CheckedType, ExpressionProblem, Names, Node};
+use super::evaluate::{EvaluationScope, Value};
+use super::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names};
 use crate::snapshot::shape::Type;
 
 /// A checked template.
@@ -15,7 +15,7 @@ pub struct Template {
 #[derive(Debug, Clone)]
 enum Segment {
     Text(String),
-    Expression(Node),
+    Expression(CheckedNode),
 }
 
 impl Template {
@@ -64,7 +64,7 @@ impl Template {
     }
 
     /// The expressions in it.
-    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+    pub fn nodes(&self) -> impl Iterator<Item = &CheckedNode> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Expression(node) => Some(node),
             Segment::Text(_) => None,
@@ -73,7 +73,7 @@ impl Template {
 
     /// The text with the values of `scope` in it, or null where it is nothing but an expression
     /// that is; unknown where part of it is.
-    pub fn value<'a>(&self, scope: &mut Scope<'a, '_>) -> Value<'a> {
+    pub fn value<'a>(&self, scope: &mut EvaluationScope<'a, '_>) -> Value<'a> {
         if let [Segment::Expression(node)] = self.segments.as_slice() {
             return match scope.evaluate(node) {
                 unsure @ (Value::Null | Value::Unknown(_)) => unsure,
@@ -94,8 +94,8 @@ impl Template {
     }
 
     /// The text as code of `language`, with the values of `scope` quoted where they stand.
-    pub fn render_code(&self, language: quote::Language, scope: &mut Scope<'_, '_>) -> String {
-        let mut writer = quote::Writer::new(language);
+    pub fn render_code(&self, language: quote::Language, scope: &mut EvaluationScope<'_, '_>) -> String {
+        let mut writer = quote::CodeWriter::new(language);
         for segment in &self.segments {
             match segment {
                 Segment::Text(part) => writer.text(part),
@@ -106,7 +106,7 @@ impl Template {
     }
 
     /// The text with the values of `scope` in it.
-    pub fn render(&self, scope: &mut Scope<'_, '_>) -> String {
+    pub fn render(&self, scope: &mut EvaluationScope<'_, '_>) -> String {
         let mut text = String::new();
         for segment in &self.segments {
             match segment {
@@ -118,7 +118,7 @@ impl Template {
     }
 }
 
-fn compile_segment(inside: &str, names: &Names) -> Result<Node, Vec<ExpressionProblem>> {
+fn compile_segment(inside: &str, names: &Names) -> Result<CheckedNode, Vec<ExpressionProblem>> {
     let (node, ty) = expression::compile(inside, names)?;
     let printable = match ty.parts() {
         Some((Type::Record(_) | Type::Tags, _)) => false,

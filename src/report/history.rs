@@ -8,7 +8,7 @@ pub use json::FORMAT_VERSION;
 
 use super::page::Document;
 use super::{Format, Reportable};
-use crate::history::History;
+use crate::history::{History, RunRecord};
 use crate::text::Lang;
 
 impl Reportable for History {
@@ -19,4 +19,9 @@ impl Reportable for History {
     fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
         vec![(Format::Json, json::render)]
     }
+}
+
+// Whether a run looked at other regions, or with other policies, than runs usually do.
+fn is_other_scope(run: &RunRecord, usual: &RunRecord) -> bool {
+    run.regions != usual.regions || run.policies_digest != usual.policies_digest
 }

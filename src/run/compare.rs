@@ -7,6 +7,7 @@ use crate::finding::{Run, Severity};
 use crate::history::diff::{Base, Difference, diff};
 use crate::history::file;
 use crate::history::store::{self, FileStore, Store};
+use crate::price::PriceTable;
 use crate::report::scan::read as report_file;
 use crate::report::{Format, Look, render};
 use crate::text::{Explained, Text};
@@ -54,18 +55,6 @@ pub fn check_history(store: &dyn Store) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Takes the run into the history and tells the run what its findings were before. Gives
-/// the number of verdicts that a newer run had superseded already.
-///
-/// # Errors
-/// The history cannot be read, understood or written, or is of another account; it and the
-/// run are then as they were.
-pub fn remember(run: &mut Run, store: &dyn Store) -> Result<usize, RunError> {
-    let (_, changes) = store::update(store, run)?;
-    run.past = Some(changes.past);
-    Ok(changes.superseded)
-}
-
 /// Compares two files: snapshots, which are judged by the policies given, JSON reports, or
 /// a history, which may be in S3, with one of these.
 ///
@@ -110,8 +99,8 @@ fn read(path: &Path, configured: &Configured) -> Result<Compared, RunError> {
         let run = report_file::parse(&bytes).map_err(|error| refused(error.what()))?;
         return Ok(Compared::Run(Box::new(run)));
     }
-    let mut run = super::judge(&super::load_snapshot(path)?, &configured.policies);
-    super::accept(&mut run, &configured.config);
+    let snapshot = super::load_snapshot(path)?;
+    let (run, _) = super::judge_configured(&snapshot, configured, PriceTable::embedded());
     Ok(Compared::Run(Box::new(run)))
 }
 

@@ -5,7 +5,7 @@ use crate::history::announcement::ChannelKind;
 use crate::policy::{NoSuchPolicy, PolicyError};
 use crate::snapshot::store::StoreError;
 use crate::text::{Explained, Text};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a run was not possible.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,8 @@ pub enum RunError {
         /// The variable.
         name: String,
     },
+    /// There is nothing to ask AWS with.
+    NoCollector,
     /// There is no client for channels.
     NoClient {
         /// The channel.
@@ -71,15 +73,24 @@ pub enum RunError {
     },
     /// Options cannot be carried out.
     Simulate(#[from] crate::simulate::SimulateError),
-    /// A policy file cannot be written.
-    PolicyFile {
-        /// The file.
-        path: PathBuf,
+    /// Something cannot be written.
+    Unwritten {
+        /// The file, or the object in S3.
+        place: String,
         /// Why.
         reason: Text,
     },
+    /// Standard output takes nothing.
+    StandardOutput(std::io::Error),
     /// The program's own machinery failed.
     Start(std::io::Error),
+}
+
+impl RunError {
+    /// A file that cannot be written.
+    pub fn unwritten(path: &Path, reason: Text) -> RunError {
+        RunError::Unwritten { place: path.display().to_string(), reason }
+    }
 }
 
 impl Explained for RunError {
@@ -137,6 +148,10 @@ impl Explained for RunError {
                     "{kind} に通知できない: 環境変数 {name} が設定されていない。URL またはトークンを設定する（docs/notify.md を参照）。"
                 ),
             ),
+            RunError::NoCollector => Text::new(
+                "ask AWS: this tenken was built without AWS support; give it a saved snapshot with --snapshot FILE",
+                "AWS に問い合わせできない: この tenken は AWS 機能なしでビルドされている。--snapshot で保存済みのスナップショットを指定する。",
+            ),
             RunError::NoClient { kind } => Text::new(
                 format!("notify {kind}: this tenken was built without AWS support, and has no client for it"),
                 format!("{kind} に通知できない: この tenken は AWS 機能なしでビルドされている。"),
@@ -154,13 +169,14 @@ impl Explained for RunError {
                 )
             }
             RunError::Simulate(error) => error.what(),
-            RunError::PolicyFile { path, reason } => {
-                let path = path.display();
-                Text::new(
-                    format!("write {path}: {}", reason.en),
-                    format!("{path} に書き込めない: {}", reason.ja),
-                )
-            }
+            RunError::Unwritten { place, reason } => Text::new(
+                format!("write {place}: {}", reason.en),
+                format!("{place} に書き込めない: {}", reason.ja),
+            ),
+            RunError::StandardOutput(reason) => Text::new(
+                format!("write to standard output: {reason}"),
+                format!("標準出力に書き込めない: {reason}"),
+            ),
             RunError::Start(reason) => {
                 Text::new(format!("start: {reason}"), format!("処理を開始できない: {reason}"))
             }

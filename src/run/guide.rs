@@ -30,7 +30,7 @@ pub fn test_policies(folder: Option<&Path>) -> Result<(usize, usize), RunError> 
 /// The id or pillar is not usable, the file exists, or the file system says no.
 pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunError> {
     let path = folder.join(pillar).join(format!("{id}.yaml"));
-    let failed = |reason: Text| RunError::PolicyFile { path: path.clone(), reason };
+    let failed = |reason: Text| RunError::unwritten(&path, reason);
     let unwritten = |error: std::io::Error| failed(Text::same(error.to_string()));
     let text = include_str!("../policy/new.yaml").replace("ID", id).replace("PILLAR", pillar);
     if let Err(problems) = crate::policy::file::read(&path.display().to_string(), &text, &Default::default())

@@ -1,6 +1,6 @@
 //! A snapshot judged by policies: what failed, what could not be judged, and what a run exits with.
 
-use super::{EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN};
+use super::{Configured, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN};
 use crate::config::Config;
 use crate::finding::{AcceptanceRule, Finding, PolicyInfo, Run, Severity, Verdict};
 use crate::policy::PolicySet;
@@ -15,7 +15,7 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
 }
 
 /// The same at other prices: verdicts do not depend on them, costs of options do.
-pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Run {
+pub(super) fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Run {
     let infos = policies.policies.iter().map(|policy| PolicyInfo {
         id: policy.id.clone(),
         severity: policy.severity,
@@ -70,9 +70,21 @@ fn answered_without_data(findings: &[Finding], known: &BTreeMap<GapId, Gap>) -> 
 
 /// Applies the configuration's acceptances to a run, as of the day of the scan. Gives
 /// those that cover no failure.
-pub fn accept<'c>(run: &mut Run, config: &'c Config) -> Vec<&'c AcceptanceRule> {
+fn accept<'c>(run: &mut Run, config: &'c Config) -> Vec<&'c AcceptanceRule> {
     let day = crate::finding::day(&run.taken_at);
     crate::finding::accept(&mut run.findings, &config.acceptances, day)
+}
+
+/// Judges a snapshot as a configuration says: by its policies, at these prices, with its
+/// acceptances. Gives the acceptances that cover no failure as well.
+pub fn judge_configured<'c>(
+    snapshot: &Snapshot,
+    configured: &'c Configured,
+    prices: &dyn Prices,
+) -> (Run, Vec<&'c AcceptanceRule>) {
+    let mut run = judge_at_prices(snapshot, &configured.policies, prices);
+    let idle = accept(&mut run, &configured.config);
+    (run, idle)
 }
 
 /// The exit code of a run: `fail_on` is the least severity that counts as a finding.

@@ -1,6 +1,7 @@
 //! Prices that AWS gives now, over those that tenken was built with.
 
 use super::RunError;
+use super::clock::today;
 use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
 use crate::price::live::{Question, question};
@@ -28,7 +29,7 @@ pub fn live_prices(
     wanted: &BTreeSet<(String, String)>,
     cache_file: Option<&Path>,
 ) -> Result<LivePrices, RunError> {
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = today();
     let text = cache_file.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
     let mut cache = PriceCache::read(&text, today);
     let wanted = wanted.iter().map(|(product, region)| (product.as_str(), region.as_str()));

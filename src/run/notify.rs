@@ -1,31 +1,24 @@
 //! What changed, told to somebody.
 
 use super::RunError;
+use super::environment::Environment;
 use crate::config::{Notify, NotifyOptions, SecretPlace, SlackAccess, SlackChannel};
-use crate::deliver::clock::SystemClock;
-use crate::deliver::{Access, Channel, Outcome, addressee, deliver};
+use crate::deliver::{Access, Bulletin, Channel, Clock, Outcome, SendError, Telling, addressee, deliver};
 use crate::finding::Run;
+#[cfg(feature = "aws")]
+use crate::finding::Severity;
 use crate::history::announcement::{Addressee, ChannelKind};
 use crate::history::store::{self, HistoryError, Store};
 use crate::text::{Explained, Lang};
-#[cfg(feature = "aws")]
-use crate::{deliver::Telling, finding::Severity};
+use serde_json::Value;
 
 /// Where Slack's address is where the configuration does not describe Slack.
 pub const SLACK_VARIABLE: &str = "TENKEN_SLACK_WEBHOOK";
 
-/// What channels are told where the configuration does not say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NotifyDefaults {
-    /// The language of messages.
-    pub lang: Lang,
-    /// Where the whole report is.
-    pub report: Option<String>,
-}
-
 /// The channels to tell: those named, as the configuration describes them. Secrets are fetched
 /// when something is sent, but a variable that is not set is refused here. AWS is asked with
-/// `access`, never with the role of an audit.
+/// `access`, never with the role of an audit. `lang` is for channels that have no language of their
+/// own.
 ///
 /// # Errors
 /// One is not described, its variable is not set, or this tenken was built without AWS.
@@ -33,18 +26,19 @@ pub fn channels(
     kinds: &[ChannelKind],
     notify: &Notify,
     access: &Access,
-    defaults: &NotifyDefaults,
+    lang: Lang,
+    environment: &dyn Environment,
 ) -> Result<Vec<Box<dyn Channel>>, RunError> {
     let mut channels = Vec::new();
     for kind in ChannelKind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
         for place in secrets(kind, notify)? {
             if let SecretPlace::Environment { name } = &place
-                && std::env::var_os(name).is_none_or(|value| value.is_empty())
+                && !environment.is_set(name)
             {
                 return Err(RunError::NoVariable { kind, name: name.clone() });
             }
         }
-        channels.push(open(kind, notify, access, defaults)?);
+        channels.push(open(kind, notify, access, lang)?);
     }
     Ok(channels)
 }
@@ -76,12 +70,12 @@ fn secrets(kind: ChannelKind, notify: &Notify) -> Result<Vec<SecretPlace>, RunEr
 }
 
 #[cfg(feature = "aws")]
-fn telling(options: &NotifyOptions, defaults: &NotifyDefaults) -> Telling {
+fn telling(options: &NotifyOptions, lang: Lang) -> Telling {
     Telling {
-        lang: options.lang.unwrap_or(defaults.lang),
+        lang: options.lang.unwrap_or(lang),
         min_severity: options.min_severity.unwrap_or(Severity::Low),
         weekly_digest: options.weekly_digest,
-        report: options.report.clone().or_else(|| defaults.report.clone()),
+        report: options.report.clone(),
     }
 }
 
@@ -90,25 +84,25 @@ fn open(
     kind: ChannelKind,
     notify: &Notify,
     access: &Access,
-    defaults: &NotifyDefaults,
+    lang: Lang,
 ) -> Result<Box<dyn Channel>, RunError> {
     use crate::deliver::channels::{Slack, Topic, Webhook};
     let not_described = RunError::ChannelNotDescribed { kind };
     Ok(match kind {
         ChannelKind::Slack => {
             let slack = slack(notify);
-            let telling = telling(&slack.options, defaults);
+            let telling = telling(&slack.options, lang);
             Box::new(Slack::new(&slack.access, telling, access).map_err(RunError::Start)?)
         }
         ChannelKind::Webhook => {
             let webhook = notify.webhook.as_ref().ok_or(not_described)?;
-            let telling = telling(&webhook.options, defaults);
+            let telling = telling(&webhook.options, lang);
             let authorization = webhook.authorization.as_ref();
             Box::new(Webhook::new(&webhook.url, authorization, telling, access).map_err(RunError::Start)?)
         }
         ChannelKind::Sns => {
             let sns = notify.sns.as_ref().ok_or(not_described)?;
-            let telling = telling(&sns.options, defaults);
+            let telling = telling(&sns.options, lang);
             Box::new(Topic::new(&sns.topic, telling, access).map_err(RunError::Start)?)
         }
     })
@@ -119,7 +113,7 @@ fn open(
     kind: ChannelKind,
     _notify: &Notify,
     _access: &Access,
-    _defaults: &NotifyDefaults,
+    _lang: Lang,
 ) -> Result<Box<dyn Channel>, RunError> {
     Err(RunError::NoClient { kind })
 }
@@ -132,7 +126,7 @@ fn open(
 /// # Errors
 /// The history cannot be read, understood or written, or is of another account; it and the
 /// run are then as they were.
-pub fn remember_with_news(
+pub(super) fn remember_with_news(
     run: &mut Run,
     store: &dyn Store,
     channels: &[Box<dyn Channel>],
@@ -143,12 +137,53 @@ pub fn remember_with_news(
     Ok(changes.superseded)
 }
 
+/// A channel whose messages name a report where the configuration names none: which one that is
+/// may only be known when AWS has been asked.
+struct WithReport {
+    channel: Box<dyn Channel>,
+    telling: Telling,
+}
+
+impl Channel for WithReport {
+    fn kind(&self) -> ChannelKind {
+        self.channel.kind()
+    }
+
+    fn telling(&self) -> &Telling {
+        &self.telling
+    }
+
+    fn messages(&self, bulletin: &Bulletin) -> Vec<Value> {
+        self.channel.messages(bulletin)
+    }
+
+    fn fallback(&self, bulletin: &Bulletin) -> Option<Value> {
+        self.channel.fallback(bulletin)
+    }
+
+    fn send(&self, message: &Value, thread: Option<&str>) -> Result<Option<String>, SendError> {
+        self.channel.send(message, thread)
+    }
+}
+
+/// The same channel, which names this report where the configuration names none.
+pub(super) fn with_report(channel: Box<dyn Channel>, report: Option<&str>) -> Box<dyn Channel> {
+    let mut telling = channel.telling().clone();
+    telling.report = telling.report.or_else(|| report.map(str::to_owned));
+    Box::new(WithReport { channel, telling })
+}
+
 /// Tells each channel everything that waits for it, one after the other: one that fails does
-/// not keep another waiting for good. An error is of a history that cannot be read or
-/// written before anything is sent. Blocks for as long as that takes, a few minutes at most.
-pub fn tell(store: &dyn Store, channels: &[Box<dyn Channel>]) -> Vec<Result<Outcome, HistoryError>> {
-    let by = own_name();
-    channels.iter().map(|channel| deliver(store, channel.as_ref(), &by, &SystemClock)).collect()
+/// not keep another waiting for good. `by` names this run, and no other. An error is of a history
+/// that cannot be read or written before anything is sent. Blocks for as long as that takes, a few
+/// minutes at most.
+pub(super) fn tell(
+    store: &dyn Store,
+    channels: &[Box<dyn Channel>],
+    by: &str,
+    clock: &dyn Clock,
+) -> Vec<Result<Outcome, HistoryError>> {
+    channels.iter().map(|channel| deliver(store, channel.as_ref(), by, clock)).collect()
 }
 
 /// The IAM policy that telling these channels takes, as JSON. It is apart from that of the
@@ -230,17 +265,8 @@ pub fn untold(store: &dyn Store, told: &[ChannelKind], lang: Lang) -> Option<Str
 /// The exit code of a run that has told its news: that of its findings, unless somebody has
 /// to do something before news is told again. What was refused for good, has failed for
 /// many runs, or could not be recorded makes the run one that was not possible as asked.
-pub fn exit_code(of_findings: u8, told: &[Result<Outcome, HistoryError>]) -> u8 {
+pub(super) fn exit_code(of_findings: u8, told: &[Result<Outcome, HistoryError>]) -> u8 {
     let needs_somebody =
         |one: &Result<Outcome, HistoryError>| one.as_ref().map_or(true, Outcome::needs_somebody);
     if told.iter().any(needs_somebody) { super::EXIT_IMPOSSIBLE } else { of_findings }
-}
-
-// No other run, here or elsewhere, has it.
-fn own_name() -> String {
-    let mut random = [0; 8];
-    // Without random numbers, process and time have to do.
-    let _ = getrandom::fill(&mut random);
-    let random = hex::encode(random);
-    format!("process {} since {} {random}", std::process::id(), jiff::Timestamp::now())
 }

@@ -9,7 +9,7 @@ use crate::price::{Currency, NotedPrices, PriceTable};
 use crate::report::plan::PlanReport;
 use crate::report::simulation::SimulationReport;
 use crate::report::{Format, Look, render};
-use crate::simulate::{Choice, simulate as carry_out};
+use crate::simulate::{ChosenOption, simulate as carry_out};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub fn prices_of_plan(
     assumptions: &Assumptions,
 ) -> BTreeSet<(String, String)> {
     let noted = NotedPrices::new(PriceTable::embedded());
-    super::judge_at_prices(snapshot, policies, &noted);
+    super::judge::judge_at_prices(snapshot, policies, &noted);
     let mut wanted = noted.asked();
     let items = bill(snapshot, PriceTable::embedded(), assumptions).items;
     wanted.extend(items.into_iter().map(|item| (item.product, item.region)));
@@ -54,7 +54,7 @@ pub fn simulate(
     snapshot: &Snapshot,
     policies: &PolicySet,
     judged: &Run,
-    choices: &[Choice],
+    choices: &[ChosenOption],
     currency: &Currency,
     format: Format,
     look: &Look,

@@ -9,9 +9,21 @@ use crate::collect;
 use crate::config::Settings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::store;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 #[cfg(feature = "aws")]
 use std::sync::Arc;
+
+/// Where a snapshot comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SnapshotSource {
+    /// AWS is asked.
+    #[default]
+    Live,
+    /// The account that is recorded in this folder.
+    Recorded(PathBuf),
+    /// This file, as [`save_snapshot`] wrote it.
+    Saved(PathBuf),
+}
 
 /// Reads a saved snapshot.
 ///

@@ -282,6 +282,50 @@ crate::record! {
     }
 }
 
+/// The capacity provider, and the launch type, of tasks on Fargate.
+pub const FARGATE: &str = "FARGATE";
+
+/// The capacity provider of tasks on Fargate's spare capacity.
+pub const FARGATE_SPOT: &str = "FARGATE_SPOT";
+
+/// The state of clusters, services and deployments that were deleted and are still listed.
+const INACTIVE: &str = "INACTIVE";
+
+impl Cluster {
+    /// Whether it was deleted.
+    pub fn is_inactive(&self) -> bool {
+        self.status == INACTIVE
+    }
+}
+
+impl Service {
+    /// Whether it was deleted.
+    pub fn is_inactive(&self) -> bool {
+        self.status == INACTIVE
+    }
+
+    /// Whether its tasks run on Fargate, on spare capacity or not.
+    pub fn is_on_fargate(&self) -> bool {
+        let is_fargate = |provider: &str| [FARGATE, FARGATE_SPOT].contains(&provider);
+        self.launch_type.as_deref() == Some(FARGATE)
+            || self.capacity_provider_strategy.iter().any(|item| is_fargate(&item.capacity_provider))
+    }
+}
+
+impl Deployment {
+    /// Whether another one took its place.
+    pub fn is_inactive(&self) -> bool {
+        self.status == INACTIVE
+    }
+}
+
+impl Task {
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.last_status == "RUNNING"
+    }
+}
+
 const CLUSTER: Bucket = bucket("ecs cluster read", 50, 20);
 const TASK_DEFINITION: Bucket = bucket("ecs task definition read", 50, 20);
 const SERVICE: Bucket = bucket("ecs service read", 100, 20);

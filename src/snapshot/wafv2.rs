@@ -60,6 +60,13 @@ crate::record! {
     }
 }
 
+impl WebAcl {
+    /// Whether it protects distributions, and not resources of its region.
+    pub fn is_of_cloudfront(&self) -> bool {
+        self.scope == "CLOUDFRONT"
+    }
+}
+
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
     operation("wafv2", "GetWebACL", &["wafv2:GetWebACL"], bucket("wafv2", 5, 5), 0)

@@ -2,7 +2,7 @@
 
 use tenken::policy::judge::judge;
 use tenken::policy::{PolicyError, PolicySet};
-use tenken::simulate::{Outcome, Simulation, simulate};
+use tenken::simulate::{OptionOutcome, Simulation, simulate};
 use tenken::snapshot::ec2::{RouteTable, SecurityGroup, SecurityGroupRule};
 use tenken::snapshot::elb::{Listener, LoadBalancer};
 use tenken::snapshot::rds::DbInstance;
@@ -207,7 +207,7 @@ fn elements_leave_and_come_in_nested_lists() {
             "{ for: group in ec2.security_groups, where: group.id in db.security_group_ids, add: group.ingress, value: { protocol: tcp, from_port: size(db.security_group_ids), peer_kind: ipv4, peer: '{db.id}/32' } }",
         ],
     );
-    assert_eq!(after.carried[0].outcome, Outcome::Done);
+    assert_eq!(after.carried[0].outcome, OptionOutcome::Done);
     assert_eq!(after.closes.len(), 1);
     let rules = |index: usize| -> Vec<(String, Option<i64>)> {
         let group = &after.snapshot.ec2.security_groups.items[index];
@@ -272,12 +272,12 @@ fn a_hidden_list_stops_only_who_needs_it() {
         )
     };
     let after = carry(&snapshot(), &[&change("a")]);
-    assert_eq!(after.carried[0].outcome, Outcome::Done);
+    assert_eq!(after.carried[0].outcome, OptionOutcome::Done);
     assert_eq!(after.snapshot.elb.load_balancers.items[0].listeners.known().unwrap()[0].port, Some(81));
     let before = snapshot();
     let after = carry(&before, &[&change("b")]);
     let gap = GapId::new("elasticloadbalancing:DescribeListeners", "eu-west-1", Some("b"));
-    assert_eq!(after.carried[0].outcome, Outcome::Unknown(vec![gap]));
+    assert_eq!(after.carried[0].outcome, OptionOutcome::Unknown(vec![gap]));
     assert_eq!(after.snapshot, before, "an option is carried out wholly or not at all");
 }
 
@@ -285,11 +285,11 @@ fn a_hidden_list_stops_only_who_needs_it() {
 fn none_where_something_is_needed_stops_the_option() {
     let before = snapshot();
     let after = carry(&before, &["{ set: db.id, to: '{db.cluster_id}-reader' }"]);
-    assert_eq!(after.carried[0].outcome, Outcome::Missing("{db.cluster_id}-reader".into()));
+    assert_eq!(after.carried[0].outcome, OptionOutcome::Missing("{db.cluster_id}-reader".into()));
     assert_eq!(after.snapshot, before);
     // A field that may be null takes it.
     let after = carry(&before, &["{ set: db.subnet_group_name, to: '{db.cluster_id}' }"]);
-    assert_eq!(after.carried[0].outcome, Outcome::Done);
+    assert_eq!(after.carried[0].outcome, OptionOutcome::Done);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use tenken::finding::{MonthlyCost, Verdict};
 use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
-use tenken::policy::parameter::Parameter;
+use tenken::policy::parameter::PolicyParameter;
 use tenken::snapshot::Snapshot;
 use tenken::snapshot::rds::DbInstance;
 
@@ -482,13 +482,13 @@ fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
     };
     assert_eq!(verdict(&set).verdict, Verdict::Pass);
     let others: Vec<String> = set.policies.iter().map(|policy| policy.id.clone()).collect();
-    set.set_parameters(id, &[("retention_days_min".to_owned(), Parameter::Int(14))].into()).unwrap();
+    set.set_parameters(id, &[("retention_days_min".to_owned(), PolicyParameter::Int(14))].into()).unwrap();
     let finding = verdict(&set);
     assert_eq!(finding.verdict, Verdict::Fail);
     assert!(finding.message.en.ends_with("for 7 days; it should be 14 or more."), "{}", finding.message.en);
     assert!(finding.options[0].cli.en.contains("--backup-retention-period 14 "));
     assert_eq!(others, set.policies.iter().map(|policy| policy.id.clone()).collect::<Vec<_>>());
-    assert_eq!(set.find(id).unwrap().parameters["retention_days_min"], Parameter::Int(14));
+    assert_eq!(set.find(id).unwrap().parameters["retention_days_min"], PolicyParameter::Int(14));
 }
 
 #[test]

@@ -1,17 +1,16 @@
 //! Reports as people and programs get them. `UPDATE_GOLDEN=1` writes the expected files anew.
 
+mod documents;
 mod sample;
 
 use crate::golden::assert_golden;
 use crate::schema::check;
-use pulldown_cmark::{Event, Options, Parser};
 use serde_json::Value;
 use tenken::finding::{Acceptance, AcceptanceRule, Run, Severity, Verdict, accept, day};
-use tenken::history::diff::Difference;
 use tenken::history::{History, step};
-use tenken::report::{Format, Look, Reportable, formats};
+use tenken::report::{Format, Look, Reportable};
 use tenken::snapshot::GapId;
-use tenken::text::{Lang, harmless, is_obeyed, width};
+use tenken::text::{Lang, is_obeyed, width};
 
 fn render(format: &str, run: &Run, lang: Lang, columns: usize, colour: bool) -> String {
     shown(run, Format::named(format).unwrap(), &Look { lang, width: columns, colour })
@@ -45,30 +44,6 @@ fn markdown_report_in_japanese() {
     assert_golden("report-ja.md", &render("markdown", &accepted(), Lang::Ja, 80, false));
 }
 
-/// What a Markdown reader makes of a report: its structure without the texts, and the texts.
-fn structure(report: &str) -> (Vec<String>, String) {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_MATH
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_GFM;
-    let (mut parts, mut text) = (Vec::new(), String::new());
-    for event in Parser::new_ext(report, options) {
-        match event {
-            // The reader cuts texts where something was escaped.
-            Event::Text(part) => text.push_str(&part),
-            Event::Code(part) => {
-                parts.push("Code".to_owned());
-                text.push_str(&part);
-            }
-            other => parts.push(format!("{other:?}")),
-        }
-    }
-    (parts, text)
-}
-
 /// The sample with `text` behind everything that comes from AWS.
 fn with_everywhere(text: &str) -> Run {
     let mut run = accepted();
@@ -99,35 +74,6 @@ fn with_everywhere(text: &str) -> Run {
         gap.about = Some(text.to_owned());
     }
     run
-}
-
-#[test]
-fn nothing_from_aws_changes_the_structure_of_markdown() {
-    let read = |text: &str, lang| structure(&render("markdown", &with_everywhere(text), lang, 80, false));
-    for hostile in [
-        "| a | b |",
-        "\n\n# Heading\n\n",
-        "\n---\n===\n",
-        "<script>alert(1)</script>",
-        "<!-- ",
-        "</details><img src=x onerror=y>",
-        "[link](https://example.com) ![image](https://example.com/x.png) <https://example.com>",
-        "[x]: https://example.com",
-        "`` ` ```\n```` ~~~\n",
-        "**bold** __bold__ *it* _it_ ~~gone~~ $math$ $$math$$",
-        "- item\n1. item\n+ item\n> quote\n    code\n",
-        "&amp; &lt; &#x3c;",
-        "\\| \\` \\",
-        "[^1] [ ] {#id .class}",
-        "\u{1b}[2J\u{202e}",
-    ] {
-        for lang in Lang::ALL {
-            let (found, text) = read(hostile, lang);
-            assert_eq!(found, read("harmless", lang).0, "{hostile:?}");
-            // Shown as it is, not only harmless.
-            assert!(text.contains(harmless(hostile).trim()), "{hostile:?}\n{text}");
-        }
-    }
 }
 
 #[test]
@@ -511,37 +457,6 @@ fn reports_say_what_a_history_knows() {
     let (_, changes) = step(&History::default(), &sample::run()).unwrap();
     let first = plain(&Run { past: Some(changes.past), ..sample::run() }, Lang::En);
     assert!(first.contains("History: it begins with this run.") && !first.contains("NEW "), "{first}");
-}
-
-#[test]
-fn a_difference_from_aws_moves_no_cursor() {
-    let mut run = remembered();
-    let hostile = "\u{1b}]0;title\u{7}\u{9b}2J\r\u{202e}\u{200b}";
-    run.account.push_str(hostile);
-    let past = run.past.unwrap();
-    let mut changes = past.changes;
-    for change in &mut changes {
-        let finding = &mut change.finding;
-        for text in
-            [&mut finding.resource, &mut finding.policy, &mut finding.discriminator, &mut finding.message.en]
-        {
-            text.push_str(hostile);
-        }
-    }
-    let difference = Difference {
-        account: run.account,
-        from: past.previous_run.map(|at| at + hostile),
-        to: run.taken_at + hostile,
-        changes,
-        not_looked_at: 2,
-    };
-    for lang in Lang::ALL {
-        let look = Look { lang, width: 80, colour: false };
-        for format in formats::<Difference>() {
-            let text = shown(&difference, format, &look);
-            assert_eq!(text.chars().find(|&c| c != '\n' && is_obeyed(c)), None);
-        }
-    }
 }
 
 /// What a second run tells: something new, something resolved, something that cannot be seen any

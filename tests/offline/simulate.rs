@@ -19,7 +19,7 @@ use tenken::policy::{Policy, PolicySet};
 use tenken::price::Currency;
 use tenken::report::simulation::SimulationReport;
 use tenken::report::{Format, Look, render};
-use tenken::simulate::{Choice, Outcome, SimulateError, Simulation, simulate};
+use tenken::simulate::{ChosenOption, OptionOutcome, SimulateError, Simulation, simulate};
 use tenken::snapshot::{Cause, Gap, GapId, Known, Snapshot, store};
 use tenken::text::Lang;
 
@@ -47,8 +47,11 @@ fn failures(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
 
 /// The recommended option of a failure, carried out alone.
 fn mend(snapshot: &Snapshot, set: &PolicySet, before: &[Finding], finding: &Finding) -> Simulation {
-    let choice =
-        Choice { policy: finding.policy.clone(), option: None, resource: Some(finding.resource.clone()) };
+    let choice = ChosenOption {
+        policy: finding.policy.clone(),
+        option: None,
+        resource: Some(finding.resource.clone()),
+    };
     simulate(snapshot, set, before, &[choice]).unwrap()
 }
 
@@ -90,7 +93,9 @@ fn every_recommended_option_mends_its_failure_and_makes_nothing_worse() {
             let what = format!("{name}: {}/{option}@{}", finding.policy, display_name(&finding.resource));
             let after = mend(&snapshot, &set, &before, finding);
             // Several failures of a resource are mended together: the first may close the others.
-            let is_done = |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::ClosedBefore);
+            let is_done = |outcome: &OptionOutcome| {
+                matches!(outcome, OptionOutcome::Done | OptionOutcome::ClosedBefore)
+            };
             if let Some(carried) = after.carried.iter().find(|carried| !is_done(&carried.outcome)) {
                 writeln!(problems, "{what}: {:?}", carried.outcome).unwrap();
             }
@@ -123,7 +128,7 @@ fn alternatives_do_what_is_expected_of_them() {
             let policy = set.find(&finding.policy).unwrap();
             for option in policy.options.iter().skip(1).filter(|option| !option.effect.changes.is_empty()) {
                 let what = format!("{name}: {}/{}@{}", policy.id, option.id, display_name(&finding.resource));
-                let choice = Choice {
+                let choice = ChosenOption {
                     policy: policy.id.clone(),
                     option: Some(option.id.clone()),
                     resource: Some(finding.resource.clone()),
@@ -131,7 +136,7 @@ fn alternatives_do_what_is_expected_of_them() {
                 let after = simulate(&snapshot, &set, &before, &[choice]).unwrap();
                 let outcomes = after.carried.iter().map(|carried| &carried.outcome);
                 assert!(
-                    outcomes.clone().any(|outcome| *outcome == Outcome::Done),
+                    outcomes.clone().any(|outcome| *outcome == OptionOutcome::Done),
                     "{what}: {:?}",
                     after.carried
                 );
@@ -224,7 +229,7 @@ fn options_are_carried_out_one_after_the_other() {
     let closed_before: Vec<&str> = all
         .carried
         .iter()
-        .filter(|carried| carried.outcome == Outcome::ClosedBefore)
+        .filter(|carried| carried.outcome == OptionOutcome::ClosedBefore)
         .map(|carried| carried.policy.as_str())
         .collect();
     assert!(closed_before.contains(&"private-subnets-in-one-az"), "{closed_before:?}");
@@ -258,7 +263,7 @@ fn what_aws_would_not_say_cannot_be_simulated() {
     // Without the VPC's ranges, nobody can say where there is room for a subnet.
     let choice = ["db-subnet-group-in-one-az".parse().unwrap()];
     let after = simulate(&snapshot, &set, &before, &choice).unwrap();
-    assert_eq!(after.carried[0].outcome, Outcome::Unknown(vec![gap.id()]));
+    assert_eq!(after.carried[0].outcome, OptionOutcome::Unknown(vec![gap.id()]));
     assert!(after.closes.is_empty() && after.opens.is_empty());
     assert_eq!(after.snapshot, snapshot);
 }
@@ -300,7 +305,7 @@ fn reports_say_what_closes_opens_and_stays() {
                 };
             }
         }
-        let choices: Vec<Choice> = choices.iter().map(|choice| choice.parse().unwrap()).collect();
+        let choices: Vec<ChosenOption> = choices.iter().map(|choice| choice.parse().unwrap()).collect();
         let after = simulate(&snapshot, &set, &run.findings, &choices).unwrap();
         let files = [
             ("en.txt", "terminal", Lang::En),
@@ -323,7 +328,7 @@ fn choices_name_policies_options_and_resources() {
     let (set, snapshot) = (policies(), account("worn-site"));
     let before = judge(&snapshot, &set);
     let carried = |choices: &[&str]| -> Result<Vec<String>, SimulateError> {
-        let choices: Vec<Choice> = choices.iter().map(|choice| choice.parse().unwrap()).collect();
+        let choices: Vec<ChosenOption> = choices.iter().map(|choice| choice.parse().unwrap()).collect();
         let after = simulate(&snapshot, &set, &before, &choices)?;
         Ok(after
             .carried
@@ -351,7 +356,7 @@ fn choices_name_policies_options_and_resources() {
         "find a failure for `alb-no-deletion-protection@shop`; failing there: shop-alb, shop-internal"
     );
     for text in ["", "/x", "p/", "p@", "all/x"] {
-        assert!(text.parse::<Choice>().is_err(), "{text}");
+        assert!(text.parse::<ChosenOption>().is_err(), "{text}");
     }
 }
 

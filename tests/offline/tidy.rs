@@ -1,18 +1,21 @@
 //! The structure of the project, held by tests: who may import whom, what is generated,
 //! and that nothing grows without bounds.
 
-use std::collections::BTreeMap;
+mod imports;
+
+use imports::{Crates, Use};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Module, and the modules of the crate that it may use. ARCHITECTURE.md shows the same table.
+/// Module, and the modules that it may use, all of them above it. ARCHITECTURE.md shows the same table.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("arn", &[]),
     ("digest", &[]),
     ("text", &[]),
     ("secret", &[]),
     ("written", &["text"]),
-    ("snapshot", &["arn", "secret", "text"]),
+    ("snapshot", &["text"]),
     ("recording", &["arn", "digest", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
     ("finding", &["arn", "digest", "text", "snapshot"]),
@@ -21,30 +24,33 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
     ("history", &["arn", "digest", "text", "finding", "snapshot"]),
-    ("report", &["arn", "text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
+    ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
+    ("report", &["text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
     (
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
-    ("simulate", &["arn", "text", "snapshot", "finding", "policy", "written"]),
     ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
-    (
-        "lambda",
-        &[
-            "ask", "config", "deliver", "finding", "history", "policy", "report", "run", "snapshot", "text",
-            "written",
-        ],
-    ),
     ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
         &[
-            "ask", "collect", "config", "conclude", "cost", "deliver", "finding", "history", "plan",
-            "policy", "price", "report", "simulate", "snapshot", "text", "written",
+            "ask", "collect", "config", "cost", "deliver", "finding", "history", "plan", "policy", "price",
+            "report", "simulate", "snapshot", "text",
         ],
     ),
+    ("lambda", &["ask", "config", "deliver", "finding", "history", "report", "run", "text", "written"]),
+    (
+        "cli",
+        &[
+            "ask", "config", "cost", "deliver", "finding", "fix", "history", "plan", "price", "report",
+            "run", "simulate", "snapshot", "text",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("bin", &["lambda", "run"]),
 ];
 
 /// Words that a module without network, clock and environment may not use.
@@ -52,7 +58,7 @@ const OUTSIDE: &[&str] =
     &["aws_", "tokio", "SystemTime", "Instant::now", "std::env", "std::net::Tcp", "async fn"];
 
 /// The files of `deliver` that talk to the world.
-const CHANNELS: &[&str] = &["aws.rs", "channels.rs", "clock.rs", "fetch.rs", "post.rs", "s3.rs"];
+const CHANNELS: &[&str] = &["aws.rs", "channels.rs", "fetch.rs", "post.rs", "s3.rs"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -91,24 +97,54 @@ fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
     modules
 }
 
+/// What the files of `src` use of each other.
+fn uses() -> BTreeSet<Use> {
+    Crates::read(&root().join("src"), "tenken").uses()
+}
+
+/// The module at the top that a file of `src` belongs to.
+fn top(file: &str) -> &str {
+    file.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
 #[test]
 fn modules_use_only_what_the_table_allows() {
-    let modules = modules();
+    let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut problems = Vec::new();
-    for (module, allowed) in IMPORTS {
-        let Some(files) = modules.get(*module) else {
+    let uses = uses();
+    for one in &uses {
+        let (from, to) = (top(&one.from), top(&one.to));
+        if from == to {
             continue;
-        };
-        for (path, code) in files {
-            for other in modules.keys().filter(|other| *other != module && !allowed.contains(&other.as_str()))
-            {
-                if code.contains(&format!("crate::{other}::")) || code.contains(&format!("crate::{other};")) {
-                    problems.push(format!("{} uses {other}", path.display()));
-                }
+        }
+        used.entry(from).or_default().insert(to);
+        let allowed = IMPORTS.iter().find(|(module, _)| *module == from).map(|(_, allowed)| *allowed);
+        if !allowed.unwrap_or_default().contains(&to) {
+            problems.push(format!("{} uses {to}: {}", one.from, one.path));
+        }
+    }
+    for (index, (module, allowed)) in IMPORTS.iter().enumerate() {
+        for other in *allowed {
+            if !IMPORTS[..index].iter().any(|(above, _)| above == other) {
+                problems.push(format!("the row of {module} names {other}, which is not above it"));
+            }
+            if !used.get(module).is_some_and(|used| used.contains(other)) {
+                problems.push(format!("the row of {module} allows {other}, which it does not use"));
             }
         }
     }
+    let rows: BTreeSet<String> = IMPORTS.iter().map(|(module, _)| (*module).to_owned()).collect();
+    let mut modules: BTreeSet<String> = modules().into_keys().collect();
+    // It only names the modules.
+    modules.remove("lib");
+    assert_eq!(rows, modules, "each module has a row");
     assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn no_modules_use_each_other_in_a_circle() {
+    let circles = imports::circles(&uses());
+    assert!(circles.is_empty(), "{circles:#?}");
 }
 
 #[test]
@@ -150,14 +186,37 @@ fn only_collecting_and_running_touch_the_world() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
+/// A run, the command line and the function ask for the time in one file and for the environment in
+/// another, so that a test can give them both.
 #[test]
-fn architecture_shows_the_table_of_imports() {
+fn time_and_environment_have_one_place_each() {
+    const WORDS: &[&str] =
+        &["std::env", "SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now", "process::id"];
+    let modules = modules();
+    let mut problems = Vec::new();
+    for module in ["run", "cli", "main", "lambda", "bin"] {
+        for (path, code) in &modules[module] {
+            let is_the_place = path.ends_with("run/clock.rs") || path.ends_with("run/environment.rs");
+            for word in WORDS.iter().filter(|word| !is_the_place && code.contains(**word)) {
+                problems.push(format!("{} says `{word}`", path.display()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// ARCHITECTURE.md with the table of imports between its two marks.
+fn with_imports() -> String {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (begin, end) = ("<!-- imports: begin -->\n", "<!-- imports: end -->\n");
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let mut table = "| module | may use |\n|---|---|\n".to_owned();
     for (module, allowed) in IMPORTS {
         let allowed = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
-        let row = format!("| `{module}` | {allowed} |");
-        assert!(text.contains(&row), "ARCHITECTURE.md lacks the row\n{row}");
+        table.push_str(&format!("| `{module}` | {allowed} |\n"));
     }
+    format!("{before}{begin}{table}{end}{after}")
 }
 
 /// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
@@ -166,6 +225,7 @@ fn generated_files_are_current() {
     let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
     let pretty = |schema: serde_json::Value| format!("{schema:#}\n");
     let generated = [
+        ("ARCHITECTURE.md", with_imports()),
         ("docs/snapshot.schema.json", pretty(tenken::run::guide::snapshot_schema())),
         ("docs/report.schema.json", pretty(tenken::report::scan::schema())),
         ("docs/plan.schema.json", pretty(tenken::report::plan::schema())),
@@ -173,6 +233,7 @@ fn generated_files_are_current() {
         ("docs/simulation.schema.json", pretty(tenken::report::simulation::schema())),
         ("docs/fix.schema.json", pretty(tenken::fix::schema())),
         ("docs/announcement.schema.json", pretty(tenken::deliver::document::schema())),
+        ("docs/lambda-answer.schema.json", pretty(tenken::lambda::schema())),
         ("docs/fields.md", tenken::run::guide::field_reference()),
         ("policies/schema.json", pretty(tenken::run::guide::policy_schema())),
         ("docs/permissions.json", format!("{permissions}\n")),
@@ -253,6 +314,50 @@ fn every_dependency_says_why() {
             is_explained = false;
         } else if section.ends_with("dependencies]") && !is_explained {
             problems.push(line.to_owned());
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// Cargo.toml turns tests in comments off, because there are none.
+#[test]
+fn no_comment_holds_an_example_in_rust() {
+    let mut problems = Vec::new();
+    for path in files(&root().join("src"), "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        let comments = text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+        let mut fences =
+            comments.filter_map(|line| line.trim_start_matches(['/', '!', ' ']).strip_prefix("```"));
+        while let Some(label) = fences.next() {
+            if !["text", "toml", "json", "yaml", "sh"].contains(&label) {
+                problems.push(format!("{}: {label:?}", path.display()));
+            }
+            fences.next();
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// A file that no `main.rs` names is never compiled, and one that lies in `tests/` itself links the
+/// whole library once more.
+#[test]
+fn every_file_of_tests_belongs_to_a_binary() {
+    let tests = root().join("tests");
+    let mut problems = Vec::new();
+    for folder in ["offline", "aws"] {
+        let main = fs::read_to_string(tests.join(folder).join("main.rs")).unwrap();
+        for entry in fs::read_dir(tests.join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let module = name.strip_suffix(".rs").filter(|module| *module != "main");
+            if module.is_some_and(|module| !main.contains(&format!("\nmod {module};\n"))) {
+                problems.push(format!("tests/{folder}/main.rs does not name {name}"));
+            }
+        }
+    }
+    for entry in fs::read_dir(&tests).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            problems.push(format!("{} is a binary of its own", path.display()));
         }
     }
     assert!(problems.is_empty(), "{problems:#?}");

@@ -1,10 +1,10 @@
 //! From the changes of an option to edits of a snapshot: which records, and what to.
 
 use super::edit::Edit;
-use super::{Action, Change, Place, Root};
-use crate::policy::evaluate::{Scope, Value};
-use crate::policy::expression::Node;
-use crate::policy::path::{Path, Step};
+use super::{Action, FactChange, FactPlace, Root};
+use crate::policy::evaluate::{EvaluationScope, Value};
+use crate::policy::expression::CheckedNode;
+use crate::policy::path::{Path, PathStep};
 use crate::snapshot::shape::Val;
 use crate::snapshot::{GapId, Snapshot};
 
@@ -24,7 +24,7 @@ pub enum Obstacle {
 /// Works out edits.
 pub struct Carrier<'s, 'a, 'c> {
     /// The policy's variables; records that changes look for are put behind them.
-    scope: &'s mut Scope<'a, 'c>,
+    scope: &'s mut EvaluationScope<'a, 'c>,
     /// The account; without it, changes beyond the judged resource are left out.
     snapshot: Option<&'a Snapshot>,
     /// Where each variable of the scope is; `None` for answers of conclusions.
@@ -36,7 +36,7 @@ pub struct Carrier<'s, 'a, 'c> {
 
 impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
     /// A carrier for the judged resource at `place`.
-    pub fn new(scope: &'s mut Scope<'a, 'c>, snapshot: Option<&'a Snapshot>, place: Path) -> Self {
+    pub fn new(scope: &'s mut EvaluationScope<'a, 'c>, snapshot: Option<&'a Snapshot>, place: Path) -> Self {
         // An example is of no day; any will do.
         let taken_at = snapshot.map_or("2000-01-01T00:00:00Z", |snapshot| snapshot.taken_at.as_str());
         scope.variables.push(Value::Text(taken_at.into()));
@@ -51,7 +51,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
     ///
     /// # Errors
     /// What the account afterwards depends on is not known, or not there.
-    pub fn edits(mut self, changes: &[Change]) -> Result<Vec<Edit>, Obstacle> {
+    pub fn edits(mut self, changes: &[FactChange]) -> Result<Vec<Edit>, Obstacle> {
         let count = self.places.len();
         for change in changes {
             if self.snapshot.is_some() || !change.leaves_the_resource() {
@@ -66,7 +66,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
     }
 
     // Gives whether the change was made.
-    fn bind(&mut self, change: &Change, depth: usize) -> Result<bool, Obstacle> {
+    fn bind(&mut self, change: &FactChange, depth: usize) -> Result<bool, Obstacle> {
         let Some(binding) = change.bindings.get(depth) else {
             let holds = self.holds(change.condition.as_ref())?;
             if holds {
@@ -92,7 +92,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
                 return Err(Obstacle::Unknown(vec![GapId::from_text(GapId::TOO_MUCH_WORK)]));
             }
             let mut element = place.clone();
-            element.push(Step::Element(index));
+            element.push(PathStep::Element(index));
             self.scope.variables.truncate(count);
             self.places.truncate(count);
             self.scope.variables.push(list.get(index).into());
@@ -110,7 +110,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
 
     // Whether the condition says no whatever the records further in are, so that they need not
     // be gone through: `a.id == x && b.id in a.ids` costs the sum of both lists, not the product.
-    fn is_settled(&mut self, change: &Change, depth: usize) -> bool {
+    fn is_settled(&mut self, change: &FactChange, depth: usize) -> bool {
         let open = change.bindings.len().saturating_sub(depth);
         let Some(condition) = change.condition.as_ref().filter(|_| open > 0) else {
             return false;
@@ -124,7 +124,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
     }
 
     // Whether one of the records that AWS would not list is meant: where the rest says no, none is.
-    fn hidden(&mut self, change: &Change, depth: usize, gaps: Vec<GapId>) -> Result<bool, Obstacle> {
+    fn hidden(&mut self, change: &FactChange, depth: usize, gaps: Vec<GapId>) -> Result<bool, Obstacle> {
         let count = self.scope.variables.len();
         for _ in change.bindings.iter().skip(depth) {
             self.scope.variables.push(Value::Unknown(gaps.clone().into()));
@@ -134,7 +134,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
         if holds? { Err(Obstacle::Unknown(gaps)) } else { Ok(false) }
     }
 
-    fn holds(&mut self, condition: Option<&Node>) -> Result<bool, Obstacle> {
+    fn holds(&mut self, condition: Option<&CheckedNode>) -> Result<bool, Obstacle> {
         match condition.map(|condition| self.scope.evaluate(condition)) {
             None | Some(Value::Bool(true)) => Ok(true),
             Some(Value::Unknown(gaps)) => Err(Obstacle::Unknown(gaps.to_vec())),
@@ -162,14 +162,14 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
     }
 
     // The value at a place now, and the way to it.
-    fn find(&self, place: &Place) -> Result<(Val<'a>, Path), Obstacle> {
+    fn find(&self, place: &FactPlace) -> Result<(Val<'a>, Path), Obstacle> {
         let nothing = || Obstacle::None(place.source.clone());
         let (mut value, mut path) = match place.root {
             Root::Section(name) => {
                 let snapshot = self.snapshot.ok_or_else(nothing)?;
                 let section = snapshot.sections().into_iter().find(|(section, _)| *section == name);
                 let (name, section) = section.ok_or_else(nothing)?;
-                (Val::Record(section), vec![Step::Field(name)])
+                (Val::Record(section), vec![PathStep::Field(name)])
             }
             Root::Variable(slot) => match self.scope.variables.get(slot) {
                 Some(Value::Record(record)) => {
@@ -185,7 +185,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
                 Val::Unknown(gap) => return Err(Obstacle::Unknown(vec![gap.clone()])),
                 _ => return Err(nothing()),
             };
-            path.push(Step::Field(name));
+            path.push(PathStep::Field(name));
         }
         Ok((value, path))
     }

@@ -1,7 +1,7 @@
 //! Changes of a saved snapshot: where, and what to.
 
 use crate::policy::evaluate::Value;
-use crate::policy::path::{Path, Step};
+use crate::policy::path::{Path, PathStep};
 use crate::snapshot::shape::Type;
 use crate::snapshot::{SavedListing, Snapshot};
 use serde_json::{Map, Value as Json, json};
@@ -58,7 +58,7 @@ pub fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
     leaving.sort_by_key(|path| Reverse(path.clone()));
     leaving.dedup();
     for path in leaving {
-        let Some((Step::Element(index), list)) = path.split_last() else {
+        let Some((PathStep::Element(index), list)) = path.split_last() else {
             return Err(describe(&path));
         };
         let list = find(root, list)?.as_array_mut().filter(|list| *index < list.len());
@@ -109,33 +109,35 @@ pub fn apply_to(snapshot: &mut Snapshot, edits: Vec<Edit>) -> Result<(), String>
 
 fn listing_of<'s>(
     snapshot: &'s mut Snapshot,
-    path: &[Step],
+    path: &[PathStep],
 ) -> Result<(&'s mut dyn SavedListing, usize), String> {
     let (section, listing, index) = match path {
-        [Step::Field(section), Step::Field(listing)] => (section, listing, 0),
-        [Step::Field(section), Step::Field(listing), Step::Element(index)] => (section, listing, *index),
+        [PathStep::Field(section), PathStep::Field(listing)] => (section, listing, 0),
+        [PathStep::Field(section), PathStep::Field(listing), PathStep::Element(index)] => {
+            (section, listing, *index)
+        }
         _ => return Err(describe(path)),
     };
     let found = snapshot.listing_mut(section, listing).ok_or_else(|| describe(path))?;
     Ok((found, index))
 }
 
-fn find<'r>(root: &'r mut Json, path: &[Step]) -> Result<&'r mut Json, String> {
+fn find<'r>(root: &'r mut Json, path: &[PathStep]) -> Result<&'r mut Json, String> {
     let mut value = root;
     for step in path {
         value = match step {
-            Step::Field(name) => value.get_mut(*name),
-            Step::Element(index) => value.get_mut(*index),
+            PathStep::Field(name) => value.get_mut(*name),
+            PathStep::Element(index) => value.get_mut(*index),
         }
         .ok_or_else(|| describe(path))?;
     }
     Ok(value)
 }
 
-fn describe(path: &[Step]) -> String {
+fn describe(path: &[PathStep]) -> String {
     let steps = path.iter().map(|step| match step {
-        Step::Field(name) => format!(".{name}"),
-        Step::Element(index) => format!("[{index}]"),
+        PathStep::Field(name) => format!(".{name}"),
+        PathStep::Element(index) => format!("[{index}]"),
     });
     format!("find `{}` in the snapshot", steps.collect::<String>().trim_start_matches('.'))
 }

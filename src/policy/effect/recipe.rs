@@ -3,8 +3,8 @@
 
 use super::edit::{neutral, saved};
 use super::{Obstacle, bare, fits, is_nullable};
-use crate::policy::evaluate::{Scope, Value, element as element_at, length};
-use crate::policy::expression::{self, CheckedType, ExpressionProblem, Names, Node, Variable};
+use crate::policy::evaluate::{EvaluationScope, Value, element as element_at, length};
+use crate::policy::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names, Variable};
 use crate::policy::template::Template;
 use crate::snapshot::shape::{RecordShape, Type};
 use crate::written::yaml::{YamlReader, line_of, scalar};
@@ -18,7 +18,7 @@ pub enum Recipe {
     /// `null`.
     Null,
     /// An expression; its source; whether it may give null.
-    Expression(Node, String, bool),
+    Expression(CheckedNode, String, bool),
     /// A text with expressions; its source; whether it may give null.
     Text(Template, String, bool),
     /// One by one.
@@ -30,7 +30,7 @@ pub enum Recipe {
         /// Its shape.
         shape: fn() -> &'static RecordShape,
         /// The record that it is like.
-        like: Option<(Node, String)>,
+        like: Option<(CheckedNode, String)>,
         /// What is otherwise.
         fields: Vec<(&'static str, Recipe)>,
     },
@@ -40,9 +40,9 @@ pub enum Recipe {
 #[derive(Debug, Clone)]
 pub struct Element {
     /// The records, with the place of their variable in the scope.
-    each: Option<(Node, usize)>,
+    each: Option<(CheckedNode, usize)>,
     /// Left out where this does not hold.
-    condition: Option<Node>,
+    condition: Option<CheckedNode>,
     /// How one is made.
     recipe: Recipe,
 }
@@ -157,7 +157,7 @@ fn expression_of(
     ty: &Type,
     names: &Names,
     path: &str,
-) -> Option<Node> {
+) -> Option<CheckedNode> {
     if line.value.is_empty() {
         return None;
     }
@@ -219,7 +219,7 @@ impl Recipe {
     ///
     /// # Errors
     /// What it is made of is unknown, or null where there must be something.
-    pub fn make(&self, scope: &mut Scope<'_, '_>) -> Result<Json, Obstacle> {
+    pub fn make(&self, scope: &mut EvaluationScope<'_, '_>) -> Result<Json, Obstacle> {
         match self {
             Recipe::Null => Ok(Json::Null),
             Recipe::Expression(node, source, nullable) => given(&scope.evaluate(node), source, *nullable),
@@ -256,7 +256,7 @@ impl Recipe {
 }
 
 impl Element {
-    fn make(&self, scope: &mut Scope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
+    fn make(&self, scope: &mut EvaluationScope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
         let Some((each, slot)) = &self.each else {
             return self.make_one(scope, list);
         };
@@ -274,7 +274,7 @@ impl Element {
         Ok(())
     }
 
-    fn make_one(&self, scope: &mut Scope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
+    fn make_one(&self, scope: &mut EvaluationScope<'_, '_>, list: &mut Vec<Json>) -> Result<(), Obstacle> {
         match self.condition.as_ref().map(|condition| scope.evaluate(condition)) {
             None | Some(Value::Bool(true)) => list.push(self.recipe.make(scope)?),
             Some(Value::Unknown(gaps)) => return Err(Obstacle::Unknown(gaps.to_vec())),

@@ -1,9 +1,9 @@
 //! What expressions mean, case by case: the semantics that policies rely on.
 
-use super::{Concluder, Scope, Value};
+use super::{Concluder, EvaluationScope, Value};
 use crate::conclude;
 use crate::policy::expression::{Names, Variable, compile};
-use crate::policy::parameter::Parameter;
+use crate::policy::parameter::PolicyParameter;
 use crate::policy::template::display;
 use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::shape::Valued;
@@ -43,9 +43,9 @@ crate::record! {
 fn sample_names() -> Names {
     let variables = vec![Variable { name: "x".into(), ty: Sample::ty() }];
     let parameters = [
-        ("most".to_owned(), Parameter::Int(7)),
-        ("part".to_owned(), Parameter::Float(0.25)),
-        ("word".to_owned(), Parameter::Text("ec".to_owned())),
+        ("most".to_owned(), PolicyParameter::Int(7)),
+        ("part".to_owned(), PolicyParameter::Float(0.25)),
+        ("word".to_owned(), PolicyParameter::Text("ec".to_owned())),
     ];
     Names { variables, parameters: parameters.into(), ..Names::default() }
 }
@@ -53,9 +53,9 @@ fn sample_names() -> Names {
 struct Nothing;
 
 /// A concluder that knows one price.
-struct Prices;
+struct OnePrice;
 
-impl<'a> Concluder<'a> for Prices {
+impl<'a> Concluder<'a> for OnePrice {
     fn conclude(&self, _: &'static conclude::Conclusion) -> Value<'a> {
         Value::Null
     }
@@ -95,7 +95,7 @@ fn result(source: &str) -> String {
     let record = sample();
     let names = sample_names();
     let (node, _) = compile(source, &names).unwrap_or_else(|problems| panic!("{source}: {problems:?}"));
-    let mut scope = Scope::new(vec![record.val().into()], &Nothing);
+    let mut scope = EvaluationScope::new(vec![record.val().into()], &Nothing);
     match scope.evaluate(&node) {
         Value::Unknown(gaps) => gaps.iter().map(GapId::as_str).collect::<Vec<_>>().join(" + "),
         value => display(&value),
@@ -234,7 +234,7 @@ fn nested_records_behind_a_question_stay_unknown() {
     let names = Names { variables, ..Names::default() };
     let (node, _) = compile("lb.listeners.exists(l, l.protocol == \"HTTPS\")", &names).unwrap();
     let evaluate = |lb: &LoadBalancer| {
-        let mut scope = Scope::new(vec![lb.val().into()], &Nothing);
+        let mut scope = EvaluationScope::new(vec![lb.val().into()], &Nothing);
         match scope.evaluate(&node) {
             Value::Unknown(gaps) => Err(gaps.to_vec()),
             value => Ok(display(&value)),
@@ -249,7 +249,7 @@ fn prices_are_numbers_or_gaps_that_name_the_product() {
     let record = sample();
     let value = |source: &str| {
         let (node, _) = compile(source, &sample_names()).unwrap();
-        let mut scope = Scope::new(vec![record.val().into()], &Prices);
+        let mut scope = EvaluationScope::new(vec![record.val().into()], &OnePrice);
         scope.evaluate(&node).to_json()
     };
     assert_eq!(value("price(\"alb-hour\", x.name) * hours_per_month"), 365.0);
@@ -257,8 +257,8 @@ fn prices_are_numbers_or_gaps_that_name_the_product() {
     // A choice may be between a whole number and a price.
     assert_eq!(value("x.yes ? 0 : price(\"alb-hour\", x.name)"), 0);
     let (node, _) = compile("2 + price(\"nat-gateway-hour\", \"eu-west-9\")", &sample_names()).unwrap();
-    for concluder in [&Prices as &dyn Concluder<'_>, &Nothing] {
-        let mut scope = Scope::new(vec![record.val().into()], concluder);
+    for concluder in [&OnePrice as &dyn Concluder<'_>, &Nothing] {
+        let mut scope = EvaluationScope::new(vec![record.val().into()], concluder);
         let gap = GapId::from_text("pricing:GetProducts@eu-west-9 about nat-gateway-hour");
         assert_eq!(scope.evaluate(&node).gaps(), Some([gap].as_slice()));
     }

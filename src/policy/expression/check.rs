@@ -1,10 +1,10 @@
 //! Checks expressions against the snapshot's types and resolves their names.
 
 use super::parse::{Parsed, one_line, parse};
-use super::syntax::{Expression, Form};
+use super::syntax::{Expression, ExpressionForm};
 use super::{
-    BUILTINS, Builtin, CONSTANTS, Calculation, Comparison, ExpressionProblem, LoopKind, NamedExpression,
-    Names, Node, Variable,
+    BUILTINS, Builtin, CONSTANTS, Calculation, CheckedNode, ComparisonOperator, ExpressionProblem, LoopKind,
+    NamedExpression, Names, Variable,
 };
 use crate::conclude;
 use crate::snapshot::shape::{RecordShape, Type};
@@ -29,7 +29,7 @@ const SHOWN_MAX: usize = 100;
 /// # Errors
 /// Every problem found, each a sentence that says what to write instead; none where all that is
 /// wrong is an expression of `let`, whose problems were told where it is written.
-pub fn compile(source: &str, names: &Names) -> Result<(Node, CheckedType), Vec<ExpressionProblem>> {
+pub fn compile(source: &str, names: &Names) -> Result<(CheckedNode, CheckedType), Vec<ExpressionProblem>> {
     let expression = parse(source).map_err(|problem| vec![problem])?;
     compile_parsed(source, &expression, names)
 }
@@ -38,7 +38,7 @@ fn compile_parsed(
     source: &str,
     expression: &Expression,
     names: &Names,
-) -> Result<(Node, CheckedType), Vec<ExpressionProblem>> {
+) -> Result<(CheckedNode, CheckedType), Vec<ExpressionProblem>> {
     let mut checker = Checker {
         source,
         scope: names.variables.clone(),
@@ -155,7 +155,7 @@ struct Checker<'n> {
     depth: usize,
 }
 
-type Checked = (Node, CheckedType);
+type Checked = (CheckedNode, CheckedType);
 
 impl<'n> Checker<'n> {
     fn note(&mut self, part: &Expression, message: String) {
@@ -164,7 +164,7 @@ impl<'n> Checker<'n> {
 
     fn problem(&mut self, part: &Expression, message: String) -> Checked {
         self.note(part, message);
-        (Node::Null, CheckedType::Broken)
+        (CheckedNode::Null, CheckedType::Broken)
     }
 
     /// A part as it was written, for messages.
@@ -177,10 +177,15 @@ impl<'n> Checker<'n> {
     }
 
     fn note_compared(&mut self, expression: &Expression) {
-        if let Form::Compare(Comparison::Equal | Comparison::NotEqual, left, right) = &expression.form {
+        if let ExpressionForm::Compare(
+            ComparisonOperator::Equal | ComparisonOperator::NotEqual,
+            left,
+            right,
+        ) = &expression.form
+        {
             match (&left.form, &right.form) {
-                (_, Form::Null) => self.compared.push((**left).clone()),
-                (Form::Null, _) => self.compared.push((**right).clone()),
+                (_, ExpressionForm::Null) => self.compared.push((**left).clone()),
+                (ExpressionForm::Null, _) => self.compared.push((**right).clone()),
                 _ => {}
             }
         }
@@ -198,7 +203,7 @@ impl<'n> Checker<'n> {
                     "the expression is too long with the names of `let` written out; use a conclusion";
                 self.note(expression, message.to_owned());
             }
-            return (Node::Null, CheckedType::Broken);
+            return (CheckedNode::Null, CheckedType::Broken);
         }
         self.depth += 1;
         let checked = self.form(expression);
@@ -208,56 +213,58 @@ impl<'n> Checker<'n> {
 
     fn form(&mut self, expression: &Expression) -> Checked {
         match &expression.form {
-            Form::Null => (Node::Null, CheckedType::Null),
-            Form::Bool(value) => (Node::Bool(*value), CheckedType::Of(Type::Bool)),
-            Form::Int(value) => (Node::Int(*value), CheckedType::Of(Type::Int)),
-            Form::Float(value) => (Node::Float(*value), CheckedType::Of(Type::Float)),
-            Form::Text(value) => (Node::Text(value.clone()), CheckedType::Of(Type::Text)),
-            Form::List(elements) => self.list(expression, elements),
-            Form::Name(name) => self.name(expression, name),
-            Form::Field(of, name) => self.field(expression, of, name),
-            Form::Index(of, index) => self.index(expression, of, index),
-            Form::Call(name, arguments) => self.call(expression, name, None, arguments),
-            Form::Method(on, name, arguments) => self.call(expression, name, Some(on), arguments),
-            Form::Loop(kind, list, variable, body) => self.run_loop(expression, *kind, list, variable, body),
-            Form::Not(operand) => {
-                let node = self.condition(operand, "!");
-                (Node::Not(Box::new(node)), CheckedType::Of(Type::Bool))
+            ExpressionForm::Null => (CheckedNode::Null, CheckedType::Null),
+            ExpressionForm::Bool(value) => (CheckedNode::Bool(*value), CheckedType::Of(Type::Bool)),
+            ExpressionForm::Int(value) => (CheckedNode::Int(*value), CheckedType::Of(Type::Int)),
+            ExpressionForm::Float(value) => (CheckedNode::Float(*value), CheckedType::Of(Type::Float)),
+            ExpressionForm::Text(value) => (CheckedNode::Text(value.clone()), CheckedType::Of(Type::Text)),
+            ExpressionForm::List(elements) => self.list(expression, elements),
+            ExpressionForm::Name(name) => self.name(expression, name),
+            ExpressionForm::Field(of, name) => self.field(expression, of, name),
+            ExpressionForm::Index(of, index) => self.index(expression, of, index),
+            ExpressionForm::Call(name, arguments) => self.call(expression, name, None, arguments),
+            ExpressionForm::Method(on, name, arguments) => self.call(expression, name, Some(on), arguments),
+            ExpressionForm::Loop(kind, list, variable, body) => {
+                self.run_loop(expression, *kind, list, variable, body)
             }
-            Form::Negate(operand) => {
+            ExpressionForm::Not(operand) => {
+                let node = self.condition(operand, "!");
+                (CheckedNode::Not(Box::new(node)), CheckedType::Of(Type::Bool))
+            }
+            ExpressionForm::Negate(operand) => {
                 let checked = self.check(operand);
                 let (node, ty) = self.as_number(checked, operand);
-                (Node::Negate(Box::new(node)), ty)
+                (CheckedNode::Negate(Box::new(node)), ty)
             }
-            Form::And(left, right) => {
+            ExpressionForm::And(left, right) => {
                 let (left, right) = (self.condition(left, "&&"), self.condition(right, "&&"));
-                (Node::And(Box::new(left), Box::new(right)), CheckedType::Of(Type::Bool))
+                (CheckedNode::And(Box::new(left), Box::new(right)), CheckedType::Of(Type::Bool))
             }
-            Form::Or(left, right) => {
+            ExpressionForm::Or(left, right) => {
                 let (left, right) = (self.condition(left, "||"), self.condition(right, "||"));
-                (Node::Or(Box::new(left), Box::new(right)), CheckedType::Of(Type::Bool))
+                (CheckedNode::Or(Box::new(left), Box::new(right)), CheckedType::Of(Type::Bool))
             }
-            Form::Compare(comparison, left, right) => self.compare(*comparison, left, right),
-            Form::Calculate(calculation, left, right) => self.calculate(*calculation, left, right),
-            Form::In(element, list) => self.contains(expression, element, list),
-            Form::Choose(condition, yes, no) => self.choose(expression, condition, yes, no),
+            ExpressionForm::Compare(comparison, left, right) => self.compare(*comparison, left, right),
+            ExpressionForm::Calculate(calculation, left, right) => self.calculate(*calculation, left, right),
+            ExpressionForm::In(element, list) => self.contains(expression, element, list),
+            ExpressionForm::Choose(condition, yes, no) => self.choose(expression, condition, yes, no),
         }
     }
 
     fn name(&mut self, part: &Expression, name: &str) -> Checked {
         let variables = self.scope.iter().enumerate().filter(|(index, _)| !self.hidden.contains(index));
         if let Some((index, variable)) = variables.rev().find(|(_, variable)| variable.name == name) {
-            return (Node::Variable(index), CheckedType::of(&variable.ty));
+            return (CheckedNode::Variable(index), CheckedType::of(&variable.ty));
         }
         let names = self.names;
         if let Some(named) = names.lets.get(name) {
             return self.named(part, named);
         }
         if let Some(parameter) = self.names.parameters.get(name) {
-            return (Node::from(parameter), CheckedType::Of(parameter.ty()));
+            return (CheckedNode::from(parameter), CheckedType::Of(parameter.ty()));
         }
         if let Some((_, value)) = CONSTANTS.iter().find(|(constant, _)| *constant == name) {
-            return (Node::Int(*value), CheckedType::Of(Type::Int));
+            return (CheckedNode::Int(*value), CheckedType::Of(Type::Int));
         }
         let variables = self.scope.iter().enumerate().filter(|(index, _)| !self.hidden.contains(index));
         let names: Vec<&str> = variables
@@ -274,7 +281,7 @@ impl<'n> Checker<'n> {
     fn named(&mut self, part: &Expression, named: &'n NamedExpression) -> Checked {
         named.is_used.set(true);
         let Some(Parsed { source, expression }) = &named.parsed else {
-            return (Node::Null, CheckedType::Broken);
+            return (CheckedNode::Null, CheckedType::Broken);
         };
         let source = std::mem::replace(&mut self.source, source);
         let hidden = std::mem::replace(&mut self.hidden, named.variables..self.scope.len());
@@ -292,19 +299,19 @@ impl<'n> Checker<'n> {
     fn field(&mut self, part: &Expression, of: &Expression, name: &str) -> Checked {
         let (node, ty) = self.check(of);
         match ty.parts() {
-            None if ty == CheckedType::Broken => (Node::Null, CheckedType::Broken),
+            None if ty == CheckedType::Broken => (CheckedNode::Null, CheckedType::Broken),
             Some((Type::Record(shape), nullable)) => {
                 let shape = shape();
                 match shape.field(name) {
                     Some((index, field)) => {
                         let ty = CheckedType::of(&field.ty).or_null(nullable);
-                        (Node::Field(Box::new(node), index, field.name), ty)
+                        (CheckedNode::Field(Box::new(node), index, field.name), ty)
                     }
                     None => self.no_field(part, shape, name),
                 }
             }
             Some((Type::Tags, _)) => {
-                let index = Node::Index(Box::new(node), Box::new(Node::Text(name.to_owned())));
+                let index = CheckedNode::Index(Box::new(node), Box::new(CheckedNode::Text(name.to_owned())));
                 (index, CheckedType::Of(Type::Nullable(Box::new(Type::Text))))
             }
             Some((Type::List(_), _)) => {
@@ -352,14 +359,14 @@ impl<'n> Checker<'n> {
         match element_type {
             Some(ty) => {
                 let ty = self.list_of(part, ty);
-                (Node::List(nodes), ty)
+                (CheckedNode::List(nodes), ty)
             }
-            None => (Node::List(nodes), CheckedType::EmptyList),
+            None => (CheckedNode::List(nodes), CheckedType::EmptyList),
         }
     }
 
     // A condition must be true, false or unknown: a null would have to be guessed at.
-    fn condition(&mut self, part: &Expression, operator: &str) -> Node {
+    fn condition(&mut self, part: &Expression, operator: &str) -> CheckedNode {
         let (node, ty) = self.check(part);
         match ty.parts() {
             Some((Type::Bool, false)) => node,
@@ -396,7 +403,7 @@ impl<'n> Checker<'n> {
     fn refuse_null(&mut self, part: &Expression) {
         let mut path = part;
         while !self.compared.contains(path) {
-            let Form::Field(of, _) = &path.form else {
+            let ExpressionForm::Field(of, _) = &path.form else {
                 let written = self.written(part);
                 let message =
                     format!("`{written}` may be null; say what holds then: `{written} != null && …`");
@@ -436,13 +443,13 @@ impl<'n> Checker<'n> {
                 }
             },
         };
-        (Node::Choose(Box::new(condition), Box::new(yes_node), Box::new(no_node)), ty)
+        (CheckedNode::Choose(Box::new(condition), Box::new(yes_node), Box::new(no_node)), ty)
     }
 
     fn index(&mut self, part: &Expression, list: &Expression, index: &Expression) -> Checked {
         let (list_node, list_type) = self.check(list);
         let (index_node, index_type) = self.check(index);
-        let node = Node::Index(Box::new(list_node), Box::new(index_node));
+        let node = CheckedNode::Index(Box::new(list_node), Box::new(index_node));
         match (list_type.parts(), index_type.parts()) {
             (Some((Type::List(element), _)), Some((Type::Int, false))) => {
                 (node, CheckedType::of(element).or_null(true))
@@ -451,7 +458,7 @@ impl<'n> Checker<'n> {
                 (node, CheckedType::Of(Type::Nullable(Box::new(Type::Text))))
             }
             _ if list_type == CheckedType::Broken || index_type == CheckedType::Broken => {
-                (Node::Null, CheckedType::Broken)
+                (CheckedNode::Null, CheckedType::Broken)
             }
             _ => {
                 let message = format!("`{}`: index a list with a number, tags with text", self.written(part));
@@ -463,7 +470,7 @@ impl<'n> Checker<'n> {
     fn contains(&mut self, part: &Expression, element: &Expression, list: &Expression) -> Checked {
         let (element_node, element_type) = self.check(element);
         let (list_node, list_type) = self.check(list);
-        let node = Node::In(Box::new(element_node), Box::new(list_node));
+        let node = CheckedNode::In(Box::new(element_node), Box::new(list_node));
         let fits = match (element_type.parts(), list_type.parts()) {
             (Some((element, _)), Some((Type::List(of), _))) => same(element, bare(of)),
             (Some((Type::Text, false)), Some((Type::Tags, _))) => true,
@@ -481,10 +488,10 @@ impl<'n> Checker<'n> {
         self.problem(part, message)
     }
 
-    fn compare(&mut self, comparison: Comparison, left: &Expression, right: &Expression) -> Checked {
+    fn compare(&mut self, comparison: ComparisonOperator, left: &Expression, right: &Expression) -> Checked {
         let (left_node, left_type) = self.check(left);
         let (right_node, right_type) = self.check(right);
-        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let equality = matches!(comparison, ComparisonOperator::Equal | ComparisonOperator::NotEqual);
         match (&left_type, &right_type) {
             (CheckedType::Broken, _) | (_, CheckedType::Broken) => {}
             (CheckedType::Null, other) | (other, CheckedType::Null) if equality => {
@@ -525,7 +532,10 @@ impl<'n> Checker<'n> {
                 }
             }
         }
-        (Node::Compare(comparison, Box::new(left_node), Box::new(right_node)), CheckedType::Of(Type::Bool))
+        (
+            CheckedNode::Compare(comparison, Box::new(left_node), Box::new(right_node)),
+            CheckedType::Of(Type::Bool),
+        )
     }
 
     fn calculate(&mut self, calculation: Calculation, left: &Expression, right: &Expression) -> Checked {
@@ -535,14 +545,14 @@ impl<'n> Checker<'n> {
             && let (Some((Type::Text, false)), Some((Type::Text, false))) =
                 (left_value.1.parts(), right_value.1.parts())
         {
-            let node = Node::Calculate(calculation, Box::new(left_value.0), Box::new(right_value.0));
+            let node = CheckedNode::Calculate(calculation, Box::new(left_value.0), Box::new(right_value.0));
             return (node, CheckedType::Of(Type::Text));
         }
         let (left_node, left_type) = self.as_number(left_value, left);
         let (right_node, right_type) = self.as_number(right_value, right);
         let float = [&left_type, &right_type].iter().any(|ty| **ty == CheckedType::Of(Type::Float));
         let ty = if float { Type::Float } else { Type::Int };
-        (Node::Calculate(calculation, Box::new(left_node), Box::new(right_node)), CheckedType::Of(ty))
+        (CheckedNode::Calculate(calculation, Box::new(left_node), Box::new(right_node)), CheckedType::Of(ty))
     }
 
     fn call(
@@ -587,12 +597,12 @@ impl<'n> Checker<'n> {
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Type::Bool,
             Builtin::Price => Type::Float,
         };
-        (Node::Function(*builtin, nodes), CheckedType::Of(ty))
+        (CheckedNode::Function(*builtin, nodes), CheckedType::Of(ty))
     }
 
     fn no_function(&mut self, part: &Expression, name: &str, arguments: &[Expression]) -> Checked {
         let message = match (name, arguments) {
-            ("has", [Expression { form: Form::Field(of, field), .. }]) => {
+            ("has", [Expression { form: ExpressionForm::Field(of, field), .. }]) => {
                 let written = self.written(of);
                 format!(
                     "`has({written}.{field})` would turn unknown into no; compare with null, or write `\"{field}\" in {written}` for tags"
@@ -640,7 +650,7 @@ impl<'n> Checker<'n> {
         let (Some(subject), [argument]) = (self.scope.first().cloned(), arguments) else {
             return self.problem(part, format!("write `{}(x)` with the judged resource", function.name));
         };
-        if argument.form != Form::Name(subject.name.clone()) {
+        if argument.form != ExpressionForm::Name(subject.name.clone()) {
             let message = format!(
                 "write `{}({})`: conclusions are about the judged resource",
                 function.name, subject.name
@@ -654,7 +664,7 @@ impl<'n> Checker<'n> {
             );
             return self.problem(part, message);
         }
-        (Node::Conclusion(function), CheckedType::of(&(function.gives)()))
+        (CheckedNode::Conclusion(function), CheckedType::of(&(function.gives)()))
     }
 
     fn run_loop(
@@ -668,7 +678,7 @@ impl<'n> Checker<'n> {
         let (list_node, list_type) = self.check(list);
         let element = match list_type.parts() {
             Some((Type::List(element), _)) => bare(element).clone(),
-            _ if list_type == CheckedType::Broken => return (Node::Null, CheckedType::Broken),
+            _ if list_type == CheckedType::Broken => return (CheckedNode::Null, CheckedType::Broken),
             _ => {
                 let message = format!("`{}` is {}, not a list", self.written(list), list_type.name());
                 return self.problem(list, message);
@@ -694,7 +704,7 @@ impl<'n> Checker<'n> {
         };
         self.scope.pop();
         self.loops -= 1;
-        (Node::Loop(kind, Box::new(list_node), slot, Box::new(body_node)), ty)
+        (CheckedNode::Loop(kind, Box::new(list_node), slot, Box::new(body_node)), ty)
     }
 
     // Every level multiplies what there is to go through.

@@ -5,13 +5,13 @@ use std::ops::Range;
 /// A word or a sign, and the bytes that it is made of.
 #[derive(Debug, Clone)]
 pub struct Token {
-    pub kind: Kind,
+    pub kind: TokenKind,
     pub span: Range<usize>,
 }
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum TokenKind {
     /// A name or a word such as `true`.
     Word(String),
     /// A whole number without its sign.
@@ -34,7 +34,7 @@ const SIGNS: &[&str] = &[
     ",", ".",
 ];
 
-/// The tokens of `source`, [`Kind::End`] last.
+/// The tokens of `source`, [`TokenKind::End`] last.
 pub fn tokens(source: &str) -> Vec<Token> {
     let mut lexer = Lexer { source, at: 0 };
     let mut tokens = Vec::new();
@@ -42,7 +42,7 @@ pub fn tokens(source: &str) -> Vec<Token> {
         lexer.skip(|c| c.is_ascii_whitespace());
         let start = lexer.at;
         let kind = lexer.kind();
-        let is_last = matches!(kind, Kind::End | Kind::Bad(_));
+        let is_last = matches!(kind, TokenKind::End | TokenKind::Bad(_));
         tokens.push(Token { kind, span: start..lexer.at });
         if is_last {
             return tokens;
@@ -71,10 +71,10 @@ impl<'s> Lexer<'s> {
         rest.get(..length).unwrap_or_default()
     }
 
-    fn kind(&mut self) -> Kind {
+    fn kind(&mut self) -> TokenKind {
         let rest = self.rest();
         let Some(first) = self.peek() else {
-            return Kind::End;
+            return TokenKind::End;
         };
         let begins_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
         if begins_with_digit(rest) || rest.strip_prefix('.').is_some_and(begins_with_digit) {
@@ -83,26 +83,26 @@ impl<'s> Lexer<'s> {
         if first.is_ascii_alphabetic() || first == '_' {
             let word = self.skip(|c| c.is_ascii_alphanumeric() || c == '_');
             return match self.peek() {
-                Some('"' | '\'') => Kind::Bad(format!("write text as \"text\", without the `{word}`")),
-                _ => Kind::Word(word.to_owned()),
+                Some('"' | '\'') => TokenKind::Bad(format!("write text as \"text\", without the `{word}`")),
+                _ => TokenKind::Word(word.to_owned()),
             };
         }
         if first == '"' || first == '\'' {
             return self.text(first);
         }
         if rest.starts_with("//") {
-            return Kind::Bad("write comments of YAML, which begin with `#`".to_owned());
+            return TokenKind::Bad("write comments of YAML, which begin with `#`".to_owned());
         }
         match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             Some(sign) => {
                 self.at += sign.len();
-                Kind::Sign(sign)
+                TokenKind::Sign(sign)
             }
-            None => Kind::Bad(instead_of(rest).to_owned()),
+            None => TokenKind::Bad(instead_of(rest).to_owned()),
         }
     }
 
-    fn number(&mut self) -> Kind {
+    fn number(&mut self) -> TokenKind {
         if let Some(hexadecimal) = self.rest().strip_prefix("0x") {
             let length = hexadecimal.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(hexadecimal.len());
             let digits = hexadecimal.get(..length).unwrap_or_default();
@@ -131,35 +131,35 @@ impl<'s> Lexer<'s> {
             return self.whole(written.parse().ok());
         }
         match written.parse::<f64>() {
-            Ok(number) if number.is_finite() => Kind::Float(number),
-            _ => Kind::Bad("the number is too large".to_owned()),
+            Ok(number) if number.is_finite() => TokenKind::Float(number),
+            _ => TokenKind::Bad("the number is too large".to_owned()),
         }
     }
 
-    fn whole(&mut self, number: Option<u64>) -> Kind {
+    fn whole(&mut self, number: Option<u64>) -> TokenKind {
         match (self.peek(), number) {
-            (Some('u' | 'U'), _) => Kind::Bad("write whole numbers without the `u`".to_owned()),
+            (Some('u' | 'U'), _) => TokenKind::Bad("write whole numbers without the `u`".to_owned()),
             (Some(c), _) if c.is_ascii_alphabetic() || c == '_' => {
-                Kind::Bad("a name begins with a letter, and a number has none".to_owned())
+                TokenKind::Bad("a name begins with a letter, and a number has none".to_owned())
             }
-            (_, Some(number)) => Kind::Int(number),
-            (_, None) => Kind::Bad("the number is too large".to_owned()),
+            (_, Some(number)) => TokenKind::Int(number),
+            (_, None) => TokenKind::Bad("the number is too large".to_owned()),
         }
     }
 
-    fn text(&mut self, quote: char) -> Kind {
+    fn text(&mut self, quote: char) -> TokenKind {
         let mut text = String::new();
         let mut characters = self.rest().char_indices().skip(1);
         while let Some((at, character)) = characters.next() {
             match character {
                 _ if character == quote => {
                     self.at += at + 1;
-                    return Kind::Text(text);
+                    return TokenKind::Text(text);
                 }
                 '\\' => {
                     let Some(escaped) = escape(&mut characters) else {
                         let instead = "this escape is not offered; write `\\\\` for a backslash";
-                        return Kind::Bad(instead.to_owned());
+                        return TokenKind::Bad(instead.to_owned());
                     };
                     text.push(escaped);
                 }
@@ -167,7 +167,7 @@ impl<'s> Lexer<'s> {
                 _ => text.push(character),
             }
         }
-        Kind::Bad(format!("close the text with `{quote}`"))
+        TokenKind::Bad(format!("close the text with `{quote}`"))
     }
 }
 

@@ -3,9 +3,9 @@
 //! How deep an expression nests and how many operators it has is bounded here, so that
 //! whatever walks the tree may recurse.
 
-use super::lex::{self, Kind, Token};
-use super::syntax::{Expression, Form};
-use super::{Calculation, Comparison, ExpressionProblem, LOOPS, LoopKind};
+use super::lex::{self, Token, TokenKind};
+use super::syntax::{Expression, ExpressionForm};
+use super::{Calculation, ComparisonOperator, ExpressionProblem, LOOPS, LoopKind};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -70,7 +70,7 @@ pub(super) fn parse(source: &str) -> Result<Expression, ExpressionProblem> {
     let mut parser = Parser { source, tokens, next, end: 0, open: Vec::new(), operators: 0 };
     let expression = parser.expression()?;
     match parser.peek() {
-        Kind::End => Ok(expression),
+        TokenKind::End => Ok(expression),
         _ => Err(parser.unexpected("an operator is missing before it")),
     }
 }
@@ -86,11 +86,11 @@ struct Parser<'s> {
     operators: usize,
 }
 
-type Part = Result<Expression, ExpressionProblem>;
+type ParsedPart = Result<Expression, ExpressionProblem>;
 
 impl Parser<'_> {
-    fn peek(&self) -> &Kind {
-        self.next.as_ref().map_or(&Kind::End, |token| &token.kind)
+    fn peek(&self) -> &TokenKind {
+        self.next.as_ref().map_or(&TokenKind::End, |token| &token.kind)
     }
 
     fn at(&self) -> usize {
@@ -105,7 +105,7 @@ impl Parser<'_> {
     }
 
     fn is(&self, sign: &str) -> bool {
-        matches!(self.peek(), Kind::Sign(found) if *found == sign)
+        matches!(self.peek(), TokenKind::Sign(found) if *found == sign)
     }
 
     fn take(&mut self, sign: &str) -> bool {
@@ -157,7 +157,7 @@ impl Parser<'_> {
     }
 
     // `a ? b : c ? d : e`: the last part may be another choice, without going deeper.
-    fn expression(&mut self) -> Part {
+    fn expression(&mut self) -> ParsedPart {
         let mut choices = Vec::new();
         let last = loop {
             let condition = self.binary(Power::Or)?;
@@ -176,13 +176,16 @@ impl Parser<'_> {
         };
         let fold = |no: Expression, (condition, yes): (Expression, Expression)| {
             let span = condition.span.start..no.span.end;
-            Expression { form: Form::Choose(Box::new(condition), Box::new(yes), Box::new(no)), span }
+            Expression {
+                form: ExpressionForm::Choose(Box::new(condition), Box::new(yes), Box::new(no)),
+                span,
+            }
         };
         Ok(choices.into_iter().rev().fold(last, fold))
     }
 
     // Operators of one power are taken from the left.
-    fn binary(&mut self, least: Power) -> Part {
+    fn binary(&mut self, least: Power) -> ParsedPart {
         let mut left = self.unary()?;
         while let Some((operator, power)) = self.infix().filter(|(_, power)| *power >= least) {
             self.operator()?;
@@ -202,30 +205,54 @@ impl Parser<'_> {
 
     fn infix(&self) -> Option<(Join, Power)> {
         let sign = match self.peek() {
-            Kind::Sign(sign) => sign,
-            Kind::Word(word) if word == "in" => "in",
+            TokenKind::Sign(sign) => sign,
+            TokenKind::Word(word) if word == "in" => "in",
             _ => return None,
         };
         Some(match sign {
-            "||" => (Form::Or as Join, Power::Or),
-            "&&" => (Form::And as Join, Power::And),
-            "in" => (Form::In as Join, Power::Relation),
-            "==" => (|left, right| Form::Compare(Comparison::Equal, left, right), Power::Relation),
-            "!=" => (|left, right| Form::Compare(Comparison::NotEqual, left, right), Power::Relation),
-            "<" => (|left, right| Form::Compare(Comparison::Less, left, right), Power::Relation),
-            "<=" => (|left, right| Form::Compare(Comparison::LessOrEqual, left, right), Power::Relation),
-            ">" => (|left, right| Form::Compare(Comparison::Greater, left, right), Power::Relation),
-            ">=" => (|left, right| Form::Compare(Comparison::GreaterOrEqual, left, right), Power::Relation),
-            "+" => (|left, right| Form::Calculate(Calculation::Add, left, right), Power::Sum),
-            "-" => (|left, right| Form::Calculate(Calculation::Subtract, left, right), Power::Sum),
-            "*" => (|left, right| Form::Calculate(Calculation::Multiply, left, right), Power::Product),
-            "/" => (|left, right| Form::Calculate(Calculation::Divide, left, right), Power::Product),
-            "%" => (|left, right| Form::Calculate(Calculation::Remainder, left, right), Power::Product),
+            "||" => (ExpressionForm::Or as Join, Power::Or),
+            "&&" => (ExpressionForm::And as Join, Power::And),
+            "in" => (ExpressionForm::In as Join, Power::Relation),
+            "==" => (
+                |left, right| ExpressionForm::Compare(ComparisonOperator::Equal, left, right),
+                Power::Relation,
+            ),
+            "!=" => (
+                |left, right| ExpressionForm::Compare(ComparisonOperator::NotEqual, left, right),
+                Power::Relation,
+            ),
+            "<" => (
+                |left, right| ExpressionForm::Compare(ComparisonOperator::Less, left, right),
+                Power::Relation,
+            ),
+            "<=" => (
+                |left, right| ExpressionForm::Compare(ComparisonOperator::LessOrEqual, left, right),
+                Power::Relation,
+            ),
+            ">" => (
+                |left, right| ExpressionForm::Compare(ComparisonOperator::Greater, left, right),
+                Power::Relation,
+            ),
+            ">=" => (
+                |left, right| ExpressionForm::Compare(ComparisonOperator::GreaterOrEqual, left, right),
+                Power::Relation,
+            ),
+            "+" => (|left, right| ExpressionForm::Calculate(Calculation::Add, left, right), Power::Sum),
+            "-" => (|left, right| ExpressionForm::Calculate(Calculation::Subtract, left, right), Power::Sum),
+            "*" => {
+                (|left, right| ExpressionForm::Calculate(Calculation::Multiply, left, right), Power::Product)
+            }
+            "/" => {
+                (|left, right| ExpressionForm::Calculate(Calculation::Divide, left, right), Power::Product)
+            }
+            "%" => {
+                (|left, right| ExpressionForm::Calculate(Calculation::Remainder, left, right), Power::Product)
+            }
             _ => return None,
         })
     }
 
-    fn unary(&mut self) -> Part {
+    fn unary(&mut self) -> ParsedPart {
         let mut signs = Vec::new();
         while self.is("!") || self.is("-") {
             signs.push((self.is("!"), self.at()));
@@ -234,8 +261,10 @@ impl Parser<'_> {
             self.advance();
         }
         // The sign belongs to the number: only so the smallest one can be written.
-        let is_negative =
-            matches!((signs.last(), self.peek()), (Some((false, _)), Kind::Int(_) | Kind::Float(_)));
+        let is_negative = matches!(
+            (signs.last(), self.peek()),
+            (Some((false, _)), TokenKind::Int(_) | TokenKind::Float(_))
+        );
         let mut operand = if is_negative {
             let start = signs.pop().map_or(0, |(_, at)| at);
             let number = self.number(true)?;
@@ -247,16 +276,23 @@ impl Parser<'_> {
         for (is_not, start) in signs.into_iter().rev() {
             let span = start..operand.span.end;
             let of = Box::new(operand);
-            operand = Expression { form: if is_not { Form::Not(of) } else { Form::Negate(of) }, span };
+            operand = Expression {
+                form: if is_not { ExpressionForm::Not(of) } else { ExpressionForm::Negate(of) },
+                span,
+            };
         }
         Ok(operand)
     }
 
-    fn number(&mut self, is_negative: bool) -> Result<Form, ExpressionProblem> {
+    fn number(&mut self, is_negative: bool) -> Result<ExpressionForm, ExpressionProblem> {
         let form = match self.peek() {
-            Kind::Float(number) => Some(Form::Float(if is_negative { -number } else { *number })),
-            Kind::Int(number) if is_negative => 0_i64.checked_sub_unsigned(*number).map(Form::Int),
-            Kind::Int(number) => i64::try_from(*number).ok().map(Form::Int),
+            TokenKind::Float(number) => {
+                Some(ExpressionForm::Float(if is_negative { -number } else { *number }))
+            }
+            TokenKind::Int(number) if is_negative => {
+                0_i64.checked_sub_unsigned(*number).map(ExpressionForm::Int)
+            }
+            TokenKind::Int(number) => i64::try_from(*number).ok().map(ExpressionForm::Int),
             _ => None,
         };
         let form = form.ok_or_else(|| self.unexpected("the number is too large"))?;
@@ -264,28 +300,28 @@ impl Parser<'_> {
         Ok(form)
     }
 
-    fn primary(&mut self) -> Part {
+    fn primary(&mut self) -> ParsedPart {
         let start = self.at();
         let form = match self.peek().clone() {
-            Kind::Int(_) | Kind::Float(_) => self.number(false)?,
-            Kind::Text(text) => {
+            TokenKind::Int(_) | TokenKind::Float(_) => self.number(false)?,
+            TokenKind::Text(text) => {
                 self.advance();
-                Form::Text(text)
+                ExpressionForm::Text(text)
             }
-            Kind::Word(word) if word != "in" => {
+            TokenKind::Word(word) if word != "in" => {
                 self.advance();
                 match word.as_str() {
-                    "null" => Form::Null,
-                    "true" => Form::Bool(true),
-                    "false" => Form::Bool(false),
+                    "null" => ExpressionForm::Null,
+                    "true" => ExpressionForm::Bool(true),
+                    "false" => ExpressionForm::Bool(false),
                     _ if self.is("(") => {
                         let arguments = self.arguments(")")?;
                         called(None, word, arguments, start..self.end)?
                     }
-                    _ => Form::Name(word),
+                    _ => ExpressionForm::Name(word),
                 }
             }
-            Kind::Sign("(") => {
+            TokenKind::Sign("(") => {
                 self.open(")")?;
                 let inner = self.expression()?;
                 if self.is(",") {
@@ -294,19 +330,19 @@ impl Parser<'_> {
                 self.close()?;
                 inner.form
             }
-            Kind::Sign("[") => Form::List(self.arguments("]")?),
+            TokenKind::Sign("[") => ExpressionForm::List(self.arguments("]")?),
             _ => return Err(self.unexpected("a value is missing before it")),
         };
         Ok(Expression { form, span: start..self.end })
     }
 
-    fn postfix(&mut self, mut of: Expression) -> Part {
+    fn postfix(&mut self, mut of: Expression) -> ParsedPart {
         loop {
             let start = of.span.start;
             let form = if self.is(".") {
                 self.operator()?;
                 self.advance();
-                let Kind::Word(name) = self.peek().clone() else {
+                let TokenKind::Word(name) = self.peek().clone() else {
                     return Err(self.unexpected("the name of a field is missing before it"));
                 };
                 self.advance();
@@ -314,14 +350,14 @@ impl Parser<'_> {
                     let arguments = self.arguments(")")?;
                     called(Some(of), name, arguments, start..self.end)?
                 } else {
-                    Form::Field(Box::new(of), name)
+                    ExpressionForm::Field(Box::new(of), name)
                 }
             } else if self.is("[") {
                 self.operator()?;
                 self.open("]")?;
                 let index = self.expression()?;
                 self.close()?;
-                Form::Index(Box::new(of), Box::new(index))
+                ExpressionForm::Index(Box::new(of), Box::new(index))
             } else {
                 return Ok(of);
             };
@@ -357,7 +393,7 @@ impl Parser<'_> {
         let at = self.at();
         let shown = shown(self.source, at);
         let message = match self.peek() {
-            Kind::End => match self.open.last() {
+            TokenKind::End => match self.open.last() {
                 Some((close, opened)) => {
                     format!(
                         "`{shown}` ends too early; `{close}` is missing for `{}`",
@@ -366,18 +402,18 @@ impl Parser<'_> {
                 }
                 None => format!("`{shown}` ends too early; complete the expression"),
             },
-            Kind::Bad(instead) => {
+            TokenKind::Bad(instead) => {
                 format!("`{shown}` cannot be read at `{}`; {instead}", rest(self.source, at))
             }
             kind => {
                 let instead = match kind {
-                    Kind::Sign(sign @ (")" | "]")) if self.open.is_empty() => {
+                    TokenKind::Sign(sign @ (")" | "]")) if self.open.is_empty() => {
                         format!("nothing is open that `{sign}` would close")
                     }
-                    Kind::Word(word) if word == "and" => "write `&&`".to_owned(),
-                    Kind::Word(word) if word == "or" => "write `||`".to_owned(),
+                    TokenKind::Word(word) if word == "and" => "write `&&`".to_owned(),
+                    TokenKind::Word(word) if word == "or" => "write `||`".to_owned(),
                     _ if self.follows("not") => "write `!` for `not`".to_owned(),
-                    Kind::Word(word) if word == "is" => "write `==`".to_owned(),
+                    TokenKind::Word(word) if word == "is" => "write `==`".to_owned(),
                     _ => missing.to_owned(),
                 };
                 format!("`{shown}` cannot be read at `{}`; {instead}", rest(self.source, at))
@@ -388,7 +424,7 @@ impl Parser<'_> {
 }
 
 /// Joins two operands.
-type Join = fn(Box<Expression>, Box<Expression>) -> Form;
+type Join = fn(Box<Expression>, Box<Expression>) -> ExpressionForm;
 
 // A loop is written like a call, and its first argument is the variable.
 fn called(
@@ -396,17 +432,17 @@ fn called(
     name: String,
     arguments: Vec<Expression>,
     span: Range<usize>,
-) -> Result<Form, ExpressionProblem> {
+) -> Result<ExpressionForm, ExpressionProblem> {
     let Some((word, kind)) = LOOPS.iter().find(|(word, _)| *word == name) else {
         return Ok(match on {
-            Some(on) => Form::Method(Box::new(on), name, arguments),
-            None => Form::Call(name, arguments),
+            Some(on) => ExpressionForm::Method(Box::new(on), name, arguments),
+            None => ExpressionForm::Call(name, arguments),
         });
     };
     let mut arguments = arguments.into_iter();
     match (on, arguments.next().map(|variable| variable.form), arguments.next(), arguments.next()) {
-        (Some(list), Some(Form::Name(variable)), Some(body), None) => {
-            Ok(Form::Loop(*kind, Box::new(list), variable, Box::new(body)))
+        (Some(list), Some(ExpressionForm::Name(variable)), Some(body), None) => {
+            Ok(ExpressionForm::Loop(*kind, Box::new(list), variable, Box::new(body)))
         }
         _ => {
             let body = if *kind == LoopKind::Map { "what to make of it" } else { "a condition" };

@@ -1,6 +1,6 @@
 //! An expression as it was written, before its names mean anything.
 
-use super::{Calculation, Comparison, LoopKind};
+use super::{Calculation, ComparisonOperator, LoopKind};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct Expression {
     /// What it is.
-    pub form: Form,
+    pub form: ExpressionForm,
     /// The bytes of the source that it is made of, parentheses included.
     pub span: Range<usize>,
 }
@@ -22,7 +22,7 @@ impl PartialEq for Expression {
 
 /// The forms of expressions.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Form {
+pub enum ExpressionForm {
     /// `null`.
     Null,
     /// `true`, `false`.
@@ -56,7 +56,7 @@ pub enum Form {
     /// `a || b`.
     Or(Box<Expression>, Box<Expression>),
     /// `a == b`, `a < b`, …
-    Compare(Comparison, Box<Expression>, Box<Expression>),
+    Compare(ComparisonOperator, Box<Expression>, Box<Expression>),
     /// `a + b`, `a - b`, …
     Calculate(Calculation, Box<Expression>, Box<Expression>),
     /// `a in b`.
@@ -69,30 +69,33 @@ impl Expression {
     /// The parts that it is made of.
     pub fn parts(&self) -> Vec<&Expression> {
         match &self.form {
-            Form::Null | Form::Bool(_) | Form::Int(_) | Form::Float(_) | Form::Text(_) | Form::Name(_) => {
-                Vec::new()
-            }
-            Form::List(parts) | Form::Call(_, parts) => parts.iter().collect(),
-            Form::Method(on, _, arguments) => std::iter::once(&**on).chain(arguments).collect(),
-            Form::Field(of, _) | Form::Not(of) | Form::Negate(of) => vec![of],
-            Form::Index(left, right)
-            | Form::Loop(_, left, _, right)
-            | Form::And(left, right)
-            | Form::Or(left, right)
-            | Form::Compare(_, left, right)
-            | Form::Calculate(_, left, right)
-            | Form::In(left, right) => vec![left, right],
-            Form::Choose(condition, yes, no) => vec![condition, yes, no],
+            ExpressionForm::Null
+            | ExpressionForm::Bool(_)
+            | ExpressionForm::Int(_)
+            | ExpressionForm::Float(_)
+            | ExpressionForm::Text(_)
+            | ExpressionForm::Name(_) => Vec::new(),
+            ExpressionForm::List(parts) | ExpressionForm::Call(_, parts) => parts.iter().collect(),
+            ExpressionForm::Method(on, _, arguments) => std::iter::once(&**on).chain(arguments).collect(),
+            ExpressionForm::Field(of, _) | ExpressionForm::Not(of) | ExpressionForm::Negate(of) => vec![of],
+            ExpressionForm::Index(left, right)
+            | ExpressionForm::Loop(_, left, _, right)
+            | ExpressionForm::And(left, right)
+            | ExpressionForm::Or(left, right)
+            | ExpressionForm::Compare(_, left, right)
+            | ExpressionForm::Calculate(_, left, right)
+            | ExpressionForm::In(left, right) => vec![left, right],
+            ExpressionForm::Choose(condition, yes, no) => vec![condition, yes, no],
         }
     }
 
     /// Adds the names that it says, but for those of loops around them.
     pub fn free_names<'e>(&'e self, loops: &mut Vec<&'e str>, names: &mut BTreeSet<&'e str>) {
         match &self.form {
-            Form::Name(name) if !loops.contains(&name.as_str()) => {
+            ExpressionForm::Name(name) if !loops.contains(&name.as_str()) => {
                 names.insert(name);
             }
-            Form::Loop(_, list, variable, body) => {
+            ExpressionForm::Loop(_, list, variable, body) => {
                 list.free_names(loops, names);
                 loops.push(variable);
                 body.free_names(loops, names);

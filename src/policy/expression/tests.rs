@@ -1,7 +1,7 @@
 //! How expressions are read, and what is said about those that cannot be.
 
 use super::parse::parse;
-use super::syntax::{Expression, Form};
+use super::syntax::{Expression, ExpressionForm};
 use super::{Names, Parsed, compile};
 
 /// The expression with every operator in parentheses.
@@ -11,28 +11,28 @@ fn grouped(expression: &Expression) -> String {
     };
     let all = |parts: &[Expression]| parts.iter().map(grouped).collect::<Vec<_>>().join(", ");
     match &expression.form {
-        Form::Null => "null".into(),
-        Form::Bool(value) => value.to_string(),
-        Form::Int(value) => value.to_string(),
-        Form::Float(value) => format!("{value:?}"),
-        Form::Text(value) => format!("{value:?}"),
-        Form::List(parts) => format!("[{}]", all(parts)),
-        Form::Name(name) => name.clone(),
-        Form::Field(of, name) => format!("{}.{name}", grouped(of)),
-        Form::Index(of, index) => format!("{}[{}]", grouped(of), grouped(index)),
-        Form::Call(name, arguments) => format!("{name}({})", all(arguments)),
-        Form::Method(on, name, arguments) => format!("{}.{name}({})", grouped(on), all(arguments)),
-        Form::Loop(kind, list, variable, body) => {
+        ExpressionForm::Null => "null".into(),
+        ExpressionForm::Bool(value) => value.to_string(),
+        ExpressionForm::Int(value) => value.to_string(),
+        ExpressionForm::Float(value) => format!("{value:?}"),
+        ExpressionForm::Text(value) => format!("{value:?}"),
+        ExpressionForm::List(parts) => format!("[{}]", all(parts)),
+        ExpressionForm::Name(name) => name.clone(),
+        ExpressionForm::Field(of, name) => format!("{}.{name}", grouped(of)),
+        ExpressionForm::Index(of, index) => format!("{}[{}]", grouped(of), grouped(index)),
+        ExpressionForm::Call(name, arguments) => format!("{name}({})", all(arguments)),
+        ExpressionForm::Method(on, name, arguments) => format!("{}.{name}({})", grouped(on), all(arguments)),
+        ExpressionForm::Loop(kind, list, variable, body) => {
             format!("{}.{kind:?}({variable}, {})", grouped(list), grouped(body))
         }
-        Form::Not(of) => format!("(!{})", grouped(of)),
-        Form::Negate(of) => format!("(-{})", grouped(of)),
-        Form::And(left, right) => both("&&", left, right),
-        Form::Or(left, right) => both("||", left, right),
-        Form::Compare(comparison, left, right) => both(&format!("{comparison:?}"), left, right),
-        Form::Calculate(calculation, left, right) => both(&format!("{calculation:?}"), left, right),
-        Form::In(left, right) => both("in", left, right),
-        Form::Choose(condition, yes, no) => {
+        ExpressionForm::Not(of) => format!("(!{})", grouped(of)),
+        ExpressionForm::Negate(of) => format!("(-{})", grouped(of)),
+        ExpressionForm::And(left, right) => both("&&", left, right),
+        ExpressionForm::Or(left, right) => both("||", left, right),
+        ExpressionForm::Compare(comparison, left, right) => both(&format!("{comparison:?}"), left, right),
+        ExpressionForm::Calculate(calculation, left, right) => both(&format!("{calculation:?}"), left, right),
+        ExpressionForm::In(left, right) => both("in", left, right),
+        ExpressionForm::Choose(condition, yes, no) => {
             format!("({} ? {} : {})", grouped(condition), grouped(yes), grouped(no))
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::conclude;
 use crate::policy::expression::{BUILTINS, CONSTANTS, Variable};
-use crate::policy::parameter::{Parameter, Parameters};
+use crate::policy::parameter::{Parameters, PolicyParameter};
 use crate::written::yaml::{YamlReader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 
@@ -21,11 +21,11 @@ pub fn read(
             continue;
         }
         let default = match &value.data {
-            YamlData::Value(Scalar::Integer(value)) => Parameter::Int(*value),
+            YamlData::Value(Scalar::Integer(value)) => PolicyParameter::Int(*value),
             YamlData::Value(Scalar::FloatingPoint(value)) if value.is_finite() => {
-                Parameter::Float(value.into_inner())
+                PolicyParameter::Float(value.into_inner())
             }
-            YamlData::Value(Scalar::String(text)) => Parameter::Text(text.to_string()),
+            YamlData::Value(Scalar::String(text)) => PolicyParameter::Text(text.to_string()),
             _ => {
                 let written = scalar(value).unwrap_or_default();
                 reader.problem(

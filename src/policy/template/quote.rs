@@ -15,7 +15,7 @@ pub enum Language {
 
 /// Where the end of the text that was written so far is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum Surroundings {
     /// Between words. In a shell, `$(…)` and `(…)` are such a place again.
     Code,
     /// Between double quotes.
@@ -29,20 +29,20 @@ enum Place {
 }
 
 /// Writes a text and quotes what is put into it.
-pub struct Writer {
+pub struct CodeWriter {
     language: Language,
     written: String,
-    places: Vec<Place>,
+    places: Vec<Surroundings>,
     /// Whether a `"` of JSON in single quotes or a here-document is open.
     is_in_json_text: bool,
     /// Here-documents that begin on the next line.
     documents: Vec<(String, bool)>,
 }
 
-impl Writer {
+impl CodeWriter {
     /// Begins a text.
     pub fn new(language: Language) -> Self {
-        Writer {
+        CodeWriter {
             language,
             written: String::new(),
             places: Vec::new(),
@@ -56,8 +56,8 @@ impl Writer {
         self.written
     }
 
-    fn place(&self) -> Place {
-        self.places.last().cloned().unwrap_or(Place::Code)
+    fn place(&self) -> Surroundings {
+        self.places.last().cloned().unwrap_or(Surroundings::Code)
     }
 
     /// Writes a part of the template.
@@ -67,8 +67,8 @@ impl Writer {
             let before = self.written.chars().next_back();
             self.written.push(character);
             match self.place() {
-                Place::Code => self.code(character, before, &mut characters),
-                Place::Double => match (character, characters.peek()) {
+                Surroundings::Code => self.code(character, before, &mut characters),
+                Surroundings::Double => match (character, characters.peek()) {
                     ('\\', Some(_)) => self.copy(&mut characters),
                     ('"', _) => drop(self.places.pop()),
                     ('$', Some('(')) if self.language == Language::Shell => self.open(&mut characters),
@@ -77,18 +77,18 @@ impl Writer {
                     }
                     _ => {}
                 },
-                Place::Single => match character {
+                Surroundings::Single => match character {
                     '\'' => drop(self.places.pop()),
                     '"' => self.is_in_json_text = !self.is_in_json_text,
                     '\\' if self.is_in_json_text => self.copy(&mut characters),
                     _ => {}
                 },
-                Place::Comment if character == '\n' => {
+                Surroundings::Comment if character == '\n' => {
                     self.places.pop();
                     self.begin_document();
                 }
-                Place::Comment => {}
-                Place::Document(word, _) => match character {
+                Surroundings::Comment => {}
+                Surroundings::Document(word, _) => match character {
                     '"' => self.is_in_json_text = !self.is_in_json_text,
                     '\n' => self.end_document(&word),
                     _ => {}
@@ -103,7 +103,7 @@ impl Writer {
 
     fn open(&mut self, characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
         self.copy(characters);
-        self.places.push(Place::Code);
+        self.places.push(Surroundings::Code);
     }
 
     fn code(
@@ -114,15 +114,15 @@ impl Writer {
     ) {
         let is_shell = self.language == Language::Shell;
         match character {
-            '"' => self.places.push(Place::Double),
-            '\'' if is_shell => self.places.push(Place::Single),
+            '"' => self.places.push(Surroundings::Double),
+            '\'' if is_shell => self.places.push(Surroundings::Single),
             '\\' if is_shell => self.copy(characters),
-            '(' if is_shell => self.places.push(Place::Code),
+            '(' if is_shell => self.places.push(Surroundings::Code),
             ')' if is_shell => drop(self.places.pop()),
-            '{' if !is_shell => self.places.push(Place::Code),
+            '{' if !is_shell => self.places.push(Surroundings::Code),
             '}' if !is_shell => drop(self.places.pop()),
             '#' if before.is_none_or(|before| before.is_whitespace() || ";|&(".contains(before)) => {
-                self.places.push(Place::Comment);
+                self.places.push(Surroundings::Comment);
             }
             '<' if characters.peek() == Some(&'<') => self.document(characters),
             '\n' => {
@@ -156,7 +156,7 @@ impl Writer {
         if !self.documents.is_empty() {
             let (word, means_something) = self.documents.remove(0);
             self.is_in_json_text = false;
-            self.places.push(Place::Document(word, means_something));
+            self.places.push(Surroundings::Document(word, means_something));
         }
     }
 
@@ -180,23 +180,23 @@ impl Writer {
     fn shell(&self, value: &str) -> String {
         let inside = || if self.is_in_json_text { json(value) } else { one_line(value) };
         match self.place() {
-            Place::Code => word(value),
-            Place::Double => double(value),
-            Place::Single => inside().replace('\'', r"'\''"),
-            Place::Comment => one_line(value),
-            Place::Document(_, false) => inside(),
-            Place::Document(_, true) => escape(&inside(), &['\\', '$', '`']),
+            Surroundings::Code => word(value),
+            Surroundings::Double => double(value),
+            Surroundings::Single => inside().replace('\'', r"'\''"),
+            Surroundings::Comment => one_line(value),
+            Surroundings::Document(_, false) => inside(),
+            Surroundings::Document(_, true) => escape(&inside(), &['\\', '$', '`']),
         }
     }
 
     fn terraform(&self, value: &str) -> String {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
         match self.place() {
-            Place::Code if !value.is_empty() && value.chars().all(is_plain) => value.to_owned(),
-            Place::Code => format!("\"{}\"", terraform_text(value)),
-            Place::Comment => one_line(value),
-            Place::Document(..) => one_line(value).replace("${", "$${").replace("%{", "%%{"),
-            Place::Double | Place::Single => terraform_text(value),
+            Surroundings::Code if !value.is_empty() && value.chars().all(is_plain) => value.to_owned(),
+            Surroundings::Code => format!("\"{}\"", terraform_text(value)),
+            Surroundings::Comment => one_line(value),
+            Surroundings::Document(..) => one_line(value).replace("${", "$${").replace("%{", "%%{"),
+            Surroundings::Double | Surroundings::Single => terraform_text(value),
         }
     }
 }
@@ -250,7 +250,7 @@ mod tests {
     const EVIL: &str = "a'b\"$(touch x)`id`\\!\n# c";
 
     fn written(language: Language, before: &str, value: &str, after: &str) -> String {
-        let mut writer = Writer::new(language);
+        let mut writer = CodeWriter::new(language);
         writer.text(before);
         writer.value(value);
         writer.text(after);

@@ -2,7 +2,9 @@
 
 use crate::finding::{Change, Turn};
 use crate::history::diff::Difference;
-use crate::report::page::{Below, Block, Brief, Document, Heading, HeadingRank, Mark, MarkedLine, Masthead};
+use crate::report::page::{
+    Below, Block, Brief, Document, Heading, HeadingRank, Mark, MarkedLine, Masthead, Prose, Span,
+};
 use crate::report::scan::past::{counts, name, new_because, not_looked_at, resolution};
 use crate::report::words::minutes;
 use crate::text::{Lang, list, number};
@@ -93,7 +95,7 @@ fn heading(turn: &Turn, lang: Lang) -> &'static str {
 
 fn line(change: &Change, lang: Lang) -> MarkedLine {
     let finding = &change.finding;
-    let text = format!("{}{}{}", name(finding, lang), lang.pick(", ", "、"), finding.policy);
+    let name = format!("{}{}", name(finding, lang), lang.pick(", ", "、"));
     let why = match &change.turn {
         Turn::New(because) => new_because(*because, lang).map(str::to_owned),
         Turn::Resolved(how) => Some(resolution(*how, lang).to_owned()),
@@ -109,7 +111,7 @@ fn line(change: &Change, lang: Lang) -> MarkedLine {
     let message = message.map(|message| Below::Text(message.to_owned()));
     MarkedLine {
         mark: Mark::Severity(finding.severity),
-        text: text.into(),
+        text: Prose(vec![Span::Plain(name), Span::Code(finding.policy.clone())]),
         below: message.into_iter().chain(why.map(Below::Note)).collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! A JSON report read back, as far as a comparison needs it.
 
+use super::json::FORMAT_VERSION;
 use crate::finding::{Acceptance, Finding, Pillar, PolicyInfo, Run, Severity, Verdict};
-use crate::report::scan::json::FORMAT_VERSION;
 use crate::snapshot::{Cause, Gap, GapId};
 use crate::text::{Explained, Text};
 use serde::Deserialize;
@@ -71,7 +71,7 @@ struct FindingForm {
     region: String,
     discriminator: String,
     verdict: VerdictForm,
-    message: TextForm,
+    message: Text,
     unknown_because: Vec<String>,
     #[serde(default)]
     accepted: Option<AcceptedForm>,
@@ -84,12 +84,6 @@ enum VerdictForm {
     Fail,
     Skip,
     Unknown,
-}
-
-#[derive(Deserialize)]
-struct TextForm {
-    en: String,
-    ja: String,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +108,7 @@ struct PolicyForm {
     id: String,
     severity: Severity,
     pillar: Pillar,
-    title: TextForm,
+    title: Text,
 }
 
 /// Whether the bytes look like a JSON report, sound or not.
@@ -162,10 +156,6 @@ pub fn parse(bytes: &[u8]) -> Result<Run, ReportFileError> {
     })
 }
 
-fn text(form: TextForm) -> Text {
-    Text { en: form.en, ja: form.ja }
-}
-
 fn finding(form: FindingForm) -> Finding {
     let verdict = match form.verdict {
         VerdictForm::Pass => Verdict::Pass,
@@ -188,7 +178,7 @@ fn finding(form: FindingForm) -> Finding {
         region: form.region,
         discriminator: form.discriminator,
         verdict,
-        message: text(form.message),
+        message: form.message,
         evidence: Vec::new(),
         options: Vec::new(),
         accepted,
@@ -211,7 +201,7 @@ fn policy(form: PolicyForm) -> PolicyInfo {
         id: form.id,
         severity: form.severity,
         pillar: form.pillar,
-        title: text(form.title),
+        title: form.title,
         risk: Text::default(),
         compliance: BTreeMap::new(),
         references: Vec::new(),

@@ -5,9 +5,9 @@ use crate::finding::{Finding, Run, Severity, label};
 use crate::price::Currency;
 use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Masthead};
 use crate::report::words::{minutes, severity_word};
-use crate::simulate::{Carried, Cost, Outcome, Simulation};
+use crate::simulate::{CarriedOption, OptionOutcome, OptionsCost, Simulation};
 use crate::snapshot::GapId;
-use crate::text::{Lang, list, list_some, number};
+use crate::text::{Lang, counted, list, list_some, number};
 
 /// How many resources of one policy are named.
 const MOST_RESOURCES: usize = 5;
@@ -52,12 +52,13 @@ impl Writer<'_> {
     fn title(&self) -> String {
         let (account, time) = (&self.run.account, minutes(&self.run.taken_at));
         let count = self.simulation.carried.len();
-        match (count, self.lang) {
-            (1, Lang::En) => format!("tenken: account {account} on {time}, if 1 option were carried out"),
-            (_, Lang::En) => {
-                format!("tenken: account {account} on {time}, if {} options were carried out", number(count))
-            }
-            (_, Lang::Ja) => {
+        match self.lang {
+            Lang::En => format!(
+                "tenken: account {account} on {time}, if {} {} were carried out",
+                number(count),
+                counted(count, "option")
+            ),
+            Lang::Ja => {
                 format!(
                     "tenken: アカウント {account}（{time} 時点）で選択肢 {} 件を実施した場合",
                     number(count)
@@ -83,7 +84,7 @@ impl Writer<'_> {
     }
 
     fn cost(&self) -> String {
-        let Cost { usd, unknown } = self.simulation.monthly_cost();
+        let OptionsCost { usd, unknown } = self.simulation.monthly_cost();
         let amount = self.currency.format(usd.abs(), self.lang);
         let is_zero = amount == self.currency.format(0.0, self.lang);
         let mut text = match (is_zero, usd > 0.0, self.lang) {
@@ -117,22 +118,22 @@ impl Writer<'_> {
         text
     }
 
-    fn carried(&self, carried: &Carried) -> ListItem {
+    fn carried(&self, carried: &CarriedOption) -> ListItem {
         let lang = self.lang;
         let (title, resource) = (carried.title.say(lang), label(&carried.resource, lang));
         let below = match (&carried.outcome, lang) {
-            (Outcome::Done, _) => String::new(),
-            (Outcome::ClosedBefore, _) => lang
+            (OptionOutcome::Done, _) => String::new(),
+            (OptionOutcome::ClosedBefore, _) => lang
                 .pick("An option before it has closed this failure.", "先に実施した選択肢で解消済み。")
                 .to_owned(),
-            (Outcome::Unknown(gaps), Lang::En) => {
+            (OptionOutcome::Unknown(gaps), Lang::En) => {
                 format!("Not simulated: what it changes depends on {}.", questions(gaps, lang))
             }
-            (Outcome::Unknown(gaps), Lang::Ja) => {
+            (OptionOutcome::Unknown(gaps), Lang::Ja) => {
                 format!("シミュレーション不可: {} の結果が不明。", questions(gaps, lang))
             }
-            (Outcome::Missing(what), Lang::En) => format!("Not simulated: there is no {what}."),
-            (Outcome::Missing(what), Lang::Ja) => format!("シミュレーション不可: {what} がない。"),
+            (OptionOutcome::Missing(what), Lang::En) => format!("Not simulated: there is no {what}."),
+            (OptionOutcome::Missing(what), Lang::Ja) => format!("シミュレーション不可: {what} がない。"),
         };
         let text = match lang {
             Lang::En => format!("{title} ({resource})"),

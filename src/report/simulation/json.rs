@@ -5,7 +5,7 @@
 
 use crate::finding::{Finding, Run, Severity};
 use crate::report::page::json::{TextForm, VerdictForm, pretty, schema_of, sorted};
-use crate::simulate::{Carried, Cost, Outcome, Simulation};
+use crate::simulate::{CarriedOption, OptionOutcome, OptionsCost, Simulation};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use serde_json::Value;
 pub const FORMAT_VERSION: u32 = 1;
 
 pub(super) fn render(simulation: &Simulation, run: &Run) -> Vec<u8> {
-    let Cost { usd, unknown } = simulation.monthly_cost();
+    let OptionsCost { usd, unknown } = simulation.monthly_cost();
     pretty(&sorted(&SimulationForm {
         format_version: FORMAT_VERSION,
         account: &run.account,
@@ -110,12 +110,12 @@ enum OutcomeForm {
 }
 
 impl<'a> CarriedForm<'a> {
-    fn new(carried: &'a Carried) -> Self {
+    fn new(carried: &'a CarriedOption) -> Self {
         let (outcome, unknown, missing) = match &carried.outcome {
-            Outcome::Done => (OutcomeForm::Done, &[][..], None),
-            Outcome::ClosedBefore => (OutcomeForm::ClosedBefore, &[][..], None),
-            Outcome::Unknown(gaps) => (OutcomeForm::Unknown, gaps.as_slice(), None),
-            Outcome::Missing(what) => (OutcomeForm::Missing, &[][..], Some(what.as_str())),
+            OptionOutcome::Done => (OutcomeForm::Done, &[][..], None),
+            OptionOutcome::ClosedBefore => (OutcomeForm::ClosedBefore, &[][..], None),
+            OptionOutcome::Unknown(gaps) => (OutcomeForm::Unknown, gaps.as_slice(), None),
+            OptionOutcome::Missing(what) => (OutcomeForm::Missing, &[][..], Some(what.as_str())),
         };
         CarriedForm {
             policy: &carried.policy,

@@ -1,0 +1,117 @@
+//! What every command about an account begins and ends with: the configuration, the snapshot, and
+//! the place that its document goes to.
+
+use super::arguments::{ConfigFile, Source};
+use super::{Failure, columns, is_coloured, language};
+use std::path::{Path, PathBuf};
+#[cfg(feature = "aws")]
+use std::sync::Arc;
+use tenken::config::Settings;
+use tenken::deliver::Access;
+use tenken::report::{Asked, Look};
+use tenken::run::clock::SystemClock;
+use tenken::run::{self, Configured, FILE_COLUMNS, Machine, SnapshotSource, World};
+use tenken::snapshot::Snapshot;
+use tenken::text::Lang;
+
+/// What a command goes by.
+pub struct Front {
+    /// The configuration and the policies.
+    pub configured: Configured,
+    /// The language of what it says.
+    pub lang: Lang,
+}
+
+impl Front {
+    /// Reads the configuration and the policies. A folder, policies and a language that are given
+    /// here win over those of the configuration.
+    pub fn new(
+        config: &ConfigFile,
+        folder: Option<&Path>,
+        chosen: &[String],
+        lang: Option<Lang>,
+    ) -> Result<Front, Failure> {
+        let configured = run::configure(&config.place(), folder, chosen)?;
+        let lang = language(lang.or(configured.config.settings.lang));
+        Ok(Front { configured, lang })
+    }
+
+    /// The configuration's settings.
+    pub fn file(&self) -> &Settings {
+        &self.configured.config.settings
+    }
+
+    /// What the account answered.
+    pub fn snapshot(&self, source: &Source) -> Result<Snapshot, Failure> {
+        let place = source.place();
+        let connection = connection(&place, source.connection(), self.file())?;
+        Ok(machine(Access::default()).snapshot(&place, &connection, None)?)
+    }
+}
+
+/// Which account, and how to reach it: what flags say, and what the file says where they are
+/// silent. A recorded account has its own regions and needs neither profile nor role.
+pub fn connection(source: &SnapshotSource, flags: Settings, file: &Settings) -> Result<Settings, Failure> {
+    let file = file.clone();
+    let settings = match source {
+        SnapshotSource::Saved(_) => return Ok(flags.or(file)),
+        SnapshotSource::Recorded(_) => flags.or(file.without_connection()),
+        SnapshotSource::Live => flags.or(file),
+    };
+    check_role(&settings)?;
+    Ok(settings)
+}
+
+/// Refuses an external id that nobody would ask for.
+pub fn check_role(settings: &Settings) -> Result<(), Failure> {
+    if settings.external_id.is_some() && settings.role_arn.is_none() {
+        return Err(Failure::new(
+            "an external id belongs to a role; name it with --role-arn ARN",
+            "外部 ID はロールとともに使う。--role-arn でロールの ARN を指定する。",
+        ));
+    }
+    Ok(())
+}
+
+/// This machine, with a line on the terminal while AWS is asked.
+pub fn machine(access: Access) -> Machine {
+    let machine = Machine::new(SystemClock::start(), access);
+    #[cfg(feature = "aws")]
+    let machine = machine.with_progress(|| Arc::new(super::progress::ProgressLine::start()));
+    machine
+}
+
+/// What flags say of the format.
+pub fn asked<'a>(format: &'a Option<String>, output: &'a Option<PathBuf>) -> Asked<'a> {
+    Asked { format: format.as_deref(), output: output.as_deref() }
+}
+
+/// What the document of a command is written on: a file, or standard output.
+pub struct Paper {
+    file: Option<PathBuf>,
+    /// How it looks there.
+    pub look: Look,
+}
+
+impl Paper {
+    /// The paper, if it can be written on: this is asked before AWS is.
+    pub fn new(file: Option<&PathBuf>, lang: Lang) -> Result<Paper, Failure> {
+        let look = match file {
+            Some(path) => {
+                run::check_file(path)?;
+                Look { lang, width: FILE_COLUMNS, colour: false }
+            }
+            None => Look { lang, width: columns(), colour: is_coloured() },
+        };
+        Ok(Paper { file: file.cloned(), look })
+    }
+
+    /// Writes the document.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        match &self.file {
+            Some(path) => run::write_file(path, bytes)?,
+            None => run::print(bytes)?,
+        }
+        Ok(())
+    }
+}
