@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 use std::collections::BTreeMap;
 
 crate::record! {
@@ -314,7 +314,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("ec2.vpcs", &["ec2:DescribeVpcs"]),
     ("ec2.subnets", &["ec2:DescribeSubnets"]),
     ("ec2.route_tables", &["ec2:DescribeRouteTables"]),

@@ -1,8 +1,8 @@
 //! Containers: what ECS says about clusters, services, deployed task definitions and tasks.
 
 use super::listing::Listing;
-use super::operation::{Bucket, Operation, bucket, operation};
-use super::source::Source;
+use super::operation::{Operation, TokenBucket, bucket, operation};
+use super::source::SourceRow;
 use std::collections::BTreeMap;
 
 /// The family in the ARN of a task definition: `shop-api` of `…:task-definition/shop-api:3`.
@@ -326,10 +326,10 @@ impl Task {
     }
 }
 
-const CLUSTER: Bucket = bucket("ecs cluster read", 50, 20);
-const TASK_DEFINITION: Bucket = bucket("ecs task definition read", 50, 20);
-const SERVICE: Bucket = bucket("ecs service read", 100, 20);
-const RESOURCE: Bucket = bucket("ecs cluster resource read", 100, 20);
+const CLUSTER: TokenBucket = bucket("ecs cluster read", 50, 20);
+const TASK_DEFINITION: TokenBucket = bucket("ecs task definition read", 50, 20);
+const SERVICE: TokenBucket = bucket("ecs service read", 100, 20);
+const RESOURCE: TokenBucket = bucket("ecs cluster resource read", 100, 20);
 
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
@@ -354,7 +354,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("ecs.clusters", &["ecs:ListClusters", "ecs:DescribeClusters"]),
     ("ecs.services", &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"]),
     (

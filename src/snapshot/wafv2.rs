@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of WAFv2.
@@ -83,7 +83,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("wafv2.web_acls", &["wafv2:ListWebACLs"]),
     ("WebAcl.default_action", &["wafv2:GetWebACL"]),
     ("WebAcl.rules", &["wafv2:GetWebACL"]),

@@ -15,17 +15,17 @@ const MOST_RESOURCES: usize = 5;
 /// The whole document.
 pub(super) fn write(report: &SimulationReport<'_>, lang: Lang) -> Document {
     let SimulationReport { simulation, run, currency } = *report;
-    Document { lang, blocks: Writer { simulation, run, currency, lang }.blocks() }
+    Document { lang, blocks: SimulationWriter { simulation, run, currency, lang }.blocks() }
 }
 
-struct Writer<'w> {
+struct SimulationWriter<'w> {
     simulation: &'w Simulation,
     run: &'w Run,
     currency: &'w Currency,
     lang: Lang,
 }
 
-impl Writer<'_> {
+impl SimulationWriter<'_> {
     fn blocks(&self) -> Vec<Block> {
         let simulation = self.simulation;
         let (title, sentence) = (self.title(), String::new());
