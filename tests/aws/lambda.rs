@@ -4,6 +4,7 @@
 mod service;
 
 use crate::bucket::Fault;
+use crate::schema;
 use serde_json::{Value, json};
 use service::{Reply, SECRET, World, account};
 use std::fs;
@@ -47,6 +48,7 @@ fn an_event_gives_a_summary_a_report_and_a_history() {
     let markdown = String::from_utf8(world.state().objects[&object("report.md")].clone()).unwrap();
     assert!(markdown.contains("ロードバランサー"), "{markdown}");
     assert_eq!(world.json(&object("report.json"))["totals"]["fail"], 32);
+    schema::check("report", &world.json(&object("report.json")));
     // The snapshot is one that `tenken scan --snapshot` judges alike.
     let path = world.package.path().join("snapshot.json");
     fs::write(&path, &world.state().objects[&object("snapshot.json")]).unwrap();
