@@ -26,11 +26,6 @@ use crate::snapshot::shape::{RecordShape, Type, Valued};
 use facts::Facts;
 use std::any::Any;
 
-/// A regular English noun after a number: "task" after 1, "tasks" after any other.
-fn counted(number: i64, noun: &str) -> String {
-    if number == 1 { noun.to_owned() } else { format!("{noun}s") }
-}
-
 /// A conclusion that policies may call.
 pub struct Conclusion {
     /// The name in expressions.

@@ -14,7 +14,7 @@ pub mod scan;
 pub mod simulation;
 pub(crate) mod words;
 
-pub use format::{Asked, Format, FormatError};
+pub use format::{AskedFormat, Format, FormatError};
 
 use crate::text::Lang;
 use page::Document;
@@ -30,13 +30,16 @@ pub struct Look {
     pub colour: bool,
 }
 
+/// A format for programs, and what writes it.
+pub type ProgramFormat<R> = (Format, fn(&R) -> Vec<u8>);
+
 /// Something that can be reported.
 pub trait Reportable: Sized {
     /// What people read: every drawer can draw it.
     fn document(&self, lang: Lang) -> Document;
 
-    /// The forms for programs that there are of it, and what writes them.
-    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)>;
+    /// The formats for programs that there are of it.
+    fn programs() -> Vec<ProgramFormat<Self>>;
 }
 
 /// The formats of a kind of report, the default first.

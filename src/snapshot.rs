@@ -36,7 +36,7 @@ pub use known::Known;
 pub use listing::{Listing, SavedListing};
 
 use serde::{Deserialize, Serialize};
-use service::{ListingRow, Protocol, Scope, Service};
+use service::{ListingRow, Protocol, Scope, ServiceRow};
 use shape::{Reflect, ShapeOf};
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// The one table of services. A row has the section and its record, the service's name in IAM
 /// actions, its protocol, and its lists, each with the two fields by which it is sorted and,
 /// where they are not asked in every region alone, the questions it is put together from. The
-/// section's file has the records, [`service::Service::operations`] and
-/// [`service::Service::sources`].
+/// section's file has the records, [`service::ServiceRow::operations`] and
+/// [`service::ServiceRow::sources`].
 macro_rules! services {
     ($(
         $(#[doc = $doc:literal])+
@@ -78,8 +78,8 @@ macro_rules! services {
         }
 
         /// The services of the audit.
-        pub const SERVICES: &[Service] = &[$(
-            Service {
+        pub const SERVICES: &[ServiceRow] = &[$(
+            ServiceRow {
                 section: stringify!($section),
                 prefix: $prefix,
                 protocol: Protocol::$protocol,

@@ -360,6 +360,29 @@ pub fn number(value: usize) -> String {
     grouped
 }
 
+/// A regular English noun after a number: `task` after 1, `tasks` after any other.
+pub fn counted<N: PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    if number == N::from(1) { noun.to_owned() } else { format!("{noun}s") }
+}
+
+/// Parts of a Japanese sentence, put together as Japanese is written: with a space between
+/// letters or digits and wide characters, and none beside punctuation.
+pub fn spaced(parts: &[&str]) -> String {
+    const PUNCTUATION: &str = "、。，．・：；？！「」『』（）［］｛｝";
+    let is_wide = |c: char| c.width() == Some(2);
+    let mut sentence = String::new();
+    for part in parts {
+        if let (Some(before), Some(after)) = (sentence.chars().last(), part.chars().next())
+            && is_wide(before) != is_wide(after)
+            && ![before, after].iter().any(|c| c.is_whitespace() || PUNCTUATION.contains(*c))
+        {
+            sentence.push(' ');
+        }
+        sentence.push_str(part);
+    }
+    sentence
+}
+
 /// A list in running text: `a, b and c`, `a、b、c`.
 pub fn list<T: AsRef<str>>(items: &[T], lang: Lang) -> String {
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
@@ -473,7 +496,16 @@ mod tests {
     }
 
     #[test]
+    fn japanese_is_spaced_between_letters_and_wide_characters_only() {
+        assert_eq!(spaced(&["i-1", "の", "tcp/443", "に到達できる。"]), "i-1 の tcp/443 に到達できる。");
+        assert_eq!(spaced(&["i-1", "の", "いずれかのポート", "に"]), "i-1 のいずれかのポートに");
+        assert_eq!(spaced(&["サーバー", "i-1", "（", "tcp", "）"]), "サーバー i-1（tcp）");
+        assert_eq!(spaced(&[]), "");
+    }
+
+    #[test]
     fn numbers_and_lists() {
+        assert_eq!([0_i64, 1, 2].map(|number| counted(number, "task")), ["tasks", "task", "tasks"]);
         assert_eq!(
             [0, 999, 1000, 1_234_567].map(number),
             ["0", "999", "1,000", "1,234,567"].map(str::to_owned)

@@ -1,7 +1,7 @@
 //! Token buckets in front of AWS's own, so that a scan does not take the rate away from
 //! the account's other users.
 
-use crate::snapshot::operation::Bucket;
+use crate::snapshot::operation::TokenBucket;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::collections::HashMap;
@@ -35,7 +35,7 @@ impl Pace {
     }
 
     /// Takes one token, waiting for it if the bucket is empty.
-    pub async fn take(&self, region: &Arc<str>, bucket: &Bucket) {
+    pub async fn take(&self, region: &Arc<str>, bucket: &TokenBucket) {
         if self.is_unlimited {
             return;
         }
@@ -58,7 +58,7 @@ const EARLY_MILLISECONDS: u32 = 250;
 
 /// What is asked of a bucket: AWS's rate, and a burst that leaves in it what comes early. A
 /// bucket that is too small for that is asked a little more slowly instead.
-fn quota(bucket: &Bucket) -> Quota {
+fn quota(bucket: &TokenBucket) -> Quota {
     let at_least_one = |count: u32| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
     let rate = at_least_one(bucket.per_second);
     let left = (bucket.per_second.saturating_mul(EARLY_MILLISECONDS)).div_ceil(1_000);
@@ -71,7 +71,7 @@ fn quota(bucket: &Bucket) -> Quota {
 }
 
 impl Turns {
-    fn new(bucket: &Bucket) -> Self {
+    fn new(bucket: &TokenBucket) -> Self {
         Turns {
             queue: tokio::sync::Mutex::new(()),
             limiter: RateLimiter::direct(quota(bucket)),
@@ -90,7 +90,7 @@ mod tests {
         let pace = Pace::default();
         let region: Arc<str> = "eu-west-1".into();
         // A quarter of a second's worth of the ten stays in AWS's bucket.
-        let bucket = Bucket { name: "test", capacity: 10, per_second: 20 };
+        let bucket = TokenBucket { name: "test", capacity: 10, per_second: 20 };
         let start = Instant::now();
         for _ in 0..5 {
             pace.take(&region, &bucket).await;
@@ -107,7 +107,7 @@ mod tests {
         for (capacity, per_second, burst, milliseconds) in
             [(40, 10, 37, 100), (5, 5, 3, 200), (1, 1, 1, 1_100)]
         {
-            let quota = quota(&Bucket { name: "test", capacity, per_second });
+            let quota = quota(&TokenBucket { name: "test", capacity, per_second });
             assert_eq!(quota.burst_size().get(), burst, "{capacity}");
             assert_eq!(quota.replenish_interval(), Duration::from_millis(milliseconds), "{capacity}");
         }
@@ -116,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn regions_do_not_share() {
         let pace = Pace::default();
-        let bucket = Bucket { name: "test", capacity: 1, per_second: 1 };
+        let bucket = TokenBucket { name: "test", capacity: 1, per_second: 1 };
         let start = Instant::now();
         for region in ["eu-west-1", "eu-west-2", "eu-west-3"] {
             pace.take(&region.into(), &bucket).await;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenken::config::Settings;
 use tenken::deliver::Access;
-use tenken::report::{Asked, Look};
+use tenken::report::{AskedFormat, Look};
 use tenken::run::clock::SystemClock;
 use tenken::run::{self, Configured, FILE_COLUMNS, Machine, SnapshotSource, World};
 use tenken::snapshot::Snapshot;
@@ -82,8 +82,8 @@ pub fn machine(access: Access) -> Machine {
 }
 
 /// What flags say of the format.
-pub fn asked<'a>(format: &'a Option<String>, output: &'a Option<PathBuf>) -> Asked<'a> {
-    Asked { format: format.as_deref(), output: output.as_deref() }
+pub fn asked<'a>(format: &'a Option<String>, output: &'a Option<PathBuf>) -> AskedFormat<'a> {
+    AskedFormat { format: format.as_deref(), output: output.as_deref() }
 }
 
 /// What the document of a command is written on: a file, or standard output.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tenken::config::Settings;
 use tenken::deliver::Access;
 use tenken::finding::{AcceptanceRule, Run};
-use tenken::report::{Asked, Format, formats};
+use tenken::report::{AskedFormat, Format, formats};
 use tenken::run::audit::{AuditEvent, AuditFailure, AuditRequest, AuditStep, audit};
 use tenken::run::{Output, notify};
 use tenken::text::{Explained, Lang};
@@ -17,7 +17,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (lang, source) = (front.lang, arguments.place());
-    let file = Asked { format: front.file().format.as_deref(), output: front.file().output.as_deref() };
+    let file = AskedFormat { format: front.file().format.as_deref(), output: front.file().output.as_deref() };
     let format = Format::choose(&[asked(&arguments.format, &arguments.output), file], &formats::<Run>())?;
     let settings = connection(&source, flags(arguments), front.file())?;
     let access = access(&settings);

@@ -95,7 +95,7 @@ pub fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalance
 fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, GapId> {
     let acls = || {
         let acls = snapshot.wafv2.web_acls.iter();
-        acls.filter(|acl| acl.scope == "REGIONAL" && acl.region == lb.region)
+        acls.filter(|acl| !acl.is_of_cloudfront() && acl.region == lb.region)
     };
     let protects = |acl: &&WebAcl| acl.load_balancer_arns.known().is_some_and(|arns| arns.contains(&lb.arn));
     // A load balancer has one web ACL at most: the one that is found is all there is.
@@ -126,7 +126,7 @@ fn distributions_of<'a>(snapshot: &'a Snapshot, lb: &LoadBalancer) -> Result<Vec
     };
     // An origin with a name of its owner's, as certificates need, may be an alias of the
     // load balancer. Only DNS knows, and it was not asked.
-    match lb.scheme == "internet-facing" && enabled().any(may_lead_here) {
+    match lb.is_internet_facing() && enabled().any(may_lead_here) {
         true => Err(GapId::default()),
         false => Ok(found),
     }
@@ -185,7 +185,7 @@ pub fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
 }
 
 fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, GapId> {
-    if acl.scope != "CLOUDFRONT" {
+    if !acl.is_of_cloudfront() {
         return acl.load_balancer_arns.ask().map(|arns| !arns.is_empty());
     }
     let distributions = &snapshot.cloudfront.distributions;

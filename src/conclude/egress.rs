@@ -82,9 +82,8 @@ fn routed_subnets<'a>(network: &Network<'a>, gateway: &NatGateway) -> (Vec<&'a S
     for subnet in own {
         match network.route_table_of(subnet) {
             Ok(table) => {
-                let leads = |route: &crate::snapshot::ec2::Route| {
-                    route.target == gateway.id && route.state == "active"
-                };
+                let leads =
+                    |route: &crate::snapshot::ec2::Route| route.target == gateway.id && route.is_active();
                 if table.routes.iter().any(leads) {
                     routed.push(subnet);
                 }

@@ -27,7 +27,7 @@ pub fn complete_everywhere<T>(listing: &Listing<T>) -> Result<(), GapId> {
 /// has neither; then the running tasks say.
 pub fn task_definition_arns<'a>(snapshot: &'a Snapshot, service: &'a Service) -> Result<Vec<&'a str>, GapId> {
     let mut arns: Vec<&str> = service.task_definition_arn.as_deref().into_iter().collect();
-    let deployments = service.deployments.iter().filter(|deployment| deployment.status != "INACTIVE");
+    let deployments = service.deployments.iter().filter(|deployment| !deployment.is_inactive());
     arns.extend(deployments.map(|deployment| deployment.task_definition_arn.as_str()));
     if arns.is_empty() {
         let tasks = snapshot.ecs.tasks.iter().filter(|task| {

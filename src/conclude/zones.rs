@@ -81,7 +81,7 @@ fn running_tasks<'a>(network: &Network<'a>, service: &Service) -> Running<'a> {
     let own = tasks.iter().filter(|task| {
         task.service_name.as_deref() == Some(&service.name)
             && task.cluster_arn == service.cluster_arn
-            && task.last_status == "RUNNING"
+            && task.is_running()
     });
     let mut running =
         Running { count: 0, zones: BTreeSet::new(), hidden: tasks.complete_in(&service.region).err() };

@@ -2,7 +2,8 @@
 
 use super::{Draft, Group, Place, Quantity, both, float, month_hours};
 use crate::snapshot::GapId;
-use crate::snapshot::ecs::{Service, TaskDefinition};
+use crate::snapshot::ecs::{FARGATE, FARGATE_SPOT, Service, TaskDefinition};
+use crate::text::counted;
 use std::collections::BTreeMap;
 
 /// Running tasks that are alike.
@@ -24,7 +25,7 @@ pub(super) fn tasks(draft: &mut Draft<'_>) {
         .iter()
         .map(|service| ((service.cluster_arn.as_str(), service.name.as_str()), service))
         .collect();
-    for (alike, count) in counted(draft) {
+    for (alike, count) in alike_tasks(draft) {
         let service = alike.service_name.and_then(|name| services.get(&(alike.cluster_arn, name)));
         let resource = service.map_or(alike.definition_arn, |service| service.arn.as_str());
         let place = Place { group: Group::Fargate, resource, region: alike.region };
@@ -36,14 +37,14 @@ pub(super) fn tasks(draft: &mut Draft<'_>) {
 }
 
 // Tasks say best what runs; where they could not be listed, services say how many they have.
-fn counted<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
+fn alike_tasks<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
     let ecs = &draft.snapshot.ecs;
     let mut counts = BTreeMap::new();
     let hidden = |region: &str| ecs.tasks.complete_in(region).is_err();
-    for task in ecs.tasks.iter().filter(|task| task.last_status == "RUNNING" && !hidden(&task.region)) {
+    for task in ecs.tasks.iter().filter(|task| task.is_running() && !hidden(&task.region)) {
         let provider = task.capacity_provider.as_deref();
-        let is_spot = provider == Some("FARGATE_SPOT");
-        if is_spot || provider == Some("FARGATE") || task.launch_type.as_deref() == Some("FARGATE") {
+        let is_spot = provider == Some(FARGATE_SPOT);
+        if is_spot || provider == Some(FARGATE) || task.launch_type.as_deref() == Some(FARGATE) {
             let alike = Alike {
                 region: &task.region,
                 cluster_arn: &task.cluster_arn,
@@ -57,16 +58,15 @@ fn counted<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
     for service in ecs.services.iter().filter(|service| hidden(&service.region)) {
         let providers: Vec<&str> =
             service.capacity_provider_strategy.iter().map(|item| item.capacity_provider.as_str()).collect();
-        let is_fargate = service.launch_type.as_deref() == Some("FARGATE")
-            || providers.iter().any(|provider| provider.starts_with("FARGATE"));
-        if let Some(definition_arn) = service.task_definition_arn.as_deref().filter(|_| is_fargate) {
+        let definition = service.task_definition_arn.as_deref().filter(|_| service.is_on_fargate());
+        if let Some(definition_arn) = definition {
             let alike = Alike {
                 region: &service.region,
                 cluster_arn: &service.cluster_arn,
                 service_name: Some(&service.name),
                 definition_arn,
                 // Which of the tasks are Spot cannot be seen; none may be priced as if they were not.
-                is_spot: providers.contains(&"FARGATE_SPOT"),
+                is_spot: providers.contains(&FARGATE_SPOT),
             };
             *counts.entry(alike).or_insert(0) += service.running_count;
         }
@@ -111,7 +111,7 @@ fn add(
                 both(
                     &format!(
                         "{count} {} x {size} {unit} x {} h, Linux, {architecture}",
-                        tasks_word(count),
+                        counted(count, "task"),
                         month_hours()
                     ),
                     &format!(
@@ -122,15 +122,11 @@ fn add(
             ),
             Err(gap) => (
                 Quantity::Hidden(gap),
-                both(&format!("{count} {}", tasks_word(count)), &format!("{count} タスク")),
+                both(&format!("{count} {}", counted(count, "task")), &format!("{count} タスク")),
             ),
         };
         draft.add(place, both(&en, &ja), &product, quantity, basis);
     }
-}
-
-fn tasks_word(count: i64) -> &'static str {
-    if count == 1 { "task" } else { "tasks" }
 }
 
 fn hidden(draft: &Draft<'_>, alike: &Alike<'_>) -> GapId {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn load_balancers(draft: &mut Draft<'_>) {
     let elb = &draft.snapshot.elb;
-    for lb in elb.load_balancers.iter().filter(|lb| lb.state != "failed") {
+    for lb in elb.load_balancers.iter().filter(|lb| !lb.has_failed()) {
         let place = Place { group: Group::LoadBalancing, resource: &lb.arn, region: &lb.region };
         let kind = match lb.kind.as_str() {
             "application" => "alb",
@@ -64,7 +64,7 @@ fn capacity_units(draft: &mut Draft<'_>, place: Place<'_>, lb: &LoadBalancer, ki
 
 pub(super) fn network(draft: &mut Draft<'_>) {
     let ec2 = &draft.snapshot.ec2;
-    for nat in ec2.nat_gateways.iter().filter(|nat| !["failed", "deleted"].contains(&nat.state.as_str())) {
+    for nat in ec2.nat_gateways.iter().filter(|nat| !nat.is_gone()) {
         let place = Place { group: Group::Network, resource: &nat.arn, region: &nat.region };
         let hours = month_hours();
         draft.add(

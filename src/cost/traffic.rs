@@ -100,18 +100,10 @@ pub(super) fn through_nat_gateway(draft: &Draft<'_>, nat: &NatGateway) -> (Quant
 /// What leaves for the internet, region by region.
 pub(super) fn to_the_internet(draft: &mut Draft<'_>) {
     let (elb, ec2) = (&draft.snapshot.elb, &draft.snapshot.ec2);
-    let facing: Vec<_> = elb
-        .load_balancers
-        .iter()
-        .filter(|lb| lb.scheme == "internet-facing" && lb.state != "failed")
-        .collect();
-    let gateways: Vec<_> = ec2
-        .nat_gateways
-        .iter()
-        .filter(|nat| {
-            nat.connectivity_type == "public" && !["failed", "deleted"].contains(&nat.state.as_str())
-        })
-        .collect();
+    let facing: Vec<_> =
+        elb.load_balancers.iter().filter(|lb| lb.is_internet_facing() && !lb.has_failed()).collect();
+    let gateways: Vec<_> =
+        ec2.nat_gateways.iter().filter(|nat| nat.connectivity_type == "public" && !nat.is_gone()).collect();
     let others: BTreeSet<&str> = ec2
         .network_interfaces
         .iter()

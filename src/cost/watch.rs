@@ -3,6 +3,7 @@
 use super::{Draft, Group, Place, Quantity, both, count, float};
 use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
+use crate::text::counted;
 use std::collections::BTreeMap;
 
 pub(super) fn secrets(draft: &mut Draft<'_>) {
@@ -194,7 +195,7 @@ fn logs(draft: &mut Draft<'_>) {
         let basis = both(
             &format!(
                 "{gb:.2} GB in {number} {} as AWS reports them; what is billed is compressed, so less",
-                if number == 1 { "log group" } else { "log groups" }
+                counted(number, "log group")
             ),
             &format!(
                 "ロググループ {number} 個に {gb:.2} GB（AWS の報告値。課金は圧縮後の容量のため、これより少ない）"

@@ -6,7 +6,7 @@ use crate::history::announcement::ChannelKind;
 use crate::history::pending::{self, Announcement, Progress};
 use crate::history::store::{self, HistoryError, Store};
 use crate::history::{History, Time};
-use crate::text::{Explained, Lang, number};
+use crate::text::{Explained, Lang, counted, number};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
@@ -73,10 +73,9 @@ impl Outcome {
     /// What people are to know of it; nothing where all is well.
     pub fn text(&self, lang: Lang) -> Option<String> {
         let Outcome { channel, waiting, attempts, .. } = self;
-        let kept = match (*waiting, lang) {
-            (1, Lang::En) => "1 announcement".to_owned(),
-            (count, Lang::En) => format!("{} announcements", number(count)),
-            (count, Lang::Ja) => format!("通知 {} 件", number(count)),
+        let kept = match lang {
+            Lang::En => format!("{} {}", number(*waiting), counted(*waiting, "announcement")),
+            Lang::Ja => format!("通知 {} 件", number(*waiting)),
         };
         let mut parts = Vec::new();
         if let Some(failure) = &self.failure {

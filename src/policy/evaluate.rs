@@ -107,7 +107,7 @@ pub trait Concluder<'a> {
     fn conclude(&self, function: &'static conclude::Conclusion) -> Value<'a>;
 
     /// US dollars for a unit of a product in a region. Unknown unless there is a table of
-    /// prices, so that no verdict of an example hangs on one.
+    /// prices, so that no verdict of an example depends on one.
     fn price(&self, product: &str, region: &str) -> Value<'a> {
         Value::unknown(price::gap(product, region))
     }

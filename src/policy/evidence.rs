@@ -113,7 +113,7 @@ fn walk(node: &CheckedNode, names: &[&str], facts: &mut Vec<Fact>) {
     }
 }
 
-// `db.multi_az`, `database_exposure(db).is_reachable`; nothing that hangs on a loop's variable.
+// `db.multi_az`, `database_exposure(db).is_reachable`; nothing that depends on a loop's variable.
 fn path_of(node: &CheckedNode, names: &[&str]) -> Option<String> {
     match node {
         CheckedNode::Variable(index) => names.get(*index).map(|name| (*name).to_owned()),

@@ -66,7 +66,7 @@ impl Reads {
         }
     }
 
-    // Notes what the expression looks at, and gives its type where fields hang on it.
+    // Notes what the expression looks at, and gives its type where fields are read from it.
     fn visit(&mut self, node: &CheckedNode) -> Option<Type> {
         match node {
             CheckedNode::Variable(index) => self.types.get(*index).cloned().map(bare),

@@ -6,7 +6,7 @@ mod json;
 pub use json::SCHEMA_VERSION;
 
 use super::page::Document;
-use super::{Format, Reportable};
+use super::{Format, ProgramFormat, Reportable};
 use crate::cost::CostReport;
 use crate::text::Lang;
 
@@ -15,7 +15,7 @@ impl Reportable for CostReport {
         document::write(self, lang)
     }
 
-    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+    fn programs() -> Vec<ProgramFormat<Self>> {
         vec![(Format::Json, json::render)]
     }
 }

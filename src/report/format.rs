@@ -76,9 +76,9 @@ impl Format {
     ///
     /// # Errors
     /// What is asked for is not among them.
-    pub fn choose(asked: &[Asked<'_>], formats: &[Format]) -> Result<Format, FormatError> {
+    pub fn choose(asked: &[AskedFormat<'_>], formats: &[Format]) -> Result<Format, FormatError> {
         let known = || formats.to_vec();
-        for Asked { format, output } in asked {
+        for AskedFormat { format, output } in asked {
             if let Some(name) = format {
                 return Format::named(name)
                     .filter(|format| formats.contains(format))
@@ -104,7 +104,7 @@ impl fmt::Display for Format {
 
 /// What somebody says about the format: a command line, or a file of settings.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Asked<'a> {
+pub struct AskedFormat<'a> {
     /// The name of a format.
     pub format: Option<&'a str>,
     /// The file that is to be written.
@@ -182,9 +182,10 @@ mod tests {
 
     #[test]
     fn the_name_decides_then_the_file_then_the_settings() {
-        let asked = |format, output: Option<&'static str>| Asked { format, output: output.map(Path::new) };
+        let asked =
+            |format, output: Option<&'static str>| AskedFormat { format, output: output.map(Path::new) };
         let nothing = asked(None, None);
-        let table: [(&[Asked<'_>], Format); 8] = [
+        let table: [(&[AskedFormat<'_>], Format); 8] = [
             (&[], Format::Terminal),
             (&[nothing], Format::Terminal),
             (&[asked(Some("json"), Some("a.md"))], Format::Json),
@@ -205,7 +206,7 @@ mod tests {
         for (format, output) in
             [(Some("terraform"), None), (Some("pdf"), None), (None, Some(Path::new("plan.tf")))]
         {
-            let error = Format::choose(&[Asked { format, output }], REPORT).unwrap_err();
+            let error = Format::choose(&[AskedFormat { format, output }], REPORT).unwrap_err();
             assert!(error.to_string().contains("terminal, markdown and json"), "{error}");
             assert!(error.what().ja.contains("terminal、markdown、json"), "{}", error.what().ja);
         }

@@ -7,7 +7,7 @@ mod table;
 pub use json::FORMAT_VERSION;
 
 use super::page::Document;
-use super::{Format, Reportable};
+use super::{Format, ProgramFormat, Reportable};
 use crate::history::{History, RunRecord};
 use crate::text::Lang;
 
@@ -16,7 +16,7 @@ impl Reportable for History {
         document::write(self, lang)
     }
 
-    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+    fn programs() -> Vec<ProgramFormat<Self>> {
         vec![(Format::Json, json::render)]
     }
 }

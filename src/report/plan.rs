@@ -7,7 +7,7 @@ mod words;
 pub use json::FORMAT_VERSION;
 
 use super::page::Document;
-use super::{Format, Reportable};
+use super::{Format, ProgramFormat, Reportable};
 use crate::finding::Run;
 use crate::plan::Plan;
 use crate::text::Lang;
@@ -26,7 +26,7 @@ impl Reportable for PlanReport<'_> {
         document::write(self.plan, self.run, lang)
     }
 
-    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+    fn programs() -> Vec<ProgramFormat<Self>> {
         vec![(Format::Json, |report| json::render(report.plan, report.run))]
     }
 }

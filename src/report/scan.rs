@@ -12,7 +12,7 @@ mod unknown;
 pub use json::FORMAT_VERSION;
 
 use super::page::Document;
-use super::{Format, Reportable};
+use super::{Format, ProgramFormat, Reportable};
 use crate::finding::Run;
 use crate::text::Lang;
 
@@ -21,7 +21,7 @@ impl Reportable for Run {
         document::write(self, lang)
     }
 
-    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+    fn programs() -> Vec<ProgramFormat<Self>> {
         vec![(Format::Json, json::render)]
     }
 }

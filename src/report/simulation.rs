@@ -6,7 +6,7 @@ mod json;
 pub use json::FORMAT_VERSION;
 
 use super::page::Document;
-use super::{Format, Reportable};
+use super::{Format, ProgramFormat, Reportable};
 use crate::finding::Run;
 use crate::price::Currency;
 use crate::simulate::Simulation;
@@ -28,7 +28,7 @@ impl Reportable for SimulationReport<'_> {
         document::write(self, lang)
     }
 
-    fn programs() -> Vec<(Format, fn(&Self) -> Vec<u8>)> {
+    fn programs() -> Vec<ProgramFormat<Self>> {
         vec![(Format::Json, |report| json::render(report.simulation, report.run))]
     }
 }

@@ -5,11 +5,13 @@ use crate::text::{Lang, number};
 
 /// `2026-07-01T09:00:00Z` without its seconds and letters; other text as it is.
 pub(crate) fn minutes(time: &str) -> String {
-    let parts = time.strip_suffix('Z').and_then(|time| time.split_once('T'));
-    match parts.and_then(|(date, clock)| Some((date, clock.get(..5)?))) {
-        Some((date, clock)) => format!("{date} {clock} UTC"),
-        None => time.to_owned(),
-    }
+    minutes_alone(time).map_or_else(|| time.to_owned(), |minutes| format!("{minutes} UTC"))
+}
+
+/// The same without its zone, for columns that name it once; `None` for what is no such time.
+pub(crate) fn minutes_alone(time: &str) -> Option<String> {
+    let (date, clock) = time.strip_suffix('Z')?.split_once('T')?;
+    Some(format!("{date} {}", clock.get(..5)?))
 }
 
 pub(crate) fn severity_word(severity: Severity, lang: Lang) -> &'static str {

@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of Certificate Manager.
@@ -57,7 +57,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("acm.certificates", &["acm:ListCertificates"]),
     ("Certificate.names", &["acm:DescribeCertificate"]),
     ("Certificate.in_use_by", &["acm:DescribeCertificate"]),

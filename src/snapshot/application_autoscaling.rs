@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of Application Auto Scaling.
@@ -105,7 +105,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("application_autoscaling.scalable_targets", &["application-autoscaling:DescribeScalableTargets"]),
     ("application_autoscaling.scaling_policies", &["application-autoscaling:DescribeScalingPolicies"]),
     ("application_autoscaling.scheduled_actions", &["application-autoscaling:DescribeScheduledActions"]),

@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use super::operation::{Operation, bucket, global};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of CloudFront.
@@ -74,4 +74,4 @@ pub const OPERATIONS: &[Operation] = &[global(
 .at("GET /2020-05-31/distribution")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[("cloudfront.distributions", &["cloudfront:ListDistributions"])];
+pub const SOURCES: &[SourceRow] = &[("cloudfront.distributions", &["cloudfront:ListDistributions"])];

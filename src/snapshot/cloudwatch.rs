@@ -3,7 +3,7 @@
 use super::gap::GapId;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 use std::collections::BTreeMap;
 
 crate::record! {
@@ -156,7 +156,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("cloudwatch.alarms", &["cloudwatch:DescribeAlarms"]),
     (
         "cloudwatch.series",

@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 use std::collections::BTreeMap;
 
 crate::record! {
@@ -260,6 +260,34 @@ crate::record! {
     }
 }
 
+impl Route {
+    /// Whether it leads anywhere: the target of a blackhole is gone.
+    pub fn is_active(&self) -> bool {
+        self.state == "active"
+    }
+}
+
+impl NatGateway {
+    /// Whether it was never set up or does not exist any more: AWS lists both for an hour.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state.as_str(), "failed" | "deleted")
+    }
+}
+
+impl SecurityGroupRule {
+    /// Whether the peer is another security group.
+    pub fn is_about_group(&self) -> bool {
+        self.peer_kind == "security-group"
+    }
+}
+
+impl PrefixList {
+    /// Whether AWS keeps it: the addresses of its own services, never the whole internet.
+    pub fn is_of_aws(&self) -> bool {
+        self.owner == "AWS"
+    }
+}
+
 // EC2 evaluates each operation on its own; a page size keeps the fuller bucket of 100.
 const fn describe(name: &'static str, permissions: &'static [&'static str], page_size: i32) -> Operation {
     operation("ec2", name, permissions, bucket(name, 100, 20), page_size)
@@ -286,7 +314,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("ec2.vpcs", &["ec2:DescribeVpcs"]),
     ("ec2.subnets", &["ec2:DescribeSubnets"]),
     ("ec2.route_tables", &["ec2:DescribeRouteTables"]),

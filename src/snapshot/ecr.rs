@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of ECR.
@@ -34,4 +34,4 @@ pub const OPERATIONS: &[Operation] =
         .list("repositories", "nextToken")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[("ecr.repositories", &["ecr:DescribeRepositories"])];
+pub const SOURCES: &[SourceRow] = &[("ecr.repositories", &["ecr:DescribeRepositories"])];

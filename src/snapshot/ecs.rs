@@ -1,8 +1,8 @@
 //! Containers: what ECS says about clusters, services, deployed task definitions and tasks.
 
 use super::listing::Listing;
-use super::operation::{Bucket, Operation, bucket, operation};
-use super::source::Source;
+use super::operation::{Operation, TokenBucket, bucket, operation};
+use super::source::SourceRow;
 use std::collections::BTreeMap;
 
 /// The family in the ARN of a task definition: `shop-api` of `…:task-definition/shop-api:3`.
@@ -282,10 +282,54 @@ crate::record! {
     }
 }
 
-const CLUSTER: Bucket = bucket("ecs cluster read", 50, 20);
-const TASK_DEFINITION: Bucket = bucket("ecs task definition read", 50, 20);
-const SERVICE: Bucket = bucket("ecs service read", 100, 20);
-const RESOURCE: Bucket = bucket("ecs cluster resource read", 100, 20);
+/// The capacity provider, and the launch type, of tasks on Fargate.
+pub const FARGATE: &str = "FARGATE";
+
+/// The capacity provider of tasks on Fargate's spare capacity.
+pub const FARGATE_SPOT: &str = "FARGATE_SPOT";
+
+/// The state of clusters, services and deployments that were deleted and are still listed.
+const INACTIVE: &str = "INACTIVE";
+
+impl Cluster {
+    /// Whether it was deleted.
+    pub fn is_inactive(&self) -> bool {
+        self.status == INACTIVE
+    }
+}
+
+impl Service {
+    /// Whether it was deleted.
+    pub fn is_inactive(&self) -> bool {
+        self.status == INACTIVE
+    }
+
+    /// Whether its tasks run on Fargate, on spare capacity or not.
+    pub fn is_on_fargate(&self) -> bool {
+        let is_fargate = |provider: &str| [FARGATE, FARGATE_SPOT].contains(&provider);
+        self.launch_type.as_deref() == Some(FARGATE)
+            || self.capacity_provider_strategy.iter().any(|item| is_fargate(&item.capacity_provider))
+    }
+}
+
+impl Deployment {
+    /// Whether another one took its place.
+    pub fn is_inactive(&self) -> bool {
+        self.status == INACTIVE
+    }
+}
+
+impl Task {
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.last_status == "RUNNING"
+    }
+}
+
+const CLUSTER: TokenBucket = bucket("ecs cluster read", 50, 20);
+const TASK_DEFINITION: TokenBucket = bucket("ecs task definition read", 50, 20);
+const SERVICE: TokenBucket = bucket("ecs service read", 100, 20);
+const RESOURCE: TokenBucket = bucket("ecs cluster resource read", 100, 20);
 
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
@@ -310,7 +354,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("ecs.clusters", &["ecs:ListClusters", "ecs:DescribeClusters"]),
     ("ecs.services", &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"]),
     (

@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of Elastic Load Balancing.
@@ -209,6 +209,23 @@ crate::record! {
     }
 }
 
+impl LoadBalancer {
+    /// Whether it has addresses of the internet.
+    pub fn is_internet_facing(&self) -> bool {
+        self.scheme == "internet-facing"
+    }
+
+    /// Whether it was never set up: nothing is billed, and nothing answers.
+    pub fn has_failed(&self) -> bool {
+        self.state == "failed"
+    }
+}
+
+/// Whether a listener or target group with this protocol takes UDP, alone or beside TCP.
+pub fn takes_udp(protocol: &str) -> bool {
+    matches!(protocol, "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")
+}
+
 // One bucket for the whole of Elastic Load Balancing.
 const fn describe(name: &'static str, permissions: &'static [&'static str], page_size: i32) -> Operation {
     operation("elasticloadbalancing", name, permissions, bucket("elasticloadbalancing", 40, 10), page_size)
@@ -232,7 +249,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("elb.load_balancers", &["elasticloadbalancing:DescribeLoadBalancers"]),
     ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),

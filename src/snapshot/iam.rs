@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, global};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of IAM.
@@ -56,7 +56,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     (
         "iam.roles",
         &[

@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of CloudWatch Logs.
@@ -37,4 +37,4 @@ pub const OPERATIONS: &[Operation] = &[operation(
 .list("logGroups", "nextToken")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[("logs.log_groups", &["logs:DescribeLogGroups"])];
+pub const SOURCES: &[SourceRow] = &[("logs.log_groups", &["logs:DescribeLogGroups"])];

@@ -11,7 +11,7 @@ use super::SERVICES;
 
 /// A token bucket of AWS's, per account and region.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub struct Bucket {
+pub struct TokenBucket {
     /// Operations with the same name share the bucket.
     pub name: &'static str,
     /// Requests that may come at once.
@@ -30,7 +30,7 @@ pub struct Operation {
     /// Every IAM action it needs.
     pub permissions: &'static [&'static str],
     /// The bucket it draws from. EC2 keeps one for each operation.
-    pub bucket: Bucket,
+    pub bucket: TokenBucket,
     /// The largest page or batch that AWS accepts; 0 where the answer is not paged.
     pub page_size: i32,
     /// Whether it is asked once for the account (in us-east-1) instead of once a region.
@@ -121,8 +121,8 @@ const fn same(left: &str, right: &str) -> bool {
 }
 
 /// A token bucket.
-pub(super) const fn bucket(name: &'static str, capacity: u32, per_second: u32) -> Bucket {
-    Bucket { name, capacity, per_second }
+pub(super) const fn bucket(name: &'static str, capacity: u32, per_second: u32) -> TokenBucket {
+    TokenBucket { name, capacity, per_second }
 }
 
 /// An operation that is asked in every region.
@@ -130,7 +130,7 @@ pub(super) const fn operation(
     service: &'static str,
     name: &'static str,
     permissions: &'static [&'static str],
-    bucket: Bucket,
+    bucket: TokenBucket,
     page_size: i32,
 ) -> Operation {
     let (list, told_apart_by, route) = (None, None, None);
@@ -142,7 +142,7 @@ pub(super) const fn global(
     service: &'static str,
     name: &'static str,
     permissions: &'static [&'static str],
-    bucket: Bucket,
+    bucket: TokenBucket,
     page_size: i32,
 ) -> Operation {
     Operation { is_global: true, ..operation(service, name, permissions, bucket, page_size) }

@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 use std::collections::BTreeMap;
 
 crate::record! {
@@ -146,7 +146,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("rds.db_instances", &["rds:DescribeDBInstances"]),
     ("rds.db_clusters", &["rds:DescribeDBClusters"]),
     ("rds.db_subnet_groups", &["rds:DescribeDBSubnetGroups"]),

@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of Secrets Manager.
@@ -43,4 +43,4 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[("secretsmanager.secrets", &["secretsmanager:ListSecrets"])];
+pub const SOURCES: &[SourceRow] = &[("secretsmanager.secrets", &["secretsmanager:ListSecrets"])];

@@ -3,10 +3,10 @@
 
 use super::operation::Operation;
 use super::shape::ShapeOf;
-use super::source::Source;
+use super::source::SourceRow;
 
 /// One service: what the audit asks of it and where the snapshot keeps the answers.
-pub struct Service {
+pub struct ServiceRow {
     /// Its section of the snapshot, as policies name it, for instance `elb`.
     pub section: &'static str,
     /// Its name in IAM actions, for instance `elasticloadbalancing`.
@@ -20,7 +20,7 @@ pub struct Service {
     /// What is asked, in the order of names.
     pub operations: &'static [Operation],
     /// Which of it answers which list or fact.
-    pub sources: &'static [Source],
+    pub sources: &'static [SourceRow],
 }
 
 /// One list of a service.
@@ -84,6 +84,6 @@ impl Protocol {
 }
 
 /// The service with a name in IAM actions.
-pub fn by_prefix(prefix: &str) -> Option<&'static Service> {
+pub fn by_prefix(prefix: &str) -> Option<&'static ServiceRow> {
     super::SERVICES.iter().find(|service| service.prefix == prefix)
 }

@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of SNS.
@@ -49,5 +49,5 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] =
+pub const SOURCES: &[SourceRow] =
     &[("sns.topics", &["sns:ListTopics"]), ("Topic.subscriptions", &["sns:ListSubscriptions"])];

@@ -6,9 +6,9 @@ use super::operation::{self, Operation};
 /// A list (`rds.db_instances`) or a fact that a call of its own fetches
 /// (`LoadBalancer.listeners`), and the operations behind it as `service:Operation`. A list
 /// that is asked for on the way to another counts for both. Each service's file lists its own.
-pub type Source = (&'static str, &'static [&'static str]);
+pub type SourceRow = (&'static str, &'static [&'static str]);
 
-fn sources() -> impl Iterator<Item = &'static Source> {
+fn sources() -> impl Iterator<Item = &'static SourceRow> {
     SERVICES.iter().flat_map(|service| service.sources)
 }
 

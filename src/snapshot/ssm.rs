@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of Parameter Store.
@@ -30,4 +30,4 @@ pub const OPERATIONS: &[Operation] =
         .list("Parameters", "NextToken")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[("ssm.parameters", &["ssm:DescribeParameters"])];
+pub const SOURCES: &[SourceRow] = &[("ssm.parameters", &["ssm:DescribeParameters"])];

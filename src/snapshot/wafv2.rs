@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
-use super::source::Source;
+use super::source::SourceRow;
 
 crate::record! {
     /// Everything asked of WAFv2.
@@ -60,6 +60,13 @@ crate::record! {
     }
 }
 
+impl WebAcl {
+    /// Whether it protects distributions, and not resources of its region.
+    pub fn is_of_cloudfront(&self) -> bool {
+        self.scope == "CLOUDFRONT"
+    }
+}
+
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
     operation("wafv2", "GetWebACL", &["wafv2:GetWebACL"], bucket("wafv2", 5, 5), 0)
@@ -76,7 +83,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[Source] = &[
+pub const SOURCES: &[SourceRow] = &[
     ("wafv2.web_acls", &["wafv2:ListWebACLs"]),
     ("WebAcl.default_action", &["wafv2:GetWebACL"]),
     ("WebAcl.rules", &["wafv2:GetWebACL"]),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tenken::recording::refusal::refusal;
 use tenken::recording::wire::{self, Protocol, RawRequest, Request};
-use tenken::snapshot::operation::{Bucket, find};
+use tenken::snapshot::operation::{TokenBucket, find};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
@@ -131,7 +131,7 @@ impl Answers {
             state.tally.refused.push(format!("{}:{}", request.service, request.operation));
             return true;
         };
-        let Bucket { name, capacity, per_second } = operation.bucket;
+        let TokenBucket { name, capacity, per_second } = operation.bucket;
         let key = format!("{}/{name}", request.region);
         let now = Instant::now();
         let full = (f64::from(capacity), now);

@@ -329,3 +329,46 @@ fn a_history_shows_its_trend() {
     assert_eq!(trend["runs"][1]["failed"]["medium"], 2);
     assert_eq!(trend["time_to_fix"]["median_seconds"], 86_400);
 }
+
+#[test]
+fn every_command_takes_its_format_from_the_file_it_writes() {
+    let place = three_days();
+    place.scan("1.json", &["--history", "h.json"]);
+    let commands: [&[&str]; 6] = [
+        &["scan", "--snapshot", "2.json", "--policy", POLICY],
+        &["cost", "--snapshot", "2.json"],
+        &["plan", "--snapshot", "2.json", "--policy", POLICY],
+        &["plan", "--snapshot", "2.json", "--policy", POLICY, "--simulate", "all"],
+        &["history", "h.json"],
+        &["diff", "1.json", "2.json", "--policy", POLICY],
+    ];
+    for command in commands {
+        let write = |file: &str, more: &[&str]| {
+            let output = place.tenken(&[command, &["--output", file], more].concat());
+            let said = complaint(&output);
+            (fs::read_to_string(place.path().join(file)).unwrap_or_default(), said)
+        };
+        let (markdown, _) = write("out.md", &[]);
+        assert!(markdown.starts_with("# tenken"), "{command:?}: {markdown}");
+        let (json, _) = write("out.json", &[]);
+        assert!(serde_json::from_str::<Value>(&json).unwrap()["account"].is_string(), "{command:?}");
+        let (text, _) = write("out.txt", &[]);
+        assert!(text.starts_with("tenken"), "{command:?}: {text}");
+        // What is said counts more than the name, and a name that says nothing is for people.
+        assert_eq!(write("out.md", &["--format", "json"]).0, json, "{command:?}");
+        assert_eq!(write("out.log", &[]).0, text, "{command:?}");
+        // What is not there is refused with what there is.
+        let (nothing, said) = write("out.tf", &[]);
+        let known = ["terraform", "terminal", "markdown", "json"];
+        let names_all = known.iter().all(|format| said.contains(format));
+        assert!(nothing.is_empty() && names_all, "{command:?}: {said}");
+    }
+    let fix = ["fix", "--snapshot", "2.json", "--policy", POLICY, "--output"];
+    place.tenken(&[&fix[..], &["fix.tf"]].concat());
+    place.tenken(&[&fix[..], &["fix.sh"]].concat());
+    let read = |name: &str| fs::read_to_string(place.path().join(name)).unwrap();
+    assert!(read("fix.sh").starts_with("#!/usr/bin/env bash"));
+    assert!(read("fix.tf").contains("terraform plan"), "{}", read("fix.tf"));
+    let refused = place.tenken(&[&fix[..], &["fix.md"]].concat());
+    assert!(complaint(&refused).contains("cli, terraform and json"), "{}", complaint(&refused));
+}

@@ -44,7 +44,7 @@ fn load_balancer(lb: &LoadBalancer) -> Vec<Question<'_>> {
         _ => "AWS/GatewayELB",
     };
     let Some((_, dimension)) = lb.arn.split_once("loadbalancer/") else { return Vec::new() };
-    if lb.state == "failed" {
+    if lb.has_failed() {
         return Vec::new();
     }
     let question = |metric_name| Question {
@@ -57,7 +57,7 @@ fn load_balancer(lb: &LoadBalancer) -> Vec<Question<'_>> {
 }
 
 fn nat_gateway(nat: &NatGateway) -> Vec<Question<'_>> {
-    if ["failed", "deleted"].contains(&nat.state.as_str()) {
+    if nat.is_gone() {
         return Vec::new();
     }
     let question = |metric_name| Question {

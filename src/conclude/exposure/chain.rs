@@ -52,7 +52,7 @@ impl<'f> Search<'f, '_> {
         for id in &db.security_group_ids {
             self.seen.insert(id);
             let Some(group) = self.group(id) else { continue };
-            for rule in group.ingress.iter().filter(|rule| rule.peer_kind == "security-group") {
+            for rule in group.ingress.iter().filter(|rule| rule.is_about_group()) {
                 match traffic.is_matched_by(rule) {
                     Known::Yes(true) => {
                         let way = vec![self.network.group_label(id)];
@@ -70,7 +70,7 @@ impl<'f> Search<'f, '_> {
             if reached.way.len() >= MOST_GROUPS {
                 continue;
             }
-            for rule in reached.group.ingress.iter().filter(|rule| rule.peer_kind == "security-group") {
+            for rule in reached.group.ingress.iter().filter(|rule| rule.is_about_group()) {
                 let mut way = reached.way.clone();
                 way.push(self.network.group_label(&reached.group.id));
                 self.reach(rule, way, reached.ports.clone(), &mut waiting);

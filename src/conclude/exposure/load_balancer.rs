@@ -6,7 +6,7 @@ use crate::conclude::cidr::Family;
 use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::Subnet;
-use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::elb::{LoadBalancer, takes_udp};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::text::Text;
@@ -37,14 +37,14 @@ fn traffic(lb: &LoadBalancer) -> Traffic {
     let mut traffic = Traffic::tcp(ports);
     let listeners = lb.listeners.known().into_iter().flatten();
     let mut protocols = listeners.filter_map(|listener| listener.protocol.as_deref());
-    if protocols.any(|protocol| matches!(protocol, "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")) {
+    if protocols.any(takes_udp) {
         traffic.protocols.push("udp");
     }
     traffic
 }
 
 fn addresses(lb: &LoadBalancer) -> ByFamily {
-    let is_public = lb.scheme == "internet-facing";
+    let is_public = lb.is_internet_facing();
     ByFamily::of(|family| {
         Known::Yes(match family {
             Family::V4 => is_public && lb.ip_address_type != "dualstack-without-public-ipv4",
@@ -55,7 +55,7 @@ fn addresses(lb: &LoadBalancer) -> ByFamily {
 
 fn address_hop(lb: &LoadBalancer) -> Hop {
     let name = &lb.name;
-    let is_public = lb.scheme == "internet-facing";
+    let is_public = lb.is_internet_facing();
     let detail = match is_public {
         true => Text::new(
             format!("{name} is internet-facing: its name resolves to public addresses"),

@@ -29,7 +29,7 @@ pub fn network_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Ve
                 continue;
             }
         };
-        let ranges = group.ingress.iter().filter(|rule| rule.peer_kind != "security-group");
+        let ranges = group.ingress.iter().filter(|rule| !rule.is_about_group());
         for rule in ranges.filter(|rule| !world.iter().any(|world| is_part_of(world, rule))) {
             let is_about = traffic.is_matched_by(rule);
             let found = match is_about {

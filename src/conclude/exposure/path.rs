@@ -9,7 +9,7 @@ use crate::conclude::network::{Answer, ByFamily, Network, Traffic, all, any, not
 use crate::snapshot::ec2::{RouteTable, SecurityGroup, Subnet};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
-use crate::text::Text;
+use crate::text::{Text, spaced};
 
 /// Where a resource is.
 pub struct Placement<'a> {
@@ -41,29 +41,19 @@ pub struct Target<'a> {
 
 /// Walks the path to a target.
 pub fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
-    let ports = target.traffic.label();
     // Subnets that are hidden hide the VPC they are in.
     let vpc_id =
         target.vpc_id.ok_or_else(|| target.placement.subnets.as_ref().err().cloned().unwrap_or_default());
     let gateway = gateway_hop(network, vpc_id);
     let mut hops = vec![target.address.clone(), gateway.clone()];
     let subnets = through_subnets(network, &target, &mut hops);
-    let (groups, is_admitted, open_group) = groups_hop(network, &target, &ports);
+    let (groups, is_admitted, open_group) = groups_hop(network, &target);
     hops.push(groups);
     let before_groups = target.has_address.and(&ByFamily::both(&gateway.is_open)).and(&subnets);
     let is_reachable = before_groups.and(&is_admitted).either();
     let is_open_in_waiting = all([is_admitted.either(), not(is_reachable.clone())]);
-    let mut summary = summary(target.name, &ports, &is_reachable, &is_open_in_waiting, &hops, &open_group);
-    // Words of Japanese stand without spaces; ports in figures have them.
-    for sentence in hops.iter_mut().map(|hop| &mut hop.detail).chain([&mut summary]) {
-        sentence.ja = sentence.ja.replace(" いずれかのポート ", "いずれかのポート");
-    }
+    let summary = summary(&target, &is_reachable, &is_open_in_waiting, &hops, &open_group);
     Exposure { is_reachable, is_open_in_waiting, summary, hops }
-}
-
-/// Ports of which at least one is open: of any port that is some port.
-fn that_is_open(ports: &Text) -> &str {
-    if ports.en == "any port" { "some port" } else { &ports.en }
 }
 
 fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Text) -> Hop {
@@ -220,17 +210,17 @@ fn acl_hop(
     };
     let passage = acl_passage(acl, traffic);
     let is_open = passage.is_open();
-    let ports = traffic.label();
+    let (ports, open) = (traffic.label(), traffic.open_label());
     let en = format!("network ACL {} of subnet {}", acl.id, subnet.id);
     let ja = format!("サブネット {} のネットワーク ACL {}", subnet.id, acl.id);
     let detail = match (in_one_of(families, &is_open), in_one_of(families, &passage.lets_in)) {
         (Known::Yes(true), _) => Text::new(
-            format!("{en} lets the internet in on {} and its answers out", that_is_open(&ports)),
-            format!("{ja} は {} への通信とその応答を通す", ports.ja),
+            format!("{en} lets the internet in on {} and its answers out", open.en),
+            spaced(&[&ja, "は", &open.ja, "への通信とその応答を通す"]),
         ),
         (Known::Yes(false), Known::Yes(false)) => Text::new(
             format!("{en} does not let the internet in on {}", ports.en),
-            format!("{ja} はインターネットから {} への通信を通さない", ports.ja),
+            spaced(&[&ja, "はインターネットから", &ports.ja, "への通信を通さない"]),
         ),
         (Known::Yes(false), _) => Text::new(
             format!("{en} does not let answers out to the internet"),
@@ -245,7 +235,8 @@ fn acl_hop(
 }
 
 /// The security groups as one hop: they admit what any of them admits.
-fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Text) -> (Hop, ByFamily, String) {
+fn groups_hop(network: &Network<'_>, target: &Target<'_>) -> (Hop, ByFamily, String) {
+    let (ports, open_ports) = (target.traffic.label(), target.traffic.open_label());
     let ids = match &target.group_ids {
         Ok(ids) => ids,
         Err(gap) => {
@@ -277,16 +268,22 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Text) -> (Hop,
     let all = ids.iter().map(|id| network.group_label(id)).collect::<Vec<_>>().join(", ");
     let detail = match passage.is_open.either() {
         Known::Yes(true) => Text::new(
-            format!("security group {open} admits the whole internet to {}", that_is_open(ports)),
-            format!("セキュリティグループ {open} は {} をインターネット全体に開いている", ports.ja),
+            format!("security group {open} admits the whole internet to {}", open_ports.en),
+            spaced(&[
+                "セキュリティグループ",
+                &open,
+                "は",
+                &open_ports.ja,
+                "をインターネット全体に開いている",
+            ]),
         ),
         Known::Yes(false) => Text::new(
             format!("security group {all} does not admit the internet to {}", ports.en),
-            format!("セキュリティグループ {all} は {} をインターネットに開いていない", ports.ja),
+            spaced(&["セキュリティグループ", &all, "は", &ports.ja, "をインターネットに開いていない"]),
         ),
         Known::No(_) => Text::new(
             format!("it is unknown whether security group {all} admits the internet to {}", ports.en),
-            format!("セキュリティグループ {all} が {} をインターネットに開いているかは不明", ports.ja),
+            spaced(&["セキュリティグループ", &all, "が", &ports.ja, "をインターネットに開いているかは不明"]),
         ),
     };
     let open_ids = passage.open_groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>();
@@ -296,21 +293,25 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>, ports: &Text) -> (Hop,
 }
 
 fn summary(
-    name: &str,
-    ports: &Text,
+    target: &Target<'_>,
     is_reachable: &Known<bool>,
     is_waiting: &Known<bool>,
     hops: &[Hop],
     open_group: &str,
 ) -> Text {
+    let (name, ports) = (target.name, target.traffic.label());
     let (wanted, otherwise) = match is_reachable {
         Known::Yes(true) => {
+            let ports = target.traffic.open_label();
             return Text::new(
-                format!("The internet reaches {name} on {}: every hop is open.", that_is_open(ports)),
-                format!(
-                    "インターネットから {name} の {} に到達できる。経路上のすべてのホップが開いている。",
-                    ports.ja
-                ),
+                format!("The internet reaches {name} on {}: every hop is open.", ports.en),
+                spaced(&[
+                    "インターネットから",
+                    name,
+                    "の",
+                    &ports.ja,
+                    "に到達できる。経路上のすべてのホップが開いている。",
+                ]),
             );
         }
         Known::Yes(false) => (
@@ -335,12 +336,12 @@ fn summary(
     if wanted.is_none() {
         return Text::new(
             format!("Whether the internet reaches {name} on {} is unknown: {en}.", ports.en),
-            format!("インターネットから {name} の {} に到達できるかは不明（{ja}）。", ports.ja),
+            spaced(&["インターネットから", name, "の", &ports.ja, "に到達できるかは不明（", &ja, "）。"]),
         );
     }
     let mut summary = Text::new(
         format!("The internet does not reach {name} on {}: {en}.", ports.en),
-        format!("インターネットから {name} の {} には到達できない（{ja}）。", ports.ja),
+        spaced(&["インターネットから", name, "の", &ports.ja, "には到達できない（", &ja, "）。"]),
     );
     if *is_waiting == Known::Yes(true) {
         let (en, ja) = match open_group {

@@ -8,7 +8,7 @@ use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NetworkInterface, Subnet};
 use crate::snapshot::ecs::{Service, TaskDefinition};
-use crate::snapshot::elb::TargetGroup;
+use crate::snapshot::elb::{TargetGroup, takes_udp};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::text::Text;
@@ -60,9 +60,8 @@ pub fn traffic(snapshot: &Snapshot, service: &Service) -> Traffic {
     ports.dedup();
     let ports = answer.map(|()| if ports.is_empty() { Ports::Any } else { Ports::Some(ports) });
     let mut traffic = Traffic::tcp(ports);
-    let protocols: Vec<&str> =
-        target_groups(snapshot, service).filter_map(|group| group.ok()?.protocol.as_deref()).collect();
-    if protocols.iter().any(|protocol| matches!(*protocol, "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")) {
+    let mut protocols = target_groups(snapshot, service).filter_map(|group| group.ok()?.protocol.as_deref());
+    if protocols.any(takes_udp) {
         traffic.protocols.push("udp");
     }
     traffic

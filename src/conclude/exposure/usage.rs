@@ -39,7 +39,7 @@ pub fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
     let hidden_load_balancers = snapshot.elb.load_balancers.complete_in(region).err();
     let mut others = Vec::new();
     for service in snapshot.ecs.services.iter().filter(|service| service.region == region) {
-        if service.status != "INACTIVE" && has(&service.security_group_ids) {
+        if !service.is_inactive() && has(&service.security_group_ids) {
             others.push(format!("service {}/{}", service.cluster_name, service.name));
         }
     }

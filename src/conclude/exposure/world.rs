@@ -306,7 +306,7 @@ pub fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known
 /// a listener there. Ports 80 and 443 of an application load balancer are always meant:
 /// the redirect comes before or after its listener.
 fn is_meant(rule: &SecurityGroupRule, usage: &Usage<'_>) -> Known<bool> {
-    let is_public = |load_balancer: &&LoadBalancer| load_balancer.scheme == "internet-facing";
+    let is_public = |load_balancer: &&LoadBalancer| load_balancer.is_internet_facing();
     if !usage.others.is_empty() || !usage.load_balancers.iter().all(is_public) {
         return Known::Yes(false);
     }

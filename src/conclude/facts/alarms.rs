@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn alarms_are_found_by_any_dimension_in_their_region_alone() {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().complete();
         let alarm = |name: &str, region: &str| Alarm {
             name: name.into(),
             region: region.into(),

@@ -80,7 +80,7 @@ impl<'a> Watchable<'a> {
         for cluster in snapshot.rds.db_clusters.iter() {
             add(WatchableKind::DatabaseCluster, &cluster.region, &cluster.id);
         }
-        for cluster in snapshot.ecs.clusters.iter().filter(|cluster| cluster.status != "INACTIVE") {
+        for cluster in snapshot.ecs.clusters.iter().filter(|cluster| !cluster.is_inactive()) {
             add(WatchableKind::Cluster, &cluster.region, &cluster.name);
         }
         for balancer in snapshot.elb.load_balancers.iter() {
@@ -95,7 +95,7 @@ impl<'a> Watchable<'a> {
         for gateway in snapshot.ec2.nat_gateways.iter().filter(|gateway| gateway.state != "deleting") {
             add(WatchableKind::NatGateway, &gateway.region, &gateway.id);
         }
-        for service in snapshot.ecs.services.iter().filter(|service| service.status != "INACTIVE") {
+        for service in snapshot.ecs.services.iter().filter(|service| !service.is_inactive()) {
             // Not from the ARN: those from before 2018 lack the cluster.
             let name = format!("{}/{}", service.cluster_name, service.name);
             names.insert((WatchableKind::Service, &service.region, Cow::Owned(name)));

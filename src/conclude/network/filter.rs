@@ -39,15 +39,23 @@ impl Traffic {
 
     /// For people, for instance tcp/5432.
     pub fn label(&self) -> Text {
+        self.ports_label().unwrap_or_else(|| Text::new("any port", "いずれかのポート"))
+    }
+
+    /// The same where at least one of them is open: of any port, that is some port.
+    pub fn open_label(&self) -> Text {
+        self.ports_label().unwrap_or_else(|| Text::new("some port", "いずれかのポート"))
+    }
+
+    fn ports_label(&self) -> Option<Text> {
         let Ok(Ports::Some(ports)) = &self.ports else {
-            return Text::new("any port", "いずれかのポート");
+            return None;
         };
         let labels = self
             .protocols
             .iter()
             .flat_map(|protocol| ports.iter().map(move |port| format!("{protocol}/{port}")));
-        let label = labels.collect::<Vec<_>>().join(", ");
-        Text::new(label.clone(), label)
+        Some(Text::same(labels.collect::<Vec<_>>().join(", ")))
     }
 
     /// Whether `is_open` holds for one of the protocols and ports. `borders` are the ports

@@ -125,7 +125,7 @@ impl<'a> Network<'a> {
         let list = self.prefix_list(id)?;
         match &list.entries {
             Known::Yes(entries) => Ok(entries.iter().filter_map(|entry| Block::parse(entry)).collect()),
-            Known::No(_) if list.owner == "AWS" => Ok(Vec::new()),
+            Known::No(_) if list.is_of_aws() => Ok(Vec::new()),
             Known::No(gap) => Err(gap.clone()),
         }
     }
@@ -166,7 +166,7 @@ impl<'a> Network<'a> {
         let tables = self.snapshot.ec2.route_tables.iter().filter(|table| table.vpc_id == vpc_id);
         let proof = tables
             .flat_map(|table| &table.routes)
-            .find(|route| route.target.starts_with("igw-") && route.state == "active");
+            .find(|route| route.target.starts_with("igw-") && route.is_active());
         match (proof, gateways.complete_in(self.region)) {
             (_, Ok(())) => Ok(None),
             (Some(route), Err(_)) => Ok(Some(&route.target)),

@@ -21,7 +21,7 @@ pub struct InternetRoute {
 /// Whether the table has a working route to an internet gateway, which is what AWS calls
 /// a public subnet.
 pub fn is_public(table: &RouteTable) -> bool {
-    table.routes.iter().any(|route| is_to_gateway(route) && is_active(route))
+    table.routes.iter().any(|route| is_to_gateway(route) && route.is_active())
 }
 
 fn is_to_gateway(route: &Route) -> bool {
@@ -29,15 +29,11 @@ fn is_to_gateway(route: &Route) -> bool {
     route.target.starts_with("igw-")
 }
 
-fn is_active(route: &Route) -> bool {
-    route.state == "active"
-}
-
 /// Follows the most specific route of every address of the internet.
 pub fn internet_route(network: &Network<'_>, table: &RouteTable) -> InternetRoute {
     let to_gateway = || table.routes.iter().filter(|route| is_to_gateway(route));
-    let gateway = to_gateway().find(|route| is_active(route)).or_else(|| to_gateway().next());
-    let firewall = table.routes.iter().find(|route| is_firewall(route) && is_active(route));
+    let gateway = to_gateway().find(|route| route.is_active()).or_else(|| to_gateway().next());
+    let firewall = table.routes.iter().find(|route| is_firewall(route) && route.is_active());
     InternetRoute {
         is_open: ByFamily::of(|family| family_route(network, table, family)),
         gateway: gateway.map(|route| route.target.clone()),
@@ -62,7 +58,7 @@ fn family_route(network: &Network<'_>, table: &RouteTable, family: Family) -> Kn
         match network.prefix_list_blocks(&route.destination) {
             Ok(blocks) => hops.extend(blocks.into_iter().map(|block| (block, route))),
             // Only a list that leads to the gateway can open what is closed without it.
-            Err(gap) if is_to_gateway(route) && is_active(route) => hidden = Some(gap),
+            Err(gap) if is_to_gateway(route) && route.is_active() => hidden = Some(gap),
             Err(_) => {}
         }
     }
@@ -75,7 +71,7 @@ fn family_route(network: &Network<'_>, table: &RouteTable, family: Family) -> Kn
         let taken = rest.intersection(&destination);
         rest = rest.difference(&destination);
         match route {
-            route if !is_active(route) => {}
+            route if !route.is_active() => {}
             route if is_to_gateway(route) => through_gateway = through_gateway.union(&taken),
             route if is_firewall(route) => through_firewall = through_firewall.union(&taken),
             _ => {}

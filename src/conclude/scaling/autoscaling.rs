@@ -1,12 +1,11 @@
 //! Whether anything can change a service's number of tasks.
 
 use super::Autoscaling;
-use crate::conclude::counted;
 use crate::snapshot::application_autoscaling::{ScalableTarget, ScalingPolicy, ScheduledAction};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Text;
+use crate::text::{Text, counted};
 
 const DIMENSION: &str = "ecs:service:DesiredCount";
 

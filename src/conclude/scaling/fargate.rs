@@ -1,12 +1,12 @@
 //! The size of Fargate tasks beside what they use.
 
 use super::{FargateSizing, FargateTask};
-use crate::conclude::{counted, lookup};
+use crate::conclude::lookup;
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::ecs::{Service, TaskDefinition};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Text;
+use crate::text::{Text, counted};
 
 /// Below this use, in percent of the size, a task is too large.
 const LOW_PERCENT: f64 = 40.0;
@@ -121,11 +121,7 @@ fn units(thousandths: i64) -> f64 {
 
 /// See [`crate::conclude::FUNCTIONS`].
 pub fn fargate_sizing(snapshot: &Snapshot, service: &Service) -> FargateSizing {
-    let is_fargate = service.launch_type.as_deref() == Some("FARGATE")
-        || service
-            .capacity_provider_strategy
-            .iter()
-            .any(|item| ["FARGATE", "FARGATE_SPOT"].contains(&item.capacity_provider.as_str()));
+    let is_fargate = service.is_on_fargate();
     let definition = lookup::newest_task_definition(snapshot, service);
     let cpu_units = Known::from(definition.clone().map(|definition| definition.cpu_units));
     let memory_mib = Known::from(definition.map(|definition| definition.memory_mib));

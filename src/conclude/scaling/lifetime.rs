@@ -1,14 +1,13 @@
 //! The beginning and the end of a task behind a load balancer.
 
 use super::{StartAllowance, StopTiming};
-use crate::conclude::counted;
 use crate::conclude::health::health_check_timing;
 use crate::conclude::lookup::{by_arn, newest_task_definition};
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{FARGATE_SPOT, Service};
 use crate::snapshot::elb::TargetGroup;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Text;
+use crate::text::{Text, counted};
 
 /// What ECS waits between the signal to stop and the kill where the container says nothing
 /// (stopTimeout in the task definition parameters).
@@ -67,7 +66,7 @@ pub fn stop_timing(snapshot: &Snapshot, service: &Service) -> StopTiming {
     let uses_spot = service
         .capacity_provider_strategy
         .iter()
-        .any(|item| item.capacity_provider == "FARGATE_SPOT" && (item.weight > 0 || item.base > 0));
+        .any(|item| item.capacity_provider == FARGATE_SPOT && (item.weight > 0 || item.base > 0));
     let drain_seconds = Known::from(drain_seconds(snapshot, service));
     let stop = stop(snapshot, service);
     let needed = drain_seconds.clone().map(|drain| drain.map(|drain| drain.min(SPOT_NOTICE_SECONDS)));

@@ -7,7 +7,7 @@ use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::Text;
+use crate::text::{Text, spaced};
 
 const DEFAULT_ACTION: &str = "default action";
 
@@ -55,7 +55,7 @@ pub fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> ListenerTra
         };
         rules.map(redirects).into()
     };
-    let is_public = lb.is_ok_and(|lb| lb.scheme == "internet-facing");
+    let is_public = lb.is_ok_and(|lb| lb.is_internet_facing());
     let summary = if default_is_plain || plain_http_rules.as_ref().is_ok_and(|plain| !plain.is_empty()) {
         plain_summary(default_is_plain, &plain_http_rules)
     } else if plain_http_rules.is_err() {
@@ -110,9 +110,7 @@ fn plain_summary(default_is_plain: bool, plain: &Result<Vec<String>, GapId>) -> 
         }
         _ => (format!("The {DEFAULT_ACTION} answers"), "デフォルトアクション".to_owned()),
     };
-    // Japanese puts a space beside digits only.
-    let gap = if ja.ends_with(|last: char| last.is_ascii_digit()) { " " } else { "" };
-    Text::new(format!("{en} over plain HTTP."), format!("{ja}{gap}が平文の HTTP に応答している。"))
+    Text::new(format!("{en} over plain HTTP."), spaced(&[&ja, "が平文の HTTP に応答している。"]))
 }
 
 fn capitalised(text: &str) -> String {
@@ -206,7 +204,7 @@ fn entries<'a>(snapshot: &'a Snapshot, region: &str, id: &str) -> Result<Vec<&'a
     let lists = &snapshot.ec2.prefix_lists;
     let found = lists.iter().find(|list| list.id == id && list.region == region);
     let list = found.ok_or_else(|| lists.hidden_by(region, id))?;
-    if list.owner == "AWS" {
+    if list.is_of_aws() {
         return Ok(Vec::new());
     }
     Ok(list.entries.ask()?.iter().map(String::as_str).collect())

@@ -284,6 +284,9 @@ fn work_without_bounds_is_refused_or_unknown() {
     // Each `+` on the way to a sum is looked at once, however many there are.
     let sum = format!("x.count{} > 0", " + 1".repeat(100));
     assert_eq!(result(&sum), "true");
+    // As deep as an expression can be.
+    assert_eq!(result(&format!("x.count{} > 0", " + 1".repeat(238))), "true");
+    assert_eq!(result(&format!("{}x.yes{}", "!(".repeat(12), ")".repeat(12))), "true");
     let lists = "[[[[1]]]] == [[[[1]]]]";
     assert!(
         compile(lists, &names)

@@ -63,7 +63,7 @@ impl Names {
     /// Gives an expression a name, under which others may use it.
     ///
     /// # Errors
-    /// Every problem of the expression. The name is known all the same, so that each is told once.
+    /// Every problem of the expression. The name becomes known even so, so that each is told once.
     pub fn define(&mut self, name: &str, parsed: Parsed) -> Result<(), Vec<ExpressionProblem>> {
         let result = compile_parsed(&parsed.source, &parsed.expression, self).map(drop);
         let parsed = result.is_ok().then_some(parsed);

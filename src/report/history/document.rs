@@ -6,7 +6,7 @@ use crate::history::trend::Trend;
 use crate::history::{History, RunRecord};
 use crate::report::page::{Block, Brief, Document, Masthead};
 use crate::report::scan::past::name;
-use crate::text::{Lang, number};
+use crate::text::{Lang, counted, number};
 
 /// How many runs are shown.
 const MOST_ROWS: usize = 20;
@@ -37,8 +37,7 @@ pub(super) fn write(history: &History, lang: Lang) -> Document {
 fn masthead(account: &str, runs: &[RunRecord], lang: Lang) -> Block {
     let count = number(runs.len());
     let runs = match lang {
-        Lang::En if runs.len() == 1 => "1 run".to_owned(),
-        Lang::En => format!("{count} runs"),
+        Lang::En => format!("{count} {}", counted(runs.len(), "run")),
         Lang::Ja => format!("実行 {count} 回"),
     };
     let (title, text, sentence) = match lang {
@@ -117,8 +116,7 @@ fn span(seconds: i64, lang: Lang) -> String {
     };
     let figure = number(usize::try_from(count).unwrap_or_default());
     match lang {
-        Lang::En if count == 1 => format!("1 {en}"),
-        Lang::En => format!("{figure} {en}s"),
+        Lang::En => format!("{figure} {}", counted(count, en)),
         Lang::Ja => format!("{figure} {ja}"),
     }
 }

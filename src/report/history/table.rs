@@ -3,7 +3,7 @@
 use super::is_other_scope;
 use crate::history::RunRecord;
 use crate::report::page::{Block, Prose, Table};
-use crate::report::words::minutes;
+use crate::report::words::minutes_alone;
 use crate::text::{Lang, number};
 
 // Short enough for 80 columns. `again` is reopened, `fixed` is resolved.
@@ -51,9 +51,10 @@ fn row(run: &RunRecord, is_other: bool) -> Vec<Prose> {
         run.resolved,
     ];
     let [critical, high, medium, low, info, unknown, new, reopened, resolved] = counts.map(number);
-    let time = minutes(&run.taken_at.to_string());
+    let taken_at = run.taken_at.to_string();
+    let time = minutes_alone(&taken_at).unwrap_or(taken_at);
     let mark = if is_other { " *" } else { "" };
-    let time = format!("{}{mark}", time.trim_end_matches(" UTC"));
+    let time = format!("{time}{mark}");
     let cells = [time, critical, high, medium, low, info, unknown, new, reopened, resolved];
     cells.map(Prose::from).to_vec()
 }

@@ -9,7 +9,7 @@ use crate::text::{Lang, Text, list_some, number};
 
 /// The whole document.
 pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Document {
-    let mut writer = Writer { plan, run, lang, blocks: Vec::new() };
+    let mut writer = PlanWriter { plan, run, lang, blocks: Vec::new() };
     let title = writer.document_title();
     writer.section(HeadingRank::Document, title, |writer| {
         writer.opening();
@@ -29,14 +29,14 @@ pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Document {
 /// How many values a cell of the table of improvements shows.
 const MOST_VALUES: usize = 3;
 
-struct Writer<'w, 'a> {
+struct PlanWriter<'w, 'a> {
     plan: &'w Plan<'a>,
     run: &'w Run,
     lang: Lang,
     blocks: Vec<Block>,
 }
 
-impl<'a> Writer<'_, 'a> {
+impl<'a> PlanWriter<'_, 'a> {
     fn pick(&self, en: &str, ja: &str) -> String {
         self.lang.pick(en, ja).to_owned()
     }

@@ -6,7 +6,7 @@
 
 use super::past::{mark, new_because, sentence};
 use super::problem::{
-    Problem, accepted_count, by_severity, fixes, origin, other_ways, problems, severities, value_lines,
+    PolicyFailures, accepted_count, by_severity, fixes, origin, other_ways, problems, severities, value_lines,
 };
 use super::{accepted, unknown};
 use crate::finding::{Evidence, Finding, Run, State, Totals, kind, label};
@@ -134,7 +134,7 @@ const MOST_FIRST: usize = 3;
 /// How many resources of one problem are named.
 const MOST_RESOURCES: usize = 3;
 
-fn first(problems: &[Problem<'_>], lang: Lang) -> Vec<Block> {
+fn first(problems: &[PolicyFailures<'_>], lang: Lang) -> Vec<Block> {
     let Some(worst) = problems.first().map(|problem| problem.severity) else {
         return Vec::new();
     };
@@ -171,11 +171,11 @@ fn counts(totals: &Totals, lang: Lang) -> Block {
     Block::Table(Table { heads: heads(titles), rows: vec![row], ..Table::default() })
 }
 
-fn overview(problems: &[Problem<'_>], lang: Lang) -> Vec<Block> {
+fn overview(problems: &[PolicyFailures<'_>], lang: Lang) -> Vec<Block> {
     if problems.is_empty() {
         return Vec::new();
     }
-    let row = |problem: &Problem<'_>| {
+    let row = |problem: &PolicyFailures<'_>| {
         let resources = list_some(&problem.resources(lang), MOST_RESOURCES, lang);
         vec![Span::Severity(problem.severity).into(), problem.title(lang).into(), resources.into()]
     };
@@ -187,7 +187,7 @@ fn overview(problems: &[Problem<'_>], lang: Lang) -> Vec<Block> {
     vec![Block::Table(Table { heads: heads(titles), rows, ..Table::default() })]
 }
 
-fn severity_heading(problem: &Problem<'_>, totals: &Totals, lang: Lang) -> Block {
+fn severity_heading(problem: &PolicyFailures<'_>, totals: &Totals, lang: Lang) -> Block {
     let of_severity = totals.failures().find(|(severity, _)| *severity == problem.severity);
     let mut word = severity_word(problem.severity, lang).to_owned();
     if let Some(first) = word.get_mut(..1) {
@@ -198,7 +198,7 @@ fn severity_heading(problem: &Problem<'_>, totals: &Totals, lang: Lang) -> Block
     Block::Section(heading, Vec::new())
 }
 
-fn write_problem(problem: &Problem<'_>, run: &Run, lang: Lang) -> Block {
+fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
     let mut blocks = vec![Block::Note(origin(problem, lang))];
     let risk = problem.policy.map(|policy| policy.risk.say(lang));
     blocks.extend(risk.filter(|risk| !risk.is_empty()).map(Block::plain));

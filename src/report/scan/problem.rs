@@ -7,14 +7,14 @@ use crate::text::{Lang, number};
 use serde_json::Value;
 
 /// The failures under one policy.
-pub(super) struct Problem<'a> {
+pub(super) struct PolicyFailures<'a> {
     pub severity: Severity,
     pub policy_id: &'a str,
     pub policy: Option<&'a PolicyInfo>,
     pub findings: Vec<&'a Finding>,
 }
 
-impl<'a> Problem<'a> {
+impl<'a> PolicyFailures<'a> {
     pub fn title(&self, lang: Lang) -> &'a str {
         self.policy.map_or(self.policy_id, |policy| policy.title.say(lang))
     }
@@ -28,14 +28,14 @@ impl<'a> Problem<'a> {
     }
 }
 
-pub(super) fn problems(run: &Run) -> Vec<Problem<'_>> {
-    let mut problems: Vec<Problem<'_>> = Vec::new();
+pub(super) fn problems(run: &Run) -> Vec<PolicyFailures<'_>> {
+    let mut problems: Vec<PolicyFailures<'_>> = Vec::new();
     for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
         match problems.last_mut() {
             Some(problem) if problem.policy_id == finding.policy && problem.severity == finding.severity => {
                 problem.findings.push(finding);
             }
-            _ => problems.push(Problem {
+            _ => problems.push(PolicyFailures {
                 severity: finding.severity,
                 policy_id: &finding.policy,
                 policy: run.policy(&finding.policy),
@@ -111,7 +111,7 @@ fn value_text(value: &Value, lang: Lang) -> String {
 }
 
 /// The policy and the controls behind a problem.
-pub(super) fn origin(problem: &Problem<'_>, lang: Lang) -> String {
+pub(super) fn origin(problem: &PolicyFailures<'_>, lang: Lang) -> String {
     let mut parts = vec![problem.policy_id.to_owned()];
     for (framework, controls) in problem.policy.iter().flat_map(|policy| &policy.compliance) {
         parts.push(format!("{framework} {}", controls.join(" ")));
@@ -120,14 +120,14 @@ pub(super) fn origin(problem: &Problem<'_>, lang: Lang) -> String {
 }
 
 /// The recommended way out for several findings, where it is the same but for the commands.
-pub(super) struct Fix<'a> {
+pub(super) struct SharedFix<'a> {
     pub title: &'a str,
     pub steps: &'a [String],
     pub commands: Vec<&'a str>,
 }
 
-pub(super) fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<Fix<'a>> {
-    let mut fixes: Vec<Fix<'a>> = Vec::new();
+pub(super) fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<SharedFix<'a>> {
+    let mut fixes: Vec<SharedFix<'a>> = Vec::new();
     for remedy in findings.iter().filter_map(|finding| finding.options.first()) {
         let (title, steps) = (remedy.title.say(lang), remedy.steps.get(lang));
         let command = remedy.cli.say(lang).trim_end();
@@ -137,7 +137,7 @@ pub(super) fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<Fix<'a>> {
                 let new = commands.into_iter().filter(|command| !fix.commands.contains(command));
                 fix.commands.extend(new.collect::<Vec<_>>());
             }
-            None => fixes.push(Fix { title, steps, commands }),
+            None => fixes.push(SharedFix { title, steps, commands }),
         }
     }
     fixes

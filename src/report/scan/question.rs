@@ -12,7 +12,7 @@ const MORE_REVISIONS: &str = "MoreRevisions";
 
 /// What questions have in common that are told together; also the order of the groups.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key<'a> {
+pub(super) struct QuestionKey<'a> {
     /// Questions that were never asked have no cause of their own, and come last.
     pub never_asked: bool,
     pub cause: Option<Cause>,
@@ -22,14 +22,14 @@ pub(super) struct Key<'a> {
 }
 
 #[derive(Default)]
-pub(super) struct Group<'a> {
+pub(super) struct QuestionGroup<'a> {
     pub permissions: BTreeSet<&'a str>,
     pub abouts: BTreeSet<&'a str>,
     pub findings: Vec<&'a Finding>,
 }
 
 /// What matters most comes first; what nothing hangs on comes last.
-pub(super) fn questions(run: &Run) -> Vec<(Key<'_>, Group<'_>)> {
+pub(super) fn questions(run: &Run) -> Vec<(QuestionKey<'_>, QuestionGroup<'_>)> {
     let mut groups: Vec<_> = groups(run).into_iter().collect();
     groups.sort_by_key(|(key, group)| {
         let worst = group.findings.iter().map(|finding| finding.severity).max();
@@ -38,10 +38,10 @@ pub(super) fn questions(run: &Run) -> Vec<(Key<'_>, Group<'_>)> {
     groups
 }
 
-fn groups(run: &Run) -> BTreeMap<Key<'_>, Group<'_>> {
-    let mut groups: BTreeMap<Key<'_>, Group<'_>> = BTreeMap::new();
+fn groups(run: &Run) -> BTreeMap<QuestionKey<'_>, QuestionGroup<'_>> {
+    let mut groups: BTreeMap<QuestionKey<'_>, QuestionGroup<'_>> = BTreeMap::new();
     for gap in run.gaps.values() {
-        let key = Key {
+        let key = QuestionKey {
             never_asked: false,
             cause: Some(gap.cause),
             operation: &gap.operation,
@@ -63,7 +63,7 @@ fn groups(run: &Run) -> BTreeMap<Key<'_>, Group<'_>> {
             match run.gaps.get(id) {
                 Some(gap) => add(
                     &mut groups,
-                    Key {
+                    QuestionKey {
                         never_asked: false,
                         cause: Some(gap.cause),
                         operation: &gap.operation,
@@ -79,12 +79,12 @@ fn groups(run: &Run) -> BTreeMap<Key<'_>, Group<'_>> {
     groups
 }
 
-fn never_asked<'a>(operation: &'a str, region: &'a str) -> Key<'a> {
-    Key { never_asked: true, cause: None, operation, region, code: "" }
+fn never_asked<'a>(operation: &'a str, region: &'a str) -> QuestionKey<'a> {
+    QuestionKey { never_asked: true, cause: None, operation, region, code: "" }
 }
 
 /// An id without an entry: nobody asked, because what would have named the resource failed.
-fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> Key<'a> {
+fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> QuestionKey<'a> {
     match id.own_reason() {
         Some(OwnReason::NeverAsked) => never_asked("", region),
         None if id.operation().is_empty() => never_asked("", region),
@@ -92,7 +92,11 @@ fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> Key<'a> {
     }
 }
 
-fn add<'a>(groups: &mut BTreeMap<Key<'a>, Group<'a>>, key: Key<'a>, finding: &'a Finding) {
+fn add<'a>(
+    groups: &mut BTreeMap<QuestionKey<'a>, QuestionGroup<'a>>,
+    key: QuestionKey<'a>,
+    finding: &'a Finding,
+) {
     let group = groups.entry(key).or_default();
     // The gaps of one finding come one after the other.
     if !group.findings.last().is_some_and(|known| std::ptr::eq(*known, finding)) {
@@ -101,7 +105,7 @@ fn add<'a>(groups: &mut BTreeMap<Key<'a>, Group<'a>>, key: Key<'a>, finding: &'a
 }
 
 /// The verdicts that hang on a question: severity, policy and resources.
-pub(super) fn hanging<'a>(group: &Group<'a>, lang: Lang) -> Vec<(Severity, &'a str, Vec<String>)> {
+pub(super) fn hanging<'a>(group: &QuestionGroup<'a>, lang: Lang) -> Vec<(Severity, &'a str, Vec<String>)> {
     let mut policies: Vec<(Severity, &str, Vec<String>)> = Vec::new();
     for finding in &group.findings {
         let mut name = label(&finding.resource, lang);
@@ -118,7 +122,7 @@ pub(super) fn hanging<'a>(group: &Group<'a>, lang: Lang) -> Vec<(Severity, &'a s
 }
 
 /// What was asked, for people.
-pub(super) fn what<'a>(key: &Key<'a>, lang: Lang) -> &'a str {
+pub(super) fn what<'a>(key: &QuestionKey<'a>, lang: Lang) -> &'a str {
     match OwnReason::of(key.operation) {
         Some(OwnReason::NeverAsked) => lang.pick("not asked", "未照会"),
         Some(OwnReason::NoResult) => lang.pick("arithmetic", "計算"),
@@ -128,7 +132,7 @@ pub(super) fn what<'a>(key: &Key<'a>, lang: Lang) -> &'a str {
     }
 }
 
-pub(super) fn cause_words(key: &Key<'_>, lang: Lang) -> &'static str {
+pub(super) fn cause_words(key: &QuestionKey<'_>, lang: Lang) -> &'static str {
     match (key.cause, OwnReason::of(key.operation)) {
         (Some(cause), _) => cause.words().get(lang),
         (None, Some(OwnReason::NoResult)) => lang.pick(
@@ -142,7 +146,7 @@ pub(super) fn cause_words(key: &Key<'_>, lang: Lang) -> &'static str {
     }
 }
 
-pub(super) fn remedy(key: &Key<'_>, group: &Group<'_>, lang: Lang) -> String {
+pub(super) fn remedy(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, lang: Lang) -> String {
     let text = match key.cause {
         Some(Cause::Denied) if !group.permissions.is_empty() => {
             let permissions: Vec<&str> = group.permissions.iter().copied().collect();

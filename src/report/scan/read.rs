@@ -46,23 +46,23 @@ impl Explained for ReportFileError {
 
 // Unknown keys are fine: new ones may appear within a version.
 #[derive(Deserialize)]
-struct Header {
+struct ReadHeader {
     format_version: u64,
 }
 
 #[derive(Deserialize)]
-struct ReportForm {
+struct ReadReport {
     account: String,
     partition: String,
     taken_at: String,
     regions: Vec<String>,
-    findings: Vec<FindingForm>,
-    gaps: Vec<GapForm>,
-    policies: Vec<PolicyForm>,
+    findings: Vec<ReadFinding>,
+    gaps: Vec<ReadGap>,
+    policies: Vec<ReadPolicy>,
 }
 
 #[derive(Deserialize)]
-struct FindingForm {
+struct ReadFinding {
     id: String,
     policy: String,
     severity: Severity,
@@ -70,16 +70,16 @@ struct FindingForm {
     resource: String,
     region: String,
     discriminator: String,
-    verdict: VerdictForm,
+    verdict: ReadVerdict,
     message: Text,
     unknown_because: Vec<String>,
     #[serde(default)]
-    accepted: Option<AcceptedForm>,
+    accepted: Option<ReadAccepted>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "kebab-case")]
-enum VerdictForm {
+enum ReadVerdict {
     Pass,
     Fail,
     Skip,
@@ -87,14 +87,14 @@ enum VerdictForm {
 }
 
 #[derive(Deserialize)]
-struct AcceptedForm {
+struct ReadAccepted {
     reason: String,
     owner: String,
     until: String,
 }
 
 #[derive(Deserialize)]
-struct GapForm {
+struct ReadGap {
     operation: String,
     permissions: Vec<String>,
     region: String,
@@ -104,7 +104,7 @@ struct GapForm {
 }
 
 #[derive(Deserialize)]
-struct PolicyForm {
+struct ReadPolicy {
     id: String,
     severity: Severity,
     pillar: Pillar,
@@ -138,11 +138,11 @@ pub fn parse(bytes: &[u8]) -> Result<Run, ReportFileError> {
         let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
         ReportFileError::Damaged { line: error.line(), column: error.column(), reason }
     };
-    let header: Header = serde_json::from_slice(bytes).map_err(damaged)?;
+    let header: ReadHeader = serde_json::from_slice(bytes).map_err(damaged)?;
     if header.format_version != u64::from(FORMAT_VERSION) {
         return Err(ReportFileError::OtherVersion { found: header.format_version });
     }
-    let report: ReportForm = serde_json::from_slice(bytes).map_err(damaged)?;
+    let report: ReadReport = serde_json::from_slice(bytes).map_err(damaged)?;
     let gaps = report.gaps.into_iter().map(gap).map(|gap| (gap.id(), gap));
     Ok(Run {
         account: report.account,
@@ -156,12 +156,12 @@ pub fn parse(bytes: &[u8]) -> Result<Run, ReportFileError> {
     })
 }
 
-fn finding(form: FindingForm) -> Finding {
+fn finding(form: ReadFinding) -> Finding {
     let verdict = match form.verdict {
-        VerdictForm::Pass => Verdict::Pass,
-        VerdictForm::Fail => Verdict::Fail,
-        VerdictForm::Skip => Verdict::Skip,
-        VerdictForm::Unknown => {
+        ReadVerdict::Pass => Verdict::Pass,
+        ReadVerdict::Fail => Verdict::Fail,
+        ReadVerdict::Skip => Verdict::Skip,
+        ReadVerdict::Unknown => {
             Verdict::Unknown(form.unknown_because.iter().map(|id| GapId::from_text(id)).collect())
         }
     };
@@ -185,7 +185,7 @@ fn finding(form: FindingForm) -> Finding {
     }
 }
 
-fn gap(form: GapForm) -> Gap {
+fn gap(form: ReadGap) -> Gap {
     Gap {
         operation: form.operation,
         permissions: form.permissions,
@@ -196,7 +196,7 @@ fn gap(form: GapForm) -> Gap {
     }
 }
 
-fn policy(form: PolicyForm) -> PolicyInfo {
+fn policy(form: ReadPolicy) -> PolicyInfo {
     PolicyInfo {
         id: form.id,
         severity: form.severity,

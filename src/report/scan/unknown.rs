@@ -2,7 +2,7 @@
 //! hangs on them and what would settle them.
 
 use super::question::{
-    Group, Key, about_permissions, cause_words, hanging, questions, remedy, statement, what,
+    QuestionGroup, QuestionKey, about_permissions, cause_words, hanging, questions, remedy, statement, what,
 };
 use crate::finding::{Run, label};
 use crate::report::page::{Block, Heading, HeadingRank, Lead, Mark, MarkedLine, Prose, Span, Table};
@@ -55,12 +55,12 @@ pub(super) fn write(run: &Run, lang: Lang) -> Option<Block> {
     Some(Block::Section(heading, blocks))
 }
 
-fn abouts(group: &Group<'_>, lang: Lang) -> String {
+fn abouts(group: &QuestionGroup<'_>, lang: Lang) -> String {
     let abouts: Vec<String> = group.abouts.iter().map(|about| label(about, lang)).collect();
     list_some(&abouts, MOST_RESOURCES, lang)
 }
 
-fn topic(key: &Key<'_>, group: &Group<'_>, some_unknown: bool, lang: Lang) -> Block {
+fn topic(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, some_unknown: bool, lang: Lang) -> Block {
     let what = what(key, lang);
     let why = match key.code {
         "" => cause_words(key, lang).to_owned(),
@@ -91,7 +91,7 @@ fn topic(key: &Key<'_>, group: &Group<'_>, some_unknown: bool, lang: Lang) -> Bl
     Block::Topic { title, blocks }
 }
 
-fn row(key: &Key<'_>, group: &Group<'_>, lang: Lang) -> Vec<Prose> {
+fn row(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, lang: Lang) -> Vec<Prose> {
     let words = what(key, lang).to_owned();
     let is_operation = words == key.operation;
     let mut question = vec![if is_operation { Span::Code(words) } else { Span::Plain(words) }];

@@ -7,7 +7,7 @@ use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Masth
 use crate::report::words::{minutes, severity_word};
 use crate::simulate::{CarriedOption, OptionOutcome, OptionsCost, Simulation};
 use crate::snapshot::GapId;
-use crate::text::{Lang, list, list_some, number};
+use crate::text::{Lang, counted, list, list_some, number};
 
 /// How many resources of one policy are named.
 const MOST_RESOURCES: usize = 5;
@@ -15,17 +15,17 @@ const MOST_RESOURCES: usize = 5;
 /// The whole document.
 pub(super) fn write(report: &SimulationReport<'_>, lang: Lang) -> Document {
     let SimulationReport { simulation, run, currency } = *report;
-    Document { lang, blocks: Writer { simulation, run, currency, lang }.blocks() }
+    Document { lang, blocks: SimulationWriter { simulation, run, currency, lang }.blocks() }
 }
 
-struct Writer<'w> {
+struct SimulationWriter<'w> {
     simulation: &'w Simulation,
     run: &'w Run,
     currency: &'w Currency,
     lang: Lang,
 }
 
-impl Writer<'_> {
+impl SimulationWriter<'_> {
     fn blocks(&self) -> Vec<Block> {
         let simulation = self.simulation;
         let (title, sentence) = (self.title(), String::new());
@@ -52,12 +52,13 @@ impl Writer<'_> {
     fn title(&self) -> String {
         let (account, time) = (&self.run.account, minutes(&self.run.taken_at));
         let count = self.simulation.carried.len();
-        match (count, self.lang) {
-            (1, Lang::En) => format!("tenken: account {account} on {time}, if 1 option were carried out"),
-            (_, Lang::En) => {
-                format!("tenken: account {account} on {time}, if {} options were carried out", number(count))
-            }
-            (_, Lang::Ja) => {
+        match self.lang {
+            Lang::En => format!(
+                "tenken: account {account} on {time}, if {} {} were carried out",
+                number(count),
+                counted(count, "option")
+            ),
+            Lang::Ja => {
                 format!(
                     "tenken: アカウント {account}（{time} 時点）で選択肢 {} 件を実施した場合",
                     number(count)

@@ -210,7 +210,8 @@ impl World for Stand {
         self.0.asked.borrow_mut().push((source.clone(), most));
         self.0.fail(Fault::Snapshot)?;
         self.0.elapsed.set(self.0.elapsed.get() + ANSWERS_AFTER);
-        let mut snapshot = Snapshot::new("123456789012", "aws", "2027-03-31T12:00:00Z", &[REGION.to_owned()]);
+        let mut snapshot =
+            Snapshot::new("123456789012", "aws", "2027-03-31T12:00:00Z", &[REGION.to_owned()]).complete();
         snapshot.rds.db_instances.items.push(DbInstance {
             arn: format!("arn:aws:rds:{REGION}:123456789012:db:ec-db"),
             region: REGION.into(),

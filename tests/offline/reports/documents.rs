@@ -11,7 +11,7 @@ use tenken::plan::{Context, Wishes, make};
 use tenken::price::Currency;
 use tenken::report::plan::PlanReport;
 use tenken::report::simulation::SimulationReport;
-use tenken::report::{Asked, Format, Look, Reportable, formats};
+use tenken::report::{AskedFormat, Format, Look, Reportable, formats};
 use tenken::simulate::{CarriedOption, OptionOutcome, Simulation};
 use tenken::snapshot::Snapshot;
 use tenken::text::{Lang, Text, harmless, is_obeyed, width};
@@ -80,7 +80,7 @@ fn simulation(run: &Run, text: &str) -> Simulation {
     };
     let (closes, others) = run.findings.split_at(3);
     Simulation {
-        snapshot: Snapshot::default(),
+        snapshot: Snapshot::default().complete(),
         carried: outcomes.map(carried).to_vec(),
         closes: closes.to_vec(),
         opens: others.to_vec(),
@@ -225,8 +225,8 @@ fn every_document_is_drawn_in_every_format_and_moves_no_cursor() {
     for text in HOSTILE {
         let mut drawn = Drawn::default();
         each(text, &mut drawn);
-        // Seven documents, three formats, two languages and four widths.
-        assert_eq!(drawn.0, 7 * 3 * 2 * 4);
+        // Seven documents, those for people and JSON, two languages and four widths.
+        assert_eq!(drawn.0, 7 * (Format::FOR_PEOPLE.len() + 1) * 2 * 4);
     }
 }
 
@@ -287,7 +287,7 @@ impl Reader for Choosing {
         let formats = formats::<R>();
         let choose = |format, output: Option<&str>| {
             let output = output.map(std::path::Path::new);
-            Format::choose(&[Asked { format, output }], &formats)
+            Format::choose(&[AskedFormat { format, output }], &formats)
         };
         assert_eq!(choose(None, None), Ok(Format::Terminal), "{name}");
         for format in &formats {
