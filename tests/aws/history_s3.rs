@@ -11,7 +11,7 @@ use tenken::deliver::s3::{S3, S3Store};
 use tenken::finding::{Finding, Pillar, PolicyInfo, Run, Severity, Verdict, finding_id};
 use tenken::history::store::{self, HistoryError, Store, StoreError};
 use tenken::run::compare::open_history;
-use tenken::text::{Lang, Text};
+use tenken::text::{Explained, Lang, Text};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
 
