@@ -163,7 +163,7 @@ fn snapshots_that_cannot_be_used() {
 
     let foreign = path("foreign.json");
     fs::write(&foreign, "{\"Reservations\": []}").unwrap();
-    run(&["scan", "--snapshot", &foreign]).is_refused(&["foreign.json", "no tenken snapshot"]);
+    run(&["scan", "--snapshot", &foreign]).is_refused(&["foreign.json", "not a tenken snapshot"]);
 
     let damaged = path("damaged.json");
     fs::write(&damaged, whole.replacen("\"multi_az\": false", "\"multi_az\": \"no\"", 1)).unwrap();

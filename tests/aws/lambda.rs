@@ -123,7 +123,7 @@ fn what_cannot_be_used_is_refused_before_aws_is_asked() {
             vec![],
             json!({"history": "history.json"}),
             "BadEvent",
-            "`history` is `history.json`; write s3://bucket/key",
+            "`history`: `history.json` is not in S3; write s3://bucket/key",
         ),
         (vec![], json!({"external_id": "shop"}), "BadEvent", "an external id belongs to a role"),
         (vec![], json!({"only_policies": ["rds-single-ax"]}), "BadConfiguration", "rds-single-az"),
@@ -133,7 +133,7 @@ fn what_cannot_be_used_is_refused_before_aws_is_asked() {
             "HistoryNotRead",
             "it ends in the middle",
         ),
-        (vec![("TENKEN_LANG", "fr")], json!({}), "BadVariables", "TENKEN_LANG is `fr`"),
+        (vec![("TENKEN_LANG", "fr")], json!({}), "BadVariables", "TENKEN_LANG: unknown language `fr`"),
         (
             vec![("TENKEN_CONFIG", "s3://audit-logs/tenken.toml")],
             json!({}),
@@ -205,7 +205,7 @@ fn what_cannot_be_written_fails_and_the_rest_is_done() {
     let ended = world.run(&[], &[(with_report_alone, 900)]);
     let message = ended.failure("ReportNotWritten");
     assert!(message.starts_with("failed to write s3://audit-logs/reports/123456789012/"), "{message}");
-    assert!(message.contains("report.json: AWS refused it (AccessDenied)"), "{message}");
+    assert!(message.contains("report.json: AWS denied it (AccessDenied)"), "{message}");
     // The snapshot was written all the same.
     assert_eq!(world.state().objects.len(), 1);
 }

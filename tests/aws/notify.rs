@@ -178,7 +178,7 @@ fn a_limit_is_waited_for_and_a_long_one_is_not() {
 #[test]
 fn a_revoked_hook_says_what_to_do_in_both_languages() {
     let place = Place::new();
-    for (lang, words) in [("en", "make a new one"), ("ja", "新しく発行")] {
+    for (lang, words) in [("en", "create a new one"), ("ja", "新しく発行")] {
         place.answer(404, "no_service", None);
         let output = place.scan(1, &[("shop", 1)], "", &["--notify", "slack", "--lang", lang]);
         assert_eq!(code(&output), 2);
@@ -207,7 +207,7 @@ fn a_redirect_is_refused() {
     place.answer(302, "", Some(("location", &elsewhere)));
     let output = place.scan(1, &[("shop", 1)], "", &["--notify", "slack"]);
     assert_eq!((code(&output), place.state().elsewhere), (2, 0));
-    assert!(error(&output).contains("sends elsewhere"), "{}", error(&output));
+    assert!(error(&output).contains("redirects are not followed"), "{}", error(&output));
 }
 
 #[test]
