@@ -151,7 +151,7 @@ pub fn columns() -> usize {
     size.map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 120)
 }
 
-/// Writes to standard output. A reader that went away, as `head` does, is no failure.
+/// Writes to standard output. A reader that went away, as `head` does, is not a failure.
 pub fn print(text: &str) -> Result<(), Failure> {
     print_bytes(text.as_bytes())
 }

@@ -222,7 +222,7 @@ pub const IDENTITY_VERSION: u32 = 1;
 /// The identity of a finding: the first 16 hexadecimal digits of SHA-256 over policy id,
 /// ARN and discriminator, each on a line of its own.
 ///
-/// Histories, acceptances and other people's tickets hang on it. The ARN must be one
+/// Histories, acceptances and other people's tickets depend on it. The ARN must be one
 /// that survives a deployment: a service, never a task definition revision.
 pub fn finding_id(policy: &str, resource: &str, discriminator: &str) -> String {
     sha256(format!("{policy}\n{resource}\n{discriminator}"), 16)

@@ -241,7 +241,7 @@ fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lan
     let remedy = fix.remedy;
     let title = lang.pick(&remedy.title.en, &remedy.title.ja);
     comment(text, lang.pick("option", "対応策"), &format!("{}: {title}", remedy.id));
-    comment(text, lang.pick("takes", "作業"), &takes(fix, lang));
+    comment(text, lang.pick("effort", "作業"), &takes(fix, lang));
     for (position, step) in remedy.steps.get(lang).iter().enumerate() {
         let label = if position == 0 { lang.pick("steps", "手順") } else { " " };
         comment(text, label, &format!("{}. {step}", position + 1));
@@ -255,7 +255,7 @@ fn takes(fix: &Fix<'_>, lang: Lang) -> String {
     let impact = fix.remedy.impact;
     let downtime = impact.downtime.as_str();
     let test = match (impact.needs_test, lang) {
-        (true, Lang::En) => ", try it elsewhere first",
+        (true, Lang::En) => ", test it elsewhere first",
         (true, Lang::Ja) => "、事前の検証が必要",
         (false, _) => "",
     };

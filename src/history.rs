@@ -64,7 +64,7 @@ impl Time {
 impl TryFrom<String> for Time {
     type Error = String;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Time::parse(&text).ok_or_else(|| format!("`{text}` is no RFC 3339 time"))
+        Time::parse(&text).ok_or_else(|| format!("`{text}` is not an RFC 3339 time"))
     }
 }
 

@@ -353,7 +353,7 @@ impl Recording {
     }
 
     /// A denied or throttled operation may have no use for its files, which belong to the
-    /// account all the same.
+    /// account anyway.
     fn mark_as_used(&self, stem: &str) {
         let mut state = self.state();
         for (key, file) in &self.files {

@@ -3,7 +3,7 @@
 use crate::recording::RecordingError;
 use crate::text::{Explained, Text};
 
-/// Why there is no snapshot at all.
+/// Why there is not a snapshot at all.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.what().en)]
 pub enum CollectError {

@@ -24,7 +24,7 @@ pub fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (
         SdkError::ConstructionFailure(_) => (Cause::Failed, "InvalidRequest".to_owned()),
         SdkError::ResponseError(broken) => {
             let http = broken.raw().status().as_u16();
-            // A body that ends early and a body that is no XML or JSON both come here.
+            // A body that ends early and a body that is not XML or JSON both come here.
             let code = if http >= 400 { format!("Http{http}") } else { "MalformedResponse".to_owned() };
             (cause_of_status(http), code)
         }

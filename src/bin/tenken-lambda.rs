@@ -25,7 +25,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Answer, Diagnostic> {
         Ok(answer) => answer.map_err(diagnostic),
         Err(_) => Err(Diagnostic {
             error_type: "Crashed".to_owned(),
-            error_message: "tenken itself failed; standard error says where, please report it".to_owned(),
+            error_message: "tenken itself failed; standard error shows where; please report it".to_owned(),
         }),
     }
 }

@@ -44,20 +44,20 @@ pub enum Command {
         after_help = "Exit codes: 0 nothing new, 1 something new or reopened, 2 could not compare, 3 nothing new but something became unknown."
     )]
     Diff(Box<Diff>),
-    /// Write the commands or Terraform blocks that mend findings, with checks and ways back; nothing is run
+    /// Write the commands or Terraform blocks that fix findings, with checks and rollbacks; nothing is run
     #[command(after_help = "Exit codes: 0 written, 2 could not run.")]
     Fix(Box<Fix>),
     /// Show the trend, the oldest critical finding and the time to fix of a history
     History(HistoryOf),
     /// Show what the audited resources cost a month at list price
     #[command(
-        after_help = "Exit codes: 0 every item has an amount, 2 could not run, 3 something stayed unknown: the total is a least amount."
+        after_help = "Exit codes: 0 every item has an amount, 2 could not run, 3 something stayed unknown: the total is a lower bound."
     )]
     Cost(Box<Cost>),
     /// Plan what to do first: within a budget, until a deadline, in which order, and why
     #[command(after_help = "Exit codes: 0 there is a plan, 2 could not plan.")]
     Plan(Box<Plan>),
-    /// List, show, test and begin policies
+    /// List, show, test and create policies
     Policies {
         /// What to do with policies.
         #[command(subcommand)]
@@ -70,18 +70,18 @@ pub enum Command {
         /// Only what this policy needs; may be repeated
         #[arg(long = "policy", value_name = "ID")]
         chosen: Vec<String>,
-        /// Print what telling this channel takes instead, as tenken.toml describes it; may be repeated
+        /// Print instead what notifying this channel needs, as tenken.toml describes it; may be repeated
         #[arg(long = "notify", value_name = "CHANNEL")]
         notify: Vec<ChannelKind>,
         #[command(flatten)]
         config: ConfigFile,
     },
-    /// Print a JSON Schema, or the reference of fields for authors of policies
+    /// Print a JSON Schema, or the field reference for policy authors
     Schema {
         /// Which one.
         kind: SchemaKind,
     },
-    /// Print what a shell needs to complete tenken's commands, for instance `source <(tenken completions bash)`
+    /// Print a shell completion script, for instance `source <(tenken completions bash)`
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -126,7 +126,7 @@ pub struct Scan {
     /// Judge this saved snapshot; AWS is not asked
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
-    /// Save what AWS said, for --snapshot; only its owner can read the file
+    /// Save AWS's answers, for --snapshot; only the file's owner can read it
     #[arg(long, value_name = "FILE")]
     pub save_snapshot: Option<PathBuf>,
     /// Add policies from this folder; the same id replaces a built-in one
@@ -138,10 +138,10 @@ pub struct Scan {
     /// Keep a history in this file, folder or s3://bucket/key, and say what is new, reopened and resolved [default file: .tenken/history.json]
     #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
     pub history: Option<Place>,
-    /// Tell what changed since the history: slack, webhook or sns, as tenken.toml describes them; may be repeated
+    /// Notify this channel of what changed: slack, webhook or sns, as tenken.toml describes it; may be repeated
     #[arg(long = "notify", value_name = "CHANNEL")]
     pub notify: Vec<ChannelKind>,
-    /// How to report [default: as the file that is written ends, or else terminal]
+    /// Format of the report [default: by the extension of --output, otherwise terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Run>()))]
     pub format: Option<String>,
     /// Write the report to this file instead of standard output
@@ -150,7 +150,7 @@ pub struct Scan {
     /// Language of the report: en or ja; by default the locale's
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
-    /// The least severity that makes the exit code 1 [default: low]
+    /// The lowest severity that makes the exit code 1 [default: low]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     #[command(flatten)]
@@ -167,22 +167,22 @@ pub struct Plan {
     /// Judge only this policy; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// The most that the account may cost a month, for instance 150000JPY or 1000USD
+    /// The most the account may cost a month, for instance 150000JPY or 1000USD
     #[arg(long, value_name = "MONEY")]
     pub budget: Option<Money>,
     /// What it costs a month today [default: what the audited resources cost at list price]
     #[arg(long, value_name = "MONEY")]
     pub current_bill: Option<Money>,
-    /// What an hour without the service costs, for instance 300000JPY
+    /// What an hour of downtime costs, for instance 300000JPY
     #[arg(long, value_name = "MONEY")]
     pub hour_down_cost: Option<Money>,
-    /// How many times as busy as usual the busiest time is
+    /// How many times the usual traffic the peak is
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub peak_factor: Option<f64>,
-    /// Until when the first phases must be done: a day, or a time such as 4w or 30d [default: 4w]
+    /// Deadline of the first phases: a date, or a period such as 4w or 30d [default: 4w]
     #[arg(long, value_name = "DAY")]
     pub deadline: Option<Deadline>,
-    /// Hours of work that there are until the deadline [default: 10 a week]
+    /// Hours of work available until the deadline [default: 10 a week]
     #[arg(long, value_name = "N", value_parser = not_negative)]
     pub staff_hours: Option<f64>,
     /// Who approves the plan; shown in it
@@ -192,13 +192,13 @@ pub struct Plan {
     pub money: MoneyFlags,
     #[command(flatten)]
     pub prices: PriceFlags,
-    /// Plan options without a known price all the same; beside a budget they are left out otherwise
+    /// Plan options whose price is unknown as well; without this flag, a budget leaves them out
     #[arg(long)]
     pub allow_unknown_prices: bool,
-    /// Instead of planning, carry out these options in thought and judge again: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
+    /// Instead of planning, simulate these options and judge the result: POLICY, POLICY/OPTION, POLICY@RESOURCE or all
     #[arg(long, value_name = "CHOICE", num_args = 1.., conflicts_with_all = ["budget", "current_bill", "hour_down_cost", "peak_factor", "deadline", "staff_hours", "approver", "allow_unknown_prices"])]
     pub simulate: Vec<ChosenOption>,
-    /// How to show it [default: as the file that is written ends, or else terminal]
+    /// Format [default: by the extension of --output, otherwise terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<PlanReport<'_>>()))]
     pub format: Option<String>,
     /// Write the plan to this file instead of standard output
@@ -221,13 +221,13 @@ pub struct Fix {
     /// Only findings of this policy; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// Only resources whose ARN is like this, `*` for anything; may be repeated
+    /// Only resources whose ARN matches this, `*` for anything; may be repeated
     #[arg(long = "resource", value_name = "PATTERN")]
     pub resources: Vec<String>,
-    /// Another option than the recommended one; may be repeated
+    /// Use this option instead of the recommended one; may be repeated
     #[arg(long = "option", value_name = "POLICY=OPTION", value_parser = option_name)]
     pub options: Vec<(String, String)>,
-    /// What to write: a shell script for the AWS CLI, Terraform blocks, or JSON [default: as the file that is written ends, or else cli]
+    /// What to write: a shell script for the AWS CLI, Terraform blocks, or JSON [default: by the extension of --output, otherwise cli]
     #[arg(long, value_name = "FORMAT", value_parser = names(tenken::fix::FORMATS))]
     pub format: Option<String>,
     /// Write to this file instead of standard output
@@ -263,7 +263,7 @@ pub struct Cost {
     pub money: MoneyFlags,
     #[command(flatten)]
     pub prices: PriceFlags,
-    /// How to report [default: as the file that is written ends, or else terminal]
+    /// Format of the report [default: by the extension of --output, otherwise terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<CostReport>()))]
     pub format: Option<String>,
     /// Write the report to this file instead of standard output
@@ -376,7 +376,7 @@ pub struct Diff {
     /// Judge snapshots by this policy only; may be repeated
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
-    /// How to show it [default: as the file that is written ends, or else terminal]
+    /// Format [default: by the extension of --output, otherwise terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Difference>()))]
     pub format: Option<String>,
     /// Write to this file instead of standard output
@@ -385,7 +385,7 @@ pub struct Diff {
     /// Language: en or ja; by default the locale's
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
-    /// The least severity that makes the exit code 1 or 3 [default: low]
+    /// The lowest severity that makes the exit code 1 or 3 [default: low]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     #[command(flatten)]
@@ -396,7 +396,7 @@ pub struct Diff {
 pub struct HistoryOf {
     /// The history: a file, a folder, or s3://bucket/key [default: .tenken/history.json]
     pub history: Option<Place>,
-    /// How to show it [default: as the file that is written ends, or else terminal]
+    /// Format [default: by the extension of --output, otherwise terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<History>()))]
     pub format: Option<String>,
     /// Write to this file instead of standard output
@@ -448,13 +448,13 @@ pub struct Connection {
     /// Ask this address instead of AWS's, for instance a mock AWS
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// Time for the whole scan, for instance 90s or 5m; what is not known by then is unknown [default: 15m]
+    /// Time for the whole scan, for instance 90s or 5m; what has not been answered by then is unknown [default: 15m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
     /// Time for one attempt of a call [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = duration, hide_short_help = true)]
     pub attempt_timeout: Option<Duration>,
-    /// Time for a call with all its attempts [default: 60s]
+    /// Time for a call including retries [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = duration, hide_short_help = true)]
     pub operation_timeout: Option<Duration>,
 }
@@ -510,7 +510,7 @@ pub enum Policies {
         /// The folder.
         folder: Option<PathBuf>,
     },
-    /// Begin a policy: writes PILLAR/ID.yaml into the folder
+    /// Create a policy: writes PILLAR/ID.yaml into the folder
     New {
         /// The new policy's id: kebab-case, names the problem.
         id: String,

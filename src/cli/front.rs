@@ -66,7 +66,7 @@ pub fn connection(source: &SnapshotSource, flags: Settings, file: &Settings) -> 
 fn check_role(settings: &Settings) -> Result<(), Failure> {
     if settings.external_id.is_some() && settings.role_arn.is_none() {
         return Err(Failure::new(
-            "an external id belongs to a role; name it with --role-arn ARN",
+            "an external ID requires a role; name it with --role-arn ARN",
             "外部 ID はロールとともに使う。--role-arn でロールの ARN を指定する。",
         ));
     }

@@ -12,7 +12,7 @@ use tenken::report::{Format, formats};
 use tenken::run;
 use tenken::text::Explained;
 
-/// Plans and reports. A plan is no verdict: the exit code is 0 wherever there is one.
+/// Plans and reports. A plan is not a verdict: the exit code is 0 wherever there is one.
 pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
@@ -62,6 +62,6 @@ fn request(arguments: &Plan, config: &Config) -> Request {
         allows_unknown_prices: arguments.allow_unknown_prices.then_some(true),
         weights: None,
     };
-    // What options close and open does not hang on the business.
+    // What options close and open does not depend on the business.
     if arguments.simulate.is_empty() { flags.or(config.plan.clone()) } else { flags }
 }

@@ -41,7 +41,9 @@ fn show(id: &str, folder: Option<&Path>) -> Result<u8, Failure> {
 fn test(folder: Option<&Path>) -> Result<u8, Failure> {
     let (policies, examples) = run::guide::test_policies(folder)?;
     print(&match language(None) {
-        Lang::En => format!("{policies} policies are sound; {examples} examples come out as they say.\n"),
+        Lang::En => {
+            format!("{policies} policies are valid; all {examples} examples give the expected verdict.\n")
+        }
         Lang::Ja => format!("ポリシー {policies} 件に問題はなく、例 {examples} 件はすべて期待どおり。\n"),
     })?;
     Ok(run::EXIT_CLEAN)

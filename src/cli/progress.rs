@@ -70,7 +70,7 @@ fn draw(counters: &Counters, is_done: &AtomicBool) {
                 (count(&counters.calls), count(&counters.retries), count(&counters.gaps));
             let seconds = clock.elapsed().as_secs();
             super::complain(&format!(
-                "\r\x1b[KAsking AWS: {calls} calls, {retries} sent again, {gaps} without an answer, {seconds} s"
+                "\r\x1b[KAsking AWS: {calls} calls, {retries} retried, {gaps} without an answer, {seconds} s"
             ));
             is_drawn = true;
         }

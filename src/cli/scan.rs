@@ -107,7 +107,7 @@ pub(super) fn idle_note(rule: &AcceptanceRule, lang: Lang) -> String {
     let AcceptanceRule { place, policy, resource, .. } = rule;
     match lang {
         Lang::En => format!(
-            "{place}: this acceptance covers no failure of this scan ({policy}, {resource}); take it out if the problem is gone\n"
+            "{place}: this acceptance covers no failure of this scan ({policy}, {resource}); remove it if the problem is fixed\n"
         ),
         Lang::Ja => format!(
             "{place}: このリスク受容に該当する不合格は今回のスキャンになかった（{policy}、{resource}）。解決済みであれば削除する\n"

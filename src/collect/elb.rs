@@ -1,4 +1,4 @@
-//! Load balancers with what hangs on them, target groups and TLS policies.
+//! Load balancers with what depends on them, target groups and TLS policies.
 
 mod record;
 

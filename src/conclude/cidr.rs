@@ -178,7 +178,7 @@ pub fn is_whole_internet<'a>(family: Family, blocks: impl IntoIterator<Item = &'
 }
 
 /// Whether at least half of the internet is in the set. Filters that deny a few ranges
-/// and let the rest through are open to the internet all the same.
+/// and let the rest through are open to the internet anyway.
 pub fn is_most_of_internet(family: Family, addresses: &Addresses) -> bool {
     let internet = internet(family);
     addresses.intersection(internet).count() >= internet.count().div_ceil(2)

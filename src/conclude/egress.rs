@@ -115,21 +115,21 @@ fn summary(
     let zone = match zone {
         Ok(None) => {
             return Text::new(
-                format!("{id} is regional and stands in every Availability Zone."),
+                format!("{id} is regional and spans every Availability Zone."),
                 format!("{id} はリージョナルで、すべてのアベイラビリティゾーンにまたがる。"),
             );
         }
         Ok(Some(zone)) if hidden.is_none() || !others.is_empty() => zone,
         _ => {
             return Text::new(
-                format!("Whose way out {id} is could not be seen."),
+                format!("Which subnets use {id} could not be determined."),
                 format!("{id} を経由するサブネットを確認できない。"),
             );
         }
     };
     if others.is_empty() {
         return Text::new(
-            format!("{id} in {zone} is the way out of no subnet of another zone."),
+            format!("{id} in {zone} serves no subnet of another zone."),
             format!("{zone} の {id} を経由する他のゾーンのサブネットはない。"),
         );
     }
@@ -141,7 +141,7 @@ fn summary(
         None => (String::new(), String::new()),
     };
     Text::new(
-        format!("{id} in {zone} is the way out of {subnets} as well{en}."),
+        format!("{id} in {zone} also serves {subnets}{en}."),
         format!("{zone} の {id} を、他のゾーンの {subnets} も経由している{ja}。"),
     )
 }
@@ -182,12 +182,12 @@ mod tests {
         assert_eq!(found.other_zone_service_names, Known::Yes(Vec::new()));
         assert_eq!(
             found.summary.en,
-            "nat-1 in ap-northeast-1a is the way out of subnet-private-c (ap-northeast-1c) as well."
+            "nat-1 in ap-northeast-1a also serves subnet-private-c (ap-northeast-1c)."
         );
         snapshot.ecs.services.items[0].subnet_ids = ids(&["subnet-private-a", "subnet-private-c"]);
         let found = used(&snapshot);
         assert_eq!(found.other_zone_service_names, Known::Yes(ids(&["shop-api"])));
-        assert!(found.summary.en.ends_with("as well; services there: shop-api."), "{}", found.summary.en);
+        assert!(found.summary.en.ends_with("; services there: shop-api."), "{}", found.summary.en);
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub fn health_check_timing(_snapshot: &Snapshot, group: &TargetGroup) -> HealthC
         recovery_seconds: recovery.map(|(_, _, seconds)| seconds),
         arithmetic: Text::new(
             format!(
-                "{} until a failed target is taken out, {} until a good one is taken in.",
+                "{} until a failed target is removed, {} until a healthy one is added.",
                 product(detection, "s", "an unknown time"),
                 product(recovery, "s", "an unknown time"),
             ),
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (Some(60), Some(150)));
         assert_eq!(
             timing.arithmetic.en,
-            "30 s × 2 = 60 s until a failed target is taken out, 30 s × 5 = 150 s until a good one is taken in."
+            "30 s × 2 = 60 s until a failed target is removed, 30 s × 5 = 150 s until a healthy one is added."
         );
         assert!(timing.arithmetic.ja.contains("30 秒 × 5 = 150 秒"), "{}", timing.arithmetic.ja);
     }
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
         let timing = health_check_timing(&Snapshot::default().complete(), &group(Some(30), None, Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (Some(60), None));
-        assert!(timing.arithmetic.en.ends_with("an unknown time until a good one is taken in."));
+        assert!(timing.arithmetic.en.ends_with("an unknown time until a healthy one is added."));
         let timing = health_check_timing(&Snapshot::default().complete(), &group(None, Some(5), Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
     }

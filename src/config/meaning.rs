@@ -49,7 +49,7 @@ impl Written {
     }
 
     // Paths are written from the file's own folder, wherever tenken is started. A file that
-    // is no file of this machine has none.
+    // is not a file of this machine has none.
     fn folder(&self) -> &Path {
         match Path::new(&self.file).parent() {
             Some(folder) if !is_s3(&self.file) => folder,
@@ -180,7 +180,7 @@ impl Reading<'_> {
         let known = self.policies.policies.iter().map(|policy| policy.id.as_str());
         let hint = closest(&id.value, known).map(did_you_mean).unwrap_or_else(|| {
             Text::new(
-                "; `tenken policies list` names them all",
+                "; `tenken policies list` lists them all",
                 "。`tenken policies list` で一覧を確認できる",
             )
         });
@@ -237,7 +237,7 @@ impl Reading<'_> {
             && pattern.value.chars().all(|c| c == '*')
         {
             let message = Text::new(
-                "`discriminator` is `*`; take the key out, which means the same",
+                "`discriminator` is `*`; remove the key, which means the same",
                 "`discriminator` が `*` になっている。キーを削除しても意味は同じである",
             );
             self.problem(pattern.line, message);

@@ -349,7 +349,7 @@ impl Reading<'_> {
         if day.is_none() {
             let written = &line.value;
             let message = Text::new(
-                format!("`weekly_digest` is `{written}`; write a day, monday to sunday"),
+                format!("`weekly_digest` is `{written}`; write a day of the week, monday to sunday"),
                 format!("`weekly_digest` が `{written}` になっている。monday から sunday のいずれかを書く"),
             );
             (self.problem)(line.line, message);

@@ -133,7 +133,7 @@ fn weights(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Weights> {
     }
     if Severity::ALL.into_iter().all(|severity| weights.of(severity) == 0.0) {
         let message = Text::new(
-            "`weights` are all 0, so that nothing is worth doing; give one severity more than 0",
+            "`weights` are all 0, so nothing is worth doing; give one severity more than 0",
             "`weights` がすべて 0 のため、何も計画できない。いずれかの深刻度を 0 より大きくする",
         );
         reader.problem(reader.line_of(node), message);

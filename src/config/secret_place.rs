@@ -41,7 +41,7 @@ impl SecretPlace {
             return Err(Text::new(
                 format!(
                     "is the secret itself: whoever has it can write into the channel, and this file is read by many; \
-                     keep it elsewhere and write where: {SECRET_FORMS}"
+                     keep it elsewhere and write that place: {SECRET_FORMS}"
                 ),
                 format!(
                     "に秘密情報そのものが書かれている。知っていれば誰でもチャンネルに書き込め、このファイルは多くの人が\
@@ -67,11 +67,11 @@ impl SecretPlace {
                 })
             }
             "ssm" | "secretsmanager" => Err(Text::new(
-                format!("has characters that AWS does not take in names; write {SECRET_FORMS}"),
+                format!("has characters that AWS does not allow in names; write {SECRET_FORMS}"),
                 format!("に AWS の名前に使えない文字がある。{SECRET_FORMS} のように書く"),
             )),
             _ => Err(Text::new(
-                format!("says not where the secret is kept; write {SECRET_FORMS}"),
+                format!("does not say where the secret is kept; write {SECRET_FORMS}"),
                 format!("に秘密情報の保管場所が書かれていない。{SECRET_FORMS} のように書く"),
             )),
         }
@@ -108,7 +108,7 @@ fn environment(name: &str) -> Result<SecretPlace, Text> {
         return Ok(SecretPlace::Environment { name: name.to_owned() });
     }
     Err(Text::new(
-        "names no variable: names have letters, digits and _, for instance env:TENKEN_SLACK_WEBHOOK",
+        "is not a variable name: names have letters, digits and _, for instance env:TENKEN_SLACK_WEBHOOK",
         "が環境変数の名前になっていない。使えるのは英数字と _（例 env:TENKEN_SLACK_WEBHOOK）",
     ))
 }

@@ -152,7 +152,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("policies_folder =", "policies =", "10: the file has no key `policies`; write `policies_folder`"),
     ("only_policies =", "policy =", "11: the file has no key `policy`; write `only_policies`"),
     ("profile =", "colour =", "3: the file has no key `colour`; it takes regions, profile, "),
-    ("profile = ", "regions = ", "3: the key stands twice; keep one (at `regions = \"audit\"`)"),
+    ("profile = ", "regions = ", "3: duplicate key; keep one (at `regions = \"audit\"`)"),
     ("owner = \"ops", "ower = \"ops", "26: an acceptance has no key `ower`; did you mean `owner`?"),
     (
         "until = 2026",
@@ -161,8 +161,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ),
     // Types.
     ("\"audit\"", "7", "3: `profile` is a whole number; write profile = \"audit\""),
-    ("\"audit\"", "\"\"", "3: `profile` is empty; write profile = \"audit\", or take the key out"),
-    ("\"audit\"", "audit", "3: text stands in quotes (at `profile = audit`)"),
+    ("\"audit\"", "\"\"", "3: `profile` is empty; write profile = \"audit\", or remove the key"),
+    ("\"audit\"", "audit", "3: text must be in quotes (at `profile = audit`)"),
     ("\"5m\"", "300", "7: `timeout` is a whole number; write timeout = \"15m\""),
     (
         "\"5m\"",
@@ -227,7 +227,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "= 14.5",
         "19: `retention_days_min` is a number; write a whole number like its default, retention_days_min = 7",
     ),
-    ("= 14", "= true", "19: `retention_days_min` is a truth value; write a number, or text in quotes"),
+    ("= 14", "= true", "19: `retention_days_min` is a boolean; write a number, or text in quotes"),
     (
         "[parameters.rds-short-backup-retention]",
         "[parameters]",
@@ -245,18 +245,18 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "2027-03-31",
         "\"2027-03-31\"",
-        "27: `until` is text; write until = 2027-03-31, a day without quotes and without a time",
+        "27: `until` is text; write until = 2027-03-31, a date without quotes or a time",
     ),
-    ("2027-03-31", "2027-03-31T00:00:00Z", "27: `until` is a time; write until = 2027-03-31, a day "),
+    ("2027-03-31", "2027-03-31T00:00:00Z", "27: `until` is a time; write until = 2027-03-31, a date "),
     (
         "2027-03-31",
         "2027-02-30",
-        "27: this day does not exist; write one like 2027-03-31 (at `until = 2027-02-30`)",
+        "27: this date does not exist; write one like 2027-03-31 (at `until = 2027-02-30`)",
     ),
     (
         "2027-03-31",
         "2027-13-01",
-        "27: this day does not exist; write one like 2027-03-31 (at `until = 2027-13-01`)",
+        "27: this date does not exist; write one like 2027-03-31 (at `until = 2027-13-01`)",
     ),
     (
         "\"alb-no-cdn\"\n",
@@ -274,7 +274,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "report-db",
         "31: `resource` is `report-db`, which matches no ARN; write the ARN of the report, or *:report-db",
     ),
-    ("\"x/*\"", "\"*\"", "24: `discriminator` is `*`; take the key out, which means the same"),
+    ("\"x/*\"", "\"*\"", "24: `discriminator` is `*`; remove the key, which means the same"),
 ];
 
 #[test]
@@ -391,7 +391,7 @@ fn problems_of_channels_say_what_to_write() {
         (
             "webhook = \"ssm:/tenken/slack\"",
             "webhook = https://hooks.slack.com/services/T/B/XXXX",
-            "3: text stands in quotes (at `webhook`)",
+            "3: text must be in quotes (at `webhook`)",
         ),
         (
             "webhook = \"ssm:/tenken/slack\"",
@@ -423,7 +423,7 @@ fn problems_of_channels_say_what_to_write() {
             "min_severity = \"urgent\"",
             "4: `min_severity`: unknown severity `urgent`",
         ),
-        ("\"Monday\"", "\"1st\"", "5: `weekly_digest` is `1st`; write a day, monday to sunday"),
+        ("\"Monday\"", "\"1st\"", "5: `weekly_digest` is `1st`; write a day of the week, monday to sunday"),
         ("\"+09:00\"", "\"JST\"", "6: `utc_offset` is `JST`; write hours and minutes"),
         ("weekly_digest = \"Monday\"\n", "", "5: `utc_offset` says when the day of `weekly_digest` begins"),
         (
@@ -463,7 +463,7 @@ fn costs_are_read_with_their_lines() {
     for (text, problem) in [
         ("rate = \"150\"", "1: `rate` is text; write rate = 150"),
         ("rate = 0", "1: `rate` must be more than 0: how much of the currency a dollar buys"),
-        ("rate = -1", "1: `rate` must be a number from 0 on; write rate = 150"),
+        ("rate = -1", "1: `rate` must be 0 or more; write rate = 150"),
         (
             "currency = \"yen\u{ff01}\"",
             "1: `currency`: `yen\u{ff01}` is not a currency code; write its three letters, for instance JPY",
@@ -476,7 +476,7 @@ fn costs_are_read_with_their_lines() {
             "2: `expected` is a whole number; write [cost.expected] and below it total = 80000",
         ),
         ("[cost.expected]\nalb = 5", "2: cost.expected has no key `alb`"),
-        ("[cost.expected]\nrds = -5", "2: `rds` must be a number from 0 on"),
+        ("[cost.expected]\nrds = -5", "2: `rds` must be 0 or more"),
         ("[cost]\nrate = 150", "2: cost has no key `rate`; it belongs above the first [table] of the file"),
     ] {
         let problems = config(text).unwrap_err();

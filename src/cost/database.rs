@@ -92,7 +92,7 @@ fn backups(draft: &mut Draft<'_>, region: &str) {
         "rds-backup-gb-month",
         quantity,
         both(
-            "as much as the databases of the region have allocated is free",
+            "free up to the storage allocated to the databases of the region",
             "リージョン内のデータベースの割り当て容量までは無料",
         ),
     );

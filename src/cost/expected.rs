@@ -84,7 +84,7 @@ fn databases(snapshot: &Snapshot, prices: &PriceTable, bill: &Bill) -> Vec<Text>
         Some(match phase {
             SupportPhase::Standard { until } => both(
                 &format!(
-                    "Extended Support would add ${single:.2} a month to a {class} (${:.2} with a standby), but {id} runs {} {version}, which is in standard support until {until}. Nothing else that its configuration shows comes near the expected amount.",
+                    "Extended Support would add ${single:.2} a month to a {class} (${:.2} with a standby), but {id} runs {} {version}, which is in standard support until {until}. Nothing else in its configuration comes close to the expected amount.",
                     single * 2.0, db.engine
                 ),
                 &format!(
@@ -93,7 +93,7 @@ fn databases(snapshot: &Snapshot, prices: &PriceTable, bill: &Bill) -> Vec<Text>
                 ),
             ),
             SupportPhase::YearsOneAndTwo { .. } | SupportPhase::YearThree { .. } => both(
-                &format!("Extended Support is in it: {id} runs {} {version}. An upgrade ends it.", db.engine),
+                &format!("Extended Support is included: {id} runs {} {version}. An upgrade removes it.", db.engine),
                 &format!("延長サポートの料金を含む。{id} は {} {version} で稼働しており、アップグレードすれば課金されなくなる。", db.engine),
             ),
         })

@@ -75,7 +75,7 @@ pub(super) fn network(draft: &mut Draft<'_>) {
             both(&format!("{hours} h"), &format!("{hours} 時間")),
         );
         let (quantity, basis) = traffic::through_nat_gateway(draft, nat);
-        let what = both("Data through the NAT gateway", "NAT ゲートウェイの処理データ");
+        let what = both("Data processed by the NAT gateway", "NAT ゲートウェイの処理データ");
         draft.add(place, what, "nat-gateway-gb", quantity, basis);
     }
     let (mut addresses, mut endpoints) = (BTreeMap::new(), BTreeMap::new());

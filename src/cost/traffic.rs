@@ -75,7 +75,7 @@ pub(super) fn through_nat_gateway(draft: &Draft<'_>, nat: &NatGateway) -> (Quant
             let shown = rounded(gb);
             let basis = both(
                 &format!(
-                    "{shown} GB a month, as over {days} days (BytesOutToDestination + BytesInFromDestination)"
+                    "{shown} GB a month, at the rate of the last {days} days (BytesOutToDestination + BytesInFromDestination)"
                 ),
                 &format!(
                     "直近 {days} 日間の実績から毎月 {shown} GB（BytesOutToDestination + BytesInFromDestination）"
@@ -167,7 +167,7 @@ fn out(gb: f64, days: i64, free: &mut f64) -> (Quantity, Text) {
     let (shown, taken) = (rounded(gb), rounded(gb - paid));
     let basis = both(
         &format!(
-            "{shown} GB a month, as over {days} days (ProcessedBytes, which counts requests too, and BytesOutToDestination), of which {taken} GB are free"
+            "{shown} GB a month, at the rate of the last {days} days (ProcessedBytes, which counts requests too, and BytesOutToDestination), of which {taken} GB are free"
         ),
         &format!(
             "直近 {days} 日間の実績から毎月 {shown} GB（ProcessedBytes〔受信分も含む〕と BytesOutToDestination）、うち {taken} GB は無料"
@@ -225,7 +225,7 @@ pub(super) fn delivered(draft: &mut Draft<'_>) {
             let paid = beyond(&mut { FREE_DELIVERED_GB }, gb);
             let basis = both(
                 &format!(
-                    "{} GB a month, as over {days} days (BytesDownloaded), 1 TB of which is free; the price is that of the edges in Japan",
+                    "{} GB a month, at the rate of the last {days} days (BytesDownloaded), 1 TB of which is free; the price is that of the edges in Japan",
                     rounded(gb)
                 ),
                 &format!(
@@ -243,7 +243,7 @@ pub(super) fn delivered(draft: &mut Draft<'_>) {
             let paid = beyond(&mut { FREE_REQUESTS }, month);
             let basis = both(
                 &format!(
-                    "{} a month, as over {days} days (Requests), 10 million of which are free; all counted as HTTPS",
+                    "{} a month, at the rate of the last {days} days (Requests), 10 million of which are free; all counted as HTTPS",
                     month.round()
                 ),
                 &format!(

@@ -116,9 +116,7 @@ fn alarms(draft: &mut Draft<'_>) {
             _ => both("Alarms", "アラーム"),
         };
         let basis = both(
-            &format!(
-                "{number}, metrics they look at: {metrics}; the account's 10 free ones are not taken off"
-            ),
+            &format!("{number}, metrics they watch: {metrics}; the account's 10 free ones are not deducted"),
             &format!("{number} 件、メトリクス {metrics} 個。アカウントの無料枠 10 件は差し引いていない"),
         );
         draft.add(place, what, product, Quantity::Units(count(metrics)), basis);
@@ -194,7 +192,7 @@ fn logs(draft: &mut Draft<'_>) {
         let gb = float(bytes) / BYTES_PER_GB;
         let basis = both(
             &format!(
-                "{gb:.2} GB in {number} {} as AWS reports them; what is billed is compressed, so less",
+                "{gb:.2} GB in {number} {} as AWS reports them; billing is by compressed size, which is smaller",
                 counted(number, "log group")
             ),
             &format!(
@@ -218,7 +216,7 @@ fn logs(draft: &mut Draft<'_>) {
             Some(gb) => both(&format!("assumed: {gb} GB"), &format!("仮定: {gb} GB")),
             None => both("", ""),
         };
-        draft.add(place, both("Logs taken in", "ログの取り込み"), "logs-ingestion-gb", quantity, basis);
+        draft.add(place, both("Ingested logs", "ログの取り込み"), "logs-ingestion-gb", quantity, basis);
     }
     draft.add_incomplete(Group::CloudWatch, groups, ("log groups", "ロググループ"));
 }

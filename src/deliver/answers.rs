@@ -108,7 +108,7 @@ fn refused_by_slack(word: &str) -> SendError {
             "チャンネルがアーカイブされている。別のチャンネルを指定する",
         ),
         "action_prohibited" | "restricted_action" | "posting_to_general_channel_denied" => (
-            "an administrator of the workspace has forbidden it; ask there",
+            "an administrator of the workspace does not allow it; ask them",
             "ワークスペースの管理者が禁止している。管理者に確認する",
         ),
         "missing_scope" | "not_allowed_token_type" => {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Asked where no region is named anywhere.
 const FALLBACK_REGION: &str = "us-east-1";
 
-/// Attempts of one call: a short trouble of the network is no reason to fail.
+/// Attempts of one call: a brief network problem is not a reason to fail.
 const ATTEMPTS: u32 = 4;
 
 /// The configuration to make clients from; with other credentials where some are given.

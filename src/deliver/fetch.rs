@@ -21,7 +21,7 @@ pub fn fetch(place: &SecretPlace, access: &Access, runtime: &Runtime) -> Result<
             Err(_) => {
                 return Err(missing(
                     place,
-                    "the variable is not set, or is no text",
+                    "the variable is not set, or is not text",
                     "環境変数が設定されていないか、テキストではない",
                 ));
             }
@@ -48,7 +48,7 @@ async fn parameter(place: &SecretPlace, name: &str, access: &Access) -> Result<S
     if parameter.as_ref().and_then(|one| one.r#type()) != Some(&ParameterType::SecureString) {
         return Err(missing(
             place,
-            "the parameter is no SecureString: everybody who may read parameters can read it; store it as one",
+            "the parameter is not a SecureString: anyone who may read parameters can read it; store it as one",
             "パラメータが SecureString ではなく、パラメータを読める全員が参照できる。SecureString として保存し直す",
         ));
     }

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const BETWEEN_MESSAGES: Duration = Duration::from_millis(1100);
 /// How often a message is tried when there is no usable answer.
 const MOST_ATTEMPTS: u32 = 3;
-/// After so many runs that could not deliver the same news, it is no accident any more.
+/// After so many runs that could not deliver the same news, it is no longer an accident.
 pub const MANY_ATTEMPTS: u32 = 5;
 
 /// What became of the news on a channel.
@@ -82,7 +82,7 @@ impl Outcome {
             let reason = failure.what();
             let reason = reason.say(lang);
             parts.push(match lang {
-                Lang::En => format!("failed to tell {channel}: {reason}; kept for the next run: {kept}"),
+                Lang::En => format!("failed to notify {channel}: {reason}; kept for the next run: {kept}"),
                 Lang::Ja => format!(
                     "{channel} に通知できない: {reason}。{kept}を保持しており、次回の実行で送信する。"
                 ),
@@ -90,7 +90,7 @@ impl Outcome {
             if *attempts >= MANY_ATTEMPTS {
                 parts.push(match lang {
                     Lang::En => format!(
-                        "ATTENTION: the oldest has been tried by {attempts} runs; nobody learns through {channel} what changes"
+                        "ATTENTION: {attempts} runs have failed to send the oldest; {channel} receives no news of changes"
                     ),
                     Lang::Ja => format!(
                         "注意: 最も古い通知は {attempts} 回の実行で送信に失敗している。{channel} には変化が伝わっていない。"
@@ -101,7 +101,7 @@ impl Outcome {
         if let Some(error) = &self.not_recorded {
             let reason = error.message(lang);
             parts.push(match lang {
-                Lang::En => format!("{reason}; what {channel} was told may be told again"),
+                Lang::En => format!("{reason}; {channel} may receive the same news again"),
                 Lang::Ja => format!("{reason} {channel} への通知が繰り返される可能性がある。"),
             });
         }
@@ -109,7 +109,7 @@ impl Outcome {
             let minutes = CLAIM_SECONDS / 60;
             parts.push(match lang {
                 Lang::En => format!(
-                    "another run has claimed {kept} for {channel}; if it has died, a run after {minutes} minutes tells them"
+                    "another run is sending {kept} to {channel}; if it was killed, a run after {minutes} minutes sends them"
                 ),
                 Lang::Ja => format!(
                     "{channel} への{kept}は別の実行が送信中。その実行が停止していた場合は、{minutes} 分経過後の実行が送信する。"
@@ -119,7 +119,7 @@ impl Outcome {
         if self.plain > 0 && self.failure.is_none() {
             parts.push(match lang {
                 Lang::En => format!(
-                    "{channel} refused the form of a message and was told in plain text; please report it as a fault of tenken"
+                    "{channel} rejected the format of a message and got plain text instead; please report this as a bug in tenken"
                 ),
                 Lang::Ja => format!(
                     "{channel} がメッセージの形式を受け付けないため、プレーンテキストで送信した。tenken の不具合として報告してほしい。"

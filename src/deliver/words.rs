@@ -36,7 +36,7 @@ fn counted(kind: AnnouncementKind, count: usize, lang: Lang) -> String {
     let (en, ja) = match kind {
         AnnouncementKind::New => ("new", "新規"),
         AnnouncementKind::Reopened => ("reopened", "再発"),
-        AnnouncementKind::Unknown => ("cannot be judged any more", "判定不能"),
+        AnnouncementKind::Unknown => ("can no longer be judged", "判定不能"),
         AnnouncementKind::Resolved => ("resolved", "解決"),
         AnnouncementKind::Digest => ("digest", "サマリー"),
     };
@@ -62,7 +62,7 @@ pub fn mark(group: &Group, lang: Lang) -> String {
         AnnouncementKind::Reopened => lang.pick("reopened", "再発"),
         AnnouncementKind::Unknown => lang.pick("cannot be judged", "判定不能"),
         _ if group.items.iter().all(|item| item.turn == NewsTurn::AcceptanceEnded) => {
-            lang.pick("acceptance ended", "受容期限切れ")
+            lang.pick("acceptance expired", "受容期限切れ")
         }
         _ => lang.pick("new", "新規"),
     };
@@ -98,7 +98,9 @@ pub fn note(item: &NewsItem, lang: Lang) -> Option<&'static str> {
         NewsTurn::UnknownWasOpen => {
             Some(lang.pick("it was open when it was last seen", "最後に確認した時点では未解決"))
         }
-        NewsTurn::AcceptanceEnded => Some(lang.pick("its acceptance has ended", "リスク受容の期限が切れた")),
+        NewsTurn::AcceptanceEnded => {
+            Some(lang.pick("its acceptance has expired", "リスク受容の期限が切れた"))
+        }
         _ => item
             .new_because
             .filter(|because| *because != NewBecause::FirstRun)
@@ -143,7 +145,7 @@ pub fn more(left: &BySeverity, lang: Lang) -> Option<String> {
         })
         .collect();
     (!parts.is_empty()).then(|| match lang {
-        Lang::En => format!("More that is not shown here: {}. The report has all of it.", parts.join(", ")),
+        Lang::En => format!("Not shown here: {}. The report has everything.", parts.join(", ")),
         Lang::Ja => format!("ここに表示していない検出結果: {}。全件はレポートを参照。", parts.join("、")),
     })
 }

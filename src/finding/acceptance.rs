@@ -81,7 +81,7 @@ fn is_idle(rule: &AcceptanceRule, findings: &[Finding]) -> bool {
 fn say_ended(finding: &mut Finding, acceptance: &Acceptance) {
     let Acceptance { reason, owner, until } = acceptance;
     let reason = reason.trim_end_matches(['.', '。']);
-    finding.message.en.push_str(&format!(" The acceptance by {owner} ended on {until}: {reason}."));
+    finding.message.en.push_str(&format!(" The acceptance by {owner} expired on {until}: {reason}."));
     finding
         .message
         .ja
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(findings[0].accepted, None);
         assert_eq!(
             findings[0].message.en,
-            "ec-db is alone. The acceptance by ops ended on 2027-03-31: Rebuilt daily."
+            "ec-db is alone. The acceptance by ops expired on 2027-03-31: Rebuilt daily."
         );
         assert!(findings[0].message.ja.contains("ops によるリスク受容は 2027-03-31 に終了した"));
     }

@@ -138,7 +138,7 @@ pub enum Turn {
     AcceptanceEnded,
     /// It could not be seen or was not judged for a while; it still fails.
     SeenAgain,
-    /// It cannot be judged any more.
+    /// It can no longer be judged.
     Unknown {
         /// Whether it failed when it was last seen.
         was_open: bool,

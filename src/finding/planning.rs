@@ -76,7 +76,7 @@ pub struct Relations {
     pub requires: Vec<OptionName>,
     /// What is pointless or impossible beside it, besides the other options of its policy.
     pub excludes: Vec<OptionName>,
-    /// The policies whose failures on the same or a related resource it mends as well.
+    /// The policies whose failures on the same or a related resource it fixes as well.
     pub resolves: Vec<String>,
     /// What is one piece of work with it: effort and interruption count once, the larger
     /// of the two.
@@ -154,21 +154,21 @@ impl Metric {
             Metric::WebAttacks => ("web-attacks", "Web attacks", "Web 攻撃への対策"),
             Metric::EncryptionAtRest => ("encryption-at-rest", "Encryption at rest", "保存データの暗号化"),
             Metric::DatabaseFailover => ("database-failover", "Database failover", "DB 自動フェイルオーバー"),
-            Metric::Rpo => ("rpo", "RPO (data that may be lost)", "RPO（失われうるデータ）"),
-            Metric::Rto => ("rto", "RTO (time until it is back)", "RTO（復旧までの時間）"),
+            Metric::Rpo => ("rpo", "RPO (potential data loss)", "RPO（失われうるデータ）"),
+            Metric::Rto => ("rto", "RTO (time to recover)", "RTO（復旧までの時間）"),
             Metric::Redundancy => ("redundancy", "Redundancy", "冗長化"),
             Metric::Autoscaling => ("autoscaling", "Auto Scaling", "Auto Scaling"),
             Metric::FailureDetection => ("failure-detection", "Failure detection", "異常の検知"),
             Metric::DeploymentRollback => {
-                ("deployment-rollback", "Deployments that fail", "デプロイ失敗時の対応")
+                ("deployment-rollback", "Failed deployments", "デプロイ失敗時の対応")
             }
             Metric::Alarms => ("alarms", "Alarms", "アラーム"),
             Metric::Observability => ("observability", "Metrics and logs", "メトリクスとログ"),
             Metric::DeletionProtection => ("deletion-protection", "Deletion protection", "削除保護"),
             Metric::Permissions => ("permissions", "Permissions", "権限"),
             Metric::Vulnerabilities => ("vulnerabilities", "Vulnerable images", "イメージの脆弱性"),
-            Metric::ContentDelivery => ("content-delivery", "Delivery of content", "コンテンツ配信"),
-            Metric::CostEfficiency => ("cost-efficiency", "Money for nothing", "無駄な費用"),
+            Metric::ContentDelivery => ("content-delivery", "Content delivery", "コンテンツ配信"),
+            Metric::CostEfficiency => ("cost-efficiency", "Wasted spend", "無駄な費用"),
         }
     }
 }

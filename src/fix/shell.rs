@@ -14,9 +14,9 @@ pub fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
             format!("tenken fix: account {}, as of {}", run.account, run.taken_at),
             "Nothing has been changed. Review the sections, fill in their variables, then run them one by one:".to_owned(),
             "  bash FILE            lists the sections".to_owned(),
-            "  bash FILE run ID     carries a section out".to_owned(),
-            "  bash FILE check ID   shows whether it worked; the expected answer stands behind each command".to_owned(),
-            "How to undo a section stands at its end.".to_owned(),
+            "  bash FILE run ID     runs a section".to_owned(),
+            "  bash FILE check ID   shows whether it worked; the expected answer is shown behind each command".to_owned(),
+            "Each section ends with how to undo it.".to_owned(),
         ],
         Lang::Ja => [
             format!("tenken fix: アカウント {}、{} 時点", run.account, run.taken_at),
@@ -158,14 +158,12 @@ fn dispatch(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
         list.push_str(&format!("  echo {}\n", word(&one_line(&line))));
     }
     if list.is_empty() {
-        list = format!("  echo {}\n", word(lang.pick("nothing to mend", "対応すべき指摘はない")));
+        list = format!("  echo {}\n", word(lang.pick("nothing to fix", "対応すべき指摘はない")));
     }
     let account = word(&run.account);
-    let other =
-        word(lang.pick(
-            "these credentials are those of another account",
-            "この認証情報は別のアカウントのものである",
-        ));
+    let other = word(
+        lang.pick("these credentials belong to another account", "この認証情報は別のアカウントのものである"),
+    );
     let which = word(lang.pick("name the sections by their ids", "セクションの ID を指定する"));
     let usage =
         word(lang.pick(

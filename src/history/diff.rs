@@ -92,7 +92,7 @@ impl Difference {
         self.has(fail_on, |turn| matches!(turn, Turn::New(_) | Turn::Reopened | Turn::AcceptanceEnded))
     }
 
-    /// Whether something of this severity or worse cannot be judged any more.
+    /// Whether something of this severity or worse can no longer be judged.
     pub fn has_unknown(&self, fail_on: Severity) -> bool {
         self.has(fail_on, |turn| matches!(turn, Turn::Unknown { .. }))
     }

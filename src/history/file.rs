@@ -17,7 +17,7 @@ const MIGRATIONS: &[fn(Value) -> Value] = &[migration::channels];
 // Who raises the version must say what becomes of older files.
 const _: () = assert!(MIGRATIONS.len() as u32 + 1 == FORMAT_VERSION);
 
-/// Why a file is no history that can be used. Completed by the file's name in front.
+/// Why a file cannot be used as a history. Completed by the file's name in front.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.what().en)]
 pub enum FileError {

@@ -38,7 +38,7 @@ pub enum NewsTurn {
     New,
     /// It fails again.
     Reopened,
-    /// It fails, and its acceptance has ended.
+    /// It fails, and its acceptance has expired.
     AcceptanceEnded,
     /// It failed when it was last seen, and cannot be seen now.
     UnknownWasOpen,
@@ -109,7 +109,7 @@ pub struct NewsItem {
     pub is_command_left_out: bool,
 }
 
-// News that was queued when commands had one language is delivered all the same.
+// News that was queued when commands had one language is delivered anyway.
 fn command<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Option<Text>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

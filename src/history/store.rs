@@ -60,7 +60,7 @@ impl Explained for StoreError {
             ),
             StoreError::Busy { owner } => Text::new(
                 format!(
-                    "{owner} has been writing it for longer than {} seconds; try again, or end that process if it hangs",
+                    "{owner} has been writing it for longer than {} seconds; try again, or stop that process if it hangs",
                     folder::PATIENCE_SECONDS
                 ),
                 format!(

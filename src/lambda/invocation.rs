@@ -87,7 +87,7 @@ fn request(event: &Value, function: &Function, log: &Log<'_>) -> Result<AuditReq
     let lang = settings.lang.unwrap_or_default();
     if settings.external_id.is_some() && settings.role_arn.is_none() {
         let message = lang.pick(
-            "failed to use the event: an external id belongs to a role; name it with `role_arn`",
+            "failed to use the event: an external ID requires a role; name it with `role_arn`",
             "イベントを使用できない: external_id にはロールが必要。`role_arn` で指定する。",
         );
         return Err(InvocationError { kind: "BadEvent", message: message.to_owned() });

@@ -114,7 +114,7 @@ impl Weights {
 /// Something the plan took for granted because nobody said.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Assumption {
-    /// Money is no limit.
+    /// There is no limit.
     NoBudget,
     /// A dollar is worth this much.
     Rate {

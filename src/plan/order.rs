@@ -197,7 +197,7 @@ fn in_order<'a>(mut steps: Vec<Step<'a>>) -> Vec<Step<'a>> {
     arranged(steps, &places)
 }
 
-/// Scores that differ by less say nothing: they hang on estimates.
+/// Scores that differ by less say nothing: they depend on estimates.
 const CLOSE: f64 = 1.02;
 
 /// Hours that one piece of work may take, and all of them together, to be for tonight.

@@ -248,7 +248,8 @@ impl EffectReader<'_, '_> {
             || self.scope.parameters.contains_key(variable)
             || self.scope.lets.contains_key(variable);
         if !is_plain || is_taken {
-            let problem = if is_taken { "is taken; give the record another name" } else { "is no name" };
+            let problem =
+                if is_taken { "is taken; give the record another name" } else { "is not a valid name" };
             self.reader.problem(line.line, format!("for: `{variable}` {problem}"));
             return None;
         }
@@ -296,7 +297,7 @@ impl EffectReader<'_, '_> {
             None => {
                 self.reader.problem(
                     line.line,
-                    format!("remove: `{}` is no record; name it with `for` first", line.value),
+                    format!("remove: `{}` is not a record; name it with `for` first", line.value),
                 );
                 None
             }
@@ -381,7 +382,7 @@ impl EffectReader<'_, '_> {
                 self.reader.problem(
                     line.line,
                     format!(
-                        "{key}: `{}` is no record of the snapshot, which alone can be changed; find one with `for`",
+                        "{key}: `{}` is not a record of the snapshot, and nothing else can be changed; find one with `for`",
                         line.value
                     ),
                 );

@@ -444,7 +444,7 @@ fn weight(value: &Value<'_>) -> usize {
     }
 }
 
-/// How many elements a list has; `None` for what is no list.
+/// How many elements a list has; `None` for what is not a list.
 pub(super) fn length(list: &Value<'_>) -> Option<usize> {
     match list {
         Value::List(list) => Some(list.len()),

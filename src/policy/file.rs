@@ -213,7 +213,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let pillar = Pillar::ALL.into_iter().find(|pillar| pillar.as_str() == line.value);
         if pillar.is_none() && !line.value.is_empty() {
             let names = Pillar::ALL.map(Pillar::as_str).join(", ");
-            self.reader.problem(line.line, format!("`{}` is no pillar: write one of {names}", line.value));
+            self.reader.problem(line.line, format!("`{}` is not a pillar; write one of {names}", line.value));
         }
         let folder = Path::new(&self.reader.file)
             .parent()
@@ -383,7 +383,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         };
         let items = self.reader.list(node, "options");
         if items.is_empty() {
-            self.reader.problem(line_of(node), "options must name at least one way out");
+            self.reader.problem(line_of(node), "options must have at least one entry");
         }
         let options: Vec<PolicyOption> =
             items.iter().filter_map(|item| self.option(item, names, subject)).collect();

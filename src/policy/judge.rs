@@ -282,7 +282,7 @@ impl<'a> Judge<'_, 'a> {
                 Text { en: format!("{name} is as it should be."), ja: format!("{name} は問題ない。") }
             }
             (Verdict::Skip, _) => Text {
-                en: format!("{name} is not what this policy is about."),
+                en: format!("{name} is out of scope of this policy."),
                 ja: format!("{name} はこのポリシーの対象外。"),
             },
             (Verdict::Unknown(gaps), _) => unknown_message(self.snapshot, name, gaps),
@@ -338,7 +338,7 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
     }
 }
 
-// Null, for instance a storage type that AWS did not mention, is no amount either.
+// Null, for instance a storage type that AWS did not mention, is not an amount either.
 fn monthly_cost(cost: &CheckedNode, scope: &mut EvaluationScope<'_, '_>) -> MonthlyCost {
     match scope.evaluate(cost) {
         #[expect(clippy::cast_precision_loss, reason = "amounts of money are far below 2^53")]

@@ -27,10 +27,8 @@ pub fn problems(policies: &[Policy], beside: &[Policy]) -> Vec<Problem> {
     // A circle is told once, where it begins in the order of ids.
     for policy in policies {
         if let Some((line, circle)) = everything.circle(policy) {
-            let message = format!(
-                "`requires` goes in a circle, so that nothing could be first: {}",
-                circle.join(" requires ")
-            );
+            let message =
+                format!("`requires` is circular, so nothing could come first: {}", circle.join(" requires "));
             problems.push(Problem { file: policy.file.clone(), line, message: Text::same(message) });
         }
     }
@@ -58,9 +56,9 @@ impl<'p> Everything<'p> {
         if to.policy == own.policy && link.kind != LinkKind::TogetherWith {
             return Some(match link.kind {
                 LinkKind::Excludes => {
-                    "the options of one policy exclude each other anyway; take this out".to_owned()
+                    "the options of one policy exclude each other anyway; remove this".to_owned()
                 }
-                _ => format!("`{to}` is of this very policy; name another one"),
+                _ => format!("`{to}` is of this policy itself; name another one"),
             });
         }
         let option = to.option.as_ref()?;

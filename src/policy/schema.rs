@@ -60,9 +60,9 @@ pub fn policy_schema() -> Value {
                     "effort_hours": { "type": "number", "minimum": 0 },
                 },
             },
-            "requires": { "type": "array", "items": { "type": "string" }, "description": "policy or policy/option: what must be mended first." },
+            "requires": { "type": "array", "items": { "type": "string" }, "description": "policy or policy/option: what must be fixed first." },
             "excludes": { "type": "array", "items": { "type": "string" }, "description": "policy/option: what is pointless or impossible beside it." },
-            "resolves": { "type": "array", "items": { "type": "string" }, "description": "Policies whose failures on the same or a related resource it mends as well." },
+            "resolves": { "type": "array", "items": { "type": "string" }, "description": "Policies whose failures on the same or a related resource it fixes as well." },
             "together_with": { "type": "array", "items": { "type": "string" }, "description": "policy or policy/option: one piece of work with it." },
             "mends": { "enum": ["fully", "partly"], "description": "partly: the risk is lower, and the finding stays." },
             "improves": {

@@ -44,10 +44,10 @@ impl Subject {
             text.split_once(" in ").ok_or_else(|| format!("`{text}` is not understood; {form}"))?;
         let (variable, path) = (variable.trim(), path.trim());
         if variable.is_empty() || !variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return Err(format!("`{variable}` is no name for a variable; {form}"));
+            return Err(format!("`{variable}` is not a valid variable name; {form}"));
         }
         let (section_name, rest) =
-            path.split_once('.').ok_or_else(|| format!("`{path}` is no list; {form}"))?;
+            path.split_once('.').ok_or_else(|| format!("`{path}` is not a list; {form}"))?;
         let sections = Snapshot::section_shapes();
         let Some((section, section_shape)) = sections.iter().find(|(name, _)| *name == section_name) else {
             let hint = similar(section_name, sections.iter().map(|(name, _)| *name));

@@ -35,7 +35,7 @@ impl Template {
                     characters.next();
                     text.push(character);
                 }
-                '}' => problems.push(problem(at, "a `}` stands alone; write `}}` for a brace")),
+                '}' => problems.push(problem(at, "unmatched `}`; write `}}` for a brace")),
                 '{' => {
                     let Some(inside) = inside_braces(&mut characters) else {
                         problems.push(problem(at, "a `{` is never closed; write `{{` for a brace"));
@@ -128,7 +128,7 @@ fn compile_segment(inside: &str, names: &Names) -> Result<CheckedNode, Vec<Expre
     if printable {
         return Ok(node);
     }
-    let message = format!("`{inside}` is {}, which is no text; name a field of it", ty.name());
+    let message = format!("`{inside}` is {}, which is not text; name a field of it", ty.name());
     Err(vec![ExpressionProblem { at: 0, message }])
 }
 

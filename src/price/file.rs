@@ -58,7 +58,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Price>, PriceFileError>
         let product = row.product.clone();
         let price = check(row, &written.region).map_err(|reason| failed(format!("{product}: {reason}")))?;
         if prices.iter().any(|other| other.product == product) {
-            return Err(failed(format!("{product} is there twice")));
+            return Err(failed(format!("{product} is duplicated")));
         }
         prices.push(price);
     }
@@ -87,7 +87,7 @@ fn check(row: Row, region: &str) -> Result<Price, &'static str> {
         return Err("its source is none of offer file, Price List API and pricing page");
     }
     if row.as_of.parse::<jiff::civil::Date>().is_err() {
-        return Err("its day cannot be read; write it like 2026-09-11");
+        return Err("its date cannot be read; write it like 2026-09-11");
     }
     let is_key = |part: &str| {
         !part.is_empty()
@@ -130,7 +130,7 @@ mod tests {
             ("usd = 0.0252", "tiers = [{ from = 1, usd = 0.1 }]", "its tiers must begin at 0"),
             ("usd = 0.0252", "tiers = [{ from = 0, usd = 0.1 }, { from = 0, usd = 0.2 }]", "its tiers must"),
             ("unit = \"hour\"", "unit = \"hours\"", "its unit is not known"),
-            ("2026-09-11", "2026-09-31", "its day cannot be read"),
+            ("2026-09-11", "2026-09-31", "its date cannot be read"),
             ("offer file", "a blog", "its source is none of"),
             ("alb-hour", "ALB hour", "its key must be"),
             ("EU-LoadBalancerUsage", "", "it lacks a service code or a usage type"),
@@ -140,6 +140,6 @@ mod tests {
             assert!(error.reason.contains(reason), "{bad}: {error}");
         }
         let twice = format!("{ROW}{}", ROW.split_once('\n').unwrap().1);
-        assert_eq!(read("f", &twice).unwrap_err().reason, "alb-hour is there twice");
+        assert_eq!(read("f", &twice).unwrap_err().reason, "alb-hour is duplicated");
     }
 }

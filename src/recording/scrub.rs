@@ -121,7 +121,7 @@ impl Scrubber {
         Ok(scrubbed)
     }
 
-    /// What stands in the place of a text in XML; `None` where it stays.
+    /// What replaces a text in XML; `None` where it stays.
     fn leaf(&self, request: &Request, path: &[&str], key: Option<&str>, value: &str) -> Option<String> {
         let service = request.service.as_str();
         match path {
@@ -178,7 +178,7 @@ impl Scrubber {
         }
     }
 
-    /// What stands in the place of a string in JSON: `key` is where the object around it
+    /// What replaces a string in JSON: `key` is where the object around it
     /// is, `name` its own name if it has one.
     fn field(
         &self,

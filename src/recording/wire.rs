@@ -95,7 +95,7 @@ pub fn service_of(signing_name: &str) -> &str {
 /// Reads a request of which no more is known than what is on the wire: as servers see it.
 ///
 /// # Errors
-/// It is not signed, its body is not what its protocol has, or it is no operation of the audit.
+/// It is not signed, its body is not what its protocol has, or it is not an operation of the audit.
 pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
     let (signing_name, _) = signed(raw)?;
     let service = service_of(signing_name);

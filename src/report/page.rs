@@ -32,7 +32,7 @@ pub(super) enum Medium {
     Page,
 }
 
-/// A part of a document. Blocks hold the words; what comes from AWS stands in them as it is.
+/// A part of a document. Blocks hold the words; what comes from AWS is in them unchanged.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Block {
     /// What this is, about which account, and when.
@@ -277,7 +277,7 @@ pub(super) struct LedgerItem {
     pub arithmetic: String,
     pub amount: String,
     pub is_known: bool,
-    /// What it rests on; may be empty.
+    /// Basis; may be empty.
     pub basis: String,
     /// What would settle it where it is unknown; may be empty.
     pub settle: String,

@@ -8,7 +8,7 @@ pub(crate) fn minutes(time: &str) -> String {
     minutes_alone(time).map_or_else(|| time.to_owned(), |minutes| format!("{minutes} UTC"))
 }
 
-/// The same without its zone, for columns that name it once; `None` for what is no such time.
+/// The same without its zone, for columns that name it once; `None` for what is not such a time.
 pub(crate) fn minutes_alone(time: &str) -> Option<String> {
     let (date, clock) = time.strip_suffix('Z')?.split_once('T')?;
     Some(format!("{date} {}", clock.get(..5)?))
@@ -37,7 +37,7 @@ pub(crate) fn severity_sign(severity: Severity) -> &'static str {
 
 /// In front of what would settle something unknown.
 pub(crate) fn to_settle(lang: Lang) -> &'static str {
-    lang.pick("to settle: ", "解消方法: ")
+    lang.pick("to resolve: ", "解消方法: ")
 }
 
 /// In front of the recommended way out.

@@ -47,7 +47,7 @@ pub struct AuditRequest {
     pub notify: Vec<ChannelKind>,
     /// The language of reports and messages.
     pub lang: Lang,
-    /// The least severity that counts for the exit code; `None` for [`Severity::Low`].
+    /// The lowest severity that makes a failure count for the exit code.
     pub fail_on: Option<Severity>,
     /// When the run has to be over, as the world's clock counts from its start. Asking AWS ends
     /// early enough for the rest; what was not asked by then is unknown.

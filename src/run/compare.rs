@@ -105,7 +105,7 @@ fn read(path: &Path, configured: &Configured) -> Result<Compared, RunError> {
 }
 
 /// The exit code of a comparison: 1 where something of this severity or worse is new or
-/// fails again, 3 where only something cannot be judged any more.
+/// fails again, 3 where only something can no longer be judged.
 pub fn difference_code(difference: &Difference, fail_on: Severity) -> u8 {
     if difference.has_news(fail_on) {
         EXIT_FINDINGS

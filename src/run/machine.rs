@@ -178,7 +178,7 @@ impl World for Machine {
     }
 }
 
-/// Writes to standard output. A reader that went away, as `head` does, is no failure.
+/// Writes to standard output. A reader that went away, as `head` does, is not a failure.
 ///
 /// # Errors
 /// Standard output takes nothing.
@@ -211,7 +211,7 @@ pub fn check_file(path: &Path) -> Result<(), RunError> {
     };
     if path.is_dir() {
         return Err(refused(Text::new(
-            "it is a folder; name a file in it",
+            "it is a folder; name a file inside it",
             "フォルダーである。その中のファイルを指定する。",
         )));
     }
@@ -220,7 +220,7 @@ pub fn check_file(path: &Path) -> Result<(), RunError> {
     }
     let folder = folder.display();
     Err(refused(Text::new(
-        format!("there is no folder {folder}; make it first"),
+        format!("there is no folder {folder}; create it first"),
         format!("フォルダー {folder} がない。先に作成する。"),
     )))
 }

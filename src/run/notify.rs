@@ -257,7 +257,9 @@ pub fn untold(store: &dyn Store, told: &[ChannelKind], lang: Lang) -> Option<Str
         })
         .collect();
     (!parts.is_empty()).then(|| match lang {
-        Lang::En => format!("news waits for channels that this run does not tell: {}", parts.join(", ")),
+        Lang::En => {
+            format!("unsent news is waiting for channels that this run does not notify: {}", parts.join(", "))
+        }
         Lang::Ja => format!("今回の通知先に含まれないチャンネルへの未送信の通知がある: {}", parts.join("、")),
     })
 }

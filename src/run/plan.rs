@@ -31,7 +31,7 @@ pub fn plan(
     render(&PlanReport { plan: &plan, run: judged }, format, look)
 }
 
-/// The products and regions whose prices a plan hangs on: those of the bill and of the options.
+/// The products and regions whose prices a plan depends on: those of the bill and of the options.
 pub fn prices_of_plan(
     snapshot: &Snapshot,
     policies: &PolicySet,

@@ -97,7 +97,7 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// What stands in the place of a secret that a snapshot does not need.
+/// What replaces a secret that a snapshot does not need.
 const CONCEALED: &str = "[secret]";
 
 /// The value, for instance of a tag, without its secrets.
@@ -124,7 +124,7 @@ pub fn scrub_text(text: &str, seed: impl Fn(&str) -> String) -> Option<String> {
 }
 
 /// A command's arguments with specimens in the place of their secrets, and of whatever is
-/// too random to be read: nobody has to find it, and it may be a secret all the same.
+/// too random to be read: nobody has to find it, and it may be a secret anyway.
 pub fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String) -> Vec<String> {
     let spots = text::spots(arguments, 0);
     let fake = fake(seed);

@@ -103,10 +103,9 @@ impl GapId {
             (None, Some(OwnReason::NoResult)) => {
                 Text::new("its arithmetic has no result", "計算の結果が得られない")
             }
-            (None, Some(OwnReason::TooMuchWork)) => Text::new(
-                "its expression loops over more than can be looked at",
-                "式のループの対象が多すぎる",
-            ),
+            (None, Some(OwnReason::TooMuchWork)) => {
+                Text::new("its expression loops over too many elements", "式のループの対象が多すぎる")
+            }
         }
     }
 

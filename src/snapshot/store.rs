@@ -31,7 +31,7 @@ pub enum StoreError {
         /// Where it ends.
         line: usize,
     },
-    /// The file is no snapshot.
+    /// The file is not a snapshot.
     Foreign {
         /// The file.
         path: PathBuf,
@@ -136,7 +136,7 @@ struct Header {
 /// Reads a saved snapshot.
 ///
 /// # Errors
-/// The file cannot be read, is cut off, is no snapshot, is of another version or damaged.
+/// The file cannot be read, is cut off, is not a snapshot, is of another version or damaged.
 pub fn load(path: &Path) -> Result<Snapshot, StoreError> {
     let bytes = std::fs::read(path).map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
     parse(&bytes, path)

@@ -102,7 +102,7 @@ impl<'t> Reader<'t> {
             DeValue::String(text) if !text.trim().is_empty() => Some(Line { line, value: text.to_string() }),
             DeValue::String(_) => {
                 let message = Text::new(
-                    format!("`{key}` is empty; write {key} = {form}, or take the key out"),
+                    format!("`{key}` is empty; write {key} = {form}, or remove the key"),
                     format!("`{key}` が空である。{key} = {form} のように書くか、キーを削除する"),
                 );
                 self.problem(line, message);
@@ -124,7 +124,7 @@ impl<'t> Reader<'t> {
         };
         if items.is_empty() {
             let message = Text::new(
-                format!("`{key}` is an empty list; write {key} = {form}, or take the key out"),
+                format!("`{key}` is an empty list; write {key} = {form}, or remove the key"),
                 format!("`{key}` が空のリストである。{key} = {form} のように書くか、キーを削除する"),
             );
             self.problem(line, message);
@@ -168,7 +168,7 @@ impl<'t> Reader<'t> {
             Some(value) => Some(Line { line, value }),
             None => {
                 let message = Text::new(
-                    format!("`{key}` must be a number from 0 on; write {key} = {form}"),
+                    format!("`{key}` must be 0 or more; write {key} = {form}"),
                     format!("`{key}` は 0 以上の数でなければならない。{key} = {form} のように書く"),
                 );
                 self.problem(line, message);
@@ -185,7 +185,7 @@ impl<'t> Reader<'t> {
             let written = node.get_ref();
             let message = Text::new(
                 format!(
-                    "`{key}` is {}; write {key} = 2027-03-31, a day without quotes and without a time",
+                    "`{key}` is {}; write {key} = 2027-03-31, a date without quotes or a time",
                     kind(written, Lang::En)
                 ),
                 format!(
@@ -203,7 +203,7 @@ impl<'t> Reader<'t> {
         };
         if day.is_none() {
             let message = Text::new(
-                format!("`{key}` is {date}, a day that does not exist"),
+                format!("`{key}` is {date}, a date that does not exist"),
                 format!("`{key}` の {date} は存在しない日付である"),
             );
             self.problem(line, message);
@@ -219,7 +219,7 @@ pub(crate) fn kind(value: &DeValue<'_>, lang: Lang) -> &'static str {
         DeValue::String(_) => lang.pick("text", "文字列"),
         DeValue::Integer(_) => lang.pick("a whole number", "整数"),
         DeValue::Float(_) => lang.pick("a number with a fraction", "小数"),
-        DeValue::Boolean(_) => lang.pick("a truth value", "真偽値"),
+        DeValue::Boolean(_) => lang.pick("a boolean", "真偽値"),
         DeValue::Datetime(Datetime { date: Some(_), time: None, .. }) => lang.pick("a date", "日付"),
         DeValue::Datetime(_) => lang.pick("a time", "時刻"),
         DeValue::Array(_) => lang.pick("a list", "リスト"),
@@ -266,14 +266,14 @@ fn without_secret(written: &str) -> &str {
 // The parser's sentences are short; say where it stumbled and, for what people do, why.
 fn syntax_problem(message: &str, written: &str) -> Text {
     let (en, ja) = if message.contains("duplicate key") {
-        ("the key stands twice; keep one", "キーが重複している。どちらか一方を残す")
+        ("duplicate key; keep one", "キーが重複している。どちらか一方を残す")
     } else if message.contains("date") || message.contains("month") || message.contains("day") {
         (
-            "this day does not exist; write one like 2027-03-31",
+            "this date does not exist; write one like 2027-03-31",
             "存在しない日付である。2027-03-31 のように書く",
         )
     } else if message.contains("quoted") || message.contains("literal") {
-        ("text stands in quotes", "文字列は引用符で囲む")
+        ("text must be in quotes", "文字列は引用符で囲む")
     } else {
         return Text::new(
             format!("TOML cannot be read here: {message} (at `{written}`)"),

@@ -209,7 +209,7 @@ fn shared_start(line: &str, scalar: &str) -> usize {
 // The parser's own sentences speak of its inside; say what people did.
 fn yaml_problem(message: &str, written: &str) -> String {
     let reason = if message.contains("duplicate") {
-        "a key stands twice; keep one"
+        "duplicate key; keep one"
     } else if message.contains("mapping values are not allowed") {
         "the text contains `: `; quote it"
     } else if message.contains("tab") {

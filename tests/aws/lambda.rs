@@ -223,7 +223,7 @@ fn slack_is_told_once() {
     world.slack().is_down = true;
     let failed = world.run(&variables, &[(event.clone(), 900)]);
     let message = failed.failure("NotTold");
-    assert!(message.starts_with("failed to tell slack: "), "{message}");
+    assert!(message.starts_with("failed to notify slack: "), "{message}");
     assert_eq!(world.json(HISTORY_PATH)["pending"].as_array().unwrap().len(), 1);
     world.slack().is_down = false;
     let told = world.run(&variables, &[(event.clone(), 900)]);

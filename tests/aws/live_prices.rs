@@ -1,5 +1,5 @@
 //! `--live-prices` over HTTP: the Price List API is asked once for each price that a bill or a
-//! plan hangs on, and its answers stand instead of the prices that tenken was built with.
+//! plan depends on, and its answers stand instead of the prices that tenken was built with.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

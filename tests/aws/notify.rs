@@ -149,7 +149,7 @@ fn an_outage_loses_nothing_and_does_not_spoil_the_report() {
     let told = error(&output);
     assert!(
         told.contains(
-            "failed to tell slack: no usable answer (HTTP 503); kept for the next run: 1 announcement"
+            "failed to notify slack: no usable answer (HTTP 503); kept for the next run: 1 announcement"
         ),
         "{told}"
     );
@@ -207,7 +207,7 @@ fn a_redirect_is_refused() {
     place.answer(302, "", Some(("location", &elsewhere)));
     let output = place.scan(1, &[("shop", 1)], "", &["--notify", "slack"]);
     assert_eq!((code(&output), place.state().elsewhere), (2, 0));
-    assert!(error(&output).contains("redirects are not followed"), "{}", error(&output));
+    assert!(error(&output).contains("the address redirects"), "{}", error(&output));
 }
 
 #[test]

@@ -135,14 +135,14 @@ fn an_accepted_failure_counts_until_its_last_day_only() {
     assert_eq!(output.status.code(), Some(0), "{}", complaint(&output));
     assert_eq!(complaint(&output), "");
     let report = out(&output);
-    assert!(report.contains("Nothing wrong but what was accepted"), "{report}");
+    assert!(report.contains("Nothing failed but what was accepted"), "{report}");
     assert!(report.contains("by ops@example.com"), "{report}");
     let ended = folder(&acceptance("arn:aws:rds:*:db:ec-*", "2027-03-30"));
     let output = tenken(ended.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     let report = out(&output).replace("\n    ", " ");
     assert!(
-        report.contains("The acceptance by ops@example.com ended on 2027-03-30: Copied every night."),
+        report.contains("The acceptance by ops@example.com expired on 2027-03-30: Copied every night."),
         "{report}"
     );
 }
@@ -155,7 +155,7 @@ fn an_acceptance_of_nothing_is_named() {
     assert_eq!(
         complaint(&output),
         "tenken.toml:3: this acceptance covers no failure of this scan (rds-short-backup-retention, \
-         arn:aws:rds:*:db:old-db); take it out if the problem is gone\n"
+         arn:aws:rds:*:db:old-db); remove it if the problem is fixed\n"
     );
     let japanese = complaint(&tenken(folder.path(), &["--lang", "ja"]));
     assert!(japanese.starts_with("tenken.toml:3: このリスク受容に該当する"), "{japanese}");
@@ -288,12 +288,12 @@ fn problems_of_the_business_come_at_once_with_what_to_write() {
             "2: `deadline`: `soon` is not a deadline; write a date like 2027-03-31",
         ),
         ("[plan]\ndeadline = 28", "2: `deadline` is a whole number; write deadline = 2027-03-31, or \"4w\""),
-        ("[plan]\ndeadline = 2027-02-30", "2: this day does not exist; write one like 2027-03-31"),
+        ("[plan]\ndeadline = 2027-02-30", "2: this date does not exist; write one like 2027-03-31"),
         ("[plan]\ndeadline = 2027-03-31T10:00:00Z", "2: `deadline` is a time; write deadline = 2027-03-31"),
-        ("[plan]\nstaff_hours = -1", "2: `staff_hours` must be a number from 0 on; write staff_hours = 40"),
-        ("[plan]\nstaff_hours = inf", "2: `staff_hours` must be a number from 0 on; write staff_hours = 40"),
+        ("[plan]\nstaff_hours = -1", "2: `staff_hours` must be 0 or more; write staff_hours = 40"),
+        ("[plan]\nstaff_hours = inf", "2: `staff_hours` must be 0 or more; write staff_hours = 40"),
         ("[plan]\nstaff_hours = 1e9", "2: `staff_hours` must be a number from 0 to 100000; "),
-        ("[plan]\napprover = true", "2: `approver` is a truth value; write approver = \"CTO\""),
+        ("[plan]\napprover = true", "2: `approver` is a boolean; write approver = \"CTO\""),
         (
             "[plan]\nallow_unknown_prices = \"yes\"",
             "2: `allow_unknown_prices` is text; write allow_unknown_prices = true, or false",
@@ -310,7 +310,7 @@ fn problems_of_the_business_come_at_once_with_what_to_write() {
         ("[plan.weights]\nlow = 99999", "2: `low` must be a number from 0 to 10000; write low = 3"),
         (
             "[plan.weights]\ncritical = 0\nhigh = 0\nmedium = 0\nlow = 0\ninfo = 0",
-            "1: `weights` are all 0, so that nothing is worth doing",
+            "1: `weights` are all 0, so nothing is worth doing",
         ),
     ] {
         let problems = configured(written).unwrap_err();

@@ -251,7 +251,7 @@ fn news_that_cannot_be_recorded_as_told_says_so() {
     let failing = FailsAfter::new(&store, 1);
     let outcome = deliver(&failing, &channel, "one", &clock).unwrap();
     assert!(outcome.needs_somebody());
-    assert!(outcome.text(Lang::En).unwrap().contains("may be told again"), "{outcome:?}");
+    assert!(outcome.text(Lang::En).unwrap().contains("may receive the same news again"), "{outcome:?}");
     // It is: at least once.
     clock.advance(CLAIM_SECONDS + 1);
     assert_eq!(deliver(&store, &channel, "two", &clock).unwrap().told, 1);
@@ -310,7 +310,7 @@ fn a_channel_that_nobody_tells_any_more_is_named() {
     let store = queued(&[SLACK, ChannelKind::Sns]);
     let text = |told: &[ChannelKind], lang| untold(&store, told, lang);
     assert_eq!(text(&[SLACK, ChannelKind::Sns], Lang::En), None);
-    assert!(text(&[SLACK], Lang::En).unwrap().ends_with("does not tell: sns (1)"));
+    assert!(text(&[SLACK], Lang::En).unwrap().ends_with("does not notify: sns (1)"));
     assert!(text(&[], Lang::Ja).unwrap().ends_with("slack（1 件）、sns（1 件）"));
 }
 

@@ -82,7 +82,7 @@ fn every_mistake_has_its_line_and_a_way_out() {
         ("{ add: db.log_exports, value: '' }", "16: `value` must be text"),
         (
             "{ remove: rds.db_instances }",
-            "16: remove: `rds.db_instances` is no record; name it with `for` first",
+            "16: remove: `rds.db_instances` is not a record; name it with `for` first",
         ),
         (
             "{ for: table in ec2.route_table, remove: table }",

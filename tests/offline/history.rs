@@ -104,7 +104,7 @@ fn a_scan_with_a_history_says_what_is_new_and_what_is_resolved() {
     let output = place.scan("1.json", &["--history"]);
     assert_eq!(output.status.code(), Some(1), "{}", complaint(&output));
     let report = out(&output);
-    assert!(report.contains("History: it begins with this run."), "{report}");
+    assert!(report.contains("History: it starts with this run."), "{report}");
     assert!(!report.contains("NEW"), "{report}");
     let file = place.path().join(".tenken/history.json");
     let first = fs::read(&file).unwrap();

@@ -91,13 +91,13 @@ fn what_plans_are_made_from_is_checked_across_policies() {
         ),
         (
             "excludes: [rds-single-az/multi-az]",
-            "17: the options of one policy exclude each other anyway; take this out",
+            "17: the options of one policy exclude each other anyway; remove this",
         ),
         (
             "resolves: [rds-no-automated-backup/automated-backups]",
             "17: `resolves` names policies; write `rds-no-automated-backup`",
         ),
-        ("requires: [rds-single-az]", "17: `rds-single-az` is of this very policy; name another one"),
+        ("requires: [rds-single-az]", "17: `rds-single-az` is of this policy itself; name another one"),
         (
             "improves: [{ metric: rtoo, before: a, after: b }]",
             "17: there is no metric `rtoo`; did you mean `rto`?",
@@ -126,7 +126,7 @@ fn requirements_that_go_in_a_circle_are_told_once() {
     }
     let error = PolicySet::folder(folder.path()).unwrap_err();
     let messages: Vec<&str> = error.problems.iter().map(|problem| problem.message.en.as_str()).collect();
-    let circle = "`requires` goes in a circle, so that nothing could be first: rds-a requires rds-b requires rds-c requires rds-a";
+    let circle = "`requires` is circular, so nothing could come first: rds-a requires rds-b requires rds-c requires rds-a";
     assert_eq!(messages, [circle]);
 }
 
@@ -225,7 +225,7 @@ fn every_mistake_is_named_with_its_line_and_what_to_write() {
         (
             "for: db in",
             "parameters: { Days: 7, size: 7, db: 7, days: true, port_max: 7 }\nfor: db in",
-            "7: `Days` is no name for a parameter; write lower-case words joined by `_`",
+            "7: `Days` is not a valid parameter name; write lower-case words joined by `_`",
         ),
         (
             "for: db in",
@@ -382,14 +382,14 @@ fn mistakes_in_let_are_told_once_with_their_line() {
             "on && onn",
             "10: pass: there is no `onn` here; known: db, on; did you mean `on`?",
         ),
-        ("on: off, off: on", "on || off", "9: `let` goes in a circle: `off` names `on` names `off`"),
-        ("on: on && db.multi_az", "on", "9: `let` goes in a circle: `on` names `on`"),
+        ("on: off, off: on", "on || off", "9: `let` is circular: `off` names `on` names `off`"),
+        ("on: on && db.multi_az", "on", "9: `let` is circular: `on` names `on`"),
         ("db: db.multi_az", "db.multi_az", "9: `db` is taken; give the `let` another name"),
         ("size: db.multi_az", "db.multi_az", "9: `size` is taken; give the `let` another name"),
         (
             "On: db.multi_az",
             "db.multi_az",
-            "9: `On` is no name for a `let`; write lower-case words joined by `_`, for instance `days_min`",
+            "9: `On` is not a valid `let` name; write lower-case words joined by `_`, for instance `days_min`",
         ),
         ("on: \"\"", "on", "9: on is empty"),
         (
@@ -458,7 +458,7 @@ fn deep_long_and_looping_expressions_are_refused() {
         (deep.as_str(), "nests deeper"),
         (&long, "more than 2000 characters"),
         (&wide, "nests deeper"),
-        (loops, "loops stand inside"),
+        (loops, "loops are nested"),
     ] {
         let found = problems(&POLICY.replace("pass: db.multi_az\n", text));
         assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:#?}");

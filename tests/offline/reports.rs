@@ -270,7 +270,7 @@ fn a_clean_account_gets_one_line() {
 tenken: account 123456789012 on 2026-07-01 09:00 UTC
         ap-northeast-1 and us-east-1
 
-Nothing wrong, nothing left open: 3 passed, 1 not applicable.
+Nothing failed, nothing unknown: 3 passed, 1 not applicable.
 ";
     assert_eq!(plain(&run, Lang::En), expected);
     assert!(plain(&run, Lang::Ja).contains("問題なし、不明なし（合格 3、対象外 1）。"));
@@ -279,7 +279,7 @@ Nothing wrong, nothing left open: 3 passed, 1 not applicable.
 
 Scanned on 2026-07-01 09:00 UTC in ap-northeast-1, us-east-1.
 
-**Nothing wrong, nothing left open.**
+**Nothing failed, nothing unknown.**
 
 | failed | accepted | passed | not applicable | unknown |
 |---|---|---|---|---|
@@ -363,7 +363,7 @@ fn accepted_failures_are_listed_and_do_not_count() {
     run.gaps.clear();
     let report = plain(&run, Lang::En);
     assert!(
-        report.contains("Nothing wrong but what was accepted, nothing left open: 3 accepted, 3 passed,"),
+        report.contains("Nothing failed but what was accepted, nothing unknown: 3 accepted, 3 passed,"),
         "{report}"
     );
     assert!(plain(&run, Lang::Ja).contains("受容済みのものを除き問題なし"));
@@ -456,7 +456,7 @@ fn reports_say_what_a_history_knows() {
     // The first run marks nothing.
     let (_, changes) = step(&History::default(), &sample::run()).unwrap();
     let first = plain(&Run { past: Some(changes.past), ..sample::run() }, Lang::En);
-    assert!(first.contains("History: it begins with this run.") && !first.contains("NEW "), "{first}");
+    assert!(first.contains("History: it starts with this run.") && !first.contains("NEW "), "{first}");
 }
 
 /// What a second run tells: something new, something resolved, something that cannot be seen any

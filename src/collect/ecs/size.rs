@@ -1,6 +1,6 @@
 //! The size of a task, which task definitions may give as `512`, `.5 vCPU` or `1 GB`.
 
-/// CPU units; `None` for text that is no size.
+/// CPU units; `None` for text that is not a size.
 pub(super) fn cpu_units(text: &str) -> Option<i64> {
     let (number, unit) = parts(text);
     match unit.as_str() {
@@ -10,7 +10,7 @@ pub(super) fn cpu_units(text: &str) -> Option<i64> {
     }
 }
 
-/// MiB; `None` for text that is no size.
+/// MiB; `None` for text that is not a size.
 pub(super) fn memory_mib(text: &str) -> Option<i64> {
     let (number, unit) = parts(text);
     match unit.as_str() {

@@ -27,7 +27,7 @@ pub fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
         (
             reaches,
             Text::new(
-                format!("Composite alarm {} speaks for it. {}", names.join(", "), reason.en),
+                format!("Composite alarm {} includes it. {}", names.join(", "), reason.en),
                 format!("複合アラーム {} が代わりに通知する。{}", names.join("、"), reason.ja),
             ),
         )
@@ -81,7 +81,7 @@ fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<End> {
             Err(gap) => End::Unknown(
                 gap,
                 Text::new(
-                    "It has no alarm action, and whether a composite alarm speaks for it is not known.",
+                    "It has no alarm action, and whether a composite alarm includes it is not known.",
                     "アラームアクションがなく、複合アラームが代わりに通知するかどうかは確認できない。",
                 ),
             ),

@@ -196,7 +196,7 @@ fn a_composite_speaks_for_its_silent_parts() {
     assert!(!part.is_for_people);
     assert_eq!(part.reaches_someone, Known::Yes(true));
     assert_eq!(part.composite_names, ["shop-down"]);
-    assert!(part.reason.en.starts_with("Composite alarm shop-down speaks for it. Topic shop-alerts"));
+    assert!(part.reason.en.starts_with("Composite alarm shop-down includes it. Topic shop-alerts"));
     // A part with an action of its own is judged by it.
     assert!(alarm_path(&snapshot, &alarm("loud", &[TOPIC])).is_for_people);
     // A name that only contains the part's is another alarm.

@@ -124,18 +124,18 @@ fn summary(
         Known::Yes(true) => {
             let (sent_en, sent_ja) = match names.is_empty() {
                 true => (
-                    "the distribution sends no header that it could ask for".to_owned(),
+                    "the distribution sends no header that it could require".to_owned(),
                     "ディストリビューションは確認用のヘッダーを送信していない".to_owned(),
                 ),
                 false => (
-                    format!("it does not ask for {listed}, which the distribution sends"),
+                    format!("it does not require {listed}, which the distribution sends"),
                     format!("ディストリビューションが送信する {listed} を確認していない"),
                 ),
             };
             let places = places.join(", ");
             Text::new(
                 format!(
-                    "{name} admits the whole internet and forwards whatever comes (port/rule {places}): {sent_en}."
+                    "{name} admits the whole internet and forwards every request (port/rule {places}): {sent_en}."
                 ),
                 format!(
                     "{name} はインターネット全体を許可し、届いたリクエストをそのまま転送している（ポート/ルール {places}）。{sent_ja}。"
@@ -150,11 +150,11 @@ fn summary(
             ),
         ),
         Known::Yes(false) => Text::new(
-            format!("{name} cannot be reached past a distribution."),
+            format!("{name} cannot be reached except through a distribution."),
             format!("{name} にディストリビューションを経由せず到達することはできない。"),
         ),
         Known::No(_) => Text::new(
-            format!("Whether {name} can be reached past the distribution is not known."),
+            format!("Whether {name} can be reached without going through the distribution is not known."),
             format!("{name} にディストリビューションを経由せず到達できるかは確認できない。"),
         ),
     }
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(found.is_reachable_past, Known::Yes(true));
         assert_eq!(found.open_places, Known::Yes(ids(&["443/default"])));
         assert_eq!(found.header_names, ["X-Origin-Verify"]);
-        assert!(found.summary.en.contains("does not ask for X-Origin-Verify"), "{}", found.summary.en);
+        assert!(found.summary.en.contains("does not require X-Origin-Verify"), "{}", found.summary.en);
     }
 
     #[test]

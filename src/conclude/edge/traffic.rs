@@ -24,7 +24,7 @@ pub fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBala
                 gb_per_month: Known::Yes(gb),
                 window_days: Known::Yes(days),
                 summary: Text::new(
-                    format!("{name} carries {gb:.0} GB a month, as over the last {days} days."),
+                    format!("{name} carries {gb:.0} GB a month, at the rate of the last {days} days."),
                     format!("{name} の転送量は、直近 {days} 日間の実績から月 {gb:.0} GB。"),
                 ),
             }
@@ -33,7 +33,7 @@ pub fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBala
             gb_per_month: Known::No(gap.clone()),
             window_days: Known::No(gap),
             summary: Text::new(
-                format!("It is not known what {name} carries."),
+                format!("The traffic of {name} is not known."),
                 format!("{name} の転送量は不明。"),
             ),
         },
@@ -72,7 +72,7 @@ mod tests {
         snapshot.cloudwatch.traffic.items.push(series("ProcessedBytes", Some(2.0 * GB_BYTES), 168));
         let traffic = load_balancer_traffic(&snapshot, &lb());
         assert_eq!((traffic.gb_per_month, traffic.window_days), (Known::Yes(730.0), Known::Yes(14)));
-        assert_eq!(traffic.summary.en, "shop-alb carries 730 GB a month, as over the last 14 days.");
+        assert_eq!(traffic.summary.en, "shop-alb carries 730 GB a month, at the rate of the last 14 days.");
         snapshot.cloudwatch.traffic.items[1] = series("ProcessedBytes", None, 0);
         assert_eq!(load_balancer_traffic(&snapshot, &lb()).gb_per_month, Known::Yes(0.0));
         // Without any point, nobody knows.

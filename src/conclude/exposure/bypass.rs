@@ -155,7 +155,7 @@ fn summary(
     };
     let (en, ja) = rules(ways);
     let mut summary = Text::new(
-        format!("{en}, past the load balancer's group {own}."),
+        format!("{en}, bypassing the load balancer's group {own}."),
         format!("{ja}、ロードバランサーのグループ {own} を経由せずに {name} のタスクへ通信できる。"),
     );
     match exposure.is_reachable {

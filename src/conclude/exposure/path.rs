@@ -167,7 +167,7 @@ fn route_detail(table: &RouteTable, subnet: &str, route: &InternetRoute, is_open
             Text::new(format!("{en} leads to {gateway}"), format!("{ja} は {gateway} に通じている"))
         }
         (Known::No(_), _, Some(endpoint)) => Text::new(
-            format!("{en} leads through the firewall endpoint {endpoint}, whose rules are not looked at"),
+            format!("{en} leads through the firewall endpoint {endpoint}, whose rules are not evaluated"),
             format!("{ja} はファイアウォールエンドポイント {endpoint} を経由し、そのルールは調べていない"),
         ),
         (Known::Yes(false), Some(gateway), _) if route.is_blackhole => Text::new(
@@ -252,7 +252,7 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>) -> (Hop, ByFamily, Str
     if ids.is_empty() {
         // Only a network load balancer that was made without.
         let detail = Text::new(
-            format!("{} has no security group, so that everybody is admitted", target.name),
+            format!("{} has no security group, so all traffic is allowed", target.name),
             format!("{} にはセキュリティグループがなく、すべての通信を許可する", target.name),
         );
         let open = Known::Yes(true);

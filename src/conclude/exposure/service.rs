@@ -141,7 +141,7 @@ fn address_hop(service: &Service, has_address: &ByFamily) -> Hop {
             format!("{name} のタスクはパブリックアドレスを持たない"),
         ),
         Known::No(_) if service.subnet_ids.is_empty() => Text::new(
-            format!("the tasks of {name} use the network of their hosts, which is not looked at"),
+            format!("the tasks of {name} use the network of their hosts, which is not evaluated"),
             format!("{name} のタスクはホストのネットワークを使用しており、ホストは調べていない"),
         ),
         Known::No(_) => Text::new(

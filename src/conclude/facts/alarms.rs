@@ -70,7 +70,7 @@ impl<'a> AlarmIndex<'a> {
     }
 }
 
-/// The alarms that a composite alarm's rule asks about: what stands in the parentheses
+/// The alarms that the rule of a composite alarm names: what is in the parentheses
 /// of ALARM, OK and INSUFFICIENT_DATA, with or without quotes.
 fn rule_references(rule: &str) -> Vec<&str> {
     let mut references = Vec::new();

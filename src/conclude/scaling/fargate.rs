@@ -229,7 +229,7 @@ fn summary(
     let (cpu, memory) = (percent(cpu), percent(memory));
     let (next_en, next_ja) = match judged {
         Ok((direction, size)) if *direction != "fits" => (
-            format!("; {} CPU units and {} MiB would do", size.cpu, size.memory),
+            format!("; {} CPU units and {} MiB would be enough", size.cpu, size.memory),
             format!("。{} CPU ユニット、{} MiB が適している", size.cpu, size.memory),
         ),
         _ => (String::new(), String::new()),

@@ -40,7 +40,7 @@ pub fn start_allowance(snapshot: &Snapshot, service: &Service) -> StartAllowance
         arithmetic: match &detection {
             Ok(Some(detection)) => Text::new(
                 format!(
-                    "Its grace period is {grace} {}, and the load balancer finds a target dead after {detection} s.",
+                    "Its grace period is {grace} {}, and the load balancer marks a target unhealthy after {detection} s.",
                     counted(grace, "second"),
                 ),
                 format!(
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(found.seconds, Known::Yes(Some(10)));
         assert_eq!(
             found.arithmetic.en,
-            "Its grace period is 0 seconds, and the load balancer finds a target dead after 10 s."
+            "Its grace period is 0 seconds, and the load balancer marks a target unhealthy after 10 s."
         );
         snapshot.ecs.services.items[0].health_check_grace_period_seconds = Some(90);
         assert_eq!(start(&snapshot).seconds, Known::Yes(Some(90)));

@@ -118,7 +118,7 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A closed port in front of a redirect is no fault in itself: either the port opens for the
+/// A closed port in front of a redirect is not a fault in itself: either the port opens for the
 /// redirect, or the listener is of no use.
 fn redirect_summary(listener: &Listener, is_out_of_reach: bool) -> Text {
     if !is_out_of_reach {
@@ -128,7 +128,7 @@ fn redirect_summary(listener: &Listener, is_out_of_reach: bool) -> Text {
     Text::new(
         format!(
             "Everything is redirected to HTTPS, but the load balancer's security groups do not admit the \
-             internet to port {port}, so that nobody outside reaches the redirect; open the port for it, or \
+             internet to port {port}, so nobody outside reaches the redirect; open the port for it, or \
              remove the listener."
         ),
         format!(

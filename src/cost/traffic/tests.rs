@@ -107,22 +107,25 @@ fn nat_gateways_are_paid_for_both_ways_and_send_one() {
     snapshot.ec2.nat_gateways.items.push(nat("nat-1", "public"));
     measured(&mut snapshot, "arn:nat-1", TOKYO, "BytesInFromDestination", 0.3 * GB_BYTES);
     measured(&mut snapshot, "arn:nat-1", TOKYO, "BytesOutToDestination", 0.2 * GB_BYTES);
-    near(item(&of(&snapshot), "Data through").quantity.unwrap(), 365.0);
+    near(item(&of(&snapshot), "Data processed by").quantity.unwrap(), 365.0);
     near(item(&of(&snapshot), "To the internet").quantity.unwrap(), 46.0);
     // A gateway that is two days old: its own hours are the usual ones.
     for series in &mut snapshot.cloudwatch.traffic.items {
         series.datapoint_count = 48;
     }
-    near(item(&of(&snapshot), "Data through").quantity.unwrap(), 365.0);
+    near(item(&of(&snapshot), "Data processed by").quantity.unwrap(), 365.0);
     near(item(&of(&snapshot), "To the internet").quantity.unwrap(), 46.0);
     // Without points it is not known, and the user may say it.
     for series in &mut snapshot.cloudwatch.traffic.items {
         (series.datapoint_count, series.average) = (0, None);
     }
-    assert_eq!(item(&of(&snapshot), "Data through").quantity, None);
+    assert_eq!(item(&of(&snapshot), "Data processed by").quantity, None);
     assert_eq!(item(&of(&snapshot), "To the internet").quantity, None);
     let assumed = Assumptions { nat_gb: Some(50.0), ..Assumptions::default() };
-    near(item(&bill(&snapshot, PriceTable::embedded(), &assumed), "Data through").quantity.unwrap(), 50.0);
+    near(
+        item(&bill(&snapshot, PriceTable::embedded(), &assumed), "Data processed by").quantity.unwrap(),
+        50.0,
+    );
     // A private one leads to other networks.
     snapshot.ec2.nat_gateways.items[0].connectivity_type = "private".to_owned();
     assert!(of(&snapshot).items.iter().all(|item| item.group != Group::DataTransfer));

@@ -208,7 +208,7 @@ fn what_an_expression_means_is_checked_before_it_runs() {
         ("x.count in x.words", "looks for"),
         ("x.name ? 1 : 2", "needs conditions"),
         ("x.yes ? 1 : \"a\"", "must be of one type"),
-        ("x.name.matches(\"a\")", "`matches` is not offered"),
+        ("x.name.matches(\"a\")", "`matches` is not supported"),
         ("{\"a\": 1}", "maps and structs"),
         ("1u == 1u", "without the `u`"),
         ("[1, \"a\"].exists(e, true)", "must be of one type"),

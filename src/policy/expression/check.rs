@@ -608,9 +608,9 @@ impl<'n> Checker<'n> {
                     "`has({written}.{field})` would turn unknown into no; compare with null, or write `\"{field}\" in {written}` for tags"
                 )
             }
-            ("has", _) => "`has` is not offered; compare with null".to_owned(),
+            ("has", _) => "`has` is not supported; compare with null".to_owned(),
             ("matches", _) => {
-                "`matches` is not offered; use startsWith, endsWith, contains or `in`".to_owned()
+                "`matches` is not supported; use startsWith, endsWith, contains or `in`".to_owned()
             }
             _ => {
                 let names = BUILTINS.iter().map(|(name, _, _)| *name);
@@ -685,7 +685,7 @@ impl<'n> Checker<'n> {
             }
         };
         if self.loops >= LOOPS_MAX {
-            let message = format!("more than {LOOPS_MAX} loops stand inside each other; use a conclusion");
+            let message = format!("more than {LOOPS_MAX} loops are nested; use a conclusion");
             return self.problem(part, message);
         }
         self.loops += 1;
@@ -715,7 +715,7 @@ impl<'n> Checker<'n> {
             inside = of;
         }
         if levels > LISTS_MAX {
-            self.note(part, format!("more than {LISTS_MAX} lists stand inside each other; use a conclusion"));
+            self.note(part, format!("more than {LISTS_MAX} lists are nested; use a conclusion"));
             return CheckedType::Broken;
         }
         CheckedType::Of(Type::List(Box::new(element)))

@@ -158,7 +158,7 @@ impl<'s> Lexer<'s> {
                 }
                 '\\' => {
                     let Some(escaped) = escape(&mut characters) else {
-                        let instead = "this escape is not offered; write `\\\\` for a backslash";
+                        let instead = "this escape is not supported; write `\\\\` for a backslash";
                         return TokenKind::Bad(instead.to_owned());
                     };
                     text.push(escaped);

@@ -122,7 +122,7 @@ fn in_order(
             way.push(name);
         }
         let circle: Vec<String> = way.iter().chain(way.first()).map(|name| format!("`{name}`")).collect();
-        let message = format!("`let` goes in a circle: {}", circle.join(" names "));
+        let message = format!("`let` is circular: {}", circle.join(" names "));
         let line = way.first().and_then(|name| lets.get(name)).map_or(line, |one| one.written.line);
         reader.problem(line, message);
         lets.retain(|name, _| !way.contains(name));

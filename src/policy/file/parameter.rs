@@ -47,7 +47,7 @@ pub(super) fn unusable(name: &str, what: &str, variables: &[Variable]) -> Option
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !is_plain || ["true", "false", "null", "in"].contains(&name) {
         return Some(format!(
-            "`{name}` is no name for a {what}; write lower-case words joined by `_`, for instance `days_min`"
+            "`{name}` is not a valid {what} name; write lower-case words joined by `_`, for instance `days_min`"
         ));
     }
     let is_function =

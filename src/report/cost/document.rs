@@ -15,7 +15,7 @@ pub(super) fn write(report: &CostReport, lang: Lang) -> Document {
     let verdict = Block::Verdict { text: total(report, lang).into(), basis: prices(report, lang) };
     let mut blocks = vec![masthead(report, lang), verdict, Block::Ledger(ledger(report, lang))];
     if !report.comparisons.is_empty() {
-        let title = lang.pick("Expected, beside the list price", "想定費用と定価の比較");
+        let title = lang.pick("Expected amounts and the list price", "想定費用と定価の比較");
         let table = Block::Table(comparisons(report, lang));
         blocks.push(Block::Section(Heading::new(HeadingRank::Part, title), vec![table]));
     }
@@ -47,10 +47,7 @@ fn ledger(report: &CostReport, lang: Lang) -> Ledger {
     let (by_part, by_item) = match lang {
         Lang::En => (
             ("By part", ["Part", "A month"]),
-            (
-                "By resource",
-                ["Resource", "Region", "Item", "Quantity x unit price", "A month", "What it rests on"],
-            ),
+            ("By resource", ["Resource", "Region", "Item", "Quantity x unit price", "A month", "Basis"]),
         ),
         Lang::Ja => (
             ("内訳", ["項目", "月額"]),
@@ -210,7 +207,7 @@ fn prices(report: &CostReport, lang: Lang) -> String {
         .to_owned();
     if let Some((oldest, newest)) = report.bill.price_days() {
         text.push_str(&match lang {
-            Lang::En => format!("; read between {oldest} and {newest}"),
+            Lang::En => format!("; retrieved between {oldest} and {newest}"),
             Lang::Ja => format!("。単価は {oldest}〜{newest} 時点"),
         });
     }
@@ -229,7 +226,7 @@ fn prices(report: &CostReport, lang: Lang) -> String {
 fn left_out(report: &CostReport, lang: Lang) -> String {
     let mut text = lang
         .pick(
-            "Not in it: what tenken does not audit (EC2 instances, EBS, S3, Route 53, KMS, idle addresses and \
+            "Not included: what tenken does not audit (EC2 instances, EBS, S3, Route 53, KMS, idle addresses and \
              others), free tiers, discounts, Savings Plans, tax.",
             "含まれないもの: tenken が監査しないリソース（EC2 インスタンス、EBS、S3、Route 53、KMS、未使用の Elastic IP \
              など）、無料枠、割引、Savings Plans、税。",

@@ -85,7 +85,7 @@ fn heading(turn: &Turn, lang: Lang) -> &'static str {
         ),
         Turn::Unknown { was_open: false } => lang.pick("Newly unknown", "新たに判定できなくなったもの"),
         Turn::PolicyWithdrawn => lang.pick(
-            "Policy not judged any more (neither open nor resolved)",
+            "Policy no longer judged (neither open nor resolved)",
             "ポリシーが使われなくなったもの（未解決でも解決でもない）",
         ),
         Turn::Accepted { .. } => lang.pick("Accepted", "新たに受容したもの"),

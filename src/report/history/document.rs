@@ -16,7 +16,7 @@ pub(super) fn write(history: &History, lang: Lang) -> Document {
     let trend = Trend::new(history);
     let Some(usual) = usual(trend.runs) else {
         let text = lang.pick(
-            "The history is empty. `tenken scan --history` begins it.",
+            "The history is empty. `tenken scan --history` starts one.",
             "履歴は空。`tenken scan --history` で記録を始める。",
         );
         return Document { lang, blocks: vec![Block::plain(text)] };
@@ -103,7 +103,7 @@ fn state_word(state: State, lang: Lang) -> &'static str {
         State::Accepted => lang.pick("accepted", "受容済み"),
         State::UnknownWasOpen => lang.pick("open before and not visible now", "未解決のまま確認不能"),
         State::Resolved => lang.pick("resolved", "解決済み"),
-        State::PolicyWithdrawn => lang.pick("of policies not judged any more", "ポリシーの判定なし"),
+        State::PolicyWithdrawn => lang.pick("of policies no longer judged", "ポリシーの判定なし"),
     }
 }
 

@@ -89,7 +89,7 @@ impl<'a> PlanWriter<'_, 'a> {
             (0, Lang::En) => "Nothing fails, so there is nothing to plan.".to_owned(),
             (0, Lang::Ja) => "不合格はなく、計画する作業はない。".to_owned(),
             (_, Lang::En) => {
-                format!("{} of {} failures are mended by the plan.", number(today - left), number(today))
+                format!("The plan fixes {} of {} failures.", number(today - left), number(today))
             }
             (_, Lang::Ja) => {
                 format!("不合格 {} 件のうち {} 件を解消する。", number(today), number(today - left))
@@ -100,15 +100,15 @@ impl<'a> PlanWriter<'_, 'a> {
             let unknown = number(self.plan.unknown);
             self.text(match self.lang {
                 Lang::En => {
-                    format!("{unknown} verdicts are not known; the plan says nothing about them.")
+                    format!("{unknown} verdicts are unknown; the plan does not cover them.")
                 }
                 Lang::Ja => format!("不明な判定が {unknown} 件あり、計画には含まれていない。"),
             });
         }
         if !self.plan.is_proven {
             self.text(self.pick(
-                "There are too many options for the best choice to be proven; this one takes the most risk for money and work first.",
-                "選択肢が多いため、最適であることは証明していない。費用と作業時間あたりの効果が大きい順に選んだ。",
+                "There are too many options to prove the best choice; this plan takes the options that reduce the most risk for money and effort first.",
+                "対応策の組み合わせが多いため、最適であることは証明していない。費用と作業時間あたりの効果が大きい順に選んだ。",
             ));
         }
     }
@@ -165,7 +165,7 @@ impl<'a> PlanWriter<'_, 'a> {
             .collect();
         for (en, ja, lines) in [
             ("Given", "前提", given),
-            ("Assumed, because nobody said", "指定がないため仮定したこと", assumed),
+            ("Assumptions where nothing was given", "指定がないため仮定したこと", assumed),
         ] {
             if !lines.is_empty() {
                 self.chapter(self.pick(en, ja), |writer| writer.list(lines));
@@ -210,12 +210,12 @@ impl<'a> PlanWriter<'_, 'a> {
                 self.led(lang.pick(en, ja), lines.join(lang.pick("; ", "、")));
             }
         }
-        self.led(lang.pick("Takes: ", "費用と作業: "), words::takes(step, context, lang));
+        self.led(lang.pick("Effort: ", "費用と作業: "), words::takes(step, context, lang));
         if let Some(note) = self.notes(step) {
             self.led(lang.pick("Price: ", "料金: "), note);
         }
         if let Some(why) = step.why_later.as_ref().map(|why| words::why_later(why, context, lang)) {
-            self.led(lang.pick("Not before, because ", "後に回した理由: "), why);
+            self.led(lang.pick("Not earlier, because ", "後に回した理由: "), why);
         }
         if let Some(why) = words::why_before(step, 1, lang) {
             self.led(lang.pick("Order: ", "順序: "), why);
@@ -284,7 +284,7 @@ impl<'a> PlanWriter<'_, 'a> {
         match (names.is_empty(), self.lang) {
             (true, _) => String::new(),
             (false, Lang::En) => format!(
-                "{} could not be judged and would have to be mended before.",
+                "{} could not be judged and would have to be fixed first.",
                 words::and(&names, self.lang)
             ),
             (false, Lang::Ja) => format!(
@@ -491,7 +491,7 @@ impl<'a> PlanWriter<'_, 'a> {
         );
         let heads = match lang {
             Lang::En => ["option", "a month", "work", "interruption", "why"],
-            Lang::Ja => ["選択肢", "月額", "時間", "停止", "理由"],
+            Lang::Ja => ["対応策", "月額", "時間", "停止", "理由"],
         };
         self.table(&heads, rows, &[1, 2], false);
         if let Some(hours) = trade_off.break_even_hours {
@@ -524,7 +524,7 @@ impl<'a> PlanWriter<'_, 'a> {
                 lang.pick("Interruption: ", "停止の損失: "),
                 match lang {
                     Lang::En => {
-                        format!("each hour of it costs {cost}; do it when there is the least traffic.")
+                        format!("each hour of it costs {cost}; do it when traffic is lowest.")
                     }
                     Lang::Ja => format!("1 時間あたり {cost}。アクセスの最も少ない時間帯に実施する。"),
                 },

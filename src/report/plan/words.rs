@@ -152,26 +152,26 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
     }
     if wishes.staff_hours.is_some() {
         lines.push(match lang {
-            Lang::En => format!("Hours of work until then: {}", hours(context.staff_hours, lang)),
+            Lang::En => format!("Hours of work available until then: {}", hours(context.staff_hours, lang)),
             Lang::Ja => format!("期限までの作業時間: {}", hours(context.staff_hours, lang)),
         });
     }
     if let Some(hour) = wishes.hour_down_usd {
         lines.push(match lang {
-            Lang::En => format!("An hour down costs: {}", money(hour)),
+            Lang::En => format!("An hour of downtime costs: {}", money(hour)),
             Lang::Ja => format!("1 時間停止した場合の損失: {}", money(hour)),
         });
     }
     if let Some(peak) = wishes.peak_factor {
         lines.push(match lang {
-            Lang::En => format!("Peak: {peak} times as busy as usual"),
+            Lang::En => format!("Peak: {peak} times the usual traffic"),
             Lang::Ja => format!("繁忙期: 通常の {peak} 倍"),
         });
     }
     let factor = context.reliability_factor();
     if factor > 1.0 {
         lines.push(match lang {
-            Lang::En => format!("What keeps the service up therefore counts {factor:.1} times"),
+            Lang::En => format!("Availability therefore counts {factor:.1} times"),
             Lang::Ja => format!("このため、稼働に関わる問題の重みを {factor:.1} 倍にした"),
         });
     }
@@ -179,7 +179,7 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
         let weights = Severity::ALL
             .map(|severity| format!("{} {}", severity_word(severity, lang), wishes.weights.of(severity)));
         lines.push(match lang {
-            Lang::En => format!("A failure weighs, in points: {}", weights.join(", ")),
+            Lang::En => format!("Weight of a failure, in points: {}", weights.join(", ")),
             Lang::Ja => format!("不合格の重み（ポイント）: {}", weights.join("、")),
         });
     }
@@ -195,7 +195,7 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
 /// What was assumed, and how to say otherwise.
 pub(super) fn assumption(assumption: &Assumption, context: &Context, lang: Lang) -> String {
     match (assumption, lang) {
-        (Assumption::NoBudget, Lang::En) => "Money is no limit (--budget 150000JPY sets one).".into(),
+        (Assumption::NoBudget, Lang::En) => "There is no budget limit (--budget 150000JPY sets one).".into(),
         (Assumption::NoBudget, Lang::Ja) => "予算の上限なし（--budget 150000JPY で指定）。".into(),
         (Assumption::Rate { code, per_usd }, Lang::En) => {
             format!(
@@ -233,7 +233,7 @@ pub(super) fn assumption(assumption: &Assumption, context: &Context, lang: Lang)
         }
         (Assumption::StaffHours(given), Lang::En) => {
             format!(
-                "There are {} of work until then: one engineer, 10 hours a week (--staff-hours).",
+                "{} of work are available until then: one engineer, 10 hours a week (--staff-hours).",
                 hours(*given, lang)
             )
         }
@@ -243,10 +243,10 @@ pub(super) fn assumption(assumption: &Assumption, context: &Context, lang: Lang)
                 hours(*given, lang)
             )
         }
-        (Assumption::NoPeak, Lang::En) => "No time is busier than others (--peak-factor).".into(),
+        (Assumption::NoPeak, Lang::En) => "Traffic is even over time (--peak-factor).".into(),
         (Assumption::NoPeak, Lang::Ja) => "繁忙期は考慮しない（--peak-factor で指定）。".into(),
         (Assumption::NoHourDown, Lang::En) => {
-            "An hour down has no price, so that no outage is set against the money (--hour-down-cost).".into()
+            "The cost of an hour of downtime is not given, so outages are not weighed against costs (--hour-down-cost).".into()
         }
         (Assumption::NoHourDown, Lang::Ja) => {
             "停止による損失額が不明なため、費用との比較は行わない（--hour-down-cost で指定）。".into()
@@ -266,7 +266,7 @@ pub(super) fn why_before(step: &Step<'_>, first_number: usize, lang: Lang) -> Op
             format!("次の作業より急ぐ {} 番の前提になる。", place + first_number)
         }
         (WhyBefore::Worse(this, next), Lang::En) => format!(
-            "before the next one, because what it mends is {}; there it is {}.",
+            "before the next one, because what it fixes is {}; there it is {}.",
             severity_word(this, lang),
             severity_word(next, lang)
         ),
@@ -276,7 +276,7 @@ pub(super) fn why_before(step: &Step<'_>, first_number: usize, lang: Lang) -> Op
             severity_word(next, lang)
         ),
         (WhyBefore::MoreRisk(this, next), Lang::En) => format!(
-            "before the next one, because it takes away more risk: {} points against {} for each percent of the money and hours there are.",
+            "before the next one, because it reduces more risk: {} points against {} for each percent of the available money and hours.",
             score(this),
             score(next)
         ),
@@ -285,7 +285,7 @@ pub(super) fn why_before(step: &Step<'_>, first_number: usize, lang: Lang) -> Op
             score(this),
             score(next)
         ),
-        (WhyBefore::Equal, Lang::En) => "as good as the next one; either may be first.".to_owned(),
+        (WhyBefore::Equal, Lang::En) => "as good as the next one; either may come first.".to_owned(),
         (WhyBefore::Equal, Lang::Ja) => "次の作業と効果が同じで、どちらが先でもよい。".to_owned(),
     };
     Some(text)
@@ -299,7 +299,7 @@ pub(super) fn why_later(why: &WhyLater, context: &Context, lang: Lang) -> String
     let money = |usd: f64| context.wishes.currency.format(usd, lang);
     match (why, lang) {
         (WhyLater::Hours(needed, left), Lang::En) => {
-            format!("it takes {}, and {} were left before the deadline.", hours(*needed, lang), hours(*left, lang))
+            format!("its effort is {}, and {} were left before the deadline.", hours(*needed, lang), hours(*left, lang))
         }
         (WhyLater::Hours(needed, left), Lang::Ja) => {
             format!("作業に {} かかるが、期限までの残りは {}。", hours(*needed, lang), hours(*left, lang))
@@ -310,7 +310,7 @@ pub(super) fn why_later(why: &WhyLater, context: &Context, lang: Lang) -> String
         (WhyLater::Money(needed, left), Lang::Ja) => {
             format!("月額 {} かかるが、削減前の残りは {}。", money(*needed), money(*left))
         }
-        (WhyLater::Needs, Lang::En) => "something else was worth more for the hours and money until the deadline, or it needs what comes now.".into(),
+        (WhyLater::Needs, Lang::En) => "other options were worth more for the hours and money until the deadline, or it needs a step that comes now.".into(),
         (WhyLater::Needs, Lang::Ja) => "期限までの作業時間と費用は、より効果の大きい作業に充てた。または、このフェーズの作業が前提になる。".into(),
     }
 }
@@ -334,14 +334,14 @@ pub(super) fn why_out(why: &WhyOut<'_>, context: &Context, lang: Lang) -> String
         }
         (WhyOut::PriceUnknown(gaps), _) => price_unknown(gaps, lang),
         (WhyOut::NeedsLeftOut(policy), Lang::En) => {
-            format!("it needs {policy} mended, which is not in the plan")
+            format!("it needs {policy} fixed, which is not in the plan")
         }
         (WhyOut::NeedsLeftOut(policy), Lang::Ja) => {
             format!("前提となる {policy} の解消が計画に含まれていない")
         }
         (WhyOut::Excluded(policy, option), Lang::En) => format!("{policy}/{option} rules it out"),
         (WhyOut::Excluded(policy, option), Lang::Ja) => format!("{policy}/{option} と両立しない"),
-        (WhyOut::Recommended, Lang::En) => "the other one is recommended, and there is room for it".into(),
+        (WhyOut::Recommended, Lang::En) => "the recommended one fits into the plan".into(),
         (WhyOut::Recommended, Lang::Ja) => "推奨案が予算と時間に収まる".into(),
         (WhyOut::Dearer, Lang::En) => "it costs more".into(),
         (WhyOut::Dearer, Lang::Ja) => "費用が高い".into(),
@@ -350,7 +350,7 @@ pub(super) fn why_out(why: &WhyOut<'_>, context: &Context, lang: Lang) -> String
         (WhyOut::MoreWork, Lang::En) => "it is more work or a longer interruption".into(),
         (WhyOut::MoreWork, Lang::Ja) => "作業時間または停止時間が長い".into(),
         (WhyOut::WorthLess, Lang::En) => {
-            "the rest of the plan takes away more risk for the same money and hours".into()
+            "the rest of the plan reduces more risk for the same money and hours".into()
         }
         (WhyOut::WorthLess, Lang::Ja) => "同じ費用と時間では、計画の他の作業の方が効果が大きい".into(),
     }
@@ -363,14 +363,14 @@ fn price_unknown(gaps: &[GapId], lang: Lang) -> String {
     let all = list_some(&[products, others].concat(), 3, lang);
     match (all.is_empty(), lang) {
         (true, Lang::En) => {
-            "its price is not known, and the budget must hold (--allow-unknown-prices plans it all the same)"
+            "its price is not known, and the budget must not be exceeded (--allow-unknown-prices plans it anyway)"
                 .into()
         }
         (true, Lang::Ja) => {
             "価格が不明で、予算に収まるか判断できない（--allow-unknown-prices を付けると計画に含める）".into()
         }
         (false, Lang::En) => format!(
-            "its price is not known ({all}), and the budget must hold (--allow-unknown-prices plans it all the same)"
+            "its price is not known ({all}), and the budget must not be exceeded (--allow-unknown-prices plans it anyway)"
         ),
         (false, Lang::Ja) => format!(
             "価格（{all}）が不明で、予算に収まるか判断できない（--allow-unknown-prices を付けると計画に含める）"
@@ -389,10 +389,10 @@ pub(super) fn takes(step: &Step<'_>, context: &Context, lang: Lang) -> String {
         downtime(step.downtime, lang).to_owned(),
     ];
     if step.actions.iter().any(|action| action.needs_test()) {
-        parts.push(lang.pick("try it elsewhere first", "事前の検証が必要").to_owned());
+        parts.push(lang.pick("test it elsewhere first", "事前の検証が必要").to_owned());
     }
     if step.actions.len() > 1 {
-        parts.push(lang.pick("one piece of work", "まとめて実施").to_owned());
+        parts.push(lang.pick("done together", "まとめて実施").to_owned());
     }
     match lang {
         Lang::En => format!("{}.", parts.join(", ")),

@@ -84,11 +84,11 @@ fn verdict(totals: &Totals, lang: Lang) -> Prose {
         (0, 0) => {
             let text = if totals.accepted > 0 {
                 lang.pick(
-                    "Nothing wrong but what was accepted, nothing left open",
+                    "Nothing failed but what was accepted, nothing unknown",
                     "受容済みのものを除き問題なし、不明なし",
                 )
             } else {
-                lang.pick("Nothing wrong, nothing left open", "問題なし、不明なし")
+                lang.pick("Nothing failed, nothing unknown", "問題なし、不明なし")
             };
             let clear = all_clear(totals, lang);
             let clear = match lang {

@@ -22,20 +22,20 @@ pub(crate) fn mark(life: &Life, lang: Lang) -> Option<&'static str> {
 pub(crate) fn new_because(because: NewBecause, lang: Lang) -> Option<&'static str> {
     match because {
         NewBecause::AccountChanged | NewBecause::FirstRun => None,
-        NewBecause::PolicyIsNew => {
-            Some(lang.pick("new because its policy had never judged here", "ポリシーによる初めての判定"))
-        }
+        NewBecause::PolicyIsNew => Some(
+            lang.pick("new because its policy was never applied here before", "ポリシーによる初めての判定"),
+        ),
         NewBecause::PolicyReturned => {
             Some(lang.pick(
-                "its policy was not part of the run before",
+                "its policy was not part of the previous run",
                 "前回の実行ではこのポリシーを使っていない",
             ))
         }
         NewBecause::RegionIsNew => {
-            Some(lang.pick("new because its region had never been looked at", "初めて調べたリージョン"))
+            Some(lang.pick("new because its region was never scanned before", "初めて調べたリージョン"))
         }
         NewBecause::WasUnknown => Some(lang.pick(
-            "it could not be seen before, so that it may be old",
+            "it could not be seen before, so it may be old",
             "以前は確認できなかったため、前からあった可能性がある",
         )),
     }
@@ -45,8 +45,8 @@ pub(crate) fn new_because(because: NewBecause, lang: Lang) -> Option<&'static st
 pub(crate) fn resolution(resolution: Resolution, lang: Lang) -> &'static str {
     match resolution {
         Resolution::Passed => lang.pick("passes now", "合格になった"),
-        Resolution::NotApplicable => lang.pick("its policy does not apply any more", "対象外になった"),
-        Resolution::ElementGone => lang.pick("not found any more", "該当箇所がなくなった"),
+        Resolution::NotApplicable => lang.pick("its policy no longer applies", "対象外になった"),
+        Resolution::ElementGone => lang.pick("no longer found", "該当箇所がなくなった"),
         Resolution::ResourceGone => lang.pick("the resource is gone", "リソースがなくなった"),
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn counts<'c>(changes: impl IntoIterator<Item = &'c Change>, lang: La
 pub(crate) fn sentence(past: &Past, lang: Lang) -> (String, String) {
     let Some(previous) = &past.previous_run else {
         return match lang {
-            Lang::En => ("History: ".to_owned(), "it begins with this run.".to_owned()),
+            Lang::En => ("History: ".to_owned(), "it starts with this run.".to_owned()),
             Lang::Ja => ("履歴: ".to_owned(), "今回の実行から記録を始めた。".to_owned()),
         };
     };
@@ -137,7 +137,7 @@ pub(crate) fn sentence(past: &Past, lang: Lang) -> (String, String) {
 pub(crate) fn not_looked_at(count: usize, lang: Lang) -> String {
     let count = number(count);
     match lang {
-        Lang::En => format!(" {count} in regions that were not looked at stay as they were."),
+        Lang::En => format!(" {count} in regions that were not scanned are unchanged."),
         Lang::Ja => format!("調べていないリージョンの {count} 件は前回のまま。"),
     }
 }

@@ -1,4 +1,4 @@
-//! Questions without an answer as people read them: why there is none, what hangs on it,
+//! Questions without an answer as people read them: why there is none, what depends on it,
 //! and what would settle it. What all reports for people have in common.
 
 use crate::finding::{Finding, Run, Severity, Verdict, label};
@@ -28,7 +28,7 @@ pub(super) struct QuestionGroup<'a> {
     pub findings: Vec<&'a Finding>,
 }
 
-/// What matters most comes first; what nothing hangs on comes last.
+/// What matters most comes first; what nothing depends on comes last.
 pub(super) fn questions(run: &Run) -> Vec<(QuestionKey<'_>, QuestionGroup<'_>)> {
     let mut groups: Vec<_> = groups(run).into_iter().collect();
     groups.sort_by_key(|(key, group)| {
@@ -104,7 +104,7 @@ fn add<'a>(
     }
 }
 
-/// The verdicts that hang on a question: severity, policy and resources.
+/// The verdicts that depend on a question: severity, policy and resources.
 pub(super) fn hanging<'a>(group: &QuestionGroup<'a>, lang: Lang) -> Vec<(Severity, &'a str, Vec<String>)> {
     let mut policies: Vec<(Severity, &str, Vec<String>)> = Vec::new();
     for finding in &group.findings {
@@ -140,7 +140,7 @@ pub(super) fn cause_words(key: &QuestionKey<'_>, lang: Lang) -> &'static str {
             "結果が得られない（ゼロ除算または桁あふれ）",
         ),
         (None, Some(OwnReason::TooMuchWork)) => {
-            lang.pick("more than can be looked at", "対象が多すぎるため評価を中止")
+            lang.pick("too many elements to evaluate", "対象が多すぎるため評価を中止")
         }
         (None, _) => lang.pick("an earlier question got no answer", "前提となる問い合わせに回答なし"),
     }
@@ -161,24 +161,24 @@ pub(super) fn remedy(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, lang: Lan
             "この認証情報による呼び出しを拒否しているポリシーを見直す",
         ),
         Some(Cause::Throttled) => lang
-            .pick("run again when fewer programs call this API", "この API の利用が少ない時間帯に再実行する"),
+            .pick("run again when fewer clients call this API", "この API の利用が少ない時間帯に再実行する"),
         Some(Cause::TimedOut) => lang.pick(
             "run again; check the network path to this region if it stays",
             "再実行する。続く場合はこのリージョンまでのネットワークを確認する",
         ),
         Some(Cause::NotOffered) => lang.pick(
-            "impossible, AWS does not offer it there",
+            "not possible: AWS does not offer it there",
             "解消できない（AWS がこのリージョンで提供していない）",
         ),
         Some(Cause::Truncated) if key.code == MORE_REVISIONS => lang.pick(
-            "deregister revisions that nothing needs; of each family only the newest unused ones are read",
+            "deregister revisions that nothing needs; only the newest unused ones of each family are read",
             "不要なリビジョンを登録解除する（未使用のリビジョンはファミリーごとに新しいものだけを読み取る）",
         ),
         Some(Cause::Truncated) => lang.pick(
             "run again; the rest of the list could not be read",
             "再実行する（一覧の残りを読み取れなかった）",
         ),
-        Some(Cause::Credentials) => lang.pick("log in again, then run again", "ログインし直して再実行する"),
+        Some(Cause::Credentials) => lang.pick("sign in again, then run again", "ログインし直して再実行する"),
         Some(Cause::NoData) => {
             lang.pick("run again when AWS has recorded some data", "AWS にデータが記録されてから再実行する")
         }
@@ -199,7 +199,7 @@ pub(super) fn about_permissions(lang: Lang) -> &'static str {
     lang.pick(
         "Missing permissions, as a statement for the auditing role's policy. If they are \
          allowed already, a service control policy, a permissions boundary or an explicit \
-         deny stands in the way.",
+         deny blocks them.",
         "不足している権限（監査用ロールのポリシーに追加するステートメント）。すでに許可している場合は、\
          サービスコントロールポリシー、アクセス許可の境界、または明示的な拒否が妨げている。",
     )

@@ -7,7 +7,7 @@ use crate::text::{Explained, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Why a file is no JSON report that can be used. Completed by the file's name in front.
+/// Why a file is not a JSON report that can be used. Completed by the file's name in front.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.what().en)]
 pub enum ReportFileError {

@@ -1,5 +1,5 @@
 //! The part about what could not be judged: which questions got no answer, why, what
-//! hangs on them and what would settle them.
+//! depends on them and what would settle them.
 
 use super::question::{
     QuestionGroup, QuestionKey, about_permissions, cause_words, hanging, questions, remedy, statement, what,
@@ -22,7 +22,7 @@ pub(super) fn write(run: &Run, lang: Lang) -> Option<Block> {
         0 => Heading::new(
             HeadingRank::Unknown,
             lang.pick(
-                "Questions without an answer (no verdict hangs on them)",
+                "Questions without an answer (no verdict depends on them)",
                 "回答が得られなかった問い合わせ（判定への影響なし）",
             ),
         ),
@@ -34,7 +34,7 @@ pub(super) fn write(run: &Run, lang: Lang) -> Option<Block> {
         },
     };
     let heads = match lang {
-        Lang::En => ["question", "region", "why", "what hangs on it", "to settle"],
+        Lang::En => ["question", "region", "why", "affects", "to resolve"],
         Lang::Ja => ["問い合わせ", "リージョン", "理由", "影響する判定", "解消方法"],
     };
     let table = Table {
@@ -85,7 +85,7 @@ fn topic(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, some_unknown: bool, l
         };
         blocks.push(Block::Marked(hanging(group, lang).into_iter().map(line).collect()));
     } else if some_unknown {
-        blocks.push(Block::Note(lang.pick("no verdict hangs on it", "判定への影響なし").to_owned()));
+        blocks.push(Block::Note(lang.pick("no verdict depends on it", "判定への影響なし").to_owned()));
     }
     blocks.push(Block::Text { lead: Lead::Settle, text: remedy(key, group, lang).into() });
     Block::Topic { title, blocks }

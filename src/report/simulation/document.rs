@@ -41,7 +41,7 @@ impl SimulationWriter<'_> {
             }
         };
         let carried = simulation.carried.iter().map(|carried| self.carried(carried)).collect();
-        section("Carried out", "実施する選択肢", carried);
+        section("Applied", "実施する対応策", carried);
         section("Closes", "解消する不合格", self.grouped(&simulation.closes));
         section("Opens", "新たな不合格", self.single(&simulation.opens));
         section("Can no longer be judged", "判定できなくなるもの", self.single(&simulation.unknown));
@@ -54,13 +54,13 @@ impl SimulationWriter<'_> {
         let count = self.simulation.carried.len();
         match self.lang {
             Lang::En => format!(
-                "tenken: account {account} on {time}, if {} {} were carried out",
+                "tenken: account {account} on {time}, if {} {} were applied",
                 number(count),
                 counted(count, "option")
             ),
             Lang::Ja => {
                 format!(
-                    "tenken: アカウント {account}（{time} 時点）で選択肢 {} 件を実施した場合",
+                    "tenken: アカウント {account}（{time} 時点）で対応策 {} 件を実施した場合",
                     number(count)
                 )
             }
@@ -94,7 +94,7 @@ impl SimulationWriter<'_> {
             (true, _, Lang::Ja) if !unknown.is_empty() => {
                 "価格が分かる範囲では、月額費用は変わらない。".to_owned()
             }
-            (true, _, Lang::En) => "They change nothing about the monthly bill.".to_owned(),
+            (true, _, Lang::En) => "They do not change the monthly bill.".to_owned(),
             (true, _, Lang::Ja) => "月額費用は変わらない。".to_owned(),
             (false, true, Lang::En) => format!("They cost {amount} more a month at list price."),
             (false, true, Lang::Ja) => format!("月額費用は定価で {amount} 増える。"),
@@ -104,7 +104,7 @@ impl SimulationWriter<'_> {
         if !self.currency.is_usd() && !is_zero {
             let (rate, code) = (self.currency.per_usd(), self.currency.code());
             text.push_str(&match self.lang {
-                Lang::En => format!(" A dollar is taken as {rate} {code}."),
+                Lang::En => format!(" One US dollar is converted to {rate} {code}."),
                 Lang::Ja => format!("1 ドルを {rate} {code} として換算した。"),
             });
         }
@@ -124,7 +124,7 @@ impl SimulationWriter<'_> {
         let below = match (&carried.outcome, lang) {
             (OptionOutcome::Done, _) => String::new(),
             (OptionOutcome::ClosedBefore, _) => lang
-                .pick("An option before it has closed this failure.", "先に実施した選択肢で解消済み。")
+                .pick("An option before it has closed this failure.", "先に実施した対応策で解消済み。")
                 .to_owned(),
             (OptionOutcome::Unknown(gaps), Lang::En) => {
                 format!("Not simulated: what it changes depends on {}.", questions(gaps, lang))

@@ -24,7 +24,7 @@ fn the_review_is_open_right_to_the_tasks() {
     );
     assert_eq!(
         past.summary.en,
-        "sg-ecs (ecs-sg) admits 0.0.0.0/0 to tcp/8080, past the load balancer's group sg-alb (alb-sg). \
+        "sg-ecs (ecs-sg) admits 0.0.0.0/0 to tcp/8080, bypassing the load balancer's group sg-alb (alb-sg). \
          The tasks of shop-api have public addresses in public subnets, so the internet reaches them directly."
     );
     assert_eq!(

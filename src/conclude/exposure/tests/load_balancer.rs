@@ -45,7 +45,7 @@ fn without_groups_everybody_is_admitted() {
     });
     assert_eq!(found.is_reachable, Known::Yes(true));
     let group = found.hops.iter().find(|hop| hop.kind == "security-group").unwrap();
-    assert_eq!(group.detail.en, "shop-alb has no security group, so that everybody is admitted");
+    assert_eq!(group.detail.en, "shop-alb has no security group, so all traffic is allowed");
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn a_load_balancer_that_is_not_listed_may_listen() {
     snapshot.elb.load_balancers.incomplete = vec![hidden.clone()];
     snapshot.ec2.security_groups.items[0] = group("sg-alb", "alb-sg", &[("tcp", 9000, 9000, "0.0.0.0/0")]);
     assert_eq!(unintended(&snapshot, "sg-alb"), Known::No(hidden.clone()), "another one may listen there");
-    // Its interfaces are there, and are no use of their own.
+    // Its interfaces are there, and are not a use of their own.
     snapshot.elb.load_balancers.items.clear();
     snapshot.ec2.network_interfaces.items = vec![NetworkInterface {
         region: REGION.into(),

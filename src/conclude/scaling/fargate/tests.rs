@@ -117,7 +117,7 @@ fn use_is_said_in_words() {
     assert_eq!(
         found.summary.en,
         "The 95th percentile over 14 days is 30 % of 512 CPU units and 35 % of 1024 MiB; \
-         256 CPU units and 512 MiB would do."
+         256 CPU units and 512 MiB would be enough."
     );
     assert_eq!((found.window_days, found.has_enough_data), (14, Known::Yes(true)));
     assert_eq!((found.cpu_units, found.memory_mib), (Known::Yes(Some(512)), Known::Yes(Some(1024))));
