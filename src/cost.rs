@@ -20,9 +20,12 @@ use crate::finding::MonthlyCost;
 use crate::price::{self, Currency, HOURS_PER_MONTH, PriceTable, missing_price};
 use crate::snapshot::{GapId, Listing, OwnReason, Snapshot};
 use crate::text::Text;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// A part of the bill, as AWS's own bills are divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// Load balancers.
     LoadBalancing,
@@ -35,12 +38,14 @@ pub enum Group {
     /// Web ACLs.
     Waf,
     /// Alarms, Container Insights, logs.
+    #[serde(rename = "cloudwatch")]
     CloudWatch,
     /// NAT gateways, endpoints, public addresses.
     Network,
     /// To the internet.
     DataTransfer,
     /// Distributions.
+    #[serde(rename = "cloudfront")]
     CloudFront,
     /// Images.
     Ecr,

@@ -18,15 +18,16 @@ pub use relation::Related;
 pub use run::{Past, PolicyInfo, Run, Totals};
 pub use sequence::{arranged, lend_urgency, needed_first};
 
+use crate::digest::sha256;
 use crate::snapshot::GapId;
 use crate::text::{Bilingual, Invalid, Text};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
 /// How much it hurts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
@@ -79,7 +80,7 @@ impl FromStr for Severity {
 }
 
 /// The pillar of the AWS Well-Architected Framework, and the folder, of a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pillar {
     /// Who can reach and read what.
@@ -224,8 +225,7 @@ pub const IDENTITY_VERSION: u32 = 1;
 /// Histories, acceptances and other people's tickets depend on it. The ARN must be one
 /// that survives a deployment: a service, never a task definition revision.
 pub fn finding_id(policy: &str, resource: &str, discriminator: &str) -> String {
-    let digest = Sha256::digest(format!("{policy}\n{resource}\n{discriminator}").as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sha256(format!("{policy}\n{resource}\n{discriminator}"), 16)
 }
 
 /// Orders findings for people: the worst first, then by policy and resource.

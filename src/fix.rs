@@ -5,6 +5,8 @@ mod json;
 mod shell;
 mod terraform;
 
+pub use json::schema;
+
 use crate::finding::{
     Finding, OptionName, Related, Remedy, Run, Severity, arranged, lend_urgency, matches, needed_first,
 };

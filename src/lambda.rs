@@ -12,24 +12,38 @@ pub mod log;
 #[cfg(feature = "aws")]
 pub use invocation::{Function, invoke};
 
+use crate::report::page::json::schema_of;
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The version of [`Answer`].
 pub const ANSWER_VERSION: u32 = 1;
 
-/// What an invocation answers; `docs/lambda.md` describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The JSON Schema of [`Answer`]: `docs/lambda-answer.schema.json`.
+pub fn schema() -> Value {
+    schema_of::<Answer>()
+}
+
+/// What an invocation of the Lambda function answers, version 1. New keys may appear within a
+/// version; a removal or a change of meaning raises `format_version`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(title = "tenken Lambda answer")]
 pub struct Answer {
-    /// [`ANSWER_VERSION`].
+    /// The version of this form.
+    #[schemars(extend("const" = ANSWER_VERSION))]
     pub format_version: u32,
     /// The account's twelve digits.
+    #[schemars(regex(pattern = "^[0-9]{12}$"))]
     pub account: String,
     /// The regions that were asked.
     pub regions: Vec<String>,
     /// When the run began, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
     pub taken_at: String,
     /// What `tenken scan` would have ended with: 0, 1 or 3.
+    #[schemars(extend("enum" = [0, 1, 3]))]
     pub exit_code: u8,
     /// The failures that nobody has accepted, by severity.
     pub failed: BTreeMap<String, usize>,
@@ -43,7 +57,7 @@ pub struct Answer {
     pub is_cut_short: bool,
     /// What changed since the run before, by kind; `null` where no history is kept.
     pub changes: Option<BTreeMap<String, usize>>,
-    /// The history, where one is kept.
+    /// Where the history is; `null` where none is kept.
     pub history: Option<String>,
     /// The reports and the snapshot that were written.
     pub reports: Vec<String>,

@@ -19,6 +19,7 @@ pub mod conclude;
 pub mod config;
 pub mod cost;
 pub mod deliver;
+pub mod digest;
 pub mod finding;
 pub mod fix;
 pub mod history;

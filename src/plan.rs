@@ -24,6 +24,8 @@ use crate::cost::{Bill, Group, Sum};
 use crate::finding::{Downtime, Finding, Severity, Verdict};
 use candidate::Field;
 use choice::{Done, Limits, choose};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Today's bill, as far as list prices tell.
@@ -51,7 +53,8 @@ impl Today {
 }
 
 /// When a phase is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum PhaseKind {
     /// Free and urgent.
     Tonight,
@@ -64,15 +67,6 @@ pub enum PhaseKind {
 impl PhaseKind {
     /// Every phase, in order.
     pub const ALL: [PhaseKind; 3] = [PhaseKind::Tonight, PhaseKind::BeforeDeadline, PhaseKind::Afterwards];
-
-    /// As JSON writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PhaseKind::Tonight => "tonight",
-            PhaseKind::BeforeDeadline => "before-deadline",
-            PhaseKind::Afterwards => "afterwards",
-        }
-    }
 
     /// 0 for tonight.
     pub fn number(self) -> usize {

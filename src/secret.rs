@@ -106,7 +106,9 @@ pub fn fingerprint(key: &[u8], secret: &str) -> String {
         return String::new();
     };
     mac.update(secret.as_bytes());
-    mac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let mut fingerprint = hex::encode(mac.finalize().into_bytes());
+    fingerprint.truncate(16);
+    fingerprint
 }
 
 fn compile(pattern: &str) -> Regex {

@@ -124,7 +124,7 @@ impl Session {
         };
         // A key of its own: with the scan's key, guesses could be checked against the
         // fingerprints in the scan's own snapshot.
-        let key: String = random_key()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = hex::encode(random_key()?);
         let account = Account {
             account: self.account.clone(),
             partition: self.partition.clone(),

@@ -62,8 +62,8 @@ pub fn connection(source: &SnapshotSource, flags: Settings, file: &Settings) -> 
     Ok(settings)
 }
 
-/// Refuses an external id that nobody would ask for.
-pub fn check_role(settings: &Settings) -> Result<(), Failure> {
+// Nobody would ask for an external id without a role.
+fn check_role(settings: &Settings) -> Result<(), Failure> {
     if settings.external_id.is_some() && settings.role_arn.is_none() {
         return Err(Failure::new(
             "an external ID requires a role; name it with --role-arn ARN",

@@ -1,12 +1,12 @@
 //! What there is to say of one run: announcements of the history, together.
 
 use super::Telling;
+use crate::digest::sha256;
 use crate::finding::{Remembered, Severity};
 use crate::history::BySeverity;
 use crate::history::announcement::AnnouncementKind;
 use crate::history::news::{Digest, NewsItem};
 use crate::history::pending::Announcement;
-use sha2::{Digest as _, Sha256};
 
 /// Findings of one root cause that are news in the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,8 +126,7 @@ fn id(announcements: &[Announcement]) -> String {
         [one] => one.id.clone(),
         several => {
             let ids: Vec<&str> = several.iter().map(|one| one.id.as_str()).collect();
-            let digest = Sha256::digest(ids.join("\n").as_bytes());
-            digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+            sha256(ids.join("\n"), 16)
         }
     }
 }

@@ -1,11 +1,15 @@
-//! A bulletin as JSON, for programs. `docs/announcement.schema.json` describes it.
+//! A bulletin as JSON, for programs. The structs here are the form, and
+//! `docs/announcement.schema.json` is made from them.
 
 use super::Bulletin;
-use crate::finding::Remembered;
+use crate::finding::{NewBecause, Pillar, Remembered, Severity};
 use crate::history::BySeverity;
-use crate::history::news::{Digest, NewsItem};
-use crate::text::Text;
-use serde_json::{Value, json};
+use crate::history::announcement::AnnouncementKind;
+use crate::history::news::{Digest, NewsItem, NewsTurn};
+use crate::report::page::json::{CountsForm, TextForm, schema_of, sorted};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 /// The version of the form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -22,21 +26,18 @@ pub fn document(bulletin: &Bulletin, most_items: usize) -> Value {
     for item in news.iter().skip(most_items) {
         left_out.add(item.finding.severity, 1);
     }
-    let resolved = bulletin.resolved.iter().take(most_items).map(remembered);
-    let counts = crate::history::announcement::AnnouncementKind::NEWS
-        .map(|kind| (kind.as_str(), bulletin.count(kind)));
-    json!({
-        "kind": KIND,
-        "format_version": FORMAT_VERSION,
-        "id": bulletin.id,
-        "account": bulletin.account,
-        "run": bulletin.run,
-        "counts": counts.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
-        "news": news.into_iter().take(most_items).map(item).collect::<Vec<_>>(),
-        "left_out": by_severity(&left_out),
-        "resolved": resolved.collect::<Vec<_>>(),
-        "digest": bulletin.digest.as_ref().map(digest),
-        "report": bulletin.report,
+    sorted(&AnnouncementForm {
+        kind: KIND,
+        format_version: FORMAT_VERSION,
+        id: &bulletin.id,
+        account: &bulletin.account,
+        run: &bulletin.run,
+        counts: NewsCountsForm::new(bulletin),
+        news: news.into_iter().take(most_items).map(ItemForm::new).collect(),
+        left_out: by_severity(&left_out),
+        resolved: bulletin.resolved.iter().take(most_items).map(FindingForm::new).collect(),
+        digest: bulletin.digest.as_ref().map(DigestForm::new),
+        report: bulletin.report.as_deref(),
     })
 }
 
@@ -54,58 +55,181 @@ pub fn document_within(bulletin: &Bulletin, most_bytes: usize) -> Value {
     }
 }
 
-fn item(item: &NewsItem) -> Value {
-    let mut value = remembered(&item.finding);
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("turn".to_owned(), json!(item.turn.as_str()));
-        fields.insert("new_because".to_owned(), json!(item.new_because.map(|because| because.as_str())));
-        fields.insert("first_seen".to_owned(), json!(item.first_seen));
-        fields.insert("title".to_owned(), text(&item.title));
-        fields.insert("cause".to_owned(), json!(item.cause));
-        fields.insert("evidence".to_owned(), json!(item.evidence));
-        fields.insert("first_step".to_owned(), item.step.as_ref().map_or(Value::Null, text));
-        fields.insert("command".to_owned(), item.command.as_ref().map_or(Value::Null, text));
+/// The JSON Schema of the form: `docs/announcement.schema.json`.
+pub fn schema() -> Value {
+    schema_of::<AnnouncementForm<'_>>()
+}
+
+/// What changed in an account, as webhooks and SNS topics receive it, version 1. New keys may
+/// appear within a version; a removal or a change of meaning raises `format_version`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "tenken announcement")]
+struct AnnouncementForm<'a> {
+    /// What tells an announcement from other JSON.
+    #[schemars(extend("const" = KIND))]
+    kind: &'a str,
+    /// The version of this form.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    /// The same news always has the same id.
+    id: &'a str,
+    /// The account's twelve digits.
+    #[schemars(regex(pattern = "^[0-9]{12}$"))]
+    account: &'a str,
+    /// When the run began that brought the news, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
+    run: &'a str,
+    counts: NewsCountsForm,
+    /// What fails or cannot be judged, the worst first.
+    news: Vec<ItemForm<'a>>,
+    /// How many are counted and not among `news`.
+    left_out: CountsForm,
+    /// What does not fail any more.
+    resolved: Vec<FindingForm<'a>>,
+    /// How the account stands, once a week where it is asked for.
+    digest: Option<DigestForm<'a>>,
+    /// Where the whole report is: a link or the name of a file.
+    report: Option<&'a str>,
+}
+
+/// How many findings there are of each kind of news.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NewsCounts")]
+struct NewsCountsForm {
+    new: usize,
+    reopened: usize,
+    unknown: usize,
+    resolved: usize,
+}
+
+impl NewsCountsForm {
+    fn new(bulletin: &Bulletin) -> Self {
+        NewsCountsForm {
+            new: bulletin.count(AnnouncementKind::New),
+            reopened: bulletin.count(AnnouncementKind::Reopened),
+            unknown: bulletin.count(AnnouncementKind::Unknown),
+            resolved: bulletin.count(AnnouncementKind::Resolved),
+        }
     }
-    value
 }
 
-fn remembered(finding: &Remembered) -> Value {
-    json!({
-        "id": finding.id,
-        "policy": finding.policy,
-        "severity": finding.severity.as_str(),
-        "pillar": finding.pillar.as_str(),
-        "resource": finding.resource,
-        "region": finding.region,
-        "discriminator": finding.discriminator,
-        "message": text(&finding.message),
-    })
+/// A finding.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
+struct FindingForm<'a> {
+    /// The finding's id: the same in every run, report and history.
+    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
+    id: &'a str,
+    /// The policy's id.
+    policy: &'a str,
+    severity: Severity,
+    pillar: Pillar,
+    /// The resource's ARN.
+    resource: &'a str,
+    /// The region of the resource.
+    region: &'a str,
+    /// Tells findings of one policy on one resource apart; empty where there is one.
+    discriminator: &'a str,
+    /// What was last found.
+    message: TextForm<'a>,
 }
 
-fn digest(digest: &Digest) -> Value {
-    json!({
-        "week": digest.week,
-        "open": by_severity(&digest.open),
-        "accepted": digest.accepted,
-        "unknown": digest.unknown,
-        "new": digest.new,
-        "reopened": digest.reopened,
-        "resolved": digest.resolved,
-        "oldest_critical": digest.oldest_critical.as_ref().map(remembered),
-        "oldest_critical_since": digest.oldest_critical_since,
-    })
+impl<'a> FindingForm<'a> {
+    fn new(finding: &'a Remembered) -> Self {
+        FindingForm {
+            id: &finding.id,
+            policy: &finding.policy,
+            severity: finding.severity,
+            pillar: finding.pillar,
+            resource: &finding.resource,
+            region: &finding.region,
+            discriminator: &finding.discriminator,
+            message: TextForm::new(&finding.message),
+        }
+    }
 }
 
-fn text(text: &Text) -> Value {
-    json!({ "en": text.en, "ja": text.ja })
+/// A finding that is news.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Item")]
+struct ItemForm<'a> {
+    #[serde(flatten)]
+    finding: FindingForm<'a>,
+    turn: NewsTurn,
+    /// For a new one: why it was not known before, see history.md.
+    new_because: Option<NewBecause>,
+    /// When it first failed, or was first unknown, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
+    first_seen: &'a str,
+    /// The problem in a few words.
+    title: TextForm<'a>,
+    /// Findings of one root cause have the same text here.
+    cause: &'a str,
+    /// Facts, for instance `db.multi_az = false`; at most three.
+    evidence: &'a [String],
+    /// The first step of the recommended way to mend it.
+    first_step: Option<TextForm<'a>>,
+    /// Its command for the AWS CLI; null where there is none, or it is long.
+    command: Option<TextForm<'a>>,
 }
 
-fn by_severity(counts: &BySeverity) -> Value {
-    json!({
-        "critical": counts.critical,
-        "high": counts.high,
-        "medium": counts.medium,
-        "low": counts.low,
-        "info": counts.info,
-    })
+impl<'a> ItemForm<'a> {
+    fn new(item: &'a NewsItem) -> Self {
+        ItemForm {
+            finding: FindingForm::new(&item.finding),
+            turn: item.turn,
+            new_because: item.new_because,
+            first_seen: &item.first_seen,
+            title: TextForm::new(&item.title),
+            cause: &item.cause,
+            evidence: &item.evidence,
+            first_step: item.step.as_ref().map(TextForm::new),
+            command: item.command.as_ref().map(TextForm::new),
+        }
+    }
+}
+
+/// How an account stands.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Digest")]
+struct DigestForm<'a> {
+    /// The first day of the week, `2026-11-23`.
+    week: &'a str,
+    /// The failures that nobody has accepted.
+    open: CountsForm,
+    /// The failures that somebody lives with.
+    accepted: usize,
+    /// What could not be judged.
+    unknown: usize,
+    /// New findings of the runs of the last seven days.
+    new: usize,
+    /// Findings of these runs that failed again.
+    reopened: usize,
+    /// Findings of these runs that do not fail any more.
+    resolved: usize,
+    /// The critical failure that has been open for longest; null where there is none.
+    oldest_critical: Option<FindingForm<'a>>,
+    /// Since when, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
+    oldest_critical_since: Option<&'a str>,
+}
+
+impl<'a> DigestForm<'a> {
+    fn new(digest: &'a Digest) -> Self {
+        DigestForm {
+            week: &digest.week,
+            open: by_severity(&digest.open),
+            accepted: digest.accepted,
+            unknown: digest.unknown,
+            new: digest.new,
+            reopened: digest.reopened,
+            resolved: digest.resolved,
+            oldest_critical: digest.oldest_critical.as_ref().map(FindingForm::new),
+            oldest_critical_since: digest.oldest_critical_since.as_deref(),
+        }
+    }
+}
+
+fn by_severity(counts: &BySeverity) -> CountsForm {
+    CountsForm::new(Severity::ALL.map(|severity| counts.of(severity)))
 }

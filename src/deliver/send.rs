@@ -2,13 +2,13 @@
 
 use super::failure::SendError;
 use super::{Bulletin, Channel, Clock};
+use crate::digest::sha256;
 use crate::history::announcement::ChannelKind;
 use crate::history::pending::{self, Announcement, Progress};
 use crate::history::store::{self, HistoryError, Store};
 use crate::history::{History, Time};
 use crate::text::{Explained, Lang, counted, number};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
 /// A claim that is older belongs to somebody who died. It must be longer than all the waiting
@@ -331,5 +331,5 @@ fn mark(history: &mut History, id: &str, kind: ChannelKind, _by: &str, _now: Tim
 
 fn digest(messages: &[Value]) -> String {
     let text: Vec<String> = messages.iter().map(Value::to_string).collect();
-    Sha256::digest(text.join("\n").as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sha256(text.join("\n"), 16)
 }

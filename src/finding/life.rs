@@ -2,10 +2,11 @@
 
 use super::{Finding, Pillar, Severity};
 use crate::text::Text;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a finding stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It failed for the first time.
@@ -46,7 +47,7 @@ impl State {
 }
 
 /// Why a finding was not known before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NewBecause {
     /// Its policy had looked there and seen everything: something changed in the account.
@@ -63,22 +64,8 @@ pub enum NewBecause {
     WasUnknown,
 }
 
-impl NewBecause {
-    /// As JSON writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NewBecause::AccountChanged => "account-changed",
-            NewBecause::FirstRun => "first-run",
-            NewBecause::PolicyIsNew => "policy-is-new",
-            NewBecause::PolicyReturned => "policy-returned",
-            NewBecause::RegionIsNew => "region-is-new",
-            NewBecause::WasUnknown => "was-unknown",
-        }
-    }
-}
-
 /// What shows that a finding is resolved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resolution {
     /// It passes.
@@ -89,18 +76,6 @@ pub enum Resolution {
     ElementGone,
     /// The list of resources is complete, and the resource is not in it.
     ResourceGone,
-}
-
-impl Resolution {
-    /// As JSON writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Resolution::Passed => "passed",
-            Resolution::NotApplicable => "not-applicable",
-            Resolution::ElementGone => "element-gone",
-            Resolution::ResourceGone => "resource-gone",
-        }
-    }
 }
 
 /// What a history says about a finding of a run.

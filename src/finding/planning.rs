@@ -2,10 +2,13 @@
 //! plan is made from.
 
 use crate::text::Text;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::fmt;
 
 /// How long the service is interrupted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Downtime {
     /// Not at all.
     #[default]
@@ -83,7 +86,8 @@ pub struct Relations {
 }
 
 /// A line of the table of improvements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "their names in both languages say what they are")]
 pub enum Metric {
     EncryptionInTransit,

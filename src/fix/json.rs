@@ -1,63 +1,147 @@
-//! The work as JSON, described in `docs/fix.md`.
+//! The work as JSON. The structs here are the form: `docs/fix.schema.json` is made from them,
+//! and `docs/fix.md` describes it. Keys come in alphabetical order.
 
 use super::{Fix, unmet};
-use crate::finding::{Finding, Remedy, Run};
-use crate::text::Text;
-use serde_json::{Value, json};
+use crate::finding::{Downtime, Finding, Remedy, Run, Severity};
+use crate::report::page::json::{StepsForm, TextForm, pretty_text, schema_of, sorted};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 /// The version of the form. It changes when a field changes its meaning or goes away.
 const SCHEMA_VERSION: u32 = 1;
 
 /// Writes the work.
 pub fn render(run: &Run, fixes: &[Fix<'_>]) -> String {
-    let fixes: Vec<Value> = fixes.iter().map(form).collect();
-    let document = json!({
-        "schema_version": SCHEMA_VERSION,
-        "account": run.account,
-        "taken_at": run.taken_at,
-        "fixes": fixes,
-    });
-    format!("{document:#}\n")
+    pretty_text(&sorted(&WorkForm {
+        schema_version: SCHEMA_VERSION,
+        account: &run.account,
+        taken_at: &run.taken_at,
+        fixes: fixes.iter().map(FixForm::new).collect(),
+    }))
 }
 
-fn form(fix: &Fix<'_>) -> Value {
-    let alternatives = fix.first().map(|first| first.options.as_slice()).unwrap_or_default();
-    let others = alternatives.iter().filter(|option| option.id != fix.remedy.id);
-    json!({
-        "findings": fix.findings.iter().map(|finding| of_finding(finding)).collect::<Vec<_>>(),
-        "needs_first": unmet(fix),
-        "option": option(fix.remedy),
-        "alternatives": others.map(option).collect::<Vec<_>>(),
-    })
+/// The JSON Schema of the form: `docs/fix.schema.json`.
+pub fn schema() -> Value {
+    schema_of::<WorkForm<'_>>()
 }
 
-fn of_finding(finding: &Finding) -> Value {
-    json!({
-        "id": finding.id,
-        "policy": finding.policy,
-        "severity": finding.severity.as_str(),
-        "resource": finding.resource,
-        "region": finding.region,
-        "discriminator": finding.discriminator,
-        "message": text(&finding.message),
-    })
+/// The output of `tenken fix --format json`, version 1. New keys may appear within a version; a
+/// removal or a change of meaning raises `schema_version`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "tenken fix")]
+struct WorkForm<'a> {
+    /// The version of this form.
+    #[schemars(extend("const" = SCHEMA_VERSION))]
+    schema_version: u32,
+    /// The account's twelve digits.
+    #[schemars(regex(pattern = "^[0-9]{12}$"))]
+    account: &'a str,
+    /// When AWS was asked, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
+    taken_at: &'a str,
+    /// The pieces of work, in order.
+    fixes: Vec<FixForm<'a>>,
 }
 
-fn option(remedy: &Remedy) -> Value {
-    json!({
-        "id": remedy.id,
-        "title": text(&remedy.title),
-        "steps": remedy.steps,
-        "cli": text(&remedy.cli),
-        "check": text(&remedy.check),
-        "undo": text(&remedy.undo),
-        "terraform": text(&remedy.terraform),
-        "downtime": remedy.impact.downtime.as_str(),
-        "needs_test": remedy.impact.needs_test,
-        "effort_hours": remedy.impact.effort_hours,
-    })
+/// One piece of work.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Fix")]
+struct FixForm<'a> {
+    /// What it mends; more than one where the same commands mend several.
+    findings: Vec<FindingForm<'a>>,
+    /// Findings that have to be mended first: id and policy.
+    needs_first: Vec<String>,
+    option: OptionForm<'a>,
+    /// The other options of the first finding's policy.
+    alternatives: Vec<OptionForm<'a>>,
 }
 
-fn text(text: &Text) -> Value {
-    json!({ "en": text.en, "ja": text.ja })
+impl<'a> FixForm<'a> {
+    fn new(fix: &'a Fix<'_>) -> Self {
+        let alternatives = fix.first().map(|first| first.options.as_slice()).unwrap_or_default();
+        let others = alternatives.iter().filter(|option| option.id != fix.remedy.id);
+        FixForm {
+            findings: fix.findings.iter().map(|finding| FindingForm::new(finding)).collect(),
+            needs_first: unmet(fix),
+            option: OptionForm::new(fix.remedy),
+            alternatives: others.map(OptionForm::new).collect(),
+        }
+    }
+}
+
+/// An open failure.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
+struct FindingForm<'a> {
+    /// The finding's id: the same in every run, report and history.
+    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
+    id: &'a str,
+    /// The policy's id.
+    policy: &'a str,
+    severity: Severity,
+    /// The ARN.
+    resource: &'a str,
+    /// The region of the resource.
+    region: &'a str,
+    /// Tells findings of one policy on one resource apart; empty where there is only one.
+    discriminator: &'a str,
+    /// What was found.
+    message: TextForm<'a>,
+}
+
+impl<'a> FindingForm<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        FindingForm {
+            id: &finding.id,
+            policy: &finding.policy,
+            severity: finding.severity,
+            resource: &finding.resource,
+            region: &finding.region,
+            discriminator: &finding.discriminator,
+            message: TextForm::new(&finding.message),
+        }
+    }
+}
+
+/// A way to mend a failure, with the real ids filled in.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Option")]
+struct OptionForm<'a> {
+    /// The option's id in its policy.
+    id: &'a str,
+    /// What it does.
+    title: TextForm<'a>,
+    steps: StepsForm<'a>,
+    /// Commands for the AWS CLI; empty where there is none.
+    cli: TextForm<'a>,
+    /// Commands that read and show whether `cli` worked; empty where there is none.
+    check: TextForm<'a>,
+    /// Commands that restore the state before `cli`, or a comment that says why that cannot
+    /// be done; empty where there is none.
+    undo: TextForm<'a>,
+    /// A Terraform fragment; empty where there is none.
+    terraform: TextForm<'a>,
+    downtime: Downtime,
+    /// Whether it should be tried elsewhere first.
+    needs_test: bool,
+    /// Hours of work for one engineer, once.
+    effort_hours: f64,
+}
+
+impl<'a> OptionForm<'a> {
+    fn new(remedy: &'a Remedy) -> Self {
+        OptionForm {
+            id: &remedy.id,
+            title: TextForm::new(&remedy.title),
+            steps: StepsForm::new(&remedy.steps),
+            cli: TextForm::new(&remedy.cli),
+            check: TextForm::new(&remedy.check),
+            undo: TextForm::new(&remedy.undo),
+            terraform: TextForm::new(&remedy.terraform),
+            downtime: remedy.impact.downtime,
+            needs_test: remedy.impact.needs_test,
+            effort_hours: remedy.impact.effort_hours,
+        }
+    }
 }

@@ -73,6 +73,8 @@ fn scripts_of_recorded_accounts_are_shell_in_both_languages() {
         let json: serde_json::Value =
             serde_json::from_str(&render(&run, &fixes, Format::Json, Lang::En)).unwrap();
         assert_eq!(json["fixes"].as_array().unwrap().len(), fixes.len());
+        let problem = jsonschema::validate(&super::schema(), &json).err();
+        assert!(problem.is_none(), "{name}: {problem:?}");
     }
 }
 

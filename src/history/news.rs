@@ -11,6 +11,7 @@ use crate::finding::{
 use crate::history::announcement::AnnouncementKind;
 use crate::snapshot::GapId;
 use crate::text::Text;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ const COMMAND_CHARACTERS: usize = 1500;
 const WEEK_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Why a finding is news.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NewsTurn {
     /// It fails and was not known.
@@ -48,18 +49,6 @@ pub enum NewsTurn {
 }
 
 impl NewsTurn {
-    /// As JSON writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NewsTurn::New => "new",
-            NewsTurn::Reopened => "reopened",
-            NewsTurn::AcceptanceEnded => "acceptance-ended",
-            NewsTurn::UnknownWasOpen => "unknown-was-open",
-            NewsTurn::Unknown => "unknown",
-            NewsTurn::Resolved => "resolved",
-        }
-    }
-
     /// The kind of announcement that tells of it.
     pub fn kind(self) -> AnnouncementKind {
         match self {

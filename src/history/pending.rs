@@ -10,9 +10,9 @@
 use super::announcement::{Addressee, AnnouncementKind, ChannelKind};
 use super::news::{Digest, NewsItem, NewsTurn, items};
 use super::{BySeverity, Changes, History, Time};
+use crate::digest::sha256;
 use crate::finding::{Change, Run};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 /// How many delivered announcements are remembered.
 const MOST_ANNOUNCED: usize = 1000;
@@ -129,7 +129,7 @@ fn queue_digests(history: &mut History, changes: &Changes, time: Time, addressee
             continue;
         };
         let week = day.week(time);
-        let id = hexadecimal(&format!("digest\n{}\n{week}", addressee.channel));
+        let id = sha256(format!("digest\n{}\n{week}", addressee.channel), 16);
         if is_known(history, &id) {
             continue;
         }
@@ -152,11 +152,7 @@ fn is_known(history: &History, id: &str) -> bool {
 }
 
 fn announcement_id(run: Time, kind: AnnouncementKind, findings: &[String]) -> String {
-    hexadecimal(&format!("{run}\n{}\n{}", kind.as_str(), findings.join("\n")))
-}
-
-fn hexadecimal(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sha256(format!("{run}\n{}\n{}", kind.as_str(), findings.join("\n")), 16)
 }
 
 /// Claims what the oldest run brought that nobody is delivering on this channel, leaving out

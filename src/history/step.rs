@@ -2,11 +2,11 @@
 
 use super::sight::{Fate, Sight, place, stands_for_list};
 use super::{BySeverity, End, Entry, GLOBAL, History, Opening, RunRecord, Time, UnknownEntry};
+use crate::digest::sha256;
 use crate::finding::{
     Change, Finding, Life, NewBecause, Past, Remembered, Resolution, Run, State, Turn, Verdict,
 };
 use crate::text::{Explained, Text};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// How many runs are kept.
@@ -408,7 +408,6 @@ fn record(history: &mut History, sight: &Sight<'_>, past: &Past) {
     let run = sight.run;
     let mut ids: Vec<&str> = run.policies.iter().map(|policy| policy.id.as_str()).collect();
     ids.sort_unstable();
-    let digest = Sha256::digest(ids.join("\n").as_bytes());
     let totals = run.totals();
     // In the order of `Severity::ALL`.
     let [critical, high, medium, low, info] = totals.failed_by_severity;
@@ -418,7 +417,7 @@ fn record(history: &mut History, sight: &Sight<'_>, past: &Past) {
         taken_at: sight.time,
         regions: run.regions.clone(),
         policy_count: ids.len(),
-        policies_digest: digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect(),
+        policies_digest: sha256(ids.join("\n"), 8),
         failed: BySeverity { critical, high, medium, low, info },
         accepted: totals.accepted,
         unknown: totals.unknown,

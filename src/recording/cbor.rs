@@ -5,7 +5,7 @@
 //! | key | CBOR |
 //! |---|---|
 //! | `$time` | tag 1: `"2026-11-23T03:00:00Z"`, or seconds where milliseconds are not enough |
-//! | `$double` | a double that JSON has no number for (`"NaN"`, `"Infinity"`, `"-Infinity"`) or that would come back changed |
+//! | `$double` | a double that JSON has no number for (`"NaN"`, `"Infinity"`, `"-Infinity"`) |
 //! | `$bytes` | a byte string, hexadecimal |
 //! | `$tagged` | any other tag: `[number, value]` |
 //!
@@ -47,7 +47,7 @@ fn json_of(value: Cbor) -> Result<Json, CborError> {
             }
         }
         Cbor::Float(double) => double_as_json(double),
-        Cbor::Bytes(bytes) => json!({ "$bytes": hex(&bytes) }),
+        Cbor::Bytes(bytes) => json!({ "$bytes": hex::encode(&bytes) }),
         Cbor::Array(items) => Json::Array(items.into_iter().map(json_of).collect::<Result<_, _>>()?),
         Cbor::Map(entries) => {
             let mut map = Map::new();
@@ -66,16 +66,11 @@ fn json_of(value: Cbor) -> Result<Json, CborError> {
 }
 
 fn double_as_json(double: f64) -> Json {
-    // serde_json reads some long decimals back one bit off.
-    let comes_back = |json: &Json| {
-        serde_json::from_str::<f64>(&json.to_string()).is_ok_and(|read| read.to_bits() == double.to_bits())
-    };
-    match serde_json::Number::from_f64(double).map(Json::Number) {
-        Some(json) if comes_back(&json) => json,
-        _ if double.is_nan() => json!({ "$double": "NaN" }),
-        _ if double == f64::INFINITY => json!({ "$double": "Infinity" }),
-        _ if double == f64::NEG_INFINITY => json!({ "$double": "-Infinity" }),
-        _ => json!({ "$double": format!("{double:?}") }),
+    match serde_json::Number::from_f64(double) {
+        Some(number) => Json::Number(number),
+        None if double.is_nan() => json!({ "$double": "NaN" }),
+        None if double > 0.0 => json!({ "$double": "Infinity" }),
+        None => json!({ "$double": "-Infinity" }),
     }
 }
 
@@ -124,7 +119,7 @@ fn cbor_of(json: &Json) -> Result<Cbor, CborError> {
                 Cbor::Float(text.parse().map_err(|_| CborError("$double is not a number"))?)
             }
             Some(("$bytes", Json::String(text))) => {
-                Cbor::Bytes(unhex(text).ok_or(CborError("$bytes is not hexadecimal"))?)
+                Cbor::Bytes(hex::decode(text).map_err(|_| CborError("$bytes is not hexadecimal"))?)
             }
             Some(("$tagged", Json::Array(pair))) => match pair.as_slice() {
                 [tag, value] => {
@@ -175,21 +170,6 @@ fn time_as_cbor(value: &Json) -> Result<Cbor, CborError> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
-    if !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    digits
-        .chunks_exact(2)
-        .map(|pair| pair.iter().try_fold(0_u8, |byte, digit| u8::try_from(u32::from(byte) * 16 + digit).ok()))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +217,16 @@ mod tests {
             let double = f64::from_bits(state);
             let Cbor::Float(again) = round_trip(Cbor::Float(double)).0 else { panic!("not a double") };
             assert!(again.to_bits() == double.to_bits() || (again.is_nan() && double.is_nan()), "{double:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_hexadecimal() {
+        let read = |text: &str| from_json(&json!({ "$bytes": text }));
+        assert_eq!(to_json(&read("00FFa0").unwrap()).unwrap(), json!({ "$bytes": "00ffa0" }));
+        assert_eq!(to_json(&read("").unwrap()).unwrap(), json!({ "$bytes": "" }));
+        for broken in ["0", "0g", "+1", " 00", "é"] {
+            assert!(read(broken).is_err(), "{broken}");
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::wire::Request;
 use crate::arn::Arn;
+use crate::digest::sha256;
 use crate::snapshot::operation;
-use sha2::{Digest, Sha256};
 
 /// Longer selectors end in a hash.
 const LONGEST: usize = 100;
@@ -42,7 +42,7 @@ fn selector(request: &Request) -> String {
     if selector.len() <= LONGEST {
         return selector;
     }
-    let hash: String = Sha256::digest(&selector).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash = sha256(&selector, 12);
     let head: String = selector.chars().take(60).collect();
     format!("{head}~{hash}")
 }

@@ -6,6 +6,7 @@ pub use crate::snapshot::service::Protocol;
 use super::cbor;
 use crate::snapshot::operation::{OPERATIONS, find};
 use crate::snapshot::service;
+use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -217,37 +218,14 @@ fn flatten(json: &Json) -> Vec<(String, String)> {
     leaves
 }
 
-/// The pairs of a form or query, decoded.
+/// The pairs of a form or query, decoded. A broken escape stays as it stands.
 fn form(text: &str) -> Vec<(String, String)> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
-        })
-        .collect()
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
+/// A piece of a path, decoded; a plus sign stays one, and so does a broken escape.
 fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = if *first == b'%' { after.get(..2) } else { None };
-        let value = escaped
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match value {
-            Some(value) => {
-                bytes.push(value);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// `Names.member.1` and `VpcId.2` become `Names` and `VpcId`; EC2's `Filter.1.Name=x` with
@@ -461,6 +439,38 @@ mod tests {
         assert_eq!(request.operation, "DescribeServices");
         assert_eq!(request.parameters.get("services").unwrap(), &["a", "b"]);
         assert!(!request.parameters.contains_key("include"));
+    }
+
+    #[test]
+    fn forms_are_decoded_and_broken_escapes_stay() {
+        for (text, expected) in [
+            ("a=b&c=d", vec![("a", "b"), ("c", "d")]),
+            ("a=b=c&flag&&=d&", vec![("a", "b=c"), ("flag", ""), ("", "d")]),
+            ("a+b=c+d%2Be%20f", vec![("a b", "c d+e f")]),
+            ("a%3Db=c%26d%253D", vec![("a=b", "c&d%3D")]),
+            (
+                "a=%&b=%4&c=%zz&d=%+1&e=%c3",
+                vec![("a", "%"), ("b", "%4"), ("c", "%zz"), ("d", "% 1"), ("e", "\u{fffd}")],
+            ),
+            ("%e5%95%86=%E5%93%81", vec![("商", "品")]),
+        ] {
+            let expected: Vec<(String, String)> =
+                expected.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            assert_eq!(form(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plus_sign_in_a_path_is_no_space() {
+        for (text, expected) in [
+            ("a+b%2Fc%20d", "a+b/c d"),
+            ("%e5%93%81", "品"),
+            ("50%", "50%"),
+            ("%zz%4", "%zz%4"),
+            ("%ff", "\u{fffd}"),
+        ] {
+            assert_eq!(decode(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub fn run_name() -> String {
     let mut random = [0; 8];
     // Without random numbers, process and time have to do.
     let _ = getrandom::fill(&mut random);
-    let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let random = hex::encode(random);
     format!("process {} since {} {random}", std::process::id(), clock::timestamp())
 }
 

@@ -1,6 +1,7 @@
 //! What AWS would not say, and why.
 
 use crate::text::{Bilingual, Text};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -160,7 +161,7 @@ impl fmt::Display for GapId {
 }
 
 /// Why a question got no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// The credentials lack a permission, or a policy denies it.

@@ -1,5 +1,6 @@
 //! The real binary, with nothing of the caller's environment.
 
+use crate::schema;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -162,7 +163,7 @@ fn snapshots_that_cannot_be_used() {
 
     let foreign = path("foreign.json");
     fs::write(&foreign, "{\"Reservations\": []}").unwrap();
-    run(&["scan", "--snapshot", &foreign]).is_refused(&["foreign.json", "no tenken snapshot"]);
+    run(&["scan", "--snapshot", &foreign]).is_refused(&["foreign.json", "not a tenken snapshot"]);
 
     let damaged = path("damaged.json");
     fs::write(&damaged, whole.replacen("\"multi_az\": false", "\"multi_az\": \"no\"", 1)).unwrap();
@@ -211,6 +212,7 @@ fn reports_go_into_files() {
     let outcome = scan(&["--format", "json", "--output", file.to_str().unwrap()]);
     assert_eq!((outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str()), (1, "", ""));
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    schema::check("report", &report);
     assert_eq!(report["account"], "123456789012");
     let missing = folder.path().join("missing/report.json");
     scan(&["--output", missing.to_str().unwrap()]).is_refused(&["there is no folder", "missing"]);
@@ -241,6 +243,7 @@ fn a_policy_of_ones_own() {
     let outcome = scan(&["--policies", path, "--policy", "own-check", "--format", "json"]);
     assert!([0, 1].contains(&outcome.code), "{}", outcome.stderr);
     assert!(outcome.stdout.contains("own-check"));
+    schema::check("report", &serde_json::from_str(&outcome.stdout).unwrap());
 }
 
 #[test]

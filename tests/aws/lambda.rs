@@ -4,6 +4,7 @@
 mod service;
 
 use crate::bucket::Fault;
+use crate::schema;
 use serde_json::{Value, json};
 use service::{Reply, SECRET, World, account};
 use std::fs;
@@ -47,6 +48,7 @@ fn an_event_gives_a_summary_a_report_and_a_history() {
     let markdown = String::from_utf8(world.state().objects[&object("report.md")].clone()).unwrap();
     assert!(markdown.contains("ロードバランサー"), "{markdown}");
     assert_eq!(world.json(&object("report.json"))["totals"]["fail"], 32);
+    schema::check("report", &world.json(&object("report.json")));
     // The snapshot is one that `tenken scan --snapshot` judges alike.
     let path = world.package.path().join("snapshot.json");
     fs::write(&path, &world.state().objects[&object("snapshot.json")]).unwrap();
@@ -121,7 +123,7 @@ fn what_cannot_be_used_is_refused_before_aws_is_asked() {
             vec![],
             json!({"history": "history.json"}),
             "BadEvent",
-            "`history` is `history.json`; write s3://bucket/key",
+            "`history`: `history.json` is not in S3; write s3://bucket/key",
         ),
         (vec![], json!({"external_id": "shop"}), "BadEvent", "an external id belongs to a role"),
         (vec![], json!({"only_policies": ["rds-single-ax"]}), "BadConfiguration", "rds-single-az"),
@@ -131,7 +133,7 @@ fn what_cannot_be_used_is_refused_before_aws_is_asked() {
             "HistoryNotRead",
             "it ends in the middle",
         ),
-        (vec![("TENKEN_LANG", "fr")], json!({}), "BadVariables", "TENKEN_LANG is `fr`"),
+        (vec![("TENKEN_LANG", "fr")], json!({}), "BadVariables", "TENKEN_LANG: unknown language `fr`"),
         (
             vec![("TENKEN_CONFIG", "s3://audit-logs/tenken.toml")],
             json!({}),

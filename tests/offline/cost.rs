@@ -2,6 +2,7 @@
 //! the expected files anew.
 
 use crate::golden::assert_golden;
+use crate::schema;
 use std::path::{Path, PathBuf};
 use tenken::config::Costs;
 use tenken::cost::{Assumptions, CostReport, Group};
@@ -90,6 +91,7 @@ fn lines_of_the_terminal_are_never_too_wide() {
 fn programs_can_add_the_items_up() {
     let value: serde_json::Value =
         serde_json::from_str(&render("worn-site", "json", Lang::En)).expect("the report is JSON");
+    schema::check("cost", &value);
     let items = value["items"].as_array().unwrap();
     let sum: f64 = items.iter().filter_map(|item| item["usd"].as_f64()).sum();
     assert!((sum - value["total"]["usd"].as_f64().unwrap()).abs() < 1e-9);

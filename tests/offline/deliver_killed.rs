@@ -261,7 +261,7 @@ fn received(file: &Path) -> (Pieces, Findings) {
                 told["findings"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
             // As the queue makes it.
             let digest = Sha256::digest(format!("{run}\n{kind}\n{}", ids.join("\n")).as_bytes());
-            let id: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let id = hex::encode(digest)[..16].to_owned();
             *pieces.entry((id, message["piece"].as_u64().unwrap())).or_insert(0) += 1;
             findings.entry((run.clone(), kind)).or_default().extend(ids.into_iter().map(str::to_owned));
         }

@@ -205,6 +205,24 @@ fn a_history_that_cannot_be_used_is_kept() {
     assert!(complaint(&output).contains("there is no folder nowhere"), "{}", complaint(&output));
 }
 
+/// No file system takes a name as long as this, which its folder does not show beforehand.
+#[test]
+fn what_cannot_be_written_loses_nothing_else() {
+    let place = three_days();
+    let long = "x".repeat(400);
+    let output = place.scan("1.json", &["--history", "h.json", "--save-snapshot", &long]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(out(&output).contains("report-db"), "{}", out(&output));
+    assert!(complaint(&output).starts_with("tenken: failed to write x"), "{}", complaint(&output));
+    // The run is remembered, and the next one compares with it.
+    let flags = ["--history", "h.json", "--save-snapshot", &long, "--output", &long];
+    let output = place.scan("2.json", &flags);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""));
+    assert_eq!(complaint(&output).lines().count(), 2, "{}", complaint(&output));
+    let trend = json(&place.tenken(&["history", "h.json", "--format", "json"]));
+    assert_eq!(trend["runs"].as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn a_difference_between_two_snapshots() {
     let place = three_days();

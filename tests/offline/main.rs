@@ -20,6 +20,7 @@ mod history_store;
 mod plan;
 mod policies;
 mod reports;
+mod schemas;
 mod simulate;
 mod tidy;
 mod unasked;

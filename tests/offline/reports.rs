@@ -374,6 +374,7 @@ fn json_report_says_every_verdict_and_why() {
     let run = sample::run();
     let report: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
     assert_eq!(report["format_version"], 1);
+    check("report", &report);
     let findings = report["findings"].as_array().unwrap();
     assert_eq!(findings.len(), run.findings.len());
     for (form, finding) in findings.iter().zip(&run.findings) {
@@ -388,21 +389,6 @@ fn json_report_says_every_verdict_and_why() {
         let fails = finding.verdict == Verdict::Fail;
         assert_eq!(form["options"].as_array().unwrap().is_empty(), !fails);
     }
-}
-
-#[test]
-fn json_report_keeps_its_documented_form() {
-    let report: Value = serde_json::from_str(&render("json", &sample::run(), Lang::En, 80, false)).unwrap();
-    check("report", &report);
-    // The check itself notices what is missing, superfluous or of another type.
-    for (pointer, value) in [("/findings/0/verdict", Value::from("maybe")), ("/account", Value::from(1))] {
-        let mut broken = report.clone();
-        *broken.pointer_mut(pointer).unwrap() = value;
-        assert!(std::panic::catch_unwind(|| check("report", &broken)).is_err());
-    }
-    let mut broken = report;
-    broken["totals"].as_object_mut().unwrap().remove("unknown");
-    assert!(std::panic::catch_unwind(|| check("report", &broken)).is_err());
 }
 
 /// The sample a day after another run, of which something changed in every way.
@@ -442,7 +428,9 @@ fn reports_say_what_a_history_knows() {
     for turn in ["new", "unknown-was-open", "policy-withdrawn", "resolved"] {
         assert!(turns.contains(&turn), "{turns:?}");
     }
-    let report: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
+    let text = render("json", &run, Lang::En, 80, false);
+    assert_golden("report-remembered.json", &text);
+    let report: Value = serde_json::from_str(&text).unwrap();
     check("report", &report);
     assert_eq!(report["history"]["changes"].as_array().unwrap().len(), turns.len());
     let without: Value = serde_json::from_str(&render("json", &sample::run(), Lang::En, 80, false)).unwrap();
@@ -505,6 +493,9 @@ fn bulletin(lang: Lang) -> tenken::deliver::Bulletin {
 
 #[test]
 fn announcements_in_both_languages() {
+    let document = tenken::deliver::document::document(&bulletin(Lang::En), usize::MAX);
+    check("announcement", &document);
+    assert_golden("announcement.json", &format!("{document:#}\n"));
     for lang in Lang::ALL {
         let bulletin = bulletin(lang);
         let messages = tenken::deliver::slack::messages(&bulletin, lang);

@@ -3,6 +3,7 @@
 //! `tests/aws/accounts.rs` keeps them true. `UPDATE_GOLDEN=1` writes the expected changes anew.
 
 use crate::golden::assert_golden;
+use crate::schema;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -376,6 +377,7 @@ fn the_command_simulates_and_refuses() {
     let (code, report, _) =
         tenken(&["--simulate", protection, "rds-publicly-accessible-flag", "--format", "json"]);
     let report: Json = serde_json::from_str(&report).unwrap();
+    schema::check("simulation", &report);
     assert_eq!((code, &report["format_version"]), (Some(0), &Json::from(1)));
     assert_eq!(report["options"].as_array().unwrap().len(), 2);
     let closes: Vec<&str> = report["closes"]

@@ -11,18 +11,19 @@ use std::path::{Path, PathBuf};
 /// Module, and the modules that it may use, all of them above it. ARCHITECTURE.md shows the same table.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("arn", &[]),
+    ("digest", &[]),
     ("text", &[]),
     ("secret", &[]),
     ("written", &["text"]),
     ("snapshot", &["text"]),
-    ("recording", &["arn", "secret", "snapshot", "text"]),
+    ("recording", &["arn", "digest", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
-    ("finding", &["arn", "text", "snapshot"]),
+    ("finding", &["arn", "digest", "text", "snapshot"]),
     ("price", &["text", "snapshot"]),
     ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price", "written"]),
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
-    ("history", &["arn", "text", "finding", "snapshot"]),
+    ("history", &["arn", "digest", "text", "finding", "snapshot"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("report", &["text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
@@ -32,7 +33,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
-    ("deliver", &["arn", "ask", "config", "finding", "history", "report", "snapshot", "text"]),
+    ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
     (
         "run",
         &[
@@ -152,6 +153,7 @@ fn only_collecting_and_running_touch_the_world() {
     let mut problems = Vec::new();
     for module in [
         "arn",
+        "digest",
         "text",
         "secret",
         "written",
@@ -221,11 +223,19 @@ fn with_imports() -> String {
 #[test]
 fn generated_files_are_current() {
     let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
+    let pretty = |schema: serde_json::Value| format!("{schema:#}\n");
     let generated = [
         ("ARCHITECTURE.md", with_imports()),
-        ("docs/snapshot.schema.json", format!("{:#}\n", tenken::run::guide::snapshot_schema())),
+        ("docs/snapshot.schema.json", pretty(tenken::run::guide::snapshot_schema())),
+        ("docs/report.schema.json", pretty(tenken::report::scan::schema())),
+        ("docs/plan.schema.json", pretty(tenken::report::plan::schema())),
+        ("docs/cost.schema.json", pretty(tenken::report::cost::schema())),
+        ("docs/simulation.schema.json", pretty(tenken::report::simulation::schema())),
+        ("docs/fix.schema.json", pretty(tenken::fix::schema())),
+        ("docs/announcement.schema.json", pretty(tenken::deliver::document::schema())),
+        ("docs/lambda-answer.schema.json", pretty(tenken::lambda::schema())),
         ("docs/fields.md", tenken::run::guide::field_reference()),
-        ("policies/schema.json", format!("{:#}\n", tenken::run::guide::policy_schema())),
+        ("policies/schema.json", pretty(tenken::run::guide::policy_schema())),
         ("docs/permissions.json", format!("{permissions}\n")),
         ("deploy/terraform/permissions.json", format!("{permissions}\n")),
         ("deploy/cloudformation.yaml", with_permissions("deploy/cloudformation.yaml", &permissions)),

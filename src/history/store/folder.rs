@@ -6,7 +6,7 @@
 //! that no lock is ever stale; the name in it is for messages alone.
 
 use super::{Store, StoreError, Stored, Version};
-use sha2::{Digest, Sha256};
+use crate::digest::sha256;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -116,7 +116,7 @@ impl Store for FileStore {
 }
 
 fn version(bytes: &[u8]) -> Version {
-    Version(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Version(sha256(bytes, 64))
 }
 
 fn failed(error: std::io::Error) -> StoreError {

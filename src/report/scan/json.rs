@@ -1,20 +1,24 @@
 //! `--format json`: everything about a run, for programs.
 //!
-//! The form is described by `docs/report.schema.json` and by the structs here, which are
-//! its own: types from elsewhere are never written directly, so that a change inside
-//! tenken cannot change the form. Keys keep their order. New keys may be added within a
-//! version; a change of meaning or a removal raises [`FORMAT_VERSION`].
+//! The structs here are the form, and `docs/report.schema.json` is made from them: their
+//! comments are its descriptions. They are its own: of the types from elsewhere only those
+//! are written that are words, so that a change inside tenken cannot change the form unseen.
+//! Keys keep their order. New keys may be added within a version; a change of meaning or a
+//! removal raises [`FORMAT_VERSION`].
 
 mod past;
 
 pub(crate) use past::ChangeForm;
 
-use crate::finding::{Finding, Life, PolicyInfo, Remedy, Run, State, Totals, Verdict};
-use crate::report::page::json::pretty;
+use crate::finding::{
+    Finding, Life, NewBecause, Pillar, PolicyInfo, Remedy, Run, Severity, State, Totals, Verdict,
+};
+use crate::report::page::json::{CountsForm, StepsForm, TextForm, VerdictForm, pretty, schema_of};
 use crate::snapshot::{Cause, Gap, GapId};
-use crate::text::Text;
 use past::PastForm;
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The version of the form.
@@ -25,30 +29,42 @@ pub(super) fn render(run: &Run) -> Vec<u8> {
     pretty(&Report::new(run))
 }
 
-/// The whole report.
-#[derive(Serialize)]
+/// The JSON Schema of the form: `docs/report.schema.json`.
+pub fn schema() -> Value {
+    schema_of::<Report<'_>>()
+}
+
+/// The output of `--format json`, version 1. New keys may appear within a version; a removal
+/// or a change of meaning raises `format_version`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "tenken report")]
 struct Report<'a> {
-    /// [`FORMAT_VERSION`].
+    /// The version of this form.
+    #[schemars(extend("const" = FORMAT_VERSION))]
     format_version: u32,
     /// The account's twelve digits.
+    #[schemars(regex(pattern = "^[0-9]{12}$"))]
     account: &'a str,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
+    /// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`.
     partition: &'a str,
     /// When the scan began, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
     taken_at: &'a str,
-    /// The regions that were asked.
+    /// The regions that were asked, sorted.
     regions: &'a [String],
     totals: TotalsForm,
-    /// Every verdict, passes included: the worst severity first, then by policy and resource.
+    /// Every verdict, passes included: the worst severity first, then by policy, resource and
+    /// discriminator.
     findings: Vec<FindingForm<'a>>,
-    /// The questions without an answer, by id.
+    /// The questions that AWS did not answer, sorted by id.
     gaps: Vec<GapForm<'a>>,
-    /// The IAM actions whose lack left a question open.
+    /// The IAM actions whose lack left a question open, sorted.
     missing_permissions: Vec<&'a str>,
     /// The policies that were judged by.
     policies: Vec<PolicyForm<'a>>,
     /// What changed since the run before; only where a history is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "PastForm")]
     history: Option<PastForm<'a>>,
 }
 
@@ -75,102 +91,90 @@ impl<'a> Report<'a> {
 }
 
 /// How many verdicts of each kind there are.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Totals")]
 struct TotalsForm {
+    /// As it should be.
     pass: usize,
-    /// Failures that nobody has accepted.
+    /// Not as it should be, and not accepted.
     fail: usize,
-    /// Failures that somebody has accepted for a while.
+    /// Not as it should be, but accepted for a while; not among the failures counted here.
     accepted: usize,
+    /// The policy does not apply.
     skip: usize,
+    /// AWS did not say enough to tell. Never to be taken for a pass.
     unknown: usize,
-    /// The failures of each severity that nobody has accepted, also where there is none.
-    fail_by_severity: FailuresForm,
-}
-
-#[derive(Serialize)]
-struct FailuresForm {
-    critical: usize,
-    high: usize,
-    medium: usize,
-    low: usize,
-    info: usize,
+    /// The failures of each severity that are not accepted, zeros included.
+    fail_by_severity: CountsForm,
 }
 
 impl TotalsForm {
     fn new(totals: &Totals) -> Self {
-        // In the order of `Severity::ALL`.
-        let [critical, high, medium, low, info] = totals.failed_by_severity;
         TotalsForm {
             pass: totals.passed,
             fail: totals.failed(),
             accepted: totals.accepted,
             skip: totals.skipped,
             unknown: totals.unknown,
-            fail_by_severity: FailuresForm { critical, high, medium, low, info },
+            fail_by_severity: CountsForm::new(totals.failed_by_severity),
         }
     }
 }
 
-/// A text in every language.
-#[derive(Serialize)]
-pub(crate) struct TextForm<'a> {
-    en: &'a str,
-    ja: &'a str,
-}
-
-impl<'a> TextForm<'a> {
-    pub fn new(text: &'a Text) -> Self {
-        TextForm { en: &text.en, ja: &text.ja }
-    }
-}
-
 /// One resource under one policy.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
 struct FindingForm<'a> {
     /// 16 hexadecimal digits that stay the same from scan to scan.
+    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
     id: &'a str,
     /// The policy's id.
     policy: &'a str,
-    /// `critical`, `high`, `medium`, `low` or `info`: how much a failure hurts.
-    severity: &'static str,
-    /// `security`, `reliability`, `operations`, `performance` or `cost`.
-    pillar: &'static str,
-    /// An ARN; with `*` for the name where the list of resources could not be asked for.
+    severity: Severity,
+    pillar: Pillar,
+    /// The ARN; with `*` for the name where the list of resources could not be asked for.
     resource: &'a str,
+    /// The region of the resource.
     region: &'a str,
     /// Tells findings of one policy on one resource apart; empty where there is only one.
     discriminator: &'a str,
-    /// `pass`, `fail`, `skip` (not applicable) or `unknown` (AWS did not say enough).
-    verdict: &'a str,
+    verdict: VerdictForm,
     /// What was found.
     message: TextForm<'a>,
     /// What the verdict rests on.
     evidence: Vec<EvidenceForm<'a>>,
-    /// The ids of the gaps that keep it unknown; empty for every other verdict.
+    /// The ids of the gaps that keep it unknown; empty for every other verdict. An id that is
+    /// not among the gaps is a question that was not asked.
     unknown_because: Vec<&'a str>,
     /// Ways to mend a failure, the recommended one first; empty for every other verdict.
     options: Vec<OptionForm<'a>>,
-    /// For a failure: the decision to live with it for a while; otherwise null.
+    /// For a failure: the decision to live with it for a while; null for every other verdict
+    /// and where there is none that holds.
     accepted: Option<AcceptedForm<'a>>,
-    /// `new`, `open`, `reopened`, `accepted`, `unknown-was-open` or `resolved`; only where
-    /// a history is kept, for findings that failed at least once.
+    /// Where the finding stands; only where a history is kept, for findings that failed at
+    /// least once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    /// When it first failed; where there is a state.
+    #[schemars(with = "State")]
+    state: Option<State>,
+    /// When it first failed, RFC 3339 in UTC; where there is a state.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "&str", extend("format" = "date-time"))]
     first_seen: Option<&'a str>,
     /// Why it was not known before; for the state `new`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    new_because: Option<&'static str>,
+    #[schemars(with = "NewBecause")]
+    new_because: Option<NewBecause>,
 }
 
 /// A decision to live with a failure.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Accepted")]
 struct AcceptedForm<'a> {
+    /// Why it may stay.
     reason: &'a str,
+    /// Who decided.
     owner: &'a str,
-    /// The last day on which it holds, `2027-03-31`.
+    /// The last day on which it holds, in UTC, for instance 2027-03-31.
     until: String,
 }
 
@@ -188,12 +192,12 @@ impl<'a> FindingForm<'a> {
         FindingForm {
             id: &finding.id,
             policy: &finding.policy,
-            severity: finding.severity.as_str(),
-            pillar: finding.pillar.as_str(),
+            severity: finding.severity,
+            pillar: finding.pillar,
             resource: &finding.resource,
             region: &finding.region,
             discriminator: &finding.discriminator,
-            verdict: finding.verdict.as_str(),
+            verdict: (&finding.verdict).into(),
             message: TextForm::new(&finding.message),
             evidence: evidence.map(|fact| EvidenceForm { path: &fact.path, value: &fact.value }).collect(),
             unknown_because,
@@ -203,42 +207,43 @@ impl<'a> FindingForm<'a> {
                 owner: &accepted.owner,
                 until: accepted.until.to_string(),
             }),
-            state: life.map(|life| life.state.as_str()),
+            state: life.map(|life| life.state),
             first_seen: life.map(|life| life.first_seen.as_str()),
-            new_because: life.filter(|life| life.state == State::New).map(|life| life.new_because.as_str()),
+            new_because: life.filter(|life| life.state == State::New).map(|life| life.new_because),
         }
     }
 }
 
 /// A fact a verdict rests on.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Evidence")]
 struct EvidenceForm<'a> {
-    /// The expression it came from.
+    /// The expression the value came from.
     path: &'a str,
-    value: &'a serde_json::Value,
+    /// Any JSON value.
+    value: &'a Value,
 }
 
-/// A way to mend a failure.
-#[derive(Serialize)]
+/// A way to mend a failure, with the real ids filled in.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Option")]
 struct OptionForm<'a> {
+    /// The option's id in its policy.
     id: &'a str,
+    /// What it does.
     title: TextForm<'a>,
     steps: StepsForm<'a>,
-    /// Commands for the AWS CLI; empty where there is none.
+    /// Commands for the AWS CLI, one or more lines; empty where there is none. The languages
+    /// differ in comments alone.
     cli: TextForm<'a>,
-    /// Commands that read and show whether `cli` worked; empty where there is none.
+    /// Commands that read and show whether `cli` worked, with the expected answer as a
+    /// comment; empty where there is none.
     check: TextForm<'a>,
-    /// Commands that restore the state before `cli`; empty where there is none.
+    /// Commands that restore the state before `cli`, or a comment that says why that cannot
+    /// be done; empty where there is none.
     undo: TextForm<'a>,
-    /// A Terraform fragment; empty where there is none.
+    /// A Terraform fragment; empty where there is none. The languages differ in comments alone.
     terraform: TextForm<'a>,
-}
-
-/// What to do, step by step, in every language.
-#[derive(Serialize)]
-struct StepsForm<'a> {
-    en: &'a [String],
-    ja: &'a [String],
 }
 
 impl<'a> OptionForm<'a> {
@@ -246,7 +251,7 @@ impl<'a> OptionForm<'a> {
         OptionForm {
             id: &remedy.id,
             title: TextForm::new(&remedy.title),
-            steps: StepsForm { en: &remedy.steps.en, ja: &remedy.steps.ja },
+            steps: StepsForm::new(&remedy.steps),
             cli: TextForm::new(&remedy.cli),
             check: TextForm::new(&remedy.check),
             undo: TextForm::new(&remedy.undo),
@@ -255,22 +260,23 @@ impl<'a> OptionForm<'a> {
     }
 }
 
-/// A question that got no answer.
-#[derive(Serialize)]
+/// A question that AWS did not answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Gap")]
 struct GapForm<'a> {
-    /// `service:Operation@region`, and ` about` a resource where it was about one.
+    /// `service:Operation@region`, followed by ` about` and a resource where the question was
+    /// about one.
     id: &'a str,
     /// `service:Operation`.
     operation: &'a str,
     /// The IAM actions that allow the question.
     permissions: &'a [String],
+    /// The region that was asked.
     region: &'a str,
     /// The resource the question was about; null for lists.
     about: Option<&'a str>,
-    /// `denied`, `throttled`, `timed-out`, `not-offered`, `truncated`, `credentials`,
-    /// `no-data` or `failed`.
-    cause: &'static str,
-    /// AWS's error code, or the kind of failure.
+    cause: Cause,
+    /// AWS's error code, or the kind of failure where there was no answer at all.
     code: &'a str,
 }
 
@@ -282,36 +288,25 @@ impl<'a> GapForm<'a> {
             permissions: &gap.permissions,
             region: &gap.region,
             about: gap.about.as_deref(),
-            cause: cause(gap.cause),
+            cause: gap.cause,
             code: &gap.code,
         }
     }
 }
 
-fn cause(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Denied => "denied",
-        Cause::Throttled => "throttled",
-        Cause::TimedOut => "timed-out",
-        Cause::NotOffered => "not-offered",
-        Cause::Truncated => "truncated",
-        Cause::Credentials => "credentials",
-        Cause::NoData => "no-data",
-        Cause::Failed => "failed",
-    }
-}
-
 /// A policy that was judged by.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Policy")]
 struct PolicyForm<'a> {
+    /// The policy's id.
     id: &'a str,
-    severity: &'static str,
-    pillar: &'static str,
+    severity: Severity,
+    pillar: Pillar,
     /// The problem in a few words.
     title: TextForm<'a>,
     /// What happens to the business if it stays.
     risk: TextForm<'a>,
-    /// The controls it checks, by framework.
+    /// The controls the policy checks, by framework.
     compliance: &'a BTreeMap<String, Vec<String>>,
     /// Where to read more.
     references: &'a [String],
@@ -321,8 +316,8 @@ impl<'a> PolicyForm<'a> {
     fn new(policy: &'a PolicyInfo) -> Self {
         PolicyForm {
             id: &policy.id,
-            severity: policy.severity.as_str(),
-            pillar: policy.pillar.as_str(),
+            severity: policy.severity,
+            pillar: policy.pillar,
             title: TextForm::new(&policy.title),
             risk: TextForm::new(&policy.risk),
             compliance: &policy.compliance,

@@ -277,7 +277,10 @@ impl Ended {
     #[track_caller]
     pub fn answer(&self) -> &Value {
         match self.replies.as_slice() {
-            [Reply::Answer(answer)] => answer,
+            [Reply::Answer(answer)] => {
+                crate::schema::check("lambda-answer", answer);
+                answer
+            }
             other => panic!("{other:?}\n{}", self.text),
         }
     }

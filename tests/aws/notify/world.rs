@@ -105,28 +105,5 @@ fn planned(state: &mut State) -> Option<ResponseTemplate> {
 
 /// A form's names and values.
 fn url_pairs(body: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8(body.to_vec()).unwrap();
-    text.split('&')
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        })
-        .collect()
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                bytes.push(u8::from_str_radix(std::str::from_utf8(&rest[..2]).unwrap(), 16).unwrap());
-                rest = &rest[2..];
-            }
-            other => bytes.push(*other),
-        }
-    }
-    String::from_utf8(bytes).unwrap()
+    form_urlencoded::parse(body).into_owned().collect()
 }
