@@ -15,9 +15,11 @@ pub mod written;
 pub use notify::{
     Notify, NotifyOptions, SlackAccess, SlackChannel, SnsChannel, WebhookChannel, WrittenChannel,
 };
-pub use place::{Place, S3Place, is_s3};
+pub(crate) use place::is_s3;
+pub use place::{Place, S3Place};
 pub use plan::PLAN_KEYS;
-pub use secret_place::{SECRET_FORMS, SecretPlace};
+pub(crate) use secret_place::SECRET_FORMS;
+pub use secret_place::SecretPlace;
 
 use crate::cost::{Assumptions, Expected, Group};
 use crate::finding::{AcceptanceRule, Severity};
@@ -31,7 +33,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The file that is read where no other is named.
-pub const FILE_NAME: &str = "tenken.toml";
+pub(crate) const FILE_NAME: &str = "tenken.toml";
 
 /// What the file means.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,7 +66,7 @@ pub struct Costs {
 
 impl Costs {
     /// The expected amounts in dollars.
-    pub fn expected_in(&self, currency: &Currency) -> Expected {
+    pub(crate) fn expected_in(&self, currency: &Currency) -> Expected {
         Expected {
             total: self.expected_total.map(|amount| currency.to_usd(amount)),
             groups: self.expected.iter().map(|(group, amount)| (*group, currency.to_usd(*amount))).collect(),

@@ -95,7 +95,7 @@ pub trait Channel {
 }
 
 /// The history's view of a channel.
-pub fn addressee(channel: &dyn Channel) -> Addressee {
+pub(crate) fn addressee(channel: &dyn Channel) -> Addressee {
     Addressee { channel: channel.kind(), digest: channel.telling().weekly_digest }
 }
 

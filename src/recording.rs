@@ -69,7 +69,8 @@ pub mod refusal;
 pub mod scrub;
 pub mod wire;
 
-pub use batch::{is_batch, keep};
+pub(crate) use batch::is_batch;
+pub use batch::keep;
 
 use crate::snapshot::operation;
 use crate::text::{Explained, Invalid, Text};
@@ -81,7 +82,7 @@ use std::time::Duration;
 use wire::{Protocol, RawRequest, Request};
 
 /// The file that describes a recorded account.
-pub const ACCOUNT_FILE: &str = "account.toml";
+pub(crate) const ACCOUNT_FILE: &str = "account.toml";
 
 /// What `account.toml` says.
 #[derive(Debug, Clone, Serialize, Deserialize)]

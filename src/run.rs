@@ -28,7 +28,8 @@ pub use live::{LivePrices, live_prices};
 pub use machine::{Machine, check_file, print, write_file};
 pub use output::{Destination, Document, FILE_COLUMNS, Output};
 pub use plan::{plan, prices_of_plan, simulate};
-pub use source::{SnapshotSource, load_snapshot, save_snapshot, snapshot_bytes};
+pub(crate) use source::snapshot_bytes;
+pub use source::{SnapshotSource, load_snapshot, save_snapshot};
 #[cfg(feature = "aws")]
 pub use source::{collect, scan_options};
 pub use world::World;

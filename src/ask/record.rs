@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, fs};
 
 /// Writes one recording.
-pub struct Recorder {
+pub(crate) struct Recorder {
     folder: PathBuf,
     scrubber: Scrubber,
     state: Mutex<State>,
@@ -46,7 +46,7 @@ struct State {
 
 impl Recorder {
     /// Begins a recording in a folder that does not exist or is empty.
-    pub fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
+    pub(crate) fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
         let unwritable = |reason: Text| RecordingError::Unwritable { folder: folder.to_owned(), reason };
         let refused = |error: std::io::Error| unwritable(Text::same(error.to_string()));
         fs::create_dir_all(folder).map_err(refused)?;
@@ -62,7 +62,7 @@ impl Recorder {
     }
 
     /// Ends the recording with its description.
-    pub fn finish(&self, account: &Account) -> Result<(), RecordingError> {
+    pub(crate) fn finish(&self, account: &Account) -> Result<(), RecordingError> {
         let unwritable = |reason: String| RecordingError::Unwritable {
             folder: self.folder.clone(),
             reason: Text::same(reason),
@@ -215,14 +215,14 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// An HTTP client whose answers are recorded.
-pub struct Record {
+pub(crate) struct Record {
     inner: SharedHttpClient,
     recorder: Arc<Recorder>,
 }
 
 impl Record {
     /// Records the answers of another client.
-    pub fn client(inner: SharedHttpClient, recorder: Arc<Recorder>) -> SharedHttpClient {
+    pub(crate) fn client(inner: SharedHttpClient, recorder: Arc<Recorder>) -> SharedHttpClient {
         SharedHttpClient::new(Record { inner, recorder })
     }
 }

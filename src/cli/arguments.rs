@@ -26,14 +26,14 @@ use tenken::text::{Invalid, Lang};
 #[command(
     after_help = "Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing found but something stayed unknown."
 )]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Audit an account, a recorded account or a saved snapshot
     Scan(Box<Scan>),
     /// Record an account's answers, without the secrets, to replay them later
@@ -90,7 +90,7 @@ pub enum Command {
 
 impl Command {
     /// The language that was asked for.
-    pub fn lang(&self) -> Option<Lang> {
+    pub(crate) fn lang(&self) -> Option<Lang> {
         match self {
             Command::Scan(of) => of.lang,
             Command::Diff(of) => of.lang,
@@ -105,7 +105,7 @@ impl Command {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum SchemaKind {
+pub(crate) enum SchemaKind {
     /// A saved snapshot.
     Snapshot,
     /// A policy file.
@@ -115,7 +115,7 @@ pub enum SchemaKind {
 }
 
 #[derive(Args)]
-pub struct Scan {
+pub(crate) struct Scan {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     pub connection: Connection,
@@ -158,7 +158,7 @@ pub struct Scan {
 }
 
 #[derive(Args)]
-pub struct Plan {
+pub(crate) struct Plan {
     #[command(flatten)]
     pub source: Source,
     /// Add policies from this folder; the same id replaces a built-in one
@@ -212,7 +212,7 @@ pub struct Plan {
 }
 
 #[derive(Args)]
-pub struct Fix {
+pub(crate) struct Fix {
     #[command(flatten)]
     pub source: Source,
     /// Only this finding; may be repeated [default: every open failure]
@@ -256,7 +256,7 @@ fn option_name(text: &str) -> Result<(String, String), Invalid> {
 }
 
 #[derive(Args)]
-pub struct Cost {
+pub(crate) struct Cost {
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
@@ -278,7 +278,7 @@ pub struct Cost {
 
 /// Where the account's answers come from.
 #[derive(Args)]
-pub struct Source {
+pub(crate) struct Source {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     pub connection: Connection,
@@ -293,7 +293,7 @@ pub struct Source {
 
 impl Scan {
     /// Where the snapshot comes from.
-    pub fn place(&self) -> SnapshotSource {
+    pub(crate) fn place(&self) -> SnapshotSource {
         #[cfg(feature = "aws")]
         let recorded = self.replay.as_deref();
         #[cfg(not(feature = "aws"))]
@@ -302,7 +302,7 @@ impl Scan {
     }
 
     /// What flags say of the account.
-    pub fn connection(&self) -> Settings {
+    pub(crate) fn connection(&self) -> Settings {
         #[cfg(feature = "aws")]
         let settings = self.connection.settings();
         #[cfg(not(feature = "aws"))]
@@ -313,7 +313,7 @@ impl Scan {
 
 impl Source {
     /// Where the snapshot comes from.
-    pub fn place(&self) -> SnapshotSource {
+    pub(crate) fn place(&self) -> SnapshotSource {
         #[cfg(feature = "aws")]
         let recorded = self.replay.as_deref();
         #[cfg(not(feature = "aws"))]
@@ -322,7 +322,7 @@ impl Source {
     }
 
     /// What flags say of the account.
-    pub fn connection(&self) -> Settings {
+    pub(crate) fn connection(&self) -> Settings {
         #[cfg(feature = "aws")]
         let settings = self.connection.settings();
         #[cfg(not(feature = "aws"))]
@@ -342,7 +342,7 @@ fn snapshot_source(recorded: Option<&Path>, saved: Option<&Path>) -> SnapshotSou
 
 /// Where prices come from.
 #[derive(Args)]
-pub struct PriceFlags {
+pub(crate) struct PriceFlags {
     /// Ask AWS's Price List API for the prices (needs pricing:GetProducts); kept for a week
     #[cfg(feature = "aws")]
     #[arg(long)]
@@ -355,7 +355,7 @@ pub struct PriceFlags {
 
 /// What amounts are shown in.
 #[derive(Args)]
-pub struct MoneyFlags {
+pub(crate) struct MoneyFlags {
     /// Show amounts in this currency, for instance JPY; needs a rate [default: USD]
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
@@ -365,7 +365,7 @@ pub struct MoneyFlags {
 }
 
 #[derive(Args)]
-pub struct Diff {
+pub(crate) struct Diff {
     /// The older one: a saved snapshot, a JSON report or a history, which may be s3://bucket/key
     pub from: Place,
     /// The newer one: a saved snapshot or a JSON report
@@ -393,7 +393,7 @@ pub struct Diff {
 }
 
 #[derive(Args)]
-pub struct HistoryOf {
+pub(crate) struct HistoryOf {
     /// The history: a file, a folder, or s3://bucket/key [default: .tenken/history.json]
     pub history: Option<Place>,
     /// Format [default: by the extension of --output, otherwise terminal]
@@ -409,7 +409,7 @@ pub struct HistoryOf {
 
 /// Where flags may be kept.
 #[derive(Args)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// Read settings, thresholds and accepted findings from this file [default: tenken.toml, if it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -420,7 +420,7 @@ pub struct ConfigFile {
 
 impl ConfigFile {
     /// As runs take it.
-    pub fn place(&self) -> ConfigPlace {
+    pub(crate) fn place(&self) -> ConfigPlace {
         match &self.config {
             Some(path) => ConfigPlace::File(path.clone()),
             None if self.no_config => ConfigPlace::Nowhere,
@@ -432,7 +432,7 @@ impl ConfigFile {
 /// Which account, and how to reach it.
 #[cfg(feature = "aws")]
 #[derive(Args)]
-pub struct Connection {
+pub(crate) struct Connection {
     /// Region to audit; may be repeated; `all` for every enabled region; by default the profile's
     #[arg(long = "region", value_name = "REGION")]
     pub regions: Vec<String>,
@@ -462,7 +462,7 @@ pub struct Connection {
 #[cfg(feature = "aws")]
 impl Connection {
     /// As a run takes it.
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings {
             regions: (!self.regions.is_empty()).then(|| self.regions.clone()),
             profile: self.profile.clone(),
@@ -479,7 +479,7 @@ impl Connection {
 
 #[cfg(feature = "aws")]
 #[derive(Args)]
-pub struct Record {
+pub(crate) struct Record {
     /// Folder to write; must not exist or be empty
     pub folder: PathBuf,
     #[command(flatten)]
@@ -489,7 +489,7 @@ pub struct Record {
 }
 
 #[derive(Subcommand)]
-pub enum Policies {
+pub(crate) enum Policies {
     /// List every policy
     List {
         #[command(flatten)]
@@ -524,14 +524,14 @@ pub enum Policies {
 }
 
 #[derive(Args)]
-pub struct PolicyPlace {
+pub(crate) struct PolicyPlace {
     /// Add policies from this folder
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
 }
 
 /// What `shell` needs to complete commands and flags.
-pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "tenken", &mut script);
     script
@@ -542,7 +542,7 @@ fn names(formats: &[Format]) -> clap::builder::PossibleValuesParser {
 }
 
 /// The language that a command line asks for, even where the rest of it cannot be used.
-pub fn asked_language(arguments: impl Iterator<Item = String>) -> Option<Lang> {
+pub(crate) fn asked_language(arguments: impl Iterator<Item = String>) -> Option<Lang> {
     let mut is_next = false;
     for argument in arguments {
         let value = if is_next { Some(argument.as_str()) } else { argument.strip_prefix("--lang=") };

@@ -10,7 +10,7 @@ use tenken::run;
 use tenken::text::Explained;
 
 /// Writes the work; gives the exit code.
-pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
+pub(crate) fn fix(arguments: &Fix) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, arguments.policies.as_deref(), &[], arguments.lang)?;
     let lang = front.lang;
     let format = Format::choose(&[asked(&arguments.format, &arguments.output)], FORMATS)?;

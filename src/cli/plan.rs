@@ -13,7 +13,7 @@ use tenken::run;
 use tenken::text::Explained;
 
 /// Plans and reports. A plan is not a verdict: the exit code is 0 wherever there is one.
-pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
+pub(crate) fn plan(arguments: &Plan) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (configured, lang) = (&front.configured, front.lang);

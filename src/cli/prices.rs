@@ -21,7 +21,7 @@ const MOST_NAMES: usize = 3;
 
 /// The prices built in; with `--live-prices` what AWS says now about the `wanted` products and
 /// regions. What it would not say is told, and the prices built in stand for it.
-pub fn prices(
+pub(crate) fn prices(
     flags: &PriceFlags,
     source: &Source,
     front: &Front,

@@ -9,7 +9,7 @@ use tenken::run::{self, SnapshotSource};
 use tenken::text::Lang;
 
 /// Records an account.
-pub fn record(arguments: &Record) -> Result<u8, Failure> {
+pub(crate) fn record(arguments: &Record) -> Result<u8, Failure> {
     let folder = &arguments.folder;
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_used {

@@ -13,7 +13,7 @@ use tenken::run::{Output, notify};
 use tenken::text::{Explained, Lang};
 
 /// Audits and reports; gives the exit code.
-pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
+pub(crate) fn scan(arguments: &Scan) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (lang, source) = (front.lang, arguments.place());

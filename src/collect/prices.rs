@@ -27,7 +27,7 @@ const PAGE_SIZE: i32 = 100;
 
 /// Why a question got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The kind of reason.
     pub cause: Cause,
     /// AWS's error code, or a word for what happened.
@@ -37,7 +37,10 @@ pub struct Refusal {
 /// What the API answers to each question: the strings of all its pages, each a product with its
 /// prices. Where the credentials may not ask at all, or nobody is there to answer, the first refusal
 /// stands for all.
-pub async fn ask_prices(options: &ScanOptions, questions: &[Question]) -> Vec<Result<Vec<String>, Refusal>> {
+pub(crate) async fn ask_prices(
+    options: &ScanOptions,
+    questions: &[Question],
+) -> Vec<Result<Vec<String>, Refusal>> {
     let config = load(options, https_client()).await;
     let home = config.region().map(ToString::to_string).unwrap_or_default();
     let config = config

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 /// IPv4 or IPv6. A path through a network is of one family from end to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Family {
+pub(super) enum Family {
     /// IPv4.
     V4,
     /// IPv6.
@@ -16,7 +16,7 @@ pub enum Family {
 
 impl Family {
     /// Both families.
-    pub const ALL: [Family; 2] = [Family::V4, Family::V6];
+    pub(super) const ALL: [Family; 2] = [Family::V4, Family::V6];
 
     fn bits(self) -> u32 {
         match self {
@@ -28,7 +28,7 @@ impl Family {
 
 /// A CIDR range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Block {
+pub(crate) struct Block {
     /// Its family.
     pub family: Family,
     /// Its first address.
@@ -39,7 +39,7 @@ pub struct Block {
 
 impl Block {
     /// Reads `address/prefix`, for instance `10.0.0.0/16`; host bits are cleared as AWS does.
-    pub fn parse(text: &str) -> Option<Block> {
+    pub(crate) fn parse(text: &str) -> Option<Block> {
         let (address, prefix) = text.trim().split_once('/')?;
         let prefix: u32 = prefix.parse().ok()?;
         let (family, value) = match address.parse().ok()? {
@@ -53,7 +53,7 @@ impl Block {
     }
 
     /// How many addresses it has, less one, so that ::/0 fits.
-    pub fn span(&self) -> u128 {
+    pub(crate) fn span(&self) -> u128 {
         self.last - self.first
     }
 
@@ -64,13 +64,13 @@ impl Block {
 
 /// A set of addresses of one family: ranges that are sorted and do not touch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Addresses {
+pub(crate) struct Addresses {
     ranges: Vec<(u128, u128)>,
 }
 
 impl Addresses {
     /// The union of the blocks of a family; blocks of the other one are left out.
-    pub fn of<'a>(family: Family, blocks: impl IntoIterator<Item = &'a Block>) -> Self {
+    pub(crate) fn of<'a>(family: Family, blocks: impl IntoIterator<Item = &'a Block>) -> Self {
         let ranges = blocks.into_iter().filter(|block| block.family == family);
         Self::normal(ranges.map(|block| (block.first, block.last)).collect())
     }
@@ -88,12 +88,12 @@ impl Addresses {
     }
 
     /// What is in either.
-    pub fn union(&self, other: &Addresses) -> Addresses {
+    pub(crate) fn union(&self, other: &Addresses) -> Addresses {
         Self::normal(self.ranges.iter().chain(&other.ranges).copied().collect())
     }
 
     /// What is in both.
-    pub fn intersection(&self, other: &Addresses) -> Addresses {
+    pub(crate) fn intersection(&self, other: &Addresses) -> Addresses {
         let mut both = Vec::new();
         for (first, last) in &self.ranges {
             for (other_first, other_last) in &other.ranges {
@@ -107,7 +107,7 @@ impl Addresses {
     }
 
     /// What is in this one and not in the other.
-    pub fn difference(&self, other: &Addresses) -> Addresses {
+    pub(crate) fn difference(&self, other: &Addresses) -> Addresses {
         let mut rest = Vec::new();
         for (first, last) in &self.ranges {
             let mut next = Some(*first);
@@ -129,7 +129,7 @@ impl Addresses {
     }
 
     /// Whether there is no address in it.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ranges.is_empty()
     }
 
@@ -158,7 +158,7 @@ const NOT_INTERNET: [&str; 13] = [
 ];
 
 /// The addresses that hosts on the internet can have. IPv6 hands out 2000::/3 only.
-pub fn internet(family: Family) -> &'static Addresses {
+pub(crate) fn internet(family: Family) -> &'static Addresses {
     static V4: OnceLock<Addresses> = OnceLock::new();
     static V6: OnceLock<Addresses> = OnceLock::new();
     let set = |texts: &[&str]| {
@@ -173,20 +173,25 @@ pub fn internet(family: Family) -> &'static Addresses {
 
 /// Whether the blocks of a family together contain every host of the internet: one
 /// range, two halves, or everything but private ranges.
-pub fn is_whole_internet<'a>(family: Family, blocks: impl IntoIterator<Item = &'a Block>) -> bool {
+pub(crate) fn is_whole_internet<'a>(family: Family, blocks: impl IntoIterator<Item = &'a Block>) -> bool {
     internet(family).difference(&Addresses::of(family, blocks)).is_empty()
 }
 
 /// Whether at least half of the internet is in the set. Filters that deny a few ranges
 /// and let the rest through are open to the internet anyway.
-pub fn is_most_of_internet(family: Family, addresses: &Addresses) -> bool {
+pub(crate) fn is_most_of_internet(family: Family, addresses: &Addresses) -> bool {
     let internet = internet(family);
     addresses.intersection(internet).count() >= internet.count().div_ceil(2)
 }
 
 /// The first free IPv4 range with `span` + 1 addresses in one of `within`, searched after
 /// `after` and then from the beginning.
-pub fn free_block(within: &[Block], used: &[Block], span: u128, after: Option<&Block>) -> Option<String> {
+pub(crate) fn free_block(
+    within: &[Block],
+    used: &[Block],
+    span: u128,
+    after: Option<&Block>,
+) -> Option<String> {
     let size = span.checked_add(1)?;
     let starts_after = |block: &&Block| after.is_some_and(|after| block.overlaps(after));
     let first_choice = within

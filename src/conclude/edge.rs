@@ -12,8 +12,8 @@ use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
 use crate::text::Text;
 
-pub use past_cloudfront::past_cloudfront;
-pub use traffic::load_balancer_traffic;
+pub(crate) use past_cloudfront::past_cloudfront;
+pub(crate) use traffic::load_balancer_traffic;
 
 crate::record! {
     /// What stands in front of a load balancer.
@@ -79,7 +79,7 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerEdge {
+pub(crate) fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerEdge {
     let web_acl_arn = Known::from(web_acl_of(snapshot, lb));
     let distributions = distributions_of(snapshot, lb);
     let ids = |found: Vec<&Distribution>| found.iter().map(|found| found.id.clone()).collect::<Vec<_>>();
@@ -152,7 +152,7 @@ fn is_named_by_aws(host: &str) -> bool {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
+pub(crate) fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
     let is_in_use = Known::from(is_in_use(snapshot, acl));
     let rules = match &acl.rules {
         Known::Yes(rules) => reached_rules(rules),

@@ -29,7 +29,7 @@ crate::record! {
 /// See [`super::FUNCTIONS`].
 ///
 /// A subnet that is known to be in another zone is one, whatever else is hidden.
-pub fn nat_gateway_use(snapshot: &Snapshot, gateway: &NatGateway) -> NatGatewayUse {
+pub(crate) fn nat_gateway_use(snapshot: &Snapshot, gateway: &NatGateway) -> NatGatewayUse {
     let network = Network { snapshot, region: &gateway.region };
     let zone = zone(&network, gateway);
     let routed = routed_subnets(&network, gateway);

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 crate::record! {
     /// Subnets by what their routes make of them.
-    pub struct SubnetLayout {
+    pub(crate) struct SubnetLayout {
         /// Subnets without a working route to an internet gateway.
         pub private_subnet_ids: Known<Vec<String>>,
         /// Subnets with a working route to an internet gateway.
@@ -31,13 +31,13 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn vpc_layout(snapshot: &Snapshot, vpc: &Vpc) -> SubnetLayout {
+pub(crate) fn vpc_layout(snapshot: &Snapshot, vpc: &Vpc) -> SubnetLayout {
     let network = Network { snapshot, region: &vpc.region };
     layout(&network, network.subnets_of(&vpc.id), &vpc.id)
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn subnet_group_layout(snapshot: &Snapshot, group: &DbSubnetGroup) -> SubnetLayout {
+pub(crate) fn subnet_group_layout(snapshot: &Snapshot, group: &DbSubnetGroup) -> SubnetLayout {
     let network = Network { snapshot, region: &group.region };
     let subnets = group.subnet_ids.iter().map(|id| network.subnet(id)).collect();
     layout(&network, subnets, &group.vpc_id)

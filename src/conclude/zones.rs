@@ -40,7 +40,7 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn service_zones(snapshot: &Snapshot, service: &Service) -> ServiceZones {
+pub(crate) fn service_zones(snapshot: &Snapshot, service: &Service) -> ServiceZones {
     let network = Network { snapshot, region: &service.region };
     let subnet_zones = subnet_zones(&network, service);
     let tasks = running_tasks(&network, service);
@@ -161,7 +161,7 @@ fn verdict(service: &Service, subnets: &Answer<BTreeSet<&str>>, tasks: &Running<
 /// Nothing is said of a load balancer in one zone. A group without any healthy target is left
 /// out, and so is one with a single target, which cannot be in two zones. Targets that are being
 /// taken in count as healthy.
-pub fn zones_without_healthy_target(snapshot: &Snapshot, lb: &LoadBalancer) -> Known<Vec<EmptyZone>> {
+pub(crate) fn zones_without_healthy_target(snapshot: &Snapshot, lb: &LoadBalancer) -> Known<Vec<EmptyZone>> {
     if lb.availability_zones.len() < 2 {
         return Known::Yes(Vec::new());
     }

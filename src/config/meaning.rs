@@ -40,7 +40,7 @@ impl Config {
 
 impl Written {
     /// The folder of policies, which is needed before the rest can be understood.
-    pub fn policies_folder(&self) -> Option<PathBuf> {
+    pub(crate) fn policies_folder(&self) -> Option<PathBuf> {
         self.path("policies_folder")
     }
 
@@ -151,7 +151,7 @@ impl Reading<'_> {
     }
 
     fn place(&mut self, key: &str) -> Option<Place> {
-        self.parsed(key, str::parse).map(|place: Place| place.from_folder(self.written.folder()))
+        self.parsed(key, str::parse).map(|place: Place| place.beside(self.written.folder()))
     }
 
     fn format(&mut self) -> Option<String> {

@@ -194,7 +194,7 @@ impl Channel for Webhook {
 }
 
 /// A topic of Amazon SNS.
-pub struct Topic {
+pub(crate) struct Topic {
     poster: Poster,
     telling: Telling,
     arn: String,
@@ -206,7 +206,7 @@ impl Topic {
     ///
     /// # Errors
     /// The operating system gives no sockets or timers.
-    pub fn new(arn: &str, telling: Telling, access: &Access) -> std::io::Result<Topic> {
+    pub(crate) fn new(arn: &str, telling: Telling, access: &Access) -> std::io::Result<Topic> {
         let poster = Poster::new()?;
         let config = poster.runtime().block_on(aws::load(access, None));
         let region = Arn::parse(arn).map(|arn| arn.region.to_owned()).filter(|region| !region.is_empty());

@@ -12,10 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// What tells an announcement from other JSON.
-pub const KIND: &str = "tenken-announcement";
+pub(crate) const KIND: &str = "tenken-announcement";
 
 /// The document, with at most so many findings.
 pub fn document(bulletin: &Bulletin, most_items: usize) -> Value {

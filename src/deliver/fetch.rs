@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 ///
 /// # Errors
 /// [`SendError::NoSecret`], with what to do about it.
-pub fn fetch(place: &SecretPlace, access: &Access, runtime: &Runtime) -> Result<Secret, SendError> {
+pub(crate) fn fetch(place: &SecretPlace, access: &Access, runtime: &Runtime) -> Result<Secret, SendError> {
     let found = match place {
         SecretPlace::Environment { name } => match std::env::var(name) {
             Ok(value) => value,

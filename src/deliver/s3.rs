@@ -180,7 +180,7 @@ impl S3 {
     ///
     /// # Errors
     /// [`S3Error::Conflict`] where the condition does not hold, or S3 would not.
-    pub fn put(
+    pub(crate) fn put(
         &self,
         place: &S3Place,
         bytes: &[u8],

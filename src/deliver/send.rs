@@ -21,7 +21,7 @@ const BETWEEN_MESSAGES: Duration = Duration::from_millis(1100);
 /// How often a message is tried when there is no usable answer.
 const MOST_ATTEMPTS: u32 = 3;
 /// After so many runs that could not deliver the same news, it is no longer an accident.
-pub const MANY_ATTEMPTS: u32 = 5;
+pub(crate) const MANY_ATTEMPTS: u32 = 5;
 
 /// What became of the news on a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]

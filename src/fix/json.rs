@@ -12,7 +12,7 @@ use serde_json::Value;
 const SCHEMA_VERSION: u32 = 1;
 
 /// Writes the work.
-pub fn render(run: &Run, fixes: &[Fix<'_>]) -> String {
+pub(super) fn render(run: &Run, fixes: &[Fix<'_>]) -> String {
     pretty_text(&sorted(&WorkForm {
         schema_version: SCHEMA_VERSION,
         account: &run.account,

@@ -111,7 +111,7 @@ struct Header {
 }
 
 /// Whether the bytes say that they are a history, sound or not.
-pub fn is_history(bytes: &[u8]) -> bool {
+pub(crate) fn is_history(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Header>(bytes).is_ok_and(|header| header.kind.as_deref() == Some(KIND))
 }
 

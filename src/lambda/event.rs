@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// The keys of an event, each with how it is written. The variable of a key is `TENKEN_` and
 /// the key in capitals; a list stands in it with commas.
-pub const KEYS: &[(&str, &str)] = &[
+pub(crate) const KEYS: &[(&str, &str)] = &[
     ("regions", "[\"ap-northeast-1\"], or [\"all\"]"),
     ("role_arn", "\"arn:aws:iam::123456789012:role/audit\""),
     ("external_id", "\"the id that the role asks for\""),
@@ -120,7 +120,7 @@ impl Request {
     }
 }
 
-/// Reads an event: an object with some of [`KEYS`], or nothing. What EventBridge sends where
+/// Reads an event: an object with some of the keys that `docs/lambda.md` lists, or nothing. What EventBridge sends where
 /// a schedule has no input of its own is an envelope; then its `detail` is read.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ pub const PEAK_FACTORS: RangeInclusive<f64> = 1.0..=1000.0;
 /// What hours of work may be.
 pub const STAFF_HOURS: RangeInclusive<f64> = 0.0..=100_000.0;
 /// What the weight of a severity may be, in points.
-pub const WEIGHTS: RangeInclusive<f64> = 0.0..=10_000.0;
+pub(crate) const WEIGHTS: RangeInclusive<f64> = 0.0..=10_000.0;
 
 /// What flags and `tenken.toml` say about the business. Everything may be missing.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// A file of prices that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read the prices of {file}: {reason}")]
-pub struct PriceFileError {
+pub(crate) struct PriceFileError {
     /// The file.
     pub file: String,
     /// What is wrong with it.

@@ -21,7 +21,7 @@ pub fn can_split(service: &str, operation: &str) -> bool {
 }
 
 /// The page that a token made here names.
-pub fn page_of(token: &str) -> Option<usize> {
+pub(crate) fn page_of(token: &str) -> Option<usize> {
     token.strip_prefix(TOKEN)?.parse().ok()
 }
 

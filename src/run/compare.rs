@@ -50,7 +50,7 @@ fn open_in_s3(place: &S3Place, _access: &Access) -> Result<Box<dyn Store>, RunEr
 ///
 /// # Errors
 /// It cannot be read or understood.
-pub fn check_history(store: &dyn Store) -> Result<(), RunError> {
+pub(crate) fn check_history(store: &dyn Store) -> Result<(), RunError> {
     store::read(store)?;
     Ok(())
 }

@@ -70,7 +70,7 @@ pub fn arguments() -> impl Iterator<Item = String> {
 }
 
 /// A name for a run of this process that no other run has, here or elsewhere.
-pub fn run_name() -> String {
+pub(crate) fn run_name() -> String {
     let mut random = [0; 8];
     // Without random numbers, process and time have to do.
     let _ = getrandom::fill(&mut random);

@@ -88,7 +88,7 @@ pub enum RunError {
 
 impl RunError {
     /// A file that cannot be written.
-    pub fn unwritten(path: &Path, reason: Text) -> RunError {
+    pub(crate) fn unwritten(path: &Path, reason: Text) -> RunError {
         RunError::Unwritten { place: path.display().to_string(), reason }
     }
 }

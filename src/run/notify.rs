@@ -13,7 +13,7 @@ use crate::text::{Explained, Lang};
 use serde_json::Value;
 
 /// Where Slack's address is where the configuration does not describe Slack.
-pub const SLACK_VARIABLE: &str = "TENKEN_SLACK_WEBHOOK";
+pub(crate) const SLACK_VARIABLE: &str = "TENKEN_SLACK_WEBHOOK";
 
 /// The channels to tell: those named, as the configuration describes them. Secrets are fetched
 /// when something is sent, but a variable that is not set is refused here. AWS is asked with

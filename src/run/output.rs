@@ -74,7 +74,7 @@ pub struct Document {
 
 impl Output {
     /// Where it goes, as far as that is known before the run.
-    pub fn destination(&self) -> Destination {
+    pub(crate) fn destination(&self) -> Destination {
         match self {
             Output::Screen { .. } => Destination::Screen,
             Output::File { path, .. } => Destination::File(path.clone()),
@@ -83,7 +83,7 @@ impl Output {
     }
 
     /// What a message names as the report of a run; `None` where nobody could open it later.
-    pub fn name_of_report(&self, run: &Run) -> Option<String> {
+    pub(crate) fn name_of_report(&self, run: &Run) -> Option<String> {
         match self {
             Output::Screen { .. } => None,
             Output::File { path, .. } => Some(path.display().to_string()),

@@ -149,7 +149,7 @@ pub fn field_reference() -> String {
 }
 
 /// Describes the records in a type, those `seen` already left out.
-pub fn describe_records(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
+pub(crate) fn describe_records(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
     match ty {
         Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) => describe_records(inner, seen, text),
         Type::Record(shape) => {

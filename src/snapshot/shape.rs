@@ -278,7 +278,7 @@ impl Valued for BTreeMap<String, String> {
 }
 
 /// Joins the lines of a doc comment as `record!` collects them.
-pub fn doc_text(lines: &[&str]) -> String {
+pub(crate) fn doc_text(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -290,7 +290,7 @@ pub fn doc_text(lines: &[&str]) -> String {
 macro_rules! record {
     ($(
         $(#[doc = $doc:literal])+
-        pub struct $name:ident {
+        $visibility:vis struct $name:ident {
             $(
                 $(#[doc = $field_doc:literal])+
                 pub $field:ident: $ty:ty,
@@ -300,7 +300,7 @@ macro_rules! record {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub struct $name {
+        $visibility struct $name {
             $(
                 $(#[doc = $field_doc])+
                 pub $field: $ty,
@@ -309,7 +309,7 @@ macro_rules! record {
 
         impl $name {
             /// The record's name, meaning and fields.
-            pub fn record_shape() -> &'static $crate::snapshot::shape::RecordShape {
+            $visibility fn record_shape() -> &'static $crate::snapshot::shape::RecordShape {
                 static SHAPE: std::sync::OnceLock<$crate::snapshot::shape::RecordShape> =
                     std::sync::OnceLock::new();
                 SHAPE.get_or_init(|| $crate::snapshot::shape::RecordShape {

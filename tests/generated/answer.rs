@@ -8,7 +8,7 @@ use tenken::snapshot::operation::find;
 
 impl Account {
     /// What AWS would answer. A request that it would not understand is refused.
-    pub fn answer(&self, request: &Request) -> Reply {
+    pub(crate) fn answer(&self, request: &Request) -> Reply {
         let body = match self.body(request) {
             Some(Ok(body)) => body,
             Some(Err((status, code))) => return refusal(request, status, code),
@@ -61,7 +61,7 @@ impl Account {
 }
 
 /// The largest page that AWS gives.
-pub fn page_size(request: &Request) -> Option<usize> {
+pub(crate) fn page_size(request: &Request) -> Option<usize> {
     let size = find(&request.service, &request.operation)?.page_size;
     usize::try_from(size).ok().map(|size| size.max(1))
 }

@@ -12,7 +12,7 @@ use crate::snapshot::ecs::Service;
 const BUSY: Points = Points { statistic: "Average", period_seconds: 300 };
 
 /// The CPU and memory of the region's services.
-pub async fn service_load(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn service_load(ask: &Ask, found: &Snapshot) -> Snapshot {
     let series = of_resources(ask, BUSY, &found.ecs.services, |service| &service.region, service).await;
     Snapshot { cloudwatch: Cloudwatch { series, ..Cloudwatch::default() }, ..Snapshot::default() }
 }

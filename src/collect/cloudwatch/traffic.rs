@@ -12,17 +12,17 @@ use crate::snapshot::{Listing, Snapshot};
 const CARRIED: Points = Points { statistic: "Sum", period_seconds: 3_600 };
 
 /// Capacity units and bytes of the region's load balancers.
-pub async fn load_balancer_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn load_balancer_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
     carried(ask, &found.elb.load_balancers, |balancer| &balancer.region, load_balancer).await
 }
 
 /// Bytes through the region's NAT gateways.
-pub async fn nat_gateway_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn nat_gateway_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
     carried(ask, &found.ec2.nat_gateways, |gateway| &gateway.region, nat_gateway).await
 }
 
 /// Bytes and requests that distributions answered with.
-pub async fn distribution_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn distribution_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
     carried(ask, &found.cloudfront.distributions, |distribution| &distribution.region, distribution).await
 }
 

@@ -16,7 +16,7 @@ enum End {
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
+pub(crate) fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
     let snapshot = facts.snapshot();
     let composites = composites_of(facts, alarm);
     let is_silent_part = alarm.alarm_actions.is_empty() && !composites.is_empty();
@@ -45,7 +45,7 @@ pub fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
 
 /// Whether an alarm only triggers scaling: all its actions are scaling policies, or target
 /// tracking made it. An alarm of a step scaling policy that also tells a topic is for people.
-pub fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
+pub(crate) fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
     let actions = &alarm.alarm_actions;
     let all_scale = !actions.is_empty() && actions.iter().all(|action| is_scaling_policy(action));
     // Target tracking makes, names and deletes its alarms itself.

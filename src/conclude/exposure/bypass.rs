@@ -14,7 +14,7 @@ use crate::snapshot::known::Known;
 use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
-pub fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLoadBalancer {
+pub(crate) fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLoadBalancer {
     let network = Network { snapshot, region: &service.region };
     let load_balancers = match load_balancers(snapshot, service) {
         Ok(load_balancers) => load_balancers,

@@ -27,7 +27,7 @@ struct Reached<'a> {
 ///
 /// Load balancers are left out: they are meant to be reached, and what they pass on is the
 /// application's to check. A chain that is seen is one, whatever else is hidden.
-pub fn chains_to_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<DatabaseChain>> {
+pub(crate) fn chains_to_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<DatabaseChain>> {
     let network = Network { snapshot: facts.snapshot(), region: &db.region };
     let mut search = Search { facts, network, chains: Vec::new(), gap: None, seen: BTreeSet::new() };
     search.run(db);

@@ -13,12 +13,12 @@ use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
 use crate::text::Text;
 
 /// What a database listens on.
-pub fn traffic(db: &DbInstance) -> Traffic {
+pub(crate) fn traffic(db: &DbInstance) -> Traffic {
     Traffic::tcp(db.port.map(|port| Ports::Some(vec![port])).ok_or_else(GapId::default))
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn database_exposure(snapshot: &Snapshot, db: &DbInstance) -> Exposure {
+pub(crate) fn database_exposure(snapshot: &Snapshot, db: &DbInstance) -> Exposure {
     let network = Network { snapshot, region: &db.region };
     let group = subnet_group(snapshot, db);
     let interfaces = interfaces(snapshot, db, group.as_ref().ok().copied());

@@ -13,7 +13,7 @@ use crate::text::Text;
 /// See [`super::super::FUNCTIONS`].
 ///
 /// What listens on an instance is not known to AWS, so that every port counts.
-pub fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterface) -> Exposure {
+pub(crate) fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterface) -> Exposure {
     let network = Network { snapshot, region: &interface.region };
     let has_address = ByFamily::of(|family| match family {
         Family::V4 => Known::Yes(!interface.public_ips.is_empty()),

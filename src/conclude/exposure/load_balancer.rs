@@ -13,7 +13,7 @@ use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// See [`super::super::FUNCTIONS`].
-pub fn load_balancer_exposure(snapshot: &Snapshot, lb: &LoadBalancer) -> Exposure {
+pub(crate) fn load_balancer_exposure(snapshot: &Snapshot, lb: &LoadBalancer) -> Exposure {
     let network = Network { snapshot, region: &lb.region };
     // It has a node in each of its subnets.
     let subnets: Answer<Vec<&Subnet>> = lb.subnet_ids.iter().map(|id| network.subnet(id)).collect();

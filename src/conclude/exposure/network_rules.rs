@@ -15,7 +15,7 @@ use crate::text::Text;
 /// See [`super::super::FUNCTIONS`].
 ///
 /// A rule that is known is one, whatever else is hidden; that there is none needs every group.
-pub fn network_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<NetworkRule>> {
+pub(crate) fn network_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<NetworkRule>> {
     let network = Network { snapshot: facts, region: &db.region };
     let traffic = traffic(db);
     let world = world_rules_on_database(facts, db);

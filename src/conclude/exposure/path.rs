@@ -12,7 +12,7 @@ use crate::snapshot::known::Known;
 use crate::text::{Text, spaced};
 
 /// Where a resource is.
-pub struct Placement<'a> {
+pub(super) struct Placement<'a> {
     /// The subnets that it is or may be in; where AWS would not say, what would have told.
     pub subnets: Answer<Vec<&'a Subnet>>,
     /// Whether it is in each of them, or else in one that nobody can tell.
@@ -22,7 +22,7 @@ pub struct Placement<'a> {
 }
 
 /// What the internet wants to reach.
-pub struct Target<'a> {
+pub(super) struct Target<'a> {
     /// As people call it.
     pub name: &'a str,
     /// The VPC, where it is known.
@@ -40,7 +40,7 @@ pub struct Target<'a> {
 }
 
 /// Walks the path to a target.
-pub fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
+pub(crate) fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
     // Subnets that are hidden hide the VPC they are in.
     let vpc_id =
         target.vpc_id.ok_or_else(|| target.placement.subnets.as_ref().err().cloned().unwrap_or_default());

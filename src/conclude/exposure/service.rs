@@ -14,7 +14,7 @@ use crate::snapshot::known::Known;
 use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
-pub fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
+pub(crate) fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
     let network = Network { snapshot, region: &service.region };
     let interfaces = interfaces(&network, service);
     let placement = placement(&network, service);
@@ -44,7 +44,7 @@ fn task_definition<'a>(snapshot: &'a Snapshot, service: &Service) -> Answer<&'a 
 
 /// What the tasks listen on: the ports that their load balancers use, otherwise those that
 /// the containers declare. Without any, a container in a network of its own may listen anywhere.
-pub fn traffic(snapshot: &Snapshot, service: &Service) -> Traffic {
+pub(crate) fn traffic(snapshot: &Snapshot, service: &Service) -> Traffic {
     let mut ports: Vec<i64> =
         service.load_balancers.iter().filter_map(|registration| registration.container_port).collect();
     let mut answer = Ok(());
@@ -68,7 +68,7 @@ pub fn traffic(snapshot: &Snapshot, service: &Service) -> Traffic {
 }
 
 /// The target groups that the tasks are registered in.
-pub fn target_groups<'a>(
+pub(super) fn target_groups<'a>(
     snapshot: &'a Snapshot,
     service: &'a Service,
 ) -> impl Iterator<Item = Answer<&'a TargetGroup>> {
@@ -100,7 +100,11 @@ fn placement<'a>(network: &Network<'a>, service: &Service) -> Placement<'a> {
 }
 
 /// The service's groups; a service that names none gets the VPC's default group.
-pub fn group_ids(network: &Network<'_>, service: &Service, vpc_id: Option<&str>) -> Answer<Vec<String>> {
+pub(crate) fn group_ids(
+    network: &Network<'_>,
+    service: &Service,
+    vpc_id: Option<&str>,
+) -> Answer<Vec<String>> {
     if !service.security_group_ids.is_empty() {
         return Ok(service.security_group_ids.clone());
     }

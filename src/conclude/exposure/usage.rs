@@ -12,7 +12,7 @@ use crate::text::Text;
 const NAMES_SHOWN: usize = 6;
 
 /// What a security group is attached to.
-pub struct Usage<'a> {
+pub(super) struct Usage<'a> {
     /// Load balancers.
     pub load_balancers: Vec<&'a LoadBalancer>,
     /// Everything else, as people call it.
@@ -26,7 +26,7 @@ pub struct Usage<'a> {
 /// Finds what a group is attached to: load balancers, services, databases, and the
 /// interfaces of everything else. Interfaces show every use, so that their list decides
 /// whether there may be more.
-pub fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
+pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
     let snapshot = facts.snapshot();
     let has = |ids: &[String]| ids.contains(&group.id);
     let region = group.region.as_str();
@@ -88,7 +88,7 @@ fn is_named(
 }
 
 /// How people know what an interface belongs to.
-pub fn interface_label(interface: &NetworkInterface) -> String {
+pub(crate) fn interface_label(interface: &NetworkInterface) -> String {
     match (&interface.instance_id, interface.description.as_str()) {
         (Some(instance), _) => format!("instance {instance}"),
         (None, "") => format!("interface {}", interface.id),
@@ -110,7 +110,7 @@ impl Usage<'_> {
     }
 
     /// Whether it is attached to anything.
-    pub fn is_attached(&self) -> Known<bool> {
+    pub(crate) fn is_attached(&self) -> Known<bool> {
         match (self.names().is_empty(), &self.hidden) {
             (false, _) => Known::Yes(true),
             (true, None) => Known::Yes(false),
@@ -120,7 +120,7 @@ impl Usage<'_> {
 
     /// The names, for instance `service shop/shop-api, db ec-db`; empty for none and `?`
     /// where none is known.
-    pub fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         let mut names = self.names();
         if names.is_empty() {
             return if self.hidden.is_some() { "?" } else { "" }.to_owned();
@@ -134,7 +134,7 @@ impl Usage<'_> {
     }
 
     /// The same as a part of a sentence: "attached to …".
-    pub fn sentence(&self) -> Text {
+    pub(crate) fn sentence(&self) -> Text {
         match self.is_attached() {
             Known::Yes(true) => {
                 let names = self.label();

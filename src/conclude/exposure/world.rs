@@ -15,7 +15,7 @@ use crate::snapshot::rds::DbInstance;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For people: tcp/5432, tcp/8000-8100, all traffic.
-pub fn ports_label(protocol: &str, from: Option<i64>, to: Option<i64>) -> String {
+pub(crate) fn ports_label(protocol: &str, from: Option<i64>, to: Option<i64>) -> String {
     let name = protocol_name(protocol);
     match (name, from, to) {
         ("-1", _, _) => "all traffic".to_owned(),
@@ -218,7 +218,7 @@ impl Opening {
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn world_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<WorldRule>> {
+pub(crate) fn world_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &db.region };
     let traffic = traffic(db);
     let (mut rules, mut gap) = (Vec::new(), None);
@@ -282,7 +282,7 @@ fn collect(
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+pub(crate) fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &group.region };
     let openings = openings(&network, group);
     let open: Vec<&Opening> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();

@@ -9,13 +9,13 @@ use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// The largest port.
-pub const LAST_PORT: i64 = 65535;
+pub(crate) const LAST_PORT: i64 = 65535;
 /// Where the ports begin that clients send from, NAT gateways and load balancers among them.
 const FIRST_CLIENT_PORT: i64 = 1024;
 
 /// The ports that a resource listens on.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Ports {
+pub(crate) enum Ports {
     /// These.
     Some(Vec<i64>),
     /// It names none, and nothing in the network stops it from listening on any.
@@ -24,7 +24,7 @@ pub enum Ports {
 
 /// What wants to get in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Traffic {
+pub(crate) struct Traffic {
     /// tcp, udp.
     pub protocols: Vec<&'static str>,
     /// To these ports; where AWS would not say which, the question that would tell.
@@ -33,17 +33,17 @@ pub struct Traffic {
 
 impl Traffic {
     /// TCP to some ports.
-    pub fn tcp(ports: Answer<Ports>) -> Self {
+    pub(crate) fn tcp(ports: Answer<Ports>) -> Self {
         Traffic { protocols: vec!["tcp"], ports }
     }
 
     /// For people, for instance tcp/5432.
-    pub fn label(&self) -> Text {
+    pub(crate) fn label(&self) -> Text {
         self.ports_label().unwrap_or_else(|| Text::new("any port", "いずれかのポート"))
     }
 
     /// The same where at least one of them is open: of any port, that is some port.
-    pub fn open_label(&self) -> Text {
+    pub(crate) fn open_label(&self) -> Text {
         self.ports_label().unwrap_or_else(|| Text::new("some port", "いずれかのポート"))
     }
 
@@ -81,7 +81,7 @@ impl Traffic {
 
     /// Whether a security group's rule is about this traffic; `None` where it depends on
     /// ports that are not known.
-    pub fn is_matched_by(&self, rule: &SecurityGroupRule) -> Known<bool> {
+    pub(crate) fn is_matched_by(&self, rule: &SecurityGroupRule) -> Known<bool> {
         self.is_open(borders(rule.from_port, rule.to_port), |protocol, port| {
             Known::Yes(rule_matches(rule, protocol, port))
         })
@@ -97,7 +97,7 @@ fn border_ports(borders: impl Iterator<Item = i64>, first: i64) -> BTreeSet<i64>
 }
 
 /// A protocol as security groups name it; network ACLs use IANA's numbers.
-pub fn protocol_name(protocol: &str) -> &str {
+pub(crate) fn protocol_name(protocol: &str) -> &str {
     match protocol {
         "1" => "icmp",
         "6" => "tcp",
@@ -120,12 +120,12 @@ fn is_about(rule_protocol: &str, from: Option<i64>, to: Option<i64>, protocol: &
 }
 
 /// Whether a security group's rule is about a protocol and port.
-pub fn rule_matches(rule: &SecurityGroupRule, protocol: &str, port: i64) -> bool {
+pub(crate) fn rule_matches(rule: &SecurityGroupRule, protocol: &str, port: i64) -> bool {
     is_about(&rule.protocol, rule.from_port, rule.to_port, protocol, port)
 }
 
 /// What a network ACL does at a subnet's border.
-pub struct AclPassage {
+pub(crate) struct AclPassage {
     /// Whether the internet gets in.
     pub lets_in: ByFamily,
     /// Whether answers get out to the ports that clients send from.
@@ -134,13 +134,13 @@ pub struct AclPassage {
 
 impl AclPassage {
     /// Whether both directions are open.
-    pub fn is_open(&self) -> ByFamily {
+    pub(crate) fn is_open(&self) -> ByFamily {
         self.lets_in.and(&self.lets_out)
     }
 }
 
 /// Network ACLs keep no state: what comes in and what goes out are matched separately.
-pub fn acl_passage(acl: &NetworkAcl, traffic: &Traffic) -> AclPassage {
+pub(crate) fn acl_passage(acl: &NetworkAcl, traffic: &Traffic) -> AclPassage {
     let lets = |egress: bool, protocol: &str, port: i64, family: Family| {
         is_most_of_internet(family, &admitted_by_acl(acl, egress, protocol, port, family))
     };
@@ -183,7 +183,7 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
 }
 
 /// What the security groups of an interface do together.
-pub struct GroupPassage<'a> {
+pub(crate) struct GroupPassage<'a> {
     /// Whether the whole internet is admitted.
     pub is_open: ByFamily,
     /// The groups whose rules admit it.
@@ -192,7 +192,11 @@ pub struct GroupPassage<'a> {
 
 /// Whether groups admit the whole internet to any of the ports. Several rules, and rules
 /// of several groups, may do so together.
-pub fn group_passage<'a>(network: &Network<'a>, ids: &[String], traffic: &Traffic) -> GroupPassage<'a> {
+pub(crate) fn group_passage<'a>(
+    network: &Network<'a>,
+    ids: &[String],
+    traffic: &Traffic,
+) -> GroupPassage<'a> {
     let (mut groups, mut hidden) = (Vec::new(), None);
     for id in ids {
         match network.security_group(id) {
@@ -240,7 +244,7 @@ fn world_admitted(
 
 /// The addresses that a rule names itself or through a prefix list. Members of another
 /// group are in the network, not on the internet.
-pub fn rule_blocks(network: &Network<'_>, rule: &SecurityGroupRule) -> Answer<Vec<Block>> {
+pub(crate) fn rule_blocks(network: &Network<'_>, rule: &SecurityGroupRule) -> Answer<Vec<Block>> {
     match rule.peer_kind.as_str() {
         "ipv4" | "ipv6" => Ok(Block::parse(&rule.peer).into_iter().collect()),
         "prefix-list" => network.prefix_list_blocks(&rule.peer),

@@ -11,7 +11,7 @@ use crate::snapshot::listing::Listing;
 
 /// A region's networks.
 #[derive(Clone, Copy)]
-pub struct Network<'a> {
+pub(crate) struct Network<'a> {
     /// What AWS said.
     pub snapshot: &'a Snapshot,
     /// Ids are looked up in this region.
@@ -19,7 +19,7 @@ pub struct Network<'a> {
 }
 
 /// A resource of a list, or the gap that hides the one called `about`.
-pub fn find<'a, T>(
+pub(crate) fn find<'a, T>(
     listing: &'a Listing<T>,
     region: &str,
     about: &str,
@@ -45,12 +45,12 @@ impl<'a> Network<'a> {
     }
 
     /// A VPC by its id.
-    pub fn vpc(&self, id: &str) -> Answer<&'a Vpc> {
+    pub(crate) fn vpc(&self, id: &str) -> Answer<&'a Vpc> {
         find(&self.snapshot.ec2.vpcs, self.region, id, |vpc| vpc.id == id && vpc.region == self.region)
     }
 
     /// A subnet by its id.
-    pub fn subnet(&self, id: &str) -> Answer<&'a Subnet> {
+    pub(crate) fn subnet(&self, id: &str) -> Answer<&'a Subnet> {
         let subnets = &self.snapshot.ec2.subnets;
         let own = self.own(subnets, "subnet", id, |subnet| &subnet.arn);
         match own.filter(|subnet| subnet.id == id && subnet.region == self.region) {
@@ -60,7 +60,7 @@ impl<'a> Network<'a> {
     }
 
     /// Every subnet of a VPC.
-    pub fn subnets_of(&self, vpc_id: &str) -> Answer<Vec<&'a Subnet>> {
+    pub(crate) fn subnets_of(&self, vpc_id: &str) -> Answer<Vec<&'a Subnet>> {
         let subnets = &self.snapshot.ec2.subnets;
         subnets.complete_in(self.region)?;
         let is_in = |subnet: &&Subnet| subnet.vpc_id == vpc_id && subnet.region == self.region;
@@ -68,7 +68,7 @@ impl<'a> Network<'a> {
     }
 
     /// A security group by its id.
-    pub fn security_group(&self, id: &str) -> Answer<&'a SecurityGroup> {
+    pub(crate) fn security_group(&self, id: &str) -> Answer<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
         let own = self.own(groups, "security-group", id, |group| &group.arn);
         match own.filter(|group| group.id == id && group.region == self.region) {
@@ -78,7 +78,7 @@ impl<'a> Network<'a> {
     }
 
     /// A network interface by its id.
-    pub fn network_interface(&self, id: &str) -> Answer<&'a NetworkInterface> {
+    pub(crate) fn network_interface(&self, id: &str) -> Answer<&'a NetworkInterface> {
         let interfaces = &self.snapshot.ec2.network_interfaces;
         let own = self.own(interfaces, "network-interface", id, |interface| &interface.arn);
         match own.filter(|interface| interface.id == id && interface.region == self.region) {
@@ -90,7 +90,7 @@ impl<'a> Network<'a> {
     }
 
     /// The group that AWS gives to whatever names none.
-    pub fn default_security_group(&self, vpc_id: &str) -> Answer<&'a SecurityGroup> {
+    pub(crate) fn default_security_group(&self, vpc_id: &str) -> Answer<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
         find(groups, self.region, vpc_id, |group| {
             group.name == "default" && group.vpc_id == vpc_id && group.region == self.region
@@ -98,7 +98,7 @@ impl<'a> Network<'a> {
     }
 
     /// How people know a group: its id and name.
-    pub fn group_label(&self, id: &str) -> String {
+    pub(crate) fn group_label(&self, id: &str) -> String {
         match self.security_group(id) {
             Ok(group) if !group.name.is_empty() => format!("{id} ({})", group.name),
             _ => id.to_owned(),
@@ -106,7 +106,7 @@ impl<'a> Network<'a> {
     }
 
     /// How people know a prefix list: its id and name.
-    pub fn prefix_list_label(&self, id: &str) -> String {
+    pub(crate) fn prefix_list_label(&self, id: &str) -> String {
         match self.prefix_list(id) {
             Ok(list) if !list.name.is_empty() => format!("{id} ({})", list.name),
             _ => id.to_owned(),
@@ -114,14 +114,14 @@ impl<'a> Network<'a> {
     }
 
     /// A prefix list by its id.
-    pub fn prefix_list(&self, id: &str) -> Answer<&'a PrefixList> {
+    pub(crate) fn prefix_list(&self, id: &str) -> Answer<&'a PrefixList> {
         let lists = &self.snapshot.ec2.prefix_lists;
         find(lists, self.region, id, |list| list.id == id && list.region == self.region)
     }
 
     /// The ranges of a prefix list. AWS's own lists hold the ranges of AWS services and
     /// never the whole internet, so that their entries need not be known.
-    pub fn prefix_list_blocks(&self, id: &str) -> Answer<Vec<Block>> {
+    pub(crate) fn prefix_list_blocks(&self, id: &str) -> Answer<Vec<Block>> {
         let list = self.prefix_list(id)?;
         match &list.entries {
             Known::Yes(entries) => Ok(entries.iter().filter_map(|entry| Block::parse(entry)).collect()),
@@ -131,7 +131,7 @@ impl<'a> Network<'a> {
     }
 
     /// The route table that serves a subnet: the one that it names, or the VPC's main one.
-    pub fn route_table_of(&self, subnet: &Subnet) -> Answer<&'a RouteTable> {
+    pub(crate) fn route_table_of(&self, subnet: &Subnet) -> Answer<&'a RouteTable> {
         let tables = &self.snapshot.ec2.route_tables;
         // A list that is cut off may hide the table that the subnet names.
         match find(tables, self.region, &subnet.id, |table| table.subnet_ids.contains(&subnet.id)) {
@@ -144,7 +144,7 @@ impl<'a> Network<'a> {
     }
 
     /// The network ACL that filters at a subnet's border.
-    pub fn network_acl_of(&self, subnet: &Subnet) -> Answer<&'a NetworkAcl> {
+    pub(crate) fn network_acl_of(&self, subnet: &Subnet) -> Answer<&'a NetworkAcl> {
         let acls = &self.snapshot.ec2.network_acls;
         match find(acls, self.region, &subnet.id, |acl| acl.subnet_ids.contains(&subnet.id)) {
             Ok(acl) => Ok(acl),
@@ -157,7 +157,7 @@ impl<'a> Network<'a> {
 
     /// Whether an internet gateway is attached to a VPC, and which. An active route to one
     /// proves it where the gateways themselves are hidden.
-    pub fn internet_gateway_of(&self, vpc_id: &str) -> Answer<Option<&'a str>> {
+    pub(crate) fn internet_gateway_of(&self, vpc_id: &str) -> Answer<Option<&'a str>> {
         let gateways = &self.snapshot.ec2.internet_gateways;
         let attached = gateways.iter().find(|gateway| gateway.vpc_ids.iter().any(|id| id == vpc_id));
         if let Some(gateway) = attached {

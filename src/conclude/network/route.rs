@@ -7,7 +7,7 @@ use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 
 /// What a route table does with the internet.
-pub struct InternetRoute {
+pub(crate) struct InternetRoute {
     /// Whether it leads to an internet gateway.
     pub is_open: ByFamily,
     /// That gateway, or one that a blackhole route names.
@@ -20,7 +20,7 @@ pub struct InternetRoute {
 
 /// Whether the table has a working route to an internet gateway, which is what AWS calls
 /// a public subnet.
-pub fn is_public(table: &RouteTable) -> bool {
+pub(crate) fn is_public(table: &RouteTable) -> bool {
     table.routes.iter().any(|route| is_to_gateway(route) && route.is_active())
 }
 
@@ -30,7 +30,7 @@ fn is_to_gateway(route: &Route) -> bool {
 }
 
 /// Follows the most specific route of every address of the internet.
-pub fn internet_route(network: &Network<'_>, table: &RouteTable) -> InternetRoute {
+pub(crate) fn internet_route(network: &Network<'_>, table: &RouteTable) -> InternetRoute {
     let to_gateway = || table.routes.iter().filter(|route| is_to_gateway(route));
     let gateway = to_gateway().find(|route| route.is_active()).or_else(|| to_gateway().next());
     let firewall = table.routes.iter().find(|route| is_firewall(route) && route.is_active());

@@ -10,7 +10,7 @@ use crate::text::{Text, counted};
 const DIMENSION: &str = "ecs:service:DesiredCount";
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling {
+pub(crate) fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling {
     let resource = format!("service/{}/{}", service.cluster_name, service.name);
     let section = &snapshot.application_autoscaling;
     let target = section.scalable_targets.iter().find(|target| {

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 pub(super) fn render(plan: &Plan<'_>, run: &Run) -> Vec<u8> {
     pretty(&sorted(&PlanForm::new(plan, run)))

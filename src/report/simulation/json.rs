@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 pub(super) fn render(simulation: &Simulation, run: &Run) -> Vec<u8> {
     let OptionsCost { usd, unknown } = simulation.monthly_cost();

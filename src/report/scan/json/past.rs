@@ -20,7 +20,7 @@ pub(super) struct PastForm<'a> {
 }
 
 impl<'a> PastForm<'a> {
-    pub fn new(past: &'a Past) -> Self {
+    pub(super) fn new(past: &'a Past) -> Self {
         PastForm {
             previous_run: past.previous_run.as_deref(),
             changes: past.changes.iter().map(ChangeForm::new).collect(),
@@ -108,7 +108,7 @@ impl From<&Turn> for TurnForm {
 }
 
 impl<'a> ChangeForm<'a> {
-    pub fn new(change: &'a Change) -> Self {
+    pub(crate) fn new(change: &'a Change) -> Self {
         let finding = &change.finding;
         let (mut new_because, mut resolution, mut accepted_until) = (None, None, None);
         match &change.turn {
