@@ -23,7 +23,7 @@ pub use secret_place::SecretPlace;
 
 use crate::cost::{Assumptions, Expected, Group};
 use crate::finding::{AcceptanceRule, Severity};
-use crate::plan::Request;
+use crate::plan::PlanRequest;
 use crate::policy::parameter::Parameters;
 use crate::price::Currency;
 use crate::text::{Explained, Invalid, Lang, Text};
@@ -50,7 +50,7 @@ pub struct Config {
     pub costs: Costs,
     /// What `tenken plan` is told of the business; a flag wins. Currency and rate are in the
     /// settings.
-    pub plan: Request,
+    pub plan: PlanRequest,
 }
 
 /// What `tenken cost` assumes and compares with.

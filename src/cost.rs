@@ -291,7 +291,7 @@ struct Draft<'a> {
 
 /// Where an item belongs.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct CostPlace<'p> {
     group: Group,
     resource: &'p str,
     region: &'p str,
@@ -329,7 +329,7 @@ impl Quantity {
 }
 
 impl Draft<'_> {
-    fn add(&mut self, place: Place<'_>, what: Text, product: &str, quantity: Quantity, basis: Text) {
+    fn add(&mut self, place: CostPlace<'_>, what: Text, product: &str, quantity: Quantity, basis: Text) {
         let price = self.prices.ask(product, place.region);
         let units = match &quantity {
             Quantity::Units(units) => Some(*units),

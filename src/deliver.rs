@@ -30,7 +30,7 @@ mod words;
 
 pub use bulletin::Bulletin;
 pub use failure::SendError;
-pub use secret::Secret;
+pub use secret::SecretText;
 pub use send::{Outcome, deliver};
 
 use crate::finding::Severity;

@@ -17,7 +17,7 @@ pub use candidate::{Amount, Candidate};
 pub use context::{Assumption, Context, Deadline, Weights, Wishes};
 pub use order::{Step, WhyBefore};
 pub(crate) use request::WEIGHTS;
-pub use request::{PEAK_FACTORS, Request, STAFF_HOURS};
+pub use request::{PEAK_FACTORS, PlanRequest, STAFF_HOURS};
 pub use table::{Cell, CostRow, ImprovementRow, Part};
 pub use trade::{Alternative, LeftOut, TradeOff, WhyLater, WhyOut};
 

@@ -247,7 +247,7 @@ pub struct Recording {
     pub account: Account,
     /// The files by their path without status and extension.
     files: BTreeMap<String, File>,
-    state: Mutex<State>,
+    state: Mutex<ReplayState>,
 }
 
 #[derive(Debug)]
@@ -258,7 +258,7 @@ struct File {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ReplayState {
     used: BTreeSet<String>,
     missing: BTreeSet<String>,
     /// How often each request was asked so far, where its first answers are refusals.
@@ -344,7 +344,7 @@ impl Recording {
         paths.filter(|path| !state.used.contains(*path)).cloned().collect()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ReplayState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

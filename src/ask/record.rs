@@ -29,11 +29,11 @@ use std::{fmt, fs};
 pub(crate) struct Recorder {
     folder: PathBuf,
     scrubber: Scrubber,
-    state: Mutex<State>,
+    state: Mutex<RecorderState>,
 }
 
 #[derive(Default)]
-struct State {
+struct RecorderState {
     /// The page that a token leads to, by stem and token.
     pages: BTreeMap<(String, String), usize>,
     /// The file of each request and page, and its status.
@@ -74,7 +74,7 @@ impl Recorder {
         fs::write(self.folder.join(ACCOUNT_FILE), text).map_err(|error| unwritable(error.to_string()))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RecorderState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -118,7 +118,7 @@ impl Recorder {
     /// An answer as it is written: without secrets, with a readable token.
     fn scrubbed(
         &self,
-        state: &mut State,
+        state: &mut RecorderState,
         request: &Request,
         stem: &str,
         page: usize,
@@ -215,25 +215,25 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// An HTTP client whose answers are recorded.
-pub(crate) struct Record {
+pub(crate) struct RecordingClient {
     inner: SharedHttpClient,
     recorder: Arc<Recorder>,
 }
 
-impl Record {
+impl RecordingClient {
     /// Records the answers of another client.
     pub(crate) fn client(inner: SharedHttpClient, recorder: Arc<Recorder>) -> SharedHttpClient {
-        SharedHttpClient::new(Record { inner, recorder })
+        SharedHttpClient::new(RecordingClient { inner, recorder })
     }
 }
 
-impl fmt::Debug for Record {
+impl fmt::Debug for RecordingClient {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Record")
+        formatter.write_str("RecordingClient")
     }
 }
 
-impl HttpClient for Record {
+impl HttpClient for RecordingClient {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,

@@ -3,7 +3,7 @@
 use super::connect::{Watched, https_client};
 use super::identity::{FALLBACK_REGION, identity};
 use super::pace::Pace;
-use super::record::{Record, Recorder};
+use super::record::{Recorder, RecordingClient};
 use super::regions::{ALL_REGIONS, global_region, looks_like_region, regions};
 use super::replay::Replay;
 use super::{Ask, CollectError, Progress, ScanOptions, Setting};
@@ -74,7 +74,7 @@ impl Session {
             _ => https_client(),
         };
         if let Some(recorder) = &recorder {
-            http = Record::client(http, Arc::clone(recorder));
+            http = RecordingClient::client(http, Arc::clone(recorder));
         }
         let http = Watched::new(http, Arc::clone(&progress));
         let config = match &recording {

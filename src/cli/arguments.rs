@@ -35,10 +35,10 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Audit an account, a recorded account or a saved snapshot
-    Scan(Box<Scan>),
+    Scan(Box<ScanFlags>),
     /// Record an account's answers, without the secrets, to replay them later
     #[cfg(feature = "aws")]
-    Record(Box<Record>),
+    Record(Box<RecordFlags>),
     /// Show what changed between two scans, or since a history
     #[command(
         after_help = "Exit codes: 0 nothing new, 1 something new or reopened, 2 could not compare, 3 nothing new but something became unknown."
@@ -46,7 +46,7 @@ pub(crate) enum Command {
     Diff(Box<Diff>),
     /// Write the commands or Terraform blocks that fix findings, with checks and rollbacks; nothing is run
     #[command(after_help = "Exit codes: 0 written, 2 could not run.")]
-    Fix(Box<Fix>),
+    Fix(Box<FixFlags>),
     /// Show the trend, the oldest critical finding and the time to fix of a history
     History(HistoryOf),
     /// Show what the audited resources cost a month at list price
@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Cost(Box<Cost>),
     /// Plan what to do first: within a budget, until a deadline, in which order, and why
     #[command(after_help = "Exit codes: 0 there is a plan, 2 could not plan.")]
-    Plan(Box<Plan>),
+    Plan(Box<PlanFlags>),
     /// List, show, test and create policies
     Policies {
         /// What to do with policies.
@@ -115,7 +115,7 @@ pub(crate) enum SchemaKind {
 }
 
 #[derive(Args)]
-pub(crate) struct Scan {
+pub(crate) struct ScanFlags {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     pub connection: Connection,
@@ -158,9 +158,9 @@ pub(crate) struct Scan {
 }
 
 #[derive(Args)]
-pub(crate) struct Plan {
+pub(crate) struct PlanFlags {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceFlags,
     /// Add policies from this folder; the same id replaces a built-in one
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
@@ -212,9 +212,9 @@ pub(crate) struct Plan {
 }
 
 #[derive(Args)]
-pub(crate) struct Fix {
+pub(crate) struct FixFlags {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceFlags,
     /// Only this finding; may be repeated [default: every open failure]
     #[arg(long = "finding", value_name = "ID")]
     pub findings: Vec<String>,
@@ -258,7 +258,7 @@ fn option_name(text: &str) -> Result<(String, String), Invalid> {
 #[derive(Args)]
 pub(crate) struct Cost {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceFlags,
     #[command(flatten)]
     pub money: MoneyFlags,
     #[command(flatten)]
@@ -278,7 +278,7 @@ pub(crate) struct Cost {
 
 /// Where the account's answers come from.
 #[derive(Args)]
-pub(crate) struct Source {
+pub(crate) struct SourceFlags {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     pub connection: Connection,
@@ -291,7 +291,7 @@ pub(crate) struct Source {
     pub snapshot: Option<PathBuf>,
 }
 
-impl Scan {
+impl ScanFlags {
     /// Where the snapshot comes from.
     pub(crate) fn place(&self) -> SnapshotSource {
         #[cfg(feature = "aws")]
@@ -311,7 +311,7 @@ impl Scan {
     }
 }
 
-impl Source {
+impl SourceFlags {
     /// Where the snapshot comes from.
     pub(crate) fn place(&self) -> SnapshotSource {
         #[cfg(feature = "aws")]
@@ -479,7 +479,7 @@ impl Connection {
 
 #[cfg(feature = "aws")]
 #[derive(Args)]
-pub(crate) struct Record {
+pub(crate) struct RecordFlags {
     /// Folder to write; must not exist or be empty
     pub folder: PathBuf,
     #[command(flatten)]

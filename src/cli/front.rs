@@ -1,7 +1,7 @@
 //! What every command about an account begins and ends with: the configuration, the snapshot, and
 //! the place that its document goes to.
 
-use super::arguments::{ConfigFile, Source};
+use super::arguments::{ConfigFile, SourceFlags};
 use super::{Failure, columns, is_coloured, language};
 use std::path::{Path, PathBuf};
 #[cfg(feature = "aws")]
@@ -42,7 +42,7 @@ impl Front {
     }
 
     /// What the account answered.
-    pub(crate) fn snapshot(&self, source: &Source) -> Result<Snapshot, Failure> {
+    pub(crate) fn snapshot(&self, source: &SourceFlags) -> Result<Snapshot, Failure> {
         let place = source.place();
         let connection = connection(&place, source.connection(), self.file())?;
         Ok(machine(Access::default()).snapshot(&place, &connection, None)?)

@@ -197,18 +197,18 @@ fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, GapId> {
 }
 
 /// A rule, and whether most requests get as far.
-struct Reached<'a> {
+struct ReachedRule<'a> {
     rule: &'a WebAclRule,
     is_reached: bool,
 }
 
-fn reached_rules(rules: &[WebAclRule]) -> Vec<Reached<'_>> {
+fn reached_rules(rules: &[WebAclRule]) -> Vec<ReachedRule<'_>> {
     let mut ordered: Vec<&WebAclRule> = rules.iter().collect();
     ordered.sort_by_key(|rule| rule.priority);
     let mut is_reached = true;
     let mut reached = Vec::new();
     for rule in ordered {
-        reached.push(Reached { rule, is_reached });
+        reached.push(ReachedRule { rule, is_reached });
         is_reached &= !lets_most_through(rule);
     }
     reached
@@ -223,7 +223,7 @@ fn lets_most_through(rule: &WebAclRule) -> bool {
         && matches!(rule.statement.as_str(), "geo-match" | "not" | "size-constraint")
 }
 
-fn blocks(reached: &Reached<'_>) -> bool {
+fn blocks(reached: &ReachedRule<'_>) -> bool {
     let rule = reached.rule;
     let own_rules = rule.managed_rule_group.as_deref().and_then(rules_of_group);
     let only_counts = own_rules.is_some_and(|names| {
@@ -280,8 +280,8 @@ fn rules_of_group(group: &str) -> Option<&'static [&'static str]> {
 }
 
 /// The least limit of the rate-based rules that stop clients whatever they ask for.
-fn rate_limit(rules: &[Reached<'_>]) -> Result<Option<i64>, GapId> {
-    let stops = |reached: &&Reached<'_>| {
+fn rate_limit(rules: &[ReachedRule<'_>]) -> Result<Option<i64>, GapId> {
+    let stops = |reached: &&ReachedRule<'_>| {
         reached.is_reached
             && reached.rule.statement == "rate-based"
             && matches!(reached.rule.action.as_str(), "block" | "captcha" | "challenge")

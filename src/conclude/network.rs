@@ -10,12 +10,12 @@ pub(crate) mod site;
 pub(super) use filter::{Ports, Traffic};
 pub(super) use lookup::Network;
 
-use super::cidr::Family;
+use super::cidr::IpFamily;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 
 /// An answer, or the question that would have given it.
-pub(super) type Answer<T> = Result<T, GapId>;
+pub(super) type OrGap<T> = Result<T, GapId>;
 
 /// Whether all hold. One that does not decides, whatever is unknown.
 pub(super) fn all(answers: impl IntoIterator<Item = Known<bool>>) -> Known<bool> {
@@ -53,8 +53,8 @@ pub(super) struct ByFamily {
 
 impl ByFamily {
     /// Answers worked out family by family.
-    pub(super) fn of(answer: impl Fn(Family) -> Known<bool>) -> Self {
-        ByFamily { v4: answer(Family::V4), v6: answer(Family::V6) }
+    pub(super) fn of(answer: impl Fn(IpFamily) -> Known<bool>) -> Self {
+        ByFamily { v4: answer(IpFamily::V4), v6: answer(IpFamily::V6) }
     }
 
     /// The same answer for both.
@@ -63,10 +63,10 @@ impl ByFamily {
     }
 
     /// The answer for a family.
-    pub(super) fn get(&self, family: Family) -> Known<bool> {
+    pub(super) fn get(&self, family: IpFamily) -> Known<bool> {
         match family {
-            Family::V4 => self.v4.clone(),
-            Family::V6 => self.v6.clone(),
+            IpFamily::V4 => self.v4.clone(),
+            IpFamily::V6 => self.v6.clone(),
         }
     }
 
@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn a_path_does_not_change_its_family() {
-        let v4 = ByFamily::of(|family| Known::Yes(family == Family::V4));
-        let v6 = ByFamily::of(|family| Known::Yes(family == Family::V6));
+        let v4 = ByFamily::of(|family| Known::Yes(family == IpFamily::V4));
+        let v6 = ByFamily::of(|family| Known::Yes(family == IpFamily::V6));
         assert_eq!(v4.either(), Known::Yes(true));
         assert_eq!(v4.and(&v6).either(), Known::Yes(false));
     }

@@ -1,7 +1,7 @@
 //! Posting JSON to an address that must not be shown.
 
-use super::answers::Answer;
-use super::{Secret, SendError};
+use super::answers::HttpAnswer;
+use super::{SecretText, SendError};
 use crate::text::Text;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
@@ -48,10 +48,10 @@ impl Poster {
     /// There is no answer. The error holds neither address nor headers.
     pub(crate) fn post(
         &self,
-        url: &Secret,
+        url: &SecretText,
         headers: &[(&'static str, String)],
         body: String,
-    ) -> Result<Answer, SendError> {
+    ) -> Result<HttpAnswer, SendError> {
         let unreachable = |en, ja| SendError::Unreachable { reason: Text::new(en, ja) };
         let in_time = || unreachable("no answer in time", "時間内に応答がない");
         let mut request = HttpRequest::new(SdkBody::from(body));
@@ -88,7 +88,7 @@ impl Poster {
                 let body =
                     body.map_err(|_| unreachable("the answer broke off", "応答が途中で切れた"))?.into_bytes();
                 let body = body.get(..body.len().min(MOST_BODY)).unwrap_or_default();
-                Ok(Answer { status, retry_after, body: String::from_utf8_lossy(body).into_owned() })
+                Ok(HttpAnswer { status, retry_after, body: String::from_utf8_lossy(body).into_owned() })
             };
             match tokio::time::timeout(TIMEOUT, exchange).await {
                 Ok(answer) => answer,

@@ -4,7 +4,7 @@ use super::failure::SendError;
 use super::{Bulletin, Channel, Clock};
 use crate::digest::sha256;
 use crate::history::announcement::ChannelKind;
-use crate::history::pending::{self, Announcement, Progress};
+use crate::history::pending::{self, Announcement, TellingProgress};
 use crate::history::store::{self, HistoryError, Store};
 use crate::history::{History, Time};
 use crate::text::{Explained, Lang, counted, number};
@@ -225,7 +225,7 @@ impl Work<'_> {
         let messages = self.channel.messages(bulletin);
         let digest = digest(&messages);
         let known = claimed.first().and_then(|one| one.delivery(self.channel.kind())?.progress.clone());
-        let mut progress = known.filter(|progress| progress.digest == digest).unwrap_or(Progress {
+        let mut progress = known.filter(|progress| progress.digest == digest).unwrap_or(TellingProgress {
             digest,
             messages: 0,
             thread: None,
@@ -288,7 +288,7 @@ impl Work<'_> {
         }
     }
 
-    fn advance(&mut self, claimed: &[Announcement], progress: &Progress) -> bool {
+    fn advance(&mut self, claimed: &[Announcement], progress: &TellingProgress) -> bool {
         self.note(claimed, |history, id, kind, by, now| {
             pending::advance(history, id, kind, by, now, progress);
         })

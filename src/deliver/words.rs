@@ -1,7 +1,7 @@
 //! What messages for people have in common.
 
 use super::Bulletin;
-use super::bulletin::Group;
+use super::bulletin::NewsGroup;
 use crate::finding::{NewBecause, Remembered, Severity};
 use crate::history::BySeverity;
 use crate::history::announcement::AnnouncementKind;
@@ -56,7 +56,7 @@ pub(crate) fn scan_time(bulletin: &Bulletin, lang: Lang) -> String {
 }
 
 /// `critical, new`.
-pub(super) fn mark(group: &Group, lang: Lang) -> String {
+pub(super) fn mark(group: &NewsGroup, lang: Lang) -> String {
     let severity = words::severity_word(group.severity, lang);
     let kind = match group.kind {
         AnnouncementKind::Reopened => lang.pick("reopened", "再発"),
@@ -73,7 +73,7 @@ pub(super) fn mark(group: &Group, lang: Lang) -> String {
 }
 
 /// What a group is about: the title of its worst finding's policy.
-pub(super) fn title(group: &Group, lang: Lang) -> String {
+pub(super) fn title(group: &NewsGroup, lang: Lang) -> String {
     let Some(first) = group.items.first() else {
         return String::new();
     };
@@ -82,7 +82,7 @@ pub(super) fn title(group: &Group, lang: Lang) -> String {
 }
 
 /// The policies of a group, each once.
-pub(super) fn policies(group: &Group) -> Vec<&str> {
+pub(super) fn policies(group: &NewsGroup) -> Vec<&str> {
     let mut policies: Vec<&str> = Vec::new();
     for item in &group.items {
         if !policies.contains(&item.finding.policy.as_str()) {

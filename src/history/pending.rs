@@ -30,7 +30,7 @@ pub struct Claim {
 /// How far the messages of an announcement have come that was not told whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Progress {
+pub struct TellingProgress {
     /// Of the messages; with others, everything is told again.
     pub digest: String,
     /// How many of them were delivered.
@@ -50,7 +50,7 @@ pub struct Delivery {
     /// How often somebody began to deliver it.
     pub attempts: u32,
     /// How far it has come; `null` before the first message.
-    pub progress: Option<Progress>,
+    pub progress: Option<TellingProgress>,
 }
 
 impl Delivery {
@@ -210,7 +210,7 @@ pub fn advance(
     channel: ChannelKind,
     by: &str,
     now: Time,
-    progress: &Progress,
+    progress: &TellingProgress,
 ) {
     for delivery in own_deliveries(history, id, channel, by) {
         delivery.claim = Some(Claim { by: by.to_owned(), at: now });

@@ -3,7 +3,7 @@
 //! Averages are the load that the task size has to carry; the maximum of single samples says
 //! more about start-up peaks than about size.
 
-use super::series::{Points, Question, of_resources};
+use super::series::{Points, SeriesQuestion, of_resources};
 use crate::ask::Ask;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::Cloudwatch;
@@ -17,8 +17,8 @@ pub(crate) async fn service_load(ask: &Ask, found: &Snapshot) -> Snapshot {
     Snapshot { cloudwatch: Cloudwatch { series, ..Cloudwatch::default() }, ..Snapshot::default() }
 }
 
-fn service(service: &Service) -> Vec<Question<'_>> {
-    let question = |metric_name| Question {
+fn service(service: &Service) -> Vec<SeriesQuestion<'_>> {
+    let question = |metric_name| SeriesQuestion {
         resource_arn: &service.arn,
         namespace: "AWS/ECS",
         metric_name,

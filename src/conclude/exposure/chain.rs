@@ -17,7 +17,7 @@ use std::collections::{BTreeSet, VecDeque};
 const MOST_GROUPS: usize = 3;
 
 /// A group that may reach the database, and the groups on the way, the database's own first.
-struct Reached<'a> {
+struct ReachedGroup<'a> {
     group: &'a SecurityGroup,
     way: Vec<String>,
     ports: String,
@@ -48,7 +48,7 @@ struct Search<'f, 'a> {
 impl<'f> Search<'f, '_> {
     fn run(&mut self, db: &'f DbInstance) {
         let traffic = traffic(db);
-        let mut waiting: VecDeque<Reached<'f>> = VecDeque::new();
+        let mut waiting: VecDeque<ReachedGroup<'f>> = VecDeque::new();
         for id in &db.security_group_ids {
             self.seen.insert(id);
             let Some(group) = self.group(id) else { continue };
@@ -101,17 +101,17 @@ impl<'f> Search<'f, '_> {
         rule: &'f SecurityGroupRule,
         way: Vec<String>,
         ports: String,
-        waiting: &mut VecDeque<Reached<'f>>,
+        waiting: &mut VecDeque<ReachedGroup<'f>>,
     ) {
         if rule.peer_account.is_some() || !self.seen.insert(&rule.peer) {
             return;
         }
         if let Some(group) = self.group(&rule.peer) {
-            waiting.push_back(Reached { group, way, ports });
+            waiting.push_back(ReachedGroup { group, way, ports });
         }
     }
 
-    fn look_at(&mut self, reached: &Reached<'f>) {
+    fn look_at(&mut self, reached: &ReachedGroup<'f>) {
         let group = reached.group;
         if let Err(gap) = self.network.snapshot.ec2.network_interfaces.complete_in(&group.region) {
             self.note(gap);

@@ -1,8 +1,8 @@
 //! The path from the internet to an instance, interface by interface.
 
-use super::path::{Placement, Target, exposure};
+use super::path::{PathTarget, Placement, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::cidr::Family;
+use crate::conclude::cidr::IpFamily;
 use crate::conclude::network::{ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::NetworkInterface;
@@ -16,11 +16,11 @@ use crate::text::Text;
 pub(crate) fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterface) -> Exposure {
     let network = Network { snapshot, region: &interface.region };
     let has_address = ByFamily::of(|family| match family {
-        Family::V4 => Known::Yes(!interface.public_ips.is_empty()),
-        Family::V6 => Known::Yes(!interface.ipv6_addresses.is_empty()),
+        IpFamily::V4 => Known::Yes(!interface.public_ips.is_empty()),
+        IpFamily::V6 => Known::Yes(!interface.ipv6_addresses.is_empty()),
     });
     let name = interface.instance_id.as_deref().unwrap_or(&interface.id);
-    let target = Target {
+    let target = PathTarget {
         name,
         vpc_id: Some(&interface.vpc_id),
         traffic: Traffic { protocols: vec!["tcp", "udp"], ports: Ok(Ports::Any) },

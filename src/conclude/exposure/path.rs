@@ -2,10 +2,10 @@
 //! subnet's route table and network ACL, security groups.
 
 use super::{Exposure, Hop};
-use crate::conclude::cidr::Family;
+use crate::conclude::cidr::IpFamily;
 use crate::conclude::network::filter::{acl_passage, group_passage};
 use crate::conclude::network::route::{InternetRoute, internet_route};
-use crate::conclude::network::{Answer, ByFamily, Network, Traffic, all, any, not};
+use crate::conclude::network::{ByFamily, Network, OrGap, Traffic, all, any, not};
 use crate::snapshot::ec2::{RouteTable, SecurityGroup, Subnet};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
@@ -14,7 +14,7 @@ use crate::text::{Text, spaced};
 /// Where a resource is.
 pub(super) struct Placement<'a> {
     /// The subnets that it is or may be in; where AWS would not say, what would have told.
-    pub subnets: Answer<Vec<&'a Subnet>>,
+    pub subnets: OrGap<Vec<&'a Subnet>>,
     /// Whether it is in each of them, or else in one that nobody can tell.
     pub is_in_all: bool,
     /// What would have told in which of them it is.
@@ -22,7 +22,7 @@ pub(super) struct Placement<'a> {
 }
 
 /// What the internet wants to reach.
-pub(super) struct Target<'a> {
+pub(super) struct PathTarget<'a> {
     /// As people call it.
     pub name: &'a str,
     /// The VPC, where it is known.
@@ -36,11 +36,11 @@ pub(super) struct Target<'a> {
     /// Where it is.
     pub placement: Placement<'a>,
     /// Its security groups.
-    pub group_ids: Answer<Vec<String>>,
+    pub group_ids: OrGap<Vec<String>>,
 }
 
 /// Walks the path to a target.
-pub(crate) fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
+pub(crate) fn exposure(network: &Network<'_>, target: PathTarget<'_>) -> Exposure {
     // Subnets that are hidden hide the VPC they are in.
     let vpc_id =
         target.vpc_id.ok_or_else(|| target.placement.subnets.as_ref().err().cloned().unwrap_or_default());
@@ -60,7 +60,7 @@ fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Te
     Hop { kind: kind.to_owned(), resource: resource.into(), is_open, detail }
 }
 
-fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
+fn gateway_hop(network: &Network<'_>, vpc_id: OrGap<&str>) -> Hop {
     let vpc = vpc_id.as_ref().copied().unwrap_or("-");
     match vpc_id.clone().and_then(|vpc_id| network.internet_gateway_of(vpc_id)) {
         Ok(Some(gateway)) => hop(
@@ -94,7 +94,7 @@ fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
 }
 
 /// The route tables and ACLs of the target's subnets.
-fn through_subnets(network: &Network<'_>, target: &Target<'_>, hops: &mut Vec<Hop>) -> ByFamily {
+fn through_subnets(network: &Network<'_>, target: &PathTarget<'_>, hops: &mut Vec<Hop>) -> ByFamily {
     let subnets = match &target.placement.subnets {
         Ok(subnets) if !subnets.is_empty() => subnets,
         hidden => {
@@ -130,17 +130,17 @@ fn through_subnets(network: &Network<'_>, target: &Target<'_>, hops: &mut Vec<Ho
 }
 
 /// The families that the target may be reached in; both where it has no address at all.
-fn families(has_address: &ByFamily) -> Vec<Family> {
-    let may_have = |family: &Family| has_address.get(*family) != Known::Yes(false);
-    let families: Vec<Family> = Family::ALL.into_iter().filter(may_have).collect();
-    if families.is_empty() { Family::ALL.to_vec() } else { families }
+fn families(has_address: &ByFamily) -> Vec<IpFamily> {
+    let may_have = |family: &IpFamily| has_address.get(*family) != Known::Yes(false);
+    let families: Vec<IpFamily> = IpFamily::ALL.into_iter().filter(may_have).collect();
+    if families.is_empty() { IpFamily::ALL.to_vec() } else { families }
 }
 
-fn in_one_of(families: &[Family], answers: &ByFamily) -> Known<bool> {
+fn in_one_of(families: &[IpFamily], answers: &ByFamily) -> Known<bool> {
     any(families.iter().map(|family| answers.get(*family)))
 }
 
-fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[Family]) -> (Hop, ByFamily) {
+fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[IpFamily]) -> (Hop, ByFamily) {
     match network.route_table_of(subnet) {
         Ok(table) => {
             let route = internet_route(network, table);
@@ -192,7 +192,7 @@ fn acl_hop(
     network: &Network<'_>,
     subnet: &Subnet,
     traffic: &Traffic,
-    families: &[Family],
+    families: &[IpFamily],
 ) -> (Hop, ByFamily) {
     let acl = match network.network_acl_of(subnet) {
         Ok(acl) => acl,
@@ -235,7 +235,7 @@ fn acl_hop(
 }
 
 /// The security groups as one hop: they admit what any of them admits.
-fn groups_hop(network: &Network<'_>, target: &Target<'_>) -> (Hop, ByFamily, String) {
+fn groups_hop(network: &Network<'_>, target: &PathTarget<'_>) -> (Hop, ByFamily, String) {
     let (ports, open_ports) = (target.traffic.label(), target.traffic.open_label());
     let ids = match &target.group_ids {
         Ok(ids) => ids,
@@ -293,7 +293,7 @@ fn groups_hop(network: &Network<'_>, target: &Target<'_>) -> (Hop, ByFamily, Str
 }
 
 fn summary(
-    target: &Target<'_>,
+    target: &PathTarget<'_>,
     is_reachable: &Known<bool>,
     is_waiting: &Known<bool>,
     hops: &[Hop],

@@ -12,7 +12,7 @@ use crate::text::Text;
 const NAMES_SHOWN: usize = 6;
 
 /// What a security group is attached to.
-pub(super) struct Usage<'a> {
+pub(super) struct GroupUsage<'a> {
     /// Load balancers.
     pub load_balancers: Vec<&'a LoadBalancer>,
     /// Everything else, as people call it.
@@ -26,7 +26,7 @@ pub(super) struct Usage<'a> {
 /// Finds what a group is attached to: load balancers, services, databases, and the
 /// interfaces of everything else. Interfaces show every use, so that their list decides
 /// whether there may be more.
-pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
+pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<'a> {
     let snapshot = facts.snapshot();
     let has = |ids: &[String]| ids.contains(&group.id);
     let region = group.region.as_str();
@@ -64,7 +64,7 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
     }
     others.dedup();
     let hidden = interfaces.complete_in(region).err().or_else(|| hidden_load_balancers.clone());
-    Usage { load_balancers, others, hidden, hidden_load_balancers }
+    GroupUsage { load_balancers, others, hidden, hidden_load_balancers }
 }
 
 /// Whether an interface belongs to something that is named already.
@@ -96,7 +96,7 @@ pub(crate) fn interface_label(interface: &NetworkInterface) -> String {
     }
 }
 
-impl Usage<'_> {
+impl GroupUsage<'_> {
     fn names(&self) -> Vec<String> {
         let load_balancers = self.load_balancers.iter().map(|load_balancer| {
             let kind = match load_balancer.kind.as_str() {

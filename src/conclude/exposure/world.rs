@@ -2,8 +2,8 @@
 
 use super::WorldRule;
 use super::database::traffic;
-use super::usage::{Usage, usage};
-use crate::conclude::cidr::{Addresses, Block, Family, internet, is_whole_internet};
+use super::usage::{GroupUsage, usage};
+use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet, is_whole_internet};
 use crate::conclude::facts::Facts;
 use crate::conclude::network::filter::{LAST_PORT, protocol_name, rule_blocks, rule_matches};
 use crate::conclude::network::{Network, Traffic};
@@ -36,11 +36,11 @@ type About = (String, Option<i64>, Option<i64>);
 struct Source {
     text: String,
     rule: SecurityGroupRule,
-    blocks: Vec<Block>,
+    blocks: Vec<CidrBlock>,
 }
 
 /// Where the whole internet gets in.
-pub(super) struct Opening {
+pub(super) struct OpenPeer {
     about: About,
     /// The fewest sources that make the internet, of IPv4 and of IPv6.
     v4: Vec<Source>,
@@ -50,7 +50,7 @@ pub(super) struct Opening {
 /// What a group's rules admit the internet to.
 #[derive(Default)]
 pub(super) struct Openings {
-    pub(super) open: Vec<Opening>,
+    pub(super) open: Vec<OpenPeer>,
     /// Rules whose sources AWS would not give.
     hidden: Vec<(SecurityGroupRule, GapId)>,
 }
@@ -74,12 +74,12 @@ pub(super) fn openings(network: &Network<'_>, group: &SecurityGroup) -> Openings
         }
     }
     for (about, sources) in &by_ports {
-        let (v4, v6) = (world_of(Family::V4, sources), world_of(Family::V6, sources));
+        let (v4, v6) = (world_of(IpFamily::V4, sources), world_of(IpFamily::V6, sources));
         if !v4.is_empty() || !v6.is_empty() {
-            openings.open.push(Opening { about: about.clone(), v4, v6 });
+            openings.open.push(OpenPeer { about: about.clone(), v4, v6 });
         }
     }
-    for family in Family::ALL {
+    for family in IpFamily::ALL {
         let parts = by_ports.values().filter(|sources| world_of(family, sources).is_empty()).flatten();
         let parts: Vec<Source> = parts.cloned().collect();
         together(family, &parts, &mut openings.open);
@@ -96,12 +96,12 @@ fn about(rule: &SecurityGroupRule) -> About {
 }
 
 /// The fewest sources, largest first, that make the internet; empty where they do not.
-fn world_of(family: Family, sources: &[Source]) -> Vec<Source> {
+fn world_of(family: IpFamily, sources: &[Source]) -> Vec<Source> {
     let blocks = sources.iter().flat_map(|source| &source.blocks);
     if !is_whole_internet(family, blocks) {
         return Vec::new();
     }
-    let size = |source: &&Source| source.blocks.iter().map(Block::span).max();
+    let size = |source: &&Source| source.blocks.iter().map(CidrBlock::span).max();
     let mut largest: Vec<&Source> = sources.iter().collect();
     largest.sort_by_key(|source| std::cmp::Reverse(size(source)));
     let (mut rest, mut needed) = (internet(family).clone(), Vec::new());
@@ -117,7 +117,7 @@ fn world_of(family: Family, sources: &[Source]) -> Vec<Source> {
 }
 
 /// Rules for different ports that make the internet where their ports overlap.
-fn together(family: Family, parts: &[Source], open: &mut Vec<Opening>) {
+fn together(family: IpFamily, parts: &[Source], open: &mut Vec<OpenPeer>) {
     if world_of(family, parts).is_empty() {
         return;
     }
@@ -141,19 +141,19 @@ fn together(family: Family, parts: &[Source], open: &mut Vec<Opening>) {
             }
             let about = (protocol.to_owned(), Some(*start), Some(end));
             let (v4, v6) = match family {
-                Family::V4 => (world, Vec::new()),
-                Family::V6 => (Vec::new(), world),
+                IpFamily::V4 => (world, Vec::new()),
+                IpFamily::V6 => (Vec::new(), world),
             };
-            open.push(Opening { about, v4, v6 });
+            open.push(OpenPeer { about, v4, v6 });
         }
     }
 }
 
-impl Opening {
-    fn sources(&self, family: Family) -> &[Source] {
+impl OpenPeer {
+    fn sources(&self, family: IpFamily) -> &[Source] {
         match family {
-            Family::V4 => &self.v4,
-            Family::V6 => &self.v6,
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
         }
     }
 
@@ -162,7 +162,7 @@ impl Opening {
         SecurityGroupRule { protocol, from_port, to_port, ..SecurityGroupRule::default() }
     }
 
-    fn admits(&self, family: Family, protocol: &str, port: i64) -> bool {
+    fn admits(&self, family: IpFamily, protocol: &str, port: i64) -> bool {
         !self.sources(family).is_empty() && rule_matches(&self.as_rule(), protocol, port)
     }
 
@@ -176,7 +176,7 @@ impl Opening {
         }
     }
 
-    fn world_rule(&self, group: &SecurityGroup, usage: &Usage<'_>) -> WorldRule {
+    fn world_rule(&self, group: &SecurityGroup, usage: &GroupUsage<'_>) -> WorldRule {
         let (protocol, from_port, to_port) = self.about.clone();
         let family_text = |sources: &[Source]| {
             let mut texts: Vec<&str> = Vec::new();
@@ -267,7 +267,7 @@ fn collect(
             false
         }
     };
-    let matching: Vec<&Opening> =
+    let matching: Vec<&OpenPeer> =
         openings.open.iter().filter(|opening| note(traffic.is_matched_by(&opening.as_rule()))).collect();
     for (rule, hidden) in &openings.hidden {
         match traffic.is_matched_by(rule) {
@@ -285,7 +285,7 @@ fn collect(
 pub(crate) fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &group.region };
     let openings = openings(&network, group);
-    let open: Vec<&Opening> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();
+    let open: Vec<&OpenPeer> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();
     if open.is_empty() && openings.hidden.is_empty() {
         return Known::Yes(Vec::new());
     }
@@ -305,7 +305,7 @@ pub(crate) fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -
 /// Whether the group belongs to public load balancers alone and each port of the rule has
 /// a listener there. Ports 80 and 443 of an application load balancer are always meant:
 /// the redirect comes before or after its listener.
-fn is_meant(rule: &SecurityGroupRule, usage: &Usage<'_>) -> Known<bool> {
+fn is_meant(rule: &SecurityGroupRule, usage: &GroupUsage<'_>) -> Known<bool> {
     let is_public = |load_balancer: &&LoadBalancer| load_balancer.is_internet_facing();
     if !usage.others.is_empty() || !usage.load_balancers.iter().all(is_public) {
         return Known::Yes(false);

@@ -1,7 +1,9 @@
 //! What network ACLs and security groups let through.
 
-use super::{Answer, ByFamily, Network, any};
-use crate::conclude::cidr::{Addresses, Block, Family, internet, is_most_of_internet, is_whole_internet};
+use super::{ByFamily, Network, OrGap, any};
+use crate::conclude::cidr::{
+    Addresses, CidrBlock, IpFamily, internet, is_most_of_internet, is_whole_internet,
+};
 use crate::snapshot::ec2::{NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
@@ -28,12 +30,12 @@ pub(crate) struct Traffic {
     /// tcp, udp.
     pub protocols: Vec<&'static str>,
     /// To these ports; where AWS would not say which, the question that would tell.
-    pub ports: Answer<Ports>,
+    pub ports: OrGap<Ports>,
 }
 
 impl Traffic {
     /// TCP to some ports.
-    pub(crate) fn tcp(ports: Answer<Ports>) -> Self {
+    pub(crate) fn tcp(ports: OrGap<Ports>) -> Self {
         Traffic { protocols: vec!["tcp"], ports }
     }
 
@@ -141,7 +143,7 @@ impl AclPassage {
 
 /// Network ACLs keep no state: what comes in and what goes out are matched separately.
 pub(crate) fn acl_passage(acl: &NetworkAcl, traffic: &Traffic) -> AclPassage {
-    let lets = |egress: bool, protocol: &str, port: i64, family: Family| {
+    let lets = |egress: bool, protocol: &str, port: i64, family: IpFamily| {
         is_most_of_internet(family, &admitted_by_acl(acl, egress, protocol, port, family))
     };
     let borders_of = |egress: bool| {
@@ -163,7 +165,7 @@ pub(crate) fn acl_passage(acl: &NetworkAcl, traffic: &Traffic) -> AclPassage {
 
 /// The part of the internet that an ACL lets through: for each address the entry with
 /// the lowest number decides.
-fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, family: Family) -> Addresses {
+fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, family: IpFamily) -> Addresses {
     let is_about = |entry: &&NetworkAclEntry| {
         entry.egress == egress && is_about(&entry.protocol, entry.from_port, entry.to_port, protocol, port)
     };
@@ -172,7 +174,7 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
     let (mut rest, mut admitted) = (internet(family).clone(), Addresses::default());
     for entry in entries {
         let range = entry.cidr_block.as_deref().or(entry.ipv6_cidr_block.as_deref());
-        let Some(block) = range.and_then(Block::parse) else { continue };
+        let Some(block) = range.and_then(CidrBlock::parse) else { continue };
         let addresses = Addresses::of(family, [&block]);
         if entry.allow {
             admitted = admitted.union(&rest.intersection(&addresses));
@@ -206,7 +208,7 @@ pub(crate) fn group_passage<'a>(
     }
     let is_open = ByFamily::of(|family| world_admitted(network, &groups, traffic, family, hidden.as_ref()));
     let alone = |group: &&&SecurityGroup| {
-        Family::ALL
+        IpFamily::ALL
             .iter()
             .any(|family| world_admitted(network, &[**group], traffic, *family, None) == Known::Yes(true))
     };
@@ -221,7 +223,7 @@ fn world_admitted(
     network: &Network<'_>,
     groups: &[&SecurityGroup],
     traffic: &Traffic,
-    family: Family,
+    family: IpFamily,
     hidden: Option<&GapId>,
 ) -> Known<bool> {
     let rules = || groups.iter().flat_map(|group| &group.ingress);
@@ -244,9 +246,9 @@ fn world_admitted(
 
 /// The addresses that a rule names itself or through a prefix list. Members of another
 /// group are in the network, not on the internet.
-pub(crate) fn rule_blocks(network: &Network<'_>, rule: &SecurityGroupRule) -> Answer<Vec<Block>> {
+pub(crate) fn rule_blocks(network: &Network<'_>, rule: &SecurityGroupRule) -> OrGap<Vec<CidrBlock>> {
     match rule.peer_kind.as_str() {
-        "ipv4" | "ipv6" => Ok(Block::parse(&rule.peer).into_iter().collect()),
+        "ipv4" | "ipv6" => Ok(CidrBlock::parse(&rule.peer).into_iter().collect()),
         "prefix-list" => network.prefix_list_blocks(&rule.peer),
         _ => Ok(Vec::new()),
     }
@@ -264,7 +266,7 @@ mod tests {
 
     fn passes(entries: Vec<NetworkAclEntry>) -> (Option<bool>, Option<bool>) {
         let passage = acl_passage(&acl("acl-1", &[], entries), &tcp(5432));
-        let known = |answer: ByFamily| answer.get(Family::V4).known().copied();
+        let known = |answer: ByFamily| answer.get(IpFamily::V4).known().copied();
         (known(passage.lets_in), known(passage.lets_out))
     }
 
@@ -300,7 +302,10 @@ mod tests {
         let network = Network { snapshot, region: site::REGION };
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
         let passage = group_passage(&network, &ids, traffic);
-        (passage.is_open.get(Family::V4).known().copied(), passage.is_open.get(Family::V6).known().copied())
+        (
+            passage.is_open.get(IpFamily::V4).known().copied(),
+            passage.is_open.get(IpFamily::V6).known().copied(),
+        )
     }
 
     #[test]

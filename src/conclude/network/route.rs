@@ -1,7 +1,7 @@
 //! Where a route table sends what is meant for the internet.
 
 use super::{ByFamily, Network};
-use crate::conclude::cidr::{Addresses, Block, Family, internet, is_most_of_internet};
+use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet, is_most_of_internet};
 use crate::snapshot::ec2::{Route, RouteTable};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
@@ -48,11 +48,11 @@ fn is_firewall(route: &Route) -> bool {
     route.target.starts_with("vpce-") && !route.destination.starts_with("pl-")
 }
 
-fn family_route(network: &Network<'_>, table: &RouteTable, family: Family) -> Known<bool> {
-    let (mut hops, mut hidden): (Vec<(Block, &Route)>, Option<GapId>) = (Vec::new(), None);
+fn family_route(network: &Network<'_>, table: &RouteTable, family: IpFamily) -> Known<bool> {
+    let (mut hops, mut hidden): (Vec<(CidrBlock, &Route)>, Option<GapId>) = (Vec::new(), None);
     for route in &table.routes {
         if !route.destination.starts_with("pl-") {
-            hops.extend(Block::parse(&route.destination).map(|block| (block, route)));
+            hops.extend(CidrBlock::parse(&route.destination).map(|block| (block, route)));
             continue;
         }
         match network.prefix_list_blocks(&route.destination) {
@@ -105,7 +105,7 @@ mod tests {
     fn open(snapshot: &Snapshot, table: &RouteTable) -> (Option<bool>, Option<bool>) {
         let network = Network { snapshot, region: site::REGION };
         let route = internet_route(&network, table);
-        (route.is_open.get(Family::V4).known().copied(), route.is_open.get(Family::V6).known().copied())
+        (route.is_open.get(IpFamily::V4).known().copied(), route.is_open.get(IpFamily::V6).known().copied())
     }
 
     #[test]

@@ -52,7 +52,7 @@ struct PlanForm<'a> {
     /// Phases that have steps, in order.
     phases: Vec<PhaseForm<'a>>,
     /// Today against after each phase.
-    costs: Vec<CostForm>,
+    costs: Vec<PeriodCostForm>,
     /// What gets better.
     improvements: Vec<ImprovementForm<'a>>,
     /// Decisions between the options of one policy.
@@ -75,7 +75,7 @@ impl<'a> PlanForm<'a> {
             unknown: plan.unknown,
             is_proven: plan.is_proven,
             phases: plan.phases.iter().map(PhaseForm::new).collect(),
-            costs: plan.costs.iter().map(CostForm::new).collect(),
+            costs: plan.costs.iter().map(PeriodCostForm::new).collect(),
             improvements: plan.improvements.iter().map(ImprovementForm::new).collect(),
             trade_offs: plan.trade_offs.iter().map(TradeOffForm::new).collect(),
             left_out: plan.left_out.iter().map(LeftOutForm::new).collect(),
@@ -579,7 +579,7 @@ impl<'a> AmountForm<'a> {
 /// A line of the table of costs.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Cost")]
-struct CostForm {
+struct PeriodCostForm {
     part: PartForm,
     /// Null where nothing is known of it.
     today: Option<CellForm>,
@@ -587,9 +587,9 @@ struct CostForm {
     after: Vec<CellForm>,
 }
 
-impl CostForm {
+impl PeriodCostForm {
     fn new(row: &CostRow) -> Self {
-        CostForm {
+        PeriodCostForm {
             part: row.part.into(),
             today: row.today.as_ref().map(CellForm::new),
             after: row.after.iter().map(CellForm::new).collect(),
