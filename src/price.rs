@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/prices");
 
 // A test reads the same files and fails on whatever is wrong with them; if they were damaged
-// all the same, every price would be unknown.
+// nevertheless, every price would be unknown.
 static EMBEDDED: LazyLock<PriceTable> = LazyLock::new(|| PriceTable::from_files().unwrap_or_default());
 
 /// The hours of a month, as AWS's own price pages count them.

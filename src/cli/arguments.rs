@@ -123,7 +123,7 @@ pub struct Scan {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
     pub replay: Option<PathBuf>,
-    /// Judge this saved snapshot; AWS is not asked
+    /// Judge this saved snapshot instead of AWS
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
     /// Save AWS's answers, for --snapshot; only the file's owner can read it
@@ -147,7 +147,7 @@ pub struct Scan {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language of the report: en or ja; by default the locale's
+    /// Language of the report: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The lowest severity that makes the exit code 1 [default: low]
@@ -170,13 +170,13 @@ pub struct Plan {
     /// The most the account may cost a month, for instance 150000JPY or 1000USD
     #[arg(long, value_name = "MONEY")]
     pub budget: Option<Money>,
-    /// What it costs a month today [default: what the audited resources cost at list price]
+    /// What the account costs a month today [default: what the audited resources cost at list price]
     #[arg(long, value_name = "MONEY")]
     pub current_bill: Option<Money>,
     /// What an hour of downtime costs, for instance 300000JPY
     #[arg(long, value_name = "MONEY")]
     pub hour_down_cost: Option<Money>,
-    /// How many times the usual traffic the peak is
+    /// Peak traffic as a multiple of the usual traffic
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub peak_factor: Option<f64>,
     /// Deadline of the first phases: a date, or a period such as 4w or 30d [default: 4w]
@@ -204,7 +204,7 @@ pub struct Plan {
     /// Write the plan to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language of the plan: en or ja; by default the locale's
+    /// Language of the plan: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
@@ -236,7 +236,7 @@ pub struct Fix {
     /// Add policies from this folder; the same id replaces a built-in one
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
-    /// Language of the comments: en or ja; by default the locale's
+    /// Language of the comments: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
@@ -269,7 +269,7 @@ pub struct Cost {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language of the report: en or ja; by default the locale's
+    /// Language of the report: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
@@ -286,7 +286,7 @@ pub struct Source {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
     pub replay: Option<PathBuf>,
-    /// Take this saved snapshot; AWS is not asked
+    /// Use this saved snapshot instead of AWS
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
 }
@@ -382,7 +382,7 @@ pub struct Diff {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language: en or ja; by default the locale's
+    /// Language: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The lowest severity that makes the exit code 1 or 3 [default: low]
@@ -402,7 +402,7 @@ pub struct HistoryOf {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language: en or ja; by default the locale's
+    /// Language: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
 }
@@ -410,7 +410,7 @@ pub struct HistoryOf {
 /// Where flags may be kept.
 #[derive(Args)]
 pub struct ConfigFile {
-    /// Read settings, thresholds and accepted findings from this file [default: tenken.toml, if there]
+    /// Read settings, thresholds and accepted findings from this file [default: tenken.toml, if it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Read no configuration, not even tenken.toml
@@ -442,10 +442,10 @@ pub struct Connection {
     /// Role to assume for the audit
     #[arg(long, value_name = "ARN")]
     pub role_arn: Option<String>,
-    /// External id that the role asks for
+    /// External ID that the role requires
     #[arg(long, value_name = "ID")]
     pub external_id: Option<String>,
-    /// Ask this address instead of AWS's, for instance a mock AWS
+    /// Send requests to this endpoint instead of AWS, for instance a mock
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// Time for the whole scan, for instance 90s or 5m; what has not been answered by then is unknown [default: 15m]

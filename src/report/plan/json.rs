@@ -159,7 +159,7 @@ impl WeightsForm {
 #[serde(tag = "what", rename_all = "kebab-case")]
 #[schemars(rename = "Assumed")]
 enum AssumedForm<'a> {
-    /// Money is no limit.
+    /// There is no limit.
     NoBudget,
     /// A dollar is worth this much.
     Rate {

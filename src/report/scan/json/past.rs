@@ -81,7 +81,7 @@ enum TurnForm {
     SeenAgain,
     /// It was open and cannot be seen now, which resolves nothing.
     UnknownWasOpen,
-    /// It never failed, and cannot be judged any more.
+    /// It never failed, and can no longer be judged.
     Unknown,
     /// Its policy was not part of the run.
     PolicyWithdrawn,
