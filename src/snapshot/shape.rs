@@ -286,7 +286,7 @@ pub fn doc_text(lines: &[&str]) -> String {
 /// that is saved as JSON, and whose names, types and doc comments policies can see.
 ///
 /// Every field needs a doc comment: it is the reference that policy authors read. A list or a
-/// [`Known`] that earlier snapshots lack says `#[serde(default)]`, and is unknown where it lacks.
+/// `Known` that earlier snapshots lack says `#[serde(default)]`, and is unknown where it lacks.
 #[macro_export]
 macro_rules! record {
     ($(
