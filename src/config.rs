@@ -145,16 +145,16 @@ impl Settings {
     /// the real account.
     pub fn without_connection(self) -> Settings {
         Settings {
-            policies_folder: self.policies_folder,
-            only_policies: self.only_policies,
-            format: self.format,
-            output: self.output,
-            save_snapshot: self.save_snapshot,
-            lang: self.lang,
-            fail_on: self.fail_on,
-            currency: self.currency,
-            rate: self.rate,
-            ..Settings::default()
+            regions: None,
+            profile: None,
+            role_arn: None,
+            external_id: None,
+            endpoint_url: None,
+            timeout: None,
+            attempt_timeout: None,
+            operation_timeout: None,
+            history: None,
+            ..self
         }
     }
 }

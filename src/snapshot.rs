@@ -55,7 +55,8 @@ macro_rules! services {
             $($listing:ident($first:ident, $second:ident) $(: $($scope:ident)+)?,)+
         }
     )+) => {
-        /// One account at one time.
+        /// One account at one time. A section that a saved snapshot lacks is one that nobody asked for:
+        /// an older tenken did not know the service.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Snapshot {
@@ -73,6 +74,7 @@ macro_rules! services {
             pub gaps: BTreeMap<GapId, Gap>,
             $(
                 $(#[doc = $doc])+
+                #[serde(default)]
                 pub $section: $ty,
             )+
         }

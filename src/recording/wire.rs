@@ -402,6 +402,7 @@ pub fn error_code(protocol: Protocol, body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::SERVICES;
 
     #[test]
     fn reads_service_and_region_from_the_signature() {
@@ -520,6 +521,35 @@ mod tests {
         assert_eq!(on("GET /{bucket}?lifecycle", "/logs", "lifecycle"), named("bucket", "logs"));
         assert_eq!(on("GET /{bucket}?lifecycle", "/logs", "policy"), None);
         assert_eq!(on("POST /", "/", ""), None);
+    }
+
+    /// As a server sees it, which knows no more than method and path.
+    #[test]
+    fn whatever_is_asked_by_its_path_has_a_route_that_leads_back_to_it() {
+        let by_path = |service: &&service::ServiceRow| {
+            matches!(service.protocol, Protocol::RestXml | Protocol::RestJson)
+        };
+        let mut routes = 0;
+        for service in SERVICES.iter().filter(by_path) {
+            let authorization = SIGNED.replace("SERVICE", service.prefix);
+            for operation in service.operations {
+                let id = operation.id();
+                let (method, template) =
+                    operation.route.unwrap_or_else(|| panic!("{id}: no route")).split_once(' ').unwrap();
+                let target = template.replace(['{', '}'], "");
+                let raw = RawRequest {
+                    method,
+                    host: "127.0.0.1",
+                    target: &target,
+                    authorization: &authorization,
+                    amz_target: "",
+                    body: b"",
+                };
+                assert_eq!(read(&raw).unwrap().operation, operation.name, "{id}");
+                routes += 1;
+            }
+        }
+        assert!(routes >= 4, "{routes}");
     }
 
     #[test]

@@ -268,6 +268,23 @@ mod tests {
     }
 
     #[test]
+    fn what_an_older_tenken_did_not_ask_is_unknown() {
+        let mut json = serde_json::to_value(sample()).unwrap();
+        json.as_object_mut().unwrap().remove("ecr").unwrap();
+        let older = parse(json.to_string().as_bytes(), Path::new("snapshot.json")).unwrap();
+        assert!(!older.ecr.repositories.was_asked());
+        assert!(older.ecr.repositories.complete_in("ap-northeast-1").is_err());
+        // What identifies a resource or decides about it is never made up.
+        for needed in ["/elb/load_balancers", "/elb/load_balancers/items/0/dns_name"] {
+            let (above, name) = needed.rsplit_once('/').unwrap();
+            let mut json = serde_json::to_value(sample()).unwrap();
+            json.pointer_mut(above).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+            let error = parse(json.to_string().as_bytes(), Path::new("snapshot.json")).unwrap_err();
+            assert!(error.to_string().contains(&format!("missing field `{name}`")), "{error}");
+        }
+    }
+
+    #[test]
     fn bad_files_are_told_apart() {
         let whole = serde_json::to_string_pretty(&sample()).unwrap();
         let cases = [

@@ -55,9 +55,17 @@ impl Account {
             "ssm" => json(self.parameters(token, size)),
             "cloudwatch" if operation == "GetMetricData" => Ok(self.metric_data(request)?),
             "cloudwatch" => Ok(cbor::from_json(&without_nulls(self.alarm_page(token, size))).ok()?),
+            // A service that is newer than this account has nothing in it.
+            _ if matches!(request.protocol, Protocol::Json | Protocol::RestJson) => json(nothing(request)?),
             _ => return None,
         })
     }
+}
+
+/// The answer of a list without elements; `None` where the operation lists nothing.
+fn nothing(request: &Request) -> Option<serde_json::Value> {
+    let list = find(&request.service, &request.operation)?.list.as_ref()?;
+    Some(serde_json::json!({ (list.field): [] }))
 }
 
 /// The largest page that AWS gives.
