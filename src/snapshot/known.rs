@@ -108,7 +108,7 @@ mod tests {
 
     crate::record! {
         /// A record with a field that earlier snapshots lack.
-        struct Grown {
+        pub(crate) struct Grown {
             /// There from the beginning.
             pub name: String,
             /// Added later.
