@@ -95,7 +95,7 @@ impl<'f> Search<'f, '_> {
         }
     }
 
-    /// Groups of other accounts are not in sight: nothing is said of them.
+    /// Who is in another account's group is not in sight.
     fn reach(
         &mut self,
         rule: &'f SecurityGroupRule,
@@ -103,7 +103,12 @@ impl<'f> Search<'f, '_> {
         ports: String,
         waiting: &mut VecDeque<Reached<'f>>,
     ) {
-        if rule.peer_account.is_some() || !self.seen.insert(&rule.peer) {
+        if !self.seen.insert(&rule.peer) {
+            return;
+        }
+        let is_foreign = rule.peer_account.as_ref().is_some_and(|owner| *owner != self.network.snapshot.account);
+        if is_foreign {
+            self.note(GapId::default());
             return;
         }
         if let Some(group) = self.group(&rule.peer) {

@@ -81,6 +81,15 @@ fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
                 format!("{vpc} にインターネットゲートウェイがアタッチされていない"),
             ),
         ),
+        Err(gap) if network.is_foreign_vpc(vpc) => hop(
+            "internet-gateway",
+            vpc,
+            Known::No(gap),
+            Text::new(
+                format!("{vpc} belongs to another account, whose internet gateways are not visible"),
+                format!("{vpc} は別のアカウントの VPC で、インターネットゲートウェイを確認できない"),
+            ),
+        ),
         Err(gap) => hop(
             "internet-gateway",
             vpc,

@@ -56,6 +56,7 @@ fn each_hop_can_hold() {
     assert_eq!((found.is_reachable, found.is_open_in_waiting), (Known::Yes(false), Known::Yes(false)));
     let mut detached = with_instance();
     detached.ec2.internet_gateways.items.clear();
+    detached.ec2.route_tables.items[1].routes[1].state = "blackhole".into();
     assert_eq!(exposed(&detached).is_reachable, Known::Yes(false));
 }
 
