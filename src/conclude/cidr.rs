@@ -59,7 +59,7 @@ impl CidrBlock {
     }
 
     /// Whether another range lies in it.
-    pub fn contains(&self, other: &CidrBlock) -> bool {
+    pub(super) fn contains(&self, other: &CidrBlock) -> bool {
         self.family == other.family && self.first <= other.first && other.last <= self.last
     }
 
@@ -140,7 +140,7 @@ impl Addresses {
     }
 
     /// How many addresses there are; only for sets within the internet, which `u128` can count.
-    pub fn count(&self) -> u128 {
+    pub(super) fn count(&self) -> u128 {
         self.ranges.iter().map(|(first, last)| (last - first).saturating_add(1)).sum()
     }
 }
@@ -189,7 +189,7 @@ pub(crate) fn is_whole_internet(family: IpFamily, addresses: &Addresses) -> bool
 /// Of IPv4 that is a 256th, a little less than one /8: more than any content network, cloud region
 /// or company has, for which load balancers and offices are opened; less than a country. Of IPv6,
 /// whose registries hold a /12 each and whose largest providers a /19, it is what a /16 has.
-pub fn is_internet(family: IpFamily, addresses: &Addresses) -> bool {
+pub(super) fn is_internet(family: IpFamily, addresses: &Addresses) -> bool {
     let internet = internet(family);
     let part = match family {
         IpFamily::V4 => 256,
@@ -199,12 +199,12 @@ pub fn is_internet(family: IpFamily, addresses: &Addresses) -> bool {
 }
 
 /// All of it, as [`extent`] says it.
-pub fn whole_internet() -> Text {
+pub(super) fn whole_internet() -> Text {
     Text::new("the whole internet", "インターネット全体")
 }
 
 /// How much of the internet a set is, as the subject or object of a sentence.
-pub fn extent(family: IpFamily, addresses: &Addresses) -> Text {
+pub(super) fn extent(family: IpFamily, addresses: &Addresses) -> Text {
     if is_whole_internet(family, addresses) {
         return whole_internet();
     }

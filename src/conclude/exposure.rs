@@ -88,7 +88,7 @@ crate::record! {
     }
 
     /// Hosts that the internet reaches directly and that a database admits, at once or through others.
-    pub struct DatabaseChain {
+    pub(crate) struct DatabaseChain {
         /// The group of the hosts, which admits the internet.
         pub group_id: String,
         /// Its name.

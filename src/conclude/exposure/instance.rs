@@ -18,7 +18,7 @@ pub(crate) fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterfa
 }
 
 /// The same, with the groups that admit the internet.
-pub fn walk_to_interface<'a>(
+pub(super) fn walk_to_interface<'a>(
     snapshot: &'a Snapshot,
     interface: &'a NetworkInterface,
 ) -> (Exposure, Vec<&'a SecurityGroup>) {

@@ -47,7 +47,7 @@ pub(crate) fn exposure(network: &Network<'_>, target: PathTarget<'_>) -> Exposur
 }
 
 /// The same, with the groups that admit the internet.
-pub fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposure, Vec<&'a SecurityGroup>) {
+pub(super) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposure, Vec<&'a SecurityGroup>) {
     // Subnets that are hidden hide the VPC they are in.
     let vpc_id =
         target.vpc_id.ok_or_else(|| target.placement.subnets.as_ref().err().cloned().unwrap_or_default());

@@ -352,12 +352,12 @@ pub(crate) fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn icmp_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+pub(crate) fn icmp_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     attached_rules(facts, group, is_icmp)
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn idle_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+pub(crate) fn idle_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &group.region };
     let openings = openings(&network, group);
     let open: Vec<&OpenPeer> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();

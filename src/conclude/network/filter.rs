@@ -37,7 +37,7 @@ pub(crate) struct Traffic {
 
 /// Neighbouring ports of a protocol.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PortRange {
+pub(crate) struct PortRange {
     /// tcp, udp.
     pub protocol: &'static str,
     /// The first one.
@@ -53,7 +53,7 @@ impl Traffic {
     }
 
     /// For people, for instance tcp/5432.
-    pub fn label(&self) -> Text {
+    pub(crate) fn label(&self) -> Text {
         let Ok(Ports::Some(ports)) = &self.ports else {
             return Text::new("any port", "いずれかのポート");
         };
@@ -92,14 +92,14 @@ impl Traffic {
 
     /// Whether a security group's rule is about this traffic; `None` where it depends on
     /// ports that are not known.
-    pub fn is_matched_by(&self, rule: &SecurityGroupRule) -> Known<bool> {
+    pub(crate) fn is_matched_by(&self, rule: &SecurityGroupRule) -> Known<bool> {
         let ranges = self.ranges(borders(rule.from_port, rule.to_port));
         self.settle(Known::Yes(ranges.iter().any(|range| rule_matches(rule, range.protocol, range.first))))
     }
 }
 
 /// For people: tcp/22, udp/1000-2000.
-pub fn ranges_label(ranges: &[PortRange]) -> Text {
+pub(crate) fn ranges_label(ranges: &[PortRange]) -> Text {
     let covers = |protocol: &str| {
         ranges.iter().any(|range| range.protocol == protocol && (range.first, range.last) == (0, LAST_PORT))
     };
@@ -122,7 +122,7 @@ pub fn ranges_label(ranges: &[PortRange]) -> Text {
 }
 
 /// Sorted, with what overlaps or adjoins put together.
-pub fn merged(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
+pub(crate) fn merged(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
     ranges.sort();
     let mut merged: Vec<PortRange> = Vec::new();
     for range in ranges {
@@ -146,7 +146,7 @@ pub fn merged(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
 
 /// Whom a hop lets through: the addresses of the internet that surely pass, and those that may.
 #[derive(Debug, Clone)]
-pub struct Passers {
+pub(crate) struct Passers {
     sure: Addresses,
     may: Addresses,
     hidden: Option<GapId>,
@@ -154,12 +154,12 @@ pub struct Passers {
 
 impl Passers {
     /// Exactly these.
-    pub fn exactly(addresses: Addresses) -> Self {
+    pub(crate) fn exactly(addresses: Addresses) -> Self {
         Passers { sure: addresses.clone(), may: addresses, hidden: None }
     }
 
     /// These, and perhaps more: what would tell.
-    pub fn between(sure: Addresses, may: Addresses, hidden: GapId) -> Self {
+    pub(crate) fn between(sure: Addresses, may: Addresses, hidden: GapId) -> Self {
         let hidden = (sure != may).then_some(hidden);
         Passers { sure, may, hidden }
     }
@@ -174,7 +174,7 @@ impl Passers {
     }
 
     /// Everybody or nobody.
-    pub fn all_if(family: IpFamily, answer: &Known<bool>) -> Self {
+    pub(crate) fn all_if(family: IpFamily, answer: &Known<bool>) -> Self {
         let everybody = || internet(family).clone();
         match answer {
             Known::Yes(true) => Self::exactly(everybody()),
@@ -184,7 +184,7 @@ impl Passers {
     }
 
     /// Who passes both.
-    pub fn and(&self, other: &Passers) -> Passers {
+    pub(crate) fn and(&self, other: &Passers) -> Passers {
         let hidden = self.hidden.as_ref().or(other.hidden.as_ref()).cloned();
         let (sure, may) = (self.sure.intersection(&other.sure), self.may.intersection(&other.may));
         match hidden {
@@ -194,7 +194,7 @@ impl Passers {
     }
 
     /// Whether anybody on the internet passes.
-    pub fn is_open(&self, family: IpFamily) -> Known<bool> {
+    pub(crate) fn is_open(&self, family: IpFamily) -> Known<bool> {
         if is_internet(family, &self.sure) {
             return Known::Yes(true);
         }
@@ -216,14 +216,14 @@ struct FamilyPassage {
 
 /// What of some traffic passes one hop or several.
 #[derive(Debug, Clone)]
-pub struct Passage {
+pub(crate) struct Passage {
     v4: FamilyPassage,
     v6: FamilyPassage,
 }
 
 impl Passage {
     /// Asks for each family and port who passes. `borders` are the ports at which answers may change.
-    pub fn of(
+    pub(crate) fn of(
         traffic: &Traffic,
         borders: &BTreeSet<i64>,
         passers: impl Fn(IpFamily, &'static str, i64) -> Passers,
@@ -261,17 +261,17 @@ impl Passage {
     }
 
     /// Whether anybody on the internet passes on one of the ports.
-    pub fn is_open(&self) -> ByFamily {
+    pub(crate) fn is_open(&self) -> ByFamily {
         ByFamily::of(|family| self.get(family).is_open.clone())
     }
 
     /// The ports on which somebody surely passes in one of the families.
-    pub fn ranges(&self, families: &[IpFamily]) -> Vec<PortRange> {
+    pub(crate) fn ranges(&self, families: &[IpFamily]) -> Vec<PortRange> {
         merged(families.iter().flat_map(|family| self.get(*family).ranges.clone()).collect())
     }
 
     /// The same for people; where the ports themselves are not known, no more than that.
-    pub fn label(&self, families: &[IpFamily]) -> Text {
+    pub(crate) fn label(&self, families: &[IpFamily]) -> Text {
         match self.ranges(families) {
             ranges if ranges.is_empty() => Text::new("some port", "いずれかのポート"),
             ranges => ranges_label(&ranges),
@@ -279,7 +279,7 @@ impl Passage {
     }
 
     /// Who passes, for people: the whole internet, or how much of it.
-    pub fn extent(&self, families: &[IpFamily]) -> Text {
+    pub(crate) fn extent(&self, families: &[IpFamily]) -> Text {
         let extents = || families.iter().map(|family| (*family, &self.get(*family).widest));
         let whole = extents().find(|(family, widest)| is_whole_internet(*family, widest));
         let part = || extents().find(|(family, widest)| is_internet(*family, widest));
@@ -329,7 +329,7 @@ pub(crate) fn rule_matches(rule: &SecurityGroupRule, protocol: &str, port: i64) 
 
 /// A network ACL at a subnet's border. It keeps no state: what comes in and the answers that go
 /// out are matched separately.
-pub struct AclFilter<'a> {
+pub(crate) struct AclFilter<'a> {
     acl: &'a NetworkAcl,
     /// To whom answers get out, by protocol and family.
     answers: Vec<(&'static str, IpFamily, Addresses)>,
@@ -337,7 +337,7 @@ pub struct AclFilter<'a> {
 
 impl<'a> AclFilter<'a> {
     /// What an ACL does with some traffic.
-    pub fn new(acl: &'a NetworkAcl, traffic: &Traffic) -> Self {
+    pub(crate) fn new(acl: &'a NetworkAcl, traffic: &Traffic) -> Self {
         let out = acl.entries.iter().filter(|entry| entry.egress);
         let ports =
             border_ports(out.flat_map(|entry| borders(entry.from_port, entry.to_port)), FIRST_CLIENT_PORT);
@@ -355,13 +355,13 @@ impl<'a> AclFilter<'a> {
     }
 
     /// The ports at which its answer may change.
-    pub fn borders(&self) -> impl Iterator<Item = i64> {
+    pub(crate) fn borders(&self) -> impl Iterator<Item = i64> {
         let entries = self.acl.entries.iter().filter(|entry| !entry.egress);
         entries.flat_map(|entry| borders(entry.from_port, entry.to_port))
     }
 
     /// Who gets in.
-    pub fn lets_in(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+    pub(crate) fn lets_in(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
         Passers::exactly(admitted_by_acl(self.acl, false, protocol, port, family))
     }
 
@@ -372,7 +372,7 @@ impl<'a> AclFilter<'a> {
     }
 
     /// Who gets in and is answered.
-    pub fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+    pub(crate) fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
         self.lets_in(family, protocol, port).and(&self.lets_out(family, protocol))
     }
 }
@@ -400,7 +400,7 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
 
 /// The security groups of an interface: they admit what any of them admits, and several rules,
 /// or rules of several groups, may admit the internet together.
-pub struct GroupFilter<'a> {
+pub(crate) struct GroupFilter<'a> {
     groups: Vec<&'a SecurityGroup>,
     rules: Vec<(&'a SecurityGroupRule, OrGap<Vec<CidrBlock>>)>,
     hidden: Option<GapId>,
@@ -408,7 +408,7 @@ pub struct GroupFilter<'a> {
 
 impl<'a> GroupFilter<'a> {
     /// Looks the groups and the prefix lists of their rules up.
-    pub fn new(network: &Network<'a>, ids: &[String]) -> Self {
+    pub(crate) fn new(network: &Network<'a>, ids: &[String]) -> Self {
         let (mut groups, mut hidden) = (Vec::new(), None);
         for id in ids {
             match network.security_group(id) {
@@ -426,12 +426,12 @@ impl<'a> GroupFilter<'a> {
     }
 
     /// The ports at which its answer may change.
-    pub fn borders(&self) -> impl Iterator<Item = i64> {
+    pub(crate) fn borders(&self) -> impl Iterator<Item = i64> {
         self.rules.iter().flat_map(|(rule, _)| borders(rule.from_port, rule.to_port))
     }
 
     /// Whom they admit.
-    pub fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+    pub(crate) fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
         let (mut blocks, mut gap): (Vec<&CidrBlock>, Option<GapId>) = (Vec::new(), self.hidden.clone());
         for (_, answer) in self.rules.iter().filter(|(rule, _)| rule_matches(rule, protocol, port)) {
             match answer {
@@ -443,13 +443,13 @@ impl<'a> GroupFilter<'a> {
     }
 
     /// What of some traffic they admit from the internet.
-    pub fn passage(&self, traffic: &Traffic) -> Passage {
+    pub(crate) fn passage(&self, traffic: &Traffic) -> Passage {
         let borders = self.borders().collect();
         Passage::of(traffic, &borders, |family, protocol, port| self.passers(family, protocol, port))
     }
 
     /// The groups whose own rules admit the internet, or all of them where they do so together.
-    pub fn open_groups(&self, network: &Network<'a>, traffic: &Traffic) -> Vec<&'a SecurityGroup> {
+    pub(crate) fn open_groups(&self, network: &Network<'a>, traffic: &Traffic) -> Vec<&'a SecurityGroup> {
         let is_open =
             |filter: &GroupFilter<'_>| filter.passage(traffic).is_open().either() == Known::Yes(true);
         let alone = |group: &&&'a SecurityGroup| is_open(&GroupFilter::of(network, vec![**group], None));

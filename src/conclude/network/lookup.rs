@@ -62,14 +62,14 @@ impl<'a> Network<'a> {
     }
 
     /// Whether a resource belongs to another account, which shared it with this one.
-    pub fn is_foreign(&self, arn: &str) -> bool {
+    pub(crate) fn is_foreign(&self, arn: &str) -> bool {
         Arn::parse(arn).is_some_and(|arn| arn.account != self.snapshot.account)
     }
 
     /// Whether a VPC belongs to another account. Of such a VPC the account sees the subnets that
     /// were shared with it, their route tables and ACLs, and nothing else: what is not in sight
     /// there is unknown, never absent.
-    pub fn is_foreign_vpc(&self, vpc_id: &str) -> bool {
+    pub(crate) fn is_foreign_vpc(&self, vpc_id: &str) -> bool {
         let subnets = || self.snapshot.ec2.subnets.iter();
         self.vpc(vpc_id).is_ok_and(|vpc| self.is_foreign(&vpc.arn))
             || subnets().any(|subnet| subnet.vpc_id == vpc_id && self.is_foreign(&subnet.arn))

@@ -23,7 +23,7 @@ pub(crate) struct InternetRoute {
 
 impl InternetRoute {
     /// The part of a family's internet that it leads to through a gateway.
-    pub fn passers(&self, family: IpFamily) -> &Passers {
+    pub(crate) fn passers(&self, family: IpFamily) -> &Passers {
         match family {
             IpFamily::V4 => &self.v4,
             IpFamily::V6 => &self.v6,
