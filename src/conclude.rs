@@ -179,6 +179,8 @@ conclusions! {
     exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
     /// How long a load balancer takes to notice that a target failed, or that it is good again.
     health::health_check_timing(TargetGroup) -> health::HealthCheckTiming => [];
+    /// Whether anybody counts on a target group to have targets.
+    health::target_group_use(TargetGroup) -> health::TargetGroupUse => ["ecs.services", "elb.load_balancers", "LoadBalancer.listeners", "Listener.rules", "elb.target_groups", "TargetGroup.targets"];
     /// The public and private subnets of a VPC, by Availability Zone.
     layout::vpc_layout(Vpc) -> layout::SubnetLayout => [SUBNET_ROUTES];
     /// The public and private subnets of a DB subnet group, by Availability Zone.

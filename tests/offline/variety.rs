@@ -1,0 +1,4 @@
+//! Accounts as they are in real life: each case is a small account that is edited and judged with
+//! the built-in policies, and the verdicts that AWS's documentation demands.
+
+mod ecs;
