@@ -186,7 +186,7 @@ conclusions! {
     /// The public and private subnets of a DB subnet group, by Availability Zone.
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
     /// What the roles of a service's tasks may do.
-    roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements"];
+    roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements"];
     /// Whether a service can be scaled, and by what.
     scaling::autoscaling(Service) -> scaling::Autoscaling => ["application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
     /// How many tasks a deployment leaves and needs, with ECS's rounding.

@@ -285,7 +285,8 @@ pub fn doc_text(lines: &[&str]) -> String {
 /// Declares a record of the snapshot or of a conclusion: a struct with public fields
 /// that is saved as JSON, and whose names, types and doc comments policies can see.
 ///
-/// Every field needs a doc comment: it is the reference that policy authors read.
+/// Every field needs a doc comment: it is the reference that policy authors read. A list or a
+/// [`Known`] that earlier snapshots lack says `#[serde(default)]`, and is unknown where it lacks.
 #[macro_export]
 macro_rules! record {
     ($(
@@ -293,6 +294,7 @@ macro_rules! record {
         pub struct $name:ident {
             $(
                 $(#[doc = $field_doc:literal])+
+                $(#[serde($serde:ident)])?
                 pub $field:ident: $ty:ty,
             )+
         }
@@ -303,6 +305,7 @@ macro_rules! record {
         pub struct $name {
             $(
                 $(#[doc = $field_doc])+
+                $(#[serde($serde)])?
                 pub $field: $ty,
             )+
         }
