@@ -3,9 +3,13 @@
 use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
 use tenken::snapshot::application_autoscaling::{ScalableTarget, ScalingPolicy, ScheduledAction};
+use tenken::snapshot::cloudwatch::{Alarm, AlarmMetric};
+use tenken::snapshot::ec2::{Route, RouteTable, Subnet, Vpc};
 use tenken::snapshot::ecs::{Deployment, Service, ServiceLoadBalancer, TaskDefinition};
 use tenken::snapshot::elb::{Listener, ListenerAction, LoadBalancer, Target, TargetGroup};
 use tenken::snapshot::iam::{Role, Statement};
+use tenken::snapshot::rds::{DbInstance, DbSubnetGroup};
+use tenken::snapshot::wafv2::{WebAcl, WebAclRule};
 use tenken::snapshot::{GapId, Known, Snapshot};
 
 const REGION: &str = "ap-northeast-1";
@@ -601,5 +605,237 @@ fn every_secret_however_it_is_written() {
         ),
         case("by tags", vec![narrowed(allow(&[read], &["*"]))], PASS),
         case("names alone", vec![allow(&["secretsmanager:List*"], &["*"])], PASS),
+    ]);
+}
+
+const DATABASE: &str = "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db";
+
+fn empty_account() -> Snapshot {
+    let mut account = Snapshot { account: "123456789012".into(), ..Snapshot::default().complete() };
+    account.regions = vec![REGION.into()];
+    account
+}
+
+fn watched(engine: &str, alarms: Vec<Alarm>) -> Snapshot {
+    let mut account = empty_account();
+    account.rds.db_instances.items = vec![DbInstance {
+        arn: DATABASE.into(),
+        region: REGION.into(),
+        id: "ec-db".into(),
+        engine: engine.into(),
+        allocated_storage_gib: 20,
+        ..DbInstance::default()
+    }];
+    account.cloudwatch.alarms.items = alarms;
+    account
+}
+
+fn alarm(metric: &str, operator: &str) -> Alarm {
+    let name = format!("ec-db-{metric}");
+    Alarm {
+        arn: format!("arn:aws:cloudwatch:{REGION}:123456789012:alarm:{name}"),
+        region: REGION.into(),
+        name,
+        kind: "metric".into(),
+        metrics: vec![AlarmMetric {
+            namespace: "AWS/RDS".into(),
+            metric_name: metric.into(),
+            statistic: Some("Average".into()),
+            dimensions: [("DBInstanceIdentifier".to_owned(), "ec-db".to_owned())].into(),
+            account_id: None,
+        }],
+        actions_enabled: true,
+        alarm_actions: vec![format!("arn:aws:sns:{REGION}:123456789012:on-duty")],
+        comparison_operator: Some(operator.into()),
+        ..Alarm::default()
+    }
+}
+
+#[test]
+fn a_database_is_watched_for_what_stops_it() {
+    let because = "FreeStorageSpace and DatabaseConnections are recommended alarms \
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html)";
+    let case = |name, engine, alarms, expected| Case {
+        name,
+        account: watched(engine, alarms),
+        policy: "rds-no-alarm",
+        resource: DATABASE,
+        expected,
+        because,
+    };
+    let storage = || alarm("FreeStorageSpace", "LessThanThreshold");
+    let connections = || alarm("DatabaseConnections", "GreaterThanThreshold");
+    let mute = |alarm: Alarm| Alarm { alarm_actions: Vec::new(), ..alarm };
+    let composite = Alarm {
+        arn: format!("arn:aws:cloudwatch:{REGION}:123456789012:alarm:database"),
+        name: "database".into(),
+        kind: "composite".into(),
+        metrics: Vec::new(),
+        rule: Some("ALARM(ec-db-FreeStorageSpace) OR ALARM(ec-db-DatabaseConnections)".into()),
+        ..storage()
+    };
+    check(&[
+        case("no alarm", "postgres", vec![], FAIL),
+        case("a CPU alarm", "postgres", vec![alarm("CPUUtilization", "GreaterThanThreshold")], FAIL),
+        case("both", "postgres", vec![connections(), storage()], PASS),
+        case("storage alone", "postgres", vec![storage()], FAIL),
+        case("connections alone", "mysql", vec![connections()], FAIL),
+        case("without actions", "postgres", vec![mute(connections()), mute(storage())], FAIL),
+        case(
+            "with actions that are off",
+            "postgres",
+            vec![connections(), Alarm { actions_enabled: false, ..storage() }],
+            FAIL,
+        ),
+        case(
+            "told by a composite alarm",
+            "postgres",
+            vec![composite, mute(connections()), mute(storage())],
+            PASS,
+        ),
+        case(
+            "going off when all is well",
+            "postgres",
+            vec![connections(), alarm("FreeStorageSpace", "GreaterThanThreshold")],
+            FAIL,
+        ),
+        case("Aurora's storage grows by itself", "aurora-postgresql", vec![connections()], PASS),
+        case("DocumentDB is no RDS database", "docdb", vec![], SKIP),
+        case("Neptune is no RDS database", "neptune", vec![], SKIP),
+    ]);
+}
+
+const WEB_ACL: &str = "arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/shop/1a2b";
+
+fn protected(rules: Vec<WebAclRule>) -> Snapshot {
+    let mut account = empty_account();
+    account.wafv2.web_acls.items = vec![WebAcl {
+        arn: WEB_ACL.into(),
+        region: REGION.into(),
+        name: "shop".into(),
+        scope: "REGIONAL".into(),
+        default_action: Known::Yes("allow".into()),
+        rules: Known::Yes(rules),
+        load_balancer_arns: Known::Yes(vec![BALANCER.into()]),
+    }];
+    account
+}
+
+fn managed_group(name: &str, action: &str) -> WebAclRule {
+    WebAclRule {
+        name: name.into(),
+        statement: "managed-rule-group".into(),
+        vendor: Some("AWS".into()),
+        managed_rule_group: Some(name.into()),
+        action: action.into(),
+        ..WebAclRule::default()
+    }
+}
+
+fn limit(requests: i64, window_seconds: Option<i64>) -> WebAclRule {
+    WebAclRule {
+        name: "rate".into(),
+        statement: "rate-based".into(),
+        action: "block".into(),
+        rate_limit: Some(requests),
+        rate_window_seconds: window_seconds,
+        ..WebAclRule::default()
+    }
+}
+
+#[test]
+fn a_web_acl_is_judged_by_what_it_stops() {
+    let groups = "the IP reputation list looks at addresses alone; the core rule set at requests \
+        (https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html)";
+    let rates = "the limit is from 10 to 2,000,000,000 requests in 60, 120, 300 or 600 seconds \
+        (https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html)";
+    let core = |name, rules, expected| Case {
+        name,
+        account: protected(rules),
+        policy: "waf-no-managed-rules",
+        resource: WEB_ACL,
+        expected,
+        because: groups,
+    };
+    let rate = |name, rules, expected| Case {
+        name,
+        account: protected(rules),
+        policy: "waf-no-rate-limit",
+        resource: WEB_ACL,
+        expected,
+        because: rates,
+    };
+    check(&[
+        core(
+            "an IP reputation list",
+            vec![managed_group("AWSManagedRulesAmazonIpReputationList", "none")],
+            FAIL,
+        ),
+        core("the core rule set", vec![managed_group("AWSManagedRulesCommonRuleSet", "none")], PASS),
+        core(
+            "a core rule set that counts",
+            vec![managed_group("AWSManagedRulesCommonRuleSet", "count")],
+            FAIL,
+        ),
+        rate("no rule", vec![], FAIL),
+        rate("the usual limit", vec![limit(2000, Some(300))], PASS),
+        rate("the largest limit", vec![limit(2_000_000_000, Some(300))], FAIL),
+        rate("no window said", vec![limit(10_000, None)], PASS),
+        rate("a large limit in a long window", vec![limit(20_000, Some(600))], PASS),
+        rate("a middling limit in a short window", vec![limit(5000, Some(60))], FAIL),
+        rate("two limits, one of use", vec![limit(2_000_000_000, None), limit(2000, None)], PASS),
+    ]);
+}
+
+#[test]
+fn a_public_subnet_in_a_database_s_group_may_be_chosen() {
+    let because = "Amazon RDS chooses a subnet and an IP address within it \
+        (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html)";
+    const SUBNET_GROUP: &str = "arn:aws:rds:ap-northeast-1:123456789012:subgrp:ec-db-subnets";
+    let case = |name, subnets: &[(&str, bool)], expected| {
+        let mut account = empty_account();
+        account.ec2.vpcs.items = vec![Vpc { id: "vpc-1".into(), region: REGION.into(), ..Vpc::default() }];
+        let mut group = DbSubnetGroup {
+            arn: SUBNET_GROUP.into(),
+            region: REGION.into(),
+            name: "ec-db-subnets".into(),
+            vpc_id: "vpc-1".into(),
+            ..DbSubnetGroup::default()
+        };
+        for (zone, is_public) in subnets {
+            let id = format!("subnet-{zone}-{is_public}");
+            let target = if *is_public { "igw-1" } else { "nat-1" };
+            account.ec2.route_tables.items.push(RouteTable {
+                id: format!("rtb-{id}"),
+                region: REGION.into(),
+                vpc_id: "vpc-1".into(),
+                subnet_ids: vec![id.clone()],
+                routes: vec![Route {
+                    destination: "0.0.0.0/0".into(),
+                    target: target.into(),
+                    state: "active".into(),
+                    ..Route::default()
+                }],
+                ..RouteTable::default()
+            });
+            group.subnet_ids.push(id.clone());
+            account.ec2.subnets.items.push(Subnet {
+                id,
+                region: REGION.into(),
+                vpc_id: "vpc-1".into(),
+                availability_zone: (*zone).into(),
+                ..Subnet::default()
+            });
+        }
+        account.rds.db_subnet_groups.items = vec![group];
+        Case { name, account, policy: "db-subnet-group-in-one-az", resource: SUBNET_GROUP, expected, because }
+    };
+    let (a, c, d) = ("ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d");
+    check(&[
+        case("two private zones", &[(a, false), (c, false)], PASS),
+        case("two private zones and a public third", &[(a, false), (c, false), (d, true)], FAIL),
+        case("two private zones, one public as well", &[(a, false), (c, false), (c, true)], FAIL),
+        case("one private and one public", &[(a, false), (c, true)], FAIL),
+        case("public ones alone", &[(a, true), (c, true)], FAIL),
     ]);
 }
