@@ -211,6 +211,8 @@ conclusions! {
     tls::listener_tls(Listener) -> tls::ListenerTls => ["elb.ssl_policies"];
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.
     tls::listener_traffic(Listener) -> tls::ListenerTraffic => ["Listener.rules", "elb.load_balancers", GROUP_RULES];
+    /// Whether a load balancer serves plain HTTP, and which of its redirects to HTTPS lead nowhere.
+    tls::plain_http(LoadBalancer) -> tls::PlainHttp => ["elb.load_balancers", "LoadBalancer.listeners", "Listener.rules"];
     /// The Availability Zones of a service's subnets and running tasks.
     zones::service_zones(Service) -> zones::ServiceZones => ["ec2.subnets", "ecs.tasks", "ec2.network_interfaces"];
     /// The Availability Zones of a load balancer in which a target group has no healthy target.

@@ -8,7 +8,7 @@ use tenken::snapshot::ec2::{Route, RouteTable, Subnet, Vpc};
 use tenken::snapshot::ecs::{Deployment, Service, ServiceLoadBalancer, TaskDefinition};
 use tenken::snapshot::elb::{Listener, ListenerAction, LoadBalancer, Target, TargetGroup};
 use tenken::snapshot::iam::{Role, Statement};
-use tenken::snapshot::rds::{DbInstance, DbSubnetGroup};
+use tenken::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup};
 use tenken::snapshot::wafv2::{WebAcl, WebAclRule};
 use tenken::snapshot::{GapId, Known, Snapshot};
 
@@ -19,6 +19,9 @@ const IDLE: &str =
     "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/shop-tg-green/6d0ecf84";
 const BALANCER: &str =
     "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/app/shop-alb/50dc6c49";
+
+const LISTENER: &str =
+    "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:listener/app/shop-alb/50dc6c49/f2f7dc8e";
 
 /// An account that is edited, the verdict expected for one policy and resource, and AWS's words for it.
 struct Case {
@@ -133,7 +136,7 @@ fn group(arn: &str, targets: Vec<Target>) -> TargetGroup {
 
 fn forwarding_to(groups: &[&str]) -> Listener {
     Listener {
-        arn: format!("{BALANCER}/listener"),
+        arn: LISTENER.into(),
         region: REGION.into(),
         load_balancer_arn: BALANCER.into(),
         port: Some(443),
@@ -838,4 +841,112 @@ fn a_public_subnet_in_a_database_s_group_may_be_chosen() {
         case("one private and one public", &[(a, false), (c, true)], FAIL),
         case("public ones alone", &[(a, true), (c, true)], FAIL),
     ]);
+}
+
+#[test]
+fn only_what_is_served_in_clear_text_is_an_alarm() {
+    let because = "a redirect action sends the client to another URL; #{host} and #{port} are the request's own \
+        (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html)";
+    let http = |action: ListenerAction| Listener {
+        port: Some(80),
+        protocol: Some("HTTP".into()),
+        default_actions: vec![action],
+        ..forwarding_to(&[])
+    };
+    let redirect = |port: &str, host: Known<Option<String>>| ListenerAction {
+        kind: "redirect".into(),
+        redirect_protocol: Some("HTTPS".into()),
+        redirect_port: Some(port.into()),
+        redirect_host: host,
+        ..ListenerAction::default()
+    };
+    let same = || Known::Yes(Some("#{host}".to_owned()));
+    let forward = || forwarding_to(&[GROUP]).default_actions[0].clone();
+    let account = |listeners: Vec<Listener>| {
+        edited(steady(2, 0), |account| {
+            account.elb.load_balancers.items[0].listeners = Known::Yes(listeners);
+        })
+    };
+    let internal = |listeners: Vec<Listener>| {
+        edited(account(listeners), |account| {
+            account.elb.load_balancers.items[0].scheme = "internal".into();
+        })
+    };
+    let case = |name, account, policy, expected| Case {
+        name,
+        account,
+        policy,
+        resource: BALANCER,
+        expected,
+        because,
+    };
+    let no_https = "alb-no-https-listener";
+    let nowhere = "alb-redirect-to-nowhere";
+    let listener = |name, account, expected| Case {
+        resource: LISTENER,
+        ..case(name, account, "alb-http-not-redirected", expected)
+    };
+    check(&[
+        case("HTTP alone", account(vec![http(forward())]), no_https, FAIL),
+        case("redirects alone", account(vec![http(redirect("443", same()))]), no_https, SKIP),
+        case("both", account(vec![http(redirect("443", same())), forwarding_to(&[GROUP])]), no_https, PASS),
+        case("redirects to nowhere", account(vec![http(redirect("443", same()))]), nowhere, FAIL),
+        case("redirects to the same port", account(vec![http(redirect("#{port}", same()))]), nowhere, FAIL),
+        case(
+            "redirects to the listener",
+            account(vec![http(redirect("443", same())), forwarding_to(&[GROUP])]),
+            nowhere,
+            PASS,
+        ),
+        case(
+            "redirects to another port than the listener's",
+            account(vec![http(redirect("8443", same())), forwarding_to(&[GROUP])]),
+            nowhere,
+            FAIL,
+        ),
+        case(
+            "redirects to another host",
+            account(vec![http(redirect("443", Known::Yes(Some("www.example.com".into()))))]),
+            nowhere,
+            PASS,
+        ),
+        case(
+            "a snapshot without hosts",
+            account(vec![http(redirect("443", Known::default()))]),
+            nowhere,
+            UNKNOWN,
+        ),
+        listener("the internet in clear text", account(vec![http(forward())]), FAIL),
+        listener("an internal load balancer in clear text", internal(vec![http(forward())]), SKIP),
+    ]);
+}
+
+#[test]
+fn documentdb_and_neptune_are_no_rds_clusters() {
+    let because = "DescribeDBClusters can also return information for Amazon Neptune and Amazon DocumentDB \
+        (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html)";
+    const CLUSTER: &str = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop";
+    let mut cases = Vec::new();
+    for policy in [
+        "rds-cluster-unencrypted-storage",
+        "rds-cluster-no-deletion-protection",
+        "rds-cluster-short-backup-retention",
+        "rds-cluster-single-az",
+    ] {
+        for (engine, expected) in
+            [("docdb", SKIP), ("neptune", SKIP), ("aurora-mysql", FAIL), ("mysql", FAIL)]
+        {
+            let account = edited(empty_account(), |account| {
+                account.rds.db_clusters.items = vec![DbCluster {
+                    arn: CLUSTER.into(),
+                    region: REGION.into(),
+                    id: "shop".into(),
+                    engine: engine.into(),
+                    ..DbCluster::default()
+                }];
+            });
+            cases.push(Case { name: engine, account, policy, resource: CLUSTER, expected, because });
+        }
+    }
+    check(&cases);
 }
