@@ -1,4 +1,5 @@
 //! Accounts as they are in real life: each case is a small account that is edited and judged with
 //! the built-in policies, and the verdicts that AWS's documentation demands.
 
+mod ecs;
 mod network;

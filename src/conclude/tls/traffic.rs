@@ -16,6 +16,7 @@ pub(crate) fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> List
     let lb = load_balancer(snapshot, listener);
     let is_admitted_from_world =
         Known::from(lb.clone().and_then(|lb| is_admitted_from_world(snapshot, lb, listener.port)));
+    let is_internet_facing = Known::from(lb.clone().map(LoadBalancer::is_internet_facing));
     if listener.protocol.as_deref() != Some("HTTP") {
         let protocol = listener.protocol.as_deref().unwrap_or("?");
         return ListenerTraffic {
@@ -23,6 +24,7 @@ pub(crate) fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> List
             plain_http_rules: Known::Yes(Vec::new()),
             redirects_to_https: Known::Yes(false),
             is_admitted_from_world,
+            is_internet_facing,
             summary: Text::new(
                 format!("It speaks {protocol}, not plain HTTP."),
                 format!("平文の HTTP ではなく {protocol} で待ち受けている。"),
@@ -73,6 +75,7 @@ pub(crate) fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> List
         plain_http_rules: plain_http_rules.into(),
         redirects_to_https: redirects,
         is_admitted_from_world,
+        is_internet_facing,
         summary,
     }
 }
@@ -87,7 +90,7 @@ fn serves_plain_http(action: &ListenerAction) -> bool {
     }
 }
 
-fn redirects_to_https(action: &ListenerAction) -> bool {
+pub(super) fn redirects_to_https(action: &ListenerAction) -> bool {
     action.kind == "redirect" && action.redirect_protocol.as_deref() == Some("HTTPS")
 }
 
