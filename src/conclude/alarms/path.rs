@@ -55,7 +55,7 @@ pub(crate) fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
 }
 
 /// Whether an alarm, or a composite alarm that names it, does anything when it goes off.
-pub fn acts(facts: &Facts<'_>, alarm: &Alarm) -> bool {
+pub(super) fn acts(facts: &Facts<'_>, alarm: &Alarm) -> bool {
     let does = |alarm: &Alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty();
     does(alarm) || composites_of(facts, alarm).into_iter().any(does)
 }

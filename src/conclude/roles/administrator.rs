@@ -7,7 +7,7 @@ use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
 
 /// A name that no policy was written for: what takes it takes every name.
-pub const ANY_NAME: &str = "Zq7.tenken_Any-x9Kd3w";
+pub(super) const ANY_NAME: &str = "Zq7.tenken_Any-x9Kd3w";
 
 /// Actions that, on every role or policy, give any rights to anybody, each by itself: IAM checks
 /// who may change a policy, not what is written into it.
@@ -34,7 +34,7 @@ const LAUNCHERS: &[&[&str]] = &[
 
 /// How a role comes to administrator's rights; `None` when what is seen does not lead there. The gap
 /// says what hides the answer.
-pub fn way(snapshot: &Snapshot, role: &Role) -> Result<Option<Text>, GapId> {
+pub(super) fn way(snapshot: &Snapshot, role: &Role) -> Result<Option<Text>, GapId> {
     let rights = Rights::of(role);
     let found = with(snapshot, role, &rights, Conditions::Never, &mut vec![role.arn.as_str()])?;
     if found.is_some() {

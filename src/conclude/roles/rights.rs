@@ -17,7 +17,7 @@ const AWS_POLICIES: &[(&str, &[&str], bool)] = &[
 ];
 
 /// What a role may do.
-pub struct Rights {
+pub(super) struct Rights {
     allowed: Vec<Statement>,
     // `None` for no boundary.
     boundary: Option<Result<Vec<Statement>, GapId>>,
@@ -27,7 +27,7 @@ pub struct Rights {
 
 /// How an allowance with conditions is taken: what they say is not kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Conditions {
+pub(super) enum Conditions {
     /// They are never met.
     Never,
     /// They may be met.
@@ -36,7 +36,7 @@ pub enum Conditions {
 
 impl Rights {
     /// What is seen of a role's policies.
-    pub fn of(role: &Role) -> Self {
+    pub(super) fn of(role: &Role) -> Self {
         let mut allowed = Vec::new();
         let mut hidden = None;
         match role.attached_policy_arns.ask() {
@@ -56,12 +56,12 @@ impl Rights {
     }
 
     /// Whether a boundary is seen to bound it.
-    pub fn is_bounded(&self) -> bool {
+    pub(super) fn is_bounded(&self) -> bool {
         matches!(self.boundary, Some(Ok(_)))
     }
 
     /// Whether an action is allowed on some resource.
-    pub fn allows_somewhere(&self, action: &str, conditions: Conditions) -> Result<bool, GapId> {
+    pub(super) fn allows_somewhere(&self, action: &str, conditions: Conditions) -> Result<bool, GapId> {
         let allowing = self.allowed.iter().filter(|statement| {
             statement.effect == "Allow" && !statement.negated_resources && takes_action(statement, action)
         });
@@ -79,7 +79,7 @@ impl Rights {
     /// Whether an action on a resource is allowed: allowed by some statement and denied by none, in
     /// the policies and in the boundary. A denial with conditions is one that does not always hold.
     /// The gap is a boundary's that could not be looked into.
-    pub fn allows(&self, action: &str, resource: &str, conditions: Conditions) -> Result<bool, GapId> {
+    pub(super) fn allows(&self, action: &str, resource: &str, conditions: Conditions) -> Result<bool, GapId> {
         if !decides(&self.allowed, action, resource, conditions) {
             return Ok(false);
         }

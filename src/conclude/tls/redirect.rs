@@ -7,7 +7,7 @@ use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn plain_http(snapshot: &Snapshot, lb: &LoadBalancer) -> PlainHttp {
+pub(crate) fn plain_http(snapshot: &Snapshot, lb: &LoadBalancer) -> PlainHttp {
     let listeners = match lb.listeners.ask() {
         Ok(listeners) => listeners,
         Err(gap) => return PlainHttp { is_served: Known::No(gap.clone()), dead_redirects: Known::No(gap) },
