@@ -5,15 +5,15 @@
 //! others, says what it concluded, and gives the hops or the arithmetic as evidence. A
 //! fact that AWS would not give makes unknown what depends on it, and nothing else.
 
-pub mod access_log;
+pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
 pub mod edge;
 pub mod egress;
-pub mod exposure;
+pub(crate) mod exposure;
 pub mod facts;
 pub mod health;
-pub mod layout;
+pub(crate) mod layout;
 mod lookup;
 mod network;
 pub mod roles;
@@ -50,7 +50,7 @@ impl std::fmt::Debug for Conclusion {
 
 impl Conclusion {
     /// The lists and facts it looks at besides the record's own, as in `snapshot::source`.
-    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &'static str> {
         self.reads.iter().flat_map(|group| group.iter().copied())
     }
 }
@@ -167,15 +167,20 @@ conclusions! {
     exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
     /// Ways to a service's tasks around its load balancer.
     exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
-    /// Hosts that the internet reaches directly and that a database admits, by its groups or by
-    /// groups that those admit.
+    /// Hosts that the internet reaches directly and that a database admits, by their groups, by
+    /// groups that those admit, or by their addresses.
     exposure::chains_to_database(DbInstance) -> Known<Vec<exposure::DatabaseChain>> => [INTERNET_PATH, "ec2.network_interfaces", "ecs.tasks"];
     /// Rules of a database's groups that admit ranges of addresses to its port; those that admit
-    /// the whole internet are left out, see world_rules_on_database.
+    /// the internet are left out, see world_rules_on_database.
     exposure::network_rules_on_database(DbInstance) -> Known<Vec<exposure::NetworkRule>> => [GROUP_RULES, "ec2.vpcs"];
-    /// Rules of a database's groups that admit the whole internet to its port.
+    /// Rules of a database's groups that admit the internet, or a large part of it, to its port.
     exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
-    /// Rules of a group that admit the whole internet, public load balancers' listener ports left out.
+    /// Rules of a group for ICMP that admit the internet, what networks need to find faults left out.
+    exposure::icmp_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
+    /// Rules of a group that is attached to nothing that admit the internet.
+    exposure::idle_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
+    /// Rules of a group that admit the internet or a large part of it; public load balancers' listener
+    /// ports, ICMP and groups that are attached to nothing are left out.
     exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
     /// How long a load balancer takes to notice that a target failed, or that it is good again.
     health::health_check_timing(TargetGroup) -> health::HealthCheckTiming => [];

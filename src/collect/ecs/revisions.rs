@@ -21,7 +21,7 @@ const MOST_OF_A_REGION: usize = 200;
 
 /// The newest unused revisions of each family. A family with more than are looked at leaves a gap,
 /// which names the family.
-pub async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Listing<TaskDefinition> {
+pub(crate) async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Listing<TaskDefinition> {
     let families: BTreeSet<&str> = in_use.iter().filter_map(|arn| family_of(arn)).collect();
     let listed = ask.each(families, |family| newest(ask, client, family, in_use)).await;
     let counts: Vec<usize> = listed.iter().map(|family| family.unused.len()).collect();
