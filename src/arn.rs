@@ -5,7 +5,7 @@
 
 /// The parts of an ARN, borrowed from the text they were read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arn<'a> {
+pub(crate) struct Arn<'a> {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: &'a str,
     /// The service's namespace, for instance `elasticloadbalancing`.
@@ -20,7 +20,7 @@ pub struct Arn<'a> {
 
 impl<'a> Arn<'a> {
     /// Takes an ARN apart; `None` when the text is not one.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         if parts.next()? != "arn" {
             return None;
@@ -34,7 +34,7 @@ impl<'a> Arn<'a> {
     }
 
     /// The last segment of the resource part: the name people know the resource by.
-    pub fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> &'a str {
         self.resource.rsplit(['/', ':']).next().unwrap_or(self.resource)
     }
 }

@@ -6,7 +6,7 @@
 pub(crate) mod asked;
 pub(crate) mod connect;
 pub mod error;
-pub mod failure;
+pub(crate) mod failure;
 mod identity;
 pub(crate) mod listed;
 mod options;
@@ -45,7 +45,7 @@ const ITEMS_AT_ONCE: usize = 16;
 const CALLS_AT_ONCE: usize = 64;
 
 /// The code of a question that the scan had no time left for.
-pub const SCAN_TIMEOUT: &str = "ScanTimeout";
+pub(crate) const SCAN_TIMEOUT: &str = "ScanTimeout";
 
 /// Asks one region of the account.
 #[derive(Clone)]
@@ -118,7 +118,7 @@ impl Ask {
     }
 
     /// The same account in another region, with the same buckets, gaps and deadline.
-    pub fn in_region(&self, region: &str) -> Self {
+    pub(crate) fn in_region(&self, region: &str) -> Self {
         let config = in_region(&self.shared.base, region);
         Ask { shared: Arc::clone(&self.shared), region: region.into(), config: Arc::new(config) }
     }

@@ -25,21 +25,21 @@ use tenken::run::{EXIT_IMPOSSIBLE, RunError};
 use tenken::text::{Explained, Invalid, Lang, Text};
 
 /// Why a command could not be carried out; the message is for people.
-pub struct Failure(Text);
+pub(crate) struct Failure(Text);
 
 impl Failure {
     /// A message in every language.
-    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Failure {
+    pub(crate) fn new(en: impl Into<String>, ja: impl Into<String>) -> Failure {
         Failure(Text { en: en.into(), ja: ja.into() })
     }
 
     /// A message in the language that the command speaks.
-    pub fn said(message: String) -> Failure {
+    pub(crate) fn said(message: String) -> Failure {
         Failure(Text { en: message.clone(), ja: message })
     }
 
     /// Says it, in the language of the command line.
-    pub fn complain(&self, asked: Option<Lang>) {
+    pub(crate) fn complain(&self, asked: Option<Lang>) {
         complain(&format!("tenken: {}\n", self.0.say(language(asked))));
     }
 }
@@ -64,7 +64,7 @@ impl From<RunError> for Failure {
 }
 
 /// Carries out the command line.
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
@@ -136,32 +136,32 @@ fn schema(kind: SchemaKind) -> String {
 }
 
 /// The language of people: as asked, else the locale's.
-pub fn language(asked: Option<Lang>) -> Lang {
+pub(crate) fn language(asked: Option<Lang>) -> Lang {
     asked.unwrap_or_else(|| ProcessEnvironment.lang())
 }
 
 /// Whether standard output may be coloured.
-pub fn is_coloured() -> bool {
+pub(crate) fn is_coloured() -> bool {
     std::io::stdout().is_terminal() && ProcessEnvironment.allows_colour()
 }
 
 /// Columns of the terminal; 80 where there is none.
-pub fn columns() -> usize {
+pub(crate) fn columns() -> usize {
     let size = terminal_size::terminal_size_of(std::io::stdout());
     size.map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 120)
 }
 
 /// Writes to standard output. A reader that went away, as `head` does, is not a failure.
-pub fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_bytes(text.as_bytes())
 }
 
 /// The same for bytes.
-pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     Ok(tenken::run::print(bytes)?)
 }
 
 /// Writes to standard error. There is nowhere to complain when that fails.
-pub fn complain(text: &str) {
+pub(crate) fn complain(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

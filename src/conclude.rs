@@ -5,15 +5,15 @@
 //! others, says what it concluded, and gives the hops or the arithmetic as evidence. A
 //! fact that AWS would not give makes unknown what depends on it, and nothing else.
 
-pub mod access_log;
+pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
 pub mod edge;
 pub mod egress;
-pub mod exposure;
+pub(crate) mod exposure;
 pub mod facts;
 pub mod health;
-pub mod layout;
+pub(crate) mod layout;
 mod lookup;
 mod network;
 pub mod roles;
@@ -50,7 +50,7 @@ impl std::fmt::Debug for Conclusion {
 
 impl Conclusion {
     /// The lists and facts it looks at besides the record's own, as in `snapshot::source`.
-    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &'static str> {
         self.reads.iter().flat_map(|group| group.iter().copied())
     }
 }

@@ -15,13 +15,15 @@ pub mod written;
 pub use notify::{
     Notify, NotifyOptions, SlackAccess, SlackChannel, SnsChannel, WebhookChannel, WrittenChannel,
 };
-pub use place::{Place, S3Place, is_s3};
+pub(crate) use place::is_s3;
+pub use place::{Place, S3Place};
 pub use plan::PLAN_KEYS;
-pub use secret_place::{SECRET_FORMS, SecretPlace};
+pub(crate) use secret_place::SECRET_FORMS;
+pub use secret_place::SecretPlace;
 
 use crate::cost::{Assumptions, Expected, Group};
 use crate::finding::{AcceptanceRule, Severity};
-use crate::plan::Request;
+use crate::plan::PlanRequest;
 use crate::policy::parameter::Parameters;
 use crate::price::Currency;
 use crate::text::{Explained, Invalid, Lang, Text};
@@ -31,7 +33,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The file that is read where no other is named.
-pub const FILE_NAME: &str = "tenken.toml";
+pub(crate) const FILE_NAME: &str = "tenken.toml";
 
 /// What the file means.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,7 +50,7 @@ pub struct Config {
     pub costs: Costs,
     /// What `tenken plan` is told of the business; a flag wins. Currency and rate are in the
     /// settings.
-    pub plan: Request,
+    pub plan: PlanRequest,
 }
 
 /// What `tenken cost` assumes and compares with.
@@ -64,7 +66,7 @@ pub struct Costs {
 
 impl Costs {
     /// The expected amounts in dollars.
-    pub fn expected_in(&self, currency: &Currency) -> Expected {
+    pub(crate) fn expected_in(&self, currency: &Currency) -> Expected {
         Expected {
             total: self.expected_total.map(|amount| currency.to_usd(amount)),
             groups: self.expected.iter().map(|(group, amount)| (*group, currency.to_usd(*amount))).collect(),
@@ -143,16 +145,16 @@ impl Settings {
     /// the real account.
     pub fn without_connection(self) -> Settings {
         Settings {
-            policies_folder: self.policies_folder,
-            only_policies: self.only_policies,
-            format: self.format,
-            output: self.output,
-            save_snapshot: self.save_snapshot,
-            lang: self.lang,
-            fail_on: self.fail_on,
-            currency: self.currency,
-            rate: self.rate,
-            ..Settings::default()
+            regions: None,
+            profile: None,
+            role_arn: None,
+            external_id: None,
+            endpoint_url: None,
+            timeout: None,
+            attempt_timeout: None,
+            operation_timeout: None,
+            history: None,
+            ..self
         }
     }
 }

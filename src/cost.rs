@@ -14,7 +14,6 @@ mod traffic;
 mod watch;
 
 pub use expected::{Comparison, Expected, compare};
-pub use support::{SupportPhase, support_phase, vcpu_count};
 
 use crate::finding::MonthlyCost;
 use crate::price::{self, Currency, HOURS_PER_MONTH, PriceTable, missing_price};
@@ -197,7 +196,7 @@ impl Bill {
     }
 
     /// The days of the oldest and the newest price in it.
-    pub fn price_days(&self) -> Option<(&str, &str)> {
+    pub(crate) fn price_days(&self) -> Option<(&str, &str)> {
         let days =
             || self.items.iter().filter_map(|item| item.price.as_ref()).map(|price| price.as_of.as_str());
         Some((days().min()?, days().max()?))
@@ -238,7 +237,7 @@ pub struct Assumptions {
 
 impl Assumptions {
     /// The keys under `[cost]` of `tenken.toml`, each with an example.
-    pub const KEYS: [(&'static str, &'static str); 8] = [
+    pub(crate) const KEYS: [(&'static str, &'static str); 8] = [
         ("average_lcus", "0.5"),
         ("data_out_gb", "1000"),
         ("nat_gb", "50"),
@@ -267,7 +266,7 @@ impl Assumptions {
 }
 
 /// What the resources of a snapshot cost a month at these prices.
-pub fn bill(snapshot: &Snapshot, prices: &PriceTable, assumptions: &Assumptions) -> Bill {
+pub(crate) fn bill(snapshot: &Snapshot, prices: &PriceTable, assumptions: &Assumptions) -> Bill {
     let mut draft = Draft { snapshot, prices, assumptions, items: Vec::new() };
     network::load_balancers(&mut draft);
     fargate::tasks(&mut draft);
@@ -292,7 +291,7 @@ struct Draft<'a> {
 
 /// Where an item belongs.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct CostPlace<'p> {
     group: Group,
     resource: &'p str,
     region: &'p str,
@@ -330,7 +329,7 @@ impl Quantity {
 }
 
 impl Draft<'_> {
-    fn add(&mut self, place: Place<'_>, what: Text, product: &str, quantity: Quantity, basis: Text) {
+    fn add(&mut self, place: CostPlace<'_>, what: Text, product: &str, quantity: Quantity, basis: Text) {
         let price = self.prices.ask(product, place.region);
         let units = match &quantity {
             Quantity::Units(units) => Some(*units),

@@ -30,7 +30,7 @@ mod words;
 
 pub use bulletin::Bulletin;
 pub use failure::SendError;
-pub use secret::Secret;
+pub use secret::SecretText;
 pub use send::{Outcome, deliver};
 
 use crate::finding::Severity;
@@ -95,7 +95,7 @@ pub trait Channel {
 }
 
 /// The history's view of a channel.
-pub fn addressee(channel: &dyn Channel) -> Addressee {
+pub(crate) fn addressee(channel: &dyn Channel) -> Addressee {
     Addressee { channel: channel.kind(), digest: channel.telling().weekly_digest }
 }
 

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// The first so many hexadecimal digits of SHA-256, of which there are 64.
-pub fn sha256(bytes: impl AsRef<[u8]>, digits: usize) -> String {
+pub(crate) fn sha256(bytes: impl AsRef<[u8]>, digits: usize) -> String {
     let mut digest = hex::encode(Sha256::digest(bytes));
     digest.truncate(digits);
     digest

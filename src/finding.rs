@@ -14,9 +14,9 @@ pub use cost::MonthlyCost;
 pub use label::{kind, label};
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
 pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations};
-pub use relation::Related;
+pub(crate) use relation::Related;
 pub use run::{Past, PolicyInfo, Run, Totals};
-pub use sequence::{arranged, lend_urgency, needed_first};
+pub(crate) use sequence::{arranged, lend_urgency, needed_first};
 
 use crate::digest::sha256;
 use crate::snapshot::GapId;
@@ -217,7 +217,7 @@ pub struct Remedy {
 }
 
 /// The version of [`finding_id`]. It changes only together with a migration of histories.
-pub const IDENTITY_VERSION: u32 = 1;
+pub(crate) const IDENTITY_VERSION: u32 = 1;
 
 /// The identity of a finding: the first 16 hexadecimal digits of SHA-256 over policy id,
 /// ARN and discriminator, each on a line of its own.

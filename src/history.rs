@@ -25,13 +25,13 @@ use std::fmt;
 
 /// The version of the saved form. Any new key raises it: an older tenken that does not
 /// know a key must refuse the file instead of dropping the key.
-pub const FORMAT_VERSION: u32 = 2;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// What tells a history from other JSON.
-pub const KIND: &str = "tenken-history";
+pub(crate) const KIND: &str = "tenken-history";
 
 /// The place of resources that belong to no region.
-pub const GLOBAL: &str = "global";
+pub(crate) const GLOBAL: &str = "global";
 
 /// A point in time. Written as RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,11 +84,11 @@ impl fmt::Display for Time {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct History {
-    /// [`KIND`].
+    /// Says what the file is: `tenken-history`.
     pub kind: String,
-    /// [`FORMAT_VERSION`].
+    /// The version of this form.
     pub format_version: u32,
-    /// The version of the findings' ids, see [`IDENTITY_VERSION`].
+    /// The version of the findings' ids.
     pub identity_version: u32,
     /// The account's twelve digits; empty before the first run.
     pub account: String,
@@ -96,7 +96,7 @@ pub struct History {
     pub partition: String,
     /// The runs, the oldest first; the newest 1,000 are kept.
     pub runs: Vec<RunRecord>,
-    /// When each policy last judged in each region, and in [`GLOBAL`].
+    /// When each policy last judged in each region, and in `global`.
     pub policies: BTreeMap<String, BTreeMap<String, Time>>,
     /// Every finding that ever failed, by id. One that has been resolved for two years is
     /// forgotten.
@@ -178,7 +178,7 @@ pub struct BySeverity {
 
 impl BySeverity {
     /// Counts some more of a severity.
-    pub fn add(&mut self, severity: Severity, count: usize) {
+    pub(crate) fn add(&mut self, severity: Severity, count: usize) {
         match severity {
             Severity::Critical => self.critical += count,
             Severity::High => self.high += count,
@@ -200,7 +200,7 @@ impl BySeverity {
     }
 
     /// The number of this severity and of those that are worse.
-    pub fn at_least(&self, severity: Severity) -> usize {
+    pub(crate) fn at_least(&self, severity: Severity) -> usize {
         Severity::ALL.into_iter().filter(|one| *one >= severity).map(|one| self.of(one)).sum()
     }
 }

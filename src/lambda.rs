@@ -19,7 +19,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The version of [`Answer`].
-pub const ANSWER_VERSION: u32 = 1;
+pub(crate) const ANSWER_VERSION: u32 = 1;
 
 /// The JSON Schema of [`Answer`]: `docs/lambda-answer.schema.json`.
 pub fn schema() -> Value {

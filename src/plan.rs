@@ -16,7 +16,8 @@ mod trade;
 pub use candidate::{Amount, Candidate};
 pub use context::{Assumption, Context, Deadline, Weights, Wishes};
 pub use order::{Step, WhyBefore};
-pub use request::{PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS};
+pub(crate) use request::WEIGHTS;
+pub use request::{PEAK_FACTORS, PlanRequest, STAFF_HOURS};
 pub use table::{Cell, CostRow, ImprovementRow, Part};
 pub use trade::{Alternative, LeftOut, TradeOff, WhyLater, WhyOut};
 
@@ -37,17 +38,17 @@ pub struct Today {
 
 impl Today {
     /// Out of a bill.
-    pub fn new(bill: &Bill) -> Today {
+    pub(crate) fn new(bill: &Bill) -> Today {
         Today { parts: bill.groups().map(|group| (group, bill.of(group))).collect() }
     }
 
     /// Dollars a month of what is known.
-    pub fn total_usd(&self) -> f64 {
+    pub(crate) fn total_usd(&self) -> f64 {
         self.parts.values().map(|sum| sum.usd).sum()
     }
 
     /// Whether every item has a price and a quantity.
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.parts.values().all(|sum| sum.unknown == 0)
     }
 }
@@ -66,7 +67,8 @@ pub enum PhaseKind {
 
 impl PhaseKind {
     /// Every phase, in order.
-    pub const ALL: [PhaseKind; 3] = [PhaseKind::Tonight, PhaseKind::BeforeDeadline, PhaseKind::Afterwards];
+    pub(crate) const ALL: [PhaseKind; 3] =
+        [PhaseKind::Tonight, PhaseKind::BeforeDeadline, PhaseKind::Afterwards];
 
     /// 0 for tonight.
     pub fn number(self) -> usize {

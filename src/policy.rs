@@ -192,7 +192,7 @@ pub struct NoSuchPolicy {
 
 impl NoSuchPolicy {
     /// `id` is none of the known ones.
-    pub fn new<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> NoSuchPolicy {
+    pub(crate) fn new<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> NoSuchPolicy {
         NoSuchPolicy { id: id.to_owned(), meant: closest(id, known).map(str::to_owned) }
     }
 }
@@ -217,7 +217,7 @@ impl PolicySet {
     /// The policies of the binary. A test checks each of them when tenken is built.
     ///
     /// # Errors
-    /// Never in a tested build; the signature is that of [`PolicySet::with_folder`].
+    /// Never in a tested build, as that test compiles the same files.
     pub fn embedded() -> Result<PolicySet, PolicyError> {
         let files = embedded_files();
         PolicySet::compile(files.iter().map(|(name, text)| (name.as_str(), *text)), &[])
@@ -227,7 +227,7 @@ impl PolicySet {
     ///
     /// # Errors
     /// Every problem of every file of the folder, or that the folder cannot be read.
-    pub fn with_folder(folder: &Path) -> Result<PolicySet, PolicyError> {
+    pub(crate) fn with_folder(folder: &Path) -> Result<PolicySet, PolicyError> {
         let mut set = PolicySet::embedded()?;
         let own = PolicySet::folder(folder)?;
         set.policies.retain(|policy| !own.policies.iter().any(|other| other.id == policy.id));
@@ -371,7 +371,7 @@ fn unmended(policy: &Policy) -> Vec<Problem> {
 }
 
 /// The embedded files: path relative to `policies/`, and text.
-pub fn embedded_files() -> Vec<(String, &'static str)> {
+pub(crate) fn embedded_files() -> Vec<(String, &'static str)> {
     let mut files = Vec::new();
     for folder in EMBEDDED.dirs() {
         for file in

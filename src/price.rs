@@ -9,8 +9,9 @@ mod file;
 pub mod live;
 
 pub use cache::PriceCache;
-pub use currency::{Currency, CurrencyError, Money, format_rate};
-pub use file::PriceFileError;
+pub(crate) use currency::format_rate;
+pub use currency::{Currency, CurrencyError, Money};
+pub(crate) use file::PriceFileError;
 
 use crate::snapshot::GapId;
 use include_dir::{Dir, include_dir};
@@ -21,17 +22,17 @@ use std::sync::LazyLock;
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/prices");
 
 // A test reads the same files and fails on whatever is wrong with them; if they were damaged
-// all the same, every price would be unknown.
+// nevertheless, every price would be unknown.
 static EMBEDDED: LazyLock<PriceTable> = LazyLock::new(|| PriceTable::from_files().unwrap_or_default());
 
 /// The hours of a month, as AWS's own price pages count them.
-pub const HOURS_PER_MONTH: i64 = 730;
+pub(crate) const HOURS_PER_MONTH: i64 = 730;
 
 /// The operation that would answer what a product costs, as gaps name it.
-pub const OPERATION: &str = "pricing:GetProducts";
+pub(crate) const OPERATION: &str = "pricing:GetProducts";
 
 /// The region of products whose price does not depend on one.
-pub const GLOBAL: &str = "global";
+pub(crate) const GLOBAL: &str = "global";
 
 /// What one unit of a product costs in one region.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,19 +102,19 @@ impl Prices for PriceTable {
 
 /// Passes questions on to a table and remembers them: the products and regions to ask AWS about.
 #[derive(Debug)]
-pub struct NotedPrices<'t> {
+pub(crate) struct NotedPrices<'t> {
     table: &'t PriceTable,
     asked: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl<'t> NotedPrices<'t> {
     /// Before the first question.
-    pub fn new(table: &'t PriceTable) -> Self {
+    pub(crate) fn new(table: &'t PriceTable) -> Self {
         NotedPrices { table, asked: RefCell::default() }
     }
 
     /// The products, each with its region, that were asked for.
-    pub fn asked(self) -> BTreeSet<(String, String)> {
+    pub(crate) fn asked(self) -> BTreeSet<(String, String)> {
         self.asked.into_inner()
     }
 }
@@ -141,7 +142,7 @@ impl PriceTable {
     ///
     /// # Errors
     /// The first row that is incomplete, senseless or there twice.
-    pub fn from_files() -> Result<PriceTable, PriceFileError> {
+    pub(crate) fn from_files() -> Result<PriceTable, PriceFileError> {
         let mut table = PriceTable::default();
         for file in FILES.files() {
             let name = file.path().display().to_string();
@@ -191,7 +192,7 @@ pub fn gap(product: &str, region: &str) -> GapId {
 }
 
 /// The product and region of a gap that [`gap`] made.
-pub fn missing_price(gap: &GapId) -> Option<(&str, &str)> {
+pub(crate) fn missing_price(gap: &GapId) -> Option<(&str, &str)> {
     let product = gap.about().filter(|_| gap.operation() == OPERATION)?;
     Some((product, gap.region()))
 }

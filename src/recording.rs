@@ -69,7 +69,8 @@ pub mod refusal;
 pub mod scrub;
 pub mod wire;
 
-pub use batch::{is_batch, keep};
+pub(crate) use batch::is_batch;
+pub use batch::keep;
 
 use crate::snapshot::operation;
 use crate::text::{Explained, Invalid, Text};
@@ -81,7 +82,7 @@ use std::time::Duration;
 use wire::{Protocol, RawRequest, Request};
 
 /// The file that describes a recorded account.
-pub const ACCOUNT_FILE: &str = "account.toml";
+pub(crate) const ACCOUNT_FILE: &str = "account.toml";
 
 /// What `account.toml` says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -246,7 +247,7 @@ pub struct Recording {
     pub account: Account,
     /// The files by their path without status and extension.
     files: BTreeMap<String, File>,
-    state: Mutex<State>,
+    state: Mutex<ReplayState>,
 }
 
 #[derive(Debug)]
@@ -257,7 +258,7 @@ struct File {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ReplayState {
     used: BTreeSet<String>,
     missing: BTreeSet<String>,
     /// How often each request was asked so far, where its first answers are refusals.
@@ -343,7 +344,7 @@ impl Recording {
         paths.filter(|path| !state.used.contains(*path)).cloned().collect()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ReplayState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -26,9 +26,10 @@ pub use judge::{exit_code, judge, judge_configured};
 #[cfg(feature = "aws")]
 pub use live::{LivePrices, live_prices};
 pub use machine::{Machine, check_file, print, write_file};
-pub use output::{Destination, Document, FILE_COLUMNS, Output};
+pub use output::{Destination, FILE_COLUMNS, Output, OutputDocument};
 pub use plan::{plan, prices_of_plan, simulate};
-pub use source::{SnapshotSource, load_snapshot, save_snapshot, snapshot_bytes};
+pub(crate) use source::snapshot_bytes;
+pub use source::{SnapshotSource, load_snapshot, save_snapshot};
 #[cfg(feature = "aws")]
 pub use source::{collect, scan_options};
 pub use world::World;

@@ -17,7 +17,8 @@ mod cases;
 #[cfg(test)]
 mod corpus;
 
-pub use specimen::{conceal, conceal_text, scrub, scrub_arguments, scrub_text, specimen};
+pub use specimen::{conceal, conceal_text, scrub};
+pub(crate) use specimen::{scrub_arguments, scrub_text};
 pub use text::{Mention, scan_arguments, scan_text};
 
 use hmac::{Hmac, KeyInit, Mac};

@@ -168,7 +168,7 @@ pub struct CarriedOption {
 
 /// What options cost together.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct OptionsCost {
+pub(crate) struct OptionsCost {
     /// US dollars a month on top of today, as far as they are known; a saving is negative.
     pub usd: f64,
     /// The options whose cost is not known, as `policy/option`.
@@ -196,7 +196,7 @@ pub struct Simulation {
 
 impl Simulation {
     /// What the options that were carried out cost together.
-    pub fn monthly_cost(&self) -> OptionsCost {
+    pub(crate) fn monthly_cost(&self) -> OptionsCost {
         let mut cost = OptionsCost::default();
         for carried in self.carried.iter().filter(|carried| carried.outcome == OptionOutcome::Done) {
             match carried.monthly_usd.usd() {

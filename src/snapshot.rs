@@ -8,7 +8,7 @@ pub mod acm;
 pub mod application_autoscaling;
 pub mod cloudfront;
 pub mod cloudwatch;
-pub mod coverage;
+pub(crate) mod coverage;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -41,7 +41,7 @@ use shape::{Reflect, ShapeOf};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
-pub const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// The one table of services. A row has the section and its record, the service's name in IAM
 /// actions, its protocol, and its lists, each with the two fields by which it is sorted and,
@@ -55,7 +55,8 @@ macro_rules! services {
             $($listing:ident($first:ident, $second:ident) $(: $($scope:ident)+)?,)+
         }
     )+) => {
-        /// One account at one time.
+        /// One account at one time. A section that a saved snapshot lacks is one that nobody asked for:
+        /// an older tenken did not know the service.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Snapshot {
@@ -73,6 +74,7 @@ macro_rules! services {
             pub gaps: BTreeMap<GapId, Gap>,
             $(
                 $(#[doc = $doc])+
+                #[serde(default)]
                 pub $section: $ty,
             )+
         }

@@ -25,7 +25,7 @@ impl Lang {
 
     /// The language for the values of `LC_ALL`, `LC_MESSAGES` and `LANG`: as POSIX has it,
     /// the first that is set and not empty decides. English for whatever is not Japanese.
-    pub fn from_locale(lc_all: Option<&str>, lc_messages: Option<&str>, lang: Option<&str>) -> Self {
+    pub(crate) fn from_locale(lc_all: Option<&str>, lc_messages: Option<&str>, lang: Option<&str>) -> Self {
         let locale = [lc_all, lc_messages, lang].into_iter().flatten().find(|value| !value.is_empty());
         match locale {
             Some(locale) if locale.to_ascii_lowercase().starts_with("ja") => Lang::Ja,
@@ -76,7 +76,7 @@ impl<T> Bilingual<T> {
     }
 
     /// Both, the English one first.
-    pub fn both(&self) -> [&T; 2] {
+    pub(crate) fn both(&self) -> [&T; 2] {
         [&self.en, &self.ja]
     }
 
@@ -186,7 +186,7 @@ pub fn pad(text: &str, columns: usize) -> String {
 }
 
 /// The text, cut and ended with an ellipsis where it is wider than `columns`.
-pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
@@ -210,7 +210,7 @@ pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
 /// Runs of narrow characters are never split: a word, an ARN or an address stays whole,
 /// and stands on a line of its own where it is wider than that. Wide characters may be
 /// parted anywhere but before closing punctuation and after opening punctuation.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     text.split('\n').flat_map(|line| wrap_line(line, columns)).collect()
 }
 
@@ -307,7 +307,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for commands, whose own line breaks stay.
-pub fn harmless_lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn harmless_lines(text: &str) -> Cow<'_, str> {
     clean(text, true)
 }
 
@@ -361,13 +361,13 @@ pub fn number(value: usize) -> String {
 }
 
 /// A regular English noun after a number: `task` after 1, `tasks` after any other.
-pub fn counted<N: PartialEq + From<u8>>(number: N, noun: &str) -> String {
+pub(crate) fn counted<N: PartialEq + From<u8>>(number: N, noun: &str) -> String {
     if number == N::from(1) { noun.to_owned() } else { format!("{noun}s") }
 }
 
 /// Parts of a Japanese sentence, put together as Japanese is written: with a space between
 /// letters or digits and wide characters, and none beside punctuation.
-pub fn spaced(parts: &[&str]) -> String {
+pub(crate) fn spaced(parts: &[&str]) -> String {
     const PUNCTUATION: &str = "、。，．・：；？！「」『』（）［］｛｝";
     let is_wide = |c: char| c.width() == Some(2);
     let mut sentence = String::new();

@@ -3,9 +3,9 @@
 
 mod similar;
 pub(crate) mod toml;
-pub mod yaml;
+pub(crate) mod yaml;
 
-pub use similar::{closest, did_you_mean, similar};
+pub(crate) use similar::{closest, did_you_mean, similar};
 
 use crate::text::{Lang, Text};
 

@@ -16,7 +16,7 @@ use aws_types::SigningName;
 /// What a request of the audit asks for: an extension of the request, which is not sent. The
 /// requests of other clients, for instance of those that get credentials, have none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// The service as its IAM actions name it.
     pub service: String,
     /// The operation as the API names it.
@@ -25,7 +25,7 @@ pub struct Asked {
 
 /// Gives each request of a client its [`Asked`].
 #[derive(Debug)]
-pub struct SayWhatIsAsked;
+pub(crate) struct SayWhatIsAsked;
 
 impl Intercept for SayWhatIsAsked {
     fn name(&self) -> &'static str {

@@ -17,7 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A client for AWS. Plain HTTP addresses (mocks) work as well.
-pub fn https_client() -> SharedHttpClient {
+pub(crate) fn https_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
@@ -25,10 +25,10 @@ pub fn https_client() -> SharedHttpClient {
 /// the SDK would read it as shorter lists, or as none.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer is not whole")]
-pub struct CutAnswer;
+pub(crate) struct CutAnswer;
 
 /// Tells the progress about calls that are sent again, and refuses answers that are not whole.
-pub struct Watched {
+pub(crate) struct Watched {
     inner: SharedHttpClient,
     progress: Arc<dyn Progress>,
 }
@@ -39,7 +39,7 @@ impl Watched {
         clippy::new_ret_no_self,
         reason = "a connector is only ever used behind the client that shares it"
     )]
-    pub fn new(inner: SharedHttpClient, progress: Arc<dyn Progress>) -> SharedHttpClient {
+    pub(crate) fn new(inner: SharedHttpClient, progress: Arc<dyn Progress>) -> SharedHttpClient {
         SharedHttpClient::new(Watched { inner, progress })
     }
 }

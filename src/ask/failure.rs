@@ -11,13 +11,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::error::Error;
 
 /// The code of a request that a recorded account has no answer for.
-pub const NOT_RECORDED: &str = "NotRecorded";
+pub(crate) const NOT_RECORDED: &str = "NotRecorded";
 
 /// The code of a request to a host that does not exist.
-pub const NO_SUCH_HOST: &str = "NoSuchHost";
+pub(crate) const NO_SUCH_HOST: &str = "NoSuchHost";
 
 /// Why a call failed, and AWS's code or, where AWS did not answer, a word for what happened.
-pub fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (Cause, String) {
+pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (Cause, String) {
     match error {
         SdkError::TimeoutError(_) => (Cause::TimedOut, "Timeout".to_owned()),
         SdkError::DispatchFailure(failure) => not_sent(failure),
@@ -46,7 +46,7 @@ pub fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (
 /// `OptInRequired` and `SubscriptionRequiredException` count as not offered: the account
 /// cannot use the service there whatever its permissions. `AuthFailure` is EC2's word for
 /// a request that may not be made. A code that is in no list is a failure, never a denial.
-pub fn cause_of_code(code: &str) -> Cause {
+pub(crate) fn cause_of_code(code: &str) -> Cause {
     match code {
         "AccessDenied"
         | "AccessDeniedException"

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// The code of gaps whose answer came, but lacks what AWS documents as always there.
-pub const INCOMPLETE_ANSWER: &str = "IncompleteAnswer";
+pub(crate) const INCOMPLETE_ANSWER: &str = "IncompleteAnswer";
 
 impl Ask {
     /// Lists the resources of the region, page by page, and names the gaps that hide others.
@@ -36,7 +36,7 @@ impl Ask {
 
     /// The same for resources that AWS lists by what they belong to. `about` names that, and
     /// so do the gaps.
-    pub async fn list_in<P, E, Fut, I, R>(
+    pub(crate) async fn list_in<P, E, Fut, I, R>(
         &self,
         operation: &'static Operation,
         about: Option<&str>,
@@ -105,12 +105,12 @@ impl Ask {
 }
 
 /// Text that is there and not empty: several services answer `""` for what is not set.
-pub fn filled(text: Option<String>) -> Option<String> {
+pub(crate) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
 /// A tag, without what is a secret in it.
-pub fn tag(key: String, value: String) -> (String, String) {
+pub(crate) fn tag(key: String, value: String) -> (String, String) {
     let value = secret::conceal(&key, value);
     (key, value)
 }

@@ -30,7 +30,7 @@ struct Turns {
 
 impl Pace {
     /// Buckets that are never empty, for recorded accounts: there are no other users.
-    pub fn unlimited() -> Self {
+    pub(crate) fn unlimited() -> Self {
         Pace { is_unlimited: true, ..Pace::default() }
     }
 

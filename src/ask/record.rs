@@ -26,14 +26,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, fs};
 
 /// Writes one recording.
-pub struct Recorder {
+pub(crate) struct Recorder {
     folder: PathBuf,
     scrubber: Scrubber,
-    state: Mutex<State>,
+    state: Mutex<RecorderState>,
 }
 
 #[derive(Default)]
-struct State {
+struct RecorderState {
     /// The page that a token leads to, by stem and token.
     pages: BTreeMap<(String, String), usize>,
     /// The file of each request and page, and its status.
@@ -46,7 +46,7 @@ struct State {
 
 impl Recorder {
     /// Begins a recording in a folder that does not exist or is empty.
-    pub fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
+    pub(crate) fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
         let unwritable = |reason: Text| RecordingError::Unwritable { folder: folder.to_owned(), reason };
         let refused = |error: std::io::Error| unwritable(Text::same(error.to_string()));
         fs::create_dir_all(folder).map_err(refused)?;
@@ -62,7 +62,7 @@ impl Recorder {
     }
 
     /// Ends the recording with its description.
-    pub fn finish(&self, account: &Account) -> Result<(), RecordingError> {
+    pub(crate) fn finish(&self, account: &Account) -> Result<(), RecordingError> {
         let unwritable = |reason: String| RecordingError::Unwritable {
             folder: self.folder.clone(),
             reason: Text::same(reason),
@@ -74,7 +74,7 @@ impl Recorder {
         fs::write(self.folder.join(ACCOUNT_FILE), text).map_err(|error| unwritable(error.to_string()))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RecorderState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -118,7 +118,7 @@ impl Recorder {
     /// An answer as it is written: without secrets, with a readable token.
     fn scrubbed(
         &self,
-        state: &mut State,
+        state: &mut RecorderState,
         request: &Request,
         stem: &str,
         page: usize,
@@ -215,25 +215,25 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// An HTTP client whose answers are recorded.
-pub struct Record {
+pub(crate) struct RecordingClient {
     inner: SharedHttpClient,
     recorder: Arc<Recorder>,
 }
 
-impl Record {
+impl RecordingClient {
     /// Records the answers of another client.
-    pub fn client(inner: SharedHttpClient, recorder: Arc<Recorder>) -> SharedHttpClient {
-        SharedHttpClient::new(Record { inner, recorder })
+    pub(crate) fn client(inner: SharedHttpClient, recorder: Arc<Recorder>) -> SharedHttpClient {
+        SharedHttpClient::new(RecordingClient { inner, recorder })
     }
 }
 
-impl fmt::Debug for Record {
+impl fmt::Debug for RecordingClient {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Record")
+        formatter.write_str("RecordingClient")
     }
 }
 
-impl HttpClient for Record {
+impl HttpClient for RecordingClient {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,

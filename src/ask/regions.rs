@@ -11,7 +11,7 @@ use aws_types::region::Region;
 pub(super) const ALL_REGIONS: &str = "all";
 
 /// The region in which a partition's global services are asked.
-pub fn global_region(partition: &str) -> &'static str {
+pub(crate) fn global_region(partition: &str) -> &'static str {
     match partition {
         "aws-cn" => "cn-north-1",
         "aws-us-gov" => "us-gov-west-1",

@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 /// An HTTP client whose other end is a recorded account.
 #[derive(Debug, Clone)]
-pub struct Replay(Arc<Recording>);
+pub(crate) struct Replay(Arc<Recording>);
 
 impl Replay {
     /// Answers from `recording`.
-    pub fn new(recording: Arc<Recording>) -> Replay {
+    pub(crate) fn new(recording: Arc<Recording>) -> Replay {
         Replay(recording)
     }
 }
@@ -55,7 +55,7 @@ impl HttpConnector for Replay {
 }
 
 /// Reads an SDK request as it would be on the wire.
-pub fn with_raw<T>(request: &HttpRequest, read: impl FnOnce(&RawRequest<'_>) -> T) -> T {
+pub(crate) fn with_raw<T>(request: &HttpRequest, read: impl FnOnce(&RawRequest<'_>) -> T) -> T {
     let header = |name: &str| request.headers().get(name).unwrap_or_default();
     let uri = request.uri();
     let after_scheme = uri.split_once("://").map_or(uri, |(_, after)| after);

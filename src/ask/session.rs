@@ -3,7 +3,7 @@
 use super::connect::{Watched, https_client};
 use super::identity::{FALLBACK_REGION, identity};
 use super::pace::Pace;
-use super::record::{Record, Recorder};
+use super::record::{Recorder, RecordingClient};
 use super::regions::{ALL_REGIONS, global_region, looks_like_region, regions};
 use super::replay::Replay;
 use super::{Ask, CollectError, Progress, ScanOptions, Setting};
@@ -29,7 +29,7 @@ use tokio::time::Instant;
 const ATTEMPTS: u32 = 6;
 
 /// A scan that can begin.
-pub struct Session {
+pub(crate) struct Session {
     /// The account's twelve digits.
     pub account: String,
     /// `aws`, `aws-cn` or `aws-us-gov`.
@@ -49,7 +49,10 @@ pub struct Session {
 
 impl Session {
     /// Finds credentials, account and regions.
-    pub async fn open(options: &ScanOptions, progress: Arc<dyn Progress>) -> Result<Self, CollectError> {
+    pub(crate) async fn open(
+        options: &ScanOptions,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Self, CollectError> {
         for region in options.regions.iter().filter(|region| *region != ALL_REGIONS) {
             if !looks_like_region(region) {
                 return Err(CollectError::UnknownRegion { region: region.clone(), known: Vec::new() });
@@ -71,7 +74,7 @@ impl Session {
             _ => https_client(),
         };
         if let Some(recorder) = &recorder {
-            http = Record::client(http, Arc::clone(recorder));
+            http = RecordingClient::client(http, Arc::clone(recorder));
         }
         let http = Watched::new(http, Arc::clone(&progress));
         let config = match &recording {
@@ -103,7 +106,7 @@ impl Session {
     }
 
     /// Asks with this session; the region is set for each question.
-    pub fn ask(&self) -> Ask {
+    pub(crate) fn ask(&self) -> Ask {
         let setting = Setting {
             account: self.account.clone(),
             partition: self.partition.clone(),
@@ -118,7 +121,7 @@ impl Session {
     }
 
     /// Writes the description of what was recorded.
-    pub fn end_recording(&self) -> Result<(), CollectError> {
+    pub(crate) fn end_recording(&self) -> Result<(), CollectError> {
         let Some(recorder) = &self.recorder else {
             return Ok(());
         };
@@ -142,7 +145,7 @@ impl Session {
     }
 
     /// In a replay: the files that were missing, and those that nothing asked for.
-    pub fn replay_fit(&self) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn replay_fit(&self) -> (Vec<String>, Vec<String>) {
         match &self.recording {
             Some(recording) => (recording.not_recorded(), recording.not_asked()),
             None => (Vec::new(), Vec::new()),

@@ -4,7 +4,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
 /// RFC 3339 in UTC; `None` for times that have no such form.
-pub fn rfc_3339(time: &DateTime) -> Option<String> {
+pub(crate) fn rfc_3339(time: &DateTime) -> Option<String> {
     time.fmt(Format::DateTime).ok()
 }
 

@@ -26,19 +26,19 @@ use tenken::text::{Invalid, Lang};
 #[command(
     after_help = "Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing found but something stayed unknown."
 )]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Audit an account, a recorded account or a saved snapshot
-    Scan(Box<Scan>),
+    Scan(Box<ScanFlags>),
     /// Record an account's answers, without the secrets, to replay them later
     #[cfg(feature = "aws")]
-    Record(Box<Record>),
+    Record(Box<RecordFlags>),
     /// Show what changed between two scans, or since a history
     #[command(
         after_help = "Exit codes: 0 nothing new, 1 something new or reopened, 2 could not compare, 3 nothing new but something became unknown."
@@ -46,7 +46,7 @@ pub enum Command {
     Diff(Box<Diff>),
     /// Write the commands or Terraform blocks that fix findings, with checks and rollbacks; nothing is run
     #[command(after_help = "Exit codes: 0 written, 2 could not run.")]
-    Fix(Box<Fix>),
+    Fix(Box<FixFlags>),
     /// Show the trend, the oldest critical finding and the time to fix of a history
     History(HistoryOf),
     /// Show what the audited resources cost a month at list price
@@ -56,7 +56,7 @@ pub enum Command {
     Cost(Box<Cost>),
     /// Plan what to do first: within a budget, until a deadline, in which order, and why
     #[command(after_help = "Exit codes: 0 there is a plan, 2 could not plan.")]
-    Plan(Box<Plan>),
+    Plan(Box<PlanFlags>),
     /// List, show, test and create policies
     Policies {
         /// What to do with policies.
@@ -90,7 +90,7 @@ pub enum Command {
 
 impl Command {
     /// The language that was asked for.
-    pub fn lang(&self) -> Option<Lang> {
+    pub(crate) fn lang(&self) -> Option<Lang> {
         match self {
             Command::Scan(of) => of.lang,
             Command::Diff(of) => of.lang,
@@ -105,7 +105,7 @@ impl Command {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum SchemaKind {
+pub(crate) enum SchemaKind {
     /// A saved snapshot.
     Snapshot,
     /// A policy file.
@@ -115,7 +115,7 @@ pub enum SchemaKind {
 }
 
 #[derive(Args)]
-pub struct Scan {
+pub(crate) struct ScanFlags {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     pub connection: Connection,
@@ -123,7 +123,7 @@ pub struct Scan {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
     pub replay: Option<PathBuf>,
-    /// Judge this saved snapshot; AWS is not asked
+    /// Judge this saved snapshot instead of AWS
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
     /// Save AWS's answers, for --snapshot; only the file's owner can read it
@@ -147,7 +147,7 @@ pub struct Scan {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language of the report: en or ja; by default the locale's
+    /// Language of the report: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The lowest severity that makes the exit code 1 [default: low]
@@ -158,9 +158,9 @@ pub struct Scan {
 }
 
 #[derive(Args)]
-pub struct Plan {
+pub(crate) struct PlanFlags {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceFlags,
     /// Add policies from this folder; the same id replaces a built-in one
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
@@ -170,13 +170,13 @@ pub struct Plan {
     /// The most the account may cost a month, for instance 150000JPY or 1000USD
     #[arg(long, value_name = "MONEY")]
     pub budget: Option<Money>,
-    /// What it costs a month today [default: what the audited resources cost at list price]
+    /// What the account costs a month today [default: what the audited resources cost at list price]
     #[arg(long, value_name = "MONEY")]
     pub current_bill: Option<Money>,
     /// What an hour of downtime costs, for instance 300000JPY
     #[arg(long, value_name = "MONEY")]
     pub hour_down_cost: Option<Money>,
-    /// How many times the usual traffic the peak is
+    /// Peak traffic as a multiple of the usual traffic
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub peak_factor: Option<f64>,
     /// Deadline of the first phases: a date, or a period such as 4w or 30d [default: 4w]
@@ -204,7 +204,7 @@ pub struct Plan {
     /// Write the plan to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language of the plan: en or ja; by default the locale's
+    /// Language of the plan: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
@@ -212,9 +212,9 @@ pub struct Plan {
 }
 
 #[derive(Args)]
-pub struct Fix {
+pub(crate) struct FixFlags {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceFlags,
     /// Only this finding; may be repeated [default: every open failure]
     #[arg(long = "finding", value_name = "ID")]
     pub findings: Vec<String>,
@@ -236,7 +236,7 @@ pub struct Fix {
     /// Add policies from this folder; the same id replaces a built-in one
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
-    /// Language of the comments: en or ja; by default the locale's
+    /// Language of the comments: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
@@ -256,9 +256,9 @@ fn option_name(text: &str) -> Result<(String, String), Invalid> {
 }
 
 #[derive(Args)]
-pub struct Cost {
+pub(crate) struct Cost {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceFlags,
     #[command(flatten)]
     pub money: MoneyFlags,
     #[command(flatten)]
@@ -269,7 +269,7 @@ pub struct Cost {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language of the report: en or ja; by default the locale's
+    /// Language of the report: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]
@@ -278,7 +278,7 @@ pub struct Cost {
 
 /// Where the account's answers come from.
 #[derive(Args)]
-pub struct Source {
+pub(crate) struct SourceFlags {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     pub connection: Connection,
@@ -286,14 +286,14 @@ pub struct Source {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
     pub replay: Option<PathBuf>,
-    /// Take this saved snapshot; AWS is not asked
+    /// Use this saved snapshot instead of AWS
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
 }
 
-impl Scan {
+impl ScanFlags {
     /// Where the snapshot comes from.
-    pub fn place(&self) -> SnapshotSource {
+    pub(crate) fn place(&self) -> SnapshotSource {
         #[cfg(feature = "aws")]
         let recorded = self.replay.as_deref();
         #[cfg(not(feature = "aws"))]
@@ -302,7 +302,7 @@ impl Scan {
     }
 
     /// What flags say of the account.
-    pub fn connection(&self) -> Settings {
+    pub(crate) fn connection(&self) -> Settings {
         #[cfg(feature = "aws")]
         let settings = self.connection.settings();
         #[cfg(not(feature = "aws"))]
@@ -311,9 +311,9 @@ impl Scan {
     }
 }
 
-impl Source {
+impl SourceFlags {
     /// Where the snapshot comes from.
-    pub fn place(&self) -> SnapshotSource {
+    pub(crate) fn place(&self) -> SnapshotSource {
         #[cfg(feature = "aws")]
         let recorded = self.replay.as_deref();
         #[cfg(not(feature = "aws"))]
@@ -322,7 +322,7 @@ impl Source {
     }
 
     /// What flags say of the account.
-    pub fn connection(&self) -> Settings {
+    pub(crate) fn connection(&self) -> Settings {
         #[cfg(feature = "aws")]
         let settings = self.connection.settings();
         #[cfg(not(feature = "aws"))]
@@ -342,7 +342,7 @@ fn snapshot_source(recorded: Option<&Path>, saved: Option<&Path>) -> SnapshotSou
 
 /// Where prices come from.
 #[derive(Args)]
-pub struct PriceFlags {
+pub(crate) struct PriceFlags {
     /// Ask AWS's Price List API for the prices (needs pricing:GetProducts); kept for a week
     #[cfg(feature = "aws")]
     #[arg(long)]
@@ -355,7 +355,7 @@ pub struct PriceFlags {
 
 /// What amounts are shown in.
 #[derive(Args)]
-pub struct MoneyFlags {
+pub(crate) struct MoneyFlags {
     /// Show amounts in this currency, for instance JPY; needs a rate [default: USD]
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
@@ -365,7 +365,7 @@ pub struct MoneyFlags {
 }
 
 #[derive(Args)]
-pub struct Diff {
+pub(crate) struct Diff {
     /// The older one: a saved snapshot, a JSON report or a history, which may be s3://bucket/key
     pub from: Place,
     /// The newer one: a saved snapshot or a JSON report
@@ -382,7 +382,7 @@ pub struct Diff {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language: en or ja; by default the locale's
+    /// Language: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// The lowest severity that makes the exit code 1 or 3 [default: low]
@@ -393,7 +393,7 @@ pub struct Diff {
 }
 
 #[derive(Args)]
-pub struct HistoryOf {
+pub(crate) struct HistoryOf {
     /// The history: a file, a folder, or s3://bucket/key [default: .tenken/history.json]
     pub history: Option<Place>,
     /// Format [default: by the extension of --output, otherwise terminal]
@@ -402,15 +402,15 @@ pub struct HistoryOf {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Language: en or ja; by default the locale's
+    /// Language: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
 }
 
 /// Where flags may be kept.
 #[derive(Args)]
-pub struct ConfigFile {
-    /// Read settings, thresholds and accepted findings from this file [default: tenken.toml, if there]
+pub(crate) struct ConfigFile {
+    /// Read settings, thresholds and accepted findings from this file [default: tenken.toml, if it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Read no configuration, not even tenken.toml
@@ -420,7 +420,7 @@ pub struct ConfigFile {
 
 impl ConfigFile {
     /// As runs take it.
-    pub fn place(&self) -> ConfigPlace {
+    pub(crate) fn place(&self) -> ConfigPlace {
         match &self.config {
             Some(path) => ConfigPlace::File(path.clone()),
             None if self.no_config => ConfigPlace::Nowhere,
@@ -432,7 +432,7 @@ impl ConfigFile {
 /// Which account, and how to reach it.
 #[cfg(feature = "aws")]
 #[derive(Args)]
-pub struct Connection {
+pub(crate) struct Connection {
     /// Region to audit; may be repeated; `all` for every enabled region; by default the profile's
     #[arg(long = "region", value_name = "REGION")]
     pub regions: Vec<String>,
@@ -442,10 +442,10 @@ pub struct Connection {
     /// Role to assume for the audit
     #[arg(long, value_name = "ARN")]
     pub role_arn: Option<String>,
-    /// External id that the role asks for
+    /// External ID that the role requires
     #[arg(long, value_name = "ID")]
     pub external_id: Option<String>,
-    /// Ask this address instead of AWS's, for instance a mock AWS
+    /// Send requests to this endpoint instead of AWS, for instance a mock
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// Time for the whole scan, for instance 90s or 5m; what has not been answered by then is unknown [default: 15m]
@@ -462,7 +462,7 @@ pub struct Connection {
 #[cfg(feature = "aws")]
 impl Connection {
     /// As a run takes it.
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings {
             regions: (!self.regions.is_empty()).then(|| self.regions.clone()),
             profile: self.profile.clone(),
@@ -479,7 +479,7 @@ impl Connection {
 
 #[cfg(feature = "aws")]
 #[derive(Args)]
-pub struct Record {
+pub(crate) struct RecordFlags {
     /// Folder to write; must not exist or be empty
     pub folder: PathBuf,
     #[command(flatten)]
@@ -489,7 +489,7 @@ pub struct Record {
 }
 
 #[derive(Subcommand)]
-pub enum Policies {
+pub(crate) enum Policies {
     /// List every policy
     List {
         #[command(flatten)]
@@ -524,14 +524,14 @@ pub enum Policies {
 }
 
 #[derive(Args)]
-pub struct PolicyPlace {
+pub(crate) struct PolicyPlace {
     /// Add policies from this folder
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
 }
 
 /// What `shell` needs to complete commands and flags.
-pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "tenken", &mut script);
     script
@@ -542,7 +542,7 @@ fn names(formats: &[Format]) -> clap::builder::PossibleValuesParser {
 }
 
 /// The language that a command line asks for, even where the rest of it cannot be used.
-pub fn asked_language(arguments: impl Iterator<Item = String>) -> Option<Lang> {
+pub(crate) fn asked_language(arguments: impl Iterator<Item = String>) -> Option<Lang> {
     let mut is_next = false;
     for argument in arguments {
         let value = if is_next { Some(argument.as_str()) } else { argument.strip_prefix("--lang=") };

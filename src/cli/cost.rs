@@ -12,7 +12,7 @@ use tenken::run;
 use tenken::text::{Explained, Lang};
 
 /// Shows the bill; gives the exit code.
-pub fn cost(arguments: &Cost) -> Result<u8, Failure> {
+pub(crate) fn cost(arguments: &Cost) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, None, &[], arguments.lang)?;
     let format = Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<CostReport>())?;
     let currency = currency(&arguments.money, front.file(), front.lang)?;

@@ -1,7 +1,7 @@
 //! `tenken fix`.
 
 use super::Failure;
-use super::arguments::Fix;
+use super::arguments::FixFlags;
 use super::front::{Front, Paper, asked};
 use tenken::fix::{Choice, FORMATS, choose, render};
 use tenken::price::PriceTable;
@@ -10,7 +10,7 @@ use tenken::run;
 use tenken::text::Explained;
 
 /// Writes the work; gives the exit code.
-pub fn fix(arguments: &Fix) -> Result<u8, Failure> {
+pub(crate) fn fix(arguments: &FixFlags) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, arguments.policies.as_deref(), &[], arguments.lang)?;
     let lang = front.lang;
     let format = Format::choose(&[asked(&arguments.format, &arguments.output)], FORMATS)?;

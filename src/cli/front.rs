@@ -1,7 +1,7 @@
 //! What every command about an account begins and ends with: the configuration, the snapshot, and
 //! the place that its document goes to.
 
-use super::arguments::{ConfigFile, Source};
+use super::arguments::{ConfigFile, SourceFlags};
 use super::{Failure, columns, is_coloured, language};
 use std::path::{Path, PathBuf};
 #[cfg(feature = "aws")]
@@ -15,7 +15,7 @@ use tenken::snapshot::Snapshot;
 use tenken::text::Lang;
 
 /// What a command goes by.
-pub struct Front {
+pub(crate) struct Front {
     /// The configuration and the policies.
     pub configured: Configured,
     /// The language of what it says.
@@ -25,7 +25,7 @@ pub struct Front {
 impl Front {
     /// Reads the configuration and the policies. A folder, policies and a language that are given
     /// here win over those of the configuration.
-    pub fn new(
+    pub(crate) fn new(
         config: &ConfigFile,
         folder: Option<&Path>,
         chosen: &[String],
@@ -37,12 +37,12 @@ impl Front {
     }
 
     /// The configuration's settings.
-    pub fn file(&self) -> &Settings {
+    pub(crate) fn file(&self) -> &Settings {
         &self.configured.config.settings
     }
 
     /// What the account answered.
-    pub fn snapshot(&self, source: &Source) -> Result<Snapshot, Failure> {
+    pub(crate) fn snapshot(&self, source: &SourceFlags) -> Result<Snapshot, Failure> {
         let place = source.place();
         let connection = connection(&place, source.connection(), self.file())?;
         Ok(machine(Access::default()).snapshot(&place, &connection, None)?)
@@ -51,7 +51,11 @@ impl Front {
 
 /// Which account, and how to reach it: what flags say, and what the file says where they are
 /// silent. A recorded account has its own regions and needs neither profile nor role.
-pub fn connection(source: &SnapshotSource, flags: Settings, file: &Settings) -> Result<Settings, Failure> {
+pub(crate) fn connection(
+    source: &SnapshotSource,
+    flags: Settings,
+    file: &Settings,
+) -> Result<Settings, Failure> {
     let file = file.clone();
     let settings = match source {
         SnapshotSource::Saved(_) => return Ok(flags.or(file)),
@@ -74,7 +78,7 @@ fn check_role(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// This machine, with a line on the terminal while AWS is asked.
-pub fn machine(access: Access) -> Machine {
+pub(crate) fn machine(access: Access) -> Machine {
     let machine = Machine::new(SystemClock::start(), access);
     #[cfg(feature = "aws")]
     let machine = machine.with_progress(|| Arc::new(super::progress::ProgressLine::start()));
@@ -82,12 +86,12 @@ pub fn machine(access: Access) -> Machine {
 }
 
 /// What flags say of the format.
-pub fn asked<'a>(format: &'a Option<String>, output: &'a Option<PathBuf>) -> AskedFormat<'a> {
+pub(crate) fn asked<'a>(format: &'a Option<String>, output: &'a Option<PathBuf>) -> AskedFormat<'a> {
     AskedFormat { format: format.as_deref(), output: output.as_deref() }
 }
 
 /// What the document of a command is written on: a file, or standard output.
-pub struct Paper {
+pub(crate) struct Paper {
     file: Option<PathBuf>,
     /// How it looks there.
     pub look: Look,
@@ -95,7 +99,7 @@ pub struct Paper {
 
 impl Paper {
     /// The paper, if it can be written on: this is asked before AWS is.
-    pub fn new(file: Option<&PathBuf>, lang: Lang) -> Result<Paper, Failure> {
+    pub(crate) fn new(file: Option<&PathBuf>, lang: Lang) -> Result<Paper, Failure> {
         let look = match file {
             Some(path) => {
                 run::check_file(path)?;
@@ -107,7 +111,7 @@ impl Paper {
     }
 
     /// Writes the document.
-    pub fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         match &self.file {
             Some(path) => run::write_file(path, bytes)?,
             None => run::print(bytes)?,

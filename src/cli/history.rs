@@ -14,7 +14,7 @@ use tenken::run::{self, compare};
 use tenken::text::Explained;
 
 /// Compares two files; gives the exit code.
-pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
+pub(crate) fn diff(arguments: &Diff) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let format = Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<Difference>())?;
@@ -27,7 +27,7 @@ pub fn diff(arguments: &Diff) -> Result<u8, Failure> {
 }
 
 /// Shows what a history says.
-pub fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
+pub(crate) fn history(arguments: &HistoryOf) -> Result<u8, Failure> {
     let lang = language(arguments.lang);
     let format = Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<History>())?;
     let default = || Place::File(PathBuf::from(compare::HISTORY_FILE));

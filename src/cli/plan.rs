@@ -1,19 +1,19 @@
 //! `tenken plan`.
 
-use super::arguments::Plan;
+use super::arguments::PlanFlags;
 use super::front::{Front, Paper, asked};
 use super::prices::prices;
 use super::scan::idle_note;
 use super::{Failure, complain};
 use tenken::config::Config;
-use tenken::plan::Request;
+use tenken::plan::PlanRequest;
 use tenken::report::plan::PlanReport;
 use tenken::report::{Format, formats};
 use tenken::run;
 use tenken::text::Explained;
 
 /// Plans and reports. A plan is not a verdict: the exit code is 0 wherever there is one.
-pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
+pub(crate) fn plan(arguments: &PlanFlags) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (configured, lang) = (&front.configured, front.lang);
@@ -44,12 +44,12 @@ pub fn plan(arguments: &Plan) -> Result<u8, Failure> {
     Ok(run::EXIT_CLEAN)
 }
 
-fn request(arguments: &Plan, config: &Config) -> Request {
+fn request(arguments: &PlanFlags, config: &Config) -> PlanRequest {
     let file = &config.settings;
     // A currency that is named by a flag does not take the rate of the file's.
     let is_other = arguments.money.currency.is_some() && arguments.money.currency != file.currency;
     let rate = if is_other { None } else { file.rate };
-    let flags = Request {
+    let flags = PlanRequest {
         budget: arguments.budget.clone(),
         current_bill: arguments.current_bill.clone(),
         hour_down_cost: arguments.hour_down_cost.clone(),

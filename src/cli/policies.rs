@@ -7,7 +7,7 @@ use tenken::run;
 use tenken::text::{Lang, pad};
 
 /// Carries out a command about policies.
-pub fn run(command: &Policies) -> Result<u8, Failure> {
+pub(crate) fn run(command: &Policies) -> Result<u8, Failure> {
     match command {
         Policies::List { place, lang } => list(place.policies.as_deref(), language(*lang)),
         Policies::Show { id, place } => show(id, place.policies.as_deref()),

@@ -1,7 +1,7 @@
 //! The prices that a command counts with.
 
 use super::Failure;
-use super::arguments::{PriceFlags, Source};
+use super::arguments::{PriceFlags, SourceFlags};
 use super::front::Front;
 #[cfg(feature = "aws")]
 use super::front::connection;
@@ -21,9 +21,9 @@ const MOST_NAMES: usize = 3;
 
 /// The prices built in; with `--live-prices` what AWS says now about the `wanted` products and
 /// regions. What it would not say is told, and the prices built in stand for it.
-pub fn prices(
+pub(crate) fn prices(
     flags: &PriceFlags,
-    source: &Source,
+    source: &SourceFlags,
     front: &Front,
     wanted: impl FnOnce() -> BTreeSet<(String, String)>,
 ) -> Result<Cow<'static, PriceTable>, Failure> {
@@ -40,7 +40,7 @@ pub fn prices(
 #[cfg(feature = "aws")]
 fn live(
     flags: &PriceFlags,
-    source: &Source,
+    source: &SourceFlags,
     front: &Front,
     wanted: &BTreeSet<(String, String)>,
 ) -> Result<PriceTable, Failure> {

@@ -16,7 +16,7 @@ const REFRESH: Duration = Duration::from_millis(120);
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// A line that counts calls, throttled calls and gaps, and vanishes when it is dropped.
-pub struct ProgressLine {
+pub(crate) struct ProgressLine {
     counters: Arc<Counters>,
     is_done: Arc<AtomicBool>,
     drawer: Option<JoinHandle<()>>,
@@ -24,7 +24,7 @@ pub struct ProgressLine {
 
 impl ProgressLine {
     /// Begins to draw, if standard error is a terminal.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let counters = Arc::new(Counters::default());
         let is_done = Arc::new(AtomicBool::new(false));
         let drawer = std::io::stderr().is_terminal().then(|| {

@@ -1,6 +1,6 @@
 //! `tenken record`.
 
-use super::arguments::Record;
+use super::arguments::RecordFlags;
 use super::front::{Front, connection, machine};
 use super::{Failure, complain, language};
 use tenken::ask::ScanOptions;
@@ -9,7 +9,7 @@ use tenken::run::{self, SnapshotSource};
 use tenken::text::Lang;
 
 /// Records an account.
-pub fn record(arguments: &Record) -> Result<u8, Failure> {
+pub(crate) fn record(arguments: &RecordFlags) -> Result<u8, Failure> {
     let folder = &arguments.folder;
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_used {

@@ -1,6 +1,6 @@
 //! `tenken scan`.
 
-use super::arguments::Scan;
+use super::arguments::ScanFlags;
 use super::front::{Front, asked, connection, machine};
 use super::{Failure, columns, complain, is_coloured};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use tenken::run::{Output, notify};
 use tenken::text::{Explained, Lang};
 
 /// Audits and reports; gives the exit code.
-pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
+pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
     let front =
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (lang, source) = (front.lang, arguments.place());
@@ -44,7 +44,7 @@ pub fn scan(arguments: &Scan) -> Result<u8, Failure> {
     Ok(audit.exit_code())
 }
 
-fn flags(arguments: &Scan) -> Settings {
+fn flags(arguments: &ScanFlags) -> Settings {
     let flags = Settings {
         format: arguments.format.clone(),
         output: arguments.output.clone(),

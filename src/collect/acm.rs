@@ -14,7 +14,7 @@ const CERTIFICATES: &Operation = named("acm", "ListCertificates");
 const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
 
 /// The certificates of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_acm, ask.config());
     // Without this, ACM lists certificates with RSA keys of 1024 and 2048 bits alone.
     let every_key = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();

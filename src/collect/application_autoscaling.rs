@@ -15,7 +15,7 @@ const POLICIES: &Operation = named("application-autoscaling", "DescribeScalingPo
 const ACTIONS: &Operation = named("application-autoscaling", "DescribeScheduledActions");
 
 /// How the services of a region scale.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_applicationautoscaling, ask.config());
     let (scalable_targets, scaling_policies, scheduled_actions) =
         tokio::join!(targets(ask, &client), policies(ask, &client), actions(ask, &client));

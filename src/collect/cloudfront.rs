@@ -11,7 +11,7 @@ use aws_sdk_cloudfront::types;
 const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");
 
 /// The distributions of the account.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_cloudfront, ask.config());
     let distributions = ask
         .list(

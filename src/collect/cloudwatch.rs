@@ -4,8 +4,8 @@ mod series;
 mod services;
 mod traffic;
 
-pub use services::service_load;
-pub use traffic::{distribution_traffic, load_balancer_traffic, nat_gateway_traffic};
+pub(crate) use services::service_load;
+pub(crate) use traffic::{distribution_traffic, load_balancer_traffic, nat_gateway_traffic};
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 const ALARMS: &Operation = named("cloudwatch", "DescribeAlarms");
 
 /// The alarms of a region.
-pub async fn alarms(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn alarms(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_cloudwatch, ask.config());
     let alarms = ask
         .list(

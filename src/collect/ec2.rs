@@ -36,7 +36,7 @@ macro_rules! list {
 }
 
 /// The networks of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_ec2, ask.config());
     let client = &client;
     let home = Home { partition: ask.partition(), region: ask.region(), account: ask.account() };

@@ -10,7 +10,7 @@ use aws_sdk_ecr::types;
 const REPOSITORIES: &Operation = named("ecr", "DescribeRepositories");
 
 /// The image repositories of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_ecr, ask.config());
     let repositories = ask
         .list(

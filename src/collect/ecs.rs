@@ -30,7 +30,7 @@ const SERVICE_ARNS: &Operation = named("ecs", "ListServices");
 const TASK_ARNS: &Operation = named("ecs", "ListTasks");
 
 /// What runs in containers in a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_ecs, ask.config());
     let (in_clusters, capacity_providers) =
         tokio::join!(in_clusters(ask, &client), capacity_providers(ask, &client));

@@ -20,7 +20,7 @@ const TARGET_GROUPS: &Operation = named("elasticloadbalancing", "DescribeTargetG
 const TARGET_HEALTH: &Operation = named("elasticloadbalancing", "DescribeTargetHealth");
 
 /// The load balancers of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_elasticloadbalancingv2, ask.config());
     let (balancers, target_groups) =
         tokio::join!(balancers_and_policies(ask, &client), target_groups(ask, &client));

@@ -26,7 +26,7 @@ struct Attached {
 }
 
 /// The roles that task definitions name.
-pub async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_iam, ask.config());
     let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
     let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();

@@ -10,7 +10,7 @@ use aws_sdk_cloudwatchlogs::types;
 const LOG_GROUPS: &Operation = named("logs", "DescribeLogGroups");
 
 /// The log groups of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_cloudwatchlogs, ask.config());
     let log_groups = ask
         .list(

@@ -5,7 +5,7 @@ use crate::ask::ScanOptions;
 use crate::ask::connect::https_client;
 use crate::ask::failure::classify;
 use crate::ask::session::load;
-use crate::price::live::{Question, api_region};
+use crate::price::live::{PriceQuestion, api_region};
 use crate::snapshot::Cause;
 use aws_config::retry::RetryConfig;
 use aws_sdk_pricing::Client;
@@ -27,7 +27,7 @@ const PAGE_SIZE: i32 = 100;
 
 /// Why a question got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The kind of reason.
     pub cause: Cause,
     /// AWS's error code, or a word for what happened.
@@ -37,7 +37,10 @@ pub struct Refusal {
 /// What the API answers to each question: the strings of all its pages, each a product with its
 /// prices. Where the credentials may not ask at all, or nobody is there to answer, the first refusal
 /// stands for all.
-pub async fn ask_prices(options: &ScanOptions, questions: &[Question]) -> Vec<Result<Vec<String>, Refusal>> {
+pub(crate) async fn ask_prices(
+    options: &ScanOptions,
+    questions: &[PriceQuestion],
+) -> Vec<Result<Vec<String>, Refusal>> {
     let config = load(options, https_client()).await;
     let home = config.region().map(ToString::to_string).unwrap_or_default();
     let config = config
@@ -70,7 +73,7 @@ fn stands_for_all(refusal: &Refusal) -> bool {
     is_nobody_there || matches!(refusal.cause, Cause::Denied | Cause::Credentials | Cause::NotOffered)
 }
 
-async fn ask(client: &Client, question: &Question) -> Result<Vec<String>, Refusal> {
+async fn ask(client: &Client, question: &PriceQuestion) -> Result<Vec<String>, Refusal> {
     let filters = filters(question)?;
     let (mut products, mut token) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
@@ -97,7 +100,7 @@ async fn ask(client: &Client, question: &Question) -> Result<Vec<String>, Refusa
     Err(Refusal { cause: Cause::Truncated, code: "TooManyPages".to_owned() })
 }
 
-fn filters(question: &Question) -> Result<Vec<Filter>, Refusal> {
+fn filters(question: &PriceQuestion) -> Result<Vec<Filter>, Refusal> {
     let filter = |(field, value): &(&'static str, String)| {
         Filter::builder().r#type(FilterType::TermMatch).field(*field).value(value).build()
     };

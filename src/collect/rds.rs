@@ -15,7 +15,7 @@ const INSTANCES: &Operation = named("rds", "DescribeDBInstances");
 const SUBNET_GROUPS: &Operation = named("rds", "DescribeDBSubnetGroups");
 
 /// The databases of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_rds, ask.config());
     let (db_instances, db_clusters, db_subnet_groups) =
         tokio::join!(instances(ask, &client), clusters(ask, &client), subnet_groups(ask, &client));

@@ -16,7 +16,7 @@ const PUBLIC_ACCESS_BLOCK: &Operation = named("s3", "GetPublicAccessBlock");
 const LIFECYCLE: &Operation = named("s3", "GetBucketLifecycleConfiguration");
 
 /// The buckets of the account.
-pub async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client_in(ask, ask.region());
     let destinations = log_destinations(found);
     let mut buckets = ask

@@ -11,7 +11,7 @@ use aws_sdk_secretsmanager::types;
 const SECRETS: &Operation = named("secretsmanager", "ListSecrets");
 
 /// The names of a region's secrets.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_secretsmanager, ask.config());
     let secrets = ask
         .list(

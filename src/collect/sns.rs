@@ -13,7 +13,7 @@ const SUBSCRIPTIONS: &Operation = named("sns", "ListSubscriptions");
 const TOPICS: &Operation = named("sns", "ListTopics");
 
 /// The topics of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_sns, ask.config());
     // SNS fixes the size of these pages itself.
     let (mut topics, subscriptions) = tokio::join!(

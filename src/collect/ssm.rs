@@ -11,7 +11,7 @@ use aws_sdk_ssm::types;
 const PARAMETERS: &Operation = named("ssm", "DescribeParameters");
 
 /// The names of a region's parameters.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_ssm, ask.config());
     let parameters = ask
         .list(

@@ -15,12 +15,12 @@ const WEB_ACL: &Operation = named("wafv2", "GetWebACL");
 const RESOURCES: &Operation = named("wafv2", "ListResourcesForWebACL");
 
 /// The web ACLs of a region.
-pub async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     web_acls(ask, Scope::Regional).await
 }
 
 /// The web ACLs of CloudFront, which are kept in us-east-1.
-pub async fn collect_of_cloudfront(ask: &Ask, _found: &Snapshot) -> Snapshot {
+pub(crate) async fn collect_of_cloudfront(ask: &Ask, _found: &Snapshot) -> Snapshot {
     web_acls(ask, Scope::Cloudfront).await
 }
 

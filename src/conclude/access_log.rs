@@ -8,7 +8,7 @@ use crate::snapshot::{GapId, Snapshot};
 
 crate::record! {
     /// Where a load balancer's access log goes.
-    pub struct LogDestination {
+    pub(crate) struct LogDestination {
         /// The bucket; null when no access log is written. Then everything below is false.
         pub bucket: Known<Option<String>>,
         /// Whether the bucket is one of the account's; false when it was deleted or belongs to
@@ -26,7 +26,7 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn log_destination(snapshot: &Snapshot, lb: &LoadBalancer) -> LogDestination {
+pub(crate) fn log_destination(snapshot: &Snapshot, lb: &LoadBalancer) -> LogDestination {
     let name = match lb.attributes.ask() {
         Ok(attributes) if attributes.access_logs_enabled == Some(true) => {
             attributes.access_logs_bucket.as_deref().filter(|name| !name.is_empty())

@@ -15,8 +15,8 @@ use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
 use crate::text::Text;
 
-pub use missing::missing_resources;
-pub use path::alarm_path;
+pub(crate) use missing::missing_resources;
+pub(crate) use path::alarm_path;
 
 crate::record! {
     /// The way from an alarm to a person.
@@ -148,7 +148,7 @@ fn has_no_dimension_beside(metric: &AlarmMetric, names: &[&str]) -> bool {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn load_balancer_alarms(facts: &Facts<'_>, lb: &LoadBalancer) -> LoadBalancerAlarms {
+pub(crate) fn load_balancer_alarms(facts: &Facts<'_>, lb: &LoadBalancer) -> LoadBalancerAlarms {
     let dimension = lb.arn.split_once("loadbalancer/").map_or(lb.arn.as_str(), |(_, id)| id);
     let found = alarms_on(facts, &lb.region, dimension, |alarm, metric| {
         has_dimension(metric, "LoadBalancer", dimension)
@@ -191,7 +191,7 @@ fn counts_answers(alarm: &Alarm, metric: &AlarmMetric) -> bool {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAlarms {
+pub(crate) fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAlarms {
     let on = |is_wanted: fn(&str) -> bool| {
         alarms_on(facts, &service.region, &service.name, |alarm, metric| {
             matches!(metric.namespace.as_str(), "AWS/ECS" | "ECS/ContainerInsights")
@@ -220,7 +220,7 @@ pub fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAlarms {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAlarms {
+pub(crate) fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAlarms {
     let on = |wanted: &[&str], bad: Option<Bad>| {
         let cluster = db.cluster_id.as_deref();
         let wanted = |alarm: &Alarm, metric: &AlarmMetric| {

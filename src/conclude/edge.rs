@@ -12,8 +12,8 @@ use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
 use crate::text::Text;
 
-pub use past_cloudfront::past_cloudfront;
-pub use traffic::load_balancer_traffic;
+pub(crate) use past_cloudfront::past_cloudfront;
+pub(crate) use traffic::load_balancer_traffic;
 
 crate::record! {
     /// What stands in front of a load balancer.
@@ -79,7 +79,7 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerEdge {
+pub(crate) fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerEdge {
     let web_acl_arn = Known::from(web_acl_of(snapshot, lb));
     let distributions = distributions_of(snapshot, lb);
     let ids = |found: Vec<&Distribution>| found.iter().map(|found| found.id.clone()).collect::<Vec<_>>();
@@ -152,7 +152,7 @@ fn is_named_by_aws(host: &str) -> bool {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
+pub(crate) fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
     let is_in_use = Known::from(is_in_use(snapshot, acl));
     let rules = match &acl.rules {
         Known::Yes(rules) => reached_rules(rules),
@@ -197,18 +197,18 @@ fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, GapId> {
 }
 
 /// A rule, and whether most requests get as far.
-struct Reached<'a> {
+struct ReachedRule<'a> {
     rule: &'a WebAclRule,
     is_reached: bool,
 }
 
-fn reached_rules(rules: &[WebAclRule]) -> Vec<Reached<'_>> {
+fn reached_rules(rules: &[WebAclRule]) -> Vec<ReachedRule<'_>> {
     let mut ordered: Vec<&WebAclRule> = rules.iter().collect();
     ordered.sort_by_key(|rule| rule.priority);
     let mut is_reached = true;
     let mut reached = Vec::new();
     for rule in ordered {
-        reached.push(Reached { rule, is_reached });
+        reached.push(ReachedRule { rule, is_reached });
         is_reached &= !lets_most_through(rule);
     }
     reached
@@ -223,7 +223,7 @@ fn lets_most_through(rule: &WebAclRule) -> bool {
         && matches!(rule.statement.as_str(), "geo-match" | "not" | "size-constraint")
 }
 
-fn blocks(reached: &Reached<'_>) -> bool {
+fn blocks(reached: &ReachedRule<'_>) -> bool {
     let rule = reached.rule;
     let own_rules = rule.managed_rule_group.as_deref().and_then(rules_of_group);
     let only_counts = own_rules.is_some_and(|names| {
@@ -280,8 +280,8 @@ fn rules_of_group(group: &str) -> Option<&'static [&'static str]> {
 }
 
 /// The least limit of the rate-based rules that stop clients whatever they ask for.
-fn rate_limit(rules: &[Reached<'_>]) -> Result<Option<i64>, GapId> {
-    let stops = |reached: &&Reached<'_>| {
+fn rate_limit(rules: &[ReachedRule<'_>]) -> Result<Option<i64>, GapId> {
+    let stops = |reached: &&ReachedRule<'_>| {
         reached.is_reached
             && reached.rule.statement == "rate-based"
             && matches!(reached.rule.action.as_str(), "block" | "captcha" | "challenge")

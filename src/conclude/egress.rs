@@ -1,6 +1,6 @@
 //! The ways out of subnets: NAT gateways and the zones they stand in.
 
-use super::network::{Answer, Network};
+use super::network::{Network, OrGap};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NatGateway, Subnet};
 use crate::snapshot::gap::GapId;
@@ -29,7 +29,7 @@ crate::record! {
 /// See [`super::FUNCTIONS`].
 ///
 /// A subnet that is known to be in another zone is one, whatever else is hidden.
-pub fn nat_gateway_use(snapshot: &Snapshot, gateway: &NatGateway) -> NatGatewayUse {
+pub(crate) fn nat_gateway_use(snapshot: &Snapshot, gateway: &NatGateway) -> NatGatewayUse {
     let network = Network { snapshot, region: &gateway.region };
     let zone = zone(&network, gateway);
     let routed = routed_subnets(&network, gateway);
@@ -65,7 +65,7 @@ pub fn nat_gateway_use(snapshot: &Snapshot, gateway: &NatGateway) -> NatGatewayU
 }
 
 /// A regional NAT gateway stands in no subnet.
-fn zone<'a>(network: &Network<'a>, gateway: &NatGateway) -> Answer<Option<&'a str>> {
+fn zone<'a>(network: &Network<'a>, gateway: &NatGateway) -> OrGap<Option<&'a str>> {
     if gateway.subnet_id.is_empty() {
         return Ok(None);
     }
@@ -106,7 +106,7 @@ fn services(snapshot: &Snapshot, gateway: &NatGateway, subnets: &[&Subnet]) -> B
 
 fn summary(
     gateway: &NatGateway,
-    zone: &Answer<Option<&str>>,
+    zone: &OrGap<Option<&str>>,
     others: &[&Subnet],
     hidden: &Option<GapId>,
     services: &Known<Vec<String>>,

@@ -13,21 +13,21 @@ mod tests;
 mod usage;
 mod world;
 
-pub use bypass::ways_past_load_balancer;
-pub use chain::chains_to_database;
-pub use database::database_exposure;
-pub use instance::interface_exposure;
-pub use load_balancer::load_balancer_exposure;
-pub use network_rules::network_rules_on_database;
-pub use service::service_exposure;
-pub use world::{icmp_world_rules, idle_world_rules, unintended_world_rules, world_rules_on_database};
+pub(crate) use bypass::ways_past_load_balancer;
+pub(crate) use chain::chains_to_database;
+pub(crate) use database::database_exposure;
+pub(crate) use instance::interface_exposure;
+pub(crate) use load_balancer::load_balancer_exposure;
+pub(crate) use network_rules::network_rules_on_database;
+pub(crate) use service::service_exposure;
+pub(crate) use world::{icmp_world_rules, idle_world_rules, unintended_world_rules, world_rules_on_database};
 
 use crate::snapshot::known::Known;
 use crate::text::Text;
 
 crate::record! {
     /// Whether the internet reaches a resource.
-    pub struct Exposure {
+    pub(crate) struct Exposure {
         /// Whether every hop is open.
         pub is_reachable: Known<bool>,
         /// Whether the security groups are open to the world though another hop still holds.
@@ -39,7 +39,7 @@ crate::record! {
     }
 
     /// One hop of a path.
-    pub struct Hop {
+    pub(crate) struct Hop {
         /// public-address, internet-gateway, route-table, network-acl or security-group.
         pub kind: String,
         /// The id of what decides here; of what has no id of its own, the resource it belongs to.
@@ -51,7 +51,7 @@ crate::record! {
     }
 
     /// Ways to a service's tasks around its load balancer.
-    pub struct PastLoadBalancer {
+    pub(crate) struct PastLoadBalancer {
         /// Whether the service is behind load balancers that all have security groups.
         pub is_behind_load_balancer: Known<bool>,
         /// The security groups of its load balancers.
@@ -66,7 +66,7 @@ crate::record! {
     }
 
     /// A rule that admits others than the load balancer.
-    pub struct Way {
+    pub(crate) struct Way {
         /// The tasks' group that has the rule.
         pub group_id: String,
         /// Its name.
@@ -105,7 +105,7 @@ crate::record! {
     }
 
     /// A rule of a database's group that admits a range of addresses, though not the internet.
-    pub struct NetworkRule {
+    pub(crate) struct NetworkRule {
         /// The group.
         pub group_id: String,
         /// Its name.
@@ -136,7 +136,7 @@ crate::record! {
     }
 
     /// A rule that admits the internet or a large part of it, or several that together do.
-    pub struct WorldRule {
+    pub(crate) struct WorldRule {
         /// The group.
         pub group_id: String,
         /// Its name.

@@ -15,7 +15,8 @@ use std::collections::HashMap;
 use std::ops::Deref;
 
 pub use alarms::AlarmIndex;
-pub use watchable::{Watchable, WatchableKind, tail};
+pub(crate) use watchable::tail;
+pub(crate) use watchable::{Watchable, WatchableKind};
 
 /// What conclusions are drawn from. It is the snapshot, for those that need no more.
 pub struct Facts<'a> {
@@ -57,12 +58,12 @@ impl<'a> Facts<'a> {
     }
 
     /// What alarms may watch.
-    pub fn watchable(&self) -> &Watchable<'a> {
+    pub(crate) fn watchable(&self) -> &Watchable<'a> {
         self.watchable.get_or_init(|| Watchable::of(self.snapshot))
     }
 
     /// The interfaces that have a security group.
-    pub fn interfaces_with(&self, group_id: &str) -> &[&'a NetworkInterface] {
+    pub(crate) fn interfaces_with(&self, group_id: &str) -> &[&'a NetworkInterface] {
         let interfaces = self.interfaces.get_or_init(|| {
             let mut interfaces: HashMap<&str, Vec<&NetworkInterface>> = HashMap::new();
             for interface in self.snapshot.ec2.network_interfaces.iter() {
@@ -80,7 +81,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The task that an interface belongs to.
-    pub fn task_of(&self, interface_id: &str) -> Option<&'a Task> {
+    pub(crate) fn task_of(&self, interface_id: &str) -> Option<&'a Task> {
         let tasks = self.tasks.get_or_init(|| {
             let mut tasks = HashMap::new();
             for task in self.snapshot.ecs.tasks.iter() {

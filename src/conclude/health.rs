@@ -18,7 +18,7 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn health_check_timing(_snapshot: &Snapshot, group: &TargetGroup) -> HealthCheckTiming {
+pub(crate) fn health_check_timing(_snapshot: &Snapshot, group: &TargetGroup) -> HealthCheckTiming {
     if group.health_check_enabled == Some(false) {
         return HealthCheckTiming {
             arithmetic: Text::new("Its health is not checked.", "ヘルスチェックが無効になっている。"),

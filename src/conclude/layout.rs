@@ -1,8 +1,8 @@
 //! Where subnets are: public or private, and in which Availability Zones.
 
-use super::cidr::{Block, Family, free_block};
+use super::cidr::{CidrBlock, IpFamily, free_block};
 use super::network::route::is_public;
-use super::network::{Answer, Network};
+use super::network::{Network, OrGap};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{Subnet, Vpc};
 use crate::snapshot::gap::GapId;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 crate::record! {
     /// Subnets by what their routes make of them.
-    pub struct SubnetLayout {
+    pub(crate) struct SubnetLayout {
         /// Subnets without a working route to an internet gateway.
         pub private_subnet_ids: Known<Vec<String>>,
         /// Subnets with a working route to an internet gateway.
@@ -31,13 +31,13 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn vpc_layout(snapshot: &Snapshot, vpc: &Vpc) -> SubnetLayout {
+pub(crate) fn vpc_layout(snapshot: &Snapshot, vpc: &Vpc) -> SubnetLayout {
     let network = Network { snapshot, region: &vpc.region };
     layout(&network, network.subnets_of(&vpc.id), &vpc.id)
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn subnet_group_layout(snapshot: &Snapshot, group: &DbSubnetGroup) -> SubnetLayout {
+pub(crate) fn subnet_group_layout(snapshot: &Snapshot, group: &DbSubnetGroup) -> SubnetLayout {
     let network = Network { snapshot, region: &group.region };
     let subnets = group.subnet_ids.iter().map(|id| network.subnet(id)).collect();
     layout(&network, subnets, &group.vpc_id)
@@ -50,7 +50,7 @@ struct Split<'a> {
     public: Vec<&'a Subnet>,
 }
 
-fn layout(network: &Network<'_>, subnets: Answer<Vec<&Subnet>>, vpc_id: &str) -> SubnetLayout {
+fn layout(network: &Network<'_>, subnets: OrGap<Vec<&Subnet>>, vpc_id: &str) -> SubnetLayout {
     let split = match subnets.and_then(|subnets| split(network, subnets)) {
         Ok(split) => split,
         Err(gap) => return hidden(&gap),
@@ -82,7 +82,7 @@ fn hidden(gap: &GapId) -> SubnetLayout {
     }
 }
 
-fn split<'a>(network: &Network<'_>, subnets: Vec<&'a Subnet>) -> Answer<Split<'a>> {
+fn split<'a>(network: &Network<'_>, subnets: Vec<&'a Subnet>) -> OrGap<Split<'a>> {
     let mut split = Split::default();
     for subnet in subnets {
         match is_public(network.route_table_of(subnet)?) {
@@ -102,7 +102,7 @@ fn zones(subnets: &[&Subnet]) -> Vec<String> {
     zones.into_iter().cloned().collect()
 }
 
-fn missing_zone(network: &Network<'_>, split: &Split<'_>, vpc_id: &str) -> Answer<Option<String>> {
+fn missing_zone(network: &Network<'_>, split: &Split<'_>, vpc_id: &str) -> OrGap<Option<String>> {
     let taken = zones(&split.private);
     let free = |subnets: &mut dyn Iterator<Item = &Subnet>| {
         let zones = subnets.map(|subnet| &subnet.availability_zone);
@@ -118,18 +118,18 @@ fn is_plain_zone(region: &str, zone: &str) -> bool {
     zone.strip_prefix(region).is_some_and(|letter| letter.len() == 1)
 }
 
-fn free_cidr_block(network: &Network<'_>, split: &Split<'_>, vpc_id: &str) -> Answer<Option<String>> {
+fn free_cidr_block(network: &Network<'_>, split: &Split<'_>, vpc_id: &str) -> OrGap<Option<String>> {
     let vpc = network.vpc(vpc_id)?;
-    let block = |subnet: &&Subnet| Block::parse(subnet.cidr_block.as_deref()?);
-    let used: Vec<Block> = network.subnets_of(vpc_id)?.iter().filter_map(block).collect();
-    let within: Vec<Block> = vpc.cidr_blocks.iter().filter_map(|text| Block::parse(text)).collect();
+    let block = |subnet: &&Subnet| CidrBlock::parse(subnet.cidr_block.as_deref()?);
+    let used: Vec<CidrBlock> = network.subnets_of(vpc_id)?.iter().filter_map(block).collect();
+    let within: Vec<CidrBlock> = vpc.cidr_blocks.iter().filter_map(|text| CidrBlock::parse(text)).collect();
     let model = split
         .private
         .iter()
         .filter_map(block)
         .max_by_key(|block| block.last)
-        .or_else(|| split.public.iter().filter_map(block).max_by_key(Block::span))
-        .filter(|block| block.family == Family::V4);
+        .or_else(|| split.public.iter().filter_map(block).max_by_key(CidrBlock::span))
+        .filter(|block| block.family == IpFamily::V4);
     let Some(model) = model else { return Ok(None) };
     Ok(free_block(&within, &used, model.span(), Some(&model)))
 }

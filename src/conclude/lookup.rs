@@ -5,27 +5,34 @@ use crate::snapshot::{GapId, Known, Listing, Snapshot};
 
 /// Whether something that was looked for in a list is there, where `found` says that it
 /// was seen. Only a list that is complete in the region can say that there is none.
-pub fn exists<T>(listing: &Listing<T>, region: &str, found: bool) -> Known<bool> {
+pub(super) fn exists<T>(listing: &Listing<T>, region: &str, found: bool) -> Known<bool> {
     if found { Known::Yes(true) } else { listing.complete_in(region).map(|()| false).into() }
 }
 
 /// The resource with an ARN. Snapshots keep these lists in the order of their ARNs, so that
 /// halving finds it at once; a list that is in another order is walked.
-pub fn by_arn<'a, T>(listing: &'a Listing<T>, arn: &str, arn_of: impl Fn(&T) -> &str) -> Option<&'a T> {
+pub(crate) fn by_arn<'a, T>(
+    listing: &'a Listing<T>,
+    arn: &str,
+    arn_of: impl Fn(&T) -> &str,
+) -> Option<&'a T> {
     let place = listing.items.binary_search_by(|item| arn_of(item).cmp(arn)).ok();
     let halved = place.and_then(|place| listing.items.get(place));
     halved.or_else(|| listing.iter().find(|item| arn_of(item) == arn))
 }
 
 /// The gap of a list that is asked once for the whole account, where it is incomplete.
-pub fn complete_everywhere<T>(listing: &Listing<T>) -> Result<(), GapId> {
+pub(crate) fn complete_everywhere<T>(listing: &Listing<T>) -> Result<(), GapId> {
     listing.incomplete.first().map_or(Ok(()), |gap| Err(gap.clone()))
 }
 
 /// The ARNs of the task definitions that a service brings out: its own first, then those
 /// of deployments that still have tasks. A service whose tasks another controller starts
 /// has neither; then the running tasks say.
-pub fn task_definition_arns<'a>(snapshot: &'a Snapshot, service: &'a Service) -> Result<Vec<&'a str>, GapId> {
+pub(crate) fn task_definition_arns<'a>(
+    snapshot: &'a Snapshot,
+    service: &'a Service,
+) -> Result<Vec<&'a str>, GapId> {
     let mut arns: Vec<&str> = service.task_definition_arn.as_deref().into_iter().collect();
     let deployments = service.deployments.iter().filter(|deployment| !deployment.is_inactive());
     arns.extend(deployments.map(|deployment| deployment.task_definition_arn.as_str()));
@@ -48,7 +55,7 @@ pub fn task_definition_arns<'a>(snapshot: &'a Snapshot, service: &'a Service) ->
 }
 
 /// The task definitions of [`task_definition_arns`], or the gap that hides one of them.
-pub fn task_definitions<'a>(
+pub(super) fn task_definitions<'a>(
     snapshot: &'a Snapshot,
     service: &'a Service,
 ) -> Result<Vec<&'a TaskDefinition>, GapId> {
@@ -57,7 +64,7 @@ pub fn task_definitions<'a>(
 }
 
 /// The task definition that new tasks of a service are started from.
-pub fn newest_task_definition<'a>(
+pub(crate) fn newest_task_definition<'a>(
     snapshot: &'a Snapshot,
     service: &'a Service,
 ) -> Result<&'a TaskDefinition, GapId> {

@@ -1,29 +1,29 @@
 //! How networks are wired: which route table and ACL serve a subnet, what they and
 //! security groups let through, and answers that may be unknown.
 
-pub mod filter;
-pub mod lookup;
-pub mod route;
+pub(super) mod filter;
+pub(crate) mod lookup;
+pub(crate) mod route;
 #[cfg(test)]
-pub mod site;
+pub(crate) mod site;
 
-pub use filter::{Ports, Traffic};
-pub use lookup::Network;
+pub(super) use filter::{Ports, Traffic};
+pub(super) use lookup::Network;
 
-use super::cidr::Family;
+use super::cidr::IpFamily;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 
 /// An answer, or the question that would have given it.
-pub type Answer<T> = Result<T, GapId>;
+pub(super) type OrGap<T> = Result<T, GapId>;
 
 /// Whether all hold. One that does not decides, whatever is unknown.
-pub fn all(answers: impl IntoIterator<Item = Known<bool>>) -> Known<bool> {
+pub(super) fn all(answers: impl IntoIterator<Item = Known<bool>>) -> Known<bool> {
     decided_by(false, answers)
 }
 
 /// Whether one holds. One that does decides, whatever is unknown.
-pub fn any(answers: impl IntoIterator<Item = Known<bool>>) -> Known<bool> {
+pub(super) fn any(answers: impl IntoIterator<Item = Known<bool>>) -> Known<bool> {
     decided_by(true, answers)
 }
 
@@ -40,38 +40,38 @@ fn decided_by(decisive: bool, answers: impl IntoIterator<Item = Known<bool>>) ->
 }
 
 /// The opposite.
-pub fn not(answer: Known<bool>) -> Known<bool> {
+pub(super) fn not(answer: Known<bool>) -> Known<bool> {
     answer.map(|value| !value)
 }
 
 /// An answer for each family: a packet does not change its family on the way.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ByFamily {
+pub(super) struct ByFamily {
     v4: Known<bool>,
     v6: Known<bool>,
 }
 
 impl ByFamily {
     /// Answers worked out family by family.
-    pub fn of(answer: impl Fn(Family) -> Known<bool>) -> Self {
-        ByFamily { v4: answer(Family::V4), v6: answer(Family::V6) }
+    pub(super) fn of(answer: impl Fn(IpFamily) -> Known<bool>) -> Self {
+        ByFamily { v4: answer(IpFamily::V4), v6: answer(IpFamily::V6) }
     }
 
     /// The same answer for both.
-    pub fn both(answer: &Known<bool>) -> Self {
+    pub(super) fn both(answer: &Known<bool>) -> Self {
         Self::of(|_| answer.clone())
     }
 
     /// The answer for a family.
-    pub fn get(&self, family: Family) -> Known<bool> {
+    pub(super) fn get(&self, family: IpFamily) -> Known<bool> {
         match family {
-            Family::V4 => self.v4.clone(),
-            Family::V6 => self.v6.clone(),
+            IpFamily::V4 => self.v4.clone(),
+            IpFamily::V6 => self.v6.clone(),
         }
     }
 
     /// Whether it holds for one of the families.
-    pub fn either(&self) -> Known<bool> {
+    pub(crate) fn either(&self) -> Known<bool> {
         any([self.v4.clone(), self.v6.clone()])
     }
 }
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn one_family_is_enough() {
-        let v4 = ByFamily::of(|family| Known::Yes(family == Family::V4));
+        let v4 = ByFamily::of(|family| Known::Yes(family == IpFamily::V4));
         assert_eq!(v4.either(), Known::Yes(true));
-        assert_eq!(v4.get(Family::V6), Known::Yes(false));
+        assert_eq!(v4.get(IpFamily::V6), Known::Yes(false));
     }
 }

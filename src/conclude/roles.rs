@@ -33,7 +33,7 @@ const SECRET_READER_POLICIES: [&str; 3] =
     ["AdministratorAccess", "PowerUserAccess", "SecretsManagerReadWrite"];
 
 /// See [`super::FUNCTIONS`].
-pub fn task_roles(snapshot: &Snapshot, service: &Service) -> TaskRoles {
+pub(crate) fn task_roles(snapshot: &Snapshot, service: &Service) -> TaskRoles {
     let newest = lookup::newest_task_definition(snapshot, service);
     let task_role = newest.clone().map(|definition| definition.task_role_arn.clone());
     let execution_role = newest.clone().map(|definition| definition.execution_role_arn.clone());

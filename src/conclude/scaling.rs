@@ -8,10 +8,10 @@ mod lifetime;
 use crate::snapshot::known::Known;
 use crate::text::Text;
 
-pub use autoscaling::autoscaling;
-pub use deployment::deployment_capacity;
-pub use fargate::{fargate_sizing, fargate_task};
-pub use lifetime::{start_allowance, stop_timing};
+pub(crate) use autoscaling::autoscaling;
+pub(crate) use deployment::deployment_capacity;
+pub(crate) use fargate::{fargate_sizing, fargate_task};
+pub(crate) use lifetime::{start_allowance, stop_timing};
 
 crate::record! {
     /// Whether and how a service is scaled.

@@ -9,8 +9,8 @@ use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 use std::collections::BTreeSet;
 
-pub use references::broken_secret_references;
-pub use revisions::old_revision_secrets;
+pub(crate) use references::broken_secret_references;
+pub(crate) use revisions::old_revision_secrets;
 
 crate::record! {
     /// A plaintext secret in a task definition that a service runs.
@@ -75,7 +75,7 @@ crate::record! {
 /// The newest revision comes first; a secret that several revisions hold is named once,
 /// with the newest of them. Unknown as a whole when one of the revisions is hidden: a list
 /// that lacks some would make them look mended.
-pub fn deployed_secrets(snapshot: &Snapshot, service: &Service) -> Known<Vec<DeployedSecret>> {
+pub(crate) fn deployed_secrets(snapshot: &Snapshot, service: &Service) -> Known<Vec<DeployedSecret>> {
     find_deployed(snapshot, service).into()
 }
 

@@ -8,8 +8,8 @@ use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
 
-pub use certificate::listener_certificate;
-pub use traffic::listener_traffic;
+pub(crate) use certificate::listener_certificate;
+pub(crate) use traffic::listener_traffic;
 
 crate::record! {
     /// What a listener does with plain HTTP.
@@ -65,7 +65,7 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn listener_tls(snapshot: &Snapshot, listener: &Listener) -> ListenerTls {
+pub(crate) fn listener_tls(snapshot: &Snapshot, listener: &Listener) -> ListenerTls {
     if !matches!(listener.protocol.as_deref(), Some("HTTPS" | "TLS")) {
         return ListenerTls {
             speaks_tls: false,

@@ -1,6 +1,6 @@
 //! In which Availability Zones tasks and targets really are.
 
-use super::network::{Answer, Network};
+use super::network::{Network, OrGap};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::NetworkInterface;
 use crate::snapshot::ecs::{Service, Task};
@@ -40,7 +40,7 @@ crate::record! {
 }
 
 /// See [`super::FUNCTIONS`].
-pub fn service_zones(snapshot: &Snapshot, service: &Service) -> ServiceZones {
+pub(crate) fn service_zones(snapshot: &Snapshot, service: &Service) -> ServiceZones {
     let network = Network { snapshot, region: &service.region };
     let subnet_zones = subnet_zones(&network, service);
     let tasks = running_tasks(&network, service);
@@ -57,7 +57,7 @@ fn listed(zones: BTreeSet<&str>) -> Vec<String> {
     zones.into_iter().map(str::to_owned).collect()
 }
 
-fn subnet_zones<'a>(network: &Network<'a>, service: &Service) -> Answer<BTreeSet<&'a str>> {
+fn subnet_zones<'a>(network: &Network<'a>, service: &Service) -> OrGap<BTreeSet<&'a str>> {
     let subnets = service.subnet_ids.iter().map(|id| network.subnet(id));
     subnets.map(|subnet| subnet.map(|subnet| subnet.availability_zone.as_str())).collect()
 }
@@ -70,7 +70,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    fn complete(&self) -> Answer<()> {
+    fn complete(&self) -> OrGap<()> {
         self.hidden.clone().map_or(Ok(()), Err)
     }
 }
@@ -100,7 +100,7 @@ fn running_tasks<'a>(network: &Network<'a>, service: &Service) -> Running<'a> {
 }
 
 /// ECS answers the zone; where it does not, the task's interface shows it.
-fn zone_of_task<'a>(network: &Network<'a>, task: &'a Task) -> Answer<&'a str> {
+fn zone_of_task<'a>(network: &Network<'a>, task: &'a Task) -> OrGap<&'a str> {
     if let Some(zone) = &task.availability_zone {
         return Ok(zone);
     }
@@ -108,7 +108,7 @@ fn zone_of_task<'a>(network: &Network<'a>, task: &'a Task) -> Answer<&'a str> {
     network.network_interface(interface).map(|interface| interface.availability_zone.as_str())
 }
 
-fn verdict(service: &Service, subnets: &Answer<BTreeSet<&str>>, tasks: &Running<'_>) -> (Known<bool>, Text) {
+fn verdict(service: &Service, subnets: &OrGap<BTreeSet<&str>>, tasks: &Running<'_>) -> (Known<bool>, Text) {
     let join = |zones: &BTreeSet<&str>| zones.iter().copied().collect::<Vec<_>>().join(", ");
     if let Ok(zones) = subnets
         && zones.len() == 1
@@ -161,7 +161,7 @@ fn verdict(service: &Service, subnets: &Answer<BTreeSet<&str>>, tasks: &Running<
 /// Nothing is said of a load balancer in one zone. A group without any healthy target is left
 /// out, and so is one with a single target, which cannot be in two zones. Targets that are being
 /// taken in count as healthy.
-pub fn zones_without_healthy_target(snapshot: &Snapshot, lb: &LoadBalancer) -> Known<Vec<EmptyZone>> {
+pub(crate) fn zones_without_healthy_target(snapshot: &Snapshot, lb: &LoadBalancer) -> Known<Vec<EmptyZone>> {
     if lb.availability_zones.len() < 2 {
         return Known::Yes(Vec::new());
     }
@@ -208,7 +208,7 @@ fn healthy_zones(
     snapshot: &Snapshot,
     group: &TargetGroup,
     targets: &[Target],
-) -> Answer<Option<BTreeSet<String>>> {
+) -> OrGap<Option<BTreeSet<String>>> {
     let staying: Vec<&Target> = targets.iter().filter(|target| target.state != "draining").collect();
     // `unavailable` is a target whose health is not checked.
     let is_healthy =
@@ -217,11 +217,11 @@ fn healthy_zones(
     if staying.len() < 2 || healthy.is_empty() {
         return Ok(None);
     }
-    healthy.into_iter().map(|target| zone_of(snapshot, group, target)).collect::<Answer<_>>().map(Some)
+    healthy.into_iter().map(|target| zone_of(snapshot, group, target)).collect::<OrGap<_>>().map(Some)
 }
 
 /// AWS answers the zone of addresses; of instances their interfaces show it.
-fn zone_of(snapshot: &Snapshot, group: &TargetGroup, target: &Target) -> Answer<String> {
+fn zone_of(snapshot: &Snapshot, group: &TargetGroup, target: &Target) -> OrGap<String> {
     if let Some(zone) = &target.availability_zone {
         return Ok(zone.clone());
     }

@@ -25,7 +25,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     ("cost", "a table: [cost], with what the documentation shows"),
     ("plan", "a table: [plan], with what the documentation shows"),
     ("parameters", "a table for each policy: [parameters.rds-short-backup-retention]"),
-    ("notify", "tables: [notify.slack], [notify.webhook], [notify.sns]"),
+    ("notify", "a table for each channel: [notify.slack]"),
     ("accept", "tables: [[accept]], each with what the documentation shows"),
 ];
 

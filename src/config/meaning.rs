@@ -19,7 +19,7 @@ impl Config {
     /// # Errors
     /// Every problem of the file.
     pub fn new(written: &Written, policies: &PolicySet) -> Result<Config, ConfigError> {
-        let mut reading = Reading { written, policies, problems: written.problems.clone() };
+        let mut reading = ConfigReading { written, policies, problems: written.problems.clone() };
         let settings = reading.settings();
         let mut config =
             Config { settings, costs: costs(written), plan: written.plan.clone(), ..Config::default() };
@@ -40,7 +40,7 @@ impl Config {
 
 impl Written {
     /// The folder of policies, which is needed before the rest can be understood.
-    pub fn policies_folder(&self) -> Option<PathBuf> {
+    pub(crate) fn policies_folder(&self) -> Option<PathBuf> {
         self.path("policies_folder")
     }
 
@@ -72,13 +72,13 @@ fn costs(written: &Written) -> Costs {
     costs
 }
 
-struct Reading<'w> {
+struct ConfigReading<'w> {
     written: &'w Written,
     policies: &'w PolicySet,
     problems: Vec<Problem>,
 }
 
-impl Reading<'_> {
+impl ConfigReading<'_> {
     fn problem(&mut self, line: usize, message: Text) {
         if !self.written.damaged_lines.contains(&line) {
             self.problems.push(Problem { file: self.written.file.clone(), line, message });
@@ -151,7 +151,7 @@ impl Reading<'_> {
     }
 
     fn place(&mut self, key: &str) -> Option<Place> {
-        self.parsed(key, str::parse).map(|place: Place| place.from_folder(self.written.folder()))
+        self.parsed(key, str::parse).map(|place: Place| place.beside(self.written.folder()))
     }
 
     fn format(&mut self) -> Option<String> {

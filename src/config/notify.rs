@@ -171,7 +171,7 @@ fn read_channel(
 pub(super) fn meaning(channels: &[WrittenChannel], problem: &mut dyn FnMut(usize, Text)) -> Notify {
     let mut notify = Notify::default();
     for written in channels {
-        let mut reading = Reading { written, problem };
+        let mut reading = NotifyReading { written, problem };
         let options = reading.options();
         match written.kind {
             ChannelKind::Slack => {
@@ -191,12 +191,12 @@ pub(super) fn meaning(channels: &[WrittenChannel], problem: &mut dyn FnMut(usize
     notify
 }
 
-struct Reading<'r> {
+struct NotifyReading<'r> {
     written: &'r WrittenChannel,
     problem: &'r mut dyn FnMut(usize, Text),
 }
 
-impl Reading<'_> {
+impl NotifyReading<'_> {
     // Whether the key is there; whether it is sound is another question.
     fn needed(&mut self, key: &str) -> bool {
         let is_there = self.written.text(key).is_some();

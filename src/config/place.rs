@@ -18,8 +18,8 @@ pub enum Place {
 }
 
 impl Place {
-    /// The same, where a file is written from this folder.
-    pub fn from_folder(self, folder: &Path) -> Place {
+    /// The same, where a relative file is meant from this folder.
+    pub(crate) fn beside(self, folder: &Path) -> Place {
         match self {
             Place::File(path) => Place::File(folder.join(path)),
             other => other,
@@ -69,7 +69,7 @@ impl S3Place {
     ///
     /// # Errors
     /// What to write instead.
-    pub fn prefix(text: &str) -> Result<S3Place, Invalid> {
+    pub(crate) fn prefix(text: &str) -> Result<S3Place, Invalid> {
         let (bucket, key) = split(text).ok_or_else(|| {
             Invalid::new(
                 format!("`{text}` is not in S3; write s3://bucket/prefix/"),
@@ -121,7 +121,7 @@ impl fmt::Display for S3Place {
 }
 
 /// Whether this is meant to be in S3, even if it is not written well.
-pub fn is_s3(text: &str) -> bool {
+pub(crate) fn is_s3(text: &str) -> bool {
     text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("s3:"))
 }
 
@@ -158,9 +158,9 @@ mod tests {
         let expected = S3Place { bucket: "audit-logs".into(), key: "tenken/123456789012.json".into() };
         assert_eq!(place, Place::S3(expected));
         assert_eq!(place.to_string(), "s3://audit-logs/tenken/123456789012.json");
-        assert_eq!(place.clone().from_folder(Path::new("conf")), place);
+        assert_eq!(place.clone().beside(Path::new("conf")), place);
         let file: Place = "history.json".parse().unwrap();
-        assert_eq!(file.from_folder(Path::new("conf")), Place::File("conf/history.json".into()));
+        assert_eq!(file.beside(Path::new("conf")), Place::File("conf/history.json".into()));
         // A folder of this name is a folder.
         assert_eq!("s3/history.json".parse(), Ok(Place::File("s3/history.json".into())));
     }

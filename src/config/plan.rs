@@ -3,7 +3,7 @@
 use super::keys::misplaced;
 use super::keys::of_key;
 use crate::finding::Severity;
-use crate::plan::{Deadline, PEAK_FACTORS, Request, STAFF_HOURS, WEIGHTS, Weights};
+use crate::plan::{Deadline, PEAK_FACTORS, PlanRequest, STAFF_HOURS, WEIGHTS, Weights};
 use crate::text::{Invalid, Lang, Text};
 use crate::written::toml::{Node, Reader, is_no_table, kind};
 use std::ops::RangeInclusive;
@@ -24,8 +24,8 @@ pub const PLAN_KEYS: &[(&str, &str)] = &[
 ];
 
 /// What the table says; what is wrong with it is among the reader's problems.
-pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Request {
-    let mut request = Request::default();
+pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> PlanRequest {
+    let mut request = PlanRequest::default();
     let DeValue::Table(table) = node.get_ref() else {
         const FORM: (&str, &str) = (
             "[plan] and below it budget = \"150000JPY\"",

@@ -27,7 +27,7 @@ pub enum SecretPlace {
 }
 
 /// How places are written, for messages.
-pub const SECRET_FORMS: &str = "env:NAME, ssm:/PATH or secretsmanager:NAME#KEY";
+pub(crate) const SECRET_FORMS: &str = "env:NAME, ssm:/PATH or secretsmanager:NAME#KEY";
 
 impl SecretPlace {
     /// Reads a place.

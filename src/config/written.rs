@@ -3,7 +3,7 @@
 use super::WrittenChannel;
 use super::keys::{ACCEPT_KEYS, ACCEPT_OPTIONAL, KEYS, misplaced, renamed};
 use crate::cost::{Assumptions, Group};
-use crate::plan::Request;
+use crate::plan::PlanRequest;
 use crate::policy::parameter::PolicyParameter;
 use crate::text::{Lang, Text};
 use crate::written::toml::{ACCEPTANCE, FILE, Node, Reader, is_no_table, kind};
@@ -31,7 +31,7 @@ pub struct Written {
     /// `[cost.expected]`
     pub expected_costs: Vec<(Line<String>, f64)>,
     /// `[plan]`
-    pub plan: Request,
+    pub plan: PlanRequest,
     /// `[parameters.POLICY]`
     pub parameters: Vec<WrittenParameter>,
     /// `[[accept]]`

@@ -1,7 +1,7 @@
 //! Databases: instances with their standby, storage, backups, Extended Support.
 
 use super::support::{SupportPhase, support_phase, vcpu_count};
-use super::{Draft, Group, Place, Quantity, both, float, month_hours};
+use super::{CostPlace, Draft, Group, Quantity, both, float, month_hours};
 use crate::finding::day;
 use crate::snapshot::rds::DbInstance;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ pub(super) fn databases(draft: &mut Draft<'_>) {
     let rds = &draft.snapshot.rds;
     let mut with_backups = BTreeSet::new();
     for db in rds.db_instances.iter() {
-        let place = Place { group: Group::Rds, resource: &db.arn, region: &db.region };
+        let place = CostPlace { group: Group::Rds, resource: &db.arn, region: &db.region };
         instance(draft, place, db);
         // The storage and backups of a cluster are the cluster's.
         if db.cluster_id.is_none() {
@@ -22,7 +22,7 @@ pub(super) fn databases(draft: &mut Draft<'_>) {
         extended_support(draft, place, db);
     }
     for cluster in rds.db_clusters.iter() {
-        let place = Place { group: Group::Rds, resource: &cluster.arn, region: &cluster.region };
+        let place = CostPlace { group: Group::Rds, resource: &cluster.arn, region: &cluster.region };
         let product = format!("rds-cluster-storage-gb-month/{}", cluster.engine);
         let quantity = Quantity::uncounted(("the metric VolumeBytesUsed", "メトリクス VolumeBytesUsed"));
         draft.add(
@@ -45,7 +45,7 @@ fn zones(db: &DbInstance) -> (&'static str, &'static str) {
     if db.multi_az { ("multi-az", "Multi-AZ") } else { ("single-az", "Single-AZ") }
 }
 
-fn instance(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
+fn instance(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
     // A stopped instance is not charged by the hour; its storage is.
     if db.status == "stopped" {
         return;
@@ -61,7 +61,7 @@ fn instance(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
     draft.add(place, what, &product, Quantity::Units(hours), basis);
 }
 
-fn storage(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
+fn storage(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
     let kind = db.storage_type.as_deref().unwrap_or("unnamed");
     let (key, word) = zones(db);
     let product = format!("rds-storage-gb-month/{}/{kind}/{key}", db.engine);
@@ -80,7 +80,7 @@ fn storage(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
 
 fn backups(draft: &mut Draft<'_>, region: &str) {
     let resource = draft.every("rds", region, "db:*");
-    let place = Place { group: Group::Rds, resource: &resource, region };
+    let place = CostPlace { group: Group::Rds, resource: &resource, region };
     let quantity = Quantity::assumed(
         draft.assumptions.backup_gb,
         "backup_gb",
@@ -98,7 +98,7 @@ fn backups(draft: &mut Draft<'_>, region: &str) {
     );
 }
 
-fn extended_support(draft: &mut Draft<'_>, place: Place<'_>, db: &DbInstance) {
+fn extended_support(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
     let engine = db.engine.as_str();
     let Some(phase) =
         day(&draft.snapshot.taken_at).and_then(|day| support_phase(engine, &db.engine_version, day))

@@ -34,7 +34,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// How many times the list price is expected; `None` where that is nothing.
-    pub fn ratio(&self) -> Option<f64> {
+    pub(crate) fn ratio(&self) -> Option<f64> {
         (self.listed.usd > 0.0).then(|| self.expected_usd / self.listed.usd)
     }
 }

@@ -1,6 +1,6 @@
 //! Tasks on Fargate: the vCPU and memory of every running task.
 
-use super::{Draft, Group, Place, Quantity, both, float, month_hours};
+use super::{CostPlace, Draft, Group, Quantity, both, float, month_hours};
 use crate::snapshot::GapId;
 use crate::snapshot::ecs::{FARGATE, FARGATE_SPOT, Service, TaskDefinition};
 use crate::text::counted;
@@ -28,7 +28,7 @@ pub(super) fn tasks(draft: &mut Draft<'_>) {
     for (alike, count) in alike_tasks(draft) {
         let service = alike.service_name.and_then(|name| services.get(&(alike.cluster_arn, name)));
         let resource = service.map_or(alike.definition_arn, |service| service.arn.as_str());
-        let place = Place { group: Group::Fargate, resource, region: alike.region };
+        let place = CostPlace { group: Group::Fargate, resource, region: alike.region };
         let definition = definitions.get(alike.definition_arn).copied();
         add(draft, place, &alike, definition, count);
     }
@@ -77,7 +77,7 @@ fn alike_tasks<'a>(draft: &Draft<'a>) -> BTreeMap<Alike<'a>, i64> {
 
 fn add(
     draft: &mut Draft<'_>,
-    place: Place<'_>,
+    place: CostPlace<'_>,
     alike: &Alike<'_>,
     definition: Option<&TaskDefinition>,
     count: i64,

@@ -1,14 +1,14 @@
 //! Load balancers, NAT gateways, endpoints, addresses, transfer, distributions, images.
 
-use super::traffic::{self, Reading, rounded};
-use super::{Draft, Group, Place, Quantity, basis_of, both, count, month_hours};
+use super::traffic::{self, TrafficReading, rounded};
+use super::{CostPlace, Draft, Group, Quantity, basis_of, both, count, month_hours};
 use crate::snapshot::elb::LoadBalancer;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn load_balancers(draft: &mut Draft<'_>) {
     let elb = &draft.snapshot.elb;
     for lb in elb.load_balancers.iter().filter(|lb| !lb.has_failed()) {
-        let place = Place { group: Group::LoadBalancing, resource: &lb.arn, region: &lb.region };
+        let place = CostPlace { group: Group::LoadBalancing, resource: &lb.arn, region: &lb.region };
         let kind = match lb.kind.as_str() {
             "application" => "alb",
             "network" => "nlb",
@@ -27,14 +27,14 @@ pub(super) fn load_balancers(draft: &mut Draft<'_>) {
     draft.add_incomplete(Group::LoadBalancing, &elb.load_balancers, ("load balancers", "ロードバランサー"));
 }
 
-fn capacity_units(draft: &mut Draft<'_>, place: Place<'_>, lb: &LoadBalancer, kind: &str) {
+fn capacity_units(draft: &mut Draft<'_>, place: CostPlace<'_>, lb: &LoadBalancer, kind: &str) {
     let hours = month_hours();
     // Units of other load balancers are counted by other things.
     let assumed = draft.assumptions.average_lcus.filter(|_| kind == "alb");
     let reading = traffic::read(draft.snapshot, &lb.region, &lb.arn, "ConsumedLCUs");
     let (quantity, basis) = match (reading, assumed) {
         // The sum of an hour is the units of that hour, as for the documented ReservedLCUs.
-        (Reading::Hourly { average, days }, _) => (
+        (TrafficReading::Hourly { average, days }, _) => (
             Quantity::Units(average * hours),
             both(
                 &format!("{} on average over {days} days (ConsumedLCUs) x {hours} h", rounded(average)),
@@ -48,8 +48,8 @@ fn capacity_units(draft: &mut Draft<'_>, place: Place<'_>, lb: &LoadBalancer, ki
                 &format!("仮定: 平均 {average} × {hours} 時間"),
             ),
         ),
-        (Reading::Hidden(gap), None) => (Quantity::Hidden(gap), both("", "")),
-        (Reading::Nothing, None) => {
+        (TrafficReading::Hidden(gap), None) => (Quantity::Hidden(gap), both("", "")),
+        (TrafficReading::Nothing, None) => {
             let from = ("the metric ConsumedLCUs", "メトリクス ConsumedLCUs の平均値");
             let quantity = match kind {
                 "alb" => Quantity::assumed(None, "average_lcus", from),
@@ -65,7 +65,7 @@ fn capacity_units(draft: &mut Draft<'_>, place: Place<'_>, lb: &LoadBalancer, ki
 pub(super) fn network(draft: &mut Draft<'_>) {
     let ec2 = &draft.snapshot.ec2;
     for nat in ec2.nat_gateways.iter().filter(|nat| !nat.is_gone()) {
-        let place = Place { group: Group::Network, resource: &nat.arn, region: &nat.region };
+        let place = CostPlace { group: Group::Network, resource: &nat.arn, region: &nat.region };
         let hours = month_hours();
         draft.add(
             place,
@@ -114,7 +114,7 @@ fn hourly(
     product: &str,
     what: (&str, &str),
 ) {
-    let place = Place { group: Group::Network, resource, region };
+    let place = CostPlace { group: Group::Network, resource, region };
     let hours = month_hours();
     draft.add(
         place,
@@ -133,7 +133,7 @@ pub(super) fn edge(draft: &mut Draft<'_>) {
     let regions: BTreeSet<&str> = repositories.iter().map(|repository| repository.region.as_str()).collect();
     for region in regions {
         let resource = draft.every("ecr", region, "repository/*");
-        let place = Place { group: Group::Ecr, resource: &resource, region };
+        let place = CostPlace { group: Group::Ecr, resource: &resource, region };
         let quantity = Quantity::assumed(
             draft.assumptions.image_gb,
             "image_gb",

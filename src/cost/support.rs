@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 
 /// How old a major version is to RDS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SupportPhase {
+pub(crate) enum SupportPhase {
     /// Nothing is charged until this day.
     Standard {
         /// The last day of standard support.
@@ -24,7 +24,7 @@ pub enum SupportPhase {
 
 impl SupportPhase {
     /// The key of the price, where something is charged.
-    pub fn product(self, engine: &str) -> Option<String> {
+    pub(crate) fn product(self, engine: &str) -> Option<String> {
         match self {
             SupportPhase::Standard { .. } => None,
             SupportPhase::YearsOneAndTwo { .. } => {
@@ -50,7 +50,7 @@ const CALENDAR: &[(&str, &str, Date, Date)] = &[
 ];
 
 /// The phase of an engine version on a day; `None` where the calendar does not have it.
-pub fn support_phase(engine: &str, version: &str, day: Date) -> Option<SupportPhase> {
+pub(crate) fn support_phase(engine: &str, version: &str, day: Date) -> Option<SupportPhase> {
     let is_major = |major: &str| {
         version.strip_prefix(major).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
@@ -68,7 +68,7 @@ pub fn support_phase(engine: &str, version: &str, day: Date) -> Option<SupportPh
 
 /// The vCPUs of a DB instance class (the tables of DB instance classes in the RDS user guide);
 /// `None` for families that are not in the usual steps.
-pub fn vcpu_count(instance_class: &str) -> Option<i64> {
+pub(crate) fn vcpu_count(instance_class: &str) -> Option<i64> {
     let (family, size) = instance_class.strip_prefix("db.")?.split_once('.')?;
     if ["t3", "t4g"].contains(&family) && ["micro", "small", "medium"].contains(&size) {
         return Some(2);

@@ -1,7 +1,7 @@
 //! What was carried, out of the metrics of the last days: through NAT gateways, to the internet,
 //! from distributions. A gigabyte of AWS's bills is 2^30 bytes.
 
-use super::{Draft, Group, Place, Quantity, basis_of, both, month_hours};
+use super::{CostPlace, Draft, Group, Quantity, basis_of, both, month_hours};
 use crate::snapshot::cloudwatch::{GB_BYTES, MetricSeries};
 use crate::snapshot::ec2::{NatGateway, NetworkInterface};
 use crate::snapshot::{GapId, Snapshot};
@@ -20,7 +20,7 @@ const COST_EXPLORER: (&str, &str) =
     ("DataTransfer-Out-Bytes in Cost Explorer", "Cost Explorer の DataTransfer-Out-Bytes の値");
 
 /// What a metric of a resource came to in an hour.
-pub(super) enum Reading {
+pub(super) enum TrafficReading {
     /// The mean of the hours that have a point, and the days that were looked at.
     Hourly { average: f64, days: i64 },
     /// CloudWatch answered that there is no point.
@@ -29,13 +29,13 @@ pub(super) enum Reading {
     Hidden(GapId),
 }
 
-pub(super) fn read(snapshot: &Snapshot, region: &str, arn: &str, metric_name: &str) -> Reading {
+pub(super) fn read(snapshot: &Snapshot, region: &str, arn: &str, metric_name: &str) -> TrafficReading {
     match snapshot.cloudwatch.traffic_of(region, arn, metric_name) {
         Ok(MetricSeries { average: Some(average), window_days, .. }) => {
-            Reading::Hourly { average: *average, days: *window_days }
+            TrafficReading::Hourly { average: *average, days: *window_days }
         }
-        Ok(_) => Reading::Nothing,
-        Err(gap) => Reading::Hidden(gap),
+        Ok(_) => TrafficReading::Nothing,
+        Err(gap) => TrafficReading::Hidden(gap),
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn through_nat_gateway(draft: &Draft<'_>, nat: &NatGateway) -> (Quant
     let reading = |metric_name| read(draft.snapshot, &nat.region, &nat.arn, metric_name);
     let assumed = draft.assumptions.nat_gb;
     match (reading("BytesOutToDestination"), reading("BytesInFromDestination"), assumed) {
-        (Reading::Hourly { average: out, days }, Reading::Hourly { average: back, .. }, _) => {
+        (TrafficReading::Hourly { average: out, days }, TrafficReading::Hourly { average: back, .. }, _) => {
             let gb = (out + back) * month_hours() / GB_BYTES;
             let shown = rounded(gb);
             let basis = both(
@@ -84,7 +84,7 @@ pub(super) fn through_nat_gateway(draft: &Draft<'_>, nat: &NatGateway) -> (Quant
             (Quantity::Units(gb), basis)
         }
         (_, _, Some(gb)) => (Quantity::Units(gb), basis_of(Some(gb), "GB")),
-        (Reading::Hidden(gap), _, None) | (_, Reading::Hidden(gap), None) => {
+        (TrafficReading::Hidden(gap), _, None) | (_, TrafficReading::Hidden(gap), None) => {
             (Quantity::Hidden(gap), both("", ""))
         }
         _ => {
@@ -116,7 +116,7 @@ pub(super) fn to_the_internet(draft: &mut Draft<'_>) {
     let mut free = FREE_OUT_GB;
     for region in regions {
         let resource = draft.every("ec2", region, "*");
-        let place = Place { group: Group::DataTransfer, resource: &resource, region };
+        let place = CostPlace { group: Group::DataTransfer, resource: &resource, region };
         let what = both("To the internet", "インターネットへの転送");
         if let Some(gb) = draft.assumptions.data_out_gb {
             let paid = beyond(&mut free, gb);
@@ -137,11 +137,11 @@ pub(super) fn to_the_internet(draft: &mut Draft<'_>) {
         // Always published: the hours of a young gateway stand for all.
         let of_gateways =
             of_gateways.map(|nat| match read(snapshot, region, &nat.arn, "BytesOutToDestination") {
-                Reading::Hourly { average, days } => {
+                TrafficReading::Hourly { average, days } => {
                     Ok(Some(Carried { month: average * month_hours(), days }))
                 }
-                Reading::Nothing => Ok(None),
-                Reading::Hidden(gap) => Err(gap),
+                TrafficReading::Nothing => Ok(None),
+                TrafficReading::Hidden(gap) => Err(gap),
             });
         let mut readings = of_lbs.chain(of_gateways).peekable();
         if readings.peek().is_some() {
@@ -210,7 +210,7 @@ pub(super) fn delivered(draft: &mut Draft<'_>) {
         [only] => only.arn.clone(),
         _ => crate::arn::arn(&snapshot.partition, "cloudfront", "", &snapshot.account, "distribution/*"),
     };
-    let place = Place { group: Group::CloudFront, resource: &resource, region: &first.region };
+    let place = CostPlace { group: Group::CloudFront, resource: &resource, region: &first.region };
     // Without requests there are no points.
     let of = |metric_name| -> Result<Carried, GapId> {
         let series = enabled.iter().map(|one| {

@@ -1,6 +1,6 @@
 //! Secrets, web ACLs, alarms, Container Insights and logs.
 
-use super::{Draft, Group, Place, Quantity, both, count, float};
+use super::{CostPlace, Draft, Group, Quantity, both, count, float};
 use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
 use crate::text::counted;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub(super) fn secrets(draft: &mut Draft<'_>) {
     let secrets = &draft.snapshot.secretsmanager.secrets;
     for secret in secrets.iter().filter(|secret| secret.deleted_at.is_none()) {
-        let place = Place { group: Group::SecretsManager, resource: &secret.arn, region: &secret.region };
+        let place = CostPlace { group: Group::SecretsManager, resource: &secret.arn, region: &secret.region };
         let basis =
             both("calls not counted (0.05 USD for 10,000)", "API 呼び出し（1 万回で 0.05 ドル）は含まない");
         draft.add(place, both("Secret", "シークレット"), "secret-month", Quantity::Units(1.0), basis);
@@ -28,7 +28,7 @@ const PAID_GROUPS: &[&str] = &[
 pub(super) fn web_acls(draft: &mut Draft<'_>) {
     let web_acls = &draft.snapshot.wafv2.web_acls;
     for acl in web_acls.iter() {
-        let place = Place { group: Group::Waf, resource: &acl.arn, region: &acl.region };
+        let place = CostPlace { group: Group::Waf, resource: &acl.arn, region: &acl.region };
         draft.add(
             place,
             both("Web ACL", "ウェブ ACL"),
@@ -55,7 +55,7 @@ pub(super) fn web_acls(draft: &mut Draft<'_>) {
     draft.add_incomplete(Group::Waf, web_acls, ("web ACLs", "ウェブ ACL"));
 }
 
-fn rules(draft: &mut Draft<'_>, place: Place<'_>, acl: &WebAcl) {
+fn rules(draft: &mut Draft<'_>, place: CostPlace<'_>, acl: &WebAcl) {
     let what = both("Rules and rule groups", "ルールとルールグループ");
     let rules: &Vec<WebAclRule> = match &acl.rules {
         Known::Yes(rules) => rules,
@@ -109,7 +109,7 @@ fn alarms(draft: &mut Draft<'_>) {
     }
     for ((region, product), (number, metrics)) in kinds {
         let resource = draft.every("cloudwatch", region, "alarm:*");
-        let place = Place { group: Group::CloudWatch, resource: &resource, region };
+        let place = CostPlace { group: Group::CloudWatch, resource: &resource, region };
         let what = match product {
             "cloudwatch-composite-alarm-month" => both("Composite alarms", "複合アラーム"),
             "cloudwatch-high-resolution-alarm-month" => both("High-resolution alarms", "高解像度アラーム"),
@@ -132,7 +132,7 @@ fn metrics_of(active_services: i64) -> f64 {
 
 fn container_insights(draft: &mut Draft<'_>) {
     for cluster in draft.snapshot.ecs.clusters.iter() {
-        let place = Place { group: Group::CloudWatch, resource: &cluster.arn, region: &cluster.region };
+        let place = CostPlace { group: Group::CloudWatch, resource: &cluster.arn, region: &cluster.region };
         let what = both("Container Insights", "Container Insights");
         match (cluster.container_insights.as_deref(), draft.assumptions.insights_metrics) {
             (Some("enabled" | "enhanced"), Some(metrics)) => {
@@ -188,7 +188,7 @@ fn logs(draft: &mut Draft<'_>) {
     }
     for (region, (number, bytes)) in stored {
         let resource = draft.every("logs", region, "log-group:*");
-        let place = Place { group: Group::CloudWatch, resource: &resource, region };
+        let place = CostPlace { group: Group::CloudWatch, resource: &resource, region };
         let gb = float(bytes) / BYTES_PER_GB;
         let basis = both(
             &format!(

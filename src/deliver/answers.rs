@@ -13,7 +13,7 @@ const MOST_CODE: usize = 40;
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The header `Retry-After`.
@@ -26,7 +26,7 @@ pub struct Answer {
 ///
 /// # Errors
 /// It was not delivered.
-pub fn slack_webhook(answer: &Answer) -> Result<(), SendError> {
+pub fn slack_webhook(answer: &HttpAnswer) -> Result<(), SendError> {
     match answer.status {
         200..=299 if answer.body.trim() == "ok" => Ok(()),
         // A page to sign in, of a proxy for instance.
@@ -48,7 +48,7 @@ pub fn slack_webhook(answer: &Answer) -> Result<(), SendError> {
 ///
 /// # Errors
 /// It was not delivered.
-pub fn slack_bot(answer: &Answer) -> Result<Option<String>, SendError> {
+pub fn slack_bot(answer: &HttpAnswer) -> Result<Option<String>, SendError> {
     if !(200..=299).contains(&answer.status) {
         return Err(other(answer));
     }
@@ -82,7 +82,7 @@ pub fn slack_bot(answer: &Answer) -> Result<Option<String>, SendError> {
 ///
 /// # Errors
 /// It was not delivered.
-pub fn webhook(answer: &Answer) -> Result<(), SendError> {
+pub fn webhook(answer: &HttpAnswer) -> Result<(), SendError> {
     let refused = |en, ja| SendError::Refused { code: status(answer), hint: Text::new(en, ja) };
     match answer.status {
         200..=299 => Ok(()),
@@ -128,7 +128,7 @@ fn refused_by_slack(word: &str) -> SendError {
     SendError::Refused { code: word.to_owned(), hint: Text::new(en, ja) }
 }
 
-fn other(answer: &Answer) -> SendError {
+fn other(answer: &HttpAnswer) -> SendError {
     match answer.status {
         429 => SendError::RateLimited { after: after(answer) },
         300..=399 => SendError::Refused {
@@ -152,11 +152,11 @@ fn not_slack() -> Text {
     Text::new("an answer that is not Slack's", "Slack のものではない応答")
 }
 
-fn status(answer: &Answer) -> String {
+fn status(answer: &HttpAnswer) -> String {
     format!("HTTP {}", answer.status)
 }
 
-fn code(answer: &Answer) -> String {
+fn code(answer: &HttpAnswer) -> String {
     tidy(answer.body.trim()).map_or_else(|| status(answer), str::to_owned)
 }
 
@@ -168,7 +168,7 @@ fn tidy(word: &str) -> Option<&str> {
 }
 
 // Seconds; dates are not used by those who limit.
-fn after(answer: &Answer) -> Duration {
+fn after(answer: &HttpAnswer) -> Duration {
     let seconds = answer.retry_after.as_deref().and_then(|text| text.trim().parse().ok());
     seconds.map_or(RETRY_AFTER, Duration::from_secs)
 }
@@ -178,8 +178,8 @@ mod tests {
     use super::*;
     use crate::text::Explained;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, body: body.to_owned() }
+    fn answer(status: u16, body: &str) -> HttpAnswer {
+        HttpAnswer { status, retry_after: None, body: body.to_owned() }
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
         for (status, body, expected) in table {
             assert_eq!(kind(status, body), expected, "{status} {body}");
         }
-        let limited = Answer { retry_after: Some(" 7 ".into()), ..answer(429, "") };
+        let limited = HttpAnswer { retry_after: Some(" 7 ".into()), ..answer(429, "") };
         assert_eq!(slack_webhook(&limited), Err(SendError::RateLimited { after: Duration::from_secs(7) }));
     }
 

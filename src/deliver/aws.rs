@@ -18,7 +18,7 @@ const FALLBACK_REGION: &str = "us-east-1";
 const ATTEMPTS: u32 = 4;
 
 /// The configuration to make clients from; with other credentials where some are given.
-pub async fn load(access: &Access, credentials: Option<SharedCredentialsProvider>) -> SdkConfig {
+pub(crate) async fn load(access: &Access, credentials: Option<SharedCredentialsProvider>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_millis(3100))
         .operation_attempt_timeout(Duration::from_secs(10))

@@ -10,7 +10,7 @@ use crate::history::pending::Announcement;
 
 /// Findings of one root cause that are news in the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct NewsGroup {
     /// That of the worst finding.
     pub severity: Severity,
     /// What happened to them.
@@ -31,7 +31,7 @@ pub struct Bulletin {
     /// When the run began, RFC 3339 in UTC.
     pub run: String,
     /// What fails or cannot be seen, the worst first.
-    pub groups: Vec<Group>,
+    pub groups: Vec<NewsGroup>,
     /// How many findings of each kind of news there are, in the order of
     /// [`AnnouncementKind::NEWS`]; those that are only counted are among them.
     pub counts: [usize; AnnouncementKind::NEWS.len()],
@@ -100,7 +100,7 @@ impl Bulletin {
                 group.severity = group.severity.max(item.finding.severity);
                 group.items.push(item.clone());
             }
-            None => self.groups.push(Group {
+            None => self.groups.push(NewsGroup {
                 severity: item.finding.severity,
                 kind,
                 cause: item.cause.clone(),
@@ -115,7 +115,7 @@ impl Bulletin {
             group.items.sort_by_key(|item| std::cmp::Reverse(item.finding.severity));
         }
         self.groups.sort_by(|left, right| {
-            let key = |group: &Group| (std::cmp::Reverse(group.severity), group.kind);
+            let key = |group: &NewsGroup| (std::cmp::Reverse(group.severity), group.kind);
             key(left).cmp(&key(right)).then_with(|| left.cause.cmp(&right.cause))
         });
     }

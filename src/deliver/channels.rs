@@ -3,7 +3,7 @@
 use super::answers::{slack_bot, slack_webhook, webhook};
 use super::fetch::fetch;
 use super::post::{Poster, is_safe};
-use super::{Access, Bulletin, Channel, Secret, SendError, Telling, aws, document, plain, slack};
+use super::{Access, Bulletin, Channel, SecretText, SendError, Telling, aws, document, plain, slack};
 use crate::arn::Arn;
 use crate::ask::failure::classify;
 use crate::config::{SecretPlace, SlackAccess};
@@ -33,7 +33,7 @@ const MOST_SUBJECT: usize = 100;
 struct Kept {
     place: SecretPlace,
     access: Access,
-    value: OnceCell<Secret>,
+    value: OnceCell<SecretText>,
 }
 
 impl Kept {
@@ -41,7 +41,7 @@ impl Kept {
         Kept { place, access: access.clone(), value: OnceCell::new() }
     }
 
-    fn get(&self, poster: &Poster) -> Result<&Secret, SendError> {
+    fn get(&self, poster: &Poster) -> Result<&SecretText, SendError> {
         if let Some(value) = self.value.get() {
             return Ok(value);
         }
@@ -49,7 +49,7 @@ impl Kept {
         Ok(self.value.get_or_init(|| value))
     }
 
-    fn address(&self, poster: &Poster) -> Result<&Secret, SendError> {
+    fn address(&self, poster: &Poster) -> Result<&SecretText, SendError> {
         let value = self.get(poster)?;
         if is_safe(value.reveal()) {
             return Ok(value);
@@ -68,11 +68,11 @@ impl Kept {
 pub struct Slack {
     poster: Poster,
     telling: Telling,
-    way: Way,
+    way: SlackWay,
     api: String,
 }
 
-enum Way {
+enum SlackWay {
     Webhook(Kept),
     Bot { token: Kept, channel: String },
 }
@@ -84,9 +84,9 @@ impl Slack {
     /// The operating system gives no sockets or timers.
     pub fn new(slack: &SlackAccess, telling: Telling, access: &Access) -> std::io::Result<Slack> {
         let way = match slack {
-            SlackAccess::Webhook(place) => Way::Webhook(Kept::new(place.clone(), access)),
+            SlackAccess::Webhook(place) => SlackWay::Webhook(Kept::new(place.clone(), access)),
             SlackAccess::Bot { token, channel } => {
-                Way::Bot { token: Kept::new(token.clone(), access), channel: channel.clone() }
+                SlackWay::Bot { token: Kept::new(token.clone(), access), channel: channel.clone() }
             }
         };
         Ok(Slack { poster: Poster::new()?, telling, way, api: SLACK_API.to_owned() })
@@ -117,11 +117,11 @@ impl Channel for Slack {
 
     fn send(&self, message: &Value, thread: Option<&str>) -> Result<Option<String>, SendError> {
         match &self.way {
-            Way::Webhook(kept) => {
+            SlackWay::Webhook(kept) => {
                 let answer = self.poster.post(kept.address(&self.poster)?, &[], message.to_string())?;
                 slack_webhook(&answer).map(|()| None)
             }
-            Way::Bot { token, channel } => {
+            SlackWay::Bot { token, channel } => {
                 let mut body = message.clone();
                 if let Some(fields) = body.as_object_mut() {
                     fields.insert("channel".to_owned(), json!(channel));
@@ -130,7 +130,7 @@ impl Channel for Slack {
                     }
                 }
                 let authorization = format!("Bearer {}", token.get(&self.poster)?.reveal());
-                let address = Secret::new(&format!("{}/chat.postMessage", self.api));
+                let address = SecretText::new(&format!("{}/chat.postMessage", self.api));
                 let answer =
                     self.poster.post(&address, &[("authorization", authorization)], body.to_string())?;
                 slack_bot(&answer)
@@ -194,19 +194,19 @@ impl Channel for Webhook {
 }
 
 /// A topic of Amazon SNS.
-pub struct Topic {
+pub(crate) struct SnsTopic {
     poster: Poster,
     telling: Telling,
     arn: String,
     client: Client,
 }
 
-impl Topic {
+impl SnsTopic {
     /// A topic; it is not asked yet.
     ///
     /// # Errors
     /// The operating system gives no sockets or timers.
-    pub fn new(arn: &str, telling: Telling, access: &Access) -> std::io::Result<Topic> {
+    pub(crate) fn new(arn: &str, telling: Telling, access: &Access) -> std::io::Result<SnsTopic> {
         let poster = Poster::new()?;
         let config = poster.runtime().block_on(aws::load(access, None));
         let region = Arn::parse(arn).map(|arn| arn.region.to_owned()).filter(|region| !region.is_empty());
@@ -214,11 +214,11 @@ impl Topic {
             Some(region) => config.into_builder().region(Region::new(region)).build(),
             None => config,
         };
-        Ok(Topic { telling, arn: arn.to_owned(), client: Client::new(&config), poster })
+        Ok(SnsTopic { telling, arn: arn.to_owned(), client: Client::new(&config), poster })
     }
 }
 
-impl Channel for Topic {
+impl Channel for SnsTopic {
     fn kind(&self) -> ChannelKind {
         ChannelKind::Sns
     }
@@ -255,7 +255,7 @@ impl Channel for Topic {
     }
 }
 
-impl Topic {
+impl SnsTopic {
     fn message(&self, bulletin: &Bulletin, most_bytes: usize, most_characters: usize) -> Value {
         let lang = self.telling.lang;
         json!({

@@ -12,10 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// What tells an announcement from other JSON.
-pub const KIND: &str = "tenken-announcement";
+pub(crate) const KIND: &str = "tenken-announcement";
 
 /// The document, with at most so many findings.
 pub fn document(bulletin: &Bulletin, most_items: usize) -> Value {
@@ -33,9 +33,9 @@ pub fn document(bulletin: &Bulletin, most_items: usize) -> Value {
         account: &bulletin.account,
         run: &bulletin.run,
         counts: NewsCountsForm::new(bulletin),
-        news: news.into_iter().take(most_items).map(ItemForm::new).collect(),
+        news: news.into_iter().take(most_items).map(ToldItemForm::new).collect(),
         left_out: by_severity(&left_out),
-        resolved: bulletin.resolved.iter().take(most_items).map(FindingForm::new).collect(),
+        resolved: bulletin.resolved.iter().take(most_items).map(ToldFindingForm::new).collect(),
         digest: bulletin.digest.as_ref().map(DigestForm::new),
         report: bulletin.report.as_deref(),
     })
@@ -81,11 +81,11 @@ struct AnnouncementForm<'a> {
     run: &'a str,
     counts: NewsCountsForm,
     /// What fails or cannot be judged, the worst first.
-    news: Vec<ItemForm<'a>>,
+    news: Vec<ToldItemForm<'a>>,
     /// How many are counted and not among `news`.
     left_out: CountsForm,
     /// What does not fail any more.
-    resolved: Vec<FindingForm<'a>>,
+    resolved: Vec<ToldFindingForm<'a>>,
     /// How the account stands, once a week where it is asked for.
     digest: Option<DigestForm<'a>>,
     /// Where the whole report is: a link or the name of a file.
@@ -116,7 +116,7 @@ impl NewsCountsForm {
 /// A finding.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Finding")]
-struct FindingForm<'a> {
+struct ToldFindingForm<'a> {
     /// The finding's id: the same in every run, report and history.
     #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
     id: &'a str,
@@ -134,9 +134,9 @@ struct FindingForm<'a> {
     message: TextForm<'a>,
 }
 
-impl<'a> FindingForm<'a> {
+impl<'a> ToldFindingForm<'a> {
     fn new(finding: &'a Remembered) -> Self {
-        FindingForm {
+        ToldFindingForm {
             id: &finding.id,
             policy: &finding.policy,
             severity: finding.severity,
@@ -152,9 +152,9 @@ impl<'a> FindingForm<'a> {
 /// A finding that is news.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Item")]
-struct ItemForm<'a> {
+struct ToldItemForm<'a> {
     #[serde(flatten)]
-    finding: FindingForm<'a>,
+    finding: ToldFindingForm<'a>,
     turn: NewsTurn,
     /// For a new one: why it was not known before, see history.md.
     new_because: Option<NewBecause>,
@@ -173,10 +173,10 @@ struct ItemForm<'a> {
     command: Option<TextForm<'a>>,
 }
 
-impl<'a> ItemForm<'a> {
+impl<'a> ToldItemForm<'a> {
     fn new(item: &'a NewsItem) -> Self {
-        ItemForm {
-            finding: FindingForm::new(&item.finding),
+        ToldItemForm {
+            finding: ToldFindingForm::new(&item.finding),
             turn: item.turn,
             new_because: item.new_because,
             first_seen: &item.first_seen,
@@ -208,7 +208,7 @@ struct DigestForm<'a> {
     /// Findings of these runs that do not fail any more.
     resolved: usize,
     /// The critical failure that has been open for longest; null where there is none.
-    oldest_critical: Option<FindingForm<'a>>,
+    oldest_critical: Option<ToldFindingForm<'a>>,
     /// Since when, RFC 3339 in UTC.
     #[schemars(extend("format" = "date-time"))]
     oldest_critical_since: Option<&'a str>,
@@ -224,7 +224,7 @@ impl<'a> DigestForm<'a> {
             new: digest.new,
             reopened: digest.reopened,
             resolved: digest.resolved,
-            oldest_critical: digest.oldest_critical.as_ref().map(FindingForm::new),
+            oldest_critical: digest.oldest_critical.as_ref().map(ToldFindingForm::new),
             oldest_critical_since: digest.oldest_critical_since.as_deref(),
         }
     }

@@ -43,7 +43,7 @@ pub enum SendError {
 
 impl SendError {
     /// Whether it stays like this until somebody does something.
-    pub fn is_lasting(&self) -> bool {
+    pub(crate) fn is_lasting(&self) -> bool {
         match self {
             SendError::Revoked { .. }
             | SendError::Refused { .. }

@@ -1,6 +1,6 @@
 //! Fetches addresses and tokens from where they are kept. Their values are in no error.
 
-use super::{Access, Secret, SendError, aws};
+use super::{Access, SecretText, SendError, aws};
 use crate::ask::failure::classify;
 use crate::config::SecretPlace;
 use crate::text::Text;
@@ -14,7 +14,11 @@ use tokio::runtime::Runtime;
 ///
 /// # Errors
 /// [`SendError::NoSecret`], with what to do about it.
-pub fn fetch(place: &SecretPlace, access: &Access, runtime: &Runtime) -> Result<Secret, SendError> {
+pub(crate) fn fetch(
+    place: &SecretPlace,
+    access: &Access,
+    runtime: &Runtime,
+) -> Result<SecretText, SendError> {
     let found = match place {
         SecretPlace::Environment { name } => match std::env::var(name) {
             Ok(value) => value,
@@ -34,7 +38,7 @@ pub fn fetch(place: &SecretPlace, access: &Access, runtime: &Runtime) -> Result<
     if found.trim().is_empty() {
         return Err(missing(place, "it is empty", "値が空"));
     }
-    Ok(Secret::new(&found))
+    Ok(SecretText::new(&found))
 }
 
 async fn parameter(place: &SecretPlace, name: &str, access: &Access) -> Result<String, SendError> {

@@ -1,6 +1,6 @@
 //! The plain text of a bulletin: for e-mail, text messages, and where nothing else is taken.
 
-use super::bulletin::Group;
+use super::bulletin::NewsGroup;
 use super::{Bulletin, words};
 use crate::history::BySeverity;
 use crate::report::scan::past;
@@ -49,7 +49,7 @@ pub fn long(bulletin: &Bulletin, lang: Lang, most_characters: usize) -> String {
     cut(harmless_lines(&text).into_owned(), most_characters)
 }
 
-fn write_group(text: &mut String, group: &Group, lang: Lang) {
+fn write_group(text: &mut String, group: &NewsGroup, lang: Lang) {
     let policies = words::policies(group).join(", ");
     let (mark, title) = (words::mark(group, lang), words::title(group, lang));
     text.push_str(&match lang {

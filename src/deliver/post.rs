@@ -1,7 +1,7 @@
 //! Posting JSON to an address that must not be shown.
 
-use super::answers::Answer;
-use super::{Secret, SendError};
+use super::answers::HttpAnswer;
+use super::{SecretText, SendError};
 use crate::text::Text;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
@@ -23,7 +23,7 @@ const MOST_BODY: usize = 16 * 1024;
 
 /// A client for one address. Redirects are not followed. It waits on the caller's thread and
 /// must not be used or dropped on a thread that runs asynchronous tasks.
-pub struct Poster {
+pub(crate) struct Poster {
     runtime: Runtime,
 }
 
@@ -32,13 +32,13 @@ impl Poster {
     ///
     /// # Errors
     /// The operating system gives no sockets or timers.
-    pub fn new() -> std::io::Result<Poster> {
+    pub(crate) fn new() -> std::io::Result<Poster> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Poster { runtime })
     }
 
     /// The runtime, for what else the channel asks.
-    pub fn runtime(&self) -> &Runtime {
+    pub(crate) fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
@@ -46,12 +46,12 @@ impl Poster {
     ///
     /// # Errors
     /// There is no answer. The error holds neither address nor headers.
-    pub fn post(
+    pub(crate) fn post(
         &self,
-        url: &Secret,
+        url: &SecretText,
         headers: &[(&'static str, String)],
         body: String,
-    ) -> Result<Answer, SendError> {
+    ) -> Result<HttpAnswer, SendError> {
         let unreachable = |en, ja| SendError::Unreachable { reason: Text::new(en, ja) };
         let in_time = || unreachable("no answer in time", "時間内に応答がない");
         let mut request = HttpRequest::new(SdkBody::from(body));
@@ -88,7 +88,7 @@ impl Poster {
                 let body =
                     body.map_err(|_| unreachable("the answer broke off", "応答が途中で切れた"))?.into_bytes();
                 let body = body.get(..body.len().min(MOST_BODY)).unwrap_or_default();
-                Ok(Answer { status, retry_after, body: String::from_utf8_lossy(body).into_owned() })
+                Ok(HttpAnswer { status, retry_after, body: String::from_utf8_lossy(body).into_owned() })
             };
             match tokio::time::timeout(TIMEOUT, exchange).await {
                 Ok(answer) => answer,
@@ -112,7 +112,7 @@ fn connector(is_loopback: bool) -> Connector {
 }
 
 /// Whether news may be sent to an address: encrypted, or not leaving this machine.
-pub fn is_safe(url: &str) -> bool {
+pub(crate) fn is_safe(url: &str) -> bool {
     let is_complete = url.strip_prefix("https://").is_some_and(|rest| {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         !host.is_empty() && !host.contains('@')

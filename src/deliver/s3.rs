@@ -117,7 +117,7 @@ const NEEDED_TO_REPLACE: &str = "s3:PutObject, s3:GetObject (object)";
 
 /// S3, asked from the caller's thread, which waits: it must not be used or dropped on a
 /// thread that runs asynchronous tasks.
-pub struct S3 {
+pub struct S3Client {
     runtime: Runtime,
     config: SdkConfig,
     is_mock: bool,
@@ -125,7 +125,7 @@ pub struct S3 {
     region: Mutex<Option<Region>>,
 }
 
-impl S3 {
+impl S3Client {
     /// Finds the credentials; S3 is not asked yet.
     ///
     /// # Errors
@@ -137,7 +137,7 @@ impl S3 {
     /// The same with these credentials instead of the AWS CLI's.
     ///
     /// # Errors
-    /// As [`S3::open`].
+    /// As [`S3Client::open`].
     pub fn with_credentials(
         access: &Access,
         credentials: SharedCredentialsProvider,
@@ -150,7 +150,7 @@ impl S3 {
         let config = runtime.block_on(aws::load(access, credentials));
         // Mocks have no name for each bucket.
         let is_mock = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        Ok(S3 { runtime, config, is_mock, region: Mutex::default() })
+        Ok(S3Client { runtime, config, is_mock, region: Mutex::default() })
     }
 
     /// Reads an object; `None` where there is none.
@@ -180,7 +180,7 @@ impl S3 {
     ///
     /// # Errors
     /// [`S3Error::Conflict`] where the condition does not hold, or S3 would not.
-    pub fn put(
+    pub(crate) fn put(
         &self,
         place: &S3Place,
         bytes: &[u8],
@@ -268,13 +268,13 @@ fn why<E: ProvideErrorMetadata>(
 
 /// A history in S3.
 pub struct S3Store {
-    s3: S3,
+    s3: S3Client,
     place: S3Place,
 }
 
 impl S3Store {
     /// The history at this place, where nothing needs to be yet.
-    pub fn new(s3: S3, place: S3Place) -> Self {
+    pub fn new(s3: S3Client, place: S3Place) -> Self {
         S3Store { s3, place }
     }
 }

@@ -4,12 +4,12 @@ use std::fmt;
 
 /// A value that is never shown: it has no text form, and its debug form hides it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct SecretText(String);
 
-impl Secret {
+impl SecretText {
     /// Hides a value. White space around it is a slip of whoever stored it.
-    pub fn new(value: &str) -> Secret {
-        Secret(value.trim().to_owned())
+    pub fn new(value: &str) -> SecretText {
+        SecretText(value.trim().to_owned())
     }
 
     /// The value, for the one request that needs it.
@@ -18,7 +18,7 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for SecretText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret(hidden)")
     }
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn secrets_have_no_text() {
-        let secret = Secret::new(" https://hooks.slack.com/services/T/B/XXXX\n");
+        let secret = SecretText::new(" https://hooks.slack.com/services/T/B/XXXX\n");
         assert_eq!(format!("{secret:?}"), "Secret(hidden)");
         assert_eq!(secret.reveal(), "https://hooks.slack.com/services/T/B/XXXX");
     }

@@ -4,7 +4,7 @@ use super::failure::SendError;
 use super::{Bulletin, Channel, Clock};
 use crate::digest::sha256;
 use crate::history::announcement::ChannelKind;
-use crate::history::pending::{self, Announcement, Progress};
+use crate::history::pending::{self, Announcement, TellingProgress};
 use crate::history::store::{self, HistoryError, Store};
 use crate::history::{History, Time};
 use crate::text::{Explained, Lang, counted, number};
@@ -21,7 +21,7 @@ const BETWEEN_MESSAGES: Duration = Duration::from_millis(1100);
 /// How often a message is tried when there is no usable answer.
 const MOST_ATTEMPTS: u32 = 3;
 /// After so many runs that could not deliver the same news, it is no longer an accident.
-pub const MANY_ATTEMPTS: u32 = 5;
+pub(crate) const MANY_ATTEMPTS: u32 = 5;
 
 /// What became of the news on a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,7 +225,7 @@ impl Work<'_> {
         let messages = self.channel.messages(bulletin);
         let digest = digest(&messages);
         let known = claimed.first().and_then(|one| one.delivery(self.channel.kind())?.progress.clone());
-        let mut progress = known.filter(|progress| progress.digest == digest).unwrap_or(Progress {
+        let mut progress = known.filter(|progress| progress.digest == digest).unwrap_or(TellingProgress {
             digest,
             messages: 0,
             thread: None,
@@ -288,7 +288,7 @@ impl Work<'_> {
         }
     }
 
-    fn advance(&mut self, claimed: &[Announcement], progress: &Progress) -> bool {
+    fn advance(&mut self, claimed: &[Announcement], progress: &TellingProgress) -> bool {
         self.note(claimed, |history, id, kind, by, now| {
             pending::advance(history, id, kind, by, now, progress);
         })

@@ -7,7 +7,7 @@
 //! Names come from AWS, where anybody who may name a resource chooses them. They must not
 //! mention people, form links or leave the place that they are given.
 
-use super::bulletin::Group;
+use super::bulletin::NewsGroup;
 use super::{Bulletin, plain, words};
 use crate::report::scan::past;
 use crate::text::{Lang, harmless, harmless_lines, list_some};
@@ -34,7 +34,7 @@ const MOST_SENTENCE: usize = 600;
 
 /// The messages, in order; never none.
 pub fn messages(bulletin: &Bulletin, lang: Lang) -> Vec<Value> {
-    let mut pages = Pages::new(bulletin, lang);
+    let mut pages = SlackPages::new(bulletin, lang);
     let (mut shown, mut characters) = (0, 0);
     for group in bulletin.groups.iter().take(MOST_GROUPS) {
         let paragraphs = group_paragraphs(group, lang);
@@ -75,7 +75,7 @@ fn closing(bulletin: &Bulletin, shown_groups: usize, lang: Lang) -> Vec<String> 
 }
 
 // A group as paragraphs, each short enough for a section.
-fn group_paragraphs(group: &Group, lang: Lang) -> Vec<String> {
+fn group_paragraphs(group: &NewsGroup, lang: Lang) -> Vec<String> {
     let policies: Vec<String> = words::policies(group).into_iter().map(code).collect();
     let mut paragraphs = vec![format!(
         "{} *{}* ({})",
@@ -122,7 +122,7 @@ fn group_paragraphs(group: &Group, lang: Lang) -> Vec<String> {
     paragraphs
 }
 
-fn sign(group: &Group) -> &'static str {
+fn sign(group: &NewsGroup) -> &'static str {
     use crate::finding::Severity;
     match group.severity {
         Severity::Critical => ":red_circle:",
@@ -133,7 +133,7 @@ fn sign(group: &Group) -> &'static str {
 }
 
 /// Collects blocks into messages.
-struct Pages {
+struct SlackPages {
     summary: String,
     messages: Vec<Value>,
     blocks: Vec<Value>,
@@ -142,10 +142,10 @@ struct Pages {
     is_parted: bool,
 }
 
-impl Pages {
-    fn new(bulletin: &Bulletin, lang: Lang) -> Pages {
+impl SlackPages {
+    fn new(bulletin: &Bulletin, lang: Lang) -> SlackPages {
         let headline = plain::line(bulletin, lang);
-        let mut pages = Pages {
+        let mut pages = SlackPages {
             summary: escape_entities(&headline),
             messages: Vec::new(),
             blocks: Vec::new(),

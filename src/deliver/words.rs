@@ -1,7 +1,7 @@
 //! What messages for people have in common.
 
 use super::Bulletin;
-use super::bulletin::Group;
+use super::bulletin::NewsGroup;
 use crate::finding::{NewBecause, Remembered, Severity};
 use crate::history::BySeverity;
 use crate::history::announcement::AnnouncementKind;
@@ -14,7 +14,7 @@ use crate::text::{Lang, list_some, number};
 const MOST_RESOLVED: usize = 5;
 
 /// `tenken: account 123456789012: 3 new, 1 reopened`.
-pub fn headline(bulletin: &Bulletin, lang: Lang) -> String {
+pub(crate) fn headline(bulletin: &Bulletin, lang: Lang) -> String {
     let account = &bulletin.account;
     let mut parts: Vec<String> = AnnouncementKind::NEWS
         .into_iter()
@@ -47,7 +47,7 @@ fn counted(kind: AnnouncementKind, count: usize, lang: Lang) -> String {
 }
 
 /// `Scan of 2026-11-24 03:00 UTC`.
-pub fn scan_time(bulletin: &Bulletin, lang: Lang) -> String {
+pub(crate) fn scan_time(bulletin: &Bulletin, lang: Lang) -> String {
     let time = words::minutes(&bulletin.run);
     match lang {
         Lang::En => format!("Scan of {time}"),
@@ -56,7 +56,7 @@ pub fn scan_time(bulletin: &Bulletin, lang: Lang) -> String {
 }
 
 /// `critical, new`.
-pub fn mark(group: &Group, lang: Lang) -> String {
+pub(super) fn mark(group: &NewsGroup, lang: Lang) -> String {
     let severity = words::severity_word(group.severity, lang);
     let kind = match group.kind {
         AnnouncementKind::Reopened => lang.pick("reopened", "再発"),
@@ -73,7 +73,7 @@ pub fn mark(group: &Group, lang: Lang) -> String {
 }
 
 /// What a group is about: the title of its worst finding's policy.
-pub fn title(group: &Group, lang: Lang) -> String {
+pub(super) fn title(group: &NewsGroup, lang: Lang) -> String {
     let Some(first) = group.items.first() else {
         return String::new();
     };
@@ -82,7 +82,7 @@ pub fn title(group: &Group, lang: Lang) -> String {
 }
 
 /// The policies of a group, each once.
-pub fn policies(group: &Group) -> Vec<&str> {
+pub(super) fn policies(group: &NewsGroup) -> Vec<&str> {
     let mut policies: Vec<&str> = Vec::new();
     for item in &group.items {
         if !policies.contains(&item.finding.policy.as_str()) {
@@ -93,7 +93,7 @@ pub fn policies(group: &Group) -> Vec<&str> {
 }
 
 /// What else is to be known of why a finding is news.
-pub fn note(item: &NewsItem, lang: Lang) -> Option<&'static str> {
+pub(super) fn note(item: &NewsItem, lang: Lang) -> Option<&'static str> {
     match item.turn {
         NewsTurn::UnknownWasOpen => {
             Some(lang.pick("it was open when it was last seen", "最後に確認した時点では未解決"))
@@ -109,7 +109,7 @@ pub fn note(item: &NewsItem, lang: Lang) -> Option<&'static str> {
 }
 
 /// What was resolved, in one line.
-pub fn resolved(bulletin: &Bulletin, lang: Lang) -> Option<String> {
+pub(super) fn resolved(bulletin: &Bulletin, lang: Lang) -> Option<String> {
     let count = bulletin.count(AnnouncementKind::Resolved);
     let names: Vec<String> = bulletin.resolved.iter().map(|finding| named(finding, lang)).collect();
     let mut text = list_some(&names, MOST_RESOLVED, lang);
@@ -135,7 +135,7 @@ fn named(finding: &Remembered, lang: Lang) -> String {
 }
 
 /// How many findings are not shown.
-pub fn more(left: &BySeverity, lang: Lang) -> Option<String> {
+pub(super) fn more(left: &BySeverity, lang: Lang) -> Option<String> {
     let parts: Vec<String> = Severity::ALL
         .into_iter()
         .filter(|severity| left.of(*severity) > 0)
@@ -151,7 +151,7 @@ pub fn more(left: &BySeverity, lang: Lang) -> Option<String> {
 }
 
 /// How the account stands, in lines.
-pub fn digest(digest: &Digest, lang: Lang) -> Vec<String> {
+pub(super) fn digest(digest: &Digest, lang: Lang) -> Vec<String> {
     let open: Vec<String> = Severity::ALL
         .into_iter()
         .filter(|severity| digest.open.of(*severity) > 0)

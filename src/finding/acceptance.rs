@@ -31,7 +31,7 @@ pub struct AcceptanceRule {
 
 impl AcceptanceRule {
     /// Whether it is about this finding, whatever the verdict and the day.
-    pub fn covers(&self, finding: &Finding) -> bool {
+    pub(crate) fn covers(&self, finding: &Finding) -> bool {
         self.policy == finding.policy
             && matches(&self.resource, &finding.resource)
             && self.discriminator.as_ref().is_none_or(|pattern| matches(pattern, &finding.discriminator))

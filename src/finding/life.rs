@@ -41,7 +41,7 @@ impl State {
     }
 
     /// Whether it failed in the last run that looked, and nobody has accepted it.
-    pub fn is_failing(self) -> bool {
+    pub(crate) fn is_failing(self) -> bool {
         matches!(self, State::New | State::Open | State::Reopened)
     }
 }
@@ -113,7 +113,7 @@ pub struct Remembered {
 
 impl Remembered {
     /// What is to be remembered of a finding.
-    pub fn new(finding: &Finding) -> Self {
+    pub(crate) fn new(finding: &Finding) -> Self {
         Remembered {
             id: finding.id.clone(),
             policy: finding.policy.clone(),

@@ -6,25 +6,25 @@ use std::collections::HashSet;
 
 /// The findings of a run, with what each of them names. Findings have the numbers in which
 /// they were given.
-pub struct Related<'a> {
+pub(crate) struct Related<'a> {
     findings: Vec<&'a Finding>,
     words: Vec<OnceCell<HashSet<String>>>,
 }
 
 impl<'a> Related<'a> {
     /// Findings to compare.
-    pub fn new(findings: Vec<&'a Finding>) -> Self {
+    pub(crate) fn new(findings: Vec<&'a Finding>) -> Self {
         let words = findings.iter().map(|_| OnceCell::new()).collect();
         Related { findings, words }
     }
 
     /// The finding with a number.
-    pub fn finding(&self, index: usize) -> Option<&'a Finding> {
+    pub(crate) fn finding(&self, index: usize) -> Option<&'a Finding> {
         self.findings.get(index).copied()
     }
 
     /// Same resource, or one names the resource of the other.
-    pub fn is_related(&self, one: usize, other: usize) -> bool {
+    pub(crate) fn is_related(&self, one: usize, other: usize) -> bool {
         let same = match (self.finding(one), self.finding(other)) {
             (Some(one), Some(other)) => one.resource == other.resource,
             _ => false,
@@ -34,7 +34,7 @@ impl<'a> Related<'a> {
 
     /// The same; and where the other finding is about a part of its resource, for instance
     /// a rule of a security group, that part is named as well.
-    pub fn is_mended_by(&self, other: usize, by: usize) -> bool {
+    pub(crate) fn is_mended_by(&self, other: usize, by: usize) -> bool {
         let (Some(finding), Some(option)) = (self.finding(other), self.finding(by)) else {
             return false;
         };
@@ -47,7 +47,7 @@ impl<'a> Related<'a> {
 
     /// Those among `others` that come before `mine` where an option requires their policy: the ones
     /// that are about the same thing or, where there is none, those in the same region.
-    pub fn required(&self, mine: &[usize], others: &[usize]) -> Vec<usize> {
+    pub(crate) fn required(&self, mine: &[usize], others: &[usize]) -> Vec<usize> {
         let like = |is_like: fn(&Self, usize, usize) -> bool| -> Vec<usize> {
             let others = others.iter().copied();
             others.filter(|other| mine.iter().any(|one| is_like(self, *one, *other))).collect()
@@ -57,7 +57,7 @@ impl<'a> Related<'a> {
     }
 
     /// Whether both are in one region.
-    pub fn is_in_same_region(&self, one: usize, other: usize) -> bool {
+    pub(crate) fn is_in_same_region(&self, one: usize, other: usize) -> bool {
         match (self.finding(one), self.finding(other)) {
             (Some(one), Some(other)) => one.region == other.region,
             _ => false,

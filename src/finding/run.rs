@@ -113,7 +113,7 @@ impl Run {
     }
 
     /// What a history says about a finding, where one is kept.
-    pub fn life(&self, finding: &Finding) -> Option<&Life> {
+    pub(crate) fn life(&self, finding: &Finding) -> Option<&Life> {
         self.past.as_ref().and_then(|past| past.lives.get(&finding.id))
     }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 /// Lends the urgency of work to what it waits for, also by way of other work: what urgent
 /// work needs is as urgent. `needs(one, other)`: `one` cannot be done before `other`; both are
 /// places in `urgencies`.
-pub fn lend_urgency<U: Copy>(
+pub(crate) fn lend_urgency<U: Copy>(
     urgencies: &mut [U],
     compare: impl Fn(&U, &U) -> Ordering,
     needs: impl Fn(usize, usize) -> bool,
@@ -32,7 +32,7 @@ pub fn lend_urgency<U: Copy>(
 /// of those that wait for nothing. `compare(one, other)` is greater where `one` is more urgent;
 /// among equals the earlier place goes first. In a circle, where everything waits, the earliest
 /// place goes first.
-pub fn needed_first(
+pub(crate) fn needed_first(
     count: usize,
     compare: impl Fn(usize, usize) -> Ordering,
     needs: impl Fn(usize, usize) -> bool,
@@ -56,7 +56,7 @@ pub fn needed_first(
 }
 
 /// These pieces of work in the order of their places.
-pub fn arranged<T>(work: Vec<T>, places: &[usize]) -> Vec<T> {
+pub(crate) fn arranged<T>(work: Vec<T>, places: &[usize]) -> Vec<T> {
     let mut work: Vec<Option<T>> = work.into_iter().map(Some).collect();
     places.iter().filter_map(|place| work.get_mut(*place).and_then(Option::take)).collect()
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 const SCHEMA_VERSION: u32 = 1;
 
 /// Writes the work.
-pub fn render(run: &Run, fixes: &[Fix<'_>]) -> String {
+pub(super) fn render(run: &Run, fixes: &[Fix<'_>]) -> String {
     pretty_text(&sorted(&WorkForm {
         schema_version: SCHEMA_VERSION,
         account: &run.account,
@@ -49,12 +49,12 @@ struct WorkForm<'a> {
 #[schemars(rename = "Fix")]
 struct FixForm<'a> {
     /// What it mends; more than one where the same commands mend several.
-    findings: Vec<FindingForm<'a>>,
+    findings: Vec<FixFindingForm<'a>>,
     /// Findings that have to be mended first: id and policy.
     needs_first: Vec<String>,
-    option: OptionForm<'a>,
+    option: FixOptionForm<'a>,
     /// The other options of the first finding's policy.
-    alternatives: Vec<OptionForm<'a>>,
+    alternatives: Vec<FixOptionForm<'a>>,
 }
 
 impl<'a> FixForm<'a> {
@@ -62,10 +62,10 @@ impl<'a> FixForm<'a> {
         let alternatives = fix.first().map(|first| first.options.as_slice()).unwrap_or_default();
         let others = alternatives.iter().filter(|option| option.id != fix.remedy.id);
         FixForm {
-            findings: fix.findings.iter().map(|finding| FindingForm::new(finding)).collect(),
+            findings: fix.findings.iter().map(|finding| FixFindingForm::new(finding)).collect(),
             needs_first: unmet(fix),
-            option: OptionForm::new(fix.remedy),
-            alternatives: others.map(OptionForm::new).collect(),
+            option: FixOptionForm::new(fix.remedy),
+            alternatives: others.map(FixOptionForm::new).collect(),
         }
     }
 }
@@ -73,7 +73,7 @@ impl<'a> FixForm<'a> {
 /// An open failure.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Finding")]
-struct FindingForm<'a> {
+struct FixFindingForm<'a> {
     /// The finding's id: the same in every run, report and history.
     #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
     id: &'a str,
@@ -90,9 +90,9 @@ struct FindingForm<'a> {
     message: TextForm<'a>,
 }
 
-impl<'a> FindingForm<'a> {
+impl<'a> FixFindingForm<'a> {
     fn new(finding: &'a Finding) -> Self {
-        FindingForm {
+        FixFindingForm {
             id: &finding.id,
             policy: &finding.policy,
             severity: finding.severity,
@@ -107,7 +107,7 @@ impl<'a> FindingForm<'a> {
 /// A way to mend a failure, with the real ids filled in.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Option")]
-struct OptionForm<'a> {
+struct FixOptionForm<'a> {
     /// The option's id in its policy.
     id: &'a str,
     /// What it does.
@@ -129,9 +129,9 @@ struct OptionForm<'a> {
     effort_hours: f64,
 }
 
-impl<'a> OptionForm<'a> {
+impl<'a> FixOptionForm<'a> {
     fn new(remedy: &'a Remedy) -> Self {
-        OptionForm {
+        FixOptionForm {
             id: &remedy.id,
             title: TextForm::new(&remedy.title),
             steps: StepsForm::new(&remedy.steps),

@@ -7,7 +7,7 @@ use crate::report::words::severity_word;
 use crate::text::Lang;
 
 /// Writes the script.
-pub fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
+pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
     let mut text = String::from("#!/usr/bin/env bash\n");
     let about = match lang {
         Lang::En => [

@@ -8,7 +8,7 @@ use crate::text::Lang;
 use std::collections::BTreeSet;
 
 /// Writes the file.
-pub fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
+pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
     let mut text = String::new();
     let about = match lang {
         Lang::En => [

@@ -88,12 +88,12 @@ pub struct Difference {
 
 impl Difference {
     /// Whether something of this severity or worse is new, or fails again.
-    pub fn has_news(&self, fail_on: Severity) -> bool {
+    pub(crate) fn has_news(&self, fail_on: Severity) -> bool {
         self.has(fail_on, |turn| matches!(turn, Turn::New(_) | Turn::Reopened | Turn::AcceptanceEnded))
     }
 
     /// Whether something of this severity or worse can no longer be judged.
-    pub fn has_unknown(&self, fail_on: Severity) -> bool {
+    pub(crate) fn has_unknown(&self, fail_on: Severity) -> bool {
         self.has(fail_on, |turn| matches!(turn, Turn::Unknown { .. }))
     }
 

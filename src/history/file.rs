@@ -104,15 +104,15 @@ impl Explained for FileError {
 }
 
 #[derive(Deserialize)]
-struct Header {
+struct HistoryHeader {
     kind: Option<String>,
     format_version: Option<u64>,
     identity_version: Option<u64>,
 }
 
 /// Whether the bytes say that they are a history, sound or not.
-pub fn is_history(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<Header>(bytes).is_ok_and(|header| header.kind.as_deref() == Some(KIND))
+pub(crate) fn is_history(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<HistoryHeader>(bytes).is_ok_and(|header| header.kind.as_deref() == Some(KIND))
 }
 
 /// Reads a history.
@@ -128,7 +128,7 @@ pub fn parse(bytes: &[u8]) -> Result<History, FileError> {
     if !text.trim_start().starts_with('{') {
         return Err(foreign("it does not begin with `{`", "`{` で始まっていない"));
     }
-    let header: Header = serde_json::from_str(text).map_err(|error| match error.classify() {
+    let header: HistoryHeader = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Eof if text.contains(KIND) => FileError::CutOff { line: error.line() },
         serde_json::error::Category::Syntax if text.contains(KIND) => damaged(&error),
         _ => foreign(

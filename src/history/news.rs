@@ -150,7 +150,7 @@ pub struct Digest {
 
 impl Digest {
     /// How the account stands after a run.
-    pub fn new(history: &History, week: String, time: Time) -> Digest {
+    pub(crate) fn new(history: &History, week: String, time: Time) -> Digest {
         let mut open = BySeverity::default();
         for entry in history.findings.values().filter(|entry| entry.state.is_failing()) {
             open.add(entry.finding.severity, 1);

@@ -30,7 +30,7 @@ pub struct Claim {
 /// How far the messages of an announcement have come that was not told whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Progress {
+pub struct TellingProgress {
     /// Of the messages; with others, everything is told again.
     pub digest: String,
     /// How many of them were delivered.
@@ -50,7 +50,7 @@ pub struct Delivery {
     /// How often somebody began to deliver it.
     pub attempts: u32,
     /// How far it has come; `null` before the first message.
-    pub progress: Option<Progress>,
+    pub progress: Option<TellingProgress>,
 }
 
 impl Delivery {
@@ -84,7 +84,7 @@ pub struct Announcement {
 
 impl Announcement {
     /// What is still to be done on a channel.
-    pub fn delivery(&self, channel: ChannelKind) -> Option<&Delivery> {
+    pub(crate) fn delivery(&self, channel: ChannelKind) -> Option<&Delivery> {
         self.deliveries.iter().find(|delivery| delivery.channel == channel)
     }
 }
@@ -210,7 +210,7 @@ pub fn advance(
     channel: ChannelKind,
     by: &str,
     now: Time,
-    progress: &Progress,
+    progress: &TellingProgress,
 ) {
     for delivery in own_deliveries(history, id, channel, by) {
         delivery.claim = Some(Claim { by: by.to_owned(), at: now });
@@ -220,7 +220,7 @@ pub fn advance(
 
 /// Gives back an announcement that could not be delivered, so that it is tried again.
 /// Only the one who claimed it may do so.
-pub fn release(history: &mut History, id: &str, channel: ChannelKind, by: &str) -> bool {
+pub(crate) fn release(history: &mut History, id: &str, channel: ChannelKind, by: &str) -> bool {
     let mut is_released = false;
     for delivery in own_deliveries(history, id, channel, by) {
         delivery.claim = None;
@@ -244,7 +244,7 @@ fn own_deliveries<'h>(
 /// Lifts the claims on a channel that are older than this, whose owners have died; gives
 /// their number. A claim from the future, of a clock that was set back, is lifted as well
 /// when it is as far away.
-pub fn expire(history: &mut History, channel: ChannelKind, now: Time, after_seconds: i64) -> usize {
+pub(crate) fn expire(history: &mut History, channel: ChannelKind, now: Time, after_seconds: i64) -> usize {
     let mut lifted = 0;
     for delivery in history.pending.iter_mut().flat_map(|pending| &mut pending.deliveries) {
         let is_old = |claim: &Claim| now.seconds_since(claim.at).saturating_abs() > after_seconds;

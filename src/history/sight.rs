@@ -35,7 +35,7 @@ pub(super) struct Sight<'r> {
 }
 
 impl<'r> Sight<'r> {
-    pub fn new(run: &'r Run, time: Time) -> Self {
+    pub(super) fn new(run: &'r Run, time: Time) -> Self {
         let mut sight = Sight {
             run,
             time,
@@ -62,23 +62,23 @@ impl<'r> Sight<'r> {
     }
 
     /// The findings, each id once.
-    pub fn findings(&self) -> impl Iterator<Item = &'r Finding> + '_ {
+    pub(super) fn findings(&self) -> impl Iterator<Item = &'r Finding> + '_ {
         self.findings.values().copied()
     }
 
     /// Whether the run asked in a region. What belongs to no region is asked by every run.
-    pub fn looked_at(&self, place: &str) -> bool {
+    pub(crate) fn looked_at(&self, place: &str) -> bool {
         place == GLOBAL || self.run.regions.iter().any(|region| region == place)
     }
 
     /// Whether the policy was judged.
-    pub fn judged(&self, policy: &str) -> bool {
+    pub(super) fn judged(&self, policy: &str) -> bool {
         self.policies.contains(policy)
     }
 
     /// What the run says about a finding that failed before. `previous` tells how far
     /// earlier runs looked.
-    pub fn fate(&self, known: &Remembered, previous: &History) -> Fate<'r> {
+    pub(crate) fn fate(&self, known: &Remembered, previous: &History) -> Fate<'r> {
         if let Some(finding) = self.findings.get(known.id.as_str()) {
             return match finding.verdict {
                 Verdict::Fail => Fate::Fails(finding),

@@ -6,7 +6,7 @@ use crate::finding::{Severity, State};
 
 /// The answers of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trend<'h> {
+pub(crate) struct Trend<'h> {
     /// The runs, the oldest first.
     pub runs: &'h [RunRecord],
     /// The critical finding that has been open the longest.
@@ -19,7 +19,7 @@ pub struct Trend<'h> {
 
 /// A finding that has been open for long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Oldest<'h> {
+pub(crate) struct Oldest<'h> {
     /// The finding.
     pub entry: &'h Entry,
     /// From when it opened to the newest run.
@@ -28,7 +28,7 @@ pub struct Oldest<'h> {
 
 /// How long findings were open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimeToFix {
+pub(crate) struct TimeToFix {
     /// Half of them took no longer.
     pub median_seconds: i64,
     /// How many openings it is made of.
@@ -48,7 +48,7 @@ const STATES: [State; 7] = [
 
 impl<'h> Trend<'h> {
     /// Asks a history.
-    pub fn new(history: &'h History) -> Self {
+    pub(crate) fn new(history: &'h History) -> Self {
         let count = |state: State| history.findings.values().filter(|entry| entry.state == state).count();
         Trend {
             runs: &history.runs,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// The keys of an event, each with how it is written. The variable of a key is `TENKEN_` and
 /// the key in capitals; a list stands in it with commas.
-pub const KEYS: &[(&str, &str)] = &[
+pub(crate) const KEYS: &[(&str, &str)] = &[
     ("regions", "[\"ap-northeast-1\"], or [\"all\"]"),
     ("role_arn", "\"arn:aws:iam::123456789012:role/audit\""),
     ("external_id", "\"the id that the role asks for\""),
@@ -43,7 +43,7 @@ const FORMATS: &[&str] = &["json", "markdown"];
 #[error("{}", self.what().en)]
 pub struct EventError {
     /// Where they are.
-    pub origin: Origin,
+    pub origin: RequestOrigin,
     /// What is wrong, and what to write instead.
     pub problems: Vec<Text>,
 }
@@ -56,10 +56,10 @@ impl Explained for EventError {
         };
         let (en, ja) = (problems(Lang::En), problems(Lang::Ja));
         match self.origin {
-            Origin::Event => {
+            RequestOrigin::Event => {
                 Text::new(format!("use the event: {en}"), format!("イベントを使用できない: {ja}"))
             }
-            Origin::Variables => Text::new(
+            RequestOrigin::Variables => Text::new(
                 format!("use the function's variables: {en}"),
                 format!("関数の環境変数を使用できない: {ja}"),
             ),
@@ -69,26 +69,26 @@ impl Explained for EventError {
 
 /// Where options are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum RequestOrigin {
     /// In the event.
     Event,
     /// In the variables of the function.
     Variables,
 }
 
-impl Origin {
+impl RequestOrigin {
     // What a key is called in messages.
     fn name(self, key: &str) -> String {
         match self {
-            Origin::Event => format!("`{key}`"),
-            Origin::Variables => format!("{PREFIX}{}", key.to_ascii_uppercase()),
+            RequestOrigin::Event => format!("`{key}`"),
+            RequestOrigin::Variables => format!("{PREFIX}{}", key.to_ascii_uppercase()),
         }
     }
 }
 
 /// What is asked for. `None`: nobody says.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Request {
+pub struct EventRequest {
     /// Regions, role, policies, history, language, threshold, time.
     pub settings: Settings,
     /// Where reports and the snapshot go.
@@ -101,10 +101,10 @@ pub struct Request {
     pub slack: Option<SecretPlace>,
 }
 
-impl Request {
+impl EventRequest {
     /// This request, and what another says where this one is silent.
-    pub fn or(self, other: Request) -> Request {
-        Request {
+    pub fn or(self, other: EventRequest) -> EventRequest {
+        EventRequest {
             settings: self.settings.or(other.settings),
             report: self.report.or(other.report),
             formats: self.formats.or(other.formats),
@@ -120,13 +120,13 @@ impl Request {
     }
 }
 
-/// Reads an event: an object with some of [`KEYS`], or nothing. What EventBridge sends where
+/// Reads an event: an object with some of the keys that `docs/lambda.md` lists, or nothing. What EventBridge sends where
 /// a schedule has no input of its own is an envelope; then its `detail` is read.
 ///
 /// # Errors
 /// Every problem of it.
-pub fn read(event: &Value) -> Result<Request, EventError> {
-    let origin = Origin::Event;
+pub fn read(event: &Value) -> Result<EventRequest, EventError> {
+    let origin = RequestOrigin::Event;
     let refused = |problem| Err(EventError { origin, problems: vec![problem] });
     let nothing = Map::new();
     let parsed;
@@ -157,7 +157,7 @@ pub fn read(event: &Value) -> Result<Request, EventError> {
             ));
         }
     };
-    let mut reading = Reading { origin, problems: Vec::new() };
+    let mut reading = RequestReading { origin, problems: Vec::new() };
     for key in options.keys().filter(|key| !KEYS.iter().any(|(known, _)| known == key)) {
         let hint = closest(key, known_keys()).map(did_you_mean).unwrap_or_else(|| {
             let known = known_keys().collect::<Vec<_>>().join(", ");
@@ -178,7 +178,7 @@ pub fn read(event: &Value) -> Result<Request, EventError> {
 /// Every problem of them.
 pub fn variables(
     variables: impl Iterator<Item = (String, String)>,
-) -> Result<(Request, Vec<String>), EventError> {
+) -> Result<(EventRequest, Vec<String>), EventError> {
     let mut options = Map::new();
     let mut slips = Vec::new();
     for (name, value) in variables {
@@ -199,7 +199,7 @@ pub fn variables(
     options.retain(|_, value| {
         value.as_str() != Some("") && value.as_array().is_none_or(|list| !list.is_empty())
     });
-    let reading = Reading { origin: Origin::Variables, problems: Vec::new() };
+    let reading = RequestReading { origin: RequestOrigin::Variables, problems: Vec::new() };
     Ok((reading.request(&options)?, slips))
 }
 
@@ -223,13 +223,13 @@ fn known_keys() -> impl Iterator<Item = &'static str> {
     KEYS.iter().map(|(key, _)| *key)
 }
 
-struct Reading {
-    origin: Origin,
+struct RequestReading {
+    origin: RequestOrigin,
     problems: Vec<Text>,
 }
 
-impl Reading {
-    fn request(mut self, options: &Map<String, Value>) -> Result<Request, EventError> {
+impl RequestReading {
+    fn request(mut self, options: &Map<String, Value>) -> Result<EventRequest, EventError> {
         let settings = Settings {
             regions: self.list(options, "regions"),
             role_arn: self.text(options, "role_arn"),
@@ -241,7 +241,7 @@ impl Reading {
             timeout: self.parsed(options, "timeout", duration),
             ..Settings::default()
         };
-        let request = Request {
+        let request = EventRequest {
             settings,
             report: self.parsed(options, "report", S3Place::prefix),
             formats: self.list(options, "formats"),
@@ -418,7 +418,7 @@ mod tests {
             "detail": "{}",
         });
         for nothing in [json!({}), Value::Null, envelope.clone()] {
-            assert_eq!(read(&nothing), Ok(Request::default()));
+            assert_eq!(read(&nothing), Ok(EventRequest::default()));
         }
         let mut rule = envelope;
         rule["source"] = "aws.events".into();
@@ -476,9 +476,9 @@ mod tests {
         let others =
             [pair("TENKEN_REPORTS", "s3://b/"), pair("TENKEN_SLACK_WEBHOOK", "x"), pair("PATH", "/bin")];
         let (request, slips) = variables(others.into_iter()).unwrap();
-        assert_eq!((request, slips), (Request::default(), vec!["TENKEN_REPORTS".to_owned()]));
+        assert_eq!((request, slips), (EventRequest::default(), vec!["TENKEN_REPORTS".to_owned()]));
         let empty = [pair("TENKEN_NOTIFY", ""), pair("TENKEN_LANG", "")];
-        assert_eq!(variables(empty.into_iter()).unwrap().0, Request::default());
+        assert_eq!(variables(empty.into_iter()).unwrap().0, EventRequest::default());
     }
 
     #[test]

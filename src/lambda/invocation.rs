@@ -2,13 +2,13 @@
 //! the run came to, as Lambda and the log take it. It blocks, and must run outside of asynchronous
 //! tasks.
 
-use super::event::{self, CONFIG_VARIABLE, Request};
+use super::event::{self, CONFIG_VARIABLE, EventRequest};
 use super::log::{Level, Log};
 use super::{ANSWER_VERSION, Answer, InvocationError};
 use crate::ask::{Counters, Progress, SCAN_TIMEOUT};
 use crate::config::{Notify, Place, S3Place, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::Access;
-use crate::deliver::s3::S3;
+use crate::deliver::s3::S3Client;
 use crate::finding::{Run, Severity};
 use crate::report::Format;
 use crate::run::audit::{Audit, AuditEvent, AuditFailure, AuditRequest, AuditStep, audit};
@@ -226,7 +226,7 @@ fn changes(judged: &Run) -> Option<BTreeMap<String, usize>> {
 }
 
 // The channels of the configuration, with Slack's address where the function says it is.
-fn described(configured: Notify, request: &Request) -> Notify {
+fn described(configured: Notify, request: &EventRequest) -> Notify {
     let mut notify = configured;
     if let Some(place) = &request.slack {
         let options = notify.slack.map(|slack| slack.options).unwrap_or_default();
@@ -268,7 +268,8 @@ fn config_place(function: &Function, lang: Lang) -> Result<ConfigPlace, Invocati
         },
     };
     let place: S3Place = text.parse().map_err(|error: Invalid| refused(error.what()))?;
-    let s3 = S3::open(&Access::default()).map_err(|error| failed("Start", &RunError::Start(error), lang))?;
+    let s3 =
+        S3Client::open(&Access::default()).map_err(|error| failed("Start", &RunError::Start(error), lang))?;
     let object = s3.get(&place).map_err(|error| refused(error.what()))?;
     let missing = || refused(Text::new("there is no such object", "オブジェクトが存在しない"));
     let bytes = object.ok_or_else(missing)?.bytes;

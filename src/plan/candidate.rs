@@ -23,12 +23,12 @@ impl Amount {
     }
 
     /// Whether it is known to cost nothing, or less.
-    pub fn is_free(&self) -> bool {
+    pub(crate) fn is_free(&self) -> bool {
         self.is_known() && self.usd < 0.005
     }
 
     /// Adds another amount.
-    pub fn add(&mut self, other: &Amount) {
+    pub(crate) fn add(&mut self, other: &Amount) {
         self.usd += other.usd;
         self.unknown_parts += other.unknown_parts;
         self.gaps.extend(other.gaps.iter().cloned());
@@ -84,22 +84,22 @@ pub struct Candidate<'a> {
 
 impl Candidate<'_> {
     /// What the option takes.
-    pub fn remedy(&self) -> Option<&Remedy> {
+    pub(crate) fn remedy(&self) -> Option<&Remedy> {
         self.remedies.first().map(|(_, remedy)| *remedy)
     }
 
     /// Hours of work.
-    pub fn effort_hours(&self) -> f64 {
+    pub(crate) fn effort_hours(&self) -> f64 {
         self.remedy().map_or(0.0, |remedy| remedy.impact.effort_hours)
     }
 
     /// How long the service is interrupted.
-    pub fn downtime(&self) -> Downtime {
+    pub(crate) fn downtime(&self) -> Downtime {
         self.remedy().map_or(Downtime::None, |remedy| remedy.impact.downtime)
     }
 
     /// Whether it should be tried elsewhere first.
-    pub fn needs_test(&self) -> bool {
+    pub(crate) fn needs_test(&self) -> bool {
         self.remedy().is_some_and(|remedy| remedy.impact.needs_test)
     }
 }
@@ -123,7 +123,7 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    pub fn new(all: &'a [Finding], context: &Context) -> Field<'a> {
+    pub(super) fn new(all: &'a [Finding], context: &Context) -> Field<'a> {
         let mut judged: Vec<&Finding> = all.iter().filter(|finding| counts(finding)).collect();
         judged.sort_by(|left, right| key(left).cmp(&key(right)));
         let related = Related::new(judged);

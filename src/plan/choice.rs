@@ -31,7 +31,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub fn add(&mut self, field: &Field<'_>, picks: &[usize]) {
+    pub(super) fn add(&mut self, field: &Field<'_>, picks: &[usize]) {
         self.picks.extend(picks);
         for candidate in picks.iter().filter_map(|pick| field.candidates.get(*pick)) {
             self.mended.extend(&candidate.mends);

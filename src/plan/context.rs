@@ -215,14 +215,14 @@ impl Context {
 
     /// How much a failure weighs, in points. What keeps the service up weighs more where
     /// peaks are high and an hour down is dear.
-    pub fn points(&self, severity: Severity, pillar: Pillar) -> f64 {
+    pub(crate) fn points(&self, severity: Severity, pillar: Pillar) -> f64 {
         let weight = self.wishes.weights.of(severity);
         if matches!(pillar, Pillar::Reliability) { weight * self.reliability_factor() } else { weight }
     }
 
     /// The factor for the pillar reliability: the peak factor, times one more for each
     /// monthly budget (or bill) that an hour down costs, up to three.
-    pub fn reliability_factor(&self) -> f64 {
+    pub(crate) fn reliability_factor(&self) -> f64 {
         let month = self.wishes.budget_usd.or(self.bill_usd).filter(|usd| *usd > 0.0);
         let budgets = match (self.wishes.hour_down_usd, month) {
             (Some(hour), Some(month)) => (hour / month).min(MOST_BUDGETS),
@@ -233,7 +233,7 @@ impl Context {
 
     /// Hours of outage a month that cost as much as `usd` a month: what the money must
     /// prevent to pay for itself.
-    pub fn break_even_hours(&self, usd: f64) -> Option<f64> {
+    pub(crate) fn break_even_hours(&self, usd: f64) -> Option<f64> {
         let hour = self.wishes.hour_down_usd.filter(|hour| *hour > 0.0)?;
         (usd > 0.0).then_some(usd / hour)
     }

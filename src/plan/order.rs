@@ -88,7 +88,7 @@ pub(super) struct Scales {
 }
 
 impl Scales {
-    pub fn new(field: &Field<'_>, context: &Context, picks: &[usize]) -> Scales {
+    pub(super) fn new(field: &Field<'_>, context: &Context, picks: &[usize]) -> Scales {
         let chosen = picks.iter().filter_map(|pick| field.candidates.get(*pick));
         let usd: f64 = chosen.map(|one| one.monthly.usd.max(0.0)).sum();
         Scales {

@@ -12,11 +12,11 @@ pub const PEAK_FACTORS: RangeInclusive<f64> = 1.0..=1000.0;
 /// What hours of work may be.
 pub const STAFF_HOURS: RangeInclusive<f64> = 0.0..=100_000.0;
 /// What the weight of a severity may be, in points.
-pub const WEIGHTS: RangeInclusive<f64> = 0.0..=10_000.0;
+pub(crate) const WEIGHTS: RangeInclusive<f64> = 0.0..=10_000.0;
 
 /// What flags and `tenken.toml` say about the business. Everything may be missing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Request {
+pub struct PlanRequest {
     /// The most that the account may cost a month.
     pub budget: Option<Money>,
     /// What it costs a month today.
@@ -41,10 +41,10 @@ pub struct Request {
     pub weights: Option<Weights>,
 }
 
-impl Request {
+impl PlanRequest {
     /// This request, and `file` where it does not say.
-    pub fn or(self, file: Request) -> Request {
-        Request {
+    pub fn or(self, file: PlanRequest) -> PlanRequest {
+        PlanRequest {
             budget: self.budget.or(file.budget),
             current_bill: self.current_bill.or(file.current_bill),
             hour_down_cost: self.hour_down_cost.or(file.hour_down_cost),

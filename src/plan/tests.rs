@@ -351,14 +351,14 @@ fn everything_that_nobody_said_is_an_assumption() {
         Assumption::NoHourDown,
     ];
     assert_eq!(context.assumptions, expected);
-    let yen = Request { budget: Some("150000JPY".parse().unwrap()), ..Request::default() };
+    let yen = PlanRequest { budget: Some("150000JPY".parse().unwrap()), ..PlanRequest::default() };
     let assumed = yen.wishes().unwrap();
     assert!(assumed.is_rate_assumed);
     assert_eq!(assumed.budget_usd, Some(1000.0));
-    let named = Request { rate: Some(100.0), ..yen.clone() }.wishes().unwrap();
+    let named = PlanRequest { rate: Some(100.0), ..yen.clone() }.wishes().unwrap();
     assert!(!named.is_rate_assumed);
     assert_eq!(named.budget_usd, Some(1500.0));
-    let euro = Request { budget: Some("100EUR".parse().unwrap()), ..Request::default() };
+    let euro = PlanRequest { budget: Some("100EUR".parse().unwrap()), ..PlanRequest::default() };
     assert!(euro.wishes().is_err());
 }
 

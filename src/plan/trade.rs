@@ -100,7 +100,7 @@ impl<'a> Trader<'_, 'a> {
     }
 
     /// Says of each step after the deadline why it was not possible before.
-    pub fn explain_later(&self, phases: &mut [Phase<'a>]) {
+    pub(crate) fn explain_later(&self, phases: &mut [Phase<'a>]) {
         let hours_left = (self.context.staff_hours - hours(self.field, self.first)).max(0.0);
         let positive: f64 = self
             .first
@@ -122,7 +122,7 @@ impl<'a> Trader<'_, 'a> {
     }
 
     /// The decisions where a policy had more than one way.
-    pub fn trade_offs(&self) -> Vec<TradeOff<'a>> {
+    pub(crate) fn trade_offs(&self) -> Vec<TradeOff<'a>> {
         let mut trade_offs: Vec<TradeOff<'a>> = Vec::new();
         for (index, chosen) in self.chosen() {
             let rivals: Vec<(usize, &Candidate<'a>)> = self
@@ -204,7 +204,7 @@ impl<'a> Trader<'_, 'a> {
     }
 
     /// The open failures that no phase mends or lowers, by policy and resource.
-    pub fn left_out(&self) -> Vec<LeftOut<'a>> {
+    pub(super) fn left_out(&self) -> Vec<LeftOut<'a>> {
         let mut left_out: Vec<LeftOut<'a>> = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
         for one in &self.field.candidates {

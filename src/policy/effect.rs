@@ -8,8 +8,10 @@ mod carry;
 mod edit;
 mod recipe;
 
-pub use carry::{Carrier, Obstacle};
-pub use edit::{Edit, apply, apply_to, saved};
+pub(crate) use carry::Carrier;
+pub use carry::Obstacle;
+pub use edit::{Edit, saved};
+pub(crate) use edit::{apply, apply_to};
 pub use recipe::Recipe;
 
 use super::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names, Variable};
@@ -95,7 +97,7 @@ pub enum Action {
 
 impl Effect {
     /// Whether the judged resource is gone afterwards, whatever else there is.
-    pub fn removes_the_resource(&self) -> bool {
+    pub(crate) fn removes_the_resource(&self) -> bool {
         self.changes.iter().any(|change| {
             matches!(change.action, Action::Remove(0))
                 && change.condition.is_none()
@@ -111,7 +113,7 @@ impl Effect {
 
 impl FactChange {
     /// Whether it looks at more than the judged resource, so that an example cannot show it.
-    pub fn leaves_the_resource(&self) -> bool {
+    pub(crate) fn leaves_the_resource(&self) -> bool {
         let target = match &self.action {
             Action::Set(place, _) | Action::Add(place, _) => Some(place),
             Action::Remove(_) => None,
@@ -134,7 +136,7 @@ pub fn read(reader: &mut YamlReader<'_>, node: &MarkedYaml<'_>, names: &Names) -
 }
 
 /// Reads `becomes`.
-pub fn read_becomes(
+pub(crate) fn read_becomes(
     reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     subject: &Subject,
@@ -394,7 +396,7 @@ impl EffectReader<'_, '_> {
 }
 
 /// The type without `null` and without being asked for with a call of its own.
-pub fn bare(ty: &Type) -> &Type {
+pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Known(inner) | Type::Nullable(inner) => bare(inner),
         other => other,

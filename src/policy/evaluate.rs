@@ -129,12 +129,12 @@ pub struct EvaluationScope<'a, 'c> {
 
 impl<'a, 'c> EvaluationScope<'a, 'c> {
     /// A scope with `variables`, the judged resource first; `concluder` gives conclusions.
-    pub fn new(variables: Vec<Value<'a>>, concluder: &'c dyn Concluder<'a>) -> Self {
+    pub(crate) fn new(variables: Vec<Value<'a>>, concluder: &'c dyn Concluder<'a>) -> Self {
         EvaluationScope { variables, concluder, work: WORK_MAX }
     }
 
     /// The value of a checked expression; unknown where working it out takes too much.
-    pub fn evaluate(&mut self, node: &CheckedNode) -> Value<'a> {
+    pub(crate) fn evaluate(&mut self, node: &CheckedNode) -> Value<'a> {
         self.work = WORK_MAX;
         self.value(node)
     }

@@ -39,7 +39,7 @@ pub fn evidence(facts: &[Fact], scope: &mut EvaluationScope<'_, '_>) -> Vec<Evid
 }
 
 /// The simple fields of a record, for findings in which the element itself is the evidence.
-pub fn of_record(name: &str, value: &Value<'_>) -> Vec<Evidence> {
+pub(crate) fn of_record(name: &str, value: &Value<'_>) -> Vec<Evidence> {
     let Value::Record(record) = value else {
         return Vec::new();
     };

@@ -10,7 +10,7 @@ mod parse;
 mod syntax;
 
 pub use check::{CheckedType, compile};
-pub use parse::Parsed;
+pub(crate) use parse::Parsed;
 
 use super::parameter::{Parameters, PolicyParameter};
 use crate::conclude;
@@ -159,7 +159,7 @@ pub enum Builtin {
 }
 
 /// Name, function, and whether it is called on its first argument.
-pub const BUILTINS: &[(&str, Builtin, bool)] = &[
+pub(crate) const BUILTINS: &[(&str, Builtin, bool)] = &[
     ("size", Builtin::Size, false),
     ("string", Builtin::Text, false),
     ("int", Builtin::Int, false),
@@ -174,7 +174,7 @@ pub const BUILTINS: &[(&str, Builtin, bool)] = &[
 ];
 
 /// Values that every expression may name.
-pub const CONSTANTS: &[(&str, i64)] = &[("hours_per_month", HOURS_PER_MONTH)];
+pub(crate) const CONSTANTS: &[(&str, i64)] = &[("hours_per_month", HOURS_PER_MONTH)];
 
 /// A variable that expressions may name.
 #[derive(Debug, Clone)]
@@ -208,7 +208,7 @@ pub struct NamedExpression {
 
 impl NamedExpression {
     /// Whether an expression has named it.
-    pub fn is_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         self.is_used.get()
     }
 }

@@ -33,7 +33,7 @@ pub enum Held {
 
 impl Held {
     /// A value as a saved snapshot writes it, of type `ty`.
-    pub fn from_saved(value: &serde_json::Value, ty: &Type) -> Held {
+    pub(crate) fn from_saved(value: &serde_json::Value, ty: &Type) -> Held {
         use serde_json::Value as Json;
         if let Some(gap) = value.get("unknown_because").and_then(Json::as_str) {
             return Held::Unknown(GapId::from_text(gap));
@@ -65,7 +65,7 @@ impl Held {
     }
 
     /// This value where `other` leaves something out, `other` everywhere else.
-    pub fn overlaid(&self, other: &Held) -> Held {
+    pub(crate) fn overlaid(&self, other: &Held) -> Held {
         match (self, other) {
             (Held::Record(base), Held::Record(over)) => {
                 let fields = base.fields.iter().zip(&over.fields).map(|(base, over)| base.overlaid(over));

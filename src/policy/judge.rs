@@ -27,7 +27,11 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Vec<Finding> {
 }
 
 /// The same at other prices: verdicts do not depend on them, costs of options do.
-pub fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Vec<Finding> {
+pub(crate) fn judge_at_prices(
+    snapshot: &Snapshot,
+    policies: &PolicySet,
+    prices: &dyn Prices,
+) -> Vec<Finding> {
     let known = Facts::new(snapshot);
     let mut findings = Vec::new();
     for (_, group) in by_subject(policies) {

@@ -7,7 +7,7 @@ use crate::written::{Problem, similar};
 
 /// Names of policies and options that do not exist, options that name themselves, and
 /// circles of `requires`. `beside` are policies that these may name, too.
-pub fn problems(policies: &[Policy], beside: &[Policy]) -> Vec<Problem> {
+pub(super) fn problems(policies: &[Policy], beside: &[Policy]) -> Vec<Problem> {
     let everything = Everything { policies, beside };
     let mut problems = Vec::new();
     for policy in policies {

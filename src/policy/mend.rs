@@ -16,7 +16,7 @@ use crate::snapshot::Snapshot;
 ///
 /// # Errors
 /// What the option needs that the example does not give.
-pub fn judge_mended(
+pub(crate) fn judge_mended(
     policy: &Policy,
     example: &Example,
     option: &PolicyOption,
@@ -49,7 +49,7 @@ pub fn judge_mended(
 ///
 /// # Errors
 /// What the account afterwards depends on is not known, or not there.
-pub fn edits(
+pub(crate) fn edits(
     snapshot: &Snapshot,
     policy: &Policy,
     option: &PolicyOption,

@@ -20,7 +20,7 @@ pub fn operations(policy: &Policy) -> Vec<&'static Operation> {
 }
 
 /// The lists and facts that a policy looks at, as `snapshot::source` names them.
-pub fn sources(policy: &Policy) -> BTreeSet<String> {
+pub(crate) fn sources(policy: &Policy) -> BTreeSet<String> {
     let mut reads = Reads { types: vec![policy.subject.ty()], sources: policy.subject.sources() };
     if let Some(each) = &policy.each {
         let element = match reads.visit(&each.list) {

@@ -109,7 +109,7 @@ pub fn policy_schema() -> Value {
 }
 
 /// The conclusions that policies can call, in Markdown.
-pub fn conclusion_reference() -> String {
+pub(crate) fn conclusion_reference() -> String {
     let mut text = String::from("\n# Conclusions\n\nFunctions about the judged resource.\n");
     let mut seen = Vec::new();
     for function in conclude::FUNCTIONS {

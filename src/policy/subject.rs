@@ -92,7 +92,7 @@ impl Subject {
     }
 
     /// The lists on the way to the judged record, as `snapshot::source` names them.
-    pub fn sources(&self) -> BTreeSet<String> {
+    pub(crate) fn sources(&self) -> BTreeSet<String> {
         let mut sources = BTreeSet::new();
         let sections = Snapshot::section_shapes();
         let section = sections.iter().find(|(name, _)| *name == self.section).map(|(_, shape)| shape());

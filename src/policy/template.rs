@@ -1,6 +1,6 @@
 //! Texts with expressions in braces: `{db.id} runs in {db.availability_zone} alone`.
 
-pub mod quote;
+pub(crate) mod quote;
 
 use super::evaluate::{EvaluationScope, Value};
 use super::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names};
@@ -64,7 +64,7 @@ impl Template {
     }
 
     /// The expressions in it.
-    pub fn nodes(&self) -> impl Iterator<Item = &CheckedNode> {
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &CheckedNode> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Expression(node) => Some(node),
             Segment::Text(_) => None,
@@ -94,7 +94,11 @@ impl Template {
     }
 
     /// The text as code of `language`, with the values of `scope` quoted where they stand.
-    pub fn render_code(&self, language: quote::Language, scope: &mut EvaluationScope<'_, '_>) -> String {
+    pub(crate) fn render_code(
+        &self,
+        language: quote::Language,
+        scope: &mut EvaluationScope<'_, '_>,
+    ) -> String {
         let mut writer = quote::CodeWriter::new(language);
         for segment in &self.segments {
             match segment {

@@ -15,20 +15,20 @@ const FRESH_DAYS: i64 = 7;
 /// What the API answered, by product and region.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PriceCache {
-    entries: Vec<Entry>,
+    entries: Vec<CachedPrice>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct CacheFile {
     version: u32,
-    prices: Vec<Entry>,
+    prices: Vec<CachedPrice>,
 }
 
 /// One answer; without tiers, that there is no price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct CachedPrice {
     product: String,
     region: String,
     as_of: String,
@@ -43,14 +43,14 @@ impl PriceCache {
     /// What a file holds that is still fresh. A file of another version, or a damaged one, is
     /// worth nothing: everything is asked anew.
     pub fn read(text: &str, today: Date) -> PriceCache {
-        let file: File = match serde_json::from_str(text) {
+        let file: CacheFile = match serde_json::from_str(text) {
             Ok(file) => file,
             Err(_) => return PriceCache::default(),
         };
         if file.version != VERSION {
             return PriceCache::default();
         }
-        let is_fresh = |entry: &Entry| {
+        let is_fresh = |entry: &CachedPrice| {
             let day: Option<Date> = entry.as_of.parse().ok();
             let oldest = today.checked_sub(Span::new().days(FRESH_DAYS));
             let is_sound =
@@ -62,7 +62,7 @@ impl PriceCache {
 
     /// The file.
     pub fn text(&self) -> String {
-        let file = File { version: VERSION, prices: self.entries.clone() };
+        let file = CacheFile { version: VERSION, prices: self.entries.clone() };
         serde_json::to_string_pretty(&file).unwrap_or_default()
     }
 
@@ -75,7 +75,7 @@ impl PriceCache {
     pub fn remember(&mut self, product: &str, region: &str, price: Option<&Price>, day: &str) {
         self.entries.retain(|entry| entry.product != product || entry.region != region);
         let text = |pick: fn(&Price) -> &String| price.map(pick).cloned().unwrap_or_default();
-        self.entries.push(Entry {
+        self.entries.push(CachedPrice {
             product: product.to_owned(),
             region: region.to_owned(),
             as_of: day.to_owned(),

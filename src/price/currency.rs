@@ -82,17 +82,17 @@ impl Currency {
     }
 
     /// What a dollar is worth.
-    pub fn per_usd(&self) -> f64 {
+    pub(crate) fn per_usd(&self) -> f64 {
         self.per_usd
     }
 
     /// Whether it is the currency that AWS's prices are in.
-    pub fn is_usd(&self) -> bool {
+    pub(crate) fn is_usd(&self) -> bool {
         self.code == "USD"
     }
 
     /// Dollars in this currency.
-    pub fn from_usd(&self, usd: f64) -> f64 {
+    pub(crate) fn convert_usd(&self, usd: f64) -> f64 {
         usd * self.per_usd
     }
 
@@ -103,7 +103,7 @@ impl Currency {
 
     /// Dollars as people write them in this currency: `$37.23`, `¥5,585` or `5,585 円`.
     pub fn format(&self, usd: f64, lang: Lang) -> String {
-        format_amount(self.from_usd(usd), &self.code, lang)
+        format_amount(self.convert_usd(usd), &self.code, lang)
     }
 }
 
@@ -132,7 +132,7 @@ fn format_amount(amount: f64, code: &str, lang: Lang) -> String {
 }
 
 /// A unit price in dollars, with all the digits it has: `$0.051`, `$0.0000006`.
-pub fn format_rate(usd: f64) -> String {
+pub(crate) fn format_rate(usd: f64) -> String {
     format!("${usd}")
 }
 
@@ -150,7 +150,7 @@ impl Money {
     ///
     /// # Errors
     /// The rate of its currency is not known.
-    pub fn to_usd(&self, currency: &Currency) -> Result<f64, CurrencyError> {
+    pub(crate) fn to_usd(&self, currency: &Currency) -> Result<f64, CurrencyError> {
         match self.code.as_str() {
             "USD" => Ok(self.amount),
             code if code == currency.code => Ok(currency.to_usd(self.amount)),

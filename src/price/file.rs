@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// A file of prices that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read the prices of {file}: {reason}")]
-pub struct PriceFileError {
+pub(crate) struct PriceFileError {
     /// The file.
     pub file: String,
     /// What is wrong with it.
@@ -19,14 +19,14 @@ const SOURCES: &[&str] = &["offer file", "Price List API", "pricing page"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct WrittenPrices {
     region: String,
-    price: Vec<Row>,
+    price: Vec<PriceRow>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct PriceRow {
     product: String,
     usd: Option<f64>,
     tiers: Option<Vec<WrittenTier>>,
@@ -52,7 +52,7 @@ struct WrittenTier {
 /// The first thing that is wrong with it.
 pub(super) fn read(file: &str, text: &str) -> Result<Vec<Price>, PriceFileError> {
     let failed = |reason: String| PriceFileError { file: file.to_owned(), reason };
-    let written: Written = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
+    let written: WrittenPrices = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
     let mut prices: Vec<Price> = Vec::new();
     for row in written.price {
         let product = row.product.clone();
@@ -65,7 +65,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Price>, PriceFileError>
     Ok(prices)
 }
 
-fn check(row: Row, region: &str) -> Result<Price, &'static str> {
+fn check(row: PriceRow, region: &str) -> Result<Price, &'static str> {
     let tiers: Vec<Tier> = match (row.usd, row.tiers) {
         (Some(usd), None) => vec![Tier { from: 0.0, usd }],
         (None, Some(tiers)) => {

@@ -20,7 +20,7 @@ pub fn api_region(region: &str) -> &'static str {
 
 /// A question for one price.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Question {
+pub struct PriceQuestion {
     /// The key of the product.
     pub product: String,
     /// The region that it is sold in.
@@ -29,7 +29,7 @@ pub struct Question {
     pub service_code: &'static str,
     /// Attributes that the products must have: name and value.
     pub filters: Vec<(&'static str, String)>,
-    usage: Usage,
+    usage: UsageType,
     unit: &'static str,
     /// Engines whose rows count, where there are rows for several: the exact one first.
     engines: Vec<&'static str>,
@@ -37,7 +37,7 @@ pub struct Question {
 
 /// The usage type without the region's prefix.
 #[derive(Debug, Clone, PartialEq)]
-enum Usage {
+enum UsageType {
     /// One of these; the first that the answer has.
     Exact(Vec<String>),
     /// Whatever begins so: the major versions of an engine have a usage type each.
@@ -78,15 +78,15 @@ impl Explained for NoPrice {
 
 /// The question for a product; `None` for products that the list does not have, as Spot, and
 /// for keys that nothing is known of.
-pub fn question(product: &str, region: &str) -> Option<Question> {
+pub fn question(product: &str, region: &str) -> Option<PriceQuestion> {
     let parts: Vec<&str> = product.split('/').collect();
     let simple = |service_code, suffixes: &[&str], unit, filters: &[(&'static str, &str)]| {
-        Some(Question {
+        Some(PriceQuestion {
             product: product.to_owned(),
             region: region.to_owned(),
             service_code,
             filters: filters.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
-            usage: Usage::Exact(suffixes.iter().map(|suffix| (*suffix).to_owned()).collect()),
+            usage: UsageType::Exact(suffixes.iter().map(|suffix| (*suffix).to_owned()).collect()),
             unit,
             engines: Vec::new(),
         })
@@ -146,7 +146,7 @@ pub fn question(product: &str, region: &str) -> Option<Question> {
     })
 }
 
-fn database(product: &str, region: &str, parts: &[&str]) -> Option<Question> {
+fn database(product: &str, region: &str, parts: &[&str]) -> Option<PriceQuestion> {
     let engine = |key: &str| {
         Some(match key {
             "postgres" => "PostgreSQL",
@@ -166,7 +166,7 @@ fn database(product: &str, region: &str, parts: &[&str]) -> Option<Question> {
     };
     let question = |filters, usage, unit, engines| {
         let (product, region) = (product.to_owned(), region.to_owned());
-        Some(Question { product, region, service_code: "AmazonRDS", filters, usage, unit, engines })
+        Some(PriceQuestion { product, region, service_code: "AmazonRDS", filters, usage, unit, engines })
     };
     match parts {
         ["rds-instance-hour", key, class, zone] => {
@@ -178,14 +178,14 @@ fn database(product: &str, region: &str, parts: &[&str]) -> Option<Question> {
                 ("deploymentOption", word.to_owned()),
                 ("instanceType", (*class).to_owned()),
             ];
-            question(filters, Usage::Exact(vec![suffix]), "hour", vec![engine])
+            question(filters, UsageType::Exact(vec![suffix]), "hour", vec![engine])
         }
         ["rds-storage-gb-month", key, kind @ ("gp2" | "gp3"), zone] => {
             let (engine, (is_multi, _)) = (engine(key)?, zones(zone)?);
             let between = if is_multi { "Multi-AZ-" } else { "" };
             let suffix = format!("RDS:{between}{}-Storage", kind.to_ascii_uppercase());
             // Some rows of storage with a standby are for any engine.
-            question(Vec::new(), Usage::Exact(vec![suffix]), "gb-month", vec![engine, "Any"])
+            question(Vec::new(), UsageType::Exact(vec![suffix]), "gb-month", vec![engine, "Any"])
         }
         ["rds-extended-support-vcpu-hour", key, years] => {
             let years = match *years {
@@ -194,7 +194,7 @@ fn database(product: &str, region: &str, parts: &[&str]) -> Option<Question> {
                 _ => return None,
             };
             let name = engine(key)?.replace(' ', "");
-            let usage = Usage::Begins(format!("ExtendedSupport:{years}:{name}"));
+            let usage = UsageType::Begins(format!("ExtendedSupport:{years}:{name}"));
             question(Vec::new(), usage, "vcpu-hour", Vec::new())
         }
         _ => None,
@@ -202,7 +202,7 @@ fn database(product: &str, region: &str, parts: &[&str]) -> Option<Question> {
 }
 
 /// A product of an answer that the question is about.
-struct Candidate {
+struct ListedPrice {
     usage_type: String,
     sku: Option<String>,
     engine: String,
@@ -210,7 +210,7 @@ struct Candidate {
     tiers: Vec<Tier>,
 }
 
-impl Question {
+impl PriceQuestion {
     /// The price in an answer: the strings of all its pages.
     ///
     /// # Errors
@@ -229,30 +229,32 @@ impl Question {
             {
                 let engine = attribute("databaseEngine").unwrap_or_default().to_owned();
                 let sku = value.pointer("/product/sku").and_then(Value::as_str).map(str::to_owned);
-                candidates
-                    .push((rank, Candidate { usage_type: usage_type.to_owned(), sku, engine, unit, tiers }));
+                candidates.push((
+                    rank,
+                    ListedPrice { usage_type: usage_type.to_owned(), sku, engine, unit, tiers },
+                ));
             }
         }
         let best = candidates.iter().map(|(rank, _)| *rank).min();
         candidates.retain(|(rank, _)| Some(*rank) == best);
-        let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+        let candidates: Vec<ListedPrice> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         self.decide(self.of_engine(candidates), day)
     }
 
     /// How good a usage type fits, 0 best; `None` for one that does not.
     fn rank(&self, usage_type: &str) -> Option<usize> {
         match &self.usage {
-            Usage::Exact(suffixes) => suffixes
+            UsageType::Exact(suffixes) => suffixes
                 .iter()
                 .position(|suffix| is_in_region(usage_type.strip_suffix(suffix.as_str()), &self.region)),
-            Usage::Begins(beginning) => {
+            UsageType::Begins(beginning) => {
                 let (prefix, _) = usage_type.split_once(beginning.as_str())?;
                 is_in_region(Some(prefix), &self.region).then_some(0)
             }
         }
     }
 
-    fn of_engine(&self, candidates: Vec<Candidate>) -> Vec<Candidate> {
+    fn of_engine(&self, candidates: Vec<ListedPrice>) -> Vec<ListedPrice> {
         let has = |engine: &str| candidates.iter().any(|candidate| candidate.engine == engine);
         let Some(engine) = self.engines.iter().find(|engine| has(engine)) else {
             return if self.engines.is_empty() { candidates } else { Vec::new() };
@@ -261,7 +263,7 @@ impl Question {
     }
 
     // The same price under several SKUs is one price.
-    fn decide(&self, mut candidates: Vec<Candidate>, day: &str) -> Result<Price, NoPrice> {
+    fn decide(&self, mut candidates: Vec<ListedPrice>, day: &str) -> Result<Price, NoPrice> {
         candidates.sort_by(|left, right| left.sku.cmp(&right.sku));
         let Some(first) = candidates.first() else {
             return Err(NoPrice::Empty(self.service_code.to_owned()));

@@ -42,12 +42,12 @@ fn is_metrics(request: &Request) -> bool {
 }
 
 /// Whether a request's answers share one file.
-pub fn is_batch(request: &Request) -> bool {
+pub(crate) fn is_batch(request: &Request) -> bool {
     batch_of(request).is_some() || is_metrics(request)
 }
 
 /// The answer to a request, out of the file with everything. The error says what the file lacks.
-pub fn pick(request: &Request, file: &Json) -> Result<Json, String> {
+pub(super) fn pick(request: &Request, file: &Json) -> Result<Json, String> {
     if is_metrics(request) {
         return pick_metrics(request, file);
     }

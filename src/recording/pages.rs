@@ -21,7 +21,7 @@ pub fn can_split(service: &str, operation: &str) -> bool {
 }
 
 /// The page that a token made here names.
-pub fn page_of(token: &str) -> Option<usize> {
+pub(crate) fn page_of(token: &str) -> Option<usize> {
     token.strip_prefix(TOKEN)?.parse().ok()
 }
 
@@ -98,13 +98,13 @@ fn change<'t>(
 }
 
 /// Where a list is in XML.
-struct Place {
+struct ListPlace {
     whole: Range<usize>,
     elements: Vec<Range<usize>>,
 }
 
 /// The first element of a name, and what is in it.
-fn place(text: &str, list: &str) -> Option<Place> {
+fn place(text: &str, list: &str) -> Option<ListPlace> {
     let mut reader = Reader::from_str(text);
     let position = |reader: &Reader<&[u8]>| usize::try_from(reader.buffer_position()).ok();
     let mut depth = 0_usize;
@@ -125,7 +125,7 @@ fn place(text: &str, list: &str) -> Option<Place> {
             }
             Event::Empty(empty) => match found {
                 None if empty.local_name().as_ref() == list => {
-                    return Some(Place { whole: before..position(&reader)?, elements });
+                    return Some(ListPlace { whole: before..position(&reader)?, elements });
                 }
                 Some((_, inside)) if depth == inside => elements.push(before..position(&reader)?),
                 _ => {}
@@ -133,7 +133,7 @@ fn place(text: &str, list: &str) -> Option<Place> {
             Event::End(_) => {
                 match found {
                     Some((begin, inside)) if depth == inside => {
-                        return Some(Place { whole: begin..position(&reader)?, elements });
+                        return Some(ListPlace { whole: begin..position(&reader)?, elements });
                     }
                     Some((_, inside)) if depth == inside + 1 => elements.push(element..position(&reader)?),
                     _ => {}

@@ -68,7 +68,7 @@ const PAGE_SIZES: &[&str] = &[
 ];
 
 /// Parameters, and fields of answers, that name a page.
-pub const TOKENS: &[&str] =
+pub(crate) const TOKENS: &[&str] =
     &["NextToken", "nextToken", "NextMarker", "Marker", "marker", "ContinuationToken", "continuation-token"];
 
 /// Parameters that do not distinguish requests of the audit: they choose the form of the
@@ -77,7 +77,7 @@ const FORM: &[&str] = &["include", "StartTime", "EndTime", "ScanBy", "x-id", "Ac
 
 /// The service and region that a request was signed for:
 /// `AWS4-HMAC-SHA256 Credential=KEY/20260101/ap-northeast-1/ec2/aws4_request, …`.
-pub fn signed_for(authorization: &str) -> Option<(&str, &str)> {
+pub(crate) fn signed_for(authorization: &str) -> Option<(&str, &str)> {
     let (_, scope) = authorization.split_once("Credential=")?;
     let mut parts = scope.split(',').next()?.rsplit('/');
     let _terminator = parts.next()?;
@@ -87,7 +87,7 @@ pub fn signed_for(authorization: &str) -> Option<(&str, &str)> {
 }
 
 /// The service as its IAM actions name it, by the name that its requests are signed for.
-pub fn service_of(signing_name: &str) -> &str {
+pub(crate) fn service_of(signing_name: &str) -> &str {
     // CloudWatch signs with its old name.
     if signing_name == "monitoring" { "cloudwatch" } else { signing_name }
 }
@@ -119,7 +119,7 @@ pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
 ///
 /// # Errors
 /// It is not signed, or its body is not what its protocol has.
-pub fn read_as(raw: &RawRequest<'_>, service: &str, operation: &str) -> Result<Request, Unreadable> {
+pub(crate) fn read_as(raw: &RawRequest<'_>, service: &str, operation: &str) -> Result<Request, Unreadable> {
     let (_, region) = signed(raw)?;
     let (path, query) = split_target(raw);
     let (protocol, fields, body) = if raw.amz_target.contains('.') {
@@ -357,7 +357,7 @@ pub fn next_token(protocol: Protocol, answer: &[u8]) -> Option<(&'static str, St
 
 /// An error in the form in which the protocol writes it: HTTP status and body.
 /// For CBOR the body is still JSON.
-pub fn error_answer(protocol: Protocol, code: &str) -> Vec<u8> {
+pub(crate) fn error_answer(protocol: Protocol, code: &str) -> Vec<u8> {
     let text = match protocol {
         Protocol::Ec2Query => format!(
             "<Response><Errors><Error><Code>{code}</Code><Message>recorded</Message></Error></Errors>\
@@ -375,7 +375,7 @@ pub fn error_answer(protocol: Protocol, code: &str) -> Vec<u8> {
 }
 
 /// The same for a request, because S3 writes errors without the outer element.
-pub fn error_for(request: &Request, code: &str) -> Vec<u8> {
+pub(crate) fn error_for(request: &Request, code: &str) -> Vec<u8> {
     if request.service == "s3" {
         return format!("<Error><Code>{code}</Code><Message>recorded</Message></Error>\n").into_bytes();
     }
@@ -402,6 +402,7 @@ pub fn error_code(protocol: Protocol, body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::SERVICES;
 
     #[test]
     fn reads_service_and_region_from_the_signature() {
@@ -520,6 +521,35 @@ mod tests {
         assert_eq!(on("GET /{bucket}?lifecycle", "/logs", "lifecycle"), named("bucket", "logs"));
         assert_eq!(on("GET /{bucket}?lifecycle", "/logs", "policy"), None);
         assert_eq!(on("POST /", "/", ""), None);
+    }
+
+    /// As a server sees it, which knows no more than method and path.
+    #[test]
+    fn whatever_is_asked_by_its_path_has_a_route_that_leads_back_to_it() {
+        let by_path = |service: &&service::ServiceRow| {
+            matches!(service.protocol, Protocol::RestXml | Protocol::RestJson)
+        };
+        let mut routes = 0;
+        for service in SERVICES.iter().filter(by_path) {
+            let authorization = SIGNED.replace("SERVICE", service.prefix);
+            for operation in service.operations {
+                let id = operation.id();
+                let (method, template) =
+                    operation.route.unwrap_or_else(|| panic!("{id}: no route")).split_once(' ').unwrap();
+                let target = template.replace(['{', '}'], "");
+                let raw = RawRequest {
+                    method,
+                    host: "127.0.0.1",
+                    target: &target,
+                    authorization: &authorization,
+                    amz_target: "",
+                    body: b"",
+                };
+                assert_eq!(read(&raw).unwrap().operation, operation.name, "{id}");
+                routes += 1;
+            }
+        }
+        assert!(routes >= 4, "{routes}");
     }
 
     #[test]

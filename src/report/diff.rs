@@ -3,8 +3,6 @@
 mod document;
 mod json;
 
-pub use json::FORMAT_VERSION;
-
 use super::page::Document;
 use super::{Format, ProgramFormat, Reportable};
 use crate::history::diff::Difference;

@@ -39,7 +39,7 @@ impl Format {
     }
 
     /// What a web server would call it.
-    pub fn media_type(self) -> &'static str {
+    pub(crate) fn media_type(self) -> &'static str {
         match self {
             Format::Terminal | Format::Terraform => "text/plain; charset=utf-8",
             Format::Markdown => "text/markdown; charset=utf-8",
@@ -65,7 +65,7 @@ impl Format {
     }
 
     /// The format of a file, as far as its name tells.
-    pub fn of_file(path: &Path) -> Option<Format> {
+    pub(crate) fn of_file(path: &Path) -> Option<Format> {
         let ending = path.extension()?;
         Format::ALL.into_iter().find(|format| ending.eq_ignore_ascii_case(format.ending()))
     }

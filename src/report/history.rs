@@ -4,8 +4,6 @@ mod document;
 mod json;
 mod table;
 
-pub use json::FORMAT_VERSION;
-
 use super::page::Document;
 use super::{Format, ProgramFormat, Reportable};
 use crate::history::{History, RunRecord};

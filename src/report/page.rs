@@ -321,19 +321,19 @@ fn on(blocks: &[Block], medium: Medium) -> Vec<Block> {
 
 impl Block {
     /// A paragraph without anything in front.
-    pub fn plain(text: impl Into<Prose>) -> Block {
+    pub(crate) fn plain(text: impl Into<Prose>) -> Block {
         Block::Text { lead: Lead::None, text: text.into() }
     }
 
     /// A paragraph behind words that say what it is.
-    pub fn led(lead: &str, text: impl Into<Prose>) -> Block {
+    pub(crate) fn led(lead: &str, text: impl Into<Prose>) -> Block {
         Block::Text { lead: Lead::Words(lead.to_owned()), text: text.into() }
     }
 }
 
 impl Heading {
     /// A heading without figures.
-    pub fn new(rank: HeadingRank, text: impl Into<String>) -> Heading {
+    pub(super) fn new(rank: HeadingRank, text: impl Into<String>) -> Heading {
         Heading { rank, text: text.into(), count: String::new(), remark: String::new() }
     }
 }

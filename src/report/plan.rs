@@ -4,7 +4,7 @@ mod document;
 mod json;
 mod words;
 
-pub use json::{FORMAT_VERSION, schema};
+pub use json::schema;
 
 use super::page::Document;
 use super::{Format, ProgramFormat, Reportable};

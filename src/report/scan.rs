@@ -9,7 +9,7 @@ mod question;
 pub mod read;
 mod unknown;
 
-pub use json::{FORMAT_VERSION, schema};
+pub use json::schema;
 
 use super::page::Document;
 use super::{Format, ProgramFormat, Reportable};

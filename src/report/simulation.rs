@@ -3,7 +3,7 @@
 mod document;
 mod json;
 
-pub use json::{FORMAT_VERSION, schema};
+pub use json::schema;
 
 use super::page::Document;
 use super::{Format, ProgramFormat, Reportable};

@@ -36,7 +36,7 @@ pub fn open_history(place: &Place, access: &Access) -> Result<Box<dyn Store>, Ru
 
 #[cfg(feature = "aws")]
 fn open_in_s3(place: &S3Place, access: &Access) -> Result<Box<dyn Store>, RunError> {
-    let bucket = crate::deliver::s3::S3::open(access).map_err(RunError::Start)?;
+    let bucket = crate::deliver::s3::S3Client::open(access).map_err(RunError::Start)?;
     Ok(Box::new(crate::deliver::s3::S3Store::new(bucket, place.clone())))
 }
 
@@ -50,7 +50,7 @@ fn open_in_s3(place: &S3Place, _access: &Access) -> Result<Box<dyn Store>, RunEr
 ///
 /// # Errors
 /// It cannot be read or understood.
-pub fn check_history(store: &dyn Store) -> Result<(), RunError> {
+pub(crate) fn check_history(store: &dyn Store) -> Result<(), RunError> {
     store::read(store)?;
     Ok(())
 }

@@ -16,7 +16,7 @@ pub trait Environment {
         self.variable(name).is_some_and(|value| !value.is_empty())
     }
 
-    /// The variable as text; `None` where it is not set or is no text.
+    /// The variable as text; `None` where it is not set or is not text.
     fn text(&self, name: &str) -> Option<String> {
         self.variable(name)?.into_string().ok()
     }
@@ -64,13 +64,13 @@ pub fn variables() -> Vec<(String, String)> {
     std::env::vars_os().filter_map(text).collect()
 }
 
-/// What was typed, the program's name first. What is no text is as close to it as text can be.
+/// What was typed, the program's name first. What is not text is converted as closely as possible.
 pub fn arguments() -> impl Iterator<Item = String> {
     std::env::args_os().map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// A name for a run of this process that no other run has, here or elsewhere.
-pub fn run_name() -> String {
+pub(crate) fn run_name() -> String {
     let mut random = [0; 8];
     // Without random numbers, process and time have to do.
     let _ = getrandom::fill(&mut random);

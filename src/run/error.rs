@@ -3,7 +3,7 @@
 use crate::config::ConfigError;
 use crate::history::announcement::ChannelKind;
 use crate::policy::{NoSuchPolicy, PolicyError};
-use crate::snapshot::store::StoreError;
+use crate::snapshot::store::SnapshotStoreError;
 use crate::text::{Explained, Text};
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ pub enum RunError {
     /// A policy was named that does not exist.
     NoSuchPolicy(#[from] NoSuchPolicy),
     /// A snapshot cannot be read or written.
-    Snapshot(#[from] StoreError),
+    Snapshot(#[from] SnapshotStoreError),
     /// AWS cannot be asked.
     #[cfg(feature = "aws")]
     Collect(#[from] crate::ask::CollectError),
@@ -88,7 +88,7 @@ pub enum RunError {
 
 impl RunError {
     /// A file that cannot be written.
-    pub fn unwritten(path: &Path, reason: Text) -> RunError {
+    pub(crate) fn unwritten(path: &Path, reason: Text) -> RunError {
         RunError::Unwritten { place: path.display().to_string(), reason }
     }
 }

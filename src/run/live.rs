@@ -4,7 +4,7 @@ use super::RunError;
 use super::clock::today;
 use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
-use crate::price::live::{Question, question};
+use crate::price::live::{PriceQuestion, question};
 use crate::price::{PriceCache, PriceTable};
 use crate::text::{Explained, Text};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub fn live_prices(
     let text = cache_file.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
     let mut cache = PriceCache::read(&text, today);
     let wanted = wanted.iter().map(|(product, region)| (product.as_str(), region.as_str()));
-    let questions: Vec<Question> =
+    let questions: Vec<PriceQuestion> =
         cache.missing(wanted).into_iter().filter_map(|(product, region)| question(product, region)).collect();
     let mut unanswered = Vec::new();
     if !questions.is_empty() {

@@ -3,7 +3,8 @@
 use super::clock::{RunClock, SystemClock};
 use super::environment::{ProcessEnvironment, run_name};
 use super::{
-    Destination, Document, RunError, SnapshotSource, World, compare, load_snapshot, notify, save_snapshot,
+    Destination, OutputDocument, RunError, SnapshotSource, World, compare, load_snapshot, notify,
+    save_snapshot,
 };
 #[cfg(feature = "aws")]
 use crate::ask::{Counters, Progress, ScanOptions};
@@ -11,7 +12,7 @@ use crate::ask::{Counters, Progress, ScanOptions};
 use crate::config::S3Place;
 use crate::config::{Notify, Place, Settings};
 #[cfg(feature = "aws")]
-use crate::deliver::s3::{Condition, S3};
+use crate::deliver::s3::{Condition, S3Client};
 use crate::deliver::{Access, Channel};
 use crate::history::announcement::ChannelKind;
 use crate::history::store::Store;
@@ -38,7 +39,7 @@ pub struct Machine {
     #[cfg(feature = "aws")]
     progress: MakeProgress,
     #[cfg(feature = "aws")]
-    s3: OnceCell<S3>,
+    s3: OnceCell<S3Client>,
 }
 
 impl Machine {
@@ -100,16 +101,16 @@ impl Machine {
     }
 
     #[cfg(feature = "aws")]
-    fn s3(&self) -> Result<&S3, RunError> {
+    fn s3(&self) -> Result<&S3Client, RunError> {
         if let Some(s3) = self.s3.get() {
             return Ok(s3);
         }
-        let s3 = S3::open(&self.access).map_err(RunError::Start)?;
+        let s3 = S3Client::open(&self.access).map_err(RunError::Start)?;
         Ok(self.s3.get_or_init(|| s3))
     }
 
     #[cfg(feature = "aws")]
-    fn put(&self, place: &S3Place, document: &Document) -> Result<(), RunError> {
+    fn put(&self, place: &S3Place, document: &OutputDocument) -> Result<(), RunError> {
         let put = self.s3()?.put(place, &document.bytes, document.media_type, Condition::Always);
         put.map(|_| ())
             .map_err(|error| RunError::Unwritten { place: place.to_string(), reason: error.what() })
@@ -166,7 +167,7 @@ impl World for Machine {
         save_snapshot(snapshot, path)
     }
 
-    fn write(&self, document: &Document) -> Result<(), RunError> {
+    fn write(&self, document: &OutputDocument) -> Result<(), RunError> {
         match &document.destination {
             Destination::Screen => print(&document.bytes),
             Destination::File(path) => write_file(path, &document.bytes),

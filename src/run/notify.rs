@@ -13,7 +13,7 @@ use crate::text::{Explained, Lang};
 use serde_json::Value;
 
 /// Where Slack's address is where the configuration does not describe Slack.
-pub const SLACK_VARIABLE: &str = "TENKEN_SLACK_WEBHOOK";
+pub(crate) const SLACK_VARIABLE: &str = "TENKEN_SLACK_WEBHOOK";
 
 /// The channels to tell: those named, as the configuration describes them. Secrets are fetched
 /// when something is sent, but a variable that is not set is refused here. AWS is asked with
@@ -86,7 +86,7 @@ fn open(
     access: &Access,
     lang: Lang,
 ) -> Result<Box<dyn Channel>, RunError> {
-    use crate::deliver::channels::{Slack, Topic, Webhook};
+    use crate::deliver::channels::{Slack, SnsTopic, Webhook};
     let not_described = RunError::ChannelNotDescribed { kind };
     Ok(match kind {
         ChannelKind::Slack => {
@@ -103,7 +103,7 @@ fn open(
         ChannelKind::Sns => {
             let sns = notify.sns.as_ref().ok_or(not_described)?;
             let telling = telling(&sns.options, lang);
-            Box::new(Topic::new(&sns.topic, telling, access).map_err(RunError::Start)?)
+            Box::new(SnsTopic::new(&sns.topic, telling, access).map_err(RunError::Start)?)
         }
     })
 }

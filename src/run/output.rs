@@ -63,7 +63,7 @@ impl fmt::Display for Destination {
 
 /// A document as bytes, and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
+pub struct OutputDocument {
     /// Where it goes.
     pub destination: Destination,
     /// What a web server would call it.
@@ -74,7 +74,7 @@ pub struct Document {
 
 impl Output {
     /// Where it goes, as far as that is known before the run.
-    pub fn destination(&self) -> Destination {
+    pub(crate) fn destination(&self) -> Destination {
         match self {
             Output::Screen { .. } => Destination::Screen,
             Output::File { path, .. } => Destination::File(path.clone()),
@@ -83,7 +83,7 @@ impl Output {
     }
 
     /// What a message names as the report of a run; `None` where nobody could open it later.
-    pub fn name_of_report(&self, run: &Run) -> Option<String> {
+    pub(crate) fn name_of_report(&self, run: &Run) -> Option<String> {
         match self {
             Output::Screen { .. } => None,
             Output::File { path, .. } => Some(path.display().to_string()),
@@ -100,9 +100,9 @@ impl Output {
         run: &Run,
         snapshot: &Snapshot,
         lang: Lang,
-    ) -> Vec<Result<Document, RunError>> {
+    ) -> Vec<Result<OutputDocument, RunError>> {
         let in_file = Look { lang, width: FILE_COLUMNS, colour: false };
-        let document = |destination: Destination, format: Format, look: &Look| Document {
+        let document = |destination: Destination, format: Format, look: &Look| OutputDocument {
             destination,
             media_type: format.media_type(),
             bytes: render(run, format, look),
@@ -120,7 +120,7 @@ impl Output {
                 // In the order of the formats, each once.
                 let wanted = Format::ALL.into_iter().filter(|format| formats.contains(format));
                 let reports = wanted.map(|format| Ok(document(place(&report(format)), format, &in_file)));
-                let snapshot = snapshot_bytes(snapshot, SNAPSHOT).map(|bytes| Document {
+                let snapshot = snapshot_bytes(snapshot, SNAPSHOT).map(|bytes| OutputDocument {
                     destination: place(SNAPSHOT),
                     media_type: "application/json",
                     bytes,

@@ -45,7 +45,7 @@ pub fn save_snapshot(snapshot: &Snapshot, path: &Path) -> Result<(), RunError> {
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn snapshot_bytes(snapshot: &Snapshot, name: &str) -> Result<Vec<u8>, RunError> {
+pub(crate) fn snapshot_bytes(snapshot: &Snapshot, name: &str) -> Result<Vec<u8>, RunError> {
     Ok(store::render(snapshot, Path::new(name))?)
 }
 

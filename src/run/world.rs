@@ -1,7 +1,7 @@
 //! What a run needs of the world around it: AWS, files, standard output, channels, time.
 
 use super::clock::RunClock;
-use super::{Destination, Document, RunError, SnapshotSource};
+use super::{Destination, OutputDocument, RunError, SnapshotSource};
 use crate::config::{Notify, Place, Settings};
 use crate::deliver::Channel;
 use crate::history::announcement::ChannelKind;
@@ -65,5 +65,5 @@ pub trait World {
     ///
     /// # Errors
     /// It cannot be written.
-    fn write(&self, document: &Document) -> Result<(), RunError>;
+    fn write(&self, document: &OutputDocument) -> Result<(), RunError>;
 }

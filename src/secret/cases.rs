@@ -1,6 +1,7 @@
 //! Secrets and look-alikes, in tables. Issuers' forms are put together from parts, so
 //! that nothing here looks like a live credential.
 
+use super::specimen::specimen;
 use super::*;
 
 fn letters(count: usize) -> String {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 /// A fake secret of a kind. The same seed gives the same one, another seed another one;
 /// it has `length` characters where the kind leaves the length open, and is weak if asked.
-pub fn specimen(kind: &str, seed: &str, length: usize, is_weak: bool) -> String {
+pub(crate) fn specimen(kind: &str, seed: &str, length: usize, is_weak: bool) -> String {
     let mut pool = Pool::new(seed);
     // `head`, then characters of the pool up to the wanted length, but `least` at least.
     let mut filled = |head: &str, least: usize, alphabet: &str| {
@@ -118,14 +118,14 @@ pub fn scrub(name: &str, value: &str, seed: impl Fn(&str) -> String) -> Option<S
 }
 
 /// A command line with specimens in the place of its secrets; `None` when it has none.
-pub fn scrub_text(text: &str, seed: impl Fn(&str) -> String) -> Option<String> {
+pub(crate) fn scrub_text(text: &str, seed: impl Fn(&str) -> String) -> Option<String> {
     let located = text::spots_in_text(text).into_iter().map(|spot| spot.located).collect();
     replace(text, located, &fake(seed))
 }
 
 /// A command's arguments with specimens in the place of their secrets, and of whatever is
 /// too random to be read: nobody has to find it, and it may be a secret anyway.
-pub fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String) -> Vec<String> {
+pub(crate) fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String) -> Vec<String> {
     let spots = text::spots(arguments, 0);
     let fake = fake(seed);
     let scrubbed = |(index, argument): (usize, &&str)| {

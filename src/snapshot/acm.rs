@@ -57,7 +57,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("acm.certificates", &["acm:ListCertificates"]),
     ("Certificate.names", &["acm:DescribeCertificate"]),
     ("Certificate.in_use_by", &["acm:DescribeCertificate"]),

@@ -105,7 +105,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("application_autoscaling.scalable_targets", &["application-autoscaling:DescribeScalableTargets"]),
     ("application_autoscaling.scaling_policies", &["application-autoscaling:DescribeScalingPolicies"]),
     ("application_autoscaling.scheduled_actions", &["application-autoscaling:DescribeScheduledActions"]),

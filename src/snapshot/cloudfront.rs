@@ -74,4 +74,4 @@ pub const OPERATIONS: &[Operation] = &[global(
 .at("GET /2020-05-31/distribution")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[("cloudfront.distributions", &["cloudfront:ListDistributions"])];
+pub(crate) const SOURCES: &[SourceRow] = &[("cloudfront.distributions", &["cloudfront:ListDistributions"])];

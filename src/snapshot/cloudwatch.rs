@@ -96,14 +96,19 @@ crate::record! {
 }
 
 /// Bytes of a gigabyte, as AWS's bills count transfer.
-pub const GB_BYTES: f64 = 1_073_741_824.0;
+pub(crate) const GB_BYTES: f64 = 1_073_741_824.0;
 
 impl Cloudwatch {
     /// What a metric of a resource came to in the hours of the window.
     ///
     /// # Errors
     /// The gap that hides it.
-    pub fn traffic_of(&self, region: &str, arn: &str, metric_name: &str) -> Result<&MetricSeries, GapId> {
+    pub(crate) fn traffic_of(
+        &self,
+        region: &str,
+        arn: &str,
+        metric_name: &str,
+    ) -> Result<&MetricSeries, GapId> {
         let mut series = self.traffic.iter().filter(|series| series.resource_arn == arn);
         let found = series.find(|series| series.metric_name == metric_name);
         found.ok_or_else(|| self.traffic.hidden_by(region, arn))
@@ -114,7 +119,11 @@ impl Cloudwatch {
     ///
     /// # Errors
     /// The gap that hides it.
-    pub fn bytes_of_load_balancer(&self, region: &str, arn: &str) -> Result<Option<&MetricSeries>, GapId> {
+    pub(crate) fn bytes_of_load_balancer(
+        &self,
+        region: &str,
+        arn: &str,
+    ) -> Result<Option<&MetricSeries>, GapId> {
         let bytes = self.traffic_of(region, arn, "ProcessedBytes")?;
         let is_known =
             bytes.datapoint_count > 0 || self.traffic_of(region, arn, "ConsumedLCUs")?.datapoint_count > 0;
@@ -126,7 +135,7 @@ impl MetricSeries {
     /// What was counted in `hours` on average: the sum of the datapoints, each of which is a sum,
     /// over the whole window. Metrics that count have no datapoints while there is nothing to
     /// count.
-    pub fn carried_in(&self, hours: f64) -> f64 {
+    pub(crate) fn carried_in(&self, hours: f64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "some hundred points, some days")]
         let (count, days) = (self.datapoint_count as f64, self.window_days.max(1) as f64);
         self.average.unwrap_or_default() * count / (days * 24.0) * hours
@@ -156,7 +165,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("cloudwatch.alarms", &["cloudwatch:DescribeAlarms"]),
     (
         "cloudwatch.series",

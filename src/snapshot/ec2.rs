@@ -262,28 +262,28 @@ crate::record! {
 
 impl Route {
     /// Whether it leads anywhere: the target of a blackhole is gone.
-    pub fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.state == "active"
     }
 }
 
 impl NatGateway {
     /// Whether it was never set up or does not exist any more: AWS lists both for an hour.
-    pub fn is_gone(&self) -> bool {
+    pub(crate) fn is_gone(&self) -> bool {
         matches!(self.state.as_str(), "failed" | "deleted")
     }
 }
 
 impl SecurityGroupRule {
     /// Whether the peer is another security group.
-    pub fn is_about_group(&self) -> bool {
+    pub(crate) fn is_about_group(&self) -> bool {
         self.peer_kind == "security-group"
     }
 }
 
 impl PrefixList {
     /// Whether AWS keeps it: the addresses of its own services, never the whole internet.
-    pub fn is_of_aws(&self) -> bool {
+    pub(crate) fn is_of_aws(&self) -> bool {
         self.owner == "AWS"
     }
 }
@@ -314,7 +314,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("ec2.vpcs", &["ec2:DescribeVpcs"]),
     ("ec2.subnets", &["ec2:DescribeSubnets"]),
     ("ec2.route_tables", &["ec2:DescribeRouteTables"]),

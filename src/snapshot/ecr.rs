@@ -34,4 +34,4 @@ pub const OPERATIONS: &[Operation] =
         .list("repositories", "nextToken")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[("ecr.repositories", &["ecr:DescribeRepositories"])];
+pub(crate) const SOURCES: &[SourceRow] = &[("ecr.repositories", &["ecr:DescribeRepositories"])];

@@ -6,7 +6,7 @@ use super::source::SourceRow;
 use std::collections::BTreeMap;
 
 /// The family in the ARN of a task definition: `shop-api` of `…:task-definition/shop-api:3`.
-pub fn family_of(arn: &str) -> Option<&str> {
+pub(crate) fn family_of(arn: &str) -> Option<&str> {
     let (_, name) = arn.split_once(":task-definition/")?;
     name.rsplit_once(':').map(|(family, _)| family)
 }
@@ -283,29 +283,29 @@ crate::record! {
 }
 
 /// The capacity provider, and the launch type, of tasks on Fargate.
-pub const FARGATE: &str = "FARGATE";
+pub(crate) const FARGATE: &str = "FARGATE";
 
 /// The capacity provider of tasks on Fargate's spare capacity.
-pub const FARGATE_SPOT: &str = "FARGATE_SPOT";
+pub(crate) const FARGATE_SPOT: &str = "FARGATE_SPOT";
 
 /// The state of clusters, services and deployments that were deleted and are still listed.
 const INACTIVE: &str = "INACTIVE";
 
 impl Cluster {
     /// Whether it was deleted.
-    pub fn is_inactive(&self) -> bool {
+    pub(crate) fn is_inactive(&self) -> bool {
         self.status == INACTIVE
     }
 }
 
 impl Service {
     /// Whether it was deleted.
-    pub fn is_inactive(&self) -> bool {
+    pub(crate) fn is_inactive(&self) -> bool {
         self.status == INACTIVE
     }
 
     /// Whether its tasks run on Fargate, on spare capacity or not.
-    pub fn is_on_fargate(&self) -> bool {
+    pub(crate) fn is_on_fargate(&self) -> bool {
         let is_fargate = |provider: &str| [FARGATE, FARGATE_SPOT].contains(&provider);
         self.launch_type.as_deref() == Some(FARGATE)
             || self.capacity_provider_strategy.iter().any(|item| is_fargate(&item.capacity_provider))
@@ -314,14 +314,14 @@ impl Service {
 
 impl Deployment {
     /// Whether another one took its place.
-    pub fn is_inactive(&self) -> bool {
+    pub(crate) fn is_inactive(&self) -> bool {
         self.status == INACTIVE
     }
 }
 
 impl Task {
     /// Whether it runs.
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.last_status == "RUNNING"
     }
 }
@@ -354,7 +354,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("ecs.clusters", &["ecs:ListClusters", "ecs:DescribeClusters"]),
     ("ecs.services", &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"]),
     (

@@ -211,7 +211,7 @@ crate::record! {
 
 impl LoadBalancer {
     /// Whether it has addresses of the internet.
-    pub fn is_internet_facing(&self) -> bool {
+    pub(crate) fn is_internet_facing(&self) -> bool {
         self.scheme == "internet-facing"
     }
 
@@ -222,7 +222,7 @@ impl LoadBalancer {
 }
 
 /// Whether a listener or target group with this protocol takes UDP, alone or beside TCP.
-pub fn takes_udp(protocol: &str) -> bool {
+pub(crate) fn takes_udp(protocol: &str) -> bool {
     matches!(protocol, "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")
 }
 
@@ -249,7 +249,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("elb.load_balancers", &["elasticloadbalancing:DescribeLoadBalancers"]),
     ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),

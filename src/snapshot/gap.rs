@@ -22,11 +22,11 @@ impl GapId {
 
     /// The gap of arithmetic that has no result: division by zero, or a number too large to
     /// count with. No answer of AWS's would settle it.
-    pub const NO_RESULT: &'static str = "tenken:NoResult@-";
+    pub(crate) const NO_RESULT: &'static str = "tenken:NoResult@-";
 
     /// The gap of an expression that loops over more than can be looked at: its value is not
     /// worked out. No answer of AWS's would settle it.
-    pub const TOO_MUCH_WORK: &'static str = "tenken:TooMuchWork@-";
+    pub(crate) const TOO_MUCH_WORK: &'static str = "tenken:TooMuchWork@-";
 
     /// The id of the question `operation` asked in `region`, about one resource or all.
     pub fn new(operation: &str, region: &str, about: Option<&str>) -> Self {
@@ -37,7 +37,7 @@ impl GapId {
     }
 
     /// An id as it was written down.
-    pub fn from_text(text: &str) -> Self {
+    pub(crate) fn from_text(text: &str) -> Self {
         GapId(text.into())
     }
 
@@ -79,7 +79,7 @@ impl GapId {
     }
 
     /// Whether an answer could have named something in `region`.
-    pub fn hides(&self, region: &str) -> bool {
+    pub(crate) fn hides(&self, region: &str) -> bool {
         [region, EVERYWHERE].contains(&self.region())
     }
 
@@ -91,7 +91,7 @@ impl GapId {
     /// Why the value is unknown, for sentences: the question and the cause, for instance
     /// `rds:DescribeDBInstances (permission denied)`. `gap` is the id's entry in the snapshot; an
     /// operation without one was answered without what was looked for.
-    pub fn in_words(&self, gap: Option<&Gap>) -> Text {
+    pub(crate) fn in_words(&self, gap: Option<&Gap>) -> Text {
         let because =
             |operation: &str, cause: Cause| cause.words().map(|words| format!("{operation} ({words})"));
         match (gap, self.own_reason()) {
@@ -130,9 +130,9 @@ const EVERYWHERE: &str = "-";
 pub enum OwnReason {
     /// Nobody asked: [`GapId::NEVER_ASKED`], or the same in one region.
     NeverAsked,
-    /// [`GapId::NO_RESULT`].
+    /// Arithmetic has no result.
     NoResult,
-    /// [`GapId::TOO_MUCH_WORK`].
+    /// An expression loops over more than can be looked at.
     TooMuchWork,
 }
 

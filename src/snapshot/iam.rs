@@ -56,7 +56,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     (
         "iam.roles",
         &[

@@ -105,4 +105,23 @@ mod tests {
     fn nobody_filled_it_in_is_unknown() {
         assert_eq!(Known::<bool>::default().known(), None);
     }
+
+    crate::record! {
+        /// A record with a field that earlier snapshots lack.
+        pub(crate) struct Grown {
+            /// There from the beginning.
+            pub name: String,
+            /// Added later.
+            #[serde(default)]
+            pub is_locked: Known<Option<bool>>,
+        }
+    }
+
+    #[test]
+    fn a_field_that_earlier_snapshots_lack_is_unknown_and_no_other_may_be_absent() {
+        let read = |text: &str| serde_json::from_str::<Grown>(text);
+        assert_eq!(read(r#"{ "name": "a" }"#).unwrap().is_locked, Known::default());
+        assert_eq!(read(r#"{ "name": "a", "is_locked": null }"#).unwrap().is_locked, Known::Yes(None));
+        assert!(read(r#"{ "is_locked": true }"#).unwrap_err().to_string().contains("missing field `name`"));
+    }
 }

@@ -34,12 +34,12 @@ impl<T> Listing<T> {
     }
 
     /// Whether anybody asked for the list, in whatever region.
-    pub fn was_asked(&self) -> bool {
+    pub(crate) fn was_asked(&self) -> bool {
         !self.items.is_empty() || !self.incomplete.contains(&GapId::default())
     }
 
     /// The gaps that may hide resources in `region`.
-    pub fn hidden_in(&self, region: &str) -> impl Iterator<Item = &GapId> + Clone {
+    pub(crate) fn hidden_in(&self, region: &str) -> impl Iterator<Item = &GapId> + Clone {
         self.incomplete.iter().filter(move |gap| gap.hides(region))
     }
 
@@ -52,12 +52,12 @@ impl<T> Listing<T> {
     /// The gap that hides a resource which the list does not have: the question about the
     /// resource itself, or else any question of its region. A list that is complete there
     /// never promised the resource, so that nothing was asked.
-    pub fn hidden_by(&self, region: &str, about: &str) -> GapId {
+    pub(crate) fn hidden_by(&self, region: &str, about: &str) -> GapId {
         self.gap_about(about).cloned().or_else(|| self.complete_in(region).err()).unwrap_or_default()
     }
 
     /// The gap of a question about one resource that would be in the list.
-    pub fn gap_about(&self, about: &str) -> Option<&GapId> {
+    pub(crate) fn gap_about(&self, about: &str) -> Option<&GapId> {
         self.incomplete.iter().find(|gap| gap.about() == Some(about))
     }
 
@@ -82,7 +82,7 @@ impl<T> Listing<T> {
     /// Puts resources and gaps in an order that does not depend on which call came back first.
     /// A resource that is there twice stays once, as it was answered first: lists that change
     /// while they are read, or pages that come again, name it twice.
-    pub fn sort_by_key(&mut self, key: impl Fn(&T) -> (&str, &str)) {
+    pub(crate) fn sort_by_key(&mut self, key: impl Fn(&T) -> (&str, &str)) {
         self.items.sort_by(|left, right| key(left).cmp(&key(right)));
         self.items.dedup_by(|later, earlier| key(later) == key(earlier));
         self.incomplete.sort();

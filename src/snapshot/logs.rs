@@ -37,4 +37,4 @@ pub const OPERATIONS: &[Operation] = &[operation(
 .list("logGroups", "nextToken")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[("logs.log_groups", &["logs:DescribeLogGroups"])];
+pub(crate) const SOURCES: &[SourceRow] = &[("logs.log_groups", &["logs:DescribeLogGroups"])];

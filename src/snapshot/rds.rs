@@ -146,7 +146,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("rds.db_instances", &["rds:DescribeDBInstances"]),
     ("rds.db_clusters", &["rds:DescribeDBClusters"]),
     ("rds.db_subnet_groups", &["rds:DescribeDBSubnetGroups"]),

@@ -53,7 +53,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     (
         "s3.buckets",
         &[

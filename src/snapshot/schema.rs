@@ -149,7 +149,7 @@ pub fn field_reference() -> String {
 }
 
 /// Describes the records in a type, those `seen` already left out.
-pub fn describe_records(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
+pub(crate) fn describe_records(ty: &Type, seen: &mut Vec<&'static str>, text: &mut String) {
     match ty {
         Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) => describe_records(inner, seen, text),
         Type::Record(shape) => {
@@ -171,5 +171,36 @@ pub fn describe_records(ty: &Type, seen: &mut Vec<&'static str>, text: &mut Stri
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn walk(ty: &Type, seen: &mut BTreeMap<&'static str, &'static RecordShape>) {
+        match ty {
+            Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) => walk(inner, seen),
+            Type::Record(shape) => {
+                let shape = shape();
+                if let Some(other) = seen.insert(shape.name, shape) {
+                    assert!(std::ptr::eq(other, shape), "two records are named {}", shape.name);
+                    return;
+                }
+                shape.fields.iter().for_each(|field| walk(&field.ty, seen));
+            }
+            _ => {}
+        }
+    }
+
+    /// The schema and the references describe a record once, by its name.
+    #[test]
+    fn no_two_records_have_the_same_name() {
+        let mut seen = BTreeMap::new();
+        for (_, shape) in Snapshot::section_shapes() {
+            shape().fields.iter().for_each(|field| walk(&field.ty, &mut seen));
+        }
+        assert!(seen.len() > 40, "{}", seen.len());
     }
 }

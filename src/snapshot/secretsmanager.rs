@@ -43,4 +43,4 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[("secretsmanager.secrets", &["secretsmanager:ListSecrets"])];
+pub(crate) const SOURCES: &[SourceRow] = &[("secretsmanager.secrets", &["secretsmanager:ListSecrets"])];

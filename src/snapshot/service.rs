@@ -84,6 +84,6 @@ impl Protocol {
 }
 
 /// The service with a name in IAM actions.
-pub fn by_prefix(prefix: &str) -> Option<&'static ServiceRow> {
+pub(crate) fn by_prefix(prefix: &str) -> Option<&'static ServiceRow> {
     super::SERVICES.iter().find(|service| service.prefix == prefix)
 }

@@ -278,21 +278,23 @@ impl Valued for BTreeMap<String, String> {
 }
 
 /// Joins the lines of a doc comment as `record!` collects them.
-pub fn doc_text(lines: &[&str]) -> String {
+pub(crate) fn doc_text(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Declares a record of the snapshot or of a conclusion: a struct with public fields
 /// that is saved as JSON, and whose names, types and doc comments policies can see.
 ///
-/// Every field needs a doc comment: it is the reference that policy authors read.
+/// Every field needs a doc comment: it is the reference that policy authors read. A list or a
+/// `Known` that earlier snapshots lack says `#[serde(default)]`, and is unknown where it lacks.
 #[macro_export]
 macro_rules! record {
     ($(
         $(#[doc = $doc:literal])+
-        pub struct $name:ident {
+        $visibility:vis struct $name:ident {
             $(
                 $(#[doc = $field_doc:literal])+
+                $(#[serde($serde:ident)])?
                 pub $field:ident: $ty:ty,
             )+
         }
@@ -300,16 +302,17 @@ macro_rules! record {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub struct $name {
+        $visibility struct $name {
             $(
                 $(#[doc = $field_doc])+
+                $(#[serde($serde)])?
                 pub $field: $ty,
             )+
         }
 
         impl $name {
             /// The record's name, meaning and fields.
-            pub fn record_shape() -> &'static $crate::snapshot::shape::RecordShape {
+            $visibility fn record_shape() -> &'static $crate::snapshot::shape::RecordShape {
                 static SHAPE: std::sync::OnceLock<$crate::snapshot::shape::RecordShape> =
                     std::sync::OnceLock::new();
                 SHAPE.get_or_init(|| $crate::snapshot::shape::RecordShape {

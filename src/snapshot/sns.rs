@@ -49,5 +49,5 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] =
+pub(crate) const SOURCES: &[SourceRow] =
     &[("sns.topics", &["sns:ListTopics"]), ("Topic.subscriptions", &["sns:ListSubscriptions"])];

@@ -22,7 +22,7 @@ pub fn operations(source: &str) -> impl Iterator<Item = &'static Operation> {
 }
 
 /// Whether a list or fact has a source.
-pub fn is_source(source: &str) -> bool {
+pub(crate) fn is_source(source: &str) -> bool {
     sources().any(|(name, _)| *name == source)
 }
 

@@ -30,4 +30,4 @@ pub const OPERATIONS: &[Operation] =
         .list("Parameters", "NextToken")];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[("ssm.parameters", &["ssm:DescribeParameters"])];
+pub(crate) const SOURCES: &[SourceRow] = &[("ssm.parameters", &["ssm:DescribeParameters"])];

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Why a snapshot could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.what().en)]
-pub enum StoreError {
+pub enum SnapshotStoreError {
     /// The file cannot be read.
     Read {
         /// The file.
@@ -58,18 +58,18 @@ pub enum StoreError {
     },
 }
 
-impl Explained for StoreError {
+impl Explained for SnapshotStoreError {
     fn what(&self) -> Text {
         match self {
-            StoreError::Read { path, source } => {
+            SnapshotStoreError::Read { path, source } => {
                 let path = path.display();
                 Text::new(format!("read {path}: {source}"), format!("{path} を読み込めない: {source}"))
             }
-            StoreError::Write { path, source } => {
+            SnapshotStoreError::Write { path, source } => {
                 let path = path.display();
                 Text::new(format!("write {path}: {source}"), format!("{path} に書き込めない: {source}"))
             }
-            StoreError::CutOff { path, line } => {
+            SnapshotStoreError::CutOff { path, line } => {
                 let path = path.display();
                 Text::new(
                     format!(
@@ -80,7 +80,7 @@ impl Explained for StoreError {
                     ),
                 )
             }
-            StoreError::Foreign { path, reason } => {
+            SnapshotStoreError::Foreign { path, reason } => {
                 let path = path.display();
                 Text::new(
                     format!(
@@ -93,7 +93,7 @@ impl Explained for StoreError {
                     ),
                 )
             }
-            StoreError::OtherVersion { path, found } => {
+            SnapshotStoreError::OtherVersion { path, found } => {
                 let path = path.display();
                 let hint = match *found > SCHEMA_VERSION {
                     true => Text::new(
@@ -113,7 +113,7 @@ impl Explained for StoreError {
                     ),
                 )
             }
-            StoreError::Damaged { path, line, column, reason } => {
+            SnapshotStoreError::Damaged { path, line, column, reason } => {
                 let path = path.display();
                 Text::new(
                     format!(
@@ -129,7 +129,7 @@ impl Explained for StoreError {
 }
 
 #[derive(Deserialize)]
-struct Header {
+struct SnapshotHeader {
     schema_version: Option<u32>,
 }
 
@@ -137,8 +137,9 @@ struct Header {
 ///
 /// # Errors
 /// The file cannot be read, is cut off, is not a snapshot, is of another version or damaged.
-pub fn load(path: &Path) -> Result<Snapshot, StoreError> {
-    let bytes = std::fs::read(path).map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
+pub fn load(path: &Path) -> Result<Snapshot, SnapshotStoreError> {
+    let bytes =
+        std::fs::read(path).map_err(|source| SnapshotStoreError::Read { path: path.to_owned(), source })?;
     parse(&bytes, path)
 }
 
@@ -146,9 +147,10 @@ pub fn load(path: &Path) -> Result<Snapshot, StoreError> {
 ///
 /// # Errors
 /// See [`load`].
-pub fn parse(bytes: &[u8], path: &Path) -> Result<Snapshot, StoreError> {
+pub fn parse(bytes: &[u8], path: &Path) -> Result<Snapshot, SnapshotStoreError> {
     let path = || path.to_owned();
-    let foreign = |en: &str, ja: &str| StoreError::Foreign { path: path(), reason: Text::new(en, ja) };
+    let foreign =
+        |en: &str, ja: &str| SnapshotStoreError::Foreign { path: path(), reason: Text::new(en, ja) };
     let text = std::str::from_utf8(bytes).map_err(|_| foreign("it is not text", "テキストではない"))?;
     if text.trim().is_empty() {
         return Err(foreign("it is empty", "空である"));
@@ -156,8 +158,8 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<Snapshot, StoreError> {
     if !text.trim_start().starts_with('{') {
         return Err(foreign("it does not begin with `{`", "`{` で始まっていない"));
     }
-    let header: Header = serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Eof => StoreError::CutOff { path: path(), line: error.line() },
+    let header: SnapshotHeader = serde_json::from_str(text).map_err(|error| match error.classify() {
+        serde_json::error::Category::Eof => SnapshotStoreError::CutOff { path: path(), line: error.line() },
         _ => foreign(
             &format!("line {}: not a JSON object with a `schema_version`", error.line()),
             &format!("{} 行目: `schema_version` を持つ JSON オブジェクトではない", error.line()),
@@ -167,10 +169,10 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<Snapshot, StoreError> {
         None => return Err(foreign("it has no `schema_version`", "`schema_version` がない")),
         Some(SCHEMA_VERSION) => {}
         Some(found) => {
-            return Err(StoreError::OtherVersion { path: path(), found });
+            return Err(SnapshotStoreError::OtherVersion { path: path(), found });
         }
     }
-    serde_json::from_str(text).map_err(|error| StoreError::Damaged {
+    serde_json::from_str(text).map_err(|error| SnapshotStoreError::Damaged {
         path: path(),
         line: error.line(),
         column: error.column(),
@@ -188,9 +190,9 @@ fn reason(error: &serde_json::Error) -> String {
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn render(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, StoreError> {
+pub fn render(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, SnapshotStoreError> {
     let mut bytes = serde_json::to_vec_pretty(snapshot)
-        .map_err(|error| StoreError::Write { path: path.to_owned(), source: error.into() })?;
+        .map_err(|error| SnapshotStoreError::Write { path: path.to_owned(), source: error.into() })?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -200,8 +202,8 @@ pub fn render(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, StoreError> {
 ///
 /// # Errors
 /// The file system said no.
-pub fn save(snapshot: &Snapshot, path: &Path) -> Result<(), StoreError> {
-    let failed = |source: std::io::Error| StoreError::Write { path: path.to_owned(), source };
+pub fn save(snapshot: &Snapshot, path: &Path) -> Result<(), SnapshotStoreError> {
+    let failed = |source: std::io::Error| SnapshotStoreError::Write { path: path.to_owned(), source };
     let bytes = render(snapshot, path)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
@@ -262,6 +264,23 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn what_an_older_tenken_did_not_ask_is_unknown() {
+        let mut json = serde_json::to_value(sample()).unwrap();
+        json.as_object_mut().unwrap().remove("ecr").unwrap();
+        let older = parse(json.to_string().as_bytes(), Path::new("snapshot.json")).unwrap();
+        assert!(!older.ecr.repositories.was_asked());
+        assert!(older.ecr.repositories.complete_in("ap-northeast-1").is_err());
+        // What identifies a resource or decides about it is never made up.
+        for needed in ["/elb/load_balancers", "/elb/load_balancers/items/0/dns_name"] {
+            let (above, name) = needed.rsplit_once('/').unwrap();
+            let mut json = serde_json::to_value(sample()).unwrap();
+            json.pointer_mut(above).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+            let error = parse(json.to_string().as_bytes(), Path::new("snapshot.json")).unwrap_err();
+            assert!(error.to_string().contains(&format!("missing field `{name}`")), "{error}");
         }
     }
 

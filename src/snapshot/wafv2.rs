@@ -62,7 +62,7 @@ crate::record! {
 
 impl WebAcl {
     /// Whether it protects distributions, and not resources of its region.
-    pub fn is_of_cloudfront(&self) -> bool {
+    pub(crate) fn is_of_cloudfront(&self) -> bool {
         self.scope == "CLOUDFRONT"
     }
 }
@@ -83,7 +83,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub const SOURCES: &[SourceRow] = &[
+pub(crate) const SOURCES: &[SourceRow] = &[
     ("wafv2.web_acls", &["wafv2:ListWebACLs"]),
     ("WebAcl.default_action", &["wafv2:GetWebACL"]),
     ("WebAcl.rules", &["wafv2:GetWebACL"]),

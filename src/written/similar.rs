@@ -3,18 +3,18 @@
 use crate::text::Text;
 
 /// What was probably meant, as the end of a message.
-pub fn did_you_mean(name: &str) -> Text {
+pub(crate) fn did_you_mean(name: &str) -> Text {
     Text::new(format!("; did you mean `{name}`?"), format!("。`{name}` のことか"))
 }
 
 /// `; did you mean …?` for the closest of the known names, or nothing; in English, for messages
 /// to authors of policies.
-pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn similar<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     closest(name, known).map(|candidate| did_you_mean(candidate).en).unwrap_or_default()
 }
 
 /// The known name that was probably meant: the one with the fewest edits, where those are few.
-pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |candidate| (strsim::levenshtein(name, candidate), candidate);
     let (distance, candidate) = known.map(distance).min()?;
     (distance <= 1 + name.chars().count() / 4).then_some(candidate)

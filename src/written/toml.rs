@@ -26,28 +26,28 @@ pub(crate) struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    pub fn new(file: &str, text: &'t str) -> Self {
+    pub(crate) fn new(file: &str, text: &'t str) -> Self {
         Reader { file: file.to_owned(), text, problems: Vec::new(), damaged_lines: Vec::new() }
     }
 
     /// The line of a place in the text, from 1.
-    pub fn line(&self, at: usize) -> usize {
+    pub(crate) fn line(&self, at: usize) -> usize {
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
         before.iter().filter(|byte| **byte == b'\n').count() + 1
     }
 
-    pub fn line_of<T>(&self, node: &Spanned<T>) -> usize {
+    pub(crate) fn line_of<T>(&self, node: &Spanned<T>) -> usize {
         self.line(node.span().start)
     }
 
-    pub fn problem(&mut self, line: usize, message: Text) {
+    pub(crate) fn problem(&mut self, line: usize, message: Text) {
         if !self.damaged_lines.contains(&line) {
             self.problems.push(Problem { file: self.file.clone(), line, message });
         }
     }
 
     /// The whole file; what cannot be parsed is noted and left out.
-    pub fn document(&mut self) -> DeTable<'t> {
+    pub(crate) fn document(&mut self) -> DeTable<'t> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             let line = error.span().map_or(1, |span| self.line(span.start));
@@ -61,7 +61,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The entries of a table with only the allowed keys, in the order of the file.
-    pub fn entries<'n, 'a>(
+    pub(crate) fn entries<'n, 'a>(
         &mut self,
         table: &'n DeTable<'a>,
         what: &str,
@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Text that is not empty; `form` shows how it is written.
-    pub fn text(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Line<String>> {
+    pub(crate) fn text(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Line<String>> {
         let line = self.line_of(node);
         match node.get_ref() {
             DeValue::String(text) if !text.trim().is_empty() => Some(Line { line, value: text.to_string() }),
@@ -116,7 +116,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A list of texts that is not empty.
-    pub fn texts(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Vec<Line<String>>> {
+    pub(crate) fn texts(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Vec<Line<String>>> {
         let line = self.line_of(node);
         let DeValue::Array(items) = node.get_ref() else {
             self.problem(line, is_instead(key, node.get_ref(), form));
@@ -149,7 +149,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A number that is not negative.
-    pub fn number(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Line<f64>> {
+    pub(crate) fn number(&mut self, node: &Node<'_>, key: &str, form: &str) -> Option<Line<f64>> {
         let line = self.line_of(node);
         let number = match node.get_ref() {
             DeValue::Integer(number) => {
@@ -178,7 +178,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A day.
-    pub fn date(&mut self, node: &Node<'_>, key: &str) -> Option<Line<Date>> {
+    pub(crate) fn date(&mut self, node: &Node<'_>, key: &str) -> Option<Line<Date>> {
         let line = self.line_of(node);
         let DeValue::Datetime(Datetime { date: Some(date), time: None, offset: None }) = node.get_ref()
         else {

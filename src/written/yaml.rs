@@ -16,7 +16,7 @@ pub struct YamlReader<'t> {
 
 impl<'t> YamlReader<'t> {
     /// A reader for `file`, which says `text`.
-    pub fn new(file: &str, text: &'t str) -> Self {
+    pub(crate) fn new(file: &str, text: &'t str) -> Self {
         YamlReader { file: file.to_owned(), problems: Vec::new(), text }
     }
 
@@ -26,7 +26,7 @@ impl<'t> YamlReader<'t> {
     }
 
     /// Notes a problem `at` so many bytes of a scalar, which may go over several lines.
-    pub fn problem_at(&mut self, scalar: &Line<String>, at: usize, message: impl Into<String>) {
+    pub(crate) fn problem_at(&mut self, scalar: &Line<String>, at: usize, message: impl Into<String>) {
         self.problem(self.line_at(scalar, at), message);
     }
 
@@ -88,7 +88,7 @@ impl<'t> YamlReader<'t> {
     }
 
     /// The entries of a mapping with only the allowed keys; `what` names it in messages.
-    pub fn mapping<'n, 'a>(
+    pub(crate) fn mapping<'n, 'a>(
         &mut self,
         node: &'n MarkedYaml<'a>,
         what: &str,
@@ -153,7 +153,7 @@ impl<'t> YamlReader<'t> {
     }
 
     /// A text in every language.
-    pub fn bilingual(&mut self, node: &MarkedYaml<'_>, what: &str) -> (Line<String>, Line<String>) {
+    pub(crate) fn bilingual(&mut self, node: &MarkedYaml<'_>, what: &str) -> (Line<String>, Line<String>) {
         let (mut en, mut ja) = (None, None);
         for (key, value) in self.mapping(node, what, &["en", "ja"]) {
             let text = self.text(value, &format!("{what}.{key}"));
@@ -178,12 +178,12 @@ impl<'t> YamlReader<'t> {
 }
 
 /// The line a node begins on, from 1.
-pub fn line_of(node: &MarkedYaml<'_>) -> usize {
+pub(crate) fn line_of(node: &MarkedYaml<'_>) -> usize {
     node.span.start.line()
 }
 
 /// A scalar as it was written, more or less.
-pub fn scalar(node: &MarkedYaml<'_>) -> Option<String> {
+pub(crate) fn scalar(node: &MarkedYaml<'_>) -> Option<String> {
     match &node.data {
         YamlData::Value(Scalar::String(text)) => Some(text.to_string()),
         YamlData::Value(Scalar::Boolean(value)) => Some(value.to_string()),

@@ -7,7 +7,7 @@ use wiremock::{Request, Respond, ResponseTemplate};
 
 /// What happens to the next write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Another conditional write is under way.
     Busy,
     /// It is written, and the answer does not say so.
@@ -28,7 +28,7 @@ pub enum Fault {
 
 /// A write, as it came.
 #[derive(Debug, Clone)]
-pub struct Write {
+pub(crate) struct Write {
     /// `/bucket/key`
     pub path: String,
     /// The `If-Match` header.
@@ -39,7 +39,7 @@ pub struct Write {
 
 /// What the stand-in holds and has seen.
 #[derive(Debug, Default)]
-pub struct State {
+pub(crate) struct State {
     /// By `/bucket/key`.
     pub objects: BTreeMap<String, Vec<u8>>,
     /// Every attempt, the oldest first.
@@ -58,7 +58,7 @@ pub struct State {
 
 /// Buckets.
 #[derive(Debug, Clone, Default)]
-pub struct Buckets(pub Arc<Mutex<State>>);
+pub(crate) struct Buckets(pub Arc<Mutex<State>>);
 
 impl Respond for Buckets {
     fn respond(&self, request: &Request) -> ResponseTemplate {

@@ -11,13 +11,13 @@ fn by_id(run: &Run) -> BTreeMap<&str, &Finding> {
 }
 
 /// The operations that each policy says it needs, as `service:Operation`.
-pub fn needs(policies: &PolicySet) -> BTreeMap<String, BTreeSet<String>> {
+pub(crate) fn needs(policies: &PolicySet) -> BTreeMap<String, BTreeSet<String>> {
     let of = |policy| reads::operations(policy).iter().map(|operation| operation.id()).collect();
     policies.policies.iter().map(|policy| (policy.id.clone(), of(policy))).collect()
 }
 
 /// Where a run with gaps says something that the run without does not say.
-pub fn contradictions(
+pub(crate) fn contradictions(
     complete: &Run,
     partial: &Run,
     needs: &BTreeMap<String, BTreeSet<String>>,

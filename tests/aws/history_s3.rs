@@ -7,7 +7,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tenken::config::Place;
 use tenken::deliver::Access;
-use tenken::deliver::s3::{S3, S3Store};
+use tenken::deliver::s3::{S3Client, S3Store};
 use tenken::finding::{Finding, Pillar, PolicyInfo, Run, Severity, Verdict, finding_id};
 use tenken::history::store::{self, HistoryError, Store, StoreError};
 use tenken::run::compare::open_history;
@@ -92,7 +92,7 @@ fn store_at(endpoint: &str) -> S3Store {
     let access =
         Access { endpoint_url: Some(endpoint.to_owned()), region: Some(REGION.into()), profile: None };
     let credentials = Credentials::new("TESTING", "testing", None, None, "test");
-    let s3 = S3::with_credentials(&access, SharedCredentialsProvider::new(credentials)).unwrap();
+    let s3 = S3Client::with_credentials(&access, SharedCredentialsProvider::new(credentials)).unwrap();
     S3Store::new(s3, PLACE.parse().unwrap())
 }
 

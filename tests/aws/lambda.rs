@@ -125,7 +125,7 @@ fn what_cannot_be_used_is_refused_before_aws_is_asked() {
             "BadEvent",
             "`history`: `history.json` is not in S3; write s3://bucket/key",
         ),
-        (vec![], json!({"external_id": "shop"}), "BadEvent", "an external id belongs to a role"),
+        (vec![], json!({"external_id": "shop"}), "BadEvent", "an external ID requires a role"),
         (vec![], json!({"only_policies": ["rds-single-ax"]}), "BadConfiguration", "rds-single-az"),
         (
             vec![],

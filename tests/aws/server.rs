@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// What goes wrong with an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The caller may not ask.
     Denied,
     /// AWS answers that requests come too fast, and goes on so.
@@ -37,7 +37,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub const ALL: [Fault; 10] = [
+    pub(crate) const ALL: [Fault; 10] = [
         Fault::Denied,
         Fault::Throttled,
         Fault::ServerError,
@@ -52,7 +52,7 @@ impl Fault {
 }
 
 /// A server; it ends with this value.
-pub struct Served {
+pub(crate) struct Served {
     /// Its address.
     pub url: String,
     shared: Arc<Shared>,
@@ -76,7 +76,7 @@ impl Drop for Served {
 }
 
 impl Served {
-    pub async fn start(account: &Path, fault: Option<(String, Fault)>) -> Served {
+    pub(crate) async fn start(account: &Path, fault: Option<(String, Fault)>) -> Served {
         let recording = Recording::open(account).unwrap();
         let shared = Arc::new(Shared {
             recording,
@@ -98,12 +98,12 @@ impl Served {
     }
 
     /// The operations that were asked so far, as `service:Operation`.
-    pub fn asked(&self) -> BTreeSet<String> {
+    pub(crate) fn asked(&self) -> BTreeSet<String> {
         self.shared.asked.lock().unwrap().clone()
     }
 
     /// What the account has no answer for.
-    pub fn unanswered(&self) -> BTreeSet<String> {
+    pub(crate) fn unanswered(&self) -> BTreeSet<String> {
         self.shared.unanswered.lock().unwrap().clone()
     }
 }

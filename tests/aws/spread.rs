@@ -5,12 +5,12 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 
 /// The folder of a recorded account.
-pub fn account(name: &str) -> PathBuf {
+pub(crate) fn account(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("mocks").join(name)
 }
 
 /// Runs pieces of work on both cores, some at the same time, and gives what they found.
-pub fn spread<W, F>(work: Vec<W>, at_once: usize, run: impl Fn(W) -> F + Sync) -> Vec<String>
+pub(crate) fn spread<W, F>(work: Vec<W>, at_once: usize, run: impl Fn(W) -> F + Sync) -> Vec<String>
 where
     W: Send,
     F: Future<Output = Vec<String>>,

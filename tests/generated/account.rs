@@ -16,23 +16,23 @@ mod edge;
 mod network;
 mod plan;
 mod roles;
-pub mod serve;
+pub(crate) mod serve;
 mod writing;
 
-pub use plan::Planted;
+pub(crate) use plan::Planted;
 
 use plan::Plan;
 
 /// The account's twelve digits.
-pub const ACCOUNT: &str = "123456789012";
+pub(crate) const ACCOUNT: &str = "123456789012";
 /// The one region that has anything in it.
-pub const REGION: &str = "ap-northeast-1";
+pub(crate) const REGION: &str = "ap-northeast-1";
 /// When the account is asked.
-pub const TAKEN_AT: &str = "2026-11-23T03:00:00Z";
+pub(crate) const TAKEN_AT: &str = "2026-11-23T03:00:00Z";
 
 /// How much there is of what.
 #[derive(Debug, Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     /// Security groups, those of everything else included.
     pub security_groups: usize,
     /// ECS services, each with a task definition, a target group, a repository, a log
@@ -46,13 +46,14 @@ pub struct Size {
 
 impl Size {
     /// A medium account.
-    pub const MEDIUM: Size = Size { security_groups: 300, services: 80, load_balancers: 20, databases: 24 };
+    pub(crate) const MEDIUM: Size =
+        Size { security_groups: 300, services: 80, load_balancers: 20, databases: 24 };
     /// A large account.
-    pub const LARGE: Size =
+    pub(crate) const LARGE: Size =
         Size { security_groups: 5_000, services: 500, load_balancers: 200, databases: 300 };
 
     /// The same, so many times as large.
-    pub fn times(self, factor: usize) -> Size {
+    pub(crate) fn times(self, factor: usize) -> Size {
         Size {
             security_groups: self.security_groups * factor,
             services: self.services * factor,
@@ -64,7 +65,7 @@ impl Size {
 
 /// An account.
 #[derive(Debug)]
-pub struct Account {
+pub(crate) struct Account {
     /// How large it is.
     pub size: Size,
     plan: Plan,
@@ -79,7 +80,7 @@ impl Account {
     ///
     /// # Panics
     /// Where it is too small for one defect of each kind.
-    pub fn new(size: Size) -> Self {
+    pub(crate) fn new(size: Size) -> Self {
         let mut account = Account {
             size,
             plan: Plan::default(),
@@ -97,7 +98,7 @@ impl Account {
     }
 
     /// Every verdict that must be found and is not a pass or not applicable, in order.
-    pub fn truth(&self) -> Vec<Planted> {
+    pub(crate) fn truth(&self) -> Vec<Planted> {
         self.plan.truth(self)
     }
 
@@ -149,7 +150,7 @@ impl Account {
     }
 
     /// The lists of the snapshot with the number of resources that each must have.
-    pub fn counts(&self) -> Vec<(&'static str, usize)> {
+    pub(crate) fn counts(&self) -> Vec<(&'static str, usize)> {
         vec![
             ("ec2.vpcs", self.vpcs() + 1),
             ("ec2.subnets", self.vpcs() * 4 + 1),

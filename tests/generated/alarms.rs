@@ -8,7 +8,7 @@ const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
 /// What an alarm is about.
 #[derive(Debug, Clone, Copy)]
-pub enum About {
+pub(crate) enum About {
     LoadBalancer(usize),
     /// A service's metric.
     Service(usize, &'static str),
@@ -20,15 +20,15 @@ pub enum About {
     Composite(usize),
 }
 
-pub fn arn_of(name: &str) -> String {
+pub(crate) fn arn_of(name: &str) -> String {
     arn("cloudwatch", &format!("alarm:{name}"))
 }
 
-pub fn custom_name(number: usize) -> String {
+pub(crate) fn custom_name(number: usize) -> String {
     format!("queue-{number}-too-long")
 }
 
-pub fn tracking_names(service: usize) -> [String; 2] {
+pub(crate) fn tracking_names(service: usize) -> [String; 2] {
     ["AlarmHigh", "AlarmLow"]
         .map(|side| format!("TargetTracking-service/cluster/api-{service}-{side}-{}", super::hash(service)))
 }
@@ -38,7 +38,7 @@ fn topic_arn(name: &str) -> String {
 }
 
 impl Account {
-    pub fn alarm_list(&self) -> Vec<About> {
+    pub(crate) fn alarm_list(&self) -> Vec<About> {
         let mut alarms = Vec::new();
         for balancer in (0..self.size.load_balancers).filter(|it| !self.has("alb-no-error-alarm", *it)) {
             alarms.push(About::LoadBalancer(balancer));
@@ -65,7 +65,7 @@ impl Account {
     }
 
     /// Metric and composite alarms together make a page.
-    pub fn alarm_page(&self, token: Option<&str>, size: usize) -> Json {
+    pub(crate) fn alarm_page(&self, token: Option<&str>, size: usize) -> Json {
         let page = page(self.alarms.len(), size, token);
         let (mut metric, mut composite) = (Vec::new(), Vec::new());
         for about in self.alarms.get(page.range).unwrap_or_default() {
@@ -158,7 +158,7 @@ impl Account {
         })
     }
 
-    pub fn sns(&self, operation: &str, token: Option<&str>, size: usize) -> Option<String> {
+    pub(crate) fn sns(&self, operation: &str, token: Option<&str>, size: usize) -> Option<String> {
         let mut names: Vec<String> =
             (0..self.ecs_clusters()).map(|cluster| format!("alerts-{cluster}")).collect();
         names.push("alerts-silent".to_owned());

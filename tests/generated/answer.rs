@@ -8,7 +8,7 @@ use tenken::snapshot::operation::find;
 
 impl Account {
     /// What AWS would answer. A request that it would not understand is refused.
-    pub fn answer(&self, request: &Request) -> Reply {
+    pub(crate) fn answer(&self, request: &Request) -> Reply {
         let body = match self.body(request) {
             Some(Ok(body)) => body,
             Some(Err((status, code))) => return refusal(request, status, code),
@@ -55,13 +55,21 @@ impl Account {
             "ssm" => json(self.parameters(token, size)),
             "cloudwatch" if operation == "GetMetricData" => Ok(self.metric_data(request)?),
             "cloudwatch" => Ok(cbor::from_json(&without_nulls(self.alarm_page(token, size))).ok()?),
+            // A service that is newer than this account has nothing in it.
+            _ if matches!(request.protocol, Protocol::Json | Protocol::RestJson) => json(nothing(request)?),
             _ => return None,
         })
     }
 }
 
+/// The answer of a list without elements; `None` where the operation lists nothing.
+fn nothing(request: &Request) -> Option<serde_json::Value> {
+    let list = find(&request.service, &request.operation)?.list.as_ref()?;
+    Some(serde_json::json!({ (list.field): [] }))
+}
+
 /// The largest page that AWS gives.
-pub fn page_size(request: &Request) -> Option<usize> {
+pub(crate) fn page_size(request: &Request) -> Option<usize> {
     let size = find(&request.service, &request.operation)?.page_size;
     usize::try_from(size).ok().map(|size| size.max(1))
 }

@@ -25,30 +25,30 @@ const POLICIES: [(&str, &[&str], &[&str]); 3] = [
     ),
 ];
 
-pub fn name(balancer: usize) -> String {
+pub(crate) fn name(balancer: usize) -> String {
     format!("shop-{balancer}")
 }
 
-pub fn arn_of(balancer: usize) -> String {
+pub(crate) fn arn_of(balancer: usize) -> String {
     arn("elasticloadbalancing", &format!("loadbalancer/app/{}/{}", name(balancer), hash(balancer)))
 }
 
-pub fn dns_name(balancer: usize) -> String {
+pub(crate) fn dns_name(balancer: usize) -> String {
     format!("{}-{}.{}.elb.amazonaws.com", name(balancer), balancer + 1_000_000, super::REGION)
 }
 
 /// The port is in the last four digits.
-pub fn listener_arn(balancer: usize, port: usize) -> String {
+pub(crate) fn listener_arn(balancer: usize, port: usize) -> String {
     let tail = format!("{}{port:04x}", hash(balancer + 7).get(..12).unwrap_or_default());
     arn("elasticloadbalancing", &format!("listener/app/{}/{}/{tail}", name(balancer), hash(balancer)))
 }
 
-pub fn target_group_arn(service: usize) -> String {
+pub(crate) fn target_group_arn(service: usize) -> String {
     arn("elasticloadbalancing", &format!("targetgroup/api-{service}/{}", hash(service)))
 }
 
 impl Account {
-    pub fn balancer_of(&self, service: usize) -> usize {
+    pub(crate) fn balancer_of(&self, service: usize) -> usize {
         service % self.size.load_balancers
     }
 
@@ -56,7 +56,7 @@ impl Account {
         (balancer..self.size.services).step_by(self.size.load_balancers)
     }
 
-    pub fn elb(&self, request: &Request, token: Option<&str>, size: usize) -> Option<String> {
+    pub(crate) fn elb(&self, request: &Request, token: Option<&str>, size: usize) -> Option<String> {
         let operation = request.operation.as_str();
         let named = |parameter: &str, word: &str| {
             let arn = request.parameters.get(parameter)?.first()?;
@@ -126,7 +126,7 @@ impl Account {
         )
     }
 
-    pub fn log_bucket(&self, balancer: usize) -> String {
+    pub(crate) fn log_bucket(&self, balancer: usize) -> String {
         match balancer {
             _ if self.has("access-log-bucket-no-lifecycle", balancer) => "shop-logs-forever".to_owned(),
             _ if self.has("alb-access-log-bucket-missing", balancer) => "somebody-elses-logs".to_owned(),

@@ -5,7 +5,7 @@ use super::{Account, REGION, arn, hash, network, number_after};
 use serde_json::{Value as Json, json};
 use tenken::recording::wire::Request;
 
-pub fn cluster_arn(cluster: usize) -> String {
+pub(crate) fn cluster_arn(cluster: usize) -> String {
     arn("ecs", &format!("cluster/cluster-{cluster}"))
 }
 
@@ -13,7 +13,7 @@ fn definition_arn(service: usize) -> String {
     arn("ecs", &format!("task-definition/api-{service}:3"))
 }
 
-pub fn secret_arn(service: usize) -> String {
+pub(crate) fn secret_arn(service: usize) -> String {
     arn("secretsmanager", &format!("secret:api-{service}/database-Ab12Cd"))
 }
 
@@ -23,11 +23,11 @@ fn texts<'a>(request: &'a Request, list: &str) -> impl Iterator<Item = &'a str> 
 }
 
 impl Account {
-    pub fn service_arn(&self, service: usize) -> String {
+    pub(crate) fn service_arn(&self, service: usize) -> String {
         arn("ecs", &format!("service/cluster-{}/api-{service}", service % self.ecs_clusters()))
     }
 
-    pub fn desired_count(&self, service: usize) -> usize {
+    pub(crate) fn desired_count(&self, service: usize) -> usize {
         if self.has("ecs-single-task", service) { 1 } else { 2 }
     }
 
@@ -37,7 +37,7 @@ impl Account {
         arn("ecs", &format!("task/cluster-{cluster}/{}{task:016x}", hash(task)))
     }
 
-    pub fn ecs(&self, request: &Request, token: Option<&str>, size: usize) -> Option<Json> {
+    pub(crate) fn ecs(&self, request: &Request, token: Option<&str>, size: usize) -> Option<Json> {
         let cluster =
             request.parameters.get("cluster").and_then(|values| number_after(values.first()?, "cluster-"));
         let arns = |name: &str, all: Vec<String>| {
@@ -209,7 +209,7 @@ impl Account {
         })
     }
 
-    pub fn scaling(&self, operation: &str, token: Option<&str>, size: usize) -> Option<Json> {
+    pub(crate) fn scaling(&self, operation: &str, token: Option<&str>, size: usize) -> Option<Json> {
         let scaled: Vec<usize> =
             (0..self.size.services).filter(|service| !self.has("ecs-no-autoscaling", *service)).collect();
         let common = |service: usize| {
@@ -269,7 +269,7 @@ impl Account {
     }
 
     /// Every point that the request asks for, in CBOR.
-    pub fn metric_data(&self, request: &Request) -> Option<Vec<u8>> {
+    pub(crate) fn metric_data(&self, request: &Request) -> Option<Vec<u8>> {
         let seconds = |name: &str| {
             let text = request.body.get(name)?.get("$time")?;
             let parsed = text.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
@@ -319,7 +319,7 @@ impl Account {
         Some(cbor.0)
     }
 
-    pub fn repositories(&self, token: Option<&str>, size: usize) -> Json {
+    pub(crate) fn repositories(&self, token: Option<&str>, size: usize) -> Json {
         let page = page(self.size.services, size, token);
         let items: Vec<Json> = page
             .range
@@ -334,7 +334,7 @@ impl Account {
         json!({ "repositories": items, "nextToken": page.next })
     }
 
-    pub fn log_groups(&self, token: Option<&str>, size: usize) -> Json {
+    pub(crate) fn log_groups(&self, token: Option<&str>, size: usize) -> Json {
         let page = page(self.size.services, size, token);
         let items: Vec<Json> = page
             .range
@@ -354,7 +354,7 @@ impl Account {
         json!({ "logGroups": items, "nextToken": page.next })
     }
 
-    pub fn secrets(&self, token: Option<&str>, size: usize) -> Json {
+    pub(crate) fn secrets(&self, token: Option<&str>, size: usize) -> Json {
         let page = page(self.size.services, size, token);
         let items: Vec<Json> = page
             .range
@@ -364,7 +364,7 @@ impl Account {
     }
 
     /// A parameter for every service, and plain ones where defects want them.
-    pub fn parameters(&self, token: Option<&str>, size: usize) -> Json {
+    pub(crate) fn parameters(&self, token: Option<&str>, size: usize) -> Json {
         let plain = (self.plan.places("ssm-parameter-plain-secret").into_iter())
             .map(|service| (format!("/legacy/{service}/password"), "String"));
         let settings = (self.plan.places("ecs-secret-reference-unencrypted").into_iter())

@@ -5,23 +5,23 @@ use super::{Account, arn, network};
 
 const NAMESPACE: &str = "http://rds.amazonaws.com/doc/2014-10-31/";
 
-pub fn name(account: &Account, database: usize) -> String {
+pub(crate) fn name(account: &Account, database: usize) -> String {
     match database.checked_sub(account.standalone()) {
         Some(cluster) => format!("aurora-{cluster}-0"),
         None => format!("db-{database}"),
     }
 }
 
-pub fn arn_of(account: &Account, database: usize) -> String {
+pub(crate) fn arn_of(account: &Account, database: usize) -> String {
     arn("rds", &format!("db:{}", name(account, database)))
 }
 
-pub fn cluster_arn(cluster: usize) -> String {
+pub(crate) fn cluster_arn(cluster: usize) -> String {
     arn("rds", &format!("cluster:aurora-{cluster}"))
 }
 
 impl Account {
-    pub fn rds(&self, operation: &str, token: Option<&str>, size: usize) -> Option<String> {
+    pub(crate) fn rds(&self, operation: &str, token: Option<&str>, size: usize) -> Option<String> {
         let answer = |lists: &str, member: &str, count: usize, item: &dyn Fn(usize) -> String| {
             let page = page(count, size, token);
             let content = list(lists, member, page.range.map(item)) + &maybe("Marker", page.next);

@@ -11,16 +11,16 @@ use tenken::recording::wire::Request;
 const SOON: i64 = 1_796_266_800;
 const IN_A_YEAR: i64 = SOON + 365 * 24 * 60 * 60;
 
-pub fn web_acl_arn(acl: usize) -> String {
+pub(crate) fn web_acl_arn(acl: usize) -> String {
     arn("wafv2", &format!("regional/webacl/shield-{acl}/{}", hash(acl)))
 }
 
-pub fn certificate_arn(balancer: usize) -> String {
+pub(crate) fn certificate_arn(balancer: usize) -> String {
     arn("acm", &format!("certificate/shop-{balancer}"))
 }
 
 impl Account {
-    pub fn wafv2(&self, request: &Request, token: Option<&str>, size: usize) -> Option<Json> {
+    pub(crate) fn wafv2(&self, request: &Request, token: Option<&str>, size: usize) -> Option<Json> {
         let text = |name: &str| request.body.get(name).and_then(Json::as_str);
         match request.operation.as_str() {
             "ListWebACLs" if text("Scope") == Some("CLOUDFRONT") => Some(json!({ "WebACLs": [] })),
@@ -72,7 +72,7 @@ impl Account {
         })
     }
 
-    pub fn acm(&self, request: &Request, token: Option<&str>, size: usize) -> Option<Json> {
+    pub(crate) fn acm(&self, request: &Request, token: Option<&str>, size: usize) -> Option<Json> {
         let summary = |balancer: usize| {
             let is_ending = self.has("alb-certificate-expiring", balancer);
             json!({
@@ -102,11 +102,11 @@ impl Account {
     }
 
     /// The load balancers with a distribution in front.
-    pub fn distributed(&self) -> Vec<usize> {
+    pub(crate) fn distributed(&self) -> Vec<usize> {
         (0..self.facing()).filter(|balancer| !self.has("alb-no-cdn", *balancer)).collect()
     }
 
-    pub fn distributions(&self, token: Option<&str>, size: usize) -> String {
+    pub(crate) fn distributions(&self, token: Option<&str>, size: usize) -> String {
         let behind = self.distributed();
         let page = page(behind.len(), size, token);
         let count = page.range.len();
@@ -121,7 +121,7 @@ impl Account {
     }
 
     /// The body, or the error code with its status.
-    pub fn s3(&self, request: &Request) -> Option<Result<String, (u16, &'static str)>> {
+    pub(crate) fn s3(&self, request: &Request) -> Option<Result<String, (u16, &'static str)>> {
         let bucket = request.parameters.get("bucket").and_then(|values| values.first()).map(String::as_str);
         let xmlns = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
         Some(match request.operation.as_str() {

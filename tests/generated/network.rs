@@ -5,7 +5,7 @@ use super::{ACCOUNT, Account, REGION, arn, balancing, id};
 
 /// Who an interface belongs to.
 #[derive(Debug, Clone, Copy)]
-pub enum Owner {
+pub(crate) enum Owner {
     /// A load balancer, in the first or second Availability Zone.
     LoadBalancer(usize, usize),
     /// The task at this place.
@@ -16,58 +16,58 @@ pub enum Owner {
     Instance(usize),
 }
 
-pub fn vpc(number: usize) -> String {
+pub(crate) fn vpc(number: usize) -> String {
     id("vpc", number)
 }
 
 /// 0 and 1 are public, 2 and 3 private; each in two Availability Zones.
-pub fn subnet(vpc: usize, place: usize) -> String {
+pub(crate) fn subnet(vpc: usize, place: usize) -> String {
     id("subnet", vpc * 4 + place)
 }
 
-pub fn zone(place: usize) -> String {
+pub(crate) fn zone(place: usize) -> String {
     format!("{REGION}{}", ["a", "c"].get(place % 2).unwrap_or(&"a"))
 }
 
-pub const OFFICES: &str = "pl-0123456789abcdef0";
+pub(crate) const OFFICES: &str = "pl-0123456789abcdef0";
 const CLOUDFRONT: &str = "pl-58a04531";
 
 /// The ranges that make the internet, in one rule or in two.
-pub fn world_sources(index: usize) -> Vec<&'static str> {
+pub(crate) fn world_sources(index: usize) -> Vec<&'static str> {
     if index.is_multiple_of(2) { vec!["0.0.0.0/0"] } else { vec!["0.0.0.0/1", "128.0.0.0/1"] }
 }
 
 impl Account {
     /// The groups in order: of VPCs, load balancers, services, databases, others.
-    pub fn group(&self, number: usize) -> String {
+    pub(crate) fn group(&self, number: usize) -> String {
         id("sg", number)
     }
 
-    pub fn group_of_balancer(&self, balancer: usize) -> String {
+    pub(crate) fn group_of_balancer(&self, balancer: usize) -> String {
         self.group(self.vpcs() + 1 + balancer)
     }
 
-    pub fn group_of_service(&self, service: usize) -> String {
+    pub(crate) fn group_of_service(&self, service: usize) -> String {
         self.group(self.vpcs() + 1 + self.size.load_balancers + service)
     }
 
-    pub fn group_of_database(&self, database: usize) -> String {
+    pub(crate) fn group_of_database(&self, database: usize) -> String {
         self.group(self.vpcs() + 1 + self.size.load_balancers + self.size.services + database)
     }
 
-    pub fn first_other_group(&self) -> usize {
+    pub(crate) fn first_other_group(&self) -> usize {
         self.size.security_groups - self.other_groups()
     }
 
-    pub fn vpc_of_balancer(&self, balancer: usize) -> usize {
+    pub(crate) fn vpc_of_balancer(&self, balancer: usize) -> usize {
         balancer % self.vpcs()
     }
 
-    pub fn vpc_of_service(&self, service: usize) -> usize {
+    pub(crate) fn vpc_of_service(&self, service: usize) -> usize {
         self.vpc_of_balancer(self.balancer_of(service))
     }
 
-    pub fn owners(&self) -> Vec<Owner> {
+    pub(crate) fn owners(&self) -> Vec<Owner> {
         let zones = |make: fn(usize, usize) -> Owner, count: usize| {
             (0..count).flat_map(move |number| [make(number, 0), make(number, 1)])
         };
@@ -78,11 +78,11 @@ impl Account {
         balancers.chain(tasks).chain(databases).chain(instances).collect()
     }
 
-    pub fn interface_of_task(&self, task: usize) -> String {
+    pub(crate) fn interface_of_task(&self, task: usize) -> String {
         id("eni", self.size.load_balancers * 2 + task)
     }
 
-    pub fn ec2(
+    pub(crate) fn ec2(
         &self,
         operation: &str,
         token: Option<&str>,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A verdict that must be found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Planted {
+pub(crate) struct Planted {
     /// The policy.
     pub policy: String,
     /// Always fail: nothing of the account is hidden.
@@ -18,7 +18,7 @@ pub struct Planted {
 
 /// The places of the defects. A defect has the name of the policy that finds it.
 #[derive(Debug, Default)]
-pub struct Plan(BTreeMap<&'static str, BTreeSet<usize>>);
+pub(crate) struct Plan(BTreeMap<&'static str, BTreeSet<usize>>);
 
 const OF_LOAD_BALANCERS: [&str; 15] = [
     "access-log-bucket-no-lifecycle",
@@ -81,7 +81,7 @@ const OF_DB_CLUSTERS: [&str; 4] = [
 
 impl Plan {
     /// One resource has one defect at most, so that each shows by itself.
-    pub fn of(account: &Account) -> Self {
+    pub(crate) fn of(account: &Account) -> Self {
         let mut plan = Plan::default();
         let services = account.size.services;
         plan.plant(account.facing(), &OF_LOAD_BALANCERS);
@@ -108,15 +108,15 @@ impl Plan {
         }
     }
 
-    pub fn has(&self, defect: &str, index: usize) -> bool {
+    pub(crate) fn has(&self, defect: &str, index: usize) -> bool {
         self.0.get(defect).is_some_and(|places| places.contains(&index))
     }
 
-    pub fn places(&self, defect: &str) -> Vec<usize> {
+    pub(crate) fn places(&self, defect: &str) -> Vec<usize> {
         self.0.get(defect).into_iter().flatten().copied().collect()
     }
 
-    pub fn truth(&self, account: &Account) -> Vec<Planted> {
+    pub(crate) fn truth(&self, account: &Account) -> Vec<Planted> {
         let mut truth: Vec<Planted> = self
             .0
             .iter()

@@ -9,7 +9,7 @@ const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 /// Policies of the account's own that roles share.
 const OWN_POLICIES: usize = 10;
 
-pub fn arn_of(role: &str) -> String {
+pub(crate) fn arn_of(role: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:role/{role}")
 }
 
@@ -30,7 +30,7 @@ fn document(actions: &str, resource: &str) -> String {
 }
 
 impl Account {
-    pub fn task_role_arn(&self, service: usize) -> String {
+    pub(crate) fn task_role_arn(&self, service: usize) -> String {
         match service {
             _ if self.has("ecs-task-role-administrator", service) => arn_of(&format!("admin-{service}")),
             _ if self.has("ecs-role-reads-every-secret", service) => arn_of(&format!("reader-{service}")),
@@ -38,7 +38,7 @@ impl Account {
         }
     }
 
-    pub fn iam(&self, request: &Request) -> Option<String> {
+    pub(crate) fn iam(&self, request: &Request) -> Option<String> {
         let parameter = |name: &str| request.parameters.get(name)?.first().map(String::as_str);
         let operation = request.operation.as_str();
         let content = match operation {

@@ -15,14 +15,14 @@ use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 /// AWS's limits.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The time until an answer.
     pub round_trip: Duration,
 }
 
 /// What was asked.
 #[derive(Debug, Default, Clone)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Requests that were answered, by bucket: how many, and the bucket's capacity and rate.
     pub answered: BTreeMap<String, (u32, u32, u32)>,
     /// Requests that were throttled.
@@ -37,13 +37,13 @@ pub struct Tally {
 
 impl Tally {
     /// Every request, answered or not.
-    pub fn requests(&self) -> u32 {
+    pub(crate) fn requests(&self) -> u32 {
         self.answered.values().map(|(count, _, _)| count).sum::<u32>() + self.throttled
     }
 }
 
 /// A served account.
-pub struct Served {
+pub(crate) struct Served {
     server: MockServer,
     state: Arc<Mutex<State>>,
 }
@@ -62,7 +62,7 @@ struct Answers {
 
 impl Served {
     /// Serves an account; with limits as slowly and as sparingly as AWS.
-    pub async fn start(account: Arc<Account>, limits: Option<Limits>) -> Self {
+    pub(crate) async fn start(account: Arc<Account>, limits: Option<Limits>) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
         let server = MockServer::builder().disable_request_recording().start().await;
         let answers = Answers { account, limits, state: Arc::clone(&state) };
@@ -71,12 +71,12 @@ impl Served {
     }
 
     /// Where it is.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.server.uri()
     }
 
     /// What was asked so far.
-    pub fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).tally.clone()
     }
 }
@@ -166,7 +166,7 @@ fn throttled(request: &Request) -> tenken::recording::Reply {
 ///
 /// # Errors
 /// What the file system says.
-pub fn describe(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn describe(folder: &Path) -> std::io::Result<()> {
     let text = format!(
         "account = \"{ACCOUNT}\"\nregions = [\"{REGION}\"]\ntaken_at = \"{TAKEN_AT}\"\nfingerprint_key = \"generated\"\n"
     );

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// What a process used.
 #[derive(Debug, Clone)]
-pub struct Used {
+pub(crate) struct Used {
     /// How it ended.
     pub status: ExitStatus,
     /// Wall clock.
@@ -21,7 +21,7 @@ pub struct Used {
 ///
 /// # Errors
 /// It cannot be started, or there is no `/proc`.
-pub fn run(command: &mut Command) -> std::io::Result<Used> {
+pub(crate) fn run(command: &mut Command) -> std::io::Result<Used> {
     let start = Instant::now();
     let mut child = command.stdout(Stdio::null()).spawn()?;
     let (mut peak_kib, mut ticks) = (0_u64, 0_u64);

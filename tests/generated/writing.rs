@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 /// A part of a list.
-pub struct Page {
+pub(crate) struct Page {
     pub range: Range<usize>,
     /// The token of the next page.
     pub next: Option<String>,
 }
 
 /// The page that a token names, of a list of `count`, `size` at most on a page.
-pub fn page(count: usize, size: usize, token: Option<&str>) -> Page {
+pub(crate) fn page(count: usize, size: usize, token: Option<&str>) -> Page {
     let first = token.and_then(|token| token.strip_prefix("from-")).and_then(|from| from.parse().ok());
     let first = first.unwrap_or(0).min(count);
     let end = (first + size).min(count);
@@ -18,26 +18,26 @@ pub fn page(count: usize, size: usize, token: Option<&str>) -> Page {
 }
 
 /// The number of the page that a token names, the first being 1.
-pub fn page_number(token: Option<&str>, size: usize) -> usize {
+pub(crate) fn page_number(token: Option<&str>, size: usize) -> usize {
     let from = token.and_then(|token| token.strip_prefix("from-")).and_then(|from| from.parse().ok());
     from.unwrap_or(0_usize) / size.max(1) + 1
 }
 
-pub fn tag(name: &str, content: impl std::fmt::Display) -> String {
+pub(crate) fn tag(name: &str, content: impl std::fmt::Display) -> String {
     format!("<{name}>{content}</{name}>")
 }
 
-pub fn list(name: &str, member: &str, items: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn list(name: &str, member: &str, items: impl IntoIterator<Item = String>) -> String {
     let items: String = items.into_iter().map(|item| tag(member, item)).collect();
     tag(name, items)
 }
 
-pub fn maybe(name: &str, content: Option<impl std::fmt::Display>) -> String {
+pub(crate) fn maybe(name: &str, content: Option<impl std::fmt::Display>) -> String {
     content.map(|content| tag(name, content)).unwrap_or_default()
 }
 
 /// An answer of EC2.
-pub fn ec2(
+pub(crate) fn ec2(
     operation: &str,
     set: &str,
     items: impl IntoIterator<Item = String>,
@@ -52,7 +52,7 @@ pub fn ec2(
 }
 
 /// An answer of another service that speaks XML.
-pub fn query(operation: &str, namespace: &str, content: &str) -> String {
+pub(crate) fn query(operation: &str, namespace: &str, content: &str) -> String {
     format!(
         "<{operation}Response xmlns=\"{namespace}\"><{operation}Result>{content}</{operation}Result>\
          <ResponseMetadata><RequestId>generated</RequestId></ResponseMetadata></{operation}Response>"
@@ -61,7 +61,7 @@ pub fn query(operation: &str, namespace: &str, content: &str) -> String {
 
 /// CBOR, as far as metrics need it.
 #[derive(Default)]
-pub struct Cbor(pub Vec<u8>);
+pub(crate) struct Cbor(pub Vec<u8>);
 
 impl Cbor {
     fn head(&mut self, major: u8, number: u64) {
@@ -80,26 +80,26 @@ impl Cbor {
         }
     }
 
-    pub fn map(&mut self, length: usize) {
+    pub(crate) fn map(&mut self, length: usize) {
         self.head(5, length as u64);
     }
 
-    pub fn array(&mut self, length: usize) {
+    pub(crate) fn array(&mut self, length: usize) {
         self.head(4, length as u64);
     }
 
-    pub fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.head(3, text.len() as u64);
         self.0.extend(text.as_bytes());
     }
 
-    pub fn double(&mut self, number: f64) {
+    pub(crate) fn double(&mut self, number: f64) {
         self.0.push(0xfb);
         self.0.extend(number.to_be_bytes());
     }
 
     /// Seconds since 1970, as CloudWatch writes times.
-    pub fn time(&mut self, seconds: i64) {
+    pub(crate) fn time(&mut self, seconds: i64) {
         self.0.push(0xc1);
         self.double(seconds as f64);
     }

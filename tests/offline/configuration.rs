@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 use tenken::config::{Config, PLAN_KEYS, written};
-use tenken::plan::{Deadline, Request, Weights};
+use tenken::plan::{Deadline, PlanRequest, Weights};
 use tenken::policy::PolicySet;
 use tenken::price::Money;
 use tenken::snapshot::rds::DbInstance;
@@ -236,7 +236,7 @@ fn configured(text: &str) -> Result<Config, Vec<String>> {
 #[test]
 fn every_key_of_the_business_is_understood() {
     let yen = |amount: f64| Some(Money { amount, code: "JPY".into() });
-    let expected = Request {
+    let expected = PlanRequest {
         budget: yen(150_000.0),
         current_bill: yen(80_000.0),
         hour_down_cost: yen(300_000.0),

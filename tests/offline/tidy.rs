@@ -2,6 +2,7 @@
 //! and that nothing grows without bounds.
 
 mod imports;
+mod names;
 
 use imports::{Crates, Use};
 use std::collections::{BTreeMap, BTreeSet};

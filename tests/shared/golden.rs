@@ -1,7 +1,7 @@
 //! Expected outputs, in `tests/golden/`.
 
 /// Compares a text with the expected one, line by line. `UPDATE_GOLDEN=1` writes it anew.
-pub fn assert_golden(name: &str, actual: &str) {
+pub(crate) fn assert_golden(name: &str, actual: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, actual).unwrap();

@@ -11,11 +11,11 @@ use tenken::history::announcement::ChannelKind;
 use tenken::history::store::{Store, StoreError, Stored, Version};
 use tenken::text::Text;
 
-pub const REGION: &str = "ap-northeast-1";
-pub const POLICY: &str = "rds-single-az";
+pub(crate) const REGION: &str = "ap-northeast-1";
+pub(crate) const POLICY: &str = "rds-single-az";
 
 /// A run of a second in which these databases have no standby. All others have one.
-pub fn run(second: u32, alone: &[&str]) -> Run {
+pub(crate) fn run(second: u32, alone: &[&str]) -> Run {
     let mut names: Vec<String> = alone.iter().map(|name| (*name).to_owned()).collect();
     names.extend(["a", "b", "c", "d"].map(str::to_owned));
     names.sort();
@@ -71,7 +71,7 @@ pub fn run(second: u32, alone: &[&str]) -> Run {
 }
 
 /// The databases that a message speaks of, sorted.
-pub fn named(message: &Value) -> Vec<String> {
+pub(crate) fn named(message: &Value) -> Vec<String> {
     let of = |key: &str| message[key].as_array().cloned().unwrap_or_default();
     let mut names: Vec<String> = of("news")
         .iter()
@@ -84,7 +84,7 @@ pub fn named(message: &Value) -> Vec<String> {
 
 /// A store in memory.
 #[derive(Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     bytes: RefCell<Option<Vec<u8>>>,
 }
 
@@ -113,13 +113,13 @@ impl Store for Memory {
 }
 
 /// A store that cannot be written any more after some writes.
-pub struct FailsAfter<'s> {
+pub(crate) struct FailsAfter<'s> {
     inner: &'s Memory,
     left: Cell<usize>,
 }
 
 impl<'s> FailsAfter<'s> {
-    pub fn new(inner: &'s Memory, writes: usize) -> Self {
+    pub(crate) fn new(inner: &'s Memory, writes: usize) -> Self {
         FailsAfter { inner, left: Cell::new(writes) }
     }
 }
@@ -143,7 +143,7 @@ impl Store for FailsAfter<'_> {
 }
 
 /// A clock whose waiting takes no time.
-pub struct TestClock {
+pub(crate) struct TestClock {
     now: Cell<i64>,
     slept: Cell<Duration>,
 }
@@ -155,11 +155,11 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    pub fn slept(&self) -> Duration {
+    pub(crate) fn slept(&self) -> Duration {
         self.slept.get()
     }
 
-    pub fn advance(&self, seconds: i64) {
+    pub(crate) fn advance(&self, seconds: i64) {
         self.now.set(self.now.get() + seconds);
     }
 }
@@ -176,7 +176,7 @@ impl Clock for TestClock {
 }
 
 /// A channel that keeps what it received.
-pub struct Received {
+pub(crate) struct Received {
     kind: ChannelKind,
     pub telling: Telling,
     /// In how many messages it is told.
@@ -188,7 +188,7 @@ pub struct Received {
 }
 
 impl Received {
-    pub fn new(kind: ChannelKind) -> Self {
+    pub(crate) fn new(kind: ChannelKind) -> Self {
         Received {
             kind,
             telling: Telling::default(),
@@ -200,33 +200,33 @@ impl Received {
         }
     }
 
-    pub fn texts(&self) -> Vec<Value> {
+    pub(crate) fn texts(&self) -> Vec<Value> {
         self.texts.borrow().iter().map(|(text, _)| text.clone()).collect()
     }
 
-    pub fn threads(&self) -> Vec<Option<String>> {
+    pub(crate) fn threads(&self) -> Vec<Option<String>> {
         self.texts.borrow().iter().map(|(_, thread)| thread.clone()).collect()
     }
 
-    pub fn tries(&self) -> usize {
+    pub(crate) fn tries(&self) -> usize {
         self.tries.get()
     }
 
-    pub fn fail_next(&self, errors: &[SendError]) {
+    pub(crate) fn fail_next(&self, errors: &[SendError]) {
         self.next.borrow_mut().extend(errors.iter().cloned().map(Some));
     }
 
-    pub fn fail_at(&self, index: usize, error: SendError) {
+    pub(crate) fn fail_at(&self, index: usize, error: SendError) {
         let mut next = self.next.borrow_mut();
         next.extend((0..index).map(|_| None));
         next.push_back(Some(error));
     }
 
-    pub fn fail_always(&self, error: SendError) {
+    pub(crate) fn fail_always(&self, error: SendError) {
         *self.always.borrow_mut() = Some(error);
     }
 
-    pub fn heal(&self) {
+    pub(crate) fn heal(&self) {
         *self.always.borrow_mut() = None;
         self.next.borrow_mut().clear();
     }
@@ -268,7 +268,7 @@ impl Channel for Received {
 }
 
 /// A channel that does something else before it sends for the first time.
-pub struct Interrupted<'c> {
+pub(crate) struct Interrupted<'c> {
     pub inner: &'c Received,
     pub action: RefCell<Option<Box<dyn FnOnce() + 'c>>>,
 }
@@ -300,7 +300,7 @@ impl Channel for Interrupted<'_> {
 }
 
 /// A run that dies before its next step when it has done so many: writes and sends.
-pub struct Mortal<'m> {
+pub(crate) struct Mortal<'m> {
     pub store: &'m Memory,
     pub channel: &'m Received,
     pub left: Cell<usize>,

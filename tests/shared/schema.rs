@@ -4,14 +4,14 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// What checks JSON against `docs/NAME.schema.json`, formats of times included.
-pub fn validator(name: &str) -> Validator {
+pub(crate) fn validator(name: &str) -> Validator {
     let path = format!("{}/docs/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
 /// Checks a value against `docs/NAME.schema.json`, and names everything that does not fit.
-pub fn check(name: &str, value: &Value) {
+pub(crate) fn check(name: &str, value: &Value) {
     let validator = validator(name);
     let problems =
         validator.iter_errors(value).map(|problem| format!("{}: {problem}", problem.instance_path()));

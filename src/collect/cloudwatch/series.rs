@@ -23,7 +23,7 @@ const POINTS_OF_A_PAGE: i64 = 100_800;
 const QUERIES_OF_A_CALL: i64 = 500;
 
 /// One metric of one resource.
-pub(super) struct Question<'a> {
+pub(super) struct SeriesQuestion<'a> {
     /// The resource.
     pub resource_arn: &'a str,
     /// For instance AWS/ECS.
@@ -53,7 +53,7 @@ impl Points {
 }
 
 /// What an answer says about one metric.
-enum Answer {
+enum SeriesAnswer {
     /// Every point there is.
     Points(Vec<f64>),
     /// AWS's word for why there are not all.
@@ -68,10 +68,10 @@ pub(super) async fn of_resources<'a, T>(
     points: Points,
     resources: &'a Listing<T>,
     region: impl Fn(&T) -> &str,
-    questions: impl Fn(&'a T) -> Vec<Question<'a>>,
+    questions: impl Fn(&'a T) -> Vec<SeriesQuestion<'a>>,
 ) -> Listing<MetricSeries> {
     let here = resources.iter().filter(|resource| region(resource) == ask.region());
-    let questions: Vec<Question<'_>> = here.flat_map(questions).collect();
+    let questions: Vec<SeriesQuestion<'_>> = here.flat_map(questions).collect();
     let hidden = resources.hidden_in(ask.region()).cloned().collect();
     ask_for(ask, points, &questions, hidden).await
 }
@@ -81,7 +81,7 @@ pub(super) async fn of_resources<'a, T>(
 async fn ask_for(
     ask: &Ask,
     points: Points,
-    questions: &[Question<'_>],
+    questions: &[SeriesQuestion<'_>],
     hidden: Vec<GapId>,
 ) -> Listing<MetricSeries> {
     let mut listing = Listing { items: Vec::new(), incomplete: hidden };
@@ -131,7 +131,7 @@ fn id(index: usize) -> String {
     format!("q{index}")
 }
 
-fn query(points: Points, index: usize, question: &Question<'_>) -> MetricDataQuery {
+fn query(points: Points, index: usize, question: &SeriesQuestion<'_>) -> MetricDataQuery {
     let dimensions = question.dimensions.iter();
     let dimensions = dimensions.map(|(name, value)| Dimension::builder().name(*name).value(*value).build());
     let metric = Metric::builder()
@@ -147,7 +147,7 @@ fn query(points: Points, index: usize, question: &Question<'_>) -> MetricDataQue
 fn read(
     ask: &Ask,
     points: Points,
-    batch: &[Question<'_>],
+    batch: &[SeriesQuestion<'_>],
     pages: Pages<GetMetricDataOutput>,
 ) -> Vec<Result<MetricSeries, GapId>> {
     // Points that are missing would shift every figure: all pages or nothing.
@@ -164,10 +164,10 @@ fn read(
         .enumerate()
         .map(|(index, question)| {
             let about = Some(question.resource_arn);
-            match answers.remove(&id(index)).unwrap_or(Answer::Missing) {
-                Answer::Points(values) => Ok(series(ask.region(), points, question, values)),
-                Answer::Refused(cause, code) => Err(ask.gap(DATA, about, cause, &code)),
-                Answer::Missing => Err(ask.broken(DATA, about)),
+            match answers.remove(&id(index)).unwrap_or(SeriesAnswer::Missing) {
+                SeriesAnswer::Points(values) => Ok(series(ask.region(), points, question, values)),
+                SeriesAnswer::Refused(cause, code) => Err(ask.gap(DATA, about, cause, &code)),
+                SeriesAnswer::Missing => Err(ask.broken(DATA, about)),
             }
         })
         .collect()
@@ -175,7 +175,7 @@ fn read(
 
 /// What the pages say together, by the id of the question. `PartialData` on an early page
 /// means that there is more on the next one; on the last page of a series that there is not.
-fn answers(pages: &[GetMetricDataOutput]) -> BTreeMap<String, Answer> {
+fn answers(pages: &[GetMetricDataOutput]) -> BTreeMap<String, SeriesAnswer> {
     let mut points: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut statuses: BTreeMap<&str, &StatusCode> = BTreeMap::new();
     for result in pages.iter().flat_map(|page| page.metric_data_results()) {
@@ -192,9 +192,9 @@ fn answers(pages: &[GetMetricDataOutput]) -> BTreeMap<String, Answer> {
         .into_iter()
         .map(|(id, points)| {
             let answer = match statuses.get(id) {
-                Some(StatusCode::Complete) => Answer::Points(points),
-                Some(status) => Answer::Refused(cause(status), status.as_str().to_owned()),
-                None => Answer::Missing,
+                Some(StatusCode::Complete) => SeriesAnswer::Points(points),
+                Some(status) => SeriesAnswer::Refused(cause(status), status.as_str().to_owned()),
+                None => SeriesAnswer::Missing,
             };
             (id.to_owned(), answer)
         })
@@ -209,7 +209,7 @@ fn cause(status: &StatusCode) -> Cause {
     }
 }
 
-fn series(region: &str, points: Points, question: &Question<'_>, mut values: Vec<f64>) -> MetricSeries {
+fn series(region: &str, points: Points, question: &SeriesQuestion<'_>, mut values: Vec<f64>) -> MetricSeries {
     values.retain(|value| value.is_finite());
     values.sort_by(f64::total_cmp);
     #[expect(clippy::cast_precision_loss, reason = "some thousand points")]
@@ -264,9 +264,9 @@ mod tests {
             page(&[("q0", &[3.0], Some(StatusCode::Complete))]),
         ];
         let found = answers(&pages);
-        assert!(matches!(&found["q0"], Answer::Points(points) if points == &[1.0, 2.0, 3.0]));
-        assert!(matches!(&found["q1"], Answer::Points(points) if points == &[5.0]));
-        assert!(matches!(&found["q2"], Answer::Points(points) if points.is_empty()));
+        assert!(matches!(&found["q0"], SeriesAnswer::Points(points) if points == &[1.0, 2.0, 3.0]));
+        assert!(matches!(&found["q1"], SeriesAnswer::Points(points) if points == &[5.0]));
+        assert!(matches!(&found["q2"], SeriesAnswer::Points(points) if points.is_empty()));
     }
 
     #[test]
@@ -274,19 +274,19 @@ mod tests {
         let refused = |status: StatusCode, later: Option<StatusCode>| {
             let pages = [page(&[("q0", &[1.0], Some(status))]), page(&[("q0", &[2.0], later)])];
             match answers(&pages).remove("q0") {
-                Some(Answer::Refused(cause, code)) => (cause, code),
+                Some(SeriesAnswer::Refused(cause, code)) => (cause, code),
                 _ => panic!("taken for whole"),
             }
         };
         assert_eq!(refused(StatusCode::PartialData, None), (Cause::Truncated, "PartialData".to_owned()));
         assert_eq!(refused(StatusCode::Forbidden, None).0, Cause::Denied);
         assert_eq!(refused(StatusCode::InternalError, Some(StatusCode::Complete)).0, Cause::Failed);
-        assert!(matches!(answers(&[page(&[("q0", &[1.0], None)])])["q0"], Answer::Missing));
+        assert!(matches!(answers(&[page(&[("q0", &[1.0], None)])])["q0"], SeriesAnswer::Missing));
     }
 
     #[test]
     fn figures() {
-        let question = Question {
+        let question = SeriesQuestion {
             resource_arn: "arn:1",
             namespace: "AWS/ECS",
             metric_name: "CPUUtilization",

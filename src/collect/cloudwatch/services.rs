@@ -3,7 +3,7 @@
 //! Averages are the load that the task size has to carry; the maximum of single samples says
 //! more about start-up peaks than about size.
 
-use super::series::{Points, Question, of_resources};
+use super::series::{Points, SeriesQuestion, of_resources};
 use crate::ask::Ask;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::Cloudwatch;
@@ -12,13 +12,13 @@ use crate::snapshot::ecs::Service;
 const BUSY: Points = Points { statistic: "Average", period_seconds: 300 };
 
 /// The CPU and memory of the region's services.
-pub async fn service_load(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn service_load(ask: &Ask, found: &Snapshot) -> Snapshot {
     let series = of_resources(ask, BUSY, &found.ecs.services, |service| &service.region, service).await;
     Snapshot { cloudwatch: Cloudwatch { series, ..Cloudwatch::default() }, ..Snapshot::default() }
 }
 
-fn service(service: &Service) -> Vec<Question<'_>> {
-    let question = |metric_name| Question {
+fn service(service: &Service) -> Vec<SeriesQuestion<'_>> {
+    let question = |metric_name| SeriesQuestion {
         resource_arn: &service.arn,
         namespace: "AWS/ECS",
         metric_name,

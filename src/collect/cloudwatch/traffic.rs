@@ -1,7 +1,7 @@
 //! What load balancers, NAT gateways and distributions carried, hour by hour: the quantities of
 //! the bill that no configuration shows.
 
-use super::series::{Points, Question, of_resources};
+use super::series::{Points, SeriesQuestion, of_resources};
 use crate::ask::Ask;
 use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::cloudwatch::Cloudwatch;
@@ -12,17 +12,17 @@ use crate::snapshot::{Listing, Snapshot};
 const CARRIED: Points = Points { statistic: "Sum", period_seconds: 3_600 };
 
 /// Capacity units and bytes of the region's load balancers.
-pub async fn load_balancer_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn load_balancer_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
     carried(ask, &found.elb.load_balancers, |balancer| &balancer.region, load_balancer).await
 }
 
 /// Bytes through the region's NAT gateways.
-pub async fn nat_gateway_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn nat_gateway_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
     carried(ask, &found.ec2.nat_gateways, |gateway| &gateway.region, nat_gateway).await
 }
 
 /// Bytes and requests that distributions answered with.
-pub async fn distribution_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
+pub(crate) async fn distribution_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
     carried(ask, &found.cloudfront.distributions, |distribution| &distribution.region, distribution).await
 }
 
@@ -31,13 +31,13 @@ async fn carried<'a, T>(
     ask: &Ask,
     resources: &'a Listing<T>,
     region: impl Fn(&T) -> &str,
-    questions: impl Fn(&'a T) -> Vec<Question<'a>>,
+    questions: impl Fn(&'a T) -> Vec<SeriesQuestion<'a>>,
 ) -> Snapshot {
     let traffic = of_resources(ask, CARRIED, resources, region, questions).await;
     Snapshot { cloudwatch: Cloudwatch { traffic, ..Cloudwatch::default() }, ..Snapshot::default() }
 }
 
-fn load_balancer(lb: &LoadBalancer) -> Vec<Question<'_>> {
+fn load_balancer(lb: &LoadBalancer) -> Vec<SeriesQuestion<'_>> {
     let namespace = match lb.kind.as_str() {
         "application" => "AWS/ApplicationELB",
         "network" => "AWS/NetworkELB",
@@ -47,7 +47,7 @@ fn load_balancer(lb: &LoadBalancer) -> Vec<Question<'_>> {
     if lb.has_failed() {
         return Vec::new();
     }
-    let question = |metric_name| Question {
+    let question = |metric_name| SeriesQuestion {
         resource_arn: &lb.arn,
         namespace,
         metric_name,
@@ -56,11 +56,11 @@ fn load_balancer(lb: &LoadBalancer) -> Vec<Question<'_>> {
     ["ConsumedLCUs", "ProcessedBytes"].map(question).into()
 }
 
-fn nat_gateway(nat: &NatGateway) -> Vec<Question<'_>> {
+fn nat_gateway(nat: &NatGateway) -> Vec<SeriesQuestion<'_>> {
     if nat.is_gone() {
         return Vec::new();
     }
-    let question = |metric_name| Question {
+    let question = |metric_name| SeriesQuestion {
         resource_arn: &nat.arn,
         namespace: "AWS/NATGateway",
         metric_name,
@@ -69,12 +69,12 @@ fn nat_gateway(nat: &NatGateway) -> Vec<Question<'_>> {
     ["BytesInFromDestination", "BytesOutToDestination"].map(question).into()
 }
 
-fn distribution(distribution: &Distribution) -> Vec<Question<'_>> {
+fn distribution(distribution: &Distribution) -> Vec<SeriesQuestion<'_>> {
     if !distribution.enabled {
         return Vec::new();
     }
     // Published in us-east-1, for all edges together.
-    let question = |metric_name| Question {
+    let question = |metric_name| SeriesQuestion {
         resource_arn: &distribution.arn,
         namespace: "AWS/CloudFront",
         metric_name,
@@ -87,12 +87,12 @@ fn distribution(distribution: &Distribution) -> Vec<Question<'_>> {
 mod tests {
     use super::*;
 
-    fn asks(questions: &[Question<'_>]) -> Vec<String> {
-        let dimensions = |question: &Question<'_>| {
+    fn asks(questions: &[SeriesQuestion<'_>]) -> Vec<String> {
+        let dimensions = |question: &SeriesQuestion<'_>| {
             let pairs = question.dimensions.iter().map(|(name, value)| format!("{name}={value}"));
             pairs.collect::<Vec<_>>().join(",")
         };
-        let text = |q: &Question<'_>| format!("{}/{}{{{}}}", q.namespace, q.metric_name, dimensions(q));
+        let text = |q: &SeriesQuestion<'_>| format!("{}/{}{{{}}}", q.namespace, q.metric_name, dimensions(q));
         questions.iter().map(text).collect()
     }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// The account and region that were asked.
 #[derive(Clone, Copy)]
-pub struct Home<'a> {
+pub(crate) struct Home<'a> {
     pub partition: &'a str,
     pub region: &'a str,
     pub account: &'a str,
@@ -26,7 +26,7 @@ impl Home<'_> {
     }
 }
 
-pub fn vpc(home: Home<'_>, vpc: types::Vpc) -> Option<Vpc> {
+pub(crate) fn vpc(home: Home<'_>, vpc: types::Vpc) -> Option<Vpc> {
     let is_gone = |state: Option<&types::VpcCidrBlockState>| {
         let code = state.and_then(|state| state.state()).map(|code| code.as_str());
         matches!(code, Some("disassociated" | "failed"))
@@ -59,7 +59,7 @@ pub fn vpc(home: Home<'_>, vpc: types::Vpc) -> Option<Vpc> {
     })
 }
 
-pub fn subnet(home: Home<'_>, subnet: types::Subnet) -> Option<Subnet> {
+pub(crate) fn subnet(home: Home<'_>, subnet: types::Subnet) -> Option<Subnet> {
     let is_gone = |state: Option<&types::SubnetCidrBlockState>| {
         let code = state.and_then(|state| state.state()).map(|code| code.as_str());
         matches!(code, Some("disassociated" | "failed"))
@@ -86,7 +86,7 @@ pub fn subnet(home: Home<'_>, subnet: types::Subnet) -> Option<Subnet> {
     })
 }
 
-pub fn route_table(home: Home<'_>, table: types::RouteTable) -> Option<RouteTable> {
+pub(crate) fn route_table(home: Home<'_>, table: types::RouteTable) -> Option<RouteTable> {
     let is_live = |association: &&types::RouteTableAssociation| {
         let state = association.association_state().and_then(|state| state.state());
         !matches!(state.map(|state| state.as_str()), Some("disassociated" | "failed"))
@@ -129,7 +129,7 @@ fn route(route: types::Route) -> Option<Route> {
     Some(Route { destination, target, state: route.state?.as_str().to_owned() })
 }
 
-pub fn network_acl(home: Home<'_>, acl: types::NetworkAcl) -> Option<NetworkAcl> {
+pub(crate) fn network_acl(home: Home<'_>, acl: types::NetworkAcl) -> Option<NetworkAcl> {
     let subnet_ids =
         acl.associations().iter().filter_map(|association| association.subnet_id.clone()).collect();
     let id = acl.network_acl_id?;
@@ -165,7 +165,7 @@ fn network_acl_entry(entry: types::NetworkAclEntry) -> Option<NetworkAclEntry> {
     })
 }
 
-pub fn internet_gateway(home: Home<'_>, gateway: types::InternetGateway) -> Option<InternetGateway> {
+pub(crate) fn internet_gateway(home: Home<'_>, gateway: types::InternetGateway) -> Option<InternetGateway> {
     // An attached gateway's state is "available", which the SDK's enumeration does not know.
     let is_live = |attachment: &&types::InternetGatewayAttachment| {
         attachment.state().map(|state| state.as_str()) != Some("detached")
@@ -185,7 +185,7 @@ pub fn internet_gateway(home: Home<'_>, gateway: types::InternetGateway) -> Opti
     })
 }
 
-pub fn nat_gateway(home: Home<'_>, gateway: types::NatGateway) -> Option<NatGateway> {
+pub(crate) fn nat_gateway(home: Home<'_>, gateway: types::NatGateway) -> Option<NatGateway> {
     let id = gateway.nat_gateway_id?;
     Some(NatGateway {
         arn: home.arn(None, "natgateway", &id),
@@ -199,7 +199,7 @@ pub fn nat_gateway(home: Home<'_>, gateway: types::NatGateway) -> Option<NatGate
     })
 }
 
-pub fn security_group(home: Home<'_>, group: types::SecurityGroup) -> Option<SecurityGroup> {
+pub(crate) fn security_group(home: Home<'_>, group: types::SecurityGroup) -> Option<SecurityGroup> {
     let tags = tags(group.tags());
     let id = group.group_id?;
     let flatten = |permissions: Option<Vec<types::IpPermission>>| -> Option<Vec<SecurityGroupRule>> {
@@ -223,7 +223,7 @@ pub fn security_group(home: Home<'_>, group: types::SecurityGroup) -> Option<Sec
 }
 
 /// One rule for each source or destination of a permission.
-pub fn security_group_rules(
+pub(crate) fn security_group_rules(
     account: &str,
     permission: types::IpPermission,
 ) -> Option<Vec<SecurityGroupRule>> {
@@ -261,7 +261,7 @@ pub fn security_group_rules(
 }
 
 /// The entries are asked for later, where something uses the list.
-pub fn prefix_list(home: Home<'_>, list: types::ManagedPrefixList) -> Option<PrefixList> {
+pub(crate) fn prefix_list(home: Home<'_>, list: types::ManagedPrefixList) -> Option<PrefixList> {
     let id = list.prefix_list_id?;
     let owner = list.owner_id.unwrap_or_default();
     let owner_in_arn = if owner == "AWS" { "aws" } else { owner.as_str() };
@@ -275,7 +275,10 @@ pub fn prefix_list(home: Home<'_>, list: types::ManagedPrefixList) -> Option<Pre
     })
 }
 
-pub fn network_interface(home: Home<'_>, interface: types::NetworkInterface) -> Option<NetworkInterface> {
+pub(crate) fn network_interface(
+    home: Home<'_>,
+    interface: types::NetworkInterface,
+) -> Option<NetworkInterface> {
     let private_ips =
         interface.private_ip_addresses().iter().filter_map(|address| address.private_ip_address.clone());
     let private_ips = unique(private_ips.chain(interface.private_ip_address.clone()));

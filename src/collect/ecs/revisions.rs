@@ -24,7 +24,7 @@ const MORE_REVISIONS: &str = "MoreRevisions";
 
 /// The newest unused revisions of each family. A family with more than are looked at leaves a gap,
 /// which names the family.
-pub async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Listing<TaskDefinition> {
+pub(crate) async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Listing<TaskDefinition> {
     let families: BTreeSet<&str> = in_use.iter().filter_map(|arn| family_of(arn)).collect();
     let listed = ask.each(families, |family| newest(ask, client, family, in_use)).await;
     let counts: Vec<usize> = listed.iter().map(|family| family.unused.len()).collect();

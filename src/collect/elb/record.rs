@@ -9,7 +9,7 @@ use crate::snapshot::elb::{
 use aws_sdk_elasticloadbalancingv2::types;
 use std::str::FromStr;
 
-pub fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Option<LoadBalancer> {
+pub(crate) fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Option<LoadBalancer> {
     let zones = balancer.availability_zones();
     let availability_zones = zones.iter().filter_map(|zone| zone.zone_name.clone()).collect();
     let subnet_ids = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
@@ -32,7 +32,9 @@ pub fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Option<Load
     })
 }
 
-pub fn load_balancer_attributes(attributes: &[types::LoadBalancerAttribute]) -> LoadBalancerAttributes {
+pub(crate) fn load_balancer_attributes(
+    attributes: &[types::LoadBalancerAttribute],
+) -> LoadBalancerAttributes {
     let value = |key: &str| {
         let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key));
         filled(attribute.and_then(|attribute| attribute.value.clone()))
@@ -50,7 +52,7 @@ pub fn load_balancer_attributes(attributes: &[types::LoadBalancerAttribute]) -> 
 }
 
 /// The rules and the header are asked for later.
-pub fn listener(region: &str, load_balancer_arn: &str, listener: types::Listener) -> Option<Listener> {
+pub(crate) fn listener(region: &str, load_balancer_arn: &str, listener: types::Listener) -> Option<Listener> {
     let protocol = listener.protocol.map(|protocol| protocol.as_str().to_owned());
     let speaks_tls = matches!(protocol.as_deref(), Some("HTTPS" | "TLS"));
     let certificates = listener.certificates.unwrap_or_default();
@@ -97,7 +99,7 @@ fn action(action: types::Action) -> Option<ListenerAction> {
     })
 }
 
-pub fn rule(rule: types::Rule, fingerprint: &dyn Fn(&str) -> String) -> Option<ListenerRule> {
+pub(crate) fn rule(rule: types::Rule, fingerprint: &dyn Fn(&str) -> String) -> Option<ListenerRule> {
     let conditions = rule.conditions.unwrap_or_default().into_iter();
     let conditions = conditions.map(|answered| condition(answered, fingerprint));
     Some(ListenerRule {
@@ -142,13 +144,13 @@ fn is_wildcard(pattern: &str) -> bool {
 }
 
 /// The header that a listener adds to answers; AWS answers empty text for none.
-pub fn hsts_header(attributes: &[types::ListenerAttribute]) -> Option<String> {
+pub(crate) fn hsts_header(attributes: &[types::ListenerAttribute]) -> Option<String> {
     let key = "routing.http.response.strict_transport_security.header_value";
     let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key))?;
     filled(attribute.value.clone())
 }
 
-pub fn ssl_policy(region: &str, policy: types::SslPolicy) -> Option<SslPolicy> {
+pub(crate) fn ssl_policy(region: &str, policy: types::SslPolicy) -> Option<SslPolicy> {
     let ciphers = policy.ciphers.unwrap_or_default();
     Some(SslPolicy {
         region: region.to_owned(),
@@ -159,7 +161,7 @@ pub fn ssl_policy(region: &str, policy: types::SslPolicy) -> Option<SslPolicy> {
 }
 
 /// Attributes and targets are asked for later.
-pub fn target_group(region: &str, group: types::TargetGroup) -> Option<TargetGroup> {
+pub(crate) fn target_group(region: &str, group: types::TargetGroup) -> Option<TargetGroup> {
     let protocol = |protocol: Option<types::ProtocolEnum>| protocol.map(|value| value.as_str().to_owned());
     Some(TargetGroup {
         arn: group.target_group_arn?,
@@ -182,7 +184,7 @@ pub fn target_group(region: &str, group: types::TargetGroup) -> Option<TargetGro
     })
 }
 
-pub fn target_group_attributes(attributes: &[types::TargetGroupAttribute]) -> TargetGroupAttributes {
+pub(crate) fn target_group_attributes(attributes: &[types::TargetGroupAttribute]) -> TargetGroupAttributes {
     let value = |key: &str| {
         let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key));
         attribute.and_then(|attribute| attribute.value.clone())
@@ -194,7 +196,7 @@ pub fn target_group_attributes(attributes: &[types::TargetGroupAttribute]) -> Ta
     }
 }
 
-pub fn target(description: types::TargetHealthDescription) -> Option<Target> {
+pub(crate) fn target(description: types::TargetHealthDescription) -> Option<Target> {
     let target = description.target?;
     let health = description.target_health?;
     Some(Target {

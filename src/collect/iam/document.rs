@@ -4,7 +4,7 @@ use crate::snapshot::iam::Statement;
 use serde_json::Value;
 
 /// The statements of a document as IAM answers it; `None` when it cannot be read to its end.
-pub fn statements(policy_name: &str, encoded: &str) -> Option<Vec<Statement>> {
+pub(crate) fn statements(policy_name: &str, encoded: &str) -> Option<Vec<Statement>> {
     let document: Value = serde_json::from_str(&decoded(encoded)?).ok()?;
     let statements = match document.get("Statement")? {
         Value::Array(statements) => statements.iter().collect(),

@@ -4,7 +4,7 @@ use crate::snapshot::wafv2::WebAclRule;
 use aws_sdk_wafv2::types;
 
 /// What happens to requests that no rule ends.
-pub fn default_action(acl: &types::WebAcl) -> Option<String> {
+pub(crate) fn default_action(acl: &types::WebAcl) -> Option<String> {
     let action = acl.default_action()?;
     match (action.allow(), action.block()) {
         (Some(_), None) => Some("allow".to_owned()),
@@ -16,7 +16,7 @@ pub fn default_action(acl: &types::WebAcl) -> Option<String> {
 /// The rules in the order of their evaluation: groups that Firewall Manager puts first, the
 /// ACL's own, groups that Firewall Manager puts last. `None` when a rule's action is
 /// missing, or one that this version does not know: whether it blocks would be a guess.
-pub fn rules(acl: &types::WebAcl) -> Option<Vec<WebAclRule>> {
+pub(crate) fn rules(acl: &types::WebAcl) -> Option<Vec<WebAclRule>> {
     let managed = |groups: &[types::FirewallManagerRuleGroup]| {
         let rules: Option<Vec<_>> = groups.iter().map(firewall_manager_rule).collect();
         rules.map(in_order)

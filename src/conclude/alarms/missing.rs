@@ -6,7 +6,7 @@ use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
 use crate::snapshot::known::Known;
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn missing_resources(facts: &Facts<'_>, alarm: &Alarm) -> Known<Vec<MissingResource>> {
+pub(crate) fn missing_resources(facts: &Facts<'_>, alarm: &Alarm) -> Known<Vec<MissingResource>> {
     let snapshot = facts.snapshot();
     let mut missing: Vec<MissingResource> = Vec::new();
     let mut gap = None;

@@ -9,14 +9,14 @@ use crate::snapshot::sns::Subscription;
 use crate::snapshot::{GapId, Snapshot};
 
 /// What becomes of one action.
-enum End {
+enum PathEnd {
     Reaches(Text),
     Nobody(Text),
     Unknown(GapId, Text),
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
+pub(crate) fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
     let snapshot = facts.snapshot();
     let composites = composites_of(facts, alarm);
     let is_silent_part = alarm.alarm_actions.is_empty() && !composites.is_empty();
@@ -45,7 +45,7 @@ pub fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
 
 /// Whether an alarm only triggers scaling: all its actions are scaling policies, or target
 /// tracking made it. An alarm of a step scaling policy that also tells a topic is for people.
-pub fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
+pub(crate) fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
     let actions = &alarm.alarm_actions;
     let all_scale = !actions.is_empty() && actions.iter().all(|action| is_scaling_policy(action));
     // Target tracking makes, names and deletes its alarms itself.
@@ -70,15 +70,18 @@ fn composites_of<'a>(facts: &Facts<'a>, alarm: &Alarm) -> Vec<&'a Alarm> {
 }
 
 /// Where each way out of an alarm ends.
-fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<End> {
+fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<PathEnd> {
     if !alarm.actions_enabled {
-        return vec![End::Nobody(Text::new("Its actions are disabled.", "アクションが無効になっている。"))];
+        return vec![PathEnd::Nobody(Text::new(
+            "Its actions are disabled.",
+            "アクションが無効になっている。",
+        ))];
     }
     if alarm.alarm_actions.is_empty() {
         // A composite alarm that was not listed may speak for it.
         return vec![match snapshot.cloudwatch.alarms.complete_in(&alarm.region) {
-            Ok(()) => End::Nobody(Text::new("It has no alarm action.", "アラームアクションがない。")),
-            Err(gap) => End::Unknown(
+            Ok(()) => PathEnd::Nobody(Text::new("It has no alarm action.", "アラームアクションがない。")),
+            Err(gap) => PathEnd::Unknown(
                 gap,
                 Text::new(
                     "It has no alarm action, and whether a composite alarm includes it is not known.",
@@ -90,9 +93,9 @@ fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<End> {
     alarm.alarm_actions.iter().map(|action| end_of_action(snapshot, action)).collect()
 }
 
-fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
+fn end_of_action(snapshot: &Snapshot, action: &str) -> PathEnd {
     let Some(arn) = Arn::parse(action) else {
-        return End::Unknown(
+        return PathEnd::Unknown(
             GapId::default(),
             Text::new(
                 format!("What action {action} does is not known."),
@@ -102,7 +105,7 @@ fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
     };
     if is_scaling_policy(action) {
         let name = arn.resource.rsplit_once("policyName/").map_or(arn.name(), |(_, name)| name);
-        return End::Nobody(Text::new(
+        return PathEnd::Nobody(Text::new(
             format!("It only triggers scaling policy {name}."),
             format!("スケーリングポリシー {name} を起動するだけである。"),
         ));
@@ -111,17 +114,17 @@ fn end_of_action(snapshot: &Snapshot, action: &str) -> End {
         return end_of_topic(snapshot, action, arn);
     }
     let (service, name) = (arn.service, arn.name());
-    End::Reaches(Text::new(
+    PathEnd::Reaches(Text::new(
         format!("It starts {service} {name}."),
         format!("{service} の {name} を起動する。"),
     ))
 }
 
-fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
+fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> PathEnd {
     let name = arn.name();
     if arn.account != snapshot.account {
         let account = arn.account;
-        return End::Unknown(
+        return PathEnd::Unknown(
             GapId::default(),
             Text::new(
                 format!("Topic {name} belongs to account {account}, which was not scanned."),
@@ -130,7 +133,7 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
         );
     }
     if !snapshot.regions.iter().any(|scanned| scanned == arn.region) {
-        return End::Unknown(
+        return PathEnd::Unknown(
             GapId::default(),
             Text::new(
                 format!("Topic {name} is in {}, which was not scanned.", arn.region),
@@ -141,11 +144,11 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
     let topics = &snapshot.sns.topics;
     let Some(topic) = topics.iter().find(|topic| topic.arn == action) else {
         return match topics.complete_in(arn.region) {
-            Ok(()) => End::Nobody(Text::new(
+            Ok(()) => PathEnd::Nobody(Text::new(
                 format!("Topic {name} does not exist."),
                 format!("トピック {name} が存在しない。"),
             )),
-            Err(gap) => End::Unknown(
+            Err(gap) => PathEnd::Unknown(
                 gap,
                 Text::new(
                     format!("Whether topic {name} exists is not known."),
@@ -156,7 +159,7 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
     };
     match topic.subscriptions.ask() {
         Ok(subscriptions) => end_of_subscriptions(name, subscriptions),
-        Err(gap) => End::Unknown(
+        Err(gap) => PathEnd::Unknown(
             gap,
             Text::new(
                 format!("The subscriptions of topic {name} are not known."),
@@ -166,18 +169,18 @@ fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> End {
     }
 }
 
-fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> End {
+fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> PathEnd {
     let mut protocols: Vec<&str> =
         subscriptions.iter().filter(|found| found.confirmed).map(|found| found.protocol.as_str()).collect();
     protocols.sort_unstable();
     protocols.dedup();
     if !protocols.is_empty() {
-        return End::Reaches(Text::new(
+        return PathEnd::Reaches(Text::new(
             format!("Topic {name} has confirmed subscriptions ({}).", protocols.join(", ")),
             format!("トピック {name} に承認済みのサブスクリプションがある（{}）。", protocols.join("、")),
         ));
     }
-    End::Nobody(if subscriptions.is_empty() {
+    PathEnd::Nobody(if subscriptions.is_empty() {
         Text::new(
             format!("Topic {name} has no subscription."),
             format!("トピック {name} にサブスクリプションがない。"),
@@ -191,13 +194,13 @@ fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> End {
 }
 
 /// One open way is enough; without one, a way that cannot be seen keeps the answer open.
-fn sum_up(ends: Vec<End>) -> (Known<bool>, Text) {
+fn sum_up(ends: Vec<PathEnd>) -> (Known<bool>, Text) {
     let (mut reaches, mut dead, mut gap) = (Vec::new(), Vec::new(), None);
     for end in ends {
         match end {
-            End::Reaches(sentence) => reaches.push(sentence),
-            End::Nobody(sentence) => dead.push(sentence),
-            End::Unknown(why, sentence) => {
+            PathEnd::Reaches(sentence) => reaches.push(sentence),
+            PathEnd::Nobody(sentence) => dead.push(sentence),
+            PathEnd::Unknown(why, sentence) => {
                 gap.get_or_insert(why);
                 dead.push(sentence);
             }

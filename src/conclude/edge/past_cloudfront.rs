@@ -11,7 +11,7 @@ use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront {
+pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront {
     let distributions = distributions_of(snapshot, lb);
     let headers = distributions.as_ref().map(|found| headers(found, lb)).unwrap_or_default();
     // CloudFront's prefix list has only CloudFront's addresses.

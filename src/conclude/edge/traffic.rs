@@ -12,7 +12,7 @@ use crate::text::Text;
 const MONTH_HOURS: f64 = 730.0;
 
 /// See [`super::super::FUNCTIONS`].
-pub fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerTraffic {
+pub(crate) fn load_balancer_traffic(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerTraffic {
     let name = &lb.name;
     let no_data = || GapId::new("cloudwatch:GetMetricData", &lb.region, Some(&lb.arn));
     let bytes = snapshot.cloudwatch.bytes_of_load_balancer(&lb.region, &lb.arn);

@@ -4,7 +4,7 @@ use super::service::{group_ids, service_exposure, target_groups, traffic};
 use super::world::ports_label;
 use super::{Exposure, PastLoadBalancer, Way};
 use crate::conclude::lookup::by_arn;
-use crate::conclude::network::{Answer, Network, Traffic};
+use crate::conclude::network::{Network, OrGap, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::ecs::Service;
@@ -14,7 +14,7 @@ use crate::snapshot::known::Known;
 use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
-pub fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLoadBalancer {
+pub(crate) fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLoadBalancer {
     let network = Network { snapshot, region: &service.region };
     let load_balancers = match load_balancers(snapshot, service) {
         Ok(load_balancers) => load_balancers,
@@ -52,7 +52,7 @@ pub fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) -> PastLo
     }
 }
 
-fn load_balancers<'a>(snapshot: &'a Snapshot, service: &'a Service) -> Answer<Vec<&'a LoadBalancer>> {
+fn load_balancers<'a>(snapshot: &'a Snapshot, service: &'a Service) -> OrGap<Vec<&'a LoadBalancer>> {
     let mut found = Vec::new();
     for group in target_groups(snapshot, service) {
         for arn in &group?.load_balancer_arns {
@@ -78,7 +78,7 @@ fn hidden(service: &Service, gap: &GapId) -> PastLoadBalancer {
 }
 
 /// A way that is known is one, whatever else is hidden; that there is none needs every group.
-fn ways(network: &Network<'_>, service: &Service, own: &[String], traffic: &Traffic) -> Answer<Vec<Way>> {
+fn ways(network: &Network<'_>, service: &Service, own: &[String], traffic: &Traffic) -> OrGap<Vec<Way>> {
     let vpc_id = service.subnet_ids.first().map(|id| network.subnet(id).map(|subnet| subnet.vpc_id.as_str()));
     let vpc_id = vpc_id.transpose().unwrap_or_default();
     let (mut ways, mut gap) = (Vec::new(), None);
@@ -129,7 +129,7 @@ fn summary(
     service: &Service,
     own: &[String],
     traffic: &Traffic,
-    ways: &Answer<Vec<Way>>,
+    ways: &OrGap<Vec<Way>>,
     exposure: &Exposure,
 ) -> Text {
     let name = &service.name;

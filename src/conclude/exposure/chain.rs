@@ -5,7 +5,7 @@ use super::database::traffic;
 use super::instance::{interface_exposure, walk_to_interface};
 use super::usage::interface_label;
 use super::world::ports_label;
-use crate::conclude::cidr::Block;
+use crate::conclude::cidr::CidrBlock;
 use crate::conclude::facts::Facts;
 use crate::conclude::network::Network;
 use crate::conclude::network::filter::rule_blocks;
@@ -20,7 +20,7 @@ use std::net::IpAddr;
 const MOST_GROUPS: usize = 3;
 
 /// A group that may reach the database, and the groups on the way, the database's own first.
-struct Reached<'a> {
+struct ReachedGroup<'a> {
     group: &'a SecurityGroup,
     way: Vec<String>,
     ports: String,
@@ -30,7 +30,7 @@ struct Reached<'a> {
 ///
 /// Load balancers are left out: they are meant to be reached, and what they pass on is the
 /// application's to check. A chain that is seen is one, whatever else is hidden.
-pub fn chains_to_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<DatabaseChain>> {
+pub(crate) fn chains_to_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<DatabaseChain>> {
     let network = Network { snapshot: facts.snapshot(), region: &db.region };
     let mut search = Search { facts, network, chains: Vec::new(), gap: None, seen: BTreeSet::new() };
     search.run(db);
@@ -52,7 +52,7 @@ impl<'f> Search<'f, '_> {
     fn run(&mut self, db: &'f DbInstance) {
         let traffic = traffic(db);
         let mut by_address: Vec<(&'f SecurityGroup, &'f SecurityGroupRule)> = Vec::new();
-        let mut waiting: VecDeque<Reached<'f>> = VecDeque::new();
+        let mut waiting: VecDeque<ReachedGroup<'f>> = VecDeque::new();
         for id in &db.security_group_ids {
             self.seen.insert(id);
             let Some(group) = self.group(id) else { continue };
@@ -190,7 +190,7 @@ impl<'f> Search<'f, '_> {
         rule: &'f SecurityGroupRule,
         way: Vec<String>,
         ports: String,
-        waiting: &mut VecDeque<Reached<'f>>,
+        waiting: &mut VecDeque<ReachedGroup<'f>>,
     ) {
         if !self.seen.insert(&rule.peer) {
             return;
@@ -202,11 +202,11 @@ impl<'f> Search<'f, '_> {
             return;
         }
         if let Some(group) = self.group(&rule.peer) {
-            waiting.push_back(Reached { group, way, ports });
+            waiting.push_back(ReachedGroup { group, way, ports });
         }
     }
 
-    fn look_at(&mut self, reached: &Reached<'f>) {
+    fn look_at(&mut self, reached: &ReachedGroup<'f>) {
         let group = reached.group;
         if let Err(gap) = self.network.snapshot.ec2.network_interfaces.complete_in(&group.region) {
             self.note(gap);
@@ -257,7 +257,7 @@ fn is_host(interface: &NetworkInterface) -> bool {
 
 /// The ranges that tables of a VPC send to other VPCs: over peering connections and gateways
 /// between networks.
-fn routes_to_other_vpcs(network: &Network<'_>, vpc_id: &str) -> Vec<Block> {
+fn routes_to_other_vpcs(network: &Network<'_>, vpc_id: &str) -> Vec<CidrBlock> {
     let is_between = |route: &&Route| {
         route.is_active() && ["pcx-", "tgw-", "arn:"].iter().any(|kind| route.target.starts_with(kind))
     };
@@ -267,16 +267,16 @@ fn routes_to_other_vpcs(network: &Network<'_>, vpc_id: &str) -> Vec<Block> {
     routes
         .flat_map(|route| match route.destination.starts_with("pl-") {
             true => network.prefix_list_blocks(&route.destination).unwrap_or_default(),
-            false => Block::parse(&route.destination).into_iter().collect(),
+            false => CidrBlock::parse(&route.destination).into_iter().collect(),
         })
         .collect()
 }
 
 /// An address as a range of one.
-fn block_of(address: &str) -> Option<Block> {
+fn block_of(address: &str) -> Option<CidrBlock> {
     let bits = match address.parse().ok()? {
         IpAddr::V4(_) => 32,
         IpAddr::V6(_) => 128,
     };
-    Block::parse(&format!("{address}/{bits}"))
+    CidrBlock::parse(&format!("{address}/{bits}"))
 }

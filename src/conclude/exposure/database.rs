@@ -1,10 +1,10 @@
 //! The path from the internet to a database.
 
-use super::path::{Placement, Target, exposure};
+use super::path::{PathTarget, Placement, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::cidr::Family;
+use crate::conclude::cidr::IpFamily;
 use crate::conclude::network::lookup::find;
-use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic, any};
+use crate::conclude::network::{ByFamily, Network, OrGap, Ports, Traffic, any};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NetworkInterface, Subnet};
 use crate::snapshot::gap::GapId;
@@ -13,19 +13,19 @@ use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
 use crate::text::Text;
 
 /// What a database listens on.
-pub fn traffic(db: &DbInstance) -> Traffic {
+pub(crate) fn traffic(db: &DbInstance) -> Traffic {
     Traffic::tcp(db.port.map(|port| Ports::Some(vec![port])).ok_or_else(GapId::default))
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn database_exposure(snapshot: &Snapshot, db: &DbInstance) -> Exposure {
+pub(crate) fn database_exposure(snapshot: &Snapshot, db: &DbInstance) -> Exposure {
     let network = Network { snapshot, region: &db.region };
     let group = subnet_group(snapshot, db);
     let interfaces = interfaces(snapshot, db, group.as_ref().ok().copied());
     let vpc_id = db.vpc_id.as_deref().or(group.as_ref().ok().map(|group| group.vpc_id.as_str()));
     let placement = placement(&network, db, vpc_id, &group, &interfaces);
     let has_address = addresses(db, &placement, &interfaces);
-    let target = Target {
+    let target = PathTarget {
         name: &db.id,
         vpc_id,
         traffic: traffic(db),
@@ -37,7 +37,7 @@ pub fn database_exposure(snapshot: &Snapshot, db: &DbInstance) -> Exposure {
     exposure(&network, target)
 }
 
-fn subnet_group<'a>(snapshot: &'a Snapshot, db: &DbInstance) -> Answer<&'a DbSubnetGroup> {
+fn subnet_group<'a>(snapshot: &'a Snapshot, db: &DbInstance) -> OrGap<&'a DbSubnetGroup> {
     let name = db.subnet_group_name.as_deref().ok_or_else(GapId::default)?;
     find(&snapshot.rds.db_subnet_groups, &db.region, name, |group| {
         group.name == name && group.region == db.region
@@ -79,7 +79,7 @@ fn placement<'a>(
     network: &Network<'a>,
     db: &DbInstance,
     vpc_id: Option<&str>,
-    group: &Answer<&DbSubnetGroup>,
+    group: &OrGap<&DbSubnetGroup>,
     interfaces: &[&NetworkInterface],
 ) -> Placement<'a> {
     let interfaces_shown = network.snapshot.ec2.network_interfaces.complete_in(network.region);
@@ -100,7 +100,7 @@ fn placement<'a>(
     Placement { subnets, is_in_all: false, doubt }
 }
 
-fn look_up<'a>(network: &Network<'a>, ids: &[&str]) -> Answer<Vec<&'a Subnet>> {
+fn look_up<'a>(network: &Network<'a>, ids: &[&str]) -> OrGap<Vec<&'a Subnet>> {
     ids.iter().map(|id| network.subnet(id)).collect()
 }
 
@@ -123,8 +123,8 @@ fn addresses(db: &DbInstance, placement: &Placement<'_>, interfaces: &[&NetworkI
         false => Known::Yes(interfaces.iter().any(|interface| !interface.ipv6_addresses.is_empty())),
     };
     ByFamily::of(|family| match family {
-        Family::V4 => Known::Yes(true),
-        Family::V6 => has_v6.clone(),
+        IpFamily::V4 => Known::Yes(true),
+        IpFamily::V6 => has_v6.clone(),
     })
 }
 

@@ -1,8 +1,8 @@
 //! The path from the internet to an instance, interface by interface.
 
-use super::path::{Placement, Target, walk};
+use super::path::{PathTarget, Placement, walk};
 use super::{Exposure, Hop};
-use crate::conclude::cidr::Family;
+use crate::conclude::cidr::IpFamily;
 use crate::conclude::network::{ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
@@ -13,22 +13,22 @@ use crate::text::Text;
 /// See [`super::super::FUNCTIONS`].
 ///
 /// What listens on an instance is not known to AWS, so that every port counts.
-pub fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterface) -> Exposure {
+pub(crate) fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterface) -> Exposure {
     walk_to_interface(snapshot, interface).0
 }
 
 /// The same, with the groups that admit the internet.
-pub fn walk_to_interface<'a>(
+pub(crate) fn walk_to_interface<'a>(
     snapshot: &'a Snapshot,
     interface: &'a NetworkInterface,
 ) -> (Exposure, Vec<&'a SecurityGroup>) {
     let network = Network { snapshot, region: &interface.region };
     let has_address = ByFamily::of(|family| match family {
-        Family::V4 => Known::Yes(!interface.public_ips.is_empty()),
-        Family::V6 => Known::Yes(!interface.ipv6_addresses.is_empty()),
+        IpFamily::V4 => Known::Yes(!interface.public_ips.is_empty()),
+        IpFamily::V6 => Known::Yes(!interface.ipv6_addresses.is_empty()),
     });
     let name = interface.instance_id.as_deref().unwrap_or(&interface.id);
-    let target = Target {
+    let target = PathTarget {
         name,
         vpc_id: Some(&interface.vpc_id),
         traffic: Traffic { protocols: vec!["tcp", "udp"], ports: Ok(Ports::Any) },

@@ -1,9 +1,9 @@
 //! The path from the internet to a load balancer.
 
-use super::path::{Placement, Target, exposure};
+use super::path::{PathTarget, Placement, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::cidr::Family;
-use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
+use crate::conclude::cidr::IpFamily;
+use crate::conclude::network::{ByFamily, Network, OrGap, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::Subnet;
 use crate::snapshot::elb::{LoadBalancer, takes_udp};
@@ -13,11 +13,11 @@ use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// See [`super::super::FUNCTIONS`].
-pub fn load_balancer_exposure(snapshot: &Snapshot, lb: &LoadBalancer) -> Exposure {
+pub(crate) fn load_balancer_exposure(snapshot: &Snapshot, lb: &LoadBalancer) -> Exposure {
     let network = Network { snapshot, region: &lb.region };
     // It has a node in each of its subnets.
-    let subnets: Answer<Vec<&Subnet>> = lb.subnet_ids.iter().map(|id| network.subnet(id)).collect();
-    let target = Target {
+    let subnets: OrGap<Vec<&Subnet>> = lb.subnet_ids.iter().map(|id| network.subnet(id)).collect();
+    let target = PathTarget {
         name: &lb.name,
         vpc_id: Some(&lb.vpc_id),
         traffic: traffic(lb),
@@ -47,8 +47,8 @@ fn addresses(lb: &LoadBalancer) -> ByFamily {
     let is_public = lb.is_internet_facing();
     ByFamily::of(|family| {
         Known::Yes(match family {
-            Family::V4 => is_public && lb.ip_address_type != "dualstack-without-public-ipv4",
-            Family::V6 => is_public && lb.ip_address_type.starts_with("dualstack"),
+            IpFamily::V4 => is_public && lb.ip_address_type != "dualstack-without-public-ipv4",
+            IpFamily::V6 => is_public && lb.ip_address_type.starts_with("dualstack"),
         })
     })
 }

@@ -3,10 +3,10 @@
 use super::database::traffic;
 use super::world::{ports_label, world_rules_on_database};
 use super::{NetworkRule, WorldRule};
-use crate::conclude::cidr::{Addresses, Block, Family, internet};
+use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet};
 use crate::conclude::facts::Facts;
 use crate::conclude::network::filter::{protocol_name, rule_blocks};
-use crate::conclude::network::{Answer, Network};
+use crate::conclude::network::{Network, OrGap};
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
@@ -15,7 +15,7 @@ use crate::text::Text;
 /// See [`super::super::FUNCTIONS`].
 ///
 /// A rule that is known is one, whatever else is hidden; that there is none needs every group.
-pub fn network_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<NetworkRule>> {
+pub(crate) fn network_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<NetworkRule>> {
     let network = Network { snapshot: facts, region: &db.region };
     let traffic = traffic(db);
     let world = world_rules_on_database(facts, db);
@@ -64,7 +64,7 @@ fn network_rule(
     db: &DbInstance,
     group: &SecurityGroup,
     rule: &SecurityGroupRule,
-) -> Answer<NetworkRule> {
+) -> OrGap<NetworkRule> {
     let blocks = rule_blocks(network, rule)?;
     let vpc_id = if group.vpc_id.is_empty() { db.vpc_id.as_deref() } else { Some(group.vpc_id.as_str()) };
     let place = place(network, vpc_id, &blocks);
@@ -92,11 +92,11 @@ fn network_rule(
 }
 
 /// Where the addresses are; AWS's own lists, whose entries need not be known, are services.
-fn place(network: &Network<'_>, vpc_id: Option<&str>, blocks: &[Block]) -> Answer<&'static str> {
+fn place(network: &Network<'_>, vpc_id: Option<&str>, blocks: &[CidrBlock]) -> OrGap<&'static str> {
     if blocks.is_empty() {
         return Ok("aws-service");
     }
-    let on_internet = |family: Family| {
+    let on_internet = |family: IpFamily| {
         let addresses = Addresses::of(family, blocks);
         !addresses.intersection(internet(family)).is_empty()
     };
@@ -104,27 +104,31 @@ fn place(network: &Network<'_>, vpc_id: Option<&str>, blocks: &[Block]) -> Answe
     let vpc = match vpc {
         Ok(vpc) => vpc,
         // IPv4 ranges of VPCs are private but for a few; what is on the internet is not in one.
-        Err(_) if on_internet(Family::V4) => return Ok("internet"),
+        Err(_) if on_internet(IpFamily::V4) => return Ok("internet"),
         Err(gap) => return Err(gap),
     };
-    let own: Vec<Block> =
-        vpc.cidr_blocks.iter().chain(&vpc.ipv6_cidr_blocks).filter_map(|text| Block::parse(text)).collect();
-    let holds = |outer: &[Block], inner: &[Block]| {
-        Family::ALL
+    let own: Vec<CidrBlock> = vpc
+        .cidr_blocks
+        .iter()
+        .chain(&vpc.ipv6_cidr_blocks)
+        .filter_map(|text| CidrBlock::parse(text))
+        .collect();
+    let holds = |outer: &[CidrBlock], inner: &[CidrBlock]| {
+        IpFamily::ALL
             .iter()
             .all(|family| Addresses::of(*family, inner).difference(&Addresses::of(*family, outer)).is_empty())
     };
-    let v4: Vec<Block> = own.iter().filter(|block| block.family == Family::V4).copied().collect();
+    let v4: Vec<CidrBlock> = own.iter().filter(|block| block.family == IpFamily::V4).copied().collect();
     Ok(match (holds(&own, blocks), !v4.is_empty() && holds(blocks, &v4)) {
         (true, true) => "vpc",
         (true, false) => "part-of-vpc",
-        _ if Family::ALL.into_iter().any(on_internet) => "internet",
+        _ if IpFamily::ALL.into_iter().any(on_internet) => "internet",
         (false, true) => "more-than-vpc",
         (false, false) => "private",
     })
 }
 
-fn meaning(place: &Answer<&'static str>, vpc: &str) -> Text {
+fn meaning(place: &OrGap<&'static str>, vpc: &str) -> Text {
     match place {
         Ok("vpc") => Text::new(format!("the whole of {vpc}"), format!("{vpc} 全体")),
         Ok("part-of-vpc") => Text::new(format!("a part of {vpc}"), format!("{vpc} の一部")),
@@ -142,7 +146,7 @@ fn meaning(place: &Answer<&'static str>, vpc: &str) -> Text {
 }
 
 /// Null for lists that were not read. IPv6 ranges are larger than can be counted.
-fn address_count(blocks: &[Block]) -> Option<i64> {
+fn address_count(blocks: &[CidrBlock]) -> Option<i64> {
     let sizes = blocks.iter().map(|block| i64::try_from(block.span()).unwrap_or(i64::MAX).saturating_add(1));
     (!blocks.is_empty()).then(|| sizes.fold(0, i64::saturating_add))
 }

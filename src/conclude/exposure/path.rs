@@ -2,10 +2,10 @@
 //! subnet's route table and network ACL, security groups.
 
 use super::{Exposure, Hop};
-use crate::conclude::cidr::{Family, whole_internet};
+use crate::conclude::cidr::{IpFamily, whole_internet};
 use crate::conclude::network::filter::{AclFilter, GroupFilter, Passage, Passers, merged, ranges_label};
 use crate::conclude::network::route::{InternetRoute, internet_route};
-use crate::conclude::network::{Answer, ByFamily, Network, Traffic, all, any, not};
+use crate::conclude::network::{ByFamily, Network, OrGap, Traffic, all, any, not};
 use crate::snapshot::ec2::{RouteTable, SecurityGroup, Subnet};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
@@ -13,9 +13,9 @@ use crate::text::{Text, spaced};
 use std::collections::BTreeSet;
 
 /// Where a resource is.
-pub struct Placement<'a> {
+pub(super) struct Placement<'a> {
     /// The subnets that it is or may be in; where AWS would not say, what would have told.
-    pub subnets: Answer<Vec<&'a Subnet>>,
+    pub subnets: OrGap<Vec<&'a Subnet>>,
     /// Whether it is in each of them, or else in one that nobody can tell.
     pub is_in_all: bool,
     /// What would have told in which of them it is.
@@ -23,7 +23,7 @@ pub struct Placement<'a> {
 }
 
 /// What the internet wants to reach.
-pub struct Target<'a> {
+pub(super) struct PathTarget<'a> {
     /// As people call it.
     pub name: &'a str,
     /// The VPC, where it is known.
@@ -37,17 +37,17 @@ pub struct Target<'a> {
     /// Where it is.
     pub placement: Placement<'a>,
     /// Its security groups.
-    pub group_ids: Answer<Vec<String>>,
+    pub group_ids: OrGap<Vec<String>>,
 }
 
 /// Walks the path to a target. Who is let through, and on which ports, is carried from hop to hop:
 /// hops that are open to different ports or to different parts of the internet do not add up.
-pub fn exposure(network: &Network<'_>, target: Target<'_>) -> Exposure {
+pub(crate) fn exposure(network: &Network<'_>, target: PathTarget<'_>) -> Exposure {
     walk(network, target).0
 }
 
 /// The same, with the groups that admit the internet.
-pub fn walk<'a>(network: &Network<'a>, target: Target<'_>) -> (Exposure, Vec<&'a SecurityGroup>) {
+pub(crate) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposure, Vec<&'a SecurityGroup>) {
     // Subnets that are hidden hide the VPC they are in.
     let vpc_id =
         target.vpc_id.ok_or_else(|| target.placement.subnets.as_ref().err().cloned().unwrap_or_default());
@@ -78,7 +78,7 @@ enum Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    fn of(network: &Network<'a>, target: &Target<'_>) -> Self {
+    fn of(network: &Network<'a>, target: &PathTarget<'_>) -> Self {
         match &target.group_ids {
             Ok(ids) if ids.is_empty() => Groups::Nothing,
             Ok(ids) => Groups::These(GroupFilter::new(network, ids)),
@@ -86,7 +86,7 @@ impl<'a> Groups<'a> {
         }
     }
 
-    fn passers(&self, family: Family, protocol: &str, port: i64) -> Passers {
+    fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
         match self {
             Groups::These(filter) => filter.passers(family, protocol, port),
             Groups::Nothing => Passers::all_if(family, &Known::Yes(true)),
@@ -106,7 +106,7 @@ fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Te
     Hop { kind: kind.to_owned(), resource: resource.into(), is_open, detail }
 }
 
-fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
+fn gateway_hop(network: &Network<'_>, vpc_id: OrGap<&str>) -> Hop {
     let vpc = vpc_id.as_ref().copied().unwrap_or("-");
     match vpc_id.clone().and_then(|vpc_id| network.internet_gateway_of(vpc_id)) {
         Ok(Some(gateway)) => hop(
@@ -151,10 +151,10 @@ fn gateway_hop(network: &Network<'_>, vpc_id: Answer<&str>) -> Hop {
 /// The whole path through each of the target's subnets; their route tables and ACLs are hops.
 fn through_subnets(
     network: &Network<'_>,
-    target: &Target<'_>,
+    target: &PathTarget<'_>,
     gateway: &Known<bool>,
     groups: &Groups<'_>,
-    families: &[Family],
+    families: &[IpFamily],
     hops: &mut Vec<Hop>,
 ) -> Vec<Passage> {
     let to_subnet = ByAddress::of(|family| {
@@ -208,14 +208,14 @@ struct ByAddress {
 }
 
 impl ByAddress {
-    fn of(passers: impl Fn(Family) -> Passers) -> Self {
-        ByAddress { v4: passers(Family::V4), v6: passers(Family::V6) }
+    fn of(passers: impl Fn(IpFamily) -> Passers) -> Self {
+        ByAddress { v4: passers(IpFamily::V4), v6: passers(IpFamily::V6) }
     }
 
-    fn get(&self, family: Family) -> &Passers {
+    fn get(&self, family: IpFamily) -> &Passers {
         match family {
-            Family::V4 => &self.v4,
-            Family::V6 => &self.v6,
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
         }
     }
 }
@@ -237,17 +237,17 @@ fn in_subnets(placement: &Placement<'_>, passages: &[Passage]) -> ByFamily {
 }
 
 /// The families that the target may be reached in; both where it has no address at all.
-fn families(has_address: &ByFamily) -> Vec<Family> {
-    let may_have = |family: &Family| has_address.get(*family) != Known::Yes(false);
-    let families: Vec<Family> = Family::ALL.into_iter().filter(may_have).collect();
-    if families.is_empty() { Family::ALL.to_vec() } else { families }
+fn families(has_address: &ByFamily) -> Vec<IpFamily> {
+    let may_have = |family: &IpFamily| has_address.get(*family) != Known::Yes(false);
+    let families: Vec<IpFamily> = IpFamily::ALL.into_iter().filter(may_have).collect();
+    if families.is_empty() { IpFamily::ALL.to_vec() } else { families }
 }
 
-fn in_one_of(families: &[Family], answers: &ByFamily) -> Known<bool> {
+fn in_one_of(families: &[IpFamily], answers: &ByFamily) -> Known<bool> {
     any(families.iter().map(|family| answers.get(*family)))
 }
 
-fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[Family]) -> (Hop, ByAddress) {
+fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[IpFamily]) -> (Hop, ByAddress) {
     match network.route_table_of(subnet) {
         Ok(table) => {
             let route = internet_route(network, table);
@@ -301,8 +301,8 @@ fn acl_hop<'a>(
     network: &Network<'a>,
     subnet: &Subnet,
     traffic: &Traffic,
-    families: &[Family],
-) -> (Hop, Answer<AclFilter<'a>>) {
+    families: &[IpFamily],
+) -> (Hop, OrGap<AclFilter<'a>>) {
     let acl = match network.network_acl_of(subnet) {
         Ok(acl) => acl,
         Err(gap) => {
@@ -347,10 +347,10 @@ fn acl_hop<'a>(
 /// The security groups as one hop, and who is admitted by which, as a part of a sentence.
 fn groups_hop(
     network: &Network<'_>,
-    target: &Target<'_>,
+    target: &PathTarget<'_>,
     groups: &Groups<'_>,
     open_groups: &[&SecurityGroup],
-    families: &[Family],
+    families: &[IpFamily],
 ) -> (Hop, ByFamily, Text) {
     let filter = match groups {
         Groups::These(filter) => filter,
@@ -379,7 +379,7 @@ fn groups_hop(
     let is_open = passage.is_open();
     let families = match in_one_of(families, &is_open) {
         Known::Yes(true) => families,
-        _ => &Family::ALL,
+        _ => &IpFamily::ALL,
     };
     let (ports, open_ports, extent) =
         (target.traffic.label(), passage.label(families), passage.extent(families));
@@ -411,13 +411,13 @@ fn groups_hop(
 }
 
 fn summary(
-    target: &Target<'_>,
+    target: &PathTarget<'_>,
     is_reachable: &Known<bool>,
     is_waiting: &Known<bool>,
     hops: &[Hop],
     admitted: &Text,
     passages: &[Passage],
-    families: &[Family],
+    families: &[IpFamily],
 ) -> Text {
     let (name, ports) = (target.name, target.traffic.label());
     let (wanted, otherwise) = match is_reachable {
@@ -462,7 +462,7 @@ fn summary(
 }
 
 /// The internet, or how much of it, and the ports that are left at the end of the path.
-fn reached(name: &str, passages: &[Passage], families: &[Family]) -> Text {
+fn reached(name: &str, passages: &[Passage], families: &[IpFamily]) -> Text {
     let open = passages.iter().filter(|passage| passage.is_open().either() == Known::Yes(true));
     let ranges = merged(open.clone().flat_map(|passage| passage.ranges(families)).collect());
     let ports = if ranges.is_empty() {

@@ -1,10 +1,10 @@
 //! The path from the internet right to a service's tasks.
 
-use super::path::{Placement, Target, exposure};
+use super::path::{PathTarget, Placement, exposure};
 use super::{Exposure, Hop};
-use crate::conclude::cidr::Family;
+use crate::conclude::cidr::IpFamily;
 use crate::conclude::lookup::by_arn;
-use crate::conclude::network::{Answer, ByFamily, Network, Ports, Traffic};
+use crate::conclude::network::{ByFamily, Network, OrGap, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{NetworkInterface, Subnet};
 use crate::snapshot::ecs::{Service, TaskDefinition};
@@ -14,14 +14,14 @@ use crate::snapshot::known::Known;
 use crate::text::Text;
 
 /// See [`super::super::FUNCTIONS`].
-pub fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
+pub(crate) fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
     let network = Network { snapshot, region: &service.region };
     let interfaces = interfaces(&network, service);
     let placement = placement(&network, service);
     let vpc_id = placement.subnets.as_ref().ok().and_then(|subnets| subnets.first());
     let vpc_id = vpc_id.map(|subnet| subnet.vpc_id.as_str());
     let has_address = addresses(service, &placement, &interfaces);
-    let target = Target {
+    let target = PathTarget {
         name: &service.name,
         vpc_id,
         traffic: traffic(snapshot, service),
@@ -34,7 +34,7 @@ pub fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
 }
 
 /// The task definition that the service brings out.
-fn task_definition<'a>(snapshot: &'a Snapshot, service: &Service) -> Answer<&'a TaskDefinition> {
+fn task_definition<'a>(snapshot: &'a Snapshot, service: &Service) -> OrGap<&'a TaskDefinition> {
     let deployed = || service.deployments.first().map(|deployment| &deployment.task_definition_arn);
     let arn = service.task_definition_arn.as_ref().or_else(deployed).ok_or_else(GapId::default)?;
     let definitions = &snapshot.ecs.task_definitions;
@@ -44,7 +44,7 @@ fn task_definition<'a>(snapshot: &'a Snapshot, service: &Service) -> Answer<&'a 
 
 /// What the tasks listen on: the ports that their load balancers use, otherwise those that
 /// the containers declare. Without any, a container in a network of its own may listen anywhere.
-pub fn traffic(snapshot: &Snapshot, service: &Service) -> Traffic {
+pub(crate) fn traffic(snapshot: &Snapshot, service: &Service) -> Traffic {
     let mut ports: Vec<i64> =
         service.load_balancers.iter().filter_map(|registration| registration.container_port).collect();
     let mut answer = Ok(());
@@ -68,10 +68,10 @@ pub fn traffic(snapshot: &Snapshot, service: &Service) -> Traffic {
 }
 
 /// The target groups that the tasks are registered in.
-pub fn target_groups<'a>(
+pub(super) fn target_groups<'a>(
     snapshot: &'a Snapshot,
     service: &'a Service,
-) -> impl Iterator<Item = Answer<&'a TargetGroup>> {
+) -> impl Iterator<Item = OrGap<&'a TargetGroup>> {
     let arns =
         service.load_balancers.iter().filter_map(|registration| registration.target_group_arn.as_ref());
     let groups = &snapshot.elb.target_groups;
@@ -95,12 +95,16 @@ fn interfaces<'a>(network: &Network<'a>, service: &Service) -> Vec<&'a NetworkIn
 /// ECS spreads tasks over all subnets of the service, so that each of them counts. A
 /// service without subnets uses its hosts' network, which is not looked at.
 fn placement<'a>(network: &Network<'a>, service: &Service) -> Placement<'a> {
-    let subnets: Answer<Vec<&Subnet>> = service.subnet_ids.iter().map(|id| network.subnet(id)).collect();
+    let subnets: OrGap<Vec<&Subnet>> = service.subnet_ids.iter().map(|id| network.subnet(id)).collect();
     Placement { subnets, is_in_all: true, doubt: GapId::default() }
 }
 
 /// The service's groups; a service that names none gets the VPC's default group.
-pub fn group_ids(network: &Network<'_>, service: &Service, vpc_id: Option<&str>) -> Answer<Vec<String>> {
+pub(crate) fn group_ids(
+    network: &Network<'_>,
+    service: &Service,
+    vpc_id: Option<&str>,
+) -> OrGap<Vec<String>> {
     if !service.security_group_ids.is_empty() {
         return Ok(service.security_group_ids.clone());
     }
@@ -124,8 +128,8 @@ fn addresses(service: &Service, placement: &Placement<'_>, interfaces: &[&Networ
         Err(gap) => Known::No(gap.clone()),
     };
     ByFamily::of(|family| match family {
-        Family::V4 => Known::Yes(has_v4),
-        Family::V6 => v6.clone(),
+        IpFamily::V4 => Known::Yes(has_v4),
+        IpFamily::V6 => v6.clone(),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::text::Text;
 const NAMES_SHOWN: usize = 6;
 
 /// What a security group is attached to.
-pub struct Usage<'a> {
+pub(super) struct GroupUsage<'a> {
     /// Load balancers.
     pub load_balancers: Vec<&'a LoadBalancer>,
     /// Everything else, as people call it.
@@ -27,7 +27,7 @@ pub struct Usage<'a> {
 /// Finds what a group is attached to: load balancers, services, databases, and the
 /// interfaces of everything else. Interfaces show every use, so that their list decides
 /// whether there may be more.
-pub fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
+pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<'a> {
     let snapshot = facts.snapshot();
     let has = |ids: &[String]| ids.contains(&group.id);
     let region = group.region.as_str();
@@ -69,7 +69,7 @@ pub fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> Usage<'a> {
     let elsewhere = || network.is_foreign(&group.arn).then(GapId::default);
     let hidden =
         interfaces.complete_in(region).err().or_else(|| hidden_load_balancers.clone()).or_else(elsewhere);
-    Usage { load_balancers, others, hidden, hidden_load_balancers }
+    GroupUsage { load_balancers, others, hidden, hidden_load_balancers }
 }
 
 /// Whether an interface belongs to something that is named already.
@@ -93,7 +93,7 @@ fn is_named(
 }
 
 /// How people know what an interface belongs to.
-pub fn interface_label(interface: &NetworkInterface) -> String {
+pub(crate) fn interface_label(interface: &NetworkInterface) -> String {
     match (&interface.instance_id, interface.description.as_str()) {
         (Some(instance), _) => format!("instance {instance}"),
         (None, "") => format!("interface {}", interface.id),
@@ -101,7 +101,7 @@ pub fn interface_label(interface: &NetworkInterface) -> String {
     }
 }
 
-impl Usage<'_> {
+impl GroupUsage<'_> {
     fn names(&self) -> Vec<String> {
         let load_balancers = self.load_balancers.iter().map(|load_balancer| {
             let kind = match load_balancer.kind.as_str() {
@@ -115,7 +115,7 @@ impl Usage<'_> {
     }
 
     /// Whether it is attached to anything.
-    pub fn is_attached(&self) -> Known<bool> {
+    pub(crate) fn is_attached(&self) -> Known<bool> {
         match (self.names().is_empty(), &self.hidden) {
             (false, _) => Known::Yes(true),
             (true, None) => Known::Yes(false),
@@ -125,7 +125,7 @@ impl Usage<'_> {
 
     /// The names, for instance `service shop/shop-api, db ec-db`; empty for none and `?`
     /// where none is known.
-    pub fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         let mut names = self.names();
         if names.is_empty() {
             return if self.hidden.is_some() { "?" } else { "" }.to_owned();
@@ -139,7 +139,7 @@ impl Usage<'_> {
     }
 
     /// The same as a part of a sentence: "attached to …".
-    pub fn sentence(&self) -> Text {
+    pub(crate) fn sentence(&self) -> Text {
         match self.is_attached() {
             Known::Yes(true) => {
                 let names = self.label();

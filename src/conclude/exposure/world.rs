@@ -2,8 +2,10 @@
 
 use super::WorldRule;
 use super::database::traffic;
-use super::usage::{Usage, usage};
-use crate::conclude::cidr::{Addresses, Block, Family, extent, internet, is_internet, is_whole_internet};
+use super::usage::{GroupUsage, usage};
+use crate::conclude::cidr::{
+    Addresses, CidrBlock, IpFamily, extent, internet, is_internet, is_whole_internet,
+};
 use crate::conclude::facts::Facts;
 use crate::conclude::network::filter::{LAST_PORT, protocol_name, rule_blocks, rule_matches};
 use crate::conclude::network::{Network, Traffic};
@@ -16,7 +18,7 @@ use crate::text::Text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For people: tcp/5432, tcp/8000-8100, all traffic.
-pub fn ports_label(protocol: &str, from: Option<i64>, to: Option<i64>) -> String {
+pub(crate) fn ports_label(protocol: &str, from: Option<i64>, to: Option<i64>) -> String {
     let name = protocol_name(protocol);
     match (name, from, to) {
         ("-1", _, _) => "all traffic".to_owned(),
@@ -37,12 +39,12 @@ type About = (String, Option<i64>, Option<i64>);
 struct Source {
     text: String,
     rule: SecurityGroupRule,
-    blocks: Vec<Block>,
+    blocks: Vec<CidrBlock>,
 }
 
 /// Where the internet gets in.
 #[derive(Clone)]
-pub(super) struct Opening {
+pub(super) struct OpenPeer {
     about: About,
     /// The fewest sources that make the internet or a large part of it, of IPv4 and of IPv6.
     v4: Vec<Source>,
@@ -52,7 +54,7 @@ pub(super) struct Opening {
 /// What a group's rules admit the internet to.
 #[derive(Default)]
 pub(super) struct Openings {
-    pub(super) open: Vec<Opening>,
+    pub(super) open: Vec<OpenPeer>,
     /// Rules whose sources AWS would not give.
     hidden: Vec<(SecurityGroupRule, GapId)>,
 }
@@ -77,7 +79,7 @@ pub(super) fn openings(network: &Network<'_>, group: &SecurityGroup) -> Openings
     }
     for extent in [Extent::Whole, Extent::Part] {
         // What makes the whole internet with others is not told again as a part of it.
-        let is_told = |source: &Source, family: Family, open: &[Opening]| {
+        let is_told = |source: &Source, family: IpFamily, open: &[OpenPeer]| {
             extent == Extent::Part
                 && open
                     .iter()
@@ -86,7 +88,7 @@ pub(super) fn openings(network: &Network<'_>, group: &SecurityGroup) -> Openings
         };
         let (mut rest, told) = (Vec::new(), openings.open.clone());
         for (about, sources) in &by_ports {
-            let [v4, v6] = Family::ALL.map(|family| {
+            let [v4, v6] = IpFamily::ALL.map(|family| {
                 let left = sources.iter().filter(|source| !is_told(source, family, &told)).cloned();
                 let left: Vec<Source> = left.collect();
                 let needed = needed(family, &left, extent);
@@ -96,10 +98,10 @@ pub(super) fn openings(network: &Network<'_>, group: &SecurityGroup) -> Openings
                 needed
             });
             if !v4.is_empty() || !v6.is_empty() {
-                openings.open.push(Opening { about: about.clone(), v4, v6 });
+                openings.open.push(OpenPeer { about: about.clone(), v4, v6 });
             }
         }
-        for family in Family::ALL {
+        for family in IpFamily::ALL {
             let parts = rest.iter().filter(|(of, _)| *of == family).map(|(_, source)| source.clone());
             together(family, &parts.collect::<Vec<_>>(), extent, &mut openings.open);
         }
@@ -116,7 +118,7 @@ enum Extent {
 }
 
 impl Extent {
-    fn is_reached(self, family: Family, addresses: &Addresses) -> bool {
+    fn is_reached(self, family: IpFamily, addresses: &Addresses) -> bool {
         match self {
             Extent::Whole => is_whole_internet(family, addresses),
             Extent::Part => is_internet(family, addresses),
@@ -134,11 +136,11 @@ fn about(rule: &SecurityGroupRule) -> About {
 
 /// The fewest sources, largest first, without which the rest admits nobody in particular; empty
 /// where all of them do not make so much of the internet.
-fn needed(family: Family, sources: &[Source], extent: Extent) -> Vec<Source> {
+fn needed(family: IpFamily, sources: &[Source], extent: Extent) -> Vec<Source> {
     let addresses = |sources: &[&Source]| {
         Addresses::of(family, sources.iter().flat_map(|source| &source.blocks)).intersection(internet(family))
     };
-    let size = |source: &&Source| source.blocks.iter().map(Block::span).max();
+    let size = |source: &&Source| source.blocks.iter().map(CidrBlock::span).max();
     let mut largest: Vec<&Source> = sources.iter().collect();
     if !extent.is_reached(family, &addresses(&largest)) {
         return Vec::new();
@@ -163,7 +165,7 @@ fn needed(family: Family, sources: &[Source], extent: Extent) -> Vec<Source> {
 }
 
 /// Rules for different ports that make the internet where their ports overlap.
-fn together(family: Family, parts: &[Source], extent: Extent, open: &mut Vec<Opening>) {
+fn together(family: IpFamily, parts: &[Source], extent: Extent, open: &mut Vec<OpenPeer>) {
     if needed(family, parts, extent).is_empty() {
         return;
     }
@@ -187,19 +189,19 @@ fn together(family: Family, parts: &[Source], extent: Extent, open: &mut Vec<Ope
             }
             let about = (protocol.to_owned(), Some(*start), Some(end));
             let (v4, v6) = match family {
-                Family::V4 => (world, Vec::new()),
-                Family::V6 => (Vec::new(), world),
+                IpFamily::V4 => (world, Vec::new()),
+                IpFamily::V6 => (Vec::new(), world),
             };
-            open.push(Opening { about, v4, v6 });
+            open.push(OpenPeer { about, v4, v6 });
         }
     }
 }
 
-impl Opening {
-    fn sources(&self, family: Family) -> &[Source] {
+impl OpenPeer {
+    fn sources(&self, family: IpFamily) -> &[Source] {
         match family {
-            Family::V4 => &self.v4,
-            Family::V6 => &self.v6,
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
         }
     }
 
@@ -208,7 +210,7 @@ impl Opening {
         SecurityGroupRule { protocol, from_port, to_port, ..SecurityGroupRule::default() }
     }
 
-    fn admits(&self, family: Family, protocol: &str, port: i64) -> bool {
+    fn admits(&self, family: IpFamily, protocol: &str, port: i64) -> bool {
         !self.sources(family).is_empty() && rule_matches(&self.as_rule(), protocol, port)
     }
 
@@ -216,7 +218,7 @@ impl Opening {
     fn share(&self) -> Text {
         let addresses =
             |family| Addresses::of(family, self.sources(family).iter().flat_map(|source| &source.blocks));
-        let open = || Family::ALL.into_iter().filter(|family| !self.sources(*family).is_empty());
+        let open = || IpFamily::ALL.into_iter().filter(|family| !self.sources(*family).is_empty());
         if open().any(|family| is_whole_internet(family, &addresses(family))) {
             return Text::default();
         }
@@ -235,7 +237,7 @@ impl Opening {
         }
     }
 
-    fn world_rule(&self, group: &SecurityGroup, usage: &Usage<'_>) -> WorldRule {
+    fn world_rule(&self, group: &SecurityGroup, usage: &GroupUsage<'_>) -> WorldRule {
         let (protocol, from_port, to_port) = self.about.clone();
         let family_text = |sources: &[Source]| {
             let mut texts: Vec<&str> = Vec::new();
@@ -278,7 +280,7 @@ impl Opening {
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn world_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<WorldRule>> {
+pub(crate) fn world_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &db.region };
     let traffic = traffic(db);
     let (mut rules, mut gap) = (Vec::new(), None);
@@ -327,7 +329,7 @@ fn collect(
             false
         }
     };
-    let matching: Vec<&Opening> =
+    let matching: Vec<&OpenPeer> =
         openings.open.iter().filter(|opening| note(traffic.is_matched_by(&opening.as_rule()))).collect();
     for (rule, hidden) in &openings.hidden {
         match traffic.is_matched_by(rule) {
@@ -345,20 +347,20 @@ fn collect(
 ///
 /// A group that is attached to nothing exposes nothing, see [`idle_world_rules`]; ICMP reaches no
 /// program, see [`icmp_world_rules`].
-pub fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+pub(crate) fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     attached_rules(facts, group, |protocol| !is_icmp(protocol))
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn icmp_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+pub(crate) fn icmp_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     attached_rules(facts, group, is_icmp)
 }
 
 /// See [`super::super::FUNCTIONS`].
-pub fn idle_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+pub(crate) fn idle_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &group.region };
     let openings = openings(&network, group);
-    let open: Vec<&Opening> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();
+    let open: Vec<&OpenPeer> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();
     if open.is_empty() && openings.hidden.is_empty() {
         return Known::Yes(Vec::new());
     }
@@ -385,8 +387,8 @@ fn attached_rules(
 ) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &group.region };
     let openings = openings(&network, group);
-    let asked = |opening: &&Opening| is_asked(&opening.about.0) && !opening.is_diagnostics();
-    let open: Vec<&Opening> = openings.open.iter().filter(asked).collect();
+    let asked = |opening: &&OpenPeer| is_asked(&opening.about.0) && !opening.is_diagnostics();
+    let open: Vec<&OpenPeer> = openings.open.iter().filter(asked).collect();
     let hidden = openings.hidden.iter().find(|(rule, _)| is_asked(&rule.protocol));
     if open.is_empty() && hidden.is_none() {
         return Known::Yes(Vec::new());
@@ -410,7 +412,7 @@ fn attached_rules(
 /// Whether the group belongs to public load balancers alone and each port of the rule has
 /// a listener there. Ports 80 and 443 of an application load balancer are always meant:
 /// the redirect comes before or after its listener.
-fn is_meant(rule: &SecurityGroupRule, usage: &Usage<'_>) -> Known<bool> {
+fn is_meant(rule: &SecurityGroupRule, usage: &GroupUsage<'_>) -> Known<bool> {
     let is_public = |load_balancer: &&LoadBalancer| load_balancer.is_internet_facing();
     if !usage.others.is_empty() || !usage.load_balancers.iter().all(is_public) {
         return Known::Yes(false);

@@ -45,13 +45,13 @@ impl<'a> AlarmIndex<'a> {
     }
 
     /// The alarms of a region with a metric that has a dimension of this value.
-    pub fn on(&self, region: &str, value: &str) -> impl Iterator<Item = &'a Alarm> {
+    pub(crate) fn on(&self, region: &str, value: &str) -> impl Iterator<Item = &'a Alarm> {
         let alarms = self.by_dimension.get(value).into_iter().flatten().copied();
         alarms.filter(move |alarm| alarm.region == region)
     }
 
     /// The composite alarms of a region whose rule has one of these names or ARNs, each once.
-    pub fn referring_to(&self, region: &str, names: [&str; 2]) -> Vec<&'a Alarm> {
+    pub(crate) fn referring_to(&self, region: &str, names: [&str; 2]) -> Vec<&'a Alarm> {
         let found = names.into_iter().filter_map(|name| self.by_reference.get(name)).flatten();
         let mut found: Vec<&(usize, &Alarm)> = found.filter(|(_, alarm)| alarm.region == region).collect();
         found.sort_by_key(|(place, _)| *place);
@@ -60,12 +60,12 @@ impl<'a> AlarmIndex<'a> {
     }
 
     /// Whether target tracking made an alarm.
-    pub fn is_tracking(&self, region: &str, name: &str) -> bool {
+    pub(crate) fn is_tracking(&self, region: &str, name: &str) -> bool {
         self.tracking.contains(&(region, name))
     }
 
     /// The alarms of a region whose metrics are hidden in a query.
-    pub fn on_queries(&self, region: &str) -> Option<&'a Alarm> {
+    pub(crate) fn on_queries(&self, region: &str) -> Option<&'a Alarm> {
         self.on_queries.iter().copied().find(|alarm| alarm.region == region)
     }
 }

@@ -7,13 +7,13 @@ use std::collections::HashSet;
 /// What alarms watch: regions and names of resources whose lists are complete by nature,
 /// by kind.
 #[derive(Default)]
-pub struct Watchable<'a> {
+pub(crate) struct Watchable<'a> {
     names: HashSet<(WatchableKind, &'a str, Cow<'a, str>)>,
 }
 
 /// A kind of resource that a dimension names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WatchableKind {
+pub(crate) enum WatchableKind {
     /// A DB instance.
     Database,
     /// A DB cluster.
@@ -34,7 +34,7 @@ pub enum WatchableKind {
 
 impl WatchableKind {
     /// For people, in the words of AWS.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             WatchableKind::Database => "DB instance",
             WatchableKind::DatabaseCluster => "DB cluster",
@@ -48,7 +48,7 @@ impl WatchableKind {
     }
 
     /// Whether every resource of the kind in a region is in its list.
-    pub fn complete_in(self, snapshot: &Snapshot, region: &str) -> Result<(), GapId> {
+    pub(crate) fn complete_in(self, snapshot: &Snapshot, region: &str) -> Result<(), GapId> {
         match self {
             WatchableKind::Database => snapshot.rds.db_instances.complete_in(region),
             WatchableKind::DatabaseCluster => snapshot.rds.db_clusters.complete_in(region),
@@ -63,13 +63,13 @@ impl WatchableKind {
 }
 
 /// The part of an ARN that CloudWatch uses as a dimension.
-pub fn tail<'a>(arn: &'a str, before: &str) -> &'a str {
+pub(crate) fn tail<'a>(arn: &'a str, before: &str) -> &'a str {
     arn.split_once(before).map_or(arn, |(_, tail)| tail)
 }
 
 impl<'a> Watchable<'a> {
     /// Puts the names in order, once for all alarms.
-    pub fn of(snapshot: &'a Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
         let mut names = HashSet::new();
         let mut add = |kind, region: &'a str, name: &'a str| {
             names.insert((kind, region, Cow::Borrowed(name)));
@@ -104,7 +104,7 @@ impl<'a> Watchable<'a> {
     }
 
     /// Whether a region has a resource of this kind and name.
-    pub fn has(&self, kind: WatchableKind, region: &str, name: &str) -> bool {
+    pub(crate) fn has(&self, kind: WatchableKind, region: &str, name: &str) -> bool {
         self.names.contains(&(kind, region, Cow::Borrowed(name)))
     }
 }

@@ -1,7 +1,9 @@
 //! What network ACLs and security groups let through: on which ports, and whom.
 
-use super::{Answer, ByFamily, Network};
-use crate::conclude::cidr::{Addresses, Block, Family, extent, internet, is_internet, is_whole_internet};
+use super::{ByFamily, Network, OrGap};
+use crate::conclude::cidr::{
+    Addresses, CidrBlock, IpFamily, extent, internet, is_internet, is_whole_internet,
+};
 use crate::snapshot::ec2::{NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
@@ -9,7 +11,7 @@ use crate::text::Text;
 use std::collections::BTreeSet;
 
 /// The largest port.
-pub const LAST_PORT: i64 = 65535;
+pub(crate) const LAST_PORT: i64 = 65535;
 /// Where the ports begin that clients send from, NAT gateways and load balancers among them.
 const FIRST_CLIENT_PORT: i64 = 1024;
 /// So many ranges of ports are written out; the rest is counted.
@@ -17,7 +19,7 @@ const RANGES_SHOWN: usize = 8;
 
 /// The ports that a resource listens on.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Ports {
+pub(crate) enum Ports {
     /// These.
     Some(Vec<i64>),
     /// It names none, and nothing in the network stops it from listening on any.
@@ -26,16 +28,16 @@ pub enum Ports {
 
 /// What wants to get in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Traffic {
+pub(crate) struct Traffic {
     /// tcp, udp.
     pub protocols: Vec<&'static str>,
     /// To these ports; where AWS would not say which, the question that would tell.
-    pub ports: Answer<Ports>,
+    pub ports: OrGap<Ports>,
 }
 
 /// Neighbouring ports of a protocol.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PortRange {
+pub(crate) struct PortRange {
     /// tcp, udp.
     pub protocol: &'static str,
     /// The first one.
@@ -46,12 +48,12 @@ pub struct PortRange {
 
 impl Traffic {
     /// TCP to some ports.
-    pub fn tcp(ports: Answer<Ports>) -> Self {
+    pub(crate) fn tcp(ports: OrGap<Ports>) -> Self {
         Traffic { protocols: vec!["tcp"], ports }
     }
 
     /// For people, for instance tcp/5432.
-    pub fn label(&self) -> Text {
+    pub(crate) fn label(&self) -> Text {
         let Ok(Ports::Some(ports)) = &self.ports else {
             return Text::new("any port", "いずれかのポート");
         };
@@ -90,14 +92,14 @@ impl Traffic {
 
     /// Whether a security group's rule is about this traffic; `None` where it depends on
     /// ports that are not known.
-    pub fn is_matched_by(&self, rule: &SecurityGroupRule) -> Known<bool> {
+    pub(crate) fn is_matched_by(&self, rule: &SecurityGroupRule) -> Known<bool> {
         let ranges = self.ranges(borders(rule.from_port, rule.to_port));
         self.settle(Known::Yes(ranges.iter().any(|range| rule_matches(rule, range.protocol, range.first))))
     }
 }
 
 /// For people: tcp/22, udp/1000-2000.
-pub fn ranges_label(ranges: &[PortRange]) -> Text {
+pub(crate) fn ranges_label(ranges: &[PortRange]) -> Text {
     let covers = |protocol: &str| {
         ranges.iter().any(|range| range.protocol == protocol && (range.first, range.last) == (0, LAST_PORT))
     };
@@ -120,7 +122,7 @@ pub fn ranges_label(ranges: &[PortRange]) -> Text {
 }
 
 /// Sorted, with what overlaps or adjoins put together.
-pub fn merged(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
+pub(crate) fn merged(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
     ranges.sort();
     let mut merged: Vec<PortRange> = Vec::new();
     for range in ranges {
@@ -144,7 +146,7 @@ pub fn merged(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
 
 /// Whom a hop lets through: the addresses of the internet that surely pass, and those that may.
 #[derive(Debug, Clone)]
-pub struct Passers {
+pub(crate) struct Passers {
     sure: Addresses,
     may: Addresses,
     hidden: Option<GapId>,
@@ -152,18 +154,18 @@ pub struct Passers {
 
 impl Passers {
     /// Exactly these.
-    pub fn exactly(addresses: Addresses) -> Self {
+    pub(crate) fn exactly(addresses: Addresses) -> Self {
         Passers { sure: addresses.clone(), may: addresses, hidden: None }
     }
 
     /// These, and perhaps more: what would tell.
-    pub fn between(sure: Addresses, may: Addresses, hidden: GapId) -> Self {
+    pub(crate) fn between(sure: Addresses, may: Addresses, hidden: GapId) -> Self {
         let hidden = (sure != may).then_some(hidden);
         Passers { sure, may, hidden }
     }
 
     /// These and, where something is hidden, perhaps anybody.
-    fn at_least(family: Family, addresses: &Addresses, hidden: Option<GapId>) -> Self {
+    fn at_least(family: IpFamily, addresses: &Addresses, hidden: Option<GapId>) -> Self {
         let sure = addresses.intersection(internet(family));
         match hidden {
             Some(gap) => Self::between(sure, internet(family).clone(), gap),
@@ -172,7 +174,7 @@ impl Passers {
     }
 
     /// Everybody or nobody.
-    pub fn all_if(family: Family, answer: &Known<bool>) -> Self {
+    pub(crate) fn all_if(family: IpFamily, answer: &Known<bool>) -> Self {
         let everybody = || internet(family).clone();
         match answer {
             Known::Yes(true) => Self::exactly(everybody()),
@@ -182,7 +184,7 @@ impl Passers {
     }
 
     /// Who passes both.
-    pub fn and(&self, other: &Passers) -> Passers {
+    pub(crate) fn and(&self, other: &Passers) -> Passers {
         let hidden = self.hidden.as_ref().or(other.hidden.as_ref()).cloned();
         let (sure, may) = (self.sure.intersection(&other.sure), self.may.intersection(&other.may));
         match hidden {
@@ -192,7 +194,7 @@ impl Passers {
     }
 
     /// Whether anybody on the internet passes.
-    pub fn is_open(&self, family: Family) -> Known<bool> {
+    pub(crate) fn is_open(&self, family: IpFamily) -> Known<bool> {
         if is_internet(family, &self.sure) {
             return Known::Yes(true);
         }
@@ -214,20 +216,20 @@ struct FamilyPassage {
 
 /// What of some traffic passes one hop or several.
 #[derive(Debug, Clone)]
-pub struct Passage {
+pub(crate) struct Passage {
     v4: FamilyPassage,
     v6: FamilyPassage,
 }
 
 impl Passage {
     /// Asks for each family and port who passes. `borders` are the ports at which answers may change.
-    pub fn of(
+    pub(crate) fn of(
         traffic: &Traffic,
         borders: &BTreeSet<i64>,
-        passers: impl Fn(Family, &'static str, i64) -> Passers,
+        passers: impl Fn(IpFamily, &'static str, i64) -> Passers,
     ) -> Self {
         let ranges = traffic.ranges(borders.iter().copied());
-        let [v4, v6] = Family::ALL.map(|family| {
+        let [v4, v6] = IpFamily::ALL.map(|family| {
             let (mut open, mut hidden, mut widest) = (Vec::new(), None, Addresses::default());
             for range in &ranges {
                 let passers = passers(family, range.protocol, range.first);
@@ -251,25 +253,25 @@ impl Passage {
         Passage { v4, v6 }
     }
 
-    fn get(&self, family: Family) -> &FamilyPassage {
+    fn get(&self, family: IpFamily) -> &FamilyPassage {
         match family {
-            Family::V4 => &self.v4,
-            Family::V6 => &self.v6,
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
         }
     }
 
     /// Whether anybody on the internet passes on one of the ports.
-    pub fn is_open(&self) -> ByFamily {
+    pub(crate) fn is_open(&self) -> ByFamily {
         ByFamily::of(|family| self.get(family).is_open.clone())
     }
 
     /// The ports on which somebody surely passes in one of the families.
-    pub fn ranges(&self, families: &[Family]) -> Vec<PortRange> {
+    pub(crate) fn ranges(&self, families: &[IpFamily]) -> Vec<PortRange> {
         merged(families.iter().flat_map(|family| self.get(*family).ranges.clone()).collect())
     }
 
     /// The same for people; where the ports themselves are not known, no more than that.
-    pub fn label(&self, families: &[Family]) -> Text {
+    pub(crate) fn label(&self, families: &[IpFamily]) -> Text {
         match self.ranges(families) {
             ranges if ranges.is_empty() => Text::new("some port", "いずれかのポート"),
             ranges => ranges_label(&ranges),
@@ -277,7 +279,7 @@ impl Passage {
     }
 
     /// Who passes, for people: the whole internet, or how much of it.
-    pub fn extent(&self, families: &[Family]) -> Text {
+    pub(crate) fn extent(&self, families: &[IpFamily]) -> Text {
         let extents = || families.iter().map(|family| (*family, &self.get(*family).widest));
         let whole = extents().find(|(family, widest)| is_whole_internet(*family, widest));
         let part = || extents().find(|(family, widest)| is_internet(*family, widest));
@@ -298,7 +300,7 @@ fn border_ports(borders: impl Iterator<Item = i64>, first: i64) -> BTreeSet<i64>
 }
 
 /// A protocol as security groups name it; network ACLs use IANA's numbers.
-pub fn protocol_name(protocol: &str) -> &str {
+pub(crate) fn protocol_name(protocol: &str) -> &str {
     match protocol {
         "1" => "icmp",
         "6" => "tcp",
@@ -321,26 +323,26 @@ fn is_about(rule_protocol: &str, from: Option<i64>, to: Option<i64>, protocol: &
 }
 
 /// Whether a security group's rule is about a protocol and port.
-pub fn rule_matches(rule: &SecurityGroupRule, protocol: &str, port: i64) -> bool {
+pub(crate) fn rule_matches(rule: &SecurityGroupRule, protocol: &str, port: i64) -> bool {
     is_about(&rule.protocol, rule.from_port, rule.to_port, protocol, port)
 }
 
 /// A network ACL at a subnet's border. It keeps no state: what comes in and the answers that go
 /// out are matched separately.
-pub struct AclFilter<'a> {
+pub(crate) struct AclFilter<'a> {
     acl: &'a NetworkAcl,
     /// To whom answers get out, by protocol and family.
-    answers: Vec<(&'static str, Family, Addresses)>,
+    answers: Vec<(&'static str, IpFamily, Addresses)>,
 }
 
 impl<'a> AclFilter<'a> {
     /// What an ACL does with some traffic.
-    pub fn new(acl: &'a NetworkAcl, traffic: &Traffic) -> Self {
+    pub(crate) fn new(acl: &'a NetworkAcl, traffic: &Traffic) -> Self {
         let out = acl.entries.iter().filter(|entry| entry.egress);
         let ports =
             border_ports(out.flat_map(|entry| borders(entry.from_port, entry.to_port)), FIRST_CLIENT_PORT);
         // A client that is not answered on one port asks again from another one.
-        let answered = |protocol: &'static str, family: Family| {
+        let answered = |protocol: &'static str, family: IpFamily| {
             ports.iter().fold(Addresses::default(), |all, port| {
                 all.union(&admitted_by_acl(acl, true, protocol, *port, family))
             })
@@ -348,36 +350,36 @@ impl<'a> AclFilter<'a> {
         let answers = traffic
             .protocols
             .iter()
-            .flat_map(|protocol| Family::ALL.map(|family| (*protocol, family, answered(protocol, family))));
+            .flat_map(|protocol| IpFamily::ALL.map(|family| (*protocol, family, answered(protocol, family))));
         AclFilter { acl, answers: answers.collect() }
     }
 
     /// The ports at which its answer may change.
-    pub fn borders(&self) -> impl Iterator<Item = i64> {
+    pub(crate) fn borders(&self) -> impl Iterator<Item = i64> {
         let entries = self.acl.entries.iter().filter(|entry| !entry.egress);
         entries.flat_map(|entry| borders(entry.from_port, entry.to_port))
     }
 
     /// Who gets in.
-    pub fn lets_in(&self, family: Family, protocol: &str, port: i64) -> Passers {
+    pub(crate) fn lets_in(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
         Passers::exactly(admitted_by_acl(self.acl, false, protocol, port, family))
     }
 
     /// Who is answered.
-    fn lets_out(&self, family: Family, protocol: &str) -> Passers {
+    fn lets_out(&self, family: IpFamily, protocol: &str) -> Passers {
         let answers = self.answers.iter().find(|(of, to, _)| *of == protocol && *to == family);
         Passers::exactly(answers.map(|(_, _, addresses)| addresses.clone()).unwrap_or_default())
     }
 
     /// Who gets in and is answered.
-    pub fn passers(&self, family: Family, protocol: &str, port: i64) -> Passers {
+    pub(crate) fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
         self.lets_in(family, protocol, port).and(&self.lets_out(family, protocol))
     }
 }
 
 /// The part of the internet that an ACL lets through: for each address the entry with
 /// the lowest number decides.
-fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, family: Family) -> Addresses {
+fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, family: IpFamily) -> Addresses {
     let is_about = |entry: &&NetworkAclEntry| {
         entry.egress == egress && is_about(&entry.protocol, entry.from_port, entry.to_port, protocol, port)
     };
@@ -386,7 +388,7 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
     let (mut rest, mut admitted) = (internet(family).clone(), Addresses::default());
     for entry in entries {
         let range = entry.cidr_block.as_deref().or(entry.ipv6_cidr_block.as_deref());
-        let Some(block) = range.and_then(Block::parse) else { continue };
+        let Some(block) = range.and_then(CidrBlock::parse) else { continue };
         let addresses = Addresses::of(family, [&block]);
         if entry.allow {
             admitted = admitted.union(&rest.intersection(&addresses));
@@ -398,15 +400,15 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
 
 /// The security groups of an interface: they admit what any of them admits, and several rules,
 /// or rules of several groups, may admit the internet together.
-pub struct GroupFilter<'a> {
+pub(crate) struct GroupFilter<'a> {
     groups: Vec<&'a SecurityGroup>,
-    rules: Vec<(&'a SecurityGroupRule, Answer<Vec<Block>>)>,
+    rules: Vec<(&'a SecurityGroupRule, OrGap<Vec<CidrBlock>>)>,
     hidden: Option<GapId>,
 }
 
 impl<'a> GroupFilter<'a> {
     /// Looks the groups and the prefix lists of their rules up.
-    pub fn new(network: &Network<'a>, ids: &[String]) -> Self {
+    pub(crate) fn new(network: &Network<'a>, ids: &[String]) -> Self {
         let (mut groups, mut hidden) = (Vec::new(), None);
         for id in ids {
             match network.security_group(id) {
@@ -424,13 +426,13 @@ impl<'a> GroupFilter<'a> {
     }
 
     /// The ports at which its answer may change.
-    pub fn borders(&self) -> impl Iterator<Item = i64> {
+    pub(crate) fn borders(&self) -> impl Iterator<Item = i64> {
         self.rules.iter().flat_map(|(rule, _)| borders(rule.from_port, rule.to_port))
     }
 
     /// Whom they admit.
-    pub fn passers(&self, family: Family, protocol: &str, port: i64) -> Passers {
-        let (mut blocks, mut gap): (Vec<&Block>, Option<GapId>) = (Vec::new(), self.hidden.clone());
+    pub(crate) fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+        let (mut blocks, mut gap): (Vec<&CidrBlock>, Option<GapId>) = (Vec::new(), self.hidden.clone());
         for (_, answer) in self.rules.iter().filter(|(rule, _)| rule_matches(rule, protocol, port)) {
             match answer {
                 Ok(more) => blocks.extend(more),
@@ -441,13 +443,13 @@ impl<'a> GroupFilter<'a> {
     }
 
     /// What of some traffic they admit from the internet.
-    pub fn passage(&self, traffic: &Traffic) -> Passage {
+    pub(crate) fn passage(&self, traffic: &Traffic) -> Passage {
         let borders = self.borders().collect();
         Passage::of(traffic, &borders, |family, protocol, port| self.passers(family, protocol, port))
     }
 
     /// The groups whose own rules admit the internet, or all of them where they do so together.
-    pub fn open_groups(&self, network: &Network<'a>, traffic: &Traffic) -> Vec<&'a SecurityGroup> {
+    pub(crate) fn open_groups(&self, network: &Network<'a>, traffic: &Traffic) -> Vec<&'a SecurityGroup> {
         let is_open =
             |filter: &GroupFilter<'_>| filter.passage(traffic).is_open().either() == Known::Yes(true);
         let alone = |group: &&&'a SecurityGroup| is_open(&GroupFilter::of(network, vec![**group], None));
@@ -461,9 +463,9 @@ impl<'a> GroupFilter<'a> {
 
 /// The addresses that a rule names itself or through a prefix list. Members of another
 /// group are in the network, not on the internet.
-pub fn rule_blocks(network: &Network<'_>, rule: &SecurityGroupRule) -> Answer<Vec<Block>> {
+pub(crate) fn rule_blocks(network: &Network<'_>, rule: &SecurityGroupRule) -> OrGap<Vec<CidrBlock>> {
     match rule.peer_kind.as_str() {
-        "ipv4" | "ipv6" => Ok(Block::parse(&rule.peer).into_iter().collect()),
+        "ipv4" | "ipv6" => Ok(CidrBlock::parse(&rule.peer).into_iter().collect()),
         "prefix-list" => network.prefix_list_blocks(&rule.peer),
         _ => Ok(Vec::new()),
     }
@@ -482,8 +484,8 @@ mod tests {
     fn passes(entries: Vec<NetworkAclEntry>) -> (Option<bool>, Option<bool>) {
         let acl = acl("acl-1", &[], entries);
         let filter = AclFilter::new(&acl, &tcp(5432));
-        let known = |passers: Passers| passers.is_open(Family::V4).known().copied();
-        (known(filter.lets_in(Family::V4, "tcp", 5432)), known(filter.lets_out(Family::V4, "tcp")))
+        let known = |passers: Passers| passers.is_open(IpFamily::V4).known().copied();
+        (known(filter.lets_in(IpFamily::V4, "tcp", 5432)), known(filter.lets_out(IpFamily::V4, "tcp")))
     }
 
     #[test]
@@ -518,7 +520,7 @@ mod tests {
         let network = Network { snapshot, region: site::REGION };
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
         let is_open = GroupFilter::new(&network, &ids).passage(traffic).is_open();
-        (is_open.get(Family::V4).known().copied(), is_open.get(Family::V6).known().copied())
+        (is_open.get(IpFamily::V4).known().copied(), is_open.get(IpFamily::V6).known().copied())
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! From one network resource to another, with the gap that hides it where it is missing.
 
-use super::Answer;
+use super::OrGap;
 use crate::arn::Arn;
-use crate::conclude::cidr::Block;
+use crate::conclude::cidr::CidrBlock;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{
     NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
@@ -13,7 +13,7 @@ use crate::snapshot::listing::Listing;
 
 /// A region's networks.
 #[derive(Clone, Copy)]
-pub struct Network<'a> {
+pub(crate) struct Network<'a> {
     /// What AWS said.
     pub snapshot: &'a Snapshot,
     /// Ids are looked up in this region.
@@ -21,12 +21,12 @@ pub struct Network<'a> {
 }
 
 /// A resource of a list, or the gap that hides the one called `about`.
-pub fn find<'a, T>(
+pub(crate) fn find<'a, T>(
     listing: &'a Listing<T>,
     region: &str,
     about: &str,
     is_it: impl Fn(&T) -> bool,
-) -> Answer<&'a T> {
+) -> OrGap<&'a T> {
     listing.iter().find(|item| is_it(item)).ok_or_else(|| listing.hidden_by(region, about))
 }
 
@@ -47,12 +47,12 @@ impl<'a> Network<'a> {
     }
 
     /// A VPC by its id.
-    pub fn vpc(&self, id: &str) -> Answer<&'a Vpc> {
+    pub(crate) fn vpc(&self, id: &str) -> OrGap<&'a Vpc> {
         find(&self.snapshot.ec2.vpcs, self.region, id, |vpc| vpc.id == id && vpc.region == self.region)
     }
 
     /// A subnet by its id.
-    pub fn subnet(&self, id: &str) -> Answer<&'a Subnet> {
+    pub(crate) fn subnet(&self, id: &str) -> OrGap<&'a Subnet> {
         let subnets = &self.snapshot.ec2.subnets;
         let own = self.own(subnets, "subnet", id, |subnet| &subnet.arn);
         match own.filter(|subnet| subnet.id == id && subnet.region == self.region) {
@@ -62,21 +62,21 @@ impl<'a> Network<'a> {
     }
 
     /// Whether a resource belongs to another account, which shared it with this one.
-    pub fn is_foreign(&self, arn: &str) -> bool {
+    pub(crate) fn is_foreign(&self, arn: &str) -> bool {
         Arn::parse(arn).is_some_and(|arn| arn.account != self.snapshot.account)
     }
 
     /// Whether a VPC belongs to another account. Of such a VPC the account sees the subnets that
     /// were shared with it, their route tables and ACLs, and nothing else: what is not in sight
     /// there is unknown, never absent.
-    pub fn is_foreign_vpc(&self, vpc_id: &str) -> bool {
+    pub(crate) fn is_foreign_vpc(&self, vpc_id: &str) -> bool {
         let subnets = || self.snapshot.ec2.subnets.iter();
         self.vpc(vpc_id).is_ok_and(|vpc| self.is_foreign(&vpc.arn))
             || subnets().any(|subnet| subnet.vpc_id == vpc_id && self.is_foreign(&subnet.arn))
     }
 
     /// Every subnet of a VPC; of another account's VPC not all are in sight.
-    pub fn subnets_of(&self, vpc_id: &str) -> Answer<Vec<&'a Subnet>> {
+    pub(crate) fn subnets_of(&self, vpc_id: &str) -> OrGap<Vec<&'a Subnet>> {
         let subnets = &self.snapshot.ec2.subnets;
         subnets.complete_in(self.region)?;
         if self.is_foreign_vpc(vpc_id) {
@@ -87,7 +87,7 @@ impl<'a> Network<'a> {
     }
 
     /// A security group by its id.
-    pub fn security_group(&self, id: &str) -> Answer<&'a SecurityGroup> {
+    pub(crate) fn security_group(&self, id: &str) -> OrGap<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
         let own = self.own(groups, "security-group", id, |group| &group.arn);
         match own.filter(|group| group.id == id && group.region == self.region) {
@@ -97,7 +97,7 @@ impl<'a> Network<'a> {
     }
 
     /// A network interface by its id.
-    pub fn network_interface(&self, id: &str) -> Answer<&'a NetworkInterface> {
+    pub(crate) fn network_interface(&self, id: &str) -> OrGap<&'a NetworkInterface> {
         let interfaces = &self.snapshot.ec2.network_interfaces;
         let own = self.own(interfaces, "network-interface", id, |interface| &interface.arn);
         match own.filter(|interface| interface.id == id && interface.region == self.region) {
@@ -109,7 +109,7 @@ impl<'a> Network<'a> {
     }
 
     /// The group that AWS gives to whatever names none.
-    pub fn default_security_group(&self, vpc_id: &str) -> Answer<&'a SecurityGroup> {
+    pub(crate) fn default_security_group(&self, vpc_id: &str) -> OrGap<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
         find(groups, self.region, vpc_id, |group| {
             group.name == "default" && group.vpc_id == vpc_id && group.region == self.region
@@ -117,7 +117,7 @@ impl<'a> Network<'a> {
     }
 
     /// How people know a group: its id and name.
-    pub fn group_label(&self, id: &str) -> String {
+    pub(crate) fn group_label(&self, id: &str) -> String {
         match self.security_group(id) {
             Ok(group) if !group.name.is_empty() => format!("{id} ({})", group.name),
             _ => id.to_owned(),
@@ -125,7 +125,7 @@ impl<'a> Network<'a> {
     }
 
     /// How people know a prefix list: its id and name.
-    pub fn prefix_list_label(&self, id: &str) -> String {
+    pub(crate) fn prefix_list_label(&self, id: &str) -> String {
         match self.prefix_list(id) {
             Ok(list) if !list.name.is_empty() => format!("{id} ({})", list.name),
             _ => id.to_owned(),
@@ -133,24 +133,24 @@ impl<'a> Network<'a> {
     }
 
     /// A prefix list by its id.
-    pub fn prefix_list(&self, id: &str) -> Answer<&'a PrefixList> {
+    pub(crate) fn prefix_list(&self, id: &str) -> OrGap<&'a PrefixList> {
         let lists = &self.snapshot.ec2.prefix_lists;
         find(lists, self.region, id, |list| list.id == id && list.region == self.region)
     }
 
     /// The ranges of a prefix list. AWS's own lists hold the ranges of AWS services and
     /// never the whole internet, so that their entries need not be known.
-    pub fn prefix_list_blocks(&self, id: &str) -> Answer<Vec<Block>> {
+    pub(crate) fn prefix_list_blocks(&self, id: &str) -> OrGap<Vec<CidrBlock>> {
         let list = self.prefix_list(id)?;
         match &list.entries {
-            Known::Yes(entries) => Ok(entries.iter().filter_map(|entry| Block::parse(entry)).collect()),
+            Known::Yes(entries) => Ok(entries.iter().filter_map(|entry| CidrBlock::parse(entry)).collect()),
             Known::No(_) if list.is_of_aws() => Ok(Vec::new()),
             Known::No(gap) => Err(gap.clone()),
         }
     }
 
     /// The route table that serves a subnet: the one that it names, or the VPC's main one.
-    pub fn route_table_of(&self, subnet: &Subnet) -> Answer<&'a RouteTable> {
+    pub(crate) fn route_table_of(&self, subnet: &Subnet) -> OrGap<&'a RouteTable> {
         let tables = &self.snapshot.ec2.route_tables;
         // A list that is cut off may hide the table that the subnet names.
         match find(tables, self.region, &subnet.id, |table| table.subnet_ids.contains(&subnet.id)) {
@@ -163,7 +163,7 @@ impl<'a> Network<'a> {
     }
 
     /// The network ACL that filters at a subnet's border.
-    pub fn network_acl_of(&self, subnet: &Subnet) -> Answer<&'a NetworkAcl> {
+    pub(crate) fn network_acl_of(&self, subnet: &Subnet) -> OrGap<&'a NetworkAcl> {
         let acls = &self.snapshot.ec2.network_acls;
         match find(acls, self.region, &subnet.id, |acl| acl.subnet_ids.contains(&subnet.id)) {
             Ok(acl) => Ok(acl),
@@ -177,7 +177,7 @@ impl<'a> Network<'a> {
     /// Whether an internet gateway is attached to a VPC, and which. An active route to one
     /// proves it, whatever the list says: the route of a gateway that was detached is a blackhole,
     /// and gateways of another account's VPC are never listed.
-    pub fn internet_gateway_of(&self, vpc_id: &str) -> Answer<Option<&'a str>> {
+    pub(crate) fn internet_gateway_of(&self, vpc_id: &str) -> OrGap<Option<&'a str>> {
         let gateways = &self.snapshot.ec2.internet_gateways;
         let attached = gateways.iter().find(|gateway| gateway.vpc_ids.iter().any(|id| id == vpc_id));
         if let Some(gateway) = attached {

@@ -2,12 +2,12 @@
 
 use super::filter::Passers;
 use super::{ByFamily, Network};
-use crate::conclude::cidr::{Addresses, Block, Family, internet};
+use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet};
 use crate::snapshot::ec2::{Route, RouteTable};
 use crate::snapshot::gap::GapId;
 
 /// What a route table does with the internet.
-pub struct InternetRoute {
+pub(crate) struct InternetRoute {
     /// Whether it leads to an internet gateway.
     pub is_open: ByFamily,
     /// Whom it leads there, of IPv4 and of IPv6.
@@ -23,17 +23,17 @@ pub struct InternetRoute {
 
 impl InternetRoute {
     /// The part of a family's internet that it leads to through a gateway.
-    pub fn passers(&self, family: Family) -> &Passers {
+    pub(crate) fn passers(&self, family: IpFamily) -> &Passers {
         match family {
-            Family::V4 => &self.v4,
-            Family::V6 => &self.v6,
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
         }
     }
 }
 
 /// Whether the table has a working route to an internet gateway, which is what AWS calls
 /// a public subnet.
-pub fn is_public(table: &RouteTable) -> bool {
+pub(crate) fn is_public(table: &RouteTable) -> bool {
     table.routes.iter().any(|route| is_to_gateway(route) && route.is_active())
 }
 
@@ -43,15 +43,15 @@ fn is_to_gateway(route: &Route) -> bool {
 }
 
 /// Follows the most specific route of every address of the internet.
-pub fn internet_route(network: &Network<'_>, table: &RouteTable) -> InternetRoute {
+pub(crate) fn internet_route(network: &Network<'_>, table: &RouteTable) -> InternetRoute {
     let to_gateway = || table.routes.iter().filter(|route| is_to_gateway(route));
     let gateway = to_gateway().find(|route| route.is_active()).or_else(|| to_gateway().next());
     let firewall = table.routes.iter().find(|route| is_firewall(route) && route.is_active());
-    let [v4, v6] = Family::ALL.map(|family| family_route(network, table, family));
+    let [v4, v6] = IpFamily::ALL.map(|family| family_route(network, table, family));
     InternetRoute {
         is_open: ByFamily::of(|family| match family {
-            Family::V4 => v4.is_open(family),
-            Family::V6 => v6.is_open(family),
+            IpFamily::V4 => v4.is_open(family),
+            IpFamily::V6 => v6.is_open(family),
         }),
         v4,
         v6,
@@ -67,11 +67,11 @@ fn is_firewall(route: &Route) -> bool {
     route.target.starts_with("vpce-") && !route.destination.starts_with("pl-")
 }
 
-fn family_route(network: &Network<'_>, table: &RouteTable, family: Family) -> Passers {
-    let (mut hops, mut hidden): (Vec<(Block, &Route)>, Option<GapId>) = (Vec::new(), None);
+fn family_route(network: &Network<'_>, table: &RouteTable, family: IpFamily) -> Passers {
+    let (mut hops, mut hidden): (Vec<(CidrBlock, &Route)>, Option<GapId>) = (Vec::new(), None);
     for route in &table.routes {
         if !route.destination.starts_with("pl-") {
-            hops.extend(Block::parse(&route.destination).map(|block| (block, route)));
+            hops.extend(CidrBlock::parse(&route.destination).map(|block| (block, route)));
             continue;
         }
         match network.prefix_list_blocks(&route.destination) {
@@ -120,7 +120,7 @@ mod tests {
     fn open(snapshot: &Snapshot, table: &RouteTable) -> (Option<bool>, Option<bool>) {
         let network = Network { snapshot, region: site::REGION };
         let route = internet_route(&network, table);
-        (route.is_open.get(Family::V4).known().copied(), route.is_open.get(Family::V6).known().copied())
+        (route.is_open.get(IpFamily::V4).known().copied(), route.is_open.get(IpFamily::V6).known().copied())
     }
 
     #[test]

@@ -8,18 +8,18 @@ use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
 
-pub const REGION: &str = "ap-northeast-1";
+pub(crate) const REGION: &str = "ap-northeast-1";
 
-pub fn ids(ids: &[&str]) -> Vec<String> {
+pub(crate) fn ids(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-pub fn gap(operation: &str) -> GapId {
+pub(crate) fn gap(operation: &str) -> GapId {
     GapId::new(operation, REGION, None)
 }
 
 /// destination, target, state
-pub fn routes(rows: &[(&str, &str, &str)]) -> Vec<Route> {
+pub(crate) fn routes(rows: &[(&str, &str, &str)]) -> Vec<Route> {
     let route = |(destination, target, state): &(&str, &str, &str)| Route {
         destination: (*destination).into(),
         target: (*target).into(),
@@ -28,7 +28,7 @@ pub fn routes(rows: &[(&str, &str, &str)]) -> Vec<Route> {
     rows.iter().map(route).collect()
 }
 
-pub fn table(id: &str, is_main: bool, subnet_ids: &[&str], rows: &[(&str, &str, &str)]) -> RouteTable {
+pub(crate) fn table(id: &str, is_main: bool, subnet_ids: &[&str], rows: &[(&str, &str, &str)]) -> RouteTable {
     RouteTable {
         id: id.into(),
         region: REGION.into(),
@@ -40,7 +40,7 @@ pub fn table(id: &str, is_main: bool, subnet_ids: &[&str], rows: &[(&str, &str, 
     }
 }
 
-pub fn subnet(id: &str, zone: &str, cidr: &str) -> Subnet {
+pub(crate) fn subnet(id: &str, zone: &str, cidr: &str) -> Subnet {
     Subnet {
         id: id.into(),
         region: REGION.into(),
@@ -51,7 +51,7 @@ pub fn subnet(id: &str, zone: &str, cidr: &str) -> Subnet {
     }
 }
 
-pub fn acl(id: &str, subnet_ids: &[&str], entries: Vec<NetworkAclEntry>) -> NetworkAcl {
+pub(crate) fn acl(id: &str, subnet_ids: &[&str], entries: Vec<NetworkAclEntry>) -> NetworkAcl {
     NetworkAcl {
         id: id.into(),
         region: REGION.into(),
@@ -63,7 +63,7 @@ pub fn acl(id: &str, subnet_ids: &[&str], entries: Vec<NetworkAclEntry>) -> Netw
     }
 }
 
-pub fn entry(
+pub(crate) fn entry(
     rule_number: i64,
     egress: bool,
     allow: bool,
@@ -85,7 +85,7 @@ pub fn entry(
 }
 
 /// The ACL that comes with a VPC.
-pub fn open_acl() -> NetworkAcl {
+pub(crate) fn open_acl() -> NetworkAcl {
     let mut entries = Vec::new();
     for egress in [false, true] {
         entries.push(entry(100, egress, true, "-1", "0.0.0.0/0", None));
@@ -96,7 +96,7 @@ pub fn open_acl() -> NetworkAcl {
 }
 
 /// protocol, first and last port (-1 for all), source
-pub fn rule(protocol: &str, from: i64, to: i64, peer: &str) -> SecurityGroupRule {
+pub(crate) fn rule(protocol: &str, from: i64, to: i64, peer: &str) -> SecurityGroupRule {
     let kind = match peer {
         peer if peer.starts_with("sg-") => "security-group",
         peer if peer.starts_with("pl-") => "prefix-list",
@@ -113,7 +113,7 @@ pub fn rule(protocol: &str, from: i64, to: i64, peer: &str) -> SecurityGroupRule
     }
 }
 
-pub fn group(id: &str, name: &str, rules: &[(&str, i64, i64, &str)]) -> SecurityGroup {
+pub(crate) fn group(id: &str, name: &str, rules: &[(&str, i64, i64, &str)]) -> SecurityGroup {
     SecurityGroup {
         id: id.into(),
         name: name.into(),
@@ -124,7 +124,7 @@ pub fn group(id: &str, name: &str, rules: &[(&str, i64, i64, &str)]) -> Security
     }
 }
 
-pub fn prefix_list(id: &str, entries: Known<Vec<&str>>) -> PrefixList {
+pub(crate) fn prefix_list(id: &str, entries: Known<Vec<&str>>) -> PrefixList {
     PrefixList {
         id: id.into(),
         name: "ours".into(),
@@ -135,7 +135,7 @@ pub fn prefix_list(id: &str, entries: Known<Vec<&str>>) -> PrefixList {
     }
 }
 
-pub fn listener(port: i64, protocol: &str) -> Listener {
+pub(crate) fn listener(port: i64, protocol: &str) -> Listener {
     Listener {
         port: Some(port),
         protocol: Some(protocol.into()),
@@ -144,7 +144,7 @@ pub fn listener(port: i64, protocol: &str) -> Listener {
     }
 }
 
-pub fn load_balancer(name: &str, group_ids: &[&str], listeners: Vec<Listener>) -> LoadBalancer {
+pub(crate) fn load_balancer(name: &str, group_ids: &[&str], listeners: Vec<Listener>) -> LoadBalancer {
     LoadBalancer {
         arn: format!("arn:aws:elasticloadbalancing:{REGION}:123456789012:loadbalancer/app/{name}/50dc"),
         region: REGION.into(),
@@ -161,7 +161,7 @@ pub fn load_balancer(name: &str, group_ids: &[&str], listeners: Vec<Listener>) -
 }
 
 /// The review's account as it is; its groups admit the world everywhere.
-pub fn before() -> Snapshot {
+pub(crate) fn before() -> Snapshot {
     let mut snapshot =
         Snapshot::new("123456789012", "aws", "2026-01-05T00:00:00Z", &[REGION.to_owned()]).complete();
     network(&mut snapshot);
@@ -175,7 +175,7 @@ pub fn before() -> Snapshot {
 }
 
 /// The review's account after phase 1: groups admit groups.
-pub fn after() -> Snapshot {
+pub(crate) fn after() -> Snapshot {
     let mut snapshot = before();
     snapshot.ec2.subnets.items.push(subnet("subnet-private-c", "ap-northeast-1c", "10.0.11.0/24"));
     snapshot.ec2.route_tables.items[2].subnet_ids.push("subnet-private-c".into());

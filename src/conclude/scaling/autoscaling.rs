@@ -10,7 +10,7 @@ use crate::text::{Text, counted};
 const DIMENSION: &str = "ecs:service:DesiredCount";
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling {
+pub(crate) fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling {
     let resource = format!("service/{}/{}", service.cluster_name, service.name);
     let section = &snapshot.application_autoscaling;
     let target = section.scalable_targets.iter().find(|target| {
@@ -41,16 +41,16 @@ pub fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling {
     let room = Room::of(target, service);
     let acting: Vec<&ScheduledAction> =
         actions.iter().copied().filter(|action| changes_range(action, target)).collect();
-    let act = Question {
+    let act = ScalingQuestion {
         seen: (room.grows_or_shrinks() && !policies.is_empty()) || !acting.is_empty(),
         policies_matter: room.grows_or_shrinks(),
     };
-    let grow = Question {
+    let grow = ScalingQuestion {
         seen: (room.grows && !policies.is_empty())
             || acting.iter().any(|action| raises_above(action, service.desired_count)),
         policies_matter: room.grows,
     };
-    let answer = |question: &Question| {
+    let answer = |question: &ScalingQuestion| {
         if question.seen {
             return Known::Yes(true);
         }
@@ -75,7 +75,7 @@ pub fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling {
 }
 
 /// Whether something that was seen settles a question, and whether a policy could.
-struct Question {
+struct ScalingQuestion {
     seen: bool,
     policies_matter: bool,
 }

@@ -10,7 +10,7 @@ use crate::text::Text;
 /// ECS rounds the minimum up and the maximum down (DeploymentConfiguration in the ECS API
 /// reference). Percentages that AWS did not mention are the API's defaults: 100 and 200, for
 /// daemons 0 and 100.
-pub fn deployment_capacity(_snapshot: &Snapshot, service: &Service) -> DeploymentCapacity {
+pub(crate) fn deployment_capacity(_snapshot: &Snapshot, service: &Service) -> DeploymentCapacity {
     let defaults = if service.scheduling_strategy == "DAEMON" { (0, 100) } else { (100, 200) };
     let desired = service.desired_count.max(0);
     let minimum = service.minimum_healthy_percent.unwrap_or(defaults.0).max(0);

@@ -96,7 +96,7 @@ fn smaller(now: Size, load: Use) -> Option<Size> {
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn fargate_task(snapshot: &Snapshot, service: &Service) -> FargateTask {
+pub(crate) fn fargate_task(snapshot: &Snapshot, service: &Service) -> FargateTask {
     let definition = lookup::newest_task_definition(snapshot, service);
     let size = |pick: fn(&TaskDefinition) -> Option<i64>| -> Known<f64> {
         let definition = definition.clone();
@@ -120,7 +120,7 @@ fn units(thousandths: i64) -> f64 {
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn fargate_sizing(snapshot: &Snapshot, service: &Service) -> FargateSizing {
+pub(crate) fn fargate_sizing(snapshot: &Snapshot, service: &Service) -> FargateSizing {
     let is_fargate = service.is_on_fargate();
     let definition = lookup::newest_task_definition(snapshot, service);
     let cpu_units = Known::from(definition.clone().map(|definition| definition.cpu_units));

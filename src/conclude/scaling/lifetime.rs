@@ -27,7 +27,7 @@ fn target_groups<'a>(snapshot: &'a Snapshot, service: &Service) -> Result<Vec<&'
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn start_allowance(snapshot: &Snapshot, service: &Service) -> StartAllowance {
+pub(crate) fn start_allowance(snapshot: &Snapshot, service: &Service) -> StartAllowance {
     // A service with a load balancer and without a grace period has 0 (CreateService).
     let grace = service.health_check_grace_period_seconds.unwrap_or(0);
     let detection = target_groups(snapshot, service).map(|groups| {
@@ -62,7 +62,7 @@ pub fn start_allowance(snapshot: &Snapshot, service: &Service) -> StartAllowance
 }
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn stop_timing(snapshot: &Snapshot, service: &Service) -> StopTiming {
+pub(crate) fn stop_timing(snapshot: &Snapshot, service: &Service) -> StopTiming {
     let uses_spot = service
         .capacity_provider_strategy
         .iter()

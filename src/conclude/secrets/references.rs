@@ -16,7 +16,10 @@ const SECRETS_MANAGER_PREFIX: &str = "aws/reference/secretsmanager/";
 /// References to other accounts, to regions that were not scanned and to AWS's own public
 /// parameters are left out: nothing can be said about them. Unknown as a whole when the
 /// list that would settle a reference is incomplete.
-pub fn broken_secret_references(snapshot: &Snapshot, service: &Service) -> Known<Vec<BrokenReference>> {
+pub(crate) fn broken_secret_references(
+    snapshot: &Snapshot,
+    service: &Service,
+) -> Known<Vec<BrokenReference>> {
     find_broken(snapshot, service).into()
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 ///
 /// What the deployed revisions hold as well is theirs to tell. A secret that is found is one,
 /// whatever else is hidden; that there is none needs every revision.
-pub fn old_revision_secrets(snapshot: &Snapshot, service: &Service) -> Known<Vec<OldRevisionSecret>> {
+pub(crate) fn old_revision_secrets(snapshot: &Snapshot, service: &Service) -> Known<Vec<OldRevisionSecret>> {
     find(snapshot, service).into()
 }
 

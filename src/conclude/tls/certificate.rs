@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn listener_certificate(snapshot: &Snapshot, listener: &Listener) -> ListenerCertificate {
+pub(crate) fn listener_certificate(snapshot: &Snapshot, listener: &Listener) -> ListenerCertificate {
     match first_to_end(snapshot, listener) {
         Ok(Some((certificate, days))) => ListenerCertificate {
             certificate_arn: Known::Yes(Some(certificate.arn.clone())),

@@ -12,7 +12,7 @@ use crate::text::{Text, spaced};
 const DEFAULT_ACTION: &str = "default action";
 
 /// See [`crate::conclude::FUNCTIONS`].
-pub fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> ListenerTraffic {
+pub(crate) fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> ListenerTraffic {
     let lb = load_balancer(snapshot, listener);
     let is_admitted_from_world =
         Known::from(lb.clone().and_then(|lb| is_admitted_from_world(snapshot, lb, listener.port)));

@@ -161,7 +161,7 @@ fn the_news_of_the_oldest_run_come_first() {
 fn progress_holds_the_claim_of_its_owner_alone() {
     let (mut history, _, _) = queued(&BOTH);
     let id = claim(&mut history, SLACK, "one", time("2026-07-01T09:01:00Z"), &[])[0].id.clone();
-    let progress = Progress { digest: "d".into(), messages: 1, thread: Some("1.2".into()) };
+    let progress = TellingProgress { digest: "d".into(), messages: 1, thread: Some("1.2".into()) };
     advance(&mut history, &id, SLACK, "two", time("2026-07-01T09:05:00Z"), &progress);
     assert_eq!(history.pending[0].delivery(SLACK).unwrap().progress, None);
     advance(&mut history, &id, SLACK, "one", time("2026-07-01T09:05:00Z"), &progress);

@@ -22,7 +22,7 @@ pub enum Obstacle {
 }
 
 /// Works out edits.
-pub struct Carrier<'s, 'a, 'c> {
+pub(crate) struct Carrier<'s, 'a, 'c> {
     /// The policy's variables; records that changes look for are put behind them.
     scope: &'s mut EvaluationScope<'a, 'c>,
     /// The account; without it, changes beyond the judged resource are left out.
@@ -36,7 +36,11 @@ pub struct Carrier<'s, 'a, 'c> {
 
 impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
     /// A carrier for the judged resource at `place`.
-    pub fn new(scope: &'s mut EvaluationScope<'a, 'c>, snapshot: Option<&'a Snapshot>, place: Path) -> Self {
+    pub(crate) fn new(
+        scope: &'s mut EvaluationScope<'a, 'c>,
+        snapshot: Option<&'a Snapshot>,
+        place: Path,
+    ) -> Self {
         // An example is of no day; any will do.
         let taken_at = snapshot.map_or("2000-01-01T00:00:00Z", |snapshot| snapshot.taken_at.as_str());
         scope.variables.push(Value::Text(taken_at.into()));
@@ -51,7 +55,7 @@ impl<'s, 'a, 'c> Carrier<'s, 'a, 'c> {
     ///
     /// # Errors
     /// What the account afterwards depends on is not known, or not there.
-    pub fn edits(mut self, changes: &[FactChange]) -> Result<Vec<Edit>, Obstacle> {
+    pub(crate) fn edits(mut self, changes: &[FactChange]) -> Result<Vec<Edit>, Obstacle> {
         let count = self.places.len();
         for change in changes {
             if self.snapshot.is_some() || !change.leaves_the_resource() {

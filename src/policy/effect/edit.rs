@@ -41,7 +41,7 @@ impl Edit {
 ///
 /// # Errors
 /// A place that does not exist.
-pub fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
+pub(crate) fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
     let mut leaving = Vec::new();
     for edit in edits {
         match edit {
@@ -71,7 +71,7 @@ pub fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
 ///
 /// # Errors
 /// A place that does not exist, or a resource that is none afterwards.
-pub fn apply_to(snapshot: &mut Snapshot, edits: Vec<Edit>) -> Result<(), String> {
+pub(crate) fn apply_to(snapshot: &mut Snapshot, edits: Vec<Edit>) -> Result<(), String> {
     let mut within: BTreeMap<Path, Vec<Edit>> = BTreeMap::new();
     let (mut added, mut removed) = (Vec::new(), BTreeSet::new());
     for edit in edits {
@@ -143,7 +143,7 @@ fn describe(path: &[PathStep]) -> String {
 }
 
 /// What a field that nobody mentions has: no, nothing, none.
-pub fn neutral(ty: &Type) -> Json {
+pub(crate) fn neutral(ty: &Type) -> Json {
     match ty {
         Type::Nullable(_) => Json::Null,
         Type::Known(inner) => neutral(inner),

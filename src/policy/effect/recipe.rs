@@ -48,7 +48,7 @@ pub struct Element {
 }
 
 /// Reads how a value of type `ty` is made; `path` names it in messages.
-pub fn read(
+pub(super) fn read(
     reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     ty: &Type,
@@ -219,7 +219,7 @@ impl Recipe {
     ///
     /// # Errors
     /// What it is made of is unknown, or null where there must be something.
-    pub fn make(&self, scope: &mut EvaluationScope<'_, '_>) -> Result<Json, Obstacle> {
+    pub(crate) fn make(&self, scope: &mut EvaluationScope<'_, '_>) -> Result<Json, Obstacle> {
         match self {
             Recipe::Null => Ok(Json::Null),
             Recipe::Expression(node, source, nullable) => given(&scope.evaluate(node), source, *nullable),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 crate::record! {
     /// A record for tests.
-    pub struct Sample {
+    pub(crate) struct Sample {
         /// Text.
         pub name: String,
         /// A number.

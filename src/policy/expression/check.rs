@@ -64,7 +64,7 @@ impl Names {
     ///
     /// # Errors
     /// Every problem of the expression. The name becomes known even so, so that each is told once.
-    pub fn define(&mut self, name: &str, parsed: Parsed) -> Result<(), Vec<ExpressionProblem>> {
+    pub(crate) fn define(&mut self, name: &str, parsed: Parsed) -> Result<(), Vec<ExpressionProblem>> {
         let result = compile_parsed(&parsed.source, &parsed.expression, self).map(drop);
         let parsed = result.is_ok().then_some(parsed);
         self.insert(name, parsed);
@@ -72,7 +72,7 @@ impl Names {
     }
 
     /// Makes a name known whose expression has a problem that was told already.
-    pub fn define_broken(&mut self, name: &str) {
+    pub(crate) fn define_broken(&mut self, name: &str) {
         self.insert(name, None);
     }
 

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 /// A word or a sign, and the bytes that it is made of.
 #[derive(Debug, Clone)]
-pub struct Token {
+pub(super) struct Token {
     pub kind: TokenKind,
     pub span: Range<usize>,
 }
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TokenKind {
+pub(super) enum TokenKind {
     /// A name or a word such as `true`.
     Word(String),
     /// A whole number without its sign.
@@ -35,7 +35,7 @@ const SIGNS: &[&str] = &[
 ];
 
 /// The tokens of `source`, [`TokenKind::End`] last.
-pub fn tokens(source: &str) -> Vec<Token> {
+pub(super) fn tokens(source: &str) -> Vec<Token> {
     let mut lexer = Lexer { source, at: 0 };
     let mut tokens = Vec::new();
     loop {

@@ -30,7 +30,7 @@ enum Power {
 
 /// An expression that can be read, before its names mean anything.
 #[derive(Debug)]
-pub struct Parsed {
+pub(crate) struct Parsed {
     pub(super) source: String,
     pub(super) expression: Expression,
 }
@@ -40,12 +40,12 @@ impl Parsed {
     ///
     /// # Errors
     /// Where it cannot be read, and what to write instead.
-    pub fn new(source: &str) -> Result<Parsed, ExpressionProblem> {
+    pub(crate) fn new(source: &str) -> Result<Parsed, ExpressionProblem> {
         Ok(Parsed { source: source.to_owned(), expression: parse(source)? })
     }
 
     /// The names in it that are not those of loops.
-    pub fn names(&self) -> BTreeSet<&str> {
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
         self.expression.free_names(&mut Vec::new(), &mut names);
         names
@@ -474,6 +474,6 @@ fn rest(source: &str, at: usize) -> String {
 }
 
 /// A text of several lines in one, without their indentation.
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

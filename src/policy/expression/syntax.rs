@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// A part of an expression.
 #[derive(Debug, Clone)]
-pub struct Expression {
+pub(super) struct Expression {
     /// What it is.
     pub form: ExpressionForm,
     /// The bytes of the source that it is made of, parentheses included.
@@ -22,7 +22,7 @@ impl PartialEq for Expression {
 
 /// The forms of expressions.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ExpressionForm {
+pub(super) enum ExpressionForm {
     /// `null`.
     Null,
     /// `true`, `false`.
@@ -67,7 +67,7 @@ pub enum ExpressionForm {
 
 impl Expression {
     /// The parts that it is made of.
-    pub fn parts(&self) -> Vec<&Expression> {
+    pub(super) fn parts(&self) -> Vec<&Expression> {
         match &self.form {
             ExpressionForm::Null
             | ExpressionForm::Bool(_)
@@ -90,7 +90,7 @@ impl Expression {
     }
 
     /// Adds the names that it says, but for those of loops around them.
-    pub fn free_names<'e>(&'e self, loops: &mut Vec<&'e str>, names: &mut BTreeSet<&'e str>) {
+    pub(crate) fn free_names<'e>(&'e self, loops: &mut Vec<&'e str>, names: &mut BTreeSet<&'e str>) {
         match &self.form {
             ExpressionForm::Name(name) if !loops.contains(&name.as_str()) => {
                 names.insert(name);

@@ -26,7 +26,7 @@ struct Let {
 
 impl Lets {
     /// Reads `let`; `later` is a variable that does not exist yet.
-    pub fn read(
+    pub(super) fn read(
         reader: &mut YamlReader<'_>,
         node: &MarkedYaml<'_>,
         names: &Names,
@@ -65,7 +65,7 @@ impl Lets {
 
     /// Makes those known that do not name the variable, themselves or by others; all of them
     /// without one.
-    pub fn define(&mut self, reader: &mut YamlReader<'_>, names: &mut Names, without: Option<&str>) {
+    pub(crate) fn define(&mut self, reader: &mut YamlReader<'_>, names: &mut Names, without: Option<&str>) {
         for name in self.broken.drain(..) {
             names.define_broken(&name);
         }
@@ -85,7 +85,7 @@ impl Lets {
     }
 
     /// Notes those that nothing names.
-    pub fn note_unused(&self, reader: &mut YamlReader<'_>, names: &Names) {
+    pub(crate) fn note_unused(&self, reader: &mut YamlReader<'_>, names: &Names) {
         for (name, line) in &self.lines {
             if names.lets.get(name).is_some_and(|named| !named.is_used()) {
                 reader.problem(*line, format!("`{name}` of `let` is never used; name it in an expression"));

@@ -7,7 +7,7 @@ use crate::written::yaml::{YamlReader, line_of, scalar};
 use saphyr::{MarkedYaml, Scalar, YamlData};
 
 /// Reads the parameters that a policy declares; `values` replace their defaults.
-pub fn read(
+pub(super) fn read(
     reader: &mut YamlReader<'_>,
     node: &MarkedYaml<'_>,
     variables: &[Variable],

@@ -6,7 +6,7 @@
 
 /// What a text is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     /// Commands for a POSIX shell.
     Shell,
     /// A Terraform block.
@@ -29,7 +29,7 @@ enum Surroundings {
 }
 
 /// Writes a text and quotes what is put into it.
-pub struct CodeWriter {
+pub(crate) struct CodeWriter {
     language: Language,
     written: String,
     places: Vec<Surroundings>,
@@ -41,7 +41,7 @@ pub struct CodeWriter {
 
 impl CodeWriter {
     /// Begins a text.
-    pub fn new(language: Language) -> Self {
+    pub(crate) fn new(language: Language) -> Self {
         CodeWriter {
             language,
             written: String::new(),
@@ -52,7 +52,7 @@ impl CodeWriter {
     }
 
     /// The text.
-    pub fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.written
     }
 
@@ -61,7 +61,7 @@ impl CodeWriter {
     }
 
     /// Writes a part of the template.
-    pub fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
             let before = self.written.chars().next_back();
@@ -169,7 +169,7 @@ impl CodeWriter {
     }
 
     /// Writes a value.
-    pub fn value(&mut self, value: &str) {
+    pub(crate) fn value(&mut self, value: &str) {
         let quoted = match self.language {
             Language::Shell => self.shell(value),
             Language::Terraform => self.terraform(value),
@@ -202,7 +202,7 @@ impl CodeWriter {
 }
 
 /// A value as one word of a shell.
-pub fn word(value: &str) -> String {
+pub(crate) fn word(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
     match !value.is_empty() && value.chars().all(is_plain) {
         true => value.to_owned(),
@@ -212,17 +212,17 @@ pub fn word(value: &str) -> String {
 
 /// A value between double quotes of a shell. Between them no backslash keeps an interactive
 /// shell from taking `!` for a command of its history.
-pub fn double(value: &str) -> String {
+pub(crate) fn double(value: &str) -> String {
     escape(value, &['\\', '"', '$', '`']).replace('!', "\"'!'\"")
 }
 
 /// A value as one line: what a comment can hold.
-pub fn one_line(value: &str) -> String {
+pub(crate) fn one_line(value: &str) -> String {
     value.chars().map(|c| if c.is_control() || "\u{2028}\u{2029}".contains(c) { ' ' } else { c }).collect()
 }
 
 /// A value as text of a Terraform string, without its quotes.
-pub fn terraform_text(value: &str) -> String {
+pub(crate) fn terraform_text(value: &str) -> String {
     json(value).replace("${", "$${").replace("%{", "%%{")
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The version of the form.
-pub const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// The report, the same in every language.
 pub(super) fn render(report: &CostReport) -> Vec<u8> {
@@ -93,7 +93,7 @@ struct SumForm {
 
 impl SumForm {
     fn new(sum: Sum, currency: &Currency) -> Self {
-        SumForm { usd: sum.usd, amount: currency.from_usd(sum.usd), unknown_items: sum.unknown }
+        SumForm { usd: sum.usd, amount: currency.convert_usd(sum.usd), unknown_items: sum.unknown }
     }
 }
 
@@ -149,7 +149,7 @@ impl<'a> ItemForm<'a> {
             quantity: item.quantity,
             price: item.price.as_ref().map(PriceForm::new),
             usd,
-            amount: usd.map(|usd| currency.from_usd(usd)),
+            amount: usd.map(|usd| currency.convert_usd(usd)),
             basis: TextForm::new(&item.basis),
             unknown_because: item.monthly_usd.gaps().iter().map(|gap| gap.as_str()).collect(),
             settled_by: item.settled_by.as_ref().map(TextForm::new),

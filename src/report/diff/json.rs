@@ -6,7 +6,7 @@ use crate::report::scan::json::ChangeForm;
 use serde::Serialize;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct DifferenceForm<'a> {

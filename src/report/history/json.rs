@@ -6,7 +6,7 @@ use crate::report::page::json::pretty;
 use serde::Serialize;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct TrendForm<'a> {

@@ -36,7 +36,7 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    pub fn new(look: &Look) -> Self {
+    pub(super) fn new(look: &Look) -> Self {
         Screen {
             text: String::new(),
             lang: look.lang,
@@ -45,21 +45,21 @@ impl Screen {
         }
     }
 
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()
     }
 
     /// The columns that are left beside an indentation.
-    pub fn room(&self, indent: usize) -> usize {
+    pub(crate) fn room(&self, indent: usize) -> usize {
         self.columns.saturating_sub(indent)
     }
 
-    pub fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.text.push('\n');
     }
 
     /// One line of several styles, each part separated by its own spaces. Not wrapped.
-    pub fn line(&mut self, indent: usize, parts: &[(Style, &str)]) {
+    pub(super) fn line(&mut self, indent: usize, parts: &[(Style, &str)]) {
         self.text.push_str(&" ".repeat(indent));
         for (style, part) in parts {
             self.styled(*style, &harmless(part));
@@ -68,7 +68,7 @@ impl Screen {
     }
 
     /// A paragraph behind a lead such as `fix: `; its other lines start below its first.
-    pub fn paragraph(&mut self, indent: usize, lead: (Style, &str), style: Style, text: &str) {
+    pub(crate) fn paragraph(&mut self, indent: usize, lead: (Style, &str), style: Style, text: &str) {
         let (lead_style, lead) = lead;
         let hang = indent + width(lead);
         for (index, line) in wrap(&harmless(text), self.room(hang)).iter().enumerate() {
@@ -84,7 +84,7 @@ impl Screen {
     }
 
     /// Lines for the clipboard: they keep their own breaks and are never wrapped.
-    pub fn command(&mut self, indent: usize, text: &str) {
+    pub(super) fn command(&mut self, indent: usize, text: &str) {
         for line in harmless_lines(text.trim_end()).lines() {
             if !line.trim().is_empty() {
                 self.text.push_str(&" ".repeat(indent));

@@ -203,7 +203,7 @@ impl<'a> PlanWriter<'_, 'a> {
     fn step_contents(&mut self, step: &Step<'a>, title_count: usize) {
         let (context, lang) = (&self.plan.context, self.lang);
         for (en, ja, findings) in
-            [("Mends: ", "解消: ", &step.mends), ("Lowers the risk of: ", "リスク低減: ", &step.lowers)]
+            [("Fixes: ", "解消: ", &step.mends), ("Lowers the risk of: ", "リスク低減: ", &step.lowers)]
         {
             let lines = self.problems(findings);
             if !lines.is_empty() {

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 pub(super) fn render(plan: &Plan<'_>, run: &Run) -> Vec<u8> {
     pretty(&sorted(&PlanForm::new(plan, run)))
@@ -52,7 +52,7 @@ struct PlanForm<'a> {
     /// Phases that have steps, in order.
     phases: Vec<PhaseForm<'a>>,
     /// Today against after each phase.
-    costs: Vec<CostForm>,
+    costs: Vec<PeriodCostForm>,
     /// What gets better.
     improvements: Vec<ImprovementForm<'a>>,
     /// Decisions between the options of one policy.
@@ -75,7 +75,7 @@ impl<'a> PlanForm<'a> {
             unknown: plan.unknown,
             is_proven: plan.is_proven,
             phases: plan.phases.iter().map(PhaseForm::new).collect(),
-            costs: plan.costs.iter().map(CostForm::new).collect(),
+            costs: plan.costs.iter().map(PeriodCostForm::new).collect(),
             improvements: plan.improvements.iter().map(ImprovementForm::new).collect(),
             trade_offs: plan.trade_offs.iter().map(TradeOffForm::new).collect(),
             left_out: plan.left_out.iter().map(LeftOutForm::new).collect(),
@@ -159,7 +159,7 @@ impl WeightsForm {
 #[serde(tag = "what", rename_all = "kebab-case")]
 #[schemars(rename = "Assumed")]
 enum AssumedForm<'a> {
-    /// Money is no limit.
+    /// There is no limit.
     NoBudget,
     /// A dollar is worth this much.
     Rate {
@@ -579,7 +579,7 @@ impl<'a> AmountForm<'a> {
 /// A line of the table of costs.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Cost")]
-struct CostForm {
+struct PeriodCostForm {
     part: PartForm,
     /// Null where nothing is known of it.
     today: Option<CellForm>,
@@ -587,9 +587,9 @@ struct CostForm {
     after: Vec<CellForm>,
 }
 
-impl CostForm {
+impl PeriodCostForm {
     fn new(row: &CostRow) -> Self {
-        CostForm {
+        PeriodCostForm {
             part: row.part.into(),
             today: row.today.as_ref().map(CellForm::new),
             after: row.after.iter().map(CellForm::new).collect(),

@@ -15,12 +15,12 @@ pub(super) struct PolicyFailures<'a> {
 }
 
 impl<'a> PolicyFailures<'a> {
-    pub fn title(&self, lang: Lang) -> &'a str {
+    pub(super) fn title(&self, lang: Lang) -> &'a str {
         self.policy.map_or(self.policy_id, |policy| policy.title.say(lang))
     }
 
     /// The resources concerned, each once.
-    pub fn resources(&self, lang: Lang) -> Vec<String> {
+    pub(super) fn resources(&self, lang: Lang) -> Vec<String> {
         let mut labels: Vec<String> =
             self.findings.iter().map(|finding| label(&finding.resource, lang)).collect();
         labels.dedup();

@@ -112,7 +112,7 @@ struct ReadPolicy {
 }
 
 /// Whether the bytes look like a JSON report, sound or not.
-pub fn is_report(bytes: &[u8]) -> bool {
+pub(crate) fn is_report(bytes: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Keys {
         format_version: Option<u64>,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The version of the form.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 pub(super) fn render(simulation: &Simulation, run: &Run) -> Vec<u8> {
     let OptionsCost { usd, unknown } = simulation.monthly_cost();
@@ -57,13 +57,13 @@ struct SimulationForm<'a> {
     /// The options, in the order in which they were carried out.
     options: Vec<CarriedForm<'a>>,
     /// Failures that are gone, as they were.
-    closes: Vec<FindingForm<'a>>,
+    closes: Vec<SimulatedFindingForm<'a>>,
     /// Failures that are new.
-    opens: Vec<FindingForm<'a>>,
+    opens: Vec<SimulatedFindingForm<'a>>,
     /// Findings that can no longer be judged.
-    unknown: Vec<FindingForm<'a>>,
+    unknown: Vec<SimulatedFindingForm<'a>>,
     /// Open failures that stay.
-    stays: Vec<FindingForm<'a>>,
+    stays: Vec<SimulatedFindingForm<'a>>,
     /// US dollars a month of the options that were carried out, as far as they are known.
     monthly_usd: f64,
     /// The options, as `policy/option`, whose cost is not known and not in the sum.
@@ -134,7 +134,7 @@ impl<'a> CarriedForm<'a> {
 /// One resource under one policy.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Finding")]
-struct FindingForm<'a> {
+struct SimulatedFindingForm<'a> {
     /// The finding's id: the same in every run, report and history.
     #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
     id: &'a str,
@@ -152,9 +152,9 @@ struct FindingForm<'a> {
     message: TextForm<'a>,
 }
 
-impl<'a> FindingForm<'a> {
+impl<'a> SimulatedFindingForm<'a> {
     fn new(finding: &'a Finding) -> Self {
-        FindingForm {
+        SimulatedFindingForm {
             id: &finding.id,
             policy: &finding.policy,
             severity: finding.severity,
@@ -167,6 +167,6 @@ impl<'a> FindingForm<'a> {
     }
 }
 
-fn findings(findings: &[Finding]) -> Vec<FindingForm<'_>> {
-    findings.iter().map(FindingForm::new).collect()
+fn findings(findings: &[Finding]) -> Vec<SimulatedFindingForm<'_>> {
+    findings.iter().map(SimulatedFindingForm::new).collect()
 }

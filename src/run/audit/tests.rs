@@ -8,7 +8,7 @@ use crate::history::Time;
 use crate::history::store::{StoreError, Stored, Version};
 use crate::report::Format;
 use crate::run::clock::RunClock;
-use crate::run::{ConfigPlace, Document, EXIT_CLEAN, EXIT_FINDINGS, configure};
+use crate::run::{ConfigPlace, EXIT_CLEAN, EXIT_FINDINGS, OutputDocument, configure};
 use crate::snapshot::rds::DbInstance;
 use crate::text::{Explained, Text};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ struct Seen {
     /// Every step, the same one after the other once.
     steps: RefCell<Vec<String>>,
     history: RefCell<Option<Vec<u8>>>,
-    documents: RefCell<Vec<Document>>,
+    documents: RefCell<Vec<OutputDocument>>,
     /// How many files and objects were to be written.
     files: Cell<usize>,
     messages: RefCell<Vec<Value>>,
@@ -227,7 +227,7 @@ impl World for Stand {
         self.0.fail(Fault::Save)
     }
 
-    fn write(&self, document: &Document) -> Result<(), RunError> {
+    fn write(&self, document: &OutputDocument) -> Result<(), RunError> {
         self.0.step(&format!("write {}", document.destination));
         match document.destination {
             Destination::Screen => self.0.fail(Fault::Screen)?,

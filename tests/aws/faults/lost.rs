@@ -5,7 +5,7 @@ use tenken::snapshot::{Snapshot, source};
 
 /// What was answered although `operation` was not, and is not in the snapshot as it was
 /// answered.
-pub fn lost(complete: &Snapshot, partial: &Snapshot, operation: &str) -> Vec<String> {
+pub(crate) fn lost(complete: &Snapshot, partial: &Snapshot, operation: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let (with_all, with_gaps) =
         (serde_json::to_value(complete).unwrap(), serde_json::to_value(partial).unwrap());

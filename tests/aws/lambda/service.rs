@@ -15,10 +15,10 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 /// The bucket that is kept; all other requests go to the recorded account.
-pub const BUCKET: &str = "/audit-logs/";
+pub(crate) const BUCKET: &str = "/audit-logs/";
 
 /// The key of the function, which must never be seen again.
-pub const SECRET: &str = "planted-key-of-the-function";
+pub(crate) const SECRET: &str = "planted-key-of-the-function";
 
 /// An event that a function has not fetched yet.
 struct Waiting {
@@ -28,7 +28,7 @@ struct Waiting {
 
 /// What a function sent back.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// An answer.
     Answer(Value),
     /// A failure: its type and its message.
@@ -87,15 +87,15 @@ struct Aws {
 }
 
 /// The address of Slack's webhook, behind the stand-in's own.
-pub const HOOK: &str = "/services/T0/B0/planted-address";
+pub(crate) const HOOK: &str = "/services/T0/B0/planted-address";
 
 /// Slack, and Systems Manager, which knows its address.
 #[derive(Debug, Clone, Default)]
-pub struct Slack(pub Arc<Mutex<Channel>>);
+pub(crate) struct Slack(pub Arc<Mutex<Channel>>);
 
 /// A channel of Slack.
 #[derive(Debug, Default)]
-pub struct Channel {
+pub(crate) struct Channel {
     /// What was posted.
     pub messages: Vec<Value>,
     /// Slack is not well.
@@ -157,7 +157,7 @@ impl Respond for Aws {
 }
 
 /// Everything around a function.
-pub struct World {
+pub(crate) struct World {
     _runtime: tokio::runtime::Runtime,
     api: MockServer,
     aws: MockServer,
@@ -172,7 +172,7 @@ pub struct World {
 
 impl World {
     /// An AWS with this recorded account.
-    pub fn new(account: &Path) -> World {
+    pub(crate) fn new(account: &Path) -> World {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (sender, replies) = channel();
@@ -198,7 +198,7 @@ impl World {
 
     /// Starts the real binary as Lambda does, sends it the events, each with the seconds that
     /// it may take, and ends it after the last reply.
-    pub fn run(&self, variables: &[(&str, &str)], events: &[(Value, u64)]) -> Ended {
+    pub(crate) fn run(&self, variables: &[(&str, &str)], events: &[(Value, u64)]) -> Ended {
         for (event, seconds) in events {
             let waiting = Waiting { event: event.to_string(), time: Duration::from_secs(*seconds) };
             self.waiting.lock().unwrap().push_back(waiting);
@@ -232,34 +232,34 @@ impl World {
     }
 
     /// The objects, by `/bucket/key`.
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.buckets.0.lock().unwrap()
     }
 
     /// Slack's channel.
-    pub fn slack(&self) -> MutexGuard<'_, Channel> {
+    pub(crate) fn slack(&self) -> MutexGuard<'_, Channel> {
         self.slack.0.lock().unwrap()
     }
 
     /// The JSON of an object.
-    pub fn json(&self, path: &str) -> Value {
+    pub(crate) fn json(&self, path: &str) -> Value {
         serde_json::from_slice(&self.state().objects[path]).unwrap()
     }
 
     /// When AWS was first asked anything.
-    pub fn first(&self) -> Option<Instant> {
+    pub(crate) fn first(&self) -> Option<Instant> {
         self.asked.lock().unwrap().first().map(|(time, _)| *time)
     }
 
     /// When AWS was asked what, but for the bucket.
-    pub fn asked(&self) -> Vec<Instant> {
+    pub(crate) fn asked(&self) -> Vec<Instant> {
         let asked = self.asked.lock().unwrap();
         asked.iter().filter(|(_, path)| !path.starts_with(BUCKET)).map(|(time, _)| *time).collect()
     }
 }
 
 /// A function that has done its work.
-pub struct Ended {
+pub(crate) struct Ended {
     /// What it sent back, one for each event.
     pub replies: Vec<Reply>,
     /// Its log.
@@ -275,7 +275,7 @@ pub struct Ended {
 impl Ended {
     /// The only reply, which is an answer.
     #[track_caller]
-    pub fn answer(&self) -> &Value {
+    pub(crate) fn answer(&self) -> &Value {
         match self.replies.as_slice() {
             [Reply::Answer(answer)] => {
                 crate::schema::check("lambda-answer", answer);
@@ -287,7 +287,7 @@ impl Ended {
 
     /// The only reply, which is a failure of this kind; gives its message.
     #[track_caller]
-    pub fn failure(&self, kind: &str) -> &str {
+    pub(crate) fn failure(&self, kind: &str) -> &str {
         match self.replies.as_slice() {
             [Reply::Failure(found, message)] if found == kind => message,
             other => panic!("{other:?}\n{}", self.text),
@@ -302,6 +302,6 @@ fn peak_kilobytes(process: u32) -> u64 {
 }
 
 /// A folder of `mocks/`.
-pub fn account(name: &str) -> PathBuf {
+pub(crate) fn account(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("mocks").join(name)
 }

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 use wiremock::{Request, Respond, ResponseTemplate};
 
 /// What nobody may ever see.
-pub const SECRET: &str = "T0SECRET1XXXX";
+pub(crate) const SECRET: &str = "T0SECRET1XXXX";
 
 /// Name and value.
-pub type Header = (&'static str, String);
+pub(crate) type Header = (&'static str, String);
 
 /// What came, and what is answered.
 #[derive(Default)]
-pub struct State {
+pub(crate) struct State {
     /// Bodies for the hook of Slack, as JSON.
     pub hook: Vec<Value>,
     /// Bodies for Slack's API, with the token in `authorization`.
@@ -36,7 +36,7 @@ pub struct State {
 
 /// The server.
 #[derive(Clone, Default)]
-pub struct World(pub Arc<Mutex<State>>);
+pub(crate) struct World(pub Arc<Mutex<State>>);
 
 impl Respond for World {
     fn respond(&self, request: &Request) -> ResponseTemplate {

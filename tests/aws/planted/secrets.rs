@@ -8,7 +8,7 @@ use tenken::secret::KINDS;
 
 /// A secret, and where it was put.
 #[derive(Debug, Clone)]
-pub struct Planted {
+pub(crate) struct Planted {
     pub place: String,
     pub kind: &'static str,
     pub name: &'static str,
@@ -99,14 +99,14 @@ fn secret_of(kind: &str, seed: u64) -> (&'static str, String, String) {
 }
 
 /// A recorded account with secrets in it.
-pub struct Account {
+pub(crate) struct Account {
     folder: PathBuf,
     pub planted: Vec<Planted>,
 }
 
 impl Account {
     /// Copies a recorded account and plants a secret of every kind in every place.
-    pub fn plant(from: &Path, folder: &Path) -> Account {
+    pub(crate) fn plant(from: &Path, folder: &Path) -> Account {
         copy(from, folder);
         let mut account = Account { folder: folder.to_owned(), planted: Vec::new() };
         account.containers();

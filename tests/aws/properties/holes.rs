@@ -8,7 +8,7 @@ use tenken::snapshot::{Cause, Gap, Snapshot, source};
 
 /// Something that can be missing.
 #[derive(Debug, Clone)]
-pub enum Hole {
+pub(crate) enum Hole {
     /// The fact at this JSON pointer.
     Fact { pointer: String, gap: Gap },
     /// This element of the list at this JSON pointer.
@@ -29,7 +29,7 @@ fn gap(operation: &Operation, region: &str, about: Option<&str>) -> Gap {
 }
 
 /// Everything that can be missing from a snapshot.
-pub fn holes(snapshot: &Snapshot) -> Vec<Hole> {
+pub(crate) fn holes(snapshot: &Snapshot) -> Vec<Hole> {
     let json = serde_json::to_value(snapshot).unwrap();
     let mut holes = Vec::new();
     for (section, shape) in Snapshot::section_shapes() {
@@ -106,7 +106,7 @@ fn facts(shape: &'static RecordShape, record: &Json, pointer: &str, top: &Json, 
 }
 
 /// The snapshot with these holes.
-pub fn with_holes(snapshot: &Snapshot, holes: &[Hole]) -> Snapshot {
+pub(crate) fn with_holes(snapshot: &Snapshot, holes: &[Hole]) -> Snapshot {
     let mut json = serde_json::to_value(snapshot).unwrap();
     let mut items: Vec<(&str, usize)> = Vec::new();
     for hole in holes {

@@ -214,9 +214,10 @@ impl Reader for Drawn {
                 if format == Format::Json {
                     serde_json::from_str::<serde_json::Value>(&plain).unwrap();
                 }
-                self.0 += 1;
             }
         }
+        assert!(formats::<R>().len() > Format::FOR_PEOPLE.len(), "{name} has no format for programs");
+        self.0 += 1;
     }
 }
 
@@ -225,8 +226,7 @@ fn every_document_is_drawn_in_every_format_and_moves_no_cursor() {
     for text in HOSTILE {
         let mut drawn = Drawn::default();
         each(text, &mut drawn);
-        // Seven documents, those for people and JSON, two languages and four widths.
-        assert_eq!(drawn.0, 7 * (Format::FOR_PEOPLE.len() + 1) * 2 * 4);
+        assert_eq!(drawn.0, 7, "documents");
     }
 }
 

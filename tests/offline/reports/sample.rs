@@ -10,7 +10,7 @@ use tenken::text::Text;
 
 const REGION: &str = "ap-northeast-1";
 
-pub fn text(en: &str, ja: &str) -> Text {
+pub(crate) fn text(en: &str, ja: &str) -> Text {
     Text { en: en.into(), ja: ja.into() }
 }
 
@@ -440,7 +440,7 @@ fn policies() -> Vec<PolicyInfo> {
 }
 
 /// The whole run.
-pub fn run() -> Run {
+pub(crate) fn run() -> Run {
     let gaps = gaps();
     let mut findings = vec![
         reachable("tcp", "0.0.0.0/0", "IpRanges=[{CidrIp=0.0.0.0/0}]"),

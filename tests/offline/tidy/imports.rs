@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// One file uses something of another. Files are named as they lie in `src`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Use {
+pub(crate) struct Use {
     pub from: String,
     pub to: String,
     /// The path as it was written.
@@ -41,7 +41,7 @@ enum Target {
 
 /// The modules of a crate, or of several where binaries use a library of the same package.
 #[derive(Default)]
-pub struct Crates {
+pub(crate) struct Crates {
     /// By path from the root of their crate, which has the name of the crate.
     modules: BTreeMap<String, Module>,
     /// Macros that stand at the root of their crate whatever module they are written in.
@@ -54,7 +54,7 @@ const ITEMS: &[&str] = &["struct", "enum", "trait", "fn", "type", "const", "stat
 
 impl Crates {
     /// The library `NAME` at `lib.rs`, the program at `main.rs`, and one for each file in `bin`.
-    pub fn read(src: &Path, library: &str) -> Self {
+    pub(crate) fn read(src: &Path, library: &str) -> Self {
         let mut crates = Self { library: library.to_owned(), ..Self::default() };
         crates.file(src, Path::new("lib.rs"), library, PathBuf::new());
         crates.file(src, Path::new("main.rs"), "main", PathBuf::new());
@@ -193,7 +193,7 @@ impl Crates {
     }
 
     /// What each file uses of the others.
-    pub fn uses(&self) -> BTreeSet<Use> {
+    pub(crate) fn uses(&self) -> BTreeSet<Use> {
         let mut uses = BTreeSet::new();
         for (name, module) in &self.modules {
             let imports = module.imports.iter().map(|import| (&import.path, import.name.is_none()));
@@ -358,7 +358,7 @@ fn path(tokens: &[TokenTree]) -> (Vec<String>, usize) {
 /// Modules are compared with those they lie beside, each with all that it contains: `a/x.rs` that
 /// uses `b.rs`, and `b.rs` that uses `a/y.rs`, are a circle of `a` and `b`. A module and what it
 /// contains make each other up, and are none.
-pub fn circles(uses: &BTreeSet<Use>) -> Vec<String> {
+pub(crate) fn circles(uses: &BTreeSet<Use>) -> Vec<String> {
     let parts =
         |file: &str| -> Vec<String> { file.trim_end_matches(".rs").split('/').map(str::to_owned).collect() };
     // By the folder that two modules lie in: who uses whom, and by which of its files.

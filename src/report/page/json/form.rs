@@ -16,7 +16,7 @@ pub(crate) struct TextForm<'a> {
 }
 
 impl<'a> TextForm<'a> {
-    pub fn new(text: &'a Text) -> Self {
+    pub(crate) fn new(text: &'a Text) -> Self {
         TextForm { en: &text.en, ja: &text.ja }
     }
 }
@@ -32,7 +32,7 @@ pub(crate) struct StepsForm<'a> {
 }
 
 impl<'a> StepsForm<'a> {
-    pub fn new(steps: &'a Bilingual<Vec<String>>) -> Self {
+    pub(crate) fn new(steps: &'a Bilingual<Vec<String>>) -> Self {
         StepsForm { en: &steps.en, ja: &steps.ja }
     }
 }
@@ -50,7 +50,7 @@ pub(crate) struct CountsForm {
 
 impl CountsForm {
     /// From the numbers in the order of [`Severity::ALL`].
-    pub fn new([critical, high, medium, low, info]: [usize; Severity::ALL.len()]) -> Self {
+    pub(crate) fn new([critical, high, medium, low, info]: [usize; Severity::ALL.len()]) -> Self {
         CountsForm { critical, high, medium, low, info }
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct PastForm<'a> {
 }
 
 impl<'a> PastForm<'a> {
-    pub fn new(past: &'a Past) -> Self {
+    pub(super) fn new(past: &'a Past) -> Self {
         PastForm {
             previous_run: past.previous_run.as_deref(),
             changes: past.changes.iter().map(ChangeForm::new).collect(),
@@ -81,7 +81,7 @@ enum TurnForm {
     SeenAgain,
     /// It was open and cannot be seen now, which resolves nothing.
     UnknownWasOpen,
-    /// It never failed, and cannot be judged any more.
+    /// It never failed, and can no longer be judged.
     Unknown,
     /// Its policy was not part of the run.
     PolicyWithdrawn,
@@ -108,7 +108,7 @@ impl From<&Turn> for TurnForm {
 }
 
 impl<'a> ChangeForm<'a> {
-    pub fn new(change: &'a Change) -> Self {
+    pub(crate) fn new(change: &'a Change) -> Self {
         let finding = &change.finding;
         let (mut new_because, mut resolution, mut accepted_until) = (None, None, None);
         match &change.turn {
