@@ -70,7 +70,7 @@ crate::record! {
     pub struct DatabaseAlarms {
         /// Whether any such alarm watches it.
         pub has_any_alarm: Known<bool>,
-        /// Whether one watches for little free storage.
+        /// Whether one watches for little free storage; true for Aurora, whose storage grows by itself.
         pub has_storage_alarm: Known<bool>,
         /// Whether one watches for many connections.
         pub has_connections_alarm: Known<bool>,
@@ -245,7 +245,10 @@ pub(crate) fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAla
     let storage = ["FreeStorageSpace", "FreeLocalStorage", "AuroraVolumeBytesLeftTotal"];
     DatabaseAlarms {
         has_any_alarm: has_alarm(facts, &db.region, !any.is_empty()),
-        has_storage_alarm: has(on(&storage, Some(Bad::Low))),
+        has_storage_alarm: match db.engine.starts_with("aurora") {
+            true => Known::Yes(true),
+            false => has(on(&storage, Some(Bad::Low))),
+        },
         has_connections_alarm: has(on(&["DatabaseConnections"], Some(Bad::High))),
         alarm_names: names(any),
     }
