@@ -8,17 +8,9 @@ use tenken::snapshot::Snapshot;
 /// A scan of eu-west-3 that found nothing at all, with every list complete but those that are
 /// `denied`.
 fn nothing_there(denied: &[(&str, &str, &str)]) -> Json {
-    let mut snapshot = serde_json::to_value(Snapshot::default()).unwrap();
-    snapshot["schema_version"] = json!(tenken::snapshot::SCHEMA_VERSION);
-    snapshot["account"] = json!("123456789012");
-    snapshot["partition"] = json!("aws");
-    snapshot["taken_at"] = json!("2026-07-01T09:00:00Z");
-    snapshot["regions"] = json!(["eu-west-3"]);
-    for (section, shape) in Snapshot::section_shapes() {
-        for list in &shape().fields {
-            snapshot[section][list.name] = json!({ "items": [], "incomplete": [] });
-        }
-    }
+    let whole =
+        Snapshot::new("123456789012", "aws", "2026-07-01T09:00:00Z", &["eu-west-3".to_owned()]).complete();
+    let mut snapshot = serde_json::to_value(whole).unwrap();
     for (section, list, operation) in denied {
         let gap = json!({
             "operation": operation, "permissions": [operation], "region": "eu-west-3", "about": null,
