@@ -296,7 +296,7 @@ fn rate_limit(rules: &[ReachedRule<'_>]) -> Result<Option<i64>, GapId> {
         let window = rule.rate_window_seconds.filter(|seconds| *seconds > 0).unwrap_or(FIVE_MINUTES);
         rule.rate_limit.map(|limit| limit.saturating_mul(FIVE_MINUTES) / window)
     };
-    match whole().filter_map(|rule| in_five_minutes(rule)).min() {
+    match whole().filter_map(in_five_minutes).min() {
         Some(limit) => Ok(Some(limit)),
         None if whole().next().is_some() || !stopping.is_empty() => Err(GapId::default()),
         None => Ok(None),

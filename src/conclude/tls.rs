@@ -38,6 +38,8 @@ crate::record! {
         /// Redirects to HTTPS on the same host and to a port where the load balancer has no HTTPS
         /// listener, as `80 → 443`, each once.
         pub dead_redirects: Known<Vec<String>>,
+        /// The ports they lead to, each once.
+        pub dead_ports: Known<Vec<i64>>,
     }
 
     /// What a listener offers in TLS, by the security policy it uses.

@@ -10,7 +10,13 @@ use crate::snapshot::{GapId, Snapshot};
 pub(crate) fn plain_http(snapshot: &Snapshot, lb: &LoadBalancer) -> PlainHttp {
     let listeners = match lb.listeners.ask() {
         Ok(listeners) => listeners,
-        Err(gap) => return PlainHttp { is_served: Known::No(gap.clone()), dead_redirects: Known::No(gap) },
+        Err(gap) => {
+            return PlainHttp {
+                is_served: Known::No(gap.clone()),
+                dead_redirects: Known::No(gap.clone()),
+                dead_ports: Known::No(gap),
+            };
+        }
     };
     let mut hidden = None;
     let mut is_served = false;
@@ -24,17 +30,26 @@ pub(crate) fn plain_http(snapshot: &Snapshot, lb: &LoadBalancer) -> PlainHttp {
         Some(gap) if !is_served => Known::No(gap),
         _ => Known::Yes(is_served),
     };
-    PlainHttp { is_served, dead_redirects: dead_redirects(listeners).into() }
+    let dead = dead_redirects(listeners);
+    let ports = dead.clone().map(|dead| {
+        let mut ports: Vec<i64> = dead.iter().map(|(_, to)| *to).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    });
+    let texts = dead.map(|dead| dead.iter().map(|(from, to)| format!("{from} → {to}")).collect::<Vec<_>>());
+    PlainHttp { is_served, dead_redirects: texts.into(), dead_ports: ports.into() }
 }
 
-fn dead_redirects(listeners: &[Listener]) -> Result<Vec<String>, GapId> {
+/// The ports from and to which redirects lead nowhere.
+fn dead_redirects(listeners: &[Listener]) -> Result<Vec<(i64, i64)>, GapId> {
     let has_https = |port: i64| {
         let is_there = |listener: &Listener| {
             listener.protocol.as_deref() == Some("HTTPS") && listener.port == Some(port)
         };
         listeners.iter().any(is_there)
     };
-    let mut dead: Vec<String> = Vec::new();
+    let mut dead: Vec<(i64, i64)> = Vec::new();
     let mut hidden = None;
     for listener in listeners.iter().filter(|listener| listener.protocol.as_deref() == Some("HTTP")) {
         let rules = match listener.rules.ask() {
@@ -49,7 +64,7 @@ fn dead_redirects(listeners: &[Listener]) -> Result<Vec<String>, GapId> {
             listener.default_actions.iter().chain(of_rules).filter(|action| redirects_to_https(action));
         for action in redirects {
             let Some((from, to)) = listener.port.zip(port_of(action, listener)) else { continue };
-            let redirect = format!("{from} → {to}");
+            let redirect = (from, to);
             if has_https(to) || dead.contains(&redirect) {
                 continue;
             }

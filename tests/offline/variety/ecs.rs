@@ -817,7 +817,6 @@ fn a_public_subnet_in_a_database_s_group_may_be_chosen() {
                     destination: "0.0.0.0/0".into(),
                     target: target.into(),
                     state: "active".into(),
-                    ..Route::default()
                 }],
                 ..RouteTable::default()
             });

@@ -39,12 +39,15 @@ fn scan(snapshot: &Json, arguments: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
+/// A list that AWS would not give: its section and name, and the operation.
+type Refused = (&'static str, &'static str, &'static str);
+
 #[test]
 fn a_scan_ends_with_what_counts() {
     let databases = &[("rds", "db_instances", "rds:DescribeDBInstances")][..];
     let logs = &[("logs", "log_groups", "logs:DescribeLogGroups")][..];
     let traffic = &[("cloudwatch", "traffic", "cloudwatch:GetMetricData")][..];
-    let cases: &[(&str, &[(&str, &str, &str)], &str, i32)] = &[
+    let cases: &[(&str, &[Refused], &str, i32)] = &[
         ("everything was listed, and there is nothing", &[], "info", 0),
         ("whether a database is exposed is undecided", databases, "critical", 3),
         ("log groups are kept for ever, or not: low", logs, "low", 3),
@@ -59,7 +62,7 @@ fn a_scan_ends_with_what_counts() {
 
 #[test]
 fn an_empty_account_says_that_nothing_was_found() {
-    let cases: &[(&[(&str, &str, &str)], &str, &str)] = &[
+    let cases: &[(&[Refused], &str, &str)] = &[
         (&[], "en", "No service, load balancer or database in eu-west-3."),
         (&[], "ja", "eu-west-3 にサービス、ロードバランサー、データベースが見つからなかった。"),
         (

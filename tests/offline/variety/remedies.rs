@@ -216,10 +216,9 @@ fn hasty(acts: &[Act]) -> Option<String> {
             return Some(format!("{name}: nothing is looked at before the stop"));
         }
         let admits = |act: &Act| matches!(act, Act::Change(later) if later.contains(" authorize-") || later.contains(" attach-role"));
-        if name.contains(" revoke-") || name.contains(" detach-") {
-            if acts[at..].iter().any(admits) {
-                return Some(format!("{name} comes before somebody is admitted"));
-            }
+        let takes_away = name.contains(" revoke-") || name.contains(" detach-");
+        if takes_away && acts[at..].iter().any(admits) {
+            return Some(format!("{name} comes before somebody is admitted"));
         }
     }
     None
