@@ -102,6 +102,9 @@ crate::record! {
         pub redirect_protocol: Option<String>,
         /// Port that redirect leads to, or #{port} for the same.
         pub redirect_port: Option<String>,
+        /// Host that redirect leads to, or #{host} for the same; null for other actions.
+        #[serde(default)]
+        pub redirect_host: Known<Option<String>>,
         /// HTTP_301 or HTTP_302.
         pub redirect_status_code: Option<String>,
     }
@@ -255,6 +258,10 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
     ("Listener.rules", &["elasticloadbalancing:DescribeRules"]),
     ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),
+    (
+        "ListenerAction.redirect_host",
+        &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
+    ),
     ("elb.target_groups", &["elasticloadbalancing:DescribeTargetGroups"]),
     ("TargetGroup.attributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"]),
     ("TargetGroup.targets", &["elasticloadbalancing:DescribeTargetHealth"]),
