@@ -167,24 +167,31 @@ conclusions! {
     exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
     /// Ways to a service's tasks around its load balancer.
     exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
-    /// Hosts that the internet reaches directly and that a database admits, by its groups or by
-    /// groups that those admit.
+    /// Hosts that the internet reaches directly and that a database admits, by their groups, by
+    /// groups that those admit, or by their addresses.
     exposure::chains_to_database(DbInstance) -> Known<Vec<exposure::DatabaseChain>> => [INTERNET_PATH, "ec2.network_interfaces", "ecs.tasks"];
     /// Rules of a database's groups that admit ranges of addresses to its port; those that admit
-    /// the whole internet are left out, see world_rules_on_database.
+    /// the internet are left out, see world_rules_on_database.
     exposure::network_rules_on_database(DbInstance) -> Known<Vec<exposure::NetworkRule>> => [GROUP_RULES, "ec2.vpcs"];
-    /// Rules of a database's groups that admit the whole internet to its port.
+    /// Rules of a database's groups that admit the internet, or a large part of it, to its port.
     exposure::world_rules_on_database(DbInstance) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
-    /// Rules of a group that admit the whole internet, public load balancers' listener ports left out.
+    /// Rules of a group for ICMP that admit the internet, what networks need to find faults left out.
+    exposure::icmp_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
+    /// Rules of a group that is attached to nothing that admit the internet.
+    exposure::idle_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
+    /// Rules of a group that admit the internet or a large part of it; public load balancers' listener
+    /// ports, ICMP and groups that are attached to nothing are left out.
     exposure::unintended_world_rules(SecurityGroup) -> Known<Vec<exposure::WorldRule>> => [WORLD_RULES];
     /// How long a load balancer takes to notice that a target failed, or that it is good again.
     health::health_check_timing(TargetGroup) -> health::HealthCheckTiming => [];
+    /// Whether anybody counts on a target group to have targets.
+    health::target_group_use(TargetGroup) -> health::TargetGroupUse => ["ecs.services", "elb.load_balancers", "LoadBalancer.listeners", "Listener.rules", "elb.target_groups", "TargetGroup.targets"];
     /// The public and private subnets of a VPC, by Availability Zone.
     layout::vpc_layout(Vpc) -> layout::SubnetLayout => [SUBNET_ROUTES];
     /// The public and private subnets of a DB subnet group, by Availability Zone.
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
     /// What the roles of a service's tasks may do.
-    roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements"];
+    roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements"];
     /// Whether a service can be scaled, and by what.
     scaling::autoscaling(Service) -> scaling::Autoscaling => ["application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
     /// How many tasks a deployment leaves and needs, with ECS's rounding.
@@ -209,6 +216,8 @@ conclusions! {
     tls::listener_tls(Listener) -> tls::ListenerTls => ["elb.ssl_policies"];
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.
     tls::listener_traffic(Listener) -> tls::ListenerTraffic => ["Listener.rules", "elb.load_balancers", GROUP_RULES];
+    /// Whether a load balancer serves plain HTTP, and which of its redirects to HTTPS lead nowhere.
+    tls::plain_http(LoadBalancer) -> tls::PlainHttp => ["elb.load_balancers", "LoadBalancer.listeners", "Listener.rules"];
     /// The Availability Zones of a service's subnets and running tasks.
     zones::service_zones(Service) -> zones::ServiceZones => ["ec2.subnets", "ecs.tasks", "ec2.network_interfaces"];
     /// The Availability Zones of a load balancer in which a target group has no healthy target.

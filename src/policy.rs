@@ -371,7 +371,7 @@ fn unmended(policy: &Policy) -> Vec<Problem> {
 }
 
 /// The embedded files: path relative to `policies/`, and text.
-pub(crate) fn embedded_files() -> Vec<(String, &'static str)> {
+pub fn embedded_files() -> Vec<(String, &'static str)> {
     let mut files = Vec::new();
     for folder in EMBEDDED.dirs() {
         for file in

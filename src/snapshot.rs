@@ -41,7 +41,7 @@ use shape::{Reflect, ShapeOf};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// The one table of services. A row has the section and its record, the service's name in IAM
 /// actions, its protocol, and its lists, each with the two fields by which it is sorted and,

@@ -478,11 +478,12 @@ def complete_cluster(answer, cluster):
 
 def services(account):
     """A strategy takes the place of the launch type. Running tasks are counted, and a deployment that reached its number is COMPLETED. In
-    the worn account the second service's never did, and the circuit breaker gave up."""
+    the worn account the second service's never did, and the circuit breaker gave up; the third one lost a task."""
     for answer in account.json("ecs", "DescribeServices"):
         for service in answer["services"]:
             is_broken = account.is_worn and service["serviceName"] == "shop-admin"
-            running = service["desiredCount"]
+            is_short = account.is_worn and service["serviceName"] == "shop-metrics"
+            running = service["desiredCount"] - (1 if is_short else 0)
             state = "FAILED" if is_broken else "COMPLETED"
             reason = "failed: tasks failed to start" if is_broken else "completed"
             if service.get("capacityProviderStrategy"):

@@ -52,6 +52,7 @@ def before(shop):
         # 1.2
         "task-reachable-past-load-balancer": [shop.shop_api],
         "db-security-group-open-to-world": [shop.db],
+        "db-admits-exposed-host": [shop.db],
         "security-group-open-to-world": [
             arn("ec2", f"security-group/{shop.ecs_group}"),
             arn("ec2", f"security-group/{shop.rds_group}"),
@@ -102,14 +103,18 @@ def worn(shop):
     findings = {
         **for_later(shop),
         **beside_the_review(shop),
+        "access-log-bucket-no-lifecycle": [shop.internal],
+        "access-log-bucket-public": [shop.internal],
         "alb-access-log-bucket-missing": [shop.alb],
         "alb-in-one-az": [shop.internal],
         "alarm-on-missing-resource": [arn("cloudwatch", "alarm:shop-db-old-cpu")],
         "alb-no-hsts": [shop.https_listener],
         "alb-reachable-past-cloudfront": [shop.alb],
+        "alb-redirect-to-nowhere": [shop.alb],
         "alb-weak-ciphers": [shop.https_listener],
         "alb-weak-tls": [shop.https_listener],
-        "db-admits-exposed-host": [shop.db, reports_1],
+        # The bastion by its group; the metrics tasks, which the internet reaches, by the range of the VPC.
+        "db-admits-exposed-host": [shop.db, shop.db, reports_1, reports_1],
         "db-exposed-to-internet": [shop.db],
         "db-security-group-admits-network": [shop.db, reports_1],
         "db-security-group-open-to-world": [shop.db, reports_1],
@@ -143,8 +148,11 @@ def worn(shop):
             arn("ec2", f"security-group/{group}")
             for group in (shop.rds_group, shop.bastion_group, shop.metrics_group)
         ],
+        "security-group-icmp-open-to-world": [arn("ec2", f"security-group/{shop.bastion_group}")],
+        "security-group-idle-open-to-world": [arn("ec2", f"security-group/{shop.idle_group}")],
         "ssm-parameter-plain-secret": [arn("ssm", f"parameter{ADMIN_TOKEN_PARAMETER}")],
         "task-exposed-to-internet": [shop.shop_metrics],
+        "task-open-inside-network": [shop.shop_admin, shop.shop_api],
         "waf-no-managed-rules": [shop.acl["ARN"]],
         "waf-no-rate-limit": [shop.acl["ARN"]],
     }
@@ -154,12 +162,13 @@ def worn(shop):
 
 
 def worn_recorded(shop):
-    alarms = ("shop-cpu", "shop-memory", "shop-5xx", "shop-elb-5xx", "shop-db-cpu", "shop-db-storage", "shop-db-old-cpu")
+    alarms = ("shop-cpu", "shop-memory", "shop-5xx", "shop-elb-5xx", "shop-db-cpu", "shop-db-storage", "shop-db-connections", "shop-db-old-cpu")
     return {
         "alarm-reaches-nobody": [arn("cloudwatch", f"alarm:{name}") for name in alarms],
         "alb-certificate-expiring": [shop.https_listener],
         "alb-zone-without-healthy-target": [shop.alb],
         "ecs-deployment-failed": [shop.shop_admin],
+        "ecs-service-short-of-tasks": [shop.shop_metrics],
         "route-to-missing-target": [arn("ec2", f"route-table/{shop.private_routes}")],
         "target-group-no-healthy-target": [shop.admin_targets],
     }

@@ -519,6 +519,7 @@ class Shop:
             ("shop-elb-5xx", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", balancer, "Sum", over, 10),
             ("shop-db-cpu", "AWS/RDS", "CPUUtilization", database, "Average", over, 80),
             ("shop-db-storage", "AWS/RDS", "FreeStorageSpace", database, "Minimum", under, 2 * 1024**3),
+            ("shop-db-connections", "AWS/RDS", "DatabaseConnections", database, "Maximum", over, 180),
         ):
             cloudwatch.put_metric_alarm(
                 AlarmName=name,

@@ -34,6 +34,7 @@ class WornShop(Shop):
         self.bastion()
         self.metrics_service()
         self.old_alarm()
+        self.left_open()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -289,17 +290,45 @@ class WornShop(Shop):
 
     def metrics_service(self):
         """Collects figures for a dashboard; its port is open so that the dashboard's provider can
-        fetch them."""
+        fetch them. A third task was wanted and never came."""
         group = self.group("metrics-sg", "Metrics")
         self.metrics_group = group
         self.admit(group, 9090, cidr="0.0.0.0/0")
         port = [{"containerPort": 9090, "hostPort": 9090, "protocol": "tcp"}]
         definition = self.register("shop-metrics", self.container(portMappings=port), self.task_role)
         network = self.task_network(self.public, group)
-        self.shop_metrics = self.make_service("shop-metrics", definition, None, 2, True, 100, 200, network)
+        self.shop_metrics = self.make_service("shop-metrics", definition, None, 3, True, 100, 200, network)
         for number, subnet in enumerate(self.public):
             self.task("shop-metrics", definition, None, subnet, f"52.196.20.{30 + number}", group)
         self.metrics("shop-metrics")
+
+    def left_open(self):
+        """Small things that nobody took back: a group without use, ping, a test from inside the
+        network, a redirect to a port that nothing listens on, a bucket without a lock."""
+        ec2, elb, s3 = self.cloud("ec2"), self.cloud("elbv2"), self.cloud("s3")
+        self.idle_group = self.group("old-web-sg", "Web servers of before")
+        self.admit(self.idle_group, 443, cidr="0.0.0.0/0")
+        ping = {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        ec2.authorize_security_group_ingress(GroupId=self.bastion_group, IpPermissions=[ping])
+        self.admit(self.ecs_group, 8080, cidr="10.0.0.0/16")
+        elb.create_listener(
+            LoadBalancerArn=self.alb,
+            Protocol="HTTP",
+            Port=8080,
+            DefaultActions=[
+                {
+                    "Type": "redirect",
+                    "RedirectConfig": {"Protocol": "HTTPS", "Port": "8443", "StatusCode": "HTTP_301"},
+                }
+            ],
+        )
+        bucket = f"shop-internal-logs-{ACCOUNT}"
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        attributes = {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": bucket}
+        elb.modify_load_balancer_attributes(
+            LoadBalancerArn=self.internal,
+            Attributes=[{"Key": key, "Value": value} for key, value in attributes.items()],
+        )
 
     def old_alarm(self):
         """Of the database that ec-db took the place of."""

@@ -24,7 +24,7 @@ use tenken::text::{Invalid, Lang};
 #[derive(Parser)]
 #[command(name = "tenken", version, about, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing found but something stayed unknown."
+    after_help = "Exit codes: 0 nothing found, 1 findings, 2 could not run, 3 nothing found but something that counts stayed unknown."
 )]
 pub(crate) struct Arguments {
     /// What to do.
@@ -150,7 +150,7 @@ pub(crate) struct ScanFlags {
     /// Language of the report: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
-    /// The lowest severity that makes the exit code 1 [default: low]
+    /// The lowest severity that makes the exit code 1 or 3 [default: low]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     #[command(flatten)]

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");
 const INLINE_POLICIES: &Operation = named("iam", "ListRolePolicies");
 const INLINE_POLICY: &Operation = named("iam", "GetRolePolicy");
+const ROLE: &Operation = named("iam", "GetRole");
 const POLICY: &Operation = named("iam", "GetPolicy");
 const POLICY_VERSION: &Operation = named("iam", "GetPolicyVersion");
 
@@ -23,6 +24,7 @@ struct Attached {
     name: String,
     managed: Known<Vec<String>>,
     inline: Known<Vec<Statement>>,
+    boundary: Known<Option<String>>,
 }
 
 /// The roles that task definitions name.
@@ -30,7 +32,10 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_iam, ask.config());
     let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
     let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();
-    let own: BTreeSet<String> = managed.filter(|arn| is_customer_managed(arn)).cloned().collect();
+    let managed = managed.filter(|arn| is_customer_managed(arn));
+    // What bounds a role is read whoever wrote it.
+    let boundaries = attached.iter().filter_map(|role| role.boundary.known()?.as_ref());
+    let own: BTreeSet<String> = managed.chain(boundaries).cloned().collect();
     let own: BTreeMap<String, Known<Vec<Statement>>> = ask
         .each(own, |arn| async {
             let statements = managed_policy(ask, &client, &arn).await;
@@ -39,10 +44,14 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
         .await
         .into_iter()
         .collect();
-    let items = attached.into_iter().map(|role| {
-        let statements = statements(&role, &own).into();
-        let region = ask.region().to_owned();
-        Role { arn: role.arn, region, name: role.name, attached_policy_arns: role.managed, statements }
+    let items = attached.into_iter().map(|role| Role {
+        statements: statements(&role, &own).into(),
+        boundary_statements: boundary_statements(&role, &own).into(),
+        arn: role.arn,
+        region: ask.region().to_owned(),
+        name: role.name,
+        attached_policy_arns: role.managed,
+        permissions_boundary_arn: role.boundary,
     });
     // A task definition that could not be read names roles that are not here.
     let incomplete = found.ecs.task_definitions.incomplete.clone();
@@ -76,11 +85,32 @@ fn statements(
     Ok(statements)
 }
 
+/// What the boundary of a role says, or the gap that hides it.
+fn boundary_statements(
+    role: &Attached,
+    policies: &BTreeMap<String, Known<Vec<Statement>>>,
+) -> Result<Vec<Statement>, GapId> {
+    match role.boundary.ask()? {
+        None => Ok(Vec::new()),
+        Some(arn) => policies.get(arn).ok_or_else(GapId::default)?.ask().cloned(),
+    }
+}
+
 async fn attached(ask: &Ask, client: &Client, arn: String) -> Attached {
     let name = Arn::parse(&arn).map_or(arn.as_str(), |parsed| parsed.name()).to_owned();
-    let (managed, inline) =
-        tokio::join!(attached_policies(ask, client, &arn, &name), inline_policies(ask, client, &arn, &name));
-    Attached { arn, name, managed: managed.into(), inline: inline.into() }
+    let (managed, inline, boundary) = tokio::join!(
+        attached_policies(ask, client, &arn, &name),
+        inline_policies(ask, client, &arn, &name),
+        boundary(ask, client, &arn, &name),
+    );
+    Attached { arn, name, managed: managed.into(), inline: inline.into(), boundary: boundary.into() }
+}
+
+async fn boundary(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Option<String>, GapId> {
+    let answer = ask.once(ROLE, Some(arn), client.get_role().role_name(name).send()).await?;
+    let role = answer.role.ok_or_else(|| ask.broken(ROLE, Some(arn)))?;
+    let Some(boundary) = role.permissions_boundary else { return Ok(None) };
+    boundary.permissions_boundary_arn.map(Some).ok_or_else(|| ask.broken(ROLE, Some(arn)))
 }
 
 async fn attached_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Vec<String>, GapId> {
@@ -164,6 +194,7 @@ mod tests {
             name: "shop".to_owned(),
             managed: Known::Yes(vec![AWS_POLICY.to_owned(), OWN_POLICY.to_owned()]),
             inline,
+            boundary: Known::Yes(None),
         }
     }
 

@@ -9,14 +9,9 @@ use crate::snapshot::{GapId, Snapshot};
 crate::record! {
     /// Where a load balancer's access log goes.
     pub(crate) struct LogDestination {
-        /// The bucket; null when no access log is written. Then everything below is false.
-        pub bucket: Known<Option<String>>,
         /// Whether the bucket is one of the account's; false when it was deleted or belongs to
-        /// another account.
+        /// another account, and when no access log is written. Then everything below is false.
         pub is_in_account: Known<bool>,
-        /// Whether the bucket exists. Unknown when it is not one of the account's: another account
-        /// may have it.
-        pub exists: Known<bool>,
         /// Whether a policy or an access control list may make the bucket public: some setting of
         /// its public access block is off.
         pub is_public: Known<bool>,
@@ -32,47 +27,40 @@ pub(crate) fn log_destination(snapshot: &Snapshot, lb: &LoadBalancer) -> LogDest
             attributes.access_logs_bucket.as_deref().filter(|name| !name.is_empty())
         }
         Ok(_) => None,
-        Err(gap) => return hidden(Known::No(gap.clone()), gap),
+        Err(gap) => return hidden(gap),
     };
     let Some(name) = name else {
         return LogDestination {
-            bucket: Known::Yes(None),
             is_in_account: Known::Yes(false),
-            exists: Known::Yes(false),
             is_public: Known::Yes(false),
             has_lifecycle: Known::Yes(false),
         };
     };
-    let bucket = Known::Yes(Some(name.to_owned()));
     let buckets = &snapshot.s3.buckets;
     match buckets.iter().find(|bucket| bucket.name == name) {
-        Some(found) => in_account(bucket, found),
+        Some(found) => in_account(found),
         // Buckets are listed for the account as a whole, whatever their region.
         None => match lookup::complete_everywhere(buckets) {
-            Err(gap) => hidden(bucket, gap),
+            Err(gap) => hidden(gap),
             Ok(()) => LogDestination {
                 is_in_account: Known::Yes(false),
-                ..hidden(bucket, GapId::new("s3:GetPublicAccessBlock", &lb.region, Some(name)))
+                ..hidden(GapId::new("s3:GetPublicAccessBlock", &lb.region, Some(name)))
             },
         },
     }
 }
 
-fn in_account(bucket: Known<Option<String>>, found: &Bucket) -> LogDestination {
+fn in_account(found: &Bucket) -> LogDestination {
     LogDestination {
-        bucket,
         is_in_account: Known::Yes(true),
-        exists: Known::Yes(true),
         is_public: found.public_access_blocked.clone().map(|blocked| !blocked),
         has_lifecycle: found.has_lifecycle.clone(),
     }
 }
 
-fn hidden(bucket: Known<Option<String>>, gap: GapId) -> LogDestination {
+fn hidden(gap: GapId) -> LogDestination {
     LogDestination {
-        bucket,
         is_in_account: Known::No(gap.clone()),
-        exists: Known::No(gap.clone()),
         is_public: Known::No(gap.clone()),
         has_lifecycle: Known::No(gap),
     }
@@ -111,8 +99,7 @@ mod tests {
         let gap = GapId::new("s3:GetBucketLifecycleConfiguration", "ap-northeast-1", Some("shop-logs"));
         let snapshot = account(Known::Yes(true), Known::No(gap.clone()));
         let found = log_destination(&snapshot, &lb(true, Some("shop-logs")));
-        assert_eq!(found.bucket, Known::Yes(Some("shop-logs".to_owned())));
-        assert_eq!((found.exists, found.is_public), (Known::Yes(true), Known::Yes(false)));
+        assert_eq!((found.is_in_account, found.is_public), (Known::Yes(true), Known::Yes(false)));
         assert_eq!(found.has_lifecycle, Known::No(gap));
         let snapshot = account(Known::Yes(false), Known::Yes(true));
         let found = log_destination(&snapshot, &lb(true, Some("shop-logs")));
@@ -124,10 +111,7 @@ mod tests {
         let snapshot = account(Known::Yes(true), Known::Yes(true));
         let found = log_destination(&snapshot, &lb(true, Some("log-archive")));
         assert_eq!(found.is_in_account, Known::Yes(false));
-        assert_eq!(
-            (found.exists.known(), found.is_public.known(), found.has_lifecycle.known()),
-            (None, None, None)
-        );
+        assert_eq!((found.is_public.known(), found.has_lifecycle.known()), (None, None));
     }
 
     #[test]
@@ -136,8 +120,7 @@ mod tests {
         let mut snapshot = Snapshot::default().complete();
         snapshot.s3.buckets.incomplete.push(gap.clone());
         let found = log_destination(&snapshot, &lb(true, Some("shop-logs")));
-        assert_eq!((found.is_in_account, found.exists), (Known::No(gap.clone()), Known::No(gap)));
-        assert_eq!(found.bucket, Known::Yes(Some("shop-logs".to_owned())));
+        assert_eq!((found.is_in_account, found.is_public), (Known::No(gap.clone()), Known::No(gap)));
     }
 
     #[test]
@@ -145,11 +128,11 @@ mod tests {
         // A bucket that was set before the log was turned off is not written to.
         for lb in [lb(false, Some("shop-logs")), lb(true, None), lb(true, Some(""))] {
             let found = log_destination(&account(Known::Yes(true), Known::Yes(true)), &lb);
-            assert_eq!((found.bucket, found.exists), (Known::Yes(None), Known::Yes(false)));
+            assert_eq!((found.is_in_account, found.is_public), (Known::Yes(false), Known::Yes(false)));
         }
         let gap = GapId::new("elasticloadbalancing:DescribeLoadBalancerAttributes", "ap-northeast-1", None);
         let lb = LoadBalancer { attributes: Known::No(gap.clone()), ..LoadBalancer::default() };
         let found = log_destination(&Snapshot::default().complete(), &lb);
-        assert_eq!((found.bucket, found.exists), (Known::No(gap.clone()), Known::No(gap)));
+        assert_eq!((found.is_in_account, found.is_public), (Known::No(gap.clone()), Known::No(gap)));
     }
 }

@@ -65,15 +65,14 @@ crate::record! {
         pub alarm_names: Vec<String>,
     }
 
-    /// The alarms of a database, or of the cluster it belongs to.
+    /// The alarms of a database, or of the cluster it belongs to, that do something when they go
+    /// off: with an action of their own, or of a composite alarm that names them.
     pub struct DatabaseAlarms {
-        /// Whether any alarm watches it.
+        /// Whether any such alarm watches it.
         pub has_any_alarm: Known<bool>,
-        /// Whether an alarm watches for little free storage.
+        /// Whether one watches for little free storage; true for Aurora, whose storage grows by itself.
         pub has_storage_alarm: Known<bool>,
-        /// Whether an alarm watches for much CPU.
-        pub has_cpu_alarm: Known<bool>,
-        /// Whether an alarm watches for many connections.
+        /// Whether one watches for many connections.
         pub has_connections_alarm: Known<bool>,
         /// The alarms that watch it.
         pub alarm_names: Vec<String>,
@@ -221,17 +220,24 @@ pub(crate) fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAla
 
 /// See [`super::FUNCTIONS`].
 pub(crate) fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAlarms {
+    // Databases of other services that come with RDS's have metrics of their own.
+    let namespace = match db.engine.as_str() {
+        "docdb" => "AWS/DocDB",
+        "neptune" => "AWS/Neptune",
+        _ => "AWS/RDS",
+    };
     let on = |wanted: &[&str], bad: Option<Bad>| {
         let cluster = db.cluster_id.as_deref();
         let wanted = |alarm: &Alarm, metric: &AlarmMetric| {
-            metric.namespace == "AWS/RDS"
+            metric.namespace == namespace
                 && (has_dimension(metric, "DBInstanceIdentifier", &db.id)
                     || cluster.is_some_and(|id| has_dimension(metric, "DBClusterIdentifier", id)))
                 && (wanted.is_empty() || wanted.contains(&metric.metric_name.as_str()))
                 && bad.is_none_or(|bad| goes_off_when(alarm, bad))
         };
         let values = [Some(db.id.as_str()), cluster].into_iter().flatten();
-        values.flat_map(|value| alarms_on(facts, &db.region, value, wanted)).collect::<Vec<&Alarm>>()
+        let found = values.flat_map(|value| alarms_on(facts, &db.region, value, wanted));
+        found.filter(|alarm| path::acts(facts, alarm)).collect::<Vec<&Alarm>>()
     };
     let has = |found: Vec<&Alarm>| has_alarm(facts, &db.region, !found.is_empty());
     let any = on(&[], None);
@@ -239,8 +245,10 @@ pub(crate) fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAla
     let storage = ["FreeStorageSpace", "FreeLocalStorage", "AuroraVolumeBytesLeftTotal"];
     DatabaseAlarms {
         has_any_alarm: has_alarm(facts, &db.region, !any.is_empty()),
-        has_storage_alarm: has(on(&storage, Some(Bad::Low))),
-        has_cpu_alarm: has(on(&["CPUUtilization"], Some(Bad::High))),
+        has_storage_alarm: match db.engine.starts_with("aurora") {
+            true => Known::Yes(true),
+            false => has(on(&storage, Some(Bad::Low))),
+        },
         has_connections_alarm: has(on(&["DatabaseConnections"], Some(Bad::High))),
         alarm_names: names(any),
     }

@@ -1,7 +1,8 @@
-//! Address ranges, their unions, and whether they make up the whole internet.
+//! Address ranges, their unions, and how much of the internet they are.
 //!
 //! IPv4 and IPv6 addresses are both kept as `u128`, each family by itself.
 
+use crate::text::Text;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
@@ -55,6 +56,11 @@ impl CidrBlock {
     /// How many addresses it has, less one, so that ::/0 fits.
     pub(crate) fn span(&self) -> u128 {
         self.last - self.first
+    }
+
+    /// Whether another range lies in it.
+    pub(super) fn contains(&self, other: &CidrBlock) -> bool {
+        self.family == other.family && self.first <= other.first && other.last <= self.last
     }
 
     fn overlaps(&self, other: &CidrBlock) -> bool {
@@ -134,7 +140,7 @@ impl Addresses {
     }
 
     /// How many addresses there are; only for sets within the internet, which `u128` can count.
-    fn count(&self) -> u128 {
+    pub(super) fn count(&self) -> u128 {
         self.ranges.iter().map(|(first, last)| (last - first).saturating_add(1)).sum()
     }
 }
@@ -171,20 +177,54 @@ pub(crate) fn internet(family: IpFamily) -> &'static Addresses {
     }
 }
 
-/// Whether the blocks of a family together contain every host of the internet: one
-/// range, two halves, or everything but private ranges.
-pub(crate) fn is_whole_internet<'a>(
-    family: IpFamily,
-    blocks: impl IntoIterator<Item = &'a CidrBlock>,
-) -> bool {
-    internet(family).difference(&Addresses::of(family, blocks)).is_empty()
+/// Whether a set contains every host of the internet: one range, two halves, or everything but
+/// private ranges.
+pub(crate) fn is_whole_internet(family: IpFamily, addresses: &Addresses) -> bool {
+    internet(family).difference(addresses).is_empty()
 }
 
-/// Whether at least half of the internet is in the set. Filters that deny a few ranges
-/// and let the rest through are open to the internet anyway.
-pub(crate) fn is_most_of_internet(family: IpFamily, addresses: &Addresses) -> bool {
+/// Whether so much of the internet is in the set that whoever is in it is anybody: for groups,
+/// ACLs, routes and prefix lists alike.
+///
+/// Of IPv4 that is a 256th, a little less than one /8: more than any content network, cloud region
+/// or company has, for which load balancers and offices are opened; less than a country. Of IPv6,
+/// whose registries hold a /12 each and whose largest providers a /19, it is what a /16 has.
+pub(super) fn is_internet(family: IpFamily, addresses: &Addresses) -> bool {
     let internet = internet(family);
-    addresses.intersection(internet).count() >= internet.count().div_ceil(2)
+    let part = match family {
+        IpFamily::V4 => 256,
+        IpFamily::V6 => 1 << 13,
+    };
+    addresses.intersection(internet).count() >= internet.count() / part
+}
+
+/// All of it, as [`extent`] says it.
+pub(super) fn whole_internet() -> Text {
+    Text::new("the whole internet", "インターネット全体")
+}
+
+/// How much of the internet a set is, as the subject or object of a sentence.
+pub(super) fn extent(family: IpFamily, addresses: &Addresses) -> Text {
+    if is_whole_internet(family, addresses) {
+        return whole_internet();
+    }
+    let internet = internet(family);
+    let thousandths = addresses.intersection(internet).count() / (internet.count() / 1000).max(1);
+    let share = match thousandths {
+        0 => "less than 0.1%".to_owned(),
+        1..100 => format!("{}.{}%", thousandths / 10, thousandths % 10),
+        100..999 => format!("{}%", thousandths / 10),
+        _ => "more than 99.9%".to_owned(),
+    };
+    let share_ja = share.replace("less than 0.1%", "0.1% 未満").replace("more than 99.9%", "99.9% 以上");
+    let name = match family {
+        IpFamily::V4 => "IPv4",
+        IpFamily::V6 => "IPv6",
+    };
+    Text::new(
+        format!("{share} of the internet's {name} addresses"),
+        format!("インターネットの {name} アドレスの {share_ja}"),
+    )
 }
 
 /// The first free IPv4 range with `span` + 1 addresses in one of `within`, searched after
@@ -229,6 +269,10 @@ mod tests {
 
     fn blocks(texts: &[&str]) -> Vec<CidrBlock> {
         texts.iter().map(|text| CidrBlock::parse(text).unwrap()).collect()
+    }
+
+    fn is_whole(family: IpFamily, texts: &[&str]) -> bool {
+        is_whole_internet(family, &Addresses::of(family, &blocks(texts)))
     }
 
     #[test]
@@ -278,16 +322,16 @@ mod tests {
             "208.0.0.0/4",
         ];
         for texts in [&["0.0.0.0/0"][..], &["128.0.0.0/1", "0.0.0.0/1"], &everything_public] {
-            assert!(is_whole_internet(IpFamily::V4, &blocks(texts)), "{texts:?}");
-            assert!(!is_whole_internet(IpFamily::V6, &blocks(texts)), "{texts:?}");
+            assert!(is_whole(IpFamily::V4, texts), "{texts:?}");
+            assert!(!is_whole(IpFamily::V6, texts), "{texts:?}");
         }
         for texts in [&["::/0"][..], &["2000::/3"], &["8000::/1", "::/1"], &["2000::/4", "3000::/4"]] {
-            assert!(is_whole_internet(IpFamily::V6, &blocks(texts)), "{texts:?}");
+            assert!(is_whole(IpFamily::V6, texts), "{texts:?}");
         }
         for texts in [&["0.0.0.0/1"][..], &["10.0.0.0/8"], &[], &["0.0.0.0/1", "128.0.0.0/2"], &["::/0"]] {
-            assert!(!is_whole_internet(IpFamily::V4, &blocks(texts)), "{texts:?}");
+            assert!(!is_whole(IpFamily::V4, texts), "{texts:?}");
         }
-        assert!(!is_whole_internet(IpFamily::V4, &blocks(&everything_public[1..])));
+        assert!(!is_whole(IpFamily::V4, &everything_public[1..]));
     }
 
     #[test]
@@ -306,13 +350,39 @@ mod tests {
     }
 
     #[test]
-    fn a_few_denied_ranges_leave_most_of_the_internet() {
+    fn large_parts_of_the_internet_are_anybody() {
         let set = |texts: &[&str]| Addresses::of(IpFamily::V4, &blocks(texts));
         let all = set(&["0.0.0.0/0"]);
-        assert!(is_most_of_internet(IpFamily::V4, &all.difference(&set(&["198.51.100.0/24", "1.0.0.0/8"]))));
-        assert!(!is_most_of_internet(IpFamily::V4, &set(&["198.51.100.0/24"])));
-        assert!(!is_most_of_internet(IpFamily::V4, &set(&["192.0.0.0/2"])));
-        assert!(is_most_of_internet(IpFamily::V6, internet(IpFamily::V6)));
+        assert!(is_internet(IpFamily::V4, &all.difference(&set(&["8.8.8.0/24", "1.0.0.0/8"]))));
+        let words = |set: &Addresses| extent(IpFamily::V4, set).en;
+        for (texts, share) in [
+            (&["0.0.0.0/0"][..], "the whole internet"),
+            (&["0.0.0.0/1"], "56% of the internet's IPv4 addresses"),
+            (&["3.0.0.0/8"], "0.4% of the internet's IPv4 addresses"),
+            (&["126.0.0.0/9", "133.0.0.0/9"], "0.4% of the internet's IPv4 addresses"),
+        ] {
+            assert!(is_internet(IpFamily::V4, &set(texts)), "{texts:?}");
+            assert_eq!(words(&set(texts)), share);
+        }
+        assert_eq!(
+            words(&all.difference(&set(&["8.8.8.8/32"]))),
+            "more than 99.9% of the internet's IPv4 addresses"
+        );
+        // Offices, and the ranges of a content network.
+        for texts in [
+            &["8.8.8.8/32"][..],
+            &["52.196.30.0/24", "52.68.0.0/16"],
+            &["104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13", "162.158.0.0/15", "198.41.128.0/17"],
+            &["10.0.0.0/8"],
+            &["203.0.113.0/24"],
+            &[],
+        ] {
+            assert!(!is_internet(IpFamily::V4, &set(texts)), "{texts:?}");
+        }
+        let v6 = |texts: &[&str]| Addresses::of(IpFamily::V6, &blocks(texts));
+        assert!(is_internet(IpFamily::V6, internet(IpFamily::V6)));
+        assert!(is_internet(IpFamily::V6, &v6(&["2400::/12"])));
+        assert!(!is_internet(IpFamily::V6, &v6(&["2606:4700::/32", "2400:cb00::/32", "fc00::/7"])));
     }
 
     #[test]

@@ -73,7 +73,8 @@ crate::record! {
         /// Whether a rate-based rule really stops clients; unknown where the only such rules
         /// look at a part of the requests, which may be any part.
         pub has_rate_limit: Known<bool>,
-        /// The least number of requests such a rule lets through in its window; null for none.
+        /// The least number of requests in five minutes that such a rule lets through, whatever its
+        /// window; null for none.
         pub rate_limit: Known<Option<i64>>,
     }
 }
@@ -279,6 +280,8 @@ fn rules_of_group(group: &str) -> Option<&'static [&'static str]> {
     }
 }
 
+const FIVE_MINUTES: i64 = 300;
+
 /// The least limit of the rate-based rules that stop clients whatever they ask for.
 fn rate_limit(rules: &[ReachedRule<'_>]) -> Result<Option<i64>, GapId> {
     let stops = |reached: &&ReachedRule<'_>| {
@@ -288,7 +291,12 @@ fn rate_limit(rules: &[ReachedRule<'_>]) -> Result<Option<i64>, GapId> {
     };
     let stopping: Vec<&WebAclRule> = rules.iter().filter(stops).map(|reached| reached.rule).collect();
     let whole = || stopping.iter().filter(|rule| !rule.has_scope_down);
-    match whole().filter_map(|rule| rule.rate_limit).min() {
+    // A rule without a window has AWS's default, five minutes.
+    let in_five_minutes = |rule: &&WebAclRule| {
+        let window = rule.rate_window_seconds.filter(|seconds| *seconds > 0).unwrap_or(FIVE_MINUTES);
+        rule.rate_limit.map(|limit| limit.saturating_mul(FIVE_MINUTES) / window)
+    };
+    match whole().filter_map(in_five_minutes).min() {
         Some(limit) => Ok(Some(limit)),
         None if whole().next().is_some() || !stopping.is_empty() => Err(GapId::default()),
         None => Ok(None),

@@ -20,7 +20,7 @@ pub(crate) use instance::interface_exposure;
 pub(crate) use load_balancer::load_balancer_exposure;
 pub(crate) use network_rules::network_rules_on_database;
 pub(crate) use service::service_exposure;
-pub(crate) use world::{unintended_world_rules, world_rules_on_database};
+pub(crate) use world::{icmp_world_rules, idle_world_rules, unintended_world_rules, world_rules_on_database};
 
 use crate::snapshot::known::Known;
 use crate::text::Text;
@@ -89,13 +89,14 @@ crate::record! {
 
     /// Hosts that the internet reaches directly and that a database admits, at once or through others.
     pub(crate) struct DatabaseChain {
-        /// The group of the hosts.
+        /// The group of the hosts, which admits the internet.
         pub group_id: String,
         /// Its name.
         pub group_name: String,
         /// The hosts, for people: instance i-0abc, service shop-api.
         pub hosts: String,
-        /// The groups from the hosts' to the database's, each of which the next one admits.
+        /// The groups from the hosts' to the database's, each of which the next one admits, with the range
+        /// of addresses between them where it is that which is admitted.
         pub groups: String,
         /// What the database's group admits: tcp/5432, all traffic.
         pub ports: String,
@@ -103,7 +104,7 @@ crate::record! {
         pub key: String,
     }
 
-    /// A rule of a database's group that admits a range of addresses, though not the whole internet.
+    /// A rule of a database's group that admits a range of addresses, though not the internet.
     pub(crate) struct NetworkRule {
         /// The group.
         pub group_id: String,
@@ -134,7 +135,7 @@ crate::record! {
         pub key: String,
     }
 
-    /// A rule that admits the whole internet, or several that together do.
+    /// A rule that admits the internet or a large part of it, or several that together do.
     pub(crate) struct WorldRule {
         /// The group.
         pub group_id: String,
@@ -150,6 +151,9 @@ crate::record! {
         pub ports: String,
         /// For instance 0.0.0.0/0, or 0.0.0.0/1 + 128.0.0.0/1; IPv4 and IPv6 with a comma between.
         pub sources: String,
+        /// How much of the internet the sources are, as a part of a sentence in brackets; empty where
+        /// they are the whole of it.
+        pub share: Text,
         /// The IPv4 ranges among the sources.
         pub cidr_blocks: Vec<String>,
         /// The IPv6 ranges among the sources.

@@ -1,7 +1,10 @@
-//! How long a load balancer takes to notice.
+//! How long a load balancer takes to notice, and whether anybody counts on a target group.
 
-use crate::snapshot::Snapshot;
-use crate::snapshot::elb::TargetGroup;
+use super::lookup;
+use crate::snapshot::ecs::Service;
+use crate::snapshot::elb::{LoadBalancer, TargetGroup};
+use crate::snapshot::known::Known;
+use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
 
 crate::record! {
@@ -15,6 +18,152 @@ crate::record! {
         /// The arithmetic, in words.
         pub arithmetic: Text,
     }
+
+    /// Whether anybody counts on a target group to have targets.
+    pub struct TargetGroupUse {
+        /// Whether requests are sent there and nobody means it to be empty: an ECS service that wants
+        /// tasks registers them there, or, without a service, some listener forwards to it and to no
+        /// group beside it that has targets. False for the group of a service that wants no task, and
+        /// beside a group of a service whose deployments another controller switches: the idle half.
+        pub must_have_targets: Known<bool>,
+        /// Who counts on it, in words.
+        pub summary: Text,
+    }
+}
+
+/// See [`super::FUNCTIONS`].
+pub fn target_group_use(snapshot: &Snapshot, group: &TargetGroup) -> TargetGroupUse {
+    let services = services_of(snapshot, group);
+    if let Some(service) = services.iter().find(|service| service.desired_count > 0) {
+        let (name, count) = (&service.name, service.desired_count);
+        return TargetGroupUse {
+            must_have_targets: Known::Yes(true),
+            summary: Text::new(
+                format!("Service {name} wants {} there.", crate::text::counted(count, "task")),
+                format!("サービス {name} が {count} タスクを登録するはずである。"),
+            ),
+        };
+    }
+    if let Some(service) = services.first() {
+        let name = &service.name;
+        return TargetGroupUse {
+            must_have_targets: Known::Yes(false),
+            summary: Text::new(
+                format!("Service {name} wants no task."),
+                format!("サービス {name} のタスク数は 0 に設定されている。"),
+            ),
+        };
+    }
+    match forwarding_port(snapshot, group) {
+        Ok(Some(place)) => TargetGroupUse {
+            must_have_targets: Known::Yes(true),
+            summary: Text::new(
+                format!("{place} forwards requests to it."),
+                format!("{place} がリクエストを転送している。"),
+            ),
+        },
+        Ok(None) => TargetGroupUse {
+            must_have_targets: Known::Yes(false),
+            summary: Text::new(
+                "No listener counts on it alone.",
+                "このターゲットグループだけに転送するリスナーはない。",
+            ),
+        },
+        Err(gap) => TargetGroupUse {
+            must_have_targets: Known::No(gap),
+            summary: Text::new(
+                "Whether a listener forwards to it is not known.",
+                "リスナーが転送しているかどうか確認できない。",
+            ),
+        },
+    }
+}
+
+/// The services whose tasks are registered in a group.
+fn services_of<'a>(snapshot: &'a Snapshot, group: &TargetGroup) -> Vec<&'a Service> {
+    let names = |service: &&Service| {
+        service.load_balancers.iter().any(|place| place.target_group_arn.as_deref() == Some(&group.arn))
+    };
+    snapshot.ecs.services.iter().filter(|service| !service.is_inactive()).filter(names).collect()
+}
+
+/// A listener that forwards to a group and to none beside it that has targets, as
+/// `name of the load balancer:port`.
+fn forwarding_port(snapshot: &Snapshot, group: &TargetGroup) -> Result<Option<String>, GapId> {
+    snapshot.ecs.services.complete_in(&group.region)?;
+    let mut hidden = None;
+    for arn in &group.load_balancer_arns {
+        let balancers = &snapshot.elb.load_balancers;
+        let Some(lb) = lookup::by_arn(balancers, arn, |lb| &lb.arn) else {
+            hidden.get_or_insert_with(|| balancers.hidden_by(&group.region, arn));
+            continue;
+        };
+        if is_switched_by_another(snapshot, lb) {
+            continue;
+        }
+        match port_that_forwards(snapshot, lb, group) {
+            Ok(Some(port)) => return Ok(Some(format!("{}:{port}", lb.name))),
+            Ok(None) => {}
+            Err(gap) => {
+                hidden.get_or_insert(gap);
+            }
+        }
+    }
+    hidden.map_or(Ok(None), Err)
+}
+
+/// Whether a service behind a load balancer is deployed by CodeDeploy or an external controller,
+/// which keeps a second group that is empty between deployments.
+fn is_switched_by_another(snapshot: &Snapshot, lb: &LoadBalancer) -> bool {
+    let is_here = |arn: &str| {
+        let found = lookup::by_arn(&snapshot.elb.target_groups, arn, |group| &group.arn);
+        found.is_some_and(|group| group.load_balancer_arns.contains(&lb.arn))
+    };
+    snapshot.ecs.services.iter().any(|service| {
+        matches!(service.deployment_controller.as_str(), "CODE_DEPLOY" | "EXTERNAL")
+            && service
+                .load_balancers
+                .iter()
+                .filter_map(|place| place.target_group_arn.as_deref())
+                .any(is_here)
+    })
+}
+
+fn port_that_forwards(
+    snapshot: &Snapshot,
+    lb: &LoadBalancer,
+    group: &TargetGroup,
+) -> Result<Option<i64>, GapId> {
+    let has_targets = |arn: &String| {
+        let found = lookup::by_arn(&snapshot.elb.target_groups, arn, |group| &group.arn);
+        found.is_some_and(|group| {
+            group
+                .targets
+                .known()
+                .is_none_or(|targets| targets.iter().any(|target| target.state != "draining"))
+        })
+    };
+    let counts_on_it = |action: &crate::snapshot::elb::ListenerAction| {
+        action.target_group_arns.contains(&group.arn)
+            && !action.target_group_arns.iter().any(|arn| *arn != group.arn && has_targets(arn))
+    };
+    let mut hidden = None;
+    for listener in lb.listeners.ask()? {
+        let port = listener.port.unwrap_or_default();
+        if listener.default_actions.iter().any(counts_on_it) {
+            return Ok(Some(port));
+        }
+        match &listener.rules {
+            Known::Yes(rules) if rules.iter().any(|rule| rule.actions.iter().any(counts_on_it)) => {
+                return Ok(Some(port));
+            }
+            Known::Yes(_) => {}
+            Known::No(gap) => {
+                hidden.get_or_insert_with(|| gap.clone());
+            }
+        }
+    }
+    hidden.map_or(Ok(None), Err)
 }
 
 /// See [`super::FUNCTIONS`].

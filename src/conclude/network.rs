@@ -74,11 +74,6 @@ impl ByFamily {
     pub(crate) fn either(&self) -> Known<bool> {
         any([self.v4.clone(), self.v6.clone()])
     }
-
-    /// Family by family, whether both hold.
-    pub(crate) fn and(&self, other: &ByFamily) -> ByFamily {
-        Self::of(|family| all([self.get(family), other.get(family)]))
-    }
 }
 
 #[cfg(test)]
@@ -97,10 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn a_path_does_not_change_its_family() {
+    fn one_family_is_enough() {
         let v4 = ByFamily::of(|family| Known::Yes(family == IpFamily::V4));
-        let v6 = ByFamily::of(|family| Known::Yes(family == IpFamily::V6));
         assert_eq!(v4.either(), Known::Yes(true));
-        assert_eq!(v4.and(&v6).either(), Known::Yes(false));
+        assert_eq!(v4.get(IpFamily::V6), Known::Yes(false));
     }
 }

@@ -1,64 +1,73 @@
 //! What the roles of a service's tasks may do.
 
+mod administrator;
+mod rights;
+
 use super::lookup;
 use crate::arn::Arn;
 use crate::snapshot::ecs::Service;
-use crate::snapshot::iam::{Role, Statement};
+use crate::snapshot::iam::Role;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
+use crate::text::Text;
+use rights::{Conditions, Rights};
 
 crate::record! {
     /// What the roles of a service's tasks may do: the task role and the execution role of
-    /// every task definition that it runs.
+    /// every task definition that it runs. Looked at are policies and permissions boundaries;
+    /// service control policies, which may take rights away, are unknown.
     pub struct TaskRoles {
-        /// Those that may do everything: AdministratorAccess, or every action on every resource
-        /// without a condition. Unknown only when none was seen and one could not be looked into.
+        /// Those that may do everything, or may give themselves any right: by IAM's actions that
+        /// change what roles may do, or by passing any role, or one with such rights, to a service
+        /// that runs code with it. Allowances under conditions do not count. Unknown only when none
+        /// was seen and one could not be looked into, or may do everything under conditions.
         pub administrator_role_names: Known<Vec<String>>,
-        /// Those that may read the value of every secret in Secrets Manager. Unknown likewise.
+        /// How each of them may, in words.
+        pub administrator_ways: Text,
+        /// Those that may read the value of every secret in Secrets Manager. Unknown only when none
+        /// was seen and one could not be looked into.
         pub reads_every_secret: Known<Vec<String>>,
-        /// Whether new tasks run as the role that starts them; false where one of the two is missing.
-        pub same_role: Known<bool>,
-        /// The role of the application in new tasks; null for none.
-        pub task_role_arn: Known<Option<String>>,
-        /// The role that starts new tasks; null for none.
-        pub execution_role_arn: Known<Option<String>>,
     }
 }
-
-/// Managed policies of AWS that allow everything.
-const ADMINISTRATOR_POLICIES: [&str; 1] = ["AdministratorAccess"];
-
-/// Managed policies of AWS that allow to read every secret.
-const SECRET_READER_POLICIES: [&str; 3] =
-    ["AdministratorAccess", "PowerUserAccess", "SecretsManagerReadWrite"];
 
 /// See [`super::FUNCTIONS`].
 pub(crate) fn task_roles(snapshot: &Snapshot, service: &Service) -> TaskRoles {
-    let newest = lookup::newest_task_definition(snapshot, service);
-    let task_role = newest.clone().map(|definition| definition.task_role_arn.clone());
-    let execution_role = newest.clone().map(|definition| definition.execution_role_arn.clone());
-    let same_role = newest.map(|definition| {
-        definition.task_role_arn.is_some() && definition.task_role_arn == definition.execution_role_arn
+    let mut ways = Vec::new();
+    let administrators = roles_that(snapshot, service, |role| {
+        let way = administrator::way(snapshot, role)?;
+        let is_one = way.is_some();
+        ways.extend(way);
+        Ok(is_one)
     });
+    let join = |texts: Vec<&str>, space: &str| texts.join(space);
     TaskRoles {
-        administrator_role_names: roles_that(snapshot, service, &ADMINISTRATOR_POLICIES, |role| {
-            allows(role, "*", |resource| resource == "*")
-        }),
-        reads_every_secret: roles_that(snapshot, service, &SECRET_READER_POLICIES, |role| {
-            allows(role, "secretsmanager:GetSecretValue", is_every_secret)
-        }),
-        same_role: same_role.into(),
-        task_role_arn: task_role.into(),
-        execution_role_arn: execution_role.into(),
+        administrator_role_names: administrators,
+        administrator_ways: Text::new(
+            join(ways.iter().map(|way| way.en.as_str()).collect(), " "),
+            join(ways.iter().map(|way| way.ja.as_str()).collect(), ""),
+        ),
+        reads_every_secret: roles_that(snapshot, service, |role| reads_every_secret(service, role)),
     }
 }
 
-/// The names of the roles that a managed policy or a statement allows something.
+/// Whether a role may read a secret that no policy was written for.
+fn reads_every_secret(service: &Service, role: &Role) -> Result<bool, GapId> {
+    let (partition, account) =
+        Arn::parse(&role.arn).map_or(("aws", ""), |parsed| (parsed.partition, parsed.account));
+    let name = administrator::ANY_NAME;
+    let secret = format!("arn:{partition}:secretsmanager:{}:{account}:secret:{name}", service.region);
+    let rights = Rights::of(role);
+    match rights.allows("secretsmanager:GetSecretValue", &secret, Conditions::Never) {
+        Ok(false) => rights.hidden.map_or(Ok(false), Err),
+        answer => answer,
+    }
+}
+
+/// The names of the roles of which something holds.
 fn roles_that(
     snapshot: &Snapshot,
     service: &Service,
-    policies: &[&str],
-    by_statements: impl Fn(&[Statement]) -> bool,
+    mut holds: impl FnMut(&Role) -> Result<bool, GapId>,
 ) -> Known<Vec<String>> {
     let (arns, mut gap) = role_arns(snapshot, service);
     let mut names = Vec::new();
@@ -67,7 +76,7 @@ fn roles_that(
             gap.get_or_insert_with(|| hidden_role(snapshot, arn));
             continue;
         };
-        match is_allowed(role, policies, &by_statements) {
+        match holds(role) {
             Ok(true) => names.push(role.name.clone()),
             Ok(false) => {}
             Err(why) => {
@@ -115,82 +124,11 @@ fn hidden_role(snapshot: &Snapshot, arn: &str) -> GapId {
     about.cloned().or_else(|| lookup::complete_everywhere(roles).err()).unwrap_or_default()
 }
 
-fn is_allowed(
-    role: &Role,
-    policies: &[&str],
-    by_statements: impl Fn(&[Statement]) -> bool,
-) -> Result<bool, GapId> {
-    let by_policy = role.attached_policy_arns.ask().map(|arns| {
-        arns.iter().any(|arn| {
-            Arn::parse(arn).is_some_and(|arn| arn.account == "aws" && policies.contains(&arn.name()))
-        })
-    });
-    let by_statements = role.statements.ask().map(|statements| by_statements(statements));
-    match (by_policy, by_statements) {
-        (Ok(true), _) | (_, Ok(true)) => Ok(true),
-        (Err(gap), _) | (_, Err(gap)) => Err(gap),
-        _ => Ok(false),
-    }
-}
-
-/// Whether statements allow an action on all of a kind of resources, without a condition
-/// and without a statement that takes it away again.
-fn allows(statements: &[Statement], action: &str, covers: impl Fn(&str) -> bool) -> bool {
-    let says = |effect: &str| {
-        statements.iter().any(|statement| {
-            let names_action = statement.actions.iter().any(|pattern| is_match(pattern, action));
-            // NotAction allows what it does not name, which is never everything.
-            let is_partial = effect == "Allow" && action == "*" && statement.negated_actions;
-            statement.effect == effect
-                && !is_partial
-                && !statement.has_conditions
-                && names_action != statement.negated_actions
-                && statement.resources.iter().any(|resource| covers(resource))
-        })
-    };
-    says("Allow") && !says("Deny")
-}
-
-/// Whether a pattern with `*` and `?` takes an action, whatever the case. The action `*`
-/// stands for all of them, which only `*` and `*:*` take.
-fn is_match(pattern: &str, action: &str) -> bool {
-    if action == "*" {
-        return ["*", "*:*"].contains(&pattern);
-    }
-    wildcard(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
-}
-
-fn wildcard(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let rest = pattern.get(1..).unwrap_or_default();
-            let mut tails = text.char_indices().map(|(at, _)| text.get(at..).unwrap_or_default());
-            tails.any(|tail| wildcard(rest, tail)) || wildcard(rest, "")
-        }
-        Some(first) => {
-            let mut rest = text.chars();
-            let matches = rest.next().is_some_and(|found| first == '?' || first == found);
-            matches && wildcard(pattern.get(first.len_utf8()..).unwrap_or_default(), rest.as_str())
-        }
-    }
-}
-
-/// Whether a resource pattern takes every secret: its name part is `*` alone.
-fn is_every_secret(resource: &str) -> bool {
-    if resource == "*" {
-        return true;
-    }
-    let Some(arn) = Arn::parse(resource) else {
-        return false;
-    };
-    wildcard(arn.service, "secretsmanager") && ["*", "secret:*"].contains(&arn.resource)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::snapshot::ecs::TaskDefinition;
+    use crate::snapshot::iam::Statement;
 
     const TASK: &str = "arn:aws:iam::123456789012:role/shop-task";
     const EXECUTION: &str = "arn:aws:iam::123456789012:role/shop-execution";
@@ -210,6 +148,8 @@ mod tests {
             name: arn.rsplit('/').next().unwrap().into(),
             attached_policy_arns: Known::Yes(policies.iter().map(|policy| (*policy).to_owned()).collect()),
             statements: Known::Yes(statements),
+            permissions_boundary_arn: Known::Yes(None),
+            boundary_statements: Known::Yes(Vec::new()),
         }
     }
 
@@ -250,7 +190,7 @@ mod tests {
         );
         assert_eq!(found.administrator_role_names, Known::Yes(vec!["shop-task".to_owned()]));
         assert_eq!(found.reads_every_secret, Known::Yes(vec!["shop-task".to_owned()]));
-        assert_eq!(found.same_role, Known::Yes(false));
+        assert_eq!(found.administrator_ways.en, "shop-task may do everything.");
         // A policy of the account's own that only has the name.
         let own = "arn:aws:iam::123456789012:policy/AdministratorAccess";
         let roles = vec![role(TASK, &[own], vec![]), role(EXECUTION, &[], vec![])];
@@ -260,7 +200,6 @@ mod tests {
         let found = with_statements(vec![everything.clone()]);
         assert_eq!(found.administrator_role_names, Known::Yes(vec!["shop-task".to_owned()]));
         for narrower in [
-            Statement { has_conditions: true, ..everything.clone() },
             Statement { negated_actions: true, ..statement("Allow", &["iam:*"], &["*"]) },
             statement("Allow", &["s3:*"], &["*"]),
             statement("Allow", &["*"], &["arn:aws:s3:::shop/*"]),
@@ -301,18 +240,21 @@ mod tests {
     }
 
     #[test]
-    fn one_role_for_both() {
+    fn without_roles_and_without_a_definition() {
         let mut snapshot = account(vec![]);
-        snapshot.ecs.task_definitions.items[0].execution_role_arn = Some(TASK.into());
-        assert_eq!(task_roles(&snapshot, &service()).same_role, Known::Yes(true));
         snapshot.ecs.task_definitions.items[0].execution_role_arn = None;
         snapshot.ecs.task_definitions.items[0].task_role_arn = None;
-        let found = task_roles(&snapshot, &service());
-        assert_eq!((found.same_role, found.task_role_arn), (Known::Yes(false), Known::Yes(None)));
-        assert_eq!(found.administrator_role_names, Known::Yes(vec![]));
+        assert_eq!(task_roles(&snapshot, &service()).administrator_role_names, Known::Yes(vec![]));
         snapshot.ecs.task_definitions.items.clear();
-        let found = task_roles(&snapshot, &service());
-        assert_eq!((found.same_role.known(), found.reads_every_secret.known()), (None, None));
+        assert_eq!(task_roles(&snapshot, &service()).reads_every_secret.known(), None);
+    }
+
+    #[test]
+    fn everything_under_conditions_is_unknown() {
+        let found =
+            with_statements(vec![Statement { has_conditions: true, ..statement("Allow", &["*"], &["*"]) }]);
+        assert_eq!(found.administrator_role_names, Known::No(GapId::default()));
+        assert_eq!(found.reads_every_secret, Known::Yes(vec![]));
     }
 
     #[test]
@@ -330,16 +272,5 @@ mod tests {
         assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(GapId::default()));
         snapshot.iam.roles.incomplete.push(gap.clone());
         assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(gap));
-    }
-
-    #[test]
-    fn wildcards() {
-        assert!(wildcard("s3:get*", "s3:getobject"));
-        assert!(wildcard("s3:?etobject", "s3:getobject"));
-        assert!(wildcard("*", ""));
-        assert!(wildcard("a*c*e", "abcde"));
-        assert!(!wildcard("a*c", "abcd"));
-        assert!(!wildcard("", "a"));
-        assert!(!wildcard("?", ""));
     }
 }

@@ -20,8 +20,9 @@ crate::record! {
         pub has_target: Known<bool>,
         /// Whether a policy or a scheduled action can really change the number of tasks.
         pub can_act: Known<bool>,
-        /// Whether a policy or a scheduled action can start more tasks than are wanted now.
-        pub can_grow: Known<bool>,
+        /// The fewest tasks that it can come to: what is wanted now, or less where a policy or a
+        /// scheduled action may take tasks away.
+        pub lowest_tasks: Known<i64>,
         /// The fewest tasks; null without a target.
         pub min_capacity: Known<Option<i64>>,
         /// The most tasks; null without a target.

@@ -1,6 +1,7 @@
 //! Encryption between clients and listeners.
 
 mod certificate;
+mod redirect;
 mod traffic;
 
 use crate::snapshot::elb::{Listener, SslPolicy};
@@ -9,6 +10,7 @@ use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
 
 pub(crate) use certificate::listener_certificate;
+pub(crate) use redirect::plain_http;
 pub(crate) use traffic::listener_traffic;
 
 crate::record! {
@@ -23,8 +25,21 @@ crate::record! {
         pub redirects_to_https: Known<bool>,
         /// Whether the load balancer's security groups admit the world to its port.
         pub is_admitted_from_world: Known<bool>,
+        /// Whether its load balancer has addresses of the internet.
+        pub is_internet_facing: Known<bool>,
         /// In words; also says when a redirect cannot be reached from outside.
         pub summary: Text,
+    }
+
+    /// What the HTTP listeners of a load balancer do together.
+    pub struct PlainHttp {
+        /// Whether some listener answers plain HTTP with more than a redirect to HTTPS or a fixed response.
+        pub is_served: Known<bool>,
+        /// Redirects to HTTPS on the same host and to a port where the load balancer has no HTTPS
+        /// listener, as `80 → 443`, each once.
+        pub dead_redirects: Known<Vec<String>>,
+        /// The ports they lead to, each once.
+        pub dead_ports: Known<Vec<i64>>,
     }
 
     /// What a listener offers in TLS, by the security policy it uses.

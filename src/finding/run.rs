@@ -17,6 +17,9 @@ pub struct Run {
     pub taken_at: String,
     /// The regions that were asked, sorted.
     pub regions: Vec<String>,
+    /// Those of them that have no service, no load balancer and no database, as far as all of these
+    /// were listed: nobody uses them, or another one was meant.
+    pub empty_regions: Vec<String>,
     /// Every verdict, passes included, in [`crate::finding::order`].
     pub findings: Vec<Finding>,
     /// The questions without an answer, by their id.

@@ -155,7 +155,9 @@ fn scripts_wait_for_what_is_done_by_hand_in_both_languages() {
     let snapshot = snapshot("ec-site");
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &policy("ecs-plaintext-secret")).unwrap();
-    for (lang, words) in [(Lang::En, "stop here and change the secret"), (Lang::Ja, "ここで止め、")] {
+    for (lang, words) in
+        [(Lang::En, "stop here and change the secret"), (Lang::Ja, "ここで止め、認証する側の値を変更する")]
+    {
         let script = render(&judged, &fixes, Format::Cli, lang);
         let waits = script.lines().filter(|line| line.starts_with("read -rp ") && line.contains(words));
         assert_eq!(waits.count(), fixes.len(), "{script}");

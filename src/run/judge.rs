@@ -33,6 +33,7 @@ pub(super) fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices:
         partition: snapshot.partition.clone(),
         taken_at: snapshot.taken_at.clone(),
         regions: snapshot.regions.clone(),
+        empty_regions: empty_regions(snapshot),
         findings,
         gaps,
         policies: infos.collect(),
@@ -87,16 +88,45 @@ pub fn judge_configured<'c>(
     (run, idle)
 }
 
-/// The exit code of a run: `fail_on` is the least severity that counts as a finding.
+/// The exit code of a run: `fail_on` is the least severity that counts.
+///
+/// A gap counts by what it leaves undecided: it makes a run unknown where a verdict of at least that
+/// severity depends on it. What is bounded on purpose stays a note.
 pub fn exit_code(run: &Run, fail_on: Severity) -> u8 {
-    let failed = |finding: &Finding| finding.is_open_failure() && finding.severity >= fail_on;
-    let unknown =
-        |finding: &Finding| matches!(finding.verdict, Verdict::Unknown(_)) && finding.severity >= fail_on;
-    if run.findings.iter().any(failed) {
+    let counts = |finding: &&Finding| finding.severity >= fail_on;
+    let is_bounded = |id: &GapId| run.gaps.get(id).is_some_and(Gap::is_bounded_on_purpose);
+    let is_undecided = |finding: &Finding| match &finding.verdict {
+        Verdict::Unknown(ids) => ids.is_empty() || !ids.iter().all(is_bounded),
+        _ => false,
+    };
+    if run.findings.iter().filter(counts).any(Finding::is_open_failure) {
         EXIT_FINDINGS
-    } else if run.findings.iter().any(unknown) || !run.gaps.is_empty() {
+    } else if run.findings.iter().filter(counts).any(is_undecided) {
         EXIT_UNKNOWN
     } else {
         EXIT_CLEAN
     }
 }
+
+/// The regions without a service, a load balancer or a database, as far as all of them were listed:
+/// a region that nobody uses, or the wrong one.
+fn empty_regions(snapshot: &Snapshot) -> Vec<String> {
+    let is_empty = |region: &&String| {
+        let region = region.as_str();
+        let (services, balancers) = (&snapshot.ecs.services, &snapshot.elb.load_balancers);
+        let (instances, clusters) = (&snapshot.rds.db_instances, &snapshot.rds.db_clusters);
+        let all_listed = services.complete_in(region).is_ok()
+            && balancers.complete_in(region).is_ok()
+            && instances.complete_in(region).is_ok()
+            && clusters.complete_in(region).is_ok();
+        all_listed
+            && !services.iter().any(|service| service.region == region)
+            && !balancers.iter().any(|balancer| balancer.region == region)
+            && !instances.iter().any(|instance| instance.region == region)
+            && !clusters.iter().any(|cluster| cluster.region == region)
+    };
+    snapshot.regions.iter().filter(is_empty).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests;

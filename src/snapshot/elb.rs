@@ -102,6 +102,9 @@ crate::record! {
         pub redirect_protocol: Option<String>,
         /// Port that redirect leads to, or #{port} for the same.
         pub redirect_port: Option<String>,
+        /// Host that redirect leads to, or #{host} for the same; null for other actions.
+        #[serde(default)]
+        pub redirect_host: Known<Option<String>>,
         /// HTTP_301 or HTTP_302.
         pub redirect_status_code: Option<String>,
     }

@@ -245,6 +245,14 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// The code of a family of task definitions with more unused revisions than are read.
+    pub const MORE_REVISIONS: &'static str = "MoreRevisions";
+
+    /// Whether tenken itself reads no further, as of old revisions, and no answer is missing.
+    pub fn is_bounded_on_purpose(&self) -> bool {
+        self.cause == Cause::Truncated && self.code == Self::MORE_REVISIONS
+    }
+
     /// The id of this gap.
     pub fn id(&self) -> GapId {
         GapId::new(&self.operation, &self.region, self.about.as_deref())

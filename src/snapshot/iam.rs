@@ -8,7 +8,7 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of IAM.
     pub struct Iam {
-        /// The task and execution roles of the deployed task definitions (GetRole).
+        /// The task and execution roles of the deployed task definitions.
         pub roles: Listing<Role>,
     }
 
@@ -25,6 +25,13 @@ crate::record! {
         /// The statements of its inline and customer-managed policies
         /// (ListRolePolicies, GetRolePolicy, GetPolicy, GetPolicyVersion).
         pub statements: Known<Vec<Statement>>,
+        /// The policy that bounds what the others allow; null for none (GetRole).
+        #[serde(default)]
+        pub permissions_boundary_arn: Known<Option<String>>,
+        /// The statements of that policy, of AWS's own as well; none without one
+        /// (GetPolicy, GetPolicyVersion).
+        #[serde(default)]
+        pub boundary_statements: Known<Vec<Statement>>,
     }
 
     /// A statement of a policy.
@@ -37,8 +44,11 @@ crate::record! {
         pub actions: Vec<String>,
         /// Whether `actions` came from NotAction.
         pub negated_actions: bool,
-        /// Resource.
+        /// Resource, or what NotResource leaves out with `negated_resources`.
         pub resources: Vec<String>,
+        /// Whether `resources` came from NotResource. Snapshots that lack it say `*` with conditions for it.
+        #[serde(default)]
+        pub negated_resources: bool,
         /// Whether conditions narrow it.
         pub has_conditions: bool,
     }
@@ -48,6 +58,7 @@ crate::record! {
 pub const OPERATIONS: &[Operation] = &[
     global("iam", "GetPolicy", &["iam:GetPolicy"], bucket("iam", 10, 10), 0),
     global("iam", "GetPolicyVersion", &["iam:GetPolicyVersion"], bucket("iam", 10, 10), 0),
+    global("iam", "GetRole", &["iam:GetRole"], bucket("iam", 10, 10), 0),
     global("iam", "GetRolePolicy", &["iam:GetRolePolicy"], bucket("iam", 10, 10), 0),
     global("iam", "ListAttachedRolePolicies", &["iam:ListAttachedRolePolicies"], bucket("iam", 10, 10), 1000)
         .list("AttachedPolicies", "Marker"),
@@ -79,4 +90,6 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "iam:GetPolicyVersion",
         ],
     ),
+    ("Role.permissions_boundary_arn", &["iam:GetRole"]),
+    ("Role.boundary_statements", &["iam:GetRole", "iam:GetPolicy", "iam:GetPolicyVersion"]),
 ];

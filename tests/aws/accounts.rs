@@ -28,6 +28,7 @@ const REVIEW: &[(&str, &[(&str, usize)])] = &[
             ("task-reachable-past-load-balancer", 1),
             ("db-security-group-open-to-world", 1),
             ("security-group-open-to-world", 2),
+            ("db-admits-exposed-host", 1),
         ],
     ),
     ("1.3", &[("ecs-plaintext-secret", 2)]),

@@ -227,17 +227,24 @@ fn expected(fault: Fault) -> (Cause, &'static [&'static str]) {
     }
 }
 
-/// Findings first, then what is unknown; a run with gaps is never clean.
+/// Findings first, then what is unknown. A gap counts by what it leaves undecided.
 fn exit_codes(run: &Run) -> Vec<String> {
     let has_failed = run.findings.iter().any(|finding| finding.verdict == Verdict::Fail);
-    let expected = if has_failed { run::EXIT_FINDINGS } else { run::EXIT_UNKNOWN };
+    let is_unknown = |finding: &tenken::finding::Finding| matches!(finding.verdict, Verdict::Unknown(_));
+    let expected = match (has_failed, run.findings.iter().any(is_unknown)) {
+        (true, _) => run::EXIT_FINDINGS,
+        (false, true) => run::EXIT_UNKNOWN,
+        (false, false) => run::EXIT_CLEAN,
+    };
     let mut problems = Vec::new();
     if run::exit_code(run, Severity::Info) != expected {
         problems.push(format!("exit code {}", run::exit_code(run, Severity::Info)));
     }
     let mut without = run.clone();
     without.findings.retain(|finding| finding.verdict != Verdict::Fail);
-    if run::exit_code(&without, Severity::Info) != run::EXIT_UNKNOWN {
+    let is_undecided = without.findings.iter().any(is_unknown);
+    let expected = if is_undecided { run::EXIT_UNKNOWN } else { run::EXIT_CLEAN };
+    if run::exit_code(&without, Severity::Info) != expected {
         problems.push(format!("exit code {} without failures", run::exit_code(&without, Severity::Info)));
     }
     problems

@@ -225,7 +225,7 @@ impl Account {
                 Some((8080, 8080)),
                 &[&self.group_of_balancer(self.balancer_of(service))],
             )];
-            if self.has("task-reachable-past-load-balancer", service) {
+            if self.has("task-open-inside-network", service) {
                 rules.push(permission("tcp", Some((8000, 8100)), &["10.0.0.0/8"]));
             }
             (format!("api-{service}"), self.vpc_of_service(service), rules)

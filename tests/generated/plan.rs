@@ -53,7 +53,7 @@ const OF_SERVICES: [&str; 15] = [
     "ecs-secret-reference-broken",
     "ecs-secret-reference-unencrypted",
     "ecs-task-role-administrator",
-    "task-reachable-past-load-balancer",
+    "task-open-inside-network",
 ];
 
 const OF_TARGET_GROUPS: [&str; 3] =
@@ -162,8 +162,10 @@ fn found(account: &Account, defect: &str, index: usize) -> Vec<Planted> {
         "waf-no-managed-rules" | "waf-no-rate-limit" => edge::web_acl_arn(index),
         _ => {
             let sources = network::world_sources(index).join(" + ");
+            // Every second machine is there; the groups of the others are attached to nothing.
+            let policy = if index % 2 == 0 { defect } else { "security-group-idle-open-to-world" };
             return vec![fail(
-                defect,
+                policy,
                 group_arn(account.first_other_group() + index),
                 format!("tcp/22/{sources}"),
             )];

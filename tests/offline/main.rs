@@ -24,3 +24,4 @@ mod schemas;
 mod simulate;
 mod tidy;
 mod unasked;
+mod variety;

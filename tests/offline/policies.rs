@@ -1,11 +1,14 @@
 //! Every policy that is built in loads, and its examples come out as they say.
 
+use std::collections::BTreeSet;
+use tenken::conclude::FUNCTIONS;
 use tenken::finding::{MonthlyCost, Verdict};
-use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
 use tenken::policy::parameter::PolicyParameter;
+use tenken::policy::{PolicySet, embedded_files};
 use tenken::snapshot::Snapshot;
 use tenken::snapshot::rds::DbInstance;
+use tenken::snapshot::shape::{RecordShape, Type};
 
 #[test]
 fn built_in_policies_load_and_their_examples_hold() {
@@ -582,4 +585,53 @@ fn comments_in_words_are_in_both_languages() {
         }
     }
     assert!(comments > 90, "{comments}");
+}
+
+/// The record that a conclusion answers with; none for a list, whose elements are judged one by one
+/// and are evidence as a whole.
+fn answer(ty: &Type) -> Option<&'static RecordShape> {
+    match ty {
+        Type::Nullable(inner) | Type::Known(inner) => answer(inner),
+        Type::Record(shape) => Some(shape()),
+        _ => None,
+    }
+}
+
+/// Whether a text reads a field: not a function or a longer name.
+fn reads(text: &str, field: &str) -> bool {
+    text.match_indices(&format!(".{field}")).any(|(at, found)| {
+        let next = text[at + found.len()..].chars().next();
+        !next.is_some_and(|next| next.is_alphanumeric() || next == '_' || next == '(')
+    })
+}
+
+#[test]
+fn whatever_a_conclusion_says_is_read_by_some_policy() {
+    // Examples and `becomes` say what a conclusion answers; they read nothing.
+    let is_answer = |line: &&str| line.trim_start().starts_with("becomes:");
+    let policies: Vec<String> = embedded_files()
+        .into_iter()
+        .map(|(_, text)| {
+            let text = text.split("\nexamples:").next().unwrap_or_default();
+            text.lines().filter(|line| !is_answer(line)).collect::<Vec<_>>().join("\n")
+        })
+        .collect();
+    let mut unread = BTreeSet::new();
+    let mut read = BTreeSet::new();
+    for function in FUNCTIONS {
+        let Some(shape) = answer(&(function.gives)()) else { continue };
+        let call = format!("{}(", function.name);
+        let callers: Vec<&String> = policies.iter().filter(|text| text.contains(&call)).collect();
+        for field in &shape.fields {
+            let name = format!("{}.{}", shape.name, field.name);
+            match callers.iter().any(|text| reads(text, field.name)) {
+                true => read.insert(name),
+                false => unread.insert(name),
+            };
+        }
+    }
+    // Several conclusions may answer with one record.
+    let unread: Vec<&String> = unread.difference(&read).collect();
+    assert!(unread.is_empty(), "use it or drop it: {unread:?}");
+    assert!(read.len() > 100, "{}", read.len());
 }

@@ -4,7 +4,7 @@ use super::definitions;
 use crate::ask::Ask;
 use crate::snapshot::ecs::{TaskDefinition, family_of};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Cause, GapId, Listing};
+use crate::snapshot::{Cause, Gap, GapId, Listing};
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{SortOrder, TaskDefinitionStatus};
 use std::cell::Cell;
@@ -19,9 +19,6 @@ const MOST_OF_A_FAMILY: usize = 20;
 /// and nobody should wait for old revisions much longer than for everything else.
 const MOST_OF_A_REGION: usize = 200;
 
-/// What the gap says of a family with more revisions.
-const MORE_REVISIONS: &str = "MoreRevisions";
-
 /// The newest unused revisions of each family. A family with more than are looked at leaves a gap,
 /// which names the family.
 pub(crate) async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Listing<TaskDefinition> {
@@ -35,7 +32,7 @@ pub(crate) async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>
         family.unused.truncate(most);
         arns.extend(family.unused);
         // A list that broke off is a worse reason than one that was long.
-        let cut = || ask.gap(REVISION_ARNS, Some(family.name), Cause::Truncated, MORE_REVISIONS);
+        let cut = || ask.gap(REVISION_ARNS, Some(family.name), Cause::Truncated, Gap::MORE_REVISIONS);
         incomplete.extend(family.gap.or_else(|| is_cut.then(cut)));
     }
     let mut listing = definitions(ask, client, &arns).await;

@@ -6,6 +6,7 @@ use crate::snapshot::elb::{
     Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes, RuleCondition, SslPolicy,
     Target, TargetGroup, TargetGroupAttributes,
 };
+use crate::snapshot::known::Known;
 use aws_sdk_elasticloadbalancingv2::types;
 use std::str::FromStr;
 
@@ -93,6 +94,7 @@ fn action(action: types::Action) -> Option<ListenerAction> {
         target_group_arns,
         redirect_protocol: redirect.as_ref().and_then(|redirect| redirect.protocol.clone()),
         redirect_port: redirect.as_ref().and_then(|redirect| redirect.port.clone()),
+        redirect_host: Known::Yes(redirect.as_ref().and_then(|redirect| redirect.host.clone())),
         redirect_status_code: redirect
             .and_then(|redirect| redirect.status_code)
             .map(|code| code.as_str().to_owned()),

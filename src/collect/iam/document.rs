@@ -23,8 +23,7 @@ fn statement(policy_name: &str, content: &Value) -> Option<Statement> {
     };
     let (resources, negated_resources) = match (content.get("Resource"), content.get("NotResource")) {
         (Some(resources), None) => (texts(resources)?, false),
-        // All but a few is closer to all than to those few.
-        (None, Some(_)) => (vec!["*".to_owned()], true),
+        (None, Some(resources)) => (texts(resources)?, true),
         _ => return None,
     };
     let has_conditions = match content.get("Condition") {
@@ -33,12 +32,12 @@ fn statement(policy_name: &str, content: &Value) -> Option<Statement> {
     };
     Some(Statement {
         policy_name: policy_name.to_owned(),
-        // A denial that leaves something out must not be taken for a whole one.
-        has_conditions: has_conditions || (negated_resources && effect == "Deny"),
         effect,
         actions,
         negated_actions,
         resources,
+        negated_resources,
+        has_conditions,
     })
 }
 
@@ -120,9 +119,9 @@ mod tests {
         assert_eq!(made[0].actions, ["iam:*", "sts:*"]);
         assert!(made[0].negated_actions && made[0].has_conditions);
         assert_eq!(made[0].resources, ["arn:aws:s3:::商品/*"]);
-        assert_eq!(made[1].resources, ["*"]);
-        assert!(!made[1].has_conditions);
-        assert!(made[2].has_conditions, "a denial with exceptions is narrower than it looks");
+        assert_eq!(made[1].resources, ["arn:aws:s3:::private/*"]);
+        assert!(made[1].negated_resources && !made[1].has_conditions);
+        assert!(made[2].negated_resources && !made[2].has_conditions);
     }
 
     #[test]

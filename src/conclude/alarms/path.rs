@@ -54,6 +54,12 @@ pub(crate) fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
         || facts.alarms().is_tracking(&alarm.region, &alarm.name)
 }
 
+/// Whether an alarm, or a composite alarm that names it, does anything when it goes off.
+pub(super) fn acts(facts: &Facts<'_>, alarm: &Alarm) -> bool {
+    let does = |alarm: &Alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty();
+    does(alarm) || composites_of(facts, alarm).into_iter().any(does)
+}
+
 fn is_scaling_policy(action: &str) -> bool {
     Arn::parse(action).is_some_and(|arn| ["autoscaling", "application-autoscaling"].contains(&arn.service))
 }

@@ -376,7 +376,7 @@ fn database_alarms_by_instance_and_by_cluster() {
         .push(watching("db-cpu", metric("AWS/RDS", "CPUUtilization", "Average", &own)));
     let found = database_alarms(&snapshot, &db);
     assert_eq!((found.has_any_alarm, found.has_storage_alarm), (Known::Yes(true), Known::Yes(false)));
-    assert_eq!((found.has_cpu_alarm, found.has_connections_alarm), (Known::Yes(true), Known::Yes(false)));
+    assert_eq!(found.has_connections_alarm, Known::Yes(false));
 
     let storage = watching("db-space", metric("AWS/RDS", "FreeStorageSpace", "Minimum", &own));
     snapshot.cloudwatch.alarms.items.push(storage.clone());

@@ -163,6 +163,8 @@ fn rate_limits_that_stop_clients() {
     let login = WebAclRule { has_scope_down: true, ..rate(1, "block", 100) };
     assert_eq!(effect(vec![login.clone()]).has_rate_limit.known(), None);
     assert_eq!(effect(vec![login, rate(2, "captcha", 2000)]).rate_limit, Known::Yes(Some(2000)));
+    let minute = WebAclRule { rate_window_seconds: Some(60), ..rate(1, "block", 500) };
+    assert_eq!(effect(vec![minute, rate(2, "block", 2000)]).rate_limit, Known::Yes(Some(2000)));
 }
 
 #[test]

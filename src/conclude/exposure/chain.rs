@@ -1,17 +1,20 @@
-//! Chains of groups: from the internet to a database through hosts that it admits.
+//! From the internet to a database through hosts that it admits, by their groups or addresses.
 
 use super::DatabaseChain;
 use super::database::traffic;
-use super::instance::interface_exposure;
+use super::instance::{interface_exposure, walk_to_interface};
 use super::usage::interface_label;
 use super::world::ports_label;
+use crate::conclude::cidr::CidrBlock;
 use crate::conclude::facts::Facts;
 use crate::conclude::network::Network;
-use crate::snapshot::ec2::{NetworkInterface, SecurityGroup, SecurityGroupRule};
+use crate::conclude::network::filter::rule_blocks;
+use crate::snapshot::ec2::{NetworkInterface, Route, SecurityGroup, SecurityGroupRule};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 
 /// So many groups stand one behind the other in chains that are looked at.
 const MOST_GROUPS: usize = 3;
@@ -48,12 +51,14 @@ struct Search<'f, 'a> {
 impl<'f> Search<'f, '_> {
     fn run(&mut self, db: &'f DbInstance) {
         let traffic = traffic(db);
+        let mut by_address: Vec<(&'f SecurityGroup, &'f SecurityGroupRule)> = Vec::new();
         let mut waiting: VecDeque<ReachedGroup<'f>> = VecDeque::new();
         for id in &db.security_group_ids {
             self.seen.insert(id);
             let Some(group) = self.group(id) else { continue };
-            for rule in group.ingress.iter().filter(|rule| rule.is_about_group()) {
+            for rule in &group.ingress {
                 match traffic.is_matched_by(rule) {
+                    Known::Yes(true) if !rule.is_about_group() => by_address.push((group, rule)),
                     Known::Yes(true) => {
                         let way = vec![self.network.group_label(id)];
                         let ports = ports_label(&rule.protocol, rule.from_port, rule.to_port);
@@ -76,6 +81,90 @@ impl<'f> Search<'f, '_> {
                 self.reach(rule, way, reached.ports.clone(), &mut waiting);
             }
         }
+        for (group, rule) in by_address {
+            self.look_behind(db, group, rule);
+        }
+    }
+
+    /// The hosts that the internet reaches and whose addresses a rule of the database's group covers.
+    fn look_behind(&mut self, db: &DbInstance, group: &SecurityGroup, rule: &SecurityGroupRule) {
+        let blocks = match rule_blocks(&self.network, rule) {
+            Ok(blocks) => blocks,
+            Err(gap) => return self.note(gap),
+        };
+        let snapshot = self.network.snapshot;
+        let interfaces = &snapshot.ec2.network_interfaces;
+        if let (Err(gap), false) = (interfaces.complete_in(self.network.region), blocks.is_empty()) {
+            self.note(gap);
+        }
+        let vpc_id = db.vpc_id.as_deref().unwrap_or(&group.vpc_id);
+        let routes = routes_to_other_vpcs(&self.network, vpc_id);
+        let covers = |address: &String| {
+            let address = block_of(address);
+            address.is_some_and(|address| blocks.iter().any(|block| block.contains(&address)))
+        };
+        let is_admitted = |interface: &&NetworkInterface| {
+            let is_inside = |address: &String| {
+                interface.vpc_id == vpc_id
+                    || block_of(address)
+                        .is_some_and(|address| routes.iter().any(|route| route.contains(&address)))
+            };
+            let private = || interface.private_ips.iter().chain(&interface.ipv6_addresses);
+            let is_beside = interface.vpc_id == vpc_id || private().any(is_inside);
+            // Public addresses are those by which a database that has one of its own is reached.
+            let is_public_peer =
+                || (is_beside || db.publicly_accessible) && interface.public_ips.iter().any(covers);
+            private().any(|address| covers(address) && is_inside(address))
+                || is_public_peer()
+                || (db.publicly_accessible && interface.ipv6_addresses.iter().any(covers))
+        };
+        let mut hosts: BTreeMap<&str, Vec<&NetworkInterface>> = BTreeMap::new();
+        for interface in interfaces.iter().filter(|interface| is_host(interface)).filter(is_admitted) {
+            let (exposure, open_groups) = walk_to_interface(snapshot, interface);
+            match exposure.is_reachable {
+                Known::Yes(true) => {
+                    // Without an open group of its own the host is named by its first one.
+                    let open = open_groups.first().map(|group| group.id.as_str());
+                    let own = open.or(interface.security_group_ids.first().map(String::as_str));
+                    hosts.entry(own.unwrap_or_default()).or_default().push(interface);
+                }
+                Known::Yes(false) => {}
+                Known::No(gap) => self.note(gap),
+            }
+        }
+        let source = match rule.peer_kind.as_str() {
+            "prefix-list" => self.network.prefix_list_label(&rule.peer),
+            _ => rule.peer.clone(),
+        };
+        for (own, hosts) in hosts {
+            // Those that are admitted by their group too are told as such.
+            let is_told = |chain: &DatabaseChain| chain.group_id == own;
+            if self.chains.iter().any(is_told) {
+                continue;
+            }
+            let region = hosts.first().map_or(self.network.region, |host| host.region.as_str());
+            let their_network = Network { snapshot, region };
+            let name = their_network.security_group(own).map(|group| group.name.clone()).unwrap_or_default();
+            self.chains.push(DatabaseChain {
+                group_id: own.to_owned(),
+                group_name: name,
+                hosts: self.names(hosts),
+                groups: format!(
+                    "{} → {source} → {}",
+                    their_network.group_label(own),
+                    self.network.group_label(&group.id)
+                ),
+                ports: ports_label(&rule.protocol, rule.from_port, rule.to_port),
+                key: own.to_owned(),
+            });
+        }
+    }
+
+    fn names(&self, hosts: Vec<&NetworkInterface>) -> String {
+        let mut names: Vec<String> = hosts.into_iter().map(|host| self.name(host)).collect();
+        names.sort();
+        names.dedup();
+        names.join(", ")
     }
 
     fn note(&mut self, gap: GapId) {
@@ -95,7 +184,7 @@ impl<'f> Search<'f, '_> {
         }
     }
 
-    /// Groups of other accounts are not in sight: nothing is said of them.
+    /// Who is in another account's group is not in sight.
     fn reach(
         &mut self,
         rule: &'f SecurityGroupRule,
@@ -103,7 +192,13 @@ impl<'f> Search<'f, '_> {
         ports: String,
         waiting: &mut VecDeque<ReachedGroup<'f>>,
     ) {
-        if rule.peer_account.is_some() || !self.seen.insert(&rule.peer) {
+        if !self.seen.insert(&rule.peer) {
+            return;
+        }
+        let is_foreign =
+            rule.peer_account.as_ref().is_some_and(|owner| *owner != self.network.snapshot.account);
+        if is_foreign {
+            self.note(GapId::default());
             return;
         }
         if let Some(group) = self.group(&rule.peer) {
@@ -118,9 +213,7 @@ impl<'f> Search<'f, '_> {
         }
         let mut hosts: Vec<&NetworkInterface> = Vec::new();
         for interface in self.facts.interfaces_with(&group.id) {
-            let is_host = interface.region == group.region && !interface.description.starts_with("ELB ");
-            let has_address = !interface.public_ips.is_empty() || !interface.ipv6_addresses.is_empty();
-            if !is_host || !has_address {
+            if interface.region != group.region || !is_host(interface) {
                 continue;
             }
             match interface_exposure(self.network.snapshot, interface).is_reachable {
@@ -132,15 +225,12 @@ impl<'f> Search<'f, '_> {
         if hosts.is_empty() {
             return;
         }
-        let mut names: Vec<String> = hosts.into_iter().map(|host| self.name(host)).collect();
-        names.sort();
-        names.dedup();
         let own = self.network.group_label(&group.id);
         let way: Vec<String> = [own].into_iter().chain(reached.way.iter().rev().cloned()).collect();
         self.chains.push(DatabaseChain {
             group_id: group.id.clone(),
             group_name: group.name.clone(),
-            hosts: names.join(", "),
+            hosts: self.names(hosts),
             groups: way.join(" → "),
             ports: reached.ports.clone(),
             key: group.id.clone(),
@@ -151,4 +241,42 @@ impl<'f> Search<'f, '_> {
         let service = self.facts.task_of(&host.id).and_then(|task| task.service_name.clone());
         service.map_or_else(|| interface_label(host), |name| format!("service {name}"))
     }
+}
+
+/// Whether programs run behind an interface, and it has an address of the internet. Load
+/// balancers, NAT gateways, endpoints and databases are no hosts.
+fn is_host(interface: &NetworkInterface) -> bool {
+    let is_plain = matches!(
+        interface.interface_type.as_str(),
+        "" | "interface" | "branch" | "trunk" | "efa" | "efa-only"
+    );
+    let description = interface.description.as_str();
+    let has_address = !interface.public_ips.is_empty() || !interface.ipv6_addresses.is_empty();
+    is_plain && has_address && !description.starts_with("ELB ") && description != "RDSNetworkInterface"
+}
+
+/// The ranges that tables of a VPC send to other VPCs: over peering connections and gateways
+/// between networks.
+fn routes_to_other_vpcs(network: &Network<'_>, vpc_id: &str) -> Vec<CidrBlock> {
+    let is_between = |route: &&Route| {
+        route.is_active() && ["pcx-", "tgw-", "arn:"].iter().any(|kind| route.target.starts_with(kind))
+    };
+    let tables = network.snapshot.ec2.route_tables.iter();
+    let routes = tables.filter(|table| table.vpc_id == vpc_id && table.region == network.region);
+    let routes = routes.flat_map(|table| &table.routes).filter(is_between);
+    routes
+        .flat_map(|route| match route.destination.starts_with("pl-") {
+            true => network.prefix_list_blocks(&route.destination).unwrap_or_default(),
+            false => CidrBlock::parse(&route.destination).into_iter().collect(),
+        })
+        .collect()
+}
+
+/// An address as a range of one.
+fn block_of(address: &str) -> Option<CidrBlock> {
+    let bits = match address.parse().ok()? {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    };
+    CidrBlock::parse(&format!("{address}/{bits}"))
 }

@@ -1,11 +1,11 @@
 //! The path from the internet to an instance, interface by interface.
 
-use super::path::{PathTarget, Placement, exposure};
+use super::path::{PathTarget, Placement, walk};
 use super::{Exposure, Hop};
 use crate::conclude::cidr::IpFamily;
 use crate::conclude::network::{ByFamily, Network, Ports, Traffic};
 use crate::snapshot::Snapshot;
-use crate::snapshot::ec2::NetworkInterface;
+use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::text::Text;
@@ -14,6 +14,14 @@ use crate::text::Text;
 ///
 /// What listens on an instance is not known to AWS, so that every port counts.
 pub(crate) fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterface) -> Exposure {
+    walk_to_interface(snapshot, interface).0
+}
+
+/// The same, with the groups that admit the internet.
+pub(super) fn walk_to_interface<'a>(
+    snapshot: &'a Snapshot,
+    interface: &'a NetworkInterface,
+) -> (Exposure, Vec<&'a SecurityGroup>) {
     let network = Network { snapshot, region: &interface.region };
     let has_address = ByFamily::of(|family| match family {
         IpFamily::V4 => Known::Yes(!interface.public_ips.is_empty()),
@@ -33,7 +41,7 @@ pub(crate) fn interface_exposure(snapshot: &Snapshot, interface: &NetworkInterfa
         },
         group_ids: Ok(interface.security_group_ids.clone()),
     };
-    exposure(&network, target)
+    walk(&network, target)
 }
 
 fn address_hop(name: &str, interface: &NetworkInterface) -> Hop {

@@ -2,14 +2,15 @@
 //! subnet's route table and network ACL, security groups.
 
 use super::{Exposure, Hop};
-use crate::conclude::cidr::IpFamily;
-use crate::conclude::network::filter::{acl_passage, group_passage};
+use crate::conclude::cidr::{IpFamily, whole_internet};
+use crate::conclude::network::filter::{AclFilter, GroupFilter, Passage, Passers, merged, ranges_label};
 use crate::conclude::network::route::{InternetRoute, internet_route};
 use crate::conclude::network::{ByFamily, Network, OrGap, Traffic, all, any, not};
 use crate::snapshot::ec2::{RouteTable, SecurityGroup, Subnet};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::text::{Text, spaced};
+use std::collections::BTreeSet;
 
 /// Where a resource is.
 pub(super) struct Placement<'a> {
@@ -39,21 +40,66 @@ pub(super) struct PathTarget<'a> {
     pub group_ids: OrGap<Vec<String>>,
 }
 
-/// Walks the path to a target.
+/// Walks the path to a target. Who is let through, and on which ports, is carried from hop to hop:
+/// hops that are open to different ports or to different parts of the internet do not add up.
 pub(crate) fn exposure(network: &Network<'_>, target: PathTarget<'_>) -> Exposure {
+    walk(network, target).0
+}
+
+/// The same, with the groups that admit the internet.
+pub(super) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposure, Vec<&'a SecurityGroup>) {
     // Subnets that are hidden hide the VPC they are in.
     let vpc_id =
         target.vpc_id.ok_or_else(|| target.placement.subnets.as_ref().err().cloned().unwrap_or_default());
     let gateway = gateway_hop(network, vpc_id);
+    let families = families(&target.has_address);
+    let groups = Groups::of(network, &target);
     let mut hops = vec![target.address.clone(), gateway.clone()];
-    let subnets = through_subnets(network, &target, &mut hops);
-    let (groups, is_admitted, open_group) = groups_hop(network, &target);
-    hops.push(groups);
-    let before_groups = target.has_address.and(&ByFamily::both(&gateway.is_open)).and(&subnets);
-    let is_reachable = before_groups.and(&is_admitted).either();
+    let passages = through_subnets(network, &target, &gateway.is_open, &groups, &families, &mut hops);
+    let open_groups = match &groups {
+        Groups::These(filter) => filter.open_groups(network, &target.traffic),
+        Groups::Nothing | Groups::Hidden(_) => Vec::new(),
+    };
+    let (hop, is_admitted, admitted) = groups_hop(network, &target, &groups, &open_groups, &families);
+    hops.push(hop);
+    let is_reachable = in_subnets(&target.placement, &passages).either();
     let is_open_in_waiting = all([is_admitted.either(), not(is_reachable.clone())]);
-    let summary = summary(&target, &is_reachable, &is_open_in_waiting, &hops, &open_group);
-    Exposure { is_reachable, is_open_in_waiting, summary, hops }
+    let summary =
+        summary(&target, &is_reachable, &is_open_in_waiting, &hops, &admitted, &passages, &families);
+    (Exposure { is_reachable, is_open_in_waiting, summary, hops }, open_groups)
+}
+
+/// The security groups of a target.
+enum Groups<'a> {
+    These(GroupFilter<'a>),
+    /// It has none, as a network load balancer that was made without: all traffic is allowed.
+    Nothing,
+    Hidden(GapId),
+}
+
+impl<'a> Groups<'a> {
+    fn of(network: &Network<'a>, target: &PathTarget<'_>) -> Self {
+        match &target.group_ids {
+            Ok(ids) if ids.is_empty() => Groups::Nothing,
+            Ok(ids) => Groups::These(GroupFilter::new(network, ids)),
+            Err(gap) => Groups::Hidden(gap.clone()),
+        }
+    }
+
+    fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+        match self {
+            Groups::These(filter) => filter.passers(family, protocol, port),
+            Groups::Nothing => Passers::all_if(family, &Known::Yes(true)),
+            Groups::Hidden(gap) => Passers::all_if(family, &Known::No(gap.clone())),
+        }
+    }
+
+    fn borders(&self) -> BTreeSet<i64> {
+        match self {
+            Groups::These(filter) => filter.borders().collect(),
+            Groups::Nothing | Groups::Hidden(_) => BTreeSet::new(),
+        }
+    }
 }
 
 fn hop(kind: &str, resource: impl Into<String>, is_open: Known<bool>, detail: Text) -> Hop {
@@ -81,6 +127,15 @@ fn gateway_hop(network: &Network<'_>, vpc_id: OrGap<&str>) -> Hop {
                 format!("{vpc} にインターネットゲートウェイがアタッチされていない"),
             ),
         ),
+        Err(gap) if network.is_foreign_vpc(vpc) => hop(
+            "internet-gateway",
+            vpc,
+            Known::No(gap),
+            Text::new(
+                format!("{vpc} belongs to another account, whose internet gateways are not visible"),
+                format!("{vpc} は別のアカウントの VPC で、インターネットゲートウェイを確認できない"),
+            ),
+        ),
         Err(gap) => hop(
             "internet-gateway",
             vpc,
@@ -93,8 +148,19 @@ fn gateway_hop(network: &Network<'_>, vpc_id: OrGap<&str>) -> Hop {
     }
 }
 
-/// The route tables and ACLs of the target's subnets.
-fn through_subnets(network: &Network<'_>, target: &PathTarget<'_>, hops: &mut Vec<Hop>) -> ByFamily {
+/// The whole path through each of the target's subnets; their route tables and ACLs are hops.
+fn through_subnets(
+    network: &Network<'_>,
+    target: &PathTarget<'_>,
+    gateway: &Known<bool>,
+    groups: &Groups<'_>,
+    families: &[IpFamily],
+    hops: &mut Vec<Hop>,
+) -> Vec<Passage> {
+    let to_subnet = ByAddress::of(|family| {
+        let address = Passers::all_if(family, &target.has_address.get(family));
+        address.and(&Passers::all_if(family, gateway))
+    });
     let subnets = match &target.placement.subnets {
         Ok(subnets) if !subnets.is_empty() => subnets,
         hidden => {
@@ -104,26 +170,67 @@ fn through_subnets(network: &Network<'_>, target: &PathTarget<'_>, hops: &mut Ve
                 format!("{} のサブネットは不明", target.name),
             );
             hops.push(hop("route-table", "-", Known::No(gap.clone()), detail));
-            return ByFamily::both(&Known::No(gap));
+            let unknown = Known::No(gap);
+            let passage = Passage::of(&target.traffic, &groups.borders(), |family, protocol, port| {
+                let before = to_subnet.get(family).and(&Passers::all_if(family, &unknown));
+                before.and(&groups.passers(family, protocol, port))
+            });
+            return vec![passage];
         }
     };
-    let families = families(&target.has_address);
     let mut passages = Vec::new();
     for subnet in subnets {
-        let (route, is_routed) = route_hop(network, subnet, &families);
-        let (acl, is_let_through) = acl_hop(network, subnet, &target.traffic, &families);
-        hops.extend([route, acl]);
-        passages.push(is_routed.and(&is_let_through));
+        let (route, routed) = route_hop(network, subnet, families);
+        let (acl_hop, acl) = acl_hop(network, subnet, &target.traffic, families);
+        hops.extend([route, acl_hop]);
+        let to_acl = ByAddress::of(|family| to_subnet.get(family).and(routed.get(family)));
+        let mut borders = groups.borders();
+        borders.extend(acl.iter().flat_map(AclFilter::borders));
+        passages.push(Passage::of(&target.traffic, &borders, |family, protocol, port| {
+            let before = to_acl.get(family);
+            if before.is_open(family) == Known::Yes(false) {
+                return before.clone();
+            }
+            let let_through = match &acl {
+                Ok(acl) => acl.passers(family, protocol, port),
+                Err(gap) => Passers::all_if(family, &Known::No(gap.clone())),
+            };
+            before.and(&let_through).and(&groups.passers(family, protocol, port))
+        }));
     }
+    passages
+}
+
+/// Who comes as far as this, whatever the port.
+struct ByAddress {
+    v4: Passers,
+    v6: Passers,
+}
+
+impl ByAddress {
+    fn of(passers: impl Fn(IpFamily) -> Passers) -> Self {
+        ByAddress { v4: passers(IpFamily::V4), v6: passers(IpFamily::V6) }
+    }
+
+    fn get(&self, family: IpFamily) -> &Passers {
+        match family {
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
+        }
+    }
+}
+
+/// What the passages through the subnets come to where the target may not be in all of them.
+fn in_subnets(placement: &Placement<'_>, passages: &[Passage]) -> ByFamily {
     ByFamily::of(|family| {
-        let answers = || passages.iter().map(|passage| passage.get(family));
+        let answers = || passages.iter().map(|passage| passage.is_open().get(family));
         let is_open = any(answers());
-        if target.placement.is_in_all || is_open != Known::Yes(true) {
+        if placement.is_in_all || is_open != Known::Yes(true) {
             return is_open;
         }
         match all(answers()) {
             Known::Yes(true) => Known::Yes(true),
-            Known::Yes(false) => Known::No(target.placement.doubt.clone()),
+            Known::Yes(false) => Known::No(placement.doubt.clone()),
             unknown => unknown,
         }
     })
@@ -140,13 +247,14 @@ fn in_one_of(families: &[IpFamily], answers: &ByFamily) -> Known<bool> {
     any(families.iter().map(|family| answers.get(*family)))
 }
 
-fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[IpFamily]) -> (Hop, ByFamily) {
+fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[IpFamily]) -> (Hop, ByAddress) {
     match network.route_table_of(subnet) {
         Ok(table) => {
             let route = internet_route(network, table);
             let is_open = in_one_of(families, &route.is_open);
             let detail = route_detail(table, &subnet.id, &route, &is_open);
-            (hop("route-table", table.id.as_str(), is_open, detail), route.is_open)
+            let routed = ByAddress::of(|family| route.passers(family).clone());
+            (hop("route-table", table.id.as_str(), is_open, detail), routed)
         }
         Err(gap) => {
             let detail = Text::new(
@@ -154,7 +262,8 @@ fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[IpFamily]) -> (
                 format!("サブネット {} のルートテーブルは不明", subnet.id),
             );
             let unknown = Known::No(gap);
-            (hop("route-table", subnet.id.as_str(), unknown.clone(), detail), ByFamily::both(&unknown))
+            let routed = ByAddress::of(|family| Passers::all_if(family, &unknown));
+            (hop("route-table", subnet.id.as_str(), unknown, detail), routed)
         }
     }
 }
@@ -188,12 +297,12 @@ fn route_detail(table: &RouteTable, subnet: &str, route: &InternetRoute, is_open
     }
 }
 
-fn acl_hop(
-    network: &Network<'_>,
+fn acl_hop<'a>(
+    network: &Network<'a>,
     subnet: &Subnet,
     traffic: &Traffic,
     families: &[IpFamily],
-) -> (Hop, ByFamily) {
+) -> (Hop, OrGap<AclFilter<'a>>) {
     let acl = match network.network_acl_of(subnet) {
         Ok(acl) => acl,
         Err(gap) => {
@@ -201,19 +310,20 @@ fn acl_hop(
                 format!("the network ACL of subnet {} is unknown", subnet.id),
                 format!("サブネット {} のネットワーク ACL は不明", subnet.id),
             );
-            let unknown = Known::No(gap);
-            return (
-                hop("network-acl", subnet.id.as_str(), unknown.clone(), detail),
-                ByFamily::both(&unknown),
-            );
+            return (hop("network-acl", subnet.id.as_str(), Known::No(gap.clone()), detail), Err(gap));
         }
     };
-    let passage = acl_passage(acl, traffic);
-    let is_open = passage.is_open();
-    let (ports, open) = (traffic.label(), traffic.open_label());
+    let filter = AclFilter::new(acl, traffic);
+    let borders: BTreeSet<i64> = filter.borders().collect();
+    let both_ways =
+        Passage::of(traffic, &borders, |family, protocol, port| filter.passers(family, protocol, port));
+    let in_only =
+        Passage::of(traffic, &borders, |family, protocol, port| filter.lets_in(family, protocol, port));
+    let is_open = in_one_of(families, &both_ways.is_open());
+    let (ports, open) = (traffic.label(), both_ways.label(families));
     let en = format!("network ACL {} of subnet {}", acl.id, subnet.id);
     let ja = format!("サブネット {} のネットワーク ACL {}", subnet.id, acl.id);
-    let detail = match (in_one_of(families, &is_open), in_one_of(families, &passage.lets_in)) {
+    let detail = match (&is_open, in_one_of(families, &in_only.is_open())) {
         (Known::Yes(true), _) => Text::new(
             format!("{en} lets the internet in on {} and its answers out", open.en),
             spaced(&[&ja, "は", &open.ja, "への通信とその応答を通す"]),
@@ -231,51 +341,56 @@ fn acl_hop(
             format!("{ja} がインターネットからの通信を通すかは不明"),
         ),
     };
-    (hop("network-acl", acl.id.as_str(), in_one_of(families, &is_open), detail), is_open)
+    (hop("network-acl", acl.id.as_str(), is_open, detail), Ok(filter))
 }
 
-/// The security groups as one hop: they admit what any of them admits.
-fn groups_hop(network: &Network<'_>, target: &PathTarget<'_>) -> (Hop, ByFamily, String) {
-    let (ports, open_ports) = (target.traffic.label(), target.traffic.open_label());
-    let ids = match &target.group_ids {
-        Ok(ids) => ids,
-        Err(gap) => {
+/// The security groups as one hop, and who is admitted by which, as a part of a sentence.
+fn groups_hop(
+    network: &Network<'_>,
+    target: &PathTarget<'_>,
+    groups: &Groups<'_>,
+    open_groups: &[&SecurityGroup],
+    families: &[IpFamily],
+) -> (Hop, ByFamily, Text) {
+    let filter = match groups {
+        Groups::These(filter) => filter,
+        Groups::Hidden(gap) => {
             let detail = Text::new(
                 format!("the security groups of {} are unknown", target.name),
                 format!("{} のセキュリティグループは不明", target.name),
             );
             let unknown = Known::No(gap.clone());
             let hop = hop("security-group", "-", unknown.clone(), detail);
-            return (hop, ByFamily::both(&unknown), String::new());
+            return (hop, ByFamily::both(&unknown), Text::default());
+        }
+        Groups::Nothing => {
+            let detail = Text::new(
+                format!("{} has no security group, so all traffic is allowed", target.name),
+                format!("{} にはセキュリティグループがなく、すべての通信を許可する", target.name),
+            );
+            let open = Known::Yes(true);
+            let admitted = Text::new("it has no security group", "セキュリティグループがなく");
+            let hop = hop("security-group", target.name, open.clone(), detail);
+            return (hop, ByFamily::both(&open), admitted);
         }
     };
-    if ids.is_empty() {
-        // Only a network load balancer that was made without.
-        let detail = Text::new(
-            format!("{} has no security group, so all traffic is allowed", target.name),
-            format!("{} にはセキュリティグループがなく、すべての通信を許可する", target.name),
-        );
-        let open = Known::Yes(true);
-        let hop = hop("security-group", target.name, open.clone(), detail);
-        return (hop, ByFamily::both(&open), String::new());
-    }
-    let passage = group_passage(network, ids, &target.traffic);
-    let label = |groups: &[&SecurityGroup]| {
-        let labels = groups.iter().map(|group| network.group_label(&group.id));
-        labels.collect::<Vec<_>>().join(", ")
+    let passage = filter.passage(&target.traffic);
+    // Who is admitted in a family that the target has no address in is of interest while no other is.
+    let is_open = passage.is_open();
+    let families = match in_one_of(families, &is_open) {
+        Known::Yes(true) => families,
+        _ => &IpFamily::ALL,
     };
-    let open = label(&passage.open_groups);
+    let (ports, open_ports, extent) =
+        (target.traffic.label(), passage.label(families), passage.extent(families));
+    let labels = open_groups.iter().map(|group| network.group_label(&group.id));
+    let open = labels.collect::<Vec<_>>().join(", ");
+    let ids = target.group_ids.as_deref().unwrap_or_default();
     let all = ids.iter().map(|id| network.group_label(id)).collect::<Vec<_>>().join(", ");
-    let detail = match passage.is_open.either() {
+    let detail = match is_open.either() {
         Known::Yes(true) => Text::new(
-            format!("security group {open} admits the whole internet to {}", open_ports.en),
-            spaced(&[
-                "セキュリティグループ",
-                &open,
-                "は",
-                &open_ports.ja,
-                "をインターネット全体に開いている",
-            ]),
+            format!("security group {open} admits {} to {}", extent.en, open_ports.en),
+            spaced(&["セキュリティグループ", &open, "は", &open_ports.ja, "を", &extent.ja, "に開いている"]),
         ),
         Known::Yes(false) => Text::new(
             format!("security group {all} does not admit the internet to {}", ports.en),
@@ -286,10 +401,13 @@ fn groups_hop(network: &Network<'_>, target: &PathTarget<'_>) -> (Hop, ByFamily,
             spaced(&["セキュリティグループ", &all, "が", &ports.ja, "をインターネットに開いているかは不明"]),
         ),
     };
-    let open_ids = passage.open_groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>();
+    let open_ids = open_groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>();
     let resource = if open_ids.is_empty() { ids.join(", ") } else { open_ids.join(", ") };
-    let is_open = passage.is_open;
-    (hop("security-group", resource, is_open.either(), detail), is_open, open)
+    let admitted = Text::new(
+        format!("security group {open} admits {}", extent.en),
+        spaced(&["セキュリティグループ", &open, "は", &extent.ja, "に開いており"]),
+    );
+    (hop("security-group", resource, is_open.either(), detail), is_open, admitted)
 }
 
 fn summary(
@@ -297,28 +415,20 @@ fn summary(
     is_reachable: &Known<bool>,
     is_waiting: &Known<bool>,
     hops: &[Hop],
-    open_group: &str,
+    admitted: &Text,
+    passages: &[Passage],
+    families: &[IpFamily],
 ) -> Text {
     let (name, ports) = (target.name, target.traffic.label());
     let (wanted, otherwise) = match is_reachable {
         Known::Yes(true) => {
-            let ports = target.traffic.open_label();
-            return Text::new(
-                format!("The internet reaches {name} on {}: every hop is open.", ports.en),
-                spaced(&[
-                    "インターネットから",
-                    name,
-                    "の",
-                    &ports.ja,
-                    "に到達できる。経路上のすべてのホップが開いている。",
-                ]),
-            );
+            return reached(name, passages, families);
         }
         Known::Yes(false) => (
             Some(false),
             Text::new(
-                "neither IPv4 nor IPv6 is open on the whole path",
-                "IPv4 と IPv6 のどちらも経路全体では開いていない",
+                "neither IPv4 nor IPv6 is open on one port to the same part of the internet at every hop",
+                "IPv4 と IPv6 のどちらでも、経路上のすべてのホップで同じ相手に開いているポートがない",
             ),
         ),
         Known::No(_) => (
@@ -344,15 +454,34 @@ fn summary(
         spaced(&["インターネットから", name, "の", &ports.ja, "には到達できない（", &ja, "）。"]),
     );
     if *is_waiting == Known::Yes(true) {
-        let (en, ja) = match open_group {
-            "" => ("it has no security group".to_owned(), "セキュリティグループがなく".to_owned()),
-            group => (
-                format!("security group {group} admits the whole internet"),
-                format!("セキュリティグループ {group} はインターネット全体に開いており"),
-            ),
-        };
+        let Text { en, ja } = admitted;
         summary.en += &format!(" But {en}: {name} is exposed as soon as this changes.");
         summary.ja += &format!("ただし{ja}、この条件が変わった時点で {name} は公開状態になる。");
     }
     summary
+}
+
+/// The internet, or how much of it, and the ports that are left at the end of the path.
+fn reached(name: &str, passages: &[Passage], families: &[IpFamily]) -> Text {
+    let open = passages.iter().filter(|passage| passage.is_open().either() == Known::Yes(true));
+    let ranges = merged(open.clone().flat_map(|passage| passage.ranges(families)).collect());
+    let ports = if ranges.is_empty() {
+        Text::new("some port", "いずれかのポート")
+    } else {
+        ranges_label(&ranges)
+    };
+    let extents: Vec<Text> = open.map(|passage| passage.extent(families)).collect();
+    let part = extents.first().filter(|_| !extents.iter().any(|extent| *extent == whole_internet()));
+    let (subject, from) = match part {
+        Some(part) => (format!("{} reach", part.en), part.ja.clone()),
+        None => ("The internet reaches".to_owned(), "インターネット".to_owned()),
+    };
+    let mut en = format!("{subject} {name} on {}: every hop is open.", ports.en);
+    if let Some(first) = en.get(..1) {
+        en = first.to_uppercase() + en.get(1..).unwrap_or_default();
+    }
+    Text::new(
+        en,
+        spaced(&[&from, "から", name, "の", &ports.ja, "に到達できる。経路上のすべてのホップが開いている。"]),
+    )
 }

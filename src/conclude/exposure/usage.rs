@@ -2,6 +2,7 @@
 
 use crate::arn::display_name;
 use crate::conclude::facts::Facts;
+use crate::conclude::network::Network;
 use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
@@ -63,7 +64,11 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<
         }
     }
     others.dedup();
-    let hidden = interfaces.complete_in(region).err().or_else(|| hidden_load_balancers.clone());
+    // What else another account attached to the group that it shares is not in sight.
+    let network = Network { snapshot, region };
+    let elsewhere = || network.is_foreign(&group.arn).then(GapId::default);
+    let hidden =
+        interfaces.complete_in(region).err().or_else(|| hidden_load_balancers.clone()).or_else(elsewhere);
     GroupUsage { load_balancers, others, hidden, hidden_load_balancers }
 }
 

@@ -1,9 +1,11 @@
-//! Security group rules that admit the whole internet, alone or together.
+//! Security group rules that admit the internet or a large part of it, alone or together.
 
 use super::WorldRule;
 use super::database::traffic;
 use super::usage::{GroupUsage, usage};
-use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet, is_whole_internet};
+use crate::conclude::cidr::{
+    Addresses, CidrBlock, IpFamily, extent, internet, is_internet, is_whole_internet,
+};
 use crate::conclude::facts::Facts;
 use crate::conclude::network::filter::{LAST_PORT, protocol_name, rule_blocks, rule_matches};
 use crate::conclude::network::{Network, Traffic};
@@ -12,6 +14,7 @@ use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
+use crate::text::Text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For people: tcp/5432, tcp/8000-8100, all traffic.
@@ -39,10 +42,11 @@ struct Source {
     blocks: Vec<CidrBlock>,
 }
 
-/// Where the whole internet gets in.
+/// Where the internet gets in.
+#[derive(Clone)]
 pub(super) struct OpenPeer {
     about: About,
-    /// The fewest sources that make the internet, of IPv4 and of IPv6.
+    /// The fewest sources that make the internet or a large part of it, of IPv4 and of IPv6.
     v4: Vec<Source>,
     v6: Vec<Source>,
 }
@@ -55,7 +59,7 @@ pub(super) struct Openings {
     hidden: Vec<(SecurityGroupRule, GapId)>,
 }
 
-/// Finds the ports that the rules of a group open to the whole internet.
+/// Finds the ports that the rules of a group open to the internet or a large part of it.
 pub(super) fn openings(network: &Network<'_>, group: &SecurityGroup) -> Openings {
     let mut openings = Openings::default();
     let mut by_ports: BTreeMap<About, Vec<Source>> = BTreeMap::new();
@@ -73,18 +77,53 @@ pub(super) fn openings(network: &Network<'_>, group: &SecurityGroup) -> Openings
             Err(gap) => openings.hidden.push((rule.clone(), gap)),
         }
     }
-    for (about, sources) in &by_ports {
-        let (v4, v6) = (world_of(IpFamily::V4, sources), world_of(IpFamily::V6, sources));
-        if !v4.is_empty() || !v6.is_empty() {
-            openings.open.push(OpenPeer { about: about.clone(), v4, v6 });
+    for extent in [Extent::Whole, Extent::Part] {
+        // What makes the whole internet with others is not told again as a part of it.
+        let is_told = |source: &Source, family: IpFamily, open: &[OpenPeer]| {
+            extent == Extent::Part
+                && open
+                    .iter()
+                    .flat_map(|opening| opening.sources(family))
+                    .any(|told| told.rule == source.rule)
+        };
+        let (mut rest, told) = (Vec::new(), openings.open.clone());
+        for (about, sources) in &by_ports {
+            let [v4, v6] = IpFamily::ALL.map(|family| {
+                let left = sources.iter().filter(|source| !is_told(source, family, &told)).cloned();
+                let left: Vec<Source> = left.collect();
+                let needed = needed(family, &left, extent);
+                if needed.is_empty() {
+                    rest.extend(left.into_iter().map(|source| (family, source)));
+                }
+                needed
+            });
+            if !v4.is_empty() || !v6.is_empty() {
+                openings.open.push(OpenPeer { about: about.clone(), v4, v6 });
+            }
+        }
+        for family in IpFamily::ALL {
+            let parts = rest.iter().filter(|(of, _)| *of == family).map(|(_, source)| source.clone());
+            together(family, &parts.collect::<Vec<_>>(), extent, &mut openings.open);
         }
     }
-    for family in IpFamily::ALL {
-        let parts = by_ports.values().filter(|sources| world_of(family, sources).is_empty()).flatten();
-        let parts: Vec<Source> = parts.cloned().collect();
-        together(family, &parts, &mut openings.open);
-    }
     openings
+}
+
+/// How much of the internet sources make together.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    Whole,
+    /// So much of it that it is anybody.
+    Part,
+}
+
+impl Extent {
+    fn is_reached(self, family: IpFamily, addresses: &Addresses) -> bool {
+        match self {
+            Extent::Whole => is_whole_internet(family, addresses),
+            Extent::Part => is_internet(family, addresses),
+        }
+    }
 }
 
 fn about(rule: &SecurityGroupRule) -> About {
@@ -95,20 +134,29 @@ fn about(rule: &SecurityGroupRule) -> About {
     (protocol, rule.from_port, rule.to_port)
 }
 
-/// The fewest sources, largest first, that make the internet; empty where they do not.
-fn world_of(family: IpFamily, sources: &[Source]) -> Vec<Source> {
-    let blocks = sources.iter().flat_map(|source| &source.blocks);
-    if !is_whole_internet(family, blocks) {
-        return Vec::new();
-    }
+/// The fewest sources, largest first, without which the rest admits nobody in particular; empty
+/// where all of them do not make so much of the internet.
+fn needed(family: IpFamily, sources: &[Source], extent: Extent) -> Vec<Source> {
+    let addresses = |sources: &[&Source]| {
+        Addresses::of(family, sources.iter().flat_map(|source| &source.blocks)).intersection(internet(family))
+    };
     let size = |source: &&Source| source.blocks.iter().map(CidrBlock::span).max();
     let mut largest: Vec<&Source> = sources.iter().collect();
+    if !extent.is_reached(family, &addresses(&largest)) {
+        return Vec::new();
+    }
     largest.sort_by_key(|source| std::cmp::Reverse(size(source)));
     let (mut rest, mut needed) = (internet(family).clone(), Vec::new());
-    for source in largest {
+    for (index, source) in largest.iter().enumerate() {
+        let left = addresses(largest.get(index..).unwrap_or_default());
+        let taken = internet(family).difference(&rest);
+        let is_enough = is_internet(family, &taken) && !is_internet(family, &left.intersection(&rest));
+        if extent == Extent::Part && is_enough {
+            break;
+        }
         let smaller = rest.difference(&Addresses::of(family, &source.blocks));
         if smaller != rest {
-            needed.push(source.clone());
+            needed.push((*source).clone());
             rest = smaller;
         }
     }
@@ -117,8 +165,8 @@ fn world_of(family: IpFamily, sources: &[Source]) -> Vec<Source> {
 }
 
 /// Rules for different ports that make the internet where their ports overlap.
-fn together(family: IpFamily, parts: &[Source], open: &mut Vec<OpenPeer>) {
-    if world_of(family, parts).is_empty() {
+fn together(family: IpFamily, parts: &[Source], extent: Extent, open: &mut Vec<OpenPeer>) {
+    if needed(family, parts, extent).is_empty() {
         return;
     }
     let protocols: BTreeSet<&str> =
@@ -135,7 +183,7 @@ fn together(family: IpFamily, parts: &[Source], open: &mut Vec<OpenPeer>) {
             let matching: Vec<Source> =
                 parts.iter().filter(|part| rule_matches(&part.rule, protocol, *start)).cloned().collect();
             let is_reported = open.iter().any(|opening| opening.admits(family, protocol, *start));
-            let world = world_of(family, &matching);
+            let world = needed(family, &matching, extent);
             if world.is_empty() || is_reported {
                 continue;
             }
@@ -164,6 +212,19 @@ impl OpenPeer {
 
     fn admits(&self, family: IpFamily, protocol: &str, port: i64) -> bool {
         !self.sources(family).is_empty() && rule_matches(&self.as_rule(), protocol, port)
+    }
+
+    /// How much of the internet it is, in brackets; nothing where it is the whole of it.
+    fn share(&self) -> Text {
+        let addresses =
+            |family| Addresses::of(family, self.sources(family).iter().flat_map(|source| &source.blocks));
+        let open = || IpFamily::ALL.into_iter().filter(|family| !self.sources(*family).is_empty());
+        if open().any(|family| is_whole_internet(family, &addresses(family))) {
+            return Text::default();
+        }
+        let Some(family) = open().next() else { return Text::default() };
+        let Text { en, ja } = extent(family, &addresses(family));
+        Text::new(format!(" ({en})"), format!("（{ja}）"))
     }
 
     /// Whether it is only what networks need to find faults and packet sizes: ICMP echo,
@@ -207,6 +268,7 @@ impl OpenPeer {
             to_port,
             ports,
             sources,
+            share: self.share(),
             cidr_blocks: peers("ipv4"),
             ipv6_cidr_blocks: peers("ipv6"),
             prefix_list_ids: peers("prefix-list"),
@@ -238,7 +300,7 @@ pub(crate) fn world_rules_on_database(facts: &Facts<'_>, db: &DbInstance) -> Kno
         }
     }
     if rules.is_empty() && db.security_group_ids.len() > 1 {
-        // Halves of the world in different groups make it too.
+        // Parts of the internet in different groups make it too.
         collect(facts, &parts, &openings(&network, &parts), &traffic, &mut rules, &mut gap);
     }
     known_or_hidden(rules, gap)
@@ -282,7 +344,20 @@ fn collect(
 }
 
 /// See [`super::super::FUNCTIONS`].
+///
+/// A group that is attached to nothing exposes nothing, see [`idle_world_rules`]; ICMP reaches no
+/// program, see [`icmp_world_rules`].
 pub(crate) fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+    attached_rules(facts, group, |protocol| !is_icmp(protocol))
+}
+
+/// See [`super::super::FUNCTIONS`].
+pub(crate) fn icmp_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
+    attached_rules(facts, group, is_icmp)
+}
+
+/// See [`super::super::FUNCTIONS`].
+pub(crate) fn idle_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -> Known<Vec<WorldRule>> {
     let network = Network { snapshot: facts, region: &group.region };
     let openings = openings(&network, group);
     let open: Vec<&OpenPeer> = openings.open.iter().filter(|opening| !opening.is_diagnostics()).collect();
@@ -290,7 +365,39 @@ pub(crate) fn unintended_world_rules(facts: &Facts<'_>, group: &SecurityGroup) -
         return Known::Yes(Vec::new());
     }
     let usage = usage(facts, group);
-    let mut gap = openings.hidden.first().map(|(_, hidden)| hidden.clone());
+    match usage.is_attached() {
+        Known::Yes(true) => Known::Yes(Vec::new()),
+        Known::Yes(false) => {
+            let rules = open.iter().map(|opening| opening.world_rule(group, &usage)).collect();
+            known_or_hidden(rules, openings.hidden.first().map(|(_, hidden)| hidden.clone()))
+        }
+        Known::No(gap) => Known::No(gap),
+    }
+}
+
+fn is_icmp(protocol: &str) -> bool {
+    matches!(protocol_name(protocol), "icmp" | "icmpv6")
+}
+
+/// What a group that something uses opens to the internet without being meant to.
+fn attached_rules(
+    facts: &Facts<'_>,
+    group: &SecurityGroup,
+    is_asked: impl Fn(&str) -> bool,
+) -> Known<Vec<WorldRule>> {
+    let network = Network { snapshot: facts, region: &group.region };
+    let openings = openings(&network, group);
+    let asked = |opening: &&OpenPeer| is_asked(&opening.about.0) && !opening.is_diagnostics();
+    let open: Vec<&OpenPeer> = openings.open.iter().filter(asked).collect();
+    let hidden = openings.hidden.iter().find(|(rule, _)| is_asked(&rule.protocol));
+    if open.is_empty() && hidden.is_none() {
+        return Known::Yes(Vec::new());
+    }
+    let usage = usage(facts, group);
+    if usage.is_attached() == Known::Yes(false) {
+        return Known::Yes(Vec::new());
+    }
+    let mut gap = hidden.map(|(_, hidden)| hidden.clone());
     let mut rules = Vec::new();
     for opening in open {
         match is_meant(&opening.as_rule(), &usage) {

@@ -1,8 +1,8 @@
-//! What network ACLs and security groups let through.
+//! What network ACLs and security groups let through: on which ports, and whom.
 
-use super::{ByFamily, Network, OrGap, any};
+use super::{ByFamily, Network, OrGap};
 use crate::conclude::cidr::{
-    Addresses, CidrBlock, IpFamily, internet, is_most_of_internet, is_whole_internet,
+    Addresses, CidrBlock, IpFamily, extent, internet, is_internet, is_whole_internet,
 };
 use crate::snapshot::ec2::{NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule};
 use crate::snapshot::gap::GapId;
@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub(crate) const LAST_PORT: i64 = 65535;
 /// Where the ports begin that clients send from, NAT gateways and load balancers among them.
 const FIRST_CLIENT_PORT: i64 = 1024;
+/// So many ranges of ports are written out; the rest is counted.
+const RANGES_SHOWN: usize = 8;
 
 /// The ports that a resource listens on.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,17 @@ pub(crate) struct Traffic {
     pub ports: OrGap<Ports>,
 }
 
+/// Neighbouring ports of a protocol.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PortRange {
+    /// tcp, udp.
+    pub protocol: &'static str,
+    /// The first one.
+    pub first: i64,
+    /// The last one.
+    pub last: i64,
+}
+
 impl Traffic {
     /// TCP to some ports.
     pub(crate) fn tcp(ports: OrGap<Ports>) -> Self {
@@ -41,39 +54,35 @@ impl Traffic {
 
     /// For people, for instance tcp/5432.
     pub(crate) fn label(&self) -> Text {
-        self.ports_label().unwrap_or_else(|| Text::new("any port", "いずれかのポート"))
-    }
-
-    /// The same where at least one of them is open: of any port, that is some port.
-    pub(crate) fn open_label(&self) -> Text {
-        self.ports_label().unwrap_or_else(|| Text::new("some port", "いずれかのポート"))
-    }
-
-    fn ports_label(&self) -> Option<Text> {
         let Ok(Ports::Some(ports)) = &self.ports else {
-            return None;
+            return Text::new("any port", "いずれかのポート");
         };
         let labels = self
             .protocols
             .iter()
             .flat_map(|protocol| ports.iter().map(move |port| format!("{protocol}/{port}")));
-        Some(Text::same(labels.collect::<Vec<_>>().join(", ")))
+        Text::same(labels.collect::<Vec<_>>().join(", "))
     }
 
-    /// Whether `is_open` holds for one of the protocols and ports. `borders` are the ports
-    /// at which answers may change; they stand for all ports where any counts.
-    fn is_open(
-        &self,
-        borders: impl Iterator<Item = i64>,
-        is_open: impl Fn(&str, i64) -> Known<bool>,
-    ) -> Known<bool> {
-        let candidates: Vec<i64> = match &self.ports {
-            Ok(Ports::Some(ports)) => ports.clone(),
-            Ok(Ports::Any) | Err(_) => border_ports(borders, 0).into_iter().collect(),
+    /// The ports that are asked for, cut at `borders`, where answers may change: each range is
+    /// treated alike from its first port to its last.
+    fn ranges(&self, borders: impl IntoIterator<Item = i64>) -> Vec<PortRange> {
+        let cut: Vec<(i64, i64)> = match &self.ports {
+            Ok(Ports::Some(ports)) => ports.iter().map(|port| (*port, *port)).collect(),
+            Ok(Ports::Any) | Err(_) => {
+                let starts: Vec<i64> = border_ports(borders.into_iter(), 0).into_iter().collect();
+                let ends = starts.iter().skip(1).map(|next| next - 1).chain([LAST_PORT]);
+                starts.iter().copied().zip(ends).collect()
+            }
         };
-        let protocols = self.protocols.iter();
-        let answer =
-            any(protocols.flat_map(|protocol| candidates.iter().map(|port| is_open(protocol, *port))));
+        let of = |protocol: &'static str| {
+            cut.iter().map(move |(first, last)| PortRange { protocol, first: *first, last: *last })
+        };
+        self.protocols.iter().flat_map(|protocol| of(protocol)).collect()
+    }
+
+    /// What holds on one of the ports, where the ports are not known, may not hold on the right one.
+    fn settle(&self, answer: Known<bool>) -> Known<bool> {
         match (&self.ports, answer) {
             // What is closed on all ports is closed on those that are not known.
             (Err(gap), Known::Yes(true)) => Known::No(gap.clone()),
@@ -84,12 +93,204 @@ impl Traffic {
     /// Whether a security group's rule is about this traffic; `None` where it depends on
     /// ports that are not known.
     pub(crate) fn is_matched_by(&self, rule: &SecurityGroupRule) -> Known<bool> {
-        self.is_open(borders(rule.from_port, rule.to_port), |protocol, port| {
-            Known::Yes(rule_matches(rule, protocol, port))
-        })
+        let ranges = self.ranges(borders(rule.from_port, rule.to_port));
+        self.settle(Known::Yes(ranges.iter().any(|range| rule_matches(rule, range.protocol, range.first))))
     }
 }
 
+/// For people: tcp/22, udp/1000-2000.
+pub(crate) fn ranges_label(ranges: &[PortRange]) -> Text {
+    let covers = |protocol: &str| {
+        ranges.iter().any(|range| range.protocol == protocol && (range.first, range.last) == (0, LAST_PORT))
+    };
+    if covers("tcp") && covers("udp") {
+        return Text::new("every port", "すべてのポート");
+    }
+    let mut labels: Vec<String> = ranges
+        .iter()
+        .map(|range| match range.first == range.last {
+            true => format!("{}/{}", range.protocol, range.first),
+            false => format!("{}/{}-{}", range.protocol, range.first, range.last),
+        })
+        .collect();
+    if labels.len() > RANGES_SHOWN {
+        let more = labels.len() - RANGES_SHOWN;
+        labels.truncate(RANGES_SHOWN);
+        labels.push(format!("+{more}"));
+    }
+    Text::same(labels.join(", "))
+}
+
+/// Sorted, with what overlaps or adjoins put together.
+pub(crate) fn merged(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
+    ranges.sort();
+    let mut merged: Vec<PortRange> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            // Ports that were named one by one stay so, even where they are neighbours.
+            Some(last) if last.protocol == range.protocol && range.first <= last.last => {
+                last.last = last.last.max(range.last);
+            }
+            Some(last)
+                if last.protocol == range.protocol
+                    && range.first == last.last + 1
+                    && (last.first != last.last || range.first != range.last) =>
+            {
+                last.last = range.last;
+            }
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// Whom a hop lets through: the addresses of the internet that surely pass, and those that may.
+#[derive(Debug, Clone)]
+pub(crate) struct Passers {
+    sure: Addresses,
+    may: Addresses,
+    hidden: Option<GapId>,
+}
+
+impl Passers {
+    /// Exactly these.
+    pub(crate) fn exactly(addresses: Addresses) -> Self {
+        Passers { sure: addresses.clone(), may: addresses, hidden: None }
+    }
+
+    /// These, and perhaps more: what would tell.
+    pub(crate) fn between(sure: Addresses, may: Addresses, hidden: GapId) -> Self {
+        let hidden = (sure != may).then_some(hidden);
+        Passers { sure, may, hidden }
+    }
+
+    /// These and, where something is hidden, perhaps anybody.
+    fn at_least(family: IpFamily, addresses: &Addresses, hidden: Option<GapId>) -> Self {
+        let sure = addresses.intersection(internet(family));
+        match hidden {
+            Some(gap) => Self::between(sure, internet(family).clone(), gap),
+            None => Self::exactly(sure),
+        }
+    }
+
+    /// Everybody or nobody.
+    pub(crate) fn all_if(family: IpFamily, answer: &Known<bool>) -> Self {
+        let everybody = || internet(family).clone();
+        match answer {
+            Known::Yes(true) => Self::exactly(everybody()),
+            Known::Yes(false) => Self::exactly(Addresses::default()),
+            Known::No(gap) => Self::between(Addresses::default(), everybody(), gap.clone()),
+        }
+    }
+
+    /// Who passes both.
+    pub(crate) fn and(&self, other: &Passers) -> Passers {
+        let hidden = self.hidden.as_ref().or(other.hidden.as_ref()).cloned();
+        let (sure, may) = (self.sure.intersection(&other.sure), self.may.intersection(&other.may));
+        match hidden {
+            Some(gap) => Self::between(sure, may, gap),
+            None => Passers { sure, may, hidden },
+        }
+    }
+
+    /// Whether anybody on the internet passes.
+    pub(crate) fn is_open(&self, family: IpFamily) -> Known<bool> {
+        if is_internet(family, &self.sure) {
+            return Known::Yes(true);
+        }
+        match is_internet(family, &self.may) {
+            true => Known::No(self.hidden.clone().unwrap_or_default()),
+            false => Known::Yes(false),
+        }
+    }
+}
+
+/// What of some traffic passes, of one family.
+#[derive(Debug, Clone)]
+struct FamilyPassage {
+    is_open: Known<bool>,
+    ranges: Vec<PortRange>,
+    /// Those who are let through to the port that is open widest.
+    widest: Addresses,
+}
+
+/// What of some traffic passes one hop or several.
+#[derive(Debug, Clone)]
+pub(crate) struct Passage {
+    v4: FamilyPassage,
+    v6: FamilyPassage,
+}
+
+impl Passage {
+    /// Asks for each family and port who passes. `borders` are the ports at which answers may change.
+    pub(crate) fn of(
+        traffic: &Traffic,
+        borders: &BTreeSet<i64>,
+        passers: impl Fn(IpFamily, &'static str, i64) -> Passers,
+    ) -> Self {
+        let ranges = traffic.ranges(borders.iter().copied());
+        let [v4, v6] = IpFamily::ALL.map(|family| {
+            let (mut open, mut hidden, mut widest) = (Vec::new(), None, Addresses::default());
+            for range in &ranges {
+                let passers = passers(family, range.protocol, range.first);
+                match passers.is_open(family) {
+                    Known::Yes(true) => {
+                        open.push(range.clone());
+                        if passers.sure.count() > widest.count() {
+                            widest = passers.sure;
+                        }
+                    }
+                    Known::Yes(false) => {}
+                    Known::No(gap) => hidden = hidden.or(Some(gap)),
+                }
+            }
+            let is_open = match (open.is_empty(), hidden) {
+                (true, Some(gap)) => Known::No(gap),
+                (is_closed, _) => Known::Yes(!is_closed),
+            };
+            FamilyPassage { is_open: traffic.settle(is_open), ranges: merged(open), widest }
+        });
+        Passage { v4, v6 }
+    }
+
+    fn get(&self, family: IpFamily) -> &FamilyPassage {
+        match family {
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
+        }
+    }
+
+    /// Whether anybody on the internet passes on one of the ports.
+    pub(crate) fn is_open(&self) -> ByFamily {
+        ByFamily::of(|family| self.get(family).is_open.clone())
+    }
+
+    /// The ports on which somebody surely passes in one of the families.
+    pub(crate) fn ranges(&self, families: &[IpFamily]) -> Vec<PortRange> {
+        merged(families.iter().flat_map(|family| self.get(*family).ranges.clone()).collect())
+    }
+
+    /// The same for people; where the ports themselves are not known, no more than that.
+    pub(crate) fn label(&self, families: &[IpFamily]) -> Text {
+        match self.ranges(families) {
+            ranges if ranges.is_empty() => Text::new("some port", "いずれかのポート"),
+            ranges => ranges_label(&ranges),
+        }
+    }
+
+    /// Who passes, for people: the whole internet, or how much of it.
+    pub(crate) fn extent(&self, families: &[IpFamily]) -> Text {
+        let extents = || families.iter().map(|family| (*family, &self.get(*family).widest));
+        let whole = extents().find(|(family, widest)| is_whole_internet(*family, widest));
+        let part = || extents().find(|(family, widest)| is_internet(*family, widest));
+        whole.or_else(part).map_or_else(
+            || Text::new("the internet", "インターネット"),
+            |(family, widest)| extent(family, widest),
+        )
+    }
+}
+
+/// The ports at which what matches a rule of a group or an entry of an ACL may change.
 fn borders(from: Option<i64>, to: Option<i64>) -> impl Iterator<Item = i64> {
     from.into_iter().chain(to.map(|port| port + 1))
 }
@@ -126,40 +327,53 @@ pub(crate) fn rule_matches(rule: &SecurityGroupRule, protocol: &str, port: i64) 
     is_about(&rule.protocol, rule.from_port, rule.to_port, protocol, port)
 }
 
-/// What a network ACL does at a subnet's border.
-pub(crate) struct AclPassage {
-    /// Whether the internet gets in.
-    pub lets_in: ByFamily,
-    /// Whether answers get out to the ports that clients send from.
-    pub lets_out: ByFamily,
+/// A network ACL at a subnet's border. It keeps no state: what comes in and the answers that go
+/// out are matched separately.
+pub(crate) struct AclFilter<'a> {
+    acl: &'a NetworkAcl,
+    /// To whom answers get out, by protocol and family.
+    answers: Vec<(&'static str, IpFamily, Addresses)>,
 }
 
-impl AclPassage {
-    /// Whether both directions are open.
-    pub(crate) fn is_open(&self) -> ByFamily {
-        self.lets_in.and(&self.lets_out)
+impl<'a> AclFilter<'a> {
+    /// What an ACL does with some traffic.
+    pub(crate) fn new(acl: &'a NetworkAcl, traffic: &Traffic) -> Self {
+        let out = acl.entries.iter().filter(|entry| entry.egress);
+        let ports =
+            border_ports(out.flat_map(|entry| borders(entry.from_port, entry.to_port)), FIRST_CLIENT_PORT);
+        // A client that is not answered on one port asks again from another one.
+        let answered = |protocol: &'static str, family: IpFamily| {
+            ports.iter().fold(Addresses::default(), |all, port| {
+                all.union(&admitted_by_acl(acl, true, protocol, *port, family))
+            })
+        };
+        let answers = traffic
+            .protocols
+            .iter()
+            .flat_map(|protocol| IpFamily::ALL.map(|family| (*protocol, family, answered(protocol, family))));
+        AclFilter { acl, answers: answers.collect() }
     }
-}
 
-/// Network ACLs keep no state: what comes in and what goes out are matched separately.
-pub(crate) fn acl_passage(acl: &NetworkAcl, traffic: &Traffic) -> AclPassage {
-    let lets = |egress: bool, protocol: &str, port: i64, family: IpFamily| {
-        is_most_of_internet(family, &admitted_by_acl(acl, egress, protocol, port, family))
-    };
-    let borders_of = |egress: bool| {
-        let entries = acl.entries.iter().filter(move |entry| entry.egress == egress);
+    /// The ports at which its answer may change.
+    pub(crate) fn borders(&self) -> impl Iterator<Item = i64> {
+        let entries = self.acl.entries.iter().filter(|entry| !entry.egress);
         entries.flat_map(|entry| borders(entry.from_port, entry.to_port))
-    };
-    AclPassage {
-        lets_in: ByFamily::of(|family| {
-            traffic
-                .is_open(borders_of(false), |protocol, port| Known::Yes(lets(false, protocol, port, family)))
-        }),
-        lets_out: ByFamily::of(|family| {
-            let ports = border_ports(borders_of(true), FIRST_CLIENT_PORT);
-            let mut protocols = traffic.protocols.iter();
-            Known::Yes(protocols.any(|protocol| ports.iter().any(|port| lets(true, protocol, *port, family))))
-        }),
+    }
+
+    /// Who gets in.
+    pub(crate) fn lets_in(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+        Passers::exactly(admitted_by_acl(self.acl, false, protocol, port, family))
+    }
+
+    /// Who is answered.
+    fn lets_out(&self, family: IpFamily, protocol: &str) -> Passers {
+        let answers = self.answers.iter().find(|(of, to, _)| *of == protocol && *to == family);
+        Passers::exactly(answers.map(|(_, _, addresses)| addresses.clone()).unwrap_or_default())
+    }
+
+    /// Who gets in and is answered.
+    pub(crate) fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+        self.lets_in(family, protocol, port).and(&self.lets_out(family, protocol))
     }
 }
 
@@ -184,64 +398,67 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
     admitted
 }
 
-/// What the security groups of an interface do together.
-pub(crate) struct GroupPassage<'a> {
-    /// Whether the whole internet is admitted.
-    pub is_open: ByFamily,
-    /// The groups whose rules admit it.
-    pub open_groups: Vec<&'a SecurityGroup>,
+/// The security groups of an interface: they admit what any of them admits, and several rules,
+/// or rules of several groups, may admit the internet together.
+pub(crate) struct GroupFilter<'a> {
+    groups: Vec<&'a SecurityGroup>,
+    rules: Vec<(&'a SecurityGroupRule, OrGap<Vec<CidrBlock>>)>,
+    hidden: Option<GapId>,
 }
 
-/// Whether groups admit the whole internet to any of the ports. Several rules, and rules
-/// of several groups, may do so together.
-pub(crate) fn group_passage<'a>(
-    network: &Network<'a>,
-    ids: &[String],
-    traffic: &Traffic,
-) -> GroupPassage<'a> {
-    let (mut groups, mut hidden) = (Vec::new(), None);
-    for id in ids {
-        match network.security_group(id) {
-            Ok(group) => groups.push(group),
-            Err(gap) => hidden = hidden.or(Some(gap)),
-        }
-    }
-    let is_open = ByFamily::of(|family| world_admitted(network, &groups, traffic, family, hidden.as_ref()));
-    let alone = |group: &&&SecurityGroup| {
-        IpFamily::ALL
-            .iter()
-            .any(|family| world_admitted(network, &[**group], traffic, *family, None) == Known::Yes(true))
-    };
-    let mut open_groups: Vec<&SecurityGroup> = groups.iter().filter(alone).copied().collect();
-    if open_groups.is_empty() && is_open.either() == Known::Yes(true) {
-        open_groups = groups;
-    }
-    GroupPassage { is_open, open_groups }
-}
-
-fn world_admitted(
-    network: &Network<'_>,
-    groups: &[&SecurityGroup],
-    traffic: &Traffic,
-    family: IpFamily,
-    hidden: Option<&GapId>,
-) -> Known<bool> {
-    let rules = || groups.iter().flat_map(|group| &group.ingress);
-    let borders = rules().flat_map(|rule| borders(rule.from_port, rule.to_port));
-    traffic.is_open(borders, |protocol, port| {
-        let (mut blocks, mut gap) = (Vec::new(), hidden.cloned());
-        for rule in rules().filter(|rule| rule_matches(rule, protocol, port)) {
-            match rule_blocks(network, rule) {
-                Ok(more) => blocks.extend(more),
-                Err(unknown) => gap = gap.or(Some(unknown)),
+impl<'a> GroupFilter<'a> {
+    /// Looks the groups and the prefix lists of their rules up.
+    pub(crate) fn new(network: &Network<'a>, ids: &[String]) -> Self {
+        let (mut groups, mut hidden) = (Vec::new(), None);
+        for id in ids {
+            match network.security_group(id) {
+                Ok(group) => groups.push(group),
+                Err(gap) => hidden = hidden.or(Some(gap)),
             }
         }
-        match (is_whole_internet(family, &blocks), gap) {
-            (true, _) => Known::Yes(true),
-            (false, Some(gap)) => Known::No(gap),
-            (false, None) => Known::Yes(false),
+        Self::of(network, groups, hidden)
+    }
+
+    fn of(network: &Network<'a>, groups: Vec<&'a SecurityGroup>, hidden: Option<GapId>) -> Self {
+        let rules = groups.iter().flat_map(|group| &group.ingress);
+        let rules = rules.map(|rule| (rule, rule_blocks(network, rule))).collect();
+        GroupFilter { groups, rules, hidden }
+    }
+
+    /// The ports at which its answer may change.
+    pub(crate) fn borders(&self) -> impl Iterator<Item = i64> {
+        self.rules.iter().flat_map(|(rule, _)| borders(rule.from_port, rule.to_port))
+    }
+
+    /// Whom they admit.
+    pub(crate) fn passers(&self, family: IpFamily, protocol: &str, port: i64) -> Passers {
+        let (mut blocks, mut gap): (Vec<&CidrBlock>, Option<GapId>) = (Vec::new(), self.hidden.clone());
+        for (_, answer) in self.rules.iter().filter(|(rule, _)| rule_matches(rule, protocol, port)) {
+            match answer {
+                Ok(more) => blocks.extend(more),
+                Err(unknown) => gap = gap.or_else(|| Some(unknown.clone())),
+            }
         }
-    })
+        Passers::at_least(family, &Addresses::of(family, blocks), gap)
+    }
+
+    /// What of some traffic they admit from the internet.
+    pub(crate) fn passage(&self, traffic: &Traffic) -> Passage {
+        let borders = self.borders().collect();
+        Passage::of(traffic, &borders, |family, protocol, port| self.passers(family, protocol, port))
+    }
+
+    /// The groups whose own rules admit the internet, or all of them where they do so together.
+    pub(crate) fn open_groups(&self, network: &Network<'a>, traffic: &Traffic) -> Vec<&'a SecurityGroup> {
+        let is_open =
+            |filter: &GroupFilter<'_>| filter.passage(traffic).is_open().either() == Known::Yes(true);
+        let alone = |group: &&&'a SecurityGroup| is_open(&GroupFilter::of(network, vec![**group], None));
+        let open: Vec<&SecurityGroup> = self.groups.iter().filter(alone).copied().collect();
+        match open.is_empty() && is_open(self) {
+            true => self.groups.clone(),
+            false => open,
+        }
+    }
 }
 
 /// The addresses that a rule names itself or through a prefix list. Members of another
@@ -265,9 +482,10 @@ mod tests {
     }
 
     fn passes(entries: Vec<NetworkAclEntry>) -> (Option<bool>, Option<bool>) {
-        let passage = acl_passage(&acl("acl-1", &[], entries), &tcp(5432));
-        let known = |answer: ByFamily| answer.get(IpFamily::V4).known().copied();
-        (known(passage.lets_in), known(passage.lets_out))
+        let acl = acl("acl-1", &[], entries);
+        let filter = AclFilter::new(&acl, &tcp(5432));
+        let known = |passers: Passers| passers.is_open(IpFamily::V4).known().copied();
+        (known(filter.lets_in(IpFamily::V4, "tcp", 5432)), known(filter.lets_out(IpFamily::V4, "tcp")))
     }
 
     #[test]
@@ -301,11 +519,8 @@ mod tests {
     fn admits(snapshot: &Snapshot, ids: &[&str], traffic: &Traffic) -> (Option<bool>, Option<bool>) {
         let network = Network { snapshot, region: site::REGION };
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-        let passage = group_passage(&network, &ids, traffic);
-        (
-            passage.is_open.get(IpFamily::V4).known().copied(),
-            passage.is_open.get(IpFamily::V6).known().copied(),
-        )
+        let is_open = GroupFilter::new(&network, &ids).passage(traffic).is_open();
+        (is_open.get(IpFamily::V4).known().copied(), is_open.get(IpFamily::V6).known().copied())
     }
 
     #[test]
@@ -319,9 +534,11 @@ mod tests {
             (&[("6", 5000, 6000, "0.0.0.0/0")], (true, false)),
             (&[("tcp", 5433, 6000, "0.0.0.0/0")], (false, false)),
             (&[("udp", 5432, 5432, "0.0.0.0/0")], (false, false)),
-            (&[("tcp", 5432, 5432, "0.0.0.0/1")], (false, false)),
+            (&[("tcp", 5432, 5432, "0.0.0.0/1")], (true, false)),
+            (&[("tcp", 5432, 5432, "8.8.8.8/32"), ("tcp", 5432, 5432, "52.196.0.0/16")], (false, false)),
             (&[("tcp", 5432, 5432, "0.0.0.0/1"), ("-1", -1, -1, "128.0.0.0/1")], (true, false)),
-            (&[("tcp", 5432, 5432, "0.0.0.0/1"), ("tcp", 22, 22, "128.0.0.0/1")], (false, false)),
+            (&[("tcp", 5432, 5432, "8.0.0.0/9"), ("tcp", 22, 22, "12.0.0.0/9")], (false, false)),
+            (&[("tcp", 5432, 5432, "8.0.0.0/9"), ("-1", -1, -1, "12.0.0.0/9")], (true, false)),
             (&[("tcp", 5432, 5432, "10.0.0.0/16"), ("tcp", 5432, 5432, "sg-app")], (false, false)),
             (&[("tcp", 5432, 5432, "2000::/3")], (false, true)),
         ];
@@ -337,8 +554,8 @@ mod tests {
     fn two_groups_together() {
         let mut snapshot = Snapshot::default().complete();
         snapshot.ec2.security_groups.items = vec![
-            site::group("sg-1", "one", &[("tcp", 5432, 5432, "0.0.0.0/1")]),
-            site::group("sg-2", "two", &[("tcp", 5432, 5432, "128.0.0.0/1")]),
+            site::group("sg-1", "one", &[("tcp", 5432, 5432, "8.0.0.0/9")]),
+            site::group("sg-2", "two", &[("tcp", 5432, 5432, "12.0.0.0/9")]),
         ];
         assert_eq!(admits(&snapshot, &["sg-1"], &tcp(5432)), (Some(false), Some(false)));
         assert_eq!(admits(&snapshot, &["sg-1", "sg-2"], &tcp(5432)), (Some(true), Some(false)));

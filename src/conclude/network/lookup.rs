@@ -1,11 +1,13 @@
 //! From one network resource to another, with the gap that hides it where it is missing.
 
 use super::OrGap;
+use crate::arn::Arn;
 use crate::conclude::cidr::CidrBlock;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{
     NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
 };
+use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::listing::Listing;
 
@@ -59,10 +61,27 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// Every subnet of a VPC.
+    /// Whether a resource belongs to another account, which shared it with this one.
+    pub(crate) fn is_foreign(&self, arn: &str) -> bool {
+        Arn::parse(arn).is_some_and(|arn| arn.account != self.snapshot.account)
+    }
+
+    /// Whether a VPC belongs to another account. Of such a VPC the account sees the subnets that
+    /// were shared with it, their route tables and ACLs, and nothing else: what is not in sight
+    /// there is unknown, never absent.
+    pub(crate) fn is_foreign_vpc(&self, vpc_id: &str) -> bool {
+        let subnets = || self.snapshot.ec2.subnets.iter();
+        self.vpc(vpc_id).is_ok_and(|vpc| self.is_foreign(&vpc.arn))
+            || subnets().any(|subnet| subnet.vpc_id == vpc_id && self.is_foreign(&subnet.arn))
+    }
+
+    /// Every subnet of a VPC; of another account's VPC not all are in sight.
     pub(crate) fn subnets_of(&self, vpc_id: &str) -> OrGap<Vec<&'a Subnet>> {
         let subnets = &self.snapshot.ec2.subnets;
         subnets.complete_in(self.region)?;
+        if self.is_foreign_vpc(vpc_id) {
+            return Err(GapId::default());
+        }
         let is_in = |subnet: &&Subnet| subnet.vpc_id == vpc_id && subnet.region == self.region;
         Ok(subnets.iter().filter(is_in).collect())
     }
@@ -156,7 +175,8 @@ impl<'a> Network<'a> {
     }
 
     /// Whether an internet gateway is attached to a VPC, and which. An active route to one
-    /// proves it where the gateways themselves are hidden.
+    /// proves it, whatever the list says: the route of a gateway that was detached is a blackhole,
+    /// and gateways of another account's VPC are never listed.
     pub(crate) fn internet_gateway_of(&self, vpc_id: &str) -> OrGap<Option<&'a str>> {
         let gateways = &self.snapshot.ec2.internet_gateways;
         let attached = gateways.iter().find(|gateway| gateway.vpc_ids.iter().any(|id| id == vpc_id));
@@ -168,9 +188,10 @@ impl<'a> Network<'a> {
             .flat_map(|table| &table.routes)
             .find(|route| route.target.starts_with("igw-") && route.is_active());
         match (proof, gateways.complete_in(self.region)) {
-            (_, Ok(())) => Ok(None),
-            (Some(route), Err(_)) => Ok(Some(&route.target)),
+            (Some(route), _) => Ok(Some(&route.target)),
             (None, Err(gap)) => Err(gap),
+            (None, Ok(())) if self.is_foreign_vpc(vpc_id) => Err(GapId::default()),
+            (None, Ok(())) => Ok(None),
         }
     }
 }

@@ -1,21 +1,34 @@
 //! Where a route table sends what is meant for the internet.
 
+use super::filter::Passers;
 use super::{ByFamily, Network};
-use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet, is_most_of_internet};
+use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet};
 use crate::snapshot::ec2::{Route, RouteTable};
 use crate::snapshot::gap::GapId;
-use crate::snapshot::known::Known;
 
 /// What a route table does with the internet.
 pub(crate) struct InternetRoute {
     /// Whether it leads to an internet gateway.
     pub is_open: ByFamily,
+    /// Whom it leads there, of IPv4 and of IPv6.
+    v4: Passers,
+    v6: Passers,
     /// That gateway, or one that a blackhole route names.
     pub gateway: Option<String>,
     /// Whether routes to a gateway exist whose gateway is gone.
     pub is_blackhole: bool,
     /// A firewall endpoint that the internet's traffic goes through instead.
     pub firewall: Option<String>,
+}
+
+impl InternetRoute {
+    /// The part of a family's internet that it leads to through a gateway.
+    pub(crate) fn passers(&self, family: IpFamily) -> &Passers {
+        match family {
+            IpFamily::V4 => &self.v4,
+            IpFamily::V6 => &self.v6,
+        }
+    }
 }
 
 /// Whether the table has a working route to an internet gateway, which is what AWS calls
@@ -34,8 +47,14 @@ pub(crate) fn internet_route(network: &Network<'_>, table: &RouteTable) -> Inter
     let to_gateway = || table.routes.iter().filter(|route| is_to_gateway(route));
     let gateway = to_gateway().find(|route| route.is_active()).or_else(|| to_gateway().next());
     let firewall = table.routes.iter().find(|route| is_firewall(route) && route.is_active());
+    let [v4, v6] = IpFamily::ALL.map(|family| family_route(network, table, family));
     InternetRoute {
-        is_open: ByFamily::of(|family| family_route(network, table, family)),
+        is_open: ByFamily::of(|family| match family {
+            IpFamily::V4 => v4.is_open(family),
+            IpFamily::V6 => v6.is_open(family),
+        }),
+        v4,
+        v6,
         gateway: gateway.map(|route| route.target.clone()),
         is_blackhole: to_gateway().next().is_some() && !is_public(table),
         firewall: firewall.map(|route| route.target.clone()),
@@ -48,7 +67,7 @@ fn is_firewall(route: &Route) -> bool {
     route.target.starts_with("vpce-") && !route.destination.starts_with("pl-")
 }
 
-fn family_route(network: &Network<'_>, table: &RouteTable, family: IpFamily) -> Known<bool> {
+fn family_route(network: &Network<'_>, table: &RouteTable, family: IpFamily) -> Passers {
     let (mut hops, mut hidden): (Vec<(CidrBlock, &Route)>, Option<GapId>) = (Vec::new(), None);
     for route in &table.routes {
         if !route.destination.starts_with("pl-") {
@@ -77,17 +96,12 @@ fn family_route(network: &Network<'_>, table: &RouteTable, family: IpFamily) -> 
             _ => {}
         }
     }
-    if is_most_of_internet(family, &through_gateway) {
-        return Known::Yes(true);
-    }
-    if let Some(gap) = hidden {
-        return Known::No(gap);
-    }
-    // What the firewall behind the endpoint lets through was not asked.
-    match is_most_of_internet(family, &through_gateway.union(&through_firewall)) {
-        true => Known::No(GapId::default()),
-        false => Known::Yes(false),
-    }
+    let may = match &hidden {
+        Some(_) => internet(family).clone(),
+        // What the firewall behind the endpoint lets through was not asked.
+        None => through_gateway.union(&through_firewall),
+    };
+    Passers::between(through_gateway, may, hidden.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -95,6 +109,7 @@ mod tests {
     use super::*;
     use crate::conclude::network::site;
     use crate::snapshot::Snapshot;
+    use crate::snapshot::known::Known;
 
     const IGW: &str = "igw-1";
 
@@ -117,7 +132,8 @@ mod tests {
             (&[("0.0.0.0/0", IGW, "active")], (true, false)),
             (&[("::/0", IGW, "active")], (false, true)),
             (&[("0.0.0.0/1", IGW, "active"), ("128.0.0.0/1", IGW, "active")], (true, false)),
-            (&[("192.0.0.0/2", IGW, "active")], (false, false)),
+            (&[("192.0.0.0/2", IGW, "active")], (true, false)),
+            (&[("8.8.8.0/24", IGW, "active")], (false, false)),
             (&[("0.0.0.0/0", IGW, "blackhole")], (false, false)),
             (&[("0.0.0.0/0", "nat-1", "active")], (false, false)),
             (&[("::/0", "eigw-1", "active")], (false, false)),

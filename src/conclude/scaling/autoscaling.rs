@@ -41,31 +41,29 @@ pub(crate) fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling
     let room = Room::of(target, service);
     let acting: Vec<&ScheduledAction> =
         actions.iter().copied().filter(|action| changes_range(action, target)).collect();
-    let act = ScalingQuestion {
-        seen: (room.grows_or_shrinks() && !policies.is_empty()) || !acting.is_empty(),
-        policies_matter: room.grows_or_shrinks(),
-    };
-    let grow = ScalingQuestion {
-        seen: (room.grows && !policies.is_empty())
-            || acting.iter().any(|action| raises_above(action, service.desired_count)),
-        policies_matter: room.grows,
-    };
-    let answer = |question: &ScalingQuestion| {
-        if question.seen {
-            return Known::Yes(true);
-        }
-        let hidden_policy = if question.policies_matter { all_policies.clone() } else { Ok(()) };
+    let is_seen = (room.grows_or_shrinks() && !policies.is_empty()) || !acting.is_empty();
+    let hidden = |policies_matter: bool| {
+        let hidden_policy = if policies_matter { all_policies.clone() } else { Ok(()) };
         let hidden_action = if target.scheduled_scaling_suspended { Ok(()) } else { all_actions.clone() };
-        Known::from(hidden_policy.and(hidden_action).map(|()| false))
+        hidden_policy.and(hidden_action)
     };
-    let can_act = answer(&act);
+    let can_act = match is_seen {
+        true => Known::Yes(true),
+        false => hidden(room.grows_or_shrinks()).map(|()| false).into(),
+    };
+    let seen_lowest = lowest_tasks(service, target, !policies.is_empty(), &acting);
+    let lowest_tasks = match seen_lowest < SEVERAL {
+        // What is hidden could only take away more.
+        true => Known::Yes(seen_lowest),
+        false => hidden(room.shrinks && target.min_capacity < SEVERAL).map(|()| seen_lowest).into(),
+    };
     let reason = reason(&can_act, &room, target, &policies, &acting);
     let policy_names = all_policies.clone().map(|()| names(policies.iter().map(|policy| &policy.name)));
     let action_names = all_actions.clone().map(|()| names(actions.iter().map(|action| &action.name)));
     Autoscaling {
         has_target: Known::Yes(true),
-        can_grow: answer(&grow),
         can_act,
+        lowest_tasks,
         min_capacity: Known::Yes(Some(target.min_capacity)),
         max_capacity: Known::Yes(Some(target.max_capacity)),
         policy_names: policy_names.into(),
@@ -74,10 +72,23 @@ pub(crate) fn autoscaling(snapshot: &Snapshot, service: &Service) -> Autoscaling
     }
 }
 
-/// Whether something that was seen settles a question, and whether a policy could.
-struct ScalingQuestion {
-    seen: bool,
-    policies_matter: bool,
+/// The fewest tasks of a service that goes on when one of them ends.
+const SEVERAL: i64 = 2;
+
+/// What policies and scheduled actions may leave of the tasks that are wanted now. A policy scales in
+/// as far as the lowest minimum that is ever set; a maximum takes away what is above it by itself.
+fn lowest_tasks(
+    service: &Service,
+    target: &ScalableTarget,
+    has_policy: bool,
+    acting: &[&ScheduledAction],
+) -> i64 {
+    let minimums = acting.iter().filter_map(|action| action.min_capacity);
+    let minimum = minimums.fold(target.min_capacity, i64::min);
+    let may_scale_in = has_policy && !target.dynamic_scaling_in_suspended;
+    let scaled_in = may_scale_in.then_some(minimum);
+    let maximums = acting.iter().filter_map(|action| action.max_capacity);
+    scaled_in.into_iter().chain(maximums).fold(service.desired_count, i64::min)
 }
 
 /// What policies may do between the bounds.
@@ -109,11 +120,6 @@ fn changes_range(action: &ScheduledAction, target: &ScalableTarget) -> bool {
             || action.max_capacity.is_some_and(|most| most != target.max_capacity))
 }
 
-/// Only a higher minimum starts tasks by itself.
-fn raises_above(action: &ScheduledAction, desired: i64) -> bool {
-    action.min_capacity.is_some_and(|fewest| fewest > desired)
-}
-
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut names: Vec<String> = names.cloned().collect();
     names.sort();
@@ -141,7 +147,7 @@ fn without_target(listed: Result<(), GapId>, service: &Service) -> Autoscaling {
     Autoscaling {
         has_target: listed(()).map(|()| false).into(),
         can_act: listed(()).map(|()| false).into(),
-        can_grow: listed(()).map(|()| false).into(),
+        lowest_tasks: listed(()).map(|()| service.desired_count).into(),
         min_capacity: listed(()).map(|()| None).into(),
         max_capacity: listed(()).map(|()| None).into(),
         policy_names: listed(()).map(|()| Vec::new()).into(),
@@ -284,7 +290,7 @@ mod tests {
     #[test]
     fn a_policy_acts_within_bounds_that_leave_room() {
         let found = autoscaling(&account(target(2, 10), true), &service());
-        assert_eq!((found.can_act, found.can_grow), (Known::Yes(true), Known::Yes(true)));
+        assert_eq!((found.can_act, found.lowest_tasks), (Known::Yes(true), Known::Yes(2)));
         assert_eq!(found.policy_names, Known::Yes(vec!["cpu70".to_owned()]));
         assert_eq!(found.reason.en, "It is registered for 2 to 10 tasks and scaled by cpu70.");
 
@@ -293,7 +299,7 @@ mod tests {
         assert_eq!(found.reason.en, "Its minimum and maximum are both 2 tasks.");
 
         let found = autoscaling(&account(target(1, 2), true), &service());
-        assert_eq!((found.can_act, found.can_grow), (Known::Yes(true), Known::Yes(false)));
+        assert_eq!((found.can_act, found.lowest_tasks), (Known::Yes(true), Known::Yes(1)));
 
         let found = autoscaling(&account(target(2, 10), false), &service());
         assert_eq!(found.can_act, Known::Yes(false));
@@ -309,7 +315,7 @@ mod tests {
         // Shrinking is still allowed when there is something to take away.
         let large = Service { desired_count: 5, ..service() };
         let found = autoscaling(&account(suspended, true), &large);
-        assert_eq!((found.can_act, found.can_grow), (Known::Yes(true), Known::Yes(false)));
+        assert_eq!((found.can_act, found.lowest_tasks), (Known::Yes(true), Known::Yes(2)));
     }
 
     #[test]
@@ -318,7 +324,7 @@ mod tests {
         let actions = &mut snapshot.application_autoscaling.scheduled_actions.items;
         actions.push(action(Some(6), Some(6)));
         let found = autoscaling(&snapshot, &service());
-        assert_eq!((found.can_act, found.can_grow), (Known::Yes(true), Known::Yes(true)));
+        assert_eq!((found.can_act, found.lowest_tasks), (Known::Yes(true), Known::Yes(2)));
         assert_eq!(found.scheduled_action_names, Known::Yes(vec!["sale".to_owned()]));
 
         snapshot.application_autoscaling.scheduled_actions.items = vec![action(Some(2), Some(2))];

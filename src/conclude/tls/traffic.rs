@@ -2,8 +2,8 @@
 
 use super::ListenerTraffic;
 use crate::conclude::lookup;
-use crate::conclude::network::Network;
-use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
+use crate::conclude::network::filter::GroupFilter;
+use crate::conclude::network::{Network, Ports, Traffic};
 use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
@@ -16,6 +16,7 @@ pub(crate) fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> List
     let lb = load_balancer(snapshot, listener);
     let is_admitted_from_world =
         Known::from(lb.clone().and_then(|lb| is_admitted_from_world(snapshot, lb, listener.port)));
+    let is_internet_facing = Known::from(lb.clone().map(LoadBalancer::is_internet_facing));
     if listener.protocol.as_deref() != Some("HTTP") {
         let protocol = listener.protocol.as_deref().unwrap_or("?");
         return ListenerTraffic {
@@ -23,6 +24,7 @@ pub(crate) fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> List
             plain_http_rules: Known::Yes(Vec::new()),
             redirects_to_https: Known::Yes(false),
             is_admitted_from_world,
+            is_internet_facing,
             summary: Text::new(
                 format!("It speaks {protocol}, not plain HTTP."),
                 format!("平文の HTTP ではなく {protocol} で待ち受けている。"),
@@ -73,6 +75,7 @@ pub(crate) fn listener_traffic(snapshot: &Snapshot, listener: &Listener) -> List
         plain_http_rules: plain_http_rules.into(),
         redirects_to_https: redirects,
         is_admitted_from_world,
+        is_internet_facing,
         summary,
     }
 }
@@ -87,7 +90,7 @@ fn serves_plain_http(action: &ListenerAction) -> bool {
     }
 }
 
-fn redirects_to_https(action: &ListenerAction) -> bool {
+pub(super) fn redirects_to_https(action: &ListenerAction) -> bool {
     action.kind == "redirect" && action.redirect_protocol.as_deref() == Some("HTTPS")
 }
 
@@ -144,70 +147,15 @@ fn load_balancer<'a>(snapshot: &'a Snapshot, listener: &Listener) -> Result<&'a 
     found.ok_or_else(|| lbs.hidden_by(&listener.region, &listener.load_balancer_arn))
 }
 
-/// Whether one of the groups admits everybody. A network load balancer without groups does.
+/// Whether the groups admit the internet. A network load balancer without groups does.
 fn is_admitted_from_world(snapshot: &Snapshot, lb: &LoadBalancer, port: Option<i64>) -> Result<bool, GapId> {
     if lb.security_group_ids.is_empty() {
         return Ok(true);
     }
     let network = Network { snapshot, region: &lb.region };
-    let mut hidden = None;
-    for id in &lb.security_group_ids {
-        match network.security_group(id).and_then(|group| admits_world(snapshot, group, port)) {
-            Ok(true) => return Ok(true),
-            Ok(false) => {}
-            Err(gap) => {
-                hidden.get_or_insert(gap);
-            }
-        }
-    }
-    hidden.map_or(Ok(false), Err)
-}
-
-fn admits_world(snapshot: &Snapshot, group: &SecurityGroup, port: Option<i64>) -> Result<bool, GapId> {
-    let mut ranges: Vec<&str> = Vec::new();
-    let mut hidden = None;
-    for rule in group.ingress.iter().filter(|rule| covers_port(rule, port)) {
-        match rule.peer_kind.as_str() {
-            "ipv4" | "ipv6" => ranges.push(&rule.peer),
-            "prefix-list" => match entries(snapshot, &group.region, &rule.peer) {
-                Ok(entries) => ranges.extend(entries),
-                Err(gap) => {
-                    hidden.get_or_insert(gap);
-                }
-            },
-            _ => {}
-        }
-    }
-    let has = |range: &str| ranges.contains(&range);
-    let is_world = has("0.0.0.0/0")
-        || has("::/0")
-        || (has("0.0.0.0/1") && has("128.0.0.0/1"))
-        || (has("::/1") && has("8000::/1"));
-    match hidden {
-        Some(gap) if !is_world => Err(gap),
-        _ => Ok(is_world),
-    }
-}
-
-fn covers_port(rule: &SecurityGroupRule, port: Option<i64>) -> bool {
-    match rule.protocol.as_str() {
-        "-1" => true,
-        "tcp" | "6" => port.is_none_or(|port| {
-            rule.from_port.is_none_or(|from| from <= port) && rule.to_port.is_none_or(|to| port <= to)
-        }),
-        _ => false,
-    }
-}
-
-/// The ranges of a prefix list. AWS's own hold the addresses of its services, never the world.
-fn entries<'a>(snapshot: &'a Snapshot, region: &str, id: &str) -> Result<Vec<&'a str>, GapId> {
-    let lists = &snapshot.ec2.prefix_lists;
-    let found = lists.iter().find(|list| list.id == id && list.region == region);
-    let list = found.ok_or_else(|| lists.hidden_by(region, id))?;
-    if list.is_of_aws() {
-        return Ok(Vec::new());
-    }
-    Ok(list.entries.ask()?.iter().map(String::as_str).collect())
+    let traffic = Traffic::tcp(Ok(port.map_or(Ports::Any, |port| Ports::Some(vec![port]))));
+    let passage = GroupFilter::new(&network, &lb.security_group_ids).passage(&traffic);
+    passage.is_open().either().ask().copied()
 }
 
 #[cfg(test)]

@@ -23,13 +23,18 @@ pub(super) fn write(run: &Run, lang: Lang) -> Document {
     let problems = problems(run);
     let mut blocks = vec![
         masthead(run, lang),
-        Block::Verdict { text: verdict(&totals, lang), basis: String::new() },
+        Block::Verdict { text: verdict(run, &totals, lang), basis: String::new() },
         Block::Either { screen: first(&problems, lang), page: vec![counts(&totals, lang)] },
     ];
     if let Some(past) = &run.past {
         let (lead, text) = sentence(past, lang);
         let lead = Span::Strong(lead.trim_end().to_owned());
         blocks.push(Block::plain(Prose(vec![lead, Span::Plain(format!(" {text}"))])));
+    }
+    // Of all of them, the verdict says it.
+    if !run.empty_regions.is_empty() && (run.empty_regions.len() < run.regions.len() || totals.failed() > 0) {
+        let end = lang.pick(".", "。");
+        blocks.push(Block::Note(format!("{}{end}", nothing_there(&run.empty_regions, lang))));
     }
     blocks.push(Block::Either { screen: Vec::new(), page: overview(&problems, lang) });
     let mut last = None;
@@ -71,12 +76,26 @@ fn masthead(run: &Run, lang: Lang) -> Block {
 }
 
 /// The sentence that says whether somebody has to get up tonight.
-fn verdict(totals: &Totals, lang: Lang) -> Prose {
+fn verdict(run: &Run, totals: &Totals, lang: Lang) -> Prose {
     let plain = |text: &str| Span::Plain(text.to_owned());
     let end = plain(lang.pick(".", "。"));
     let open = number(totals.unknown);
     let see = Span::Aside(lang.pick(" (see the end)", "（末尾を参照）").to_owned());
+    // What is right with an empty account is no comfort to who meant another one.
+    let nothing_there = nothing_there(&run.empty_regions, lang);
     let text = match (totals.failed(), totals.unknown) {
+        (0, unknown) if !run.regions.is_empty() && run.empty_regions.len() == run.regions.len() => {
+            let rest = match (unknown, lang) {
+                (0, _) => String::new(),
+                (_, Lang::En) => format!("; {open} could not be judged"),
+                (_, Lang::Ja) => format!("。判定不能 {open} 件"),
+            };
+            let see = (unknown > 0).then_some(see);
+            [Some(Span::Plain(format!("{nothing_there}{rest}"))), see, Some(end)]
+                .into_iter()
+                .flatten()
+                .collect()
+        }
         _ if totals.all() == 0 => vec![plain(lang.pick(
             "Nothing was judged: no policy found a resource that it applies to.",
             "判定対象なし: ポリシーの対象となるリソースが見つからなかった。",
@@ -118,6 +137,15 @@ fn verdict(totals: &Totals, lang: Lang) -> Prose {
         }
     };
     Prose(text)
+}
+
+// That a region holds nothing of what is audited first: nobody uses it, or another one was meant.
+fn nothing_there(regions: &[String], lang: Lang) -> String {
+    let regions = list(regions, lang);
+    match lang {
+        Lang::En => format!("No service, load balancer or database in {regions}"),
+        Lang::Ja => format!("{regions} にサービス、ロードバランサー、データベースが見つからなかった"),
+    }
 }
 
 fn all_clear(totals: &Totals, lang: Lang) -> String {

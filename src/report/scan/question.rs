@@ -2,13 +2,10 @@
 //! and what would settle it. What all reports for people have in common.
 
 use crate::finding::{Finding, Run, Severity, Verdict, label};
-use crate::snapshot::{Cause, GapId, OwnReason};
+use crate::snapshot::{Cause, Gap, GapId, OwnReason};
 use crate::text::Lang;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The code of the gap that a family with many unused revisions leaves.
-const MORE_REVISIONS: &str = "MoreRevisions";
 
 /// What questions have in common that are told together; also the order of the groups.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -170,7 +167,7 @@ pub(super) fn remedy(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, lang: Lan
             "not possible: AWS does not offer it there",
             "解消できない（AWS がこのリージョンで提供していない）",
         ),
-        Some(Cause::Truncated) if key.code == MORE_REVISIONS => lang.pick(
+        Some(Cause::Truncated) if key.code == Gap::MORE_REVISIONS => lang.pick(
             "deregister revisions that nothing needs; only the newest unused ones of each family are read",
             "不要なリビジョンを登録解除する（未使用のリビジョンはファミリーごとに新しいものだけを読み取る）",
         ),

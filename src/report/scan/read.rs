@@ -149,6 +149,8 @@ pub fn parse(bytes: &[u8]) -> Result<Run, ReportFileError> {
         partition: report.partition,
         taken_at: report.taken_at,
         regions: report.regions,
+        // A report says it in words alone.
+        empty_regions: Vec::new(),
         findings: report.findings.into_iter().map(finding).collect(),
         gaps: gaps.collect(),
         policies: report.policies.into_iter().map(policy).collect(),

@@ -459,6 +459,7 @@ pub(crate) fn run() -> Run {
         partition: "aws".into(),
         taken_at: "2026-07-01T09:00:00Z".into(),
         regions: vec![REGION.into(), "us-east-1".into()],
+        empty_regions: Vec::new(),
         findings,
         gaps: gaps.into_iter().map(|gap| (gap.id(), gap)).collect(),
         policies: policies(),

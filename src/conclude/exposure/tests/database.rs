@@ -64,6 +64,7 @@ fn each_hop_alone_holds() {
     without_address.rds.db_instances.items[0].publicly_accessible = false;
     let mut without_gateway = reachable();
     without_gateway.ec2.internet_gateways.items[0].vpc_ids = ids(&["vpc-2"]);
+    without_gateway.ec2.route_tables.items[1].routes[1].state = "blackhole".into();
     let mut blackhole = reachable();
     blackhole.ec2.route_tables.items[1].routes = routes(&[("0.0.0.0/0", "igw-1", "blackhole")]);
     let mut denied = reachable();

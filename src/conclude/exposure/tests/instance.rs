@@ -31,8 +31,8 @@ fn every_hop_is_open() {
     assert_eq!((found.is_reachable, found.is_open_in_waiting), (Known::Yes(true), Known::Yes(false)));
     let kinds: Vec<&str> = found.hops.iter().map(|hop| hop.kind.as_str()).collect();
     assert_eq!(kinds, ["public-address", "internet-gateway", "route-table", "network-acl", "security-group"]);
-    assert_eq!(found.summary.en, "The internet reaches i-1 on some port: every hop is open.");
-    assert!(found.summary.ja.contains("i-1 のいずれかのポートに到達できる"), "{}", found.summary.ja);
+    assert_eq!(found.summary.en, "The internet reaches i-1 on tcp/22: every hop is open.");
+    assert!(found.summary.ja.contains("i-1 の tcp/22 に到達できる"), "{}", found.summary.ja);
     assert_eq!(found.hops[0].detail.en, "i-1 has the address 52.196.30.20");
 }
 
@@ -56,6 +56,7 @@ fn each_hop_can_hold() {
     assert_eq!((found.is_reachable, found.is_open_in_waiting), (Known::Yes(false), Known::Yes(false)));
     let mut detached = with_instance();
     detached.ec2.internet_gateways.items.clear();
+    detached.ec2.route_tables.items[1].routes[1].state = "blackhole".into();
     assert_eq!(exposed(&detached).is_reachable, Known::Yes(false));
 }
 

@@ -1,4 +1,6 @@
-use crate::conclude::exposure::{WorldRule, unintended_world_rules, world_rules_on_database};
+use crate::conclude::exposure::{
+    WorldRule, icmp_world_rules, idle_world_rules, unintended_world_rules, world_rules_on_database,
+};
 use crate::conclude::facts::Facts;
 use crate::conclude::network::site::*;
 use crate::snapshot::Snapshot;
@@ -10,6 +12,16 @@ type Rules = [(&'static str, i64, i64, &'static str)];
 fn unintended(snapshot: &Snapshot, id: &str) -> Known<Vec<WorldRule>> {
     let group = snapshot.ec2.security_groups.iter().find(|group| group.id == id).unwrap();
     unintended_world_rules(&Facts::new(snapshot), group)
+}
+
+fn idle(snapshot: &Snapshot, id: &str) -> Known<Vec<WorldRule>> {
+    let group = snapshot.ec2.security_groups.iter().find(|group| group.id == id).unwrap();
+    idle_world_rules(&Facts::new(snapshot), group)
+}
+
+fn icmp(snapshot: &Snapshot, id: &str) -> Known<Vec<WorldRule>> {
+    let group = snapshot.ec2.security_groups.iter().find(|group| group.id == id).unwrap();
+    icmp_world_rules(&Facts::new(snapshot), group)
 }
 
 /// A group with these rules on the database.
@@ -63,7 +75,13 @@ fn families_and_halves_are_one_rule() {
             &[("tcp", 0, 5432, "0.0.0.0/1"), ("-1", -1, -1, "128.0.0.0/1")],
             &["tcp/0-5432 0.0.0.0/1 + 128.0.0.0/1"],
         ),
-        (&[("tcp", 5432, 5432, "0.0.0.0/1")], &[]),
+        (&[("tcp", 5432, 5432, "0.0.0.0/1")], &["tcp/5432 0.0.0.0/1"]),
+        (
+            &[("tcp", 5432, 5432, "8.0.0.0/9"), ("-1", -1, -1, "12.0.0.0/9")],
+            &["tcp/5432 8.0.0.0/9 + 12.0.0.0/9"],
+        ),
+        (&[("tcp", 5432, 5432, "8.0.0.0/7"), ("tcp", 5432, 5432, "52.196.0.0/16")], &["tcp/5432 8.0.0.0/7"]),
+        (&[("tcp", 5432, 5432, "8.8.8.8/32"), ("tcp", 5432, 5432, "52.196.0.0/16")], &[]),
         (&[("tcp", 22, 22, "0.0.0.0/0")], &[]),
         (&[("udp", 5432, 5432, "0.0.0.0/0")], &[]),
         (&[("tcp", 5432, 5432, "10.0.0.0/8")], &[]),
@@ -79,7 +97,13 @@ fn halves_in_two_groups() {
     let other = group("sg-more", "more", &[("tcp", 5432, 5432, "128.0.0.0/1")]);
     snapshot.ec2.security_groups.items.push(other);
     snapshot.rds.db_instances.items[0].security_group_ids.push("sg-more".into());
-    assert_eq!(text(&database(&snapshot)), ["tcp/5432 0.0.0.0/1 + 128.0.0.0/1"]);
+    assert_eq!(text(&database(&snapshot)), ["tcp/5432 0.0.0.0/1", "tcp/5432 128.0.0.0/1"]);
+    // Each alone is nobody in particular.
+    let quarters = ["8.0.0.0/9", "12.0.0.0/9"];
+    for (group, peer) in snapshot.ec2.security_groups.items.iter_mut().skip(2).zip(quarters) {
+        group.ingress[0].peer = peer.into();
+    }
+    assert_eq!(text(&database(&snapshot)), ["tcp/5432 8.0.0.0/9 + 12.0.0.0/9"]);
 }
 
 #[test]
@@ -199,12 +223,15 @@ fn a_load_balancer_that_is_not_listed_may_listen() {
 fn a_group_on_nothing_is_reported_as_such() {
     let mut snapshot = before();
     snapshot.ec2.security_groups.items.push(group("sg-old", "old", &[("tcp", 22, 22, "0.0.0.0/0")]));
-    let rules = unintended(&snapshot, "sg-old");
+    assert_eq!(unintended(&snapshot, "sg-old"), Known::Yes(Vec::new()), "it exposes nothing");
+    assert_eq!(idle(&snapshot, "sg-ecs"), Known::Yes(Vec::new()));
+    let rules = idle(&snapshot, "sg-old");
     let rule = &rules.known().unwrap()[0];
     assert_eq!((rule.attached_to.as_str(), &rule.is_attached), ("", &Known::Yes(false)));
     assert_eq!(rule.attachment.en, "attached to nothing");
     snapshot.ec2.network_interfaces.incomplete = vec![gap("ec2:DescribeNetworkInterfaces")];
     assert_eq!(unintended(&snapshot, "sg-old").known(), None, "it may be a load balancer's port");
+    assert_eq!(idle(&snapshot, "sg-old").known(), None);
 }
 
 #[test]
@@ -213,6 +240,11 @@ fn echo_alone_is_no_finding() {
     let rules = [("icmp", 8, -1, "0.0.0.0/0"), ("icmpv6", 128, -1, "::/0")];
     snapshot.ec2.security_groups.items.push(group("sg-ping", "ping", &rules));
     assert_eq!(unintended(&snapshot, "sg-ping"), Known::Yes(Vec::new()));
+    assert_eq!(idle(&snapshot, "sg-ping"), Known::Yes(Vec::new()));
     snapshot.ec2.security_groups.items.push(group("sg-icmp", "icmp", &[("icmp", -1, -1, "0.0.0.0/0")]));
-    assert_eq!(text(&unintended(&snapshot, "sg-icmp")), ["icmp 0.0.0.0/0"]);
+    assert_eq!(text(&idle(&snapshot, "sg-icmp")), ["icmp 0.0.0.0/0"]);
+    snapshot.ecs.services.items[0].security_group_ids = ids(&["sg-ping", "sg-icmp"]);
+    assert_eq!(unintended(&snapshot, "sg-icmp"), Known::Yes(Vec::new()));
+    assert_eq!(text(&icmp(&snapshot, "sg-icmp")), ["icmp 0.0.0.0/0"]);
+    assert_eq!(icmp(&snapshot, "sg-ping"), Known::Yes(Vec::new()));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::snapshot::ec2::PrefixList;
+use crate::snapshot::ec2::{PrefixList, SecurityGroup, SecurityGroupRule};
 use crate::snapshot::elb::ListenerRule;
 
 const REGION: &str = "ap-northeast-1";

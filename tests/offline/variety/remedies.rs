@@ -1,0 +1,582 @@
+//! No remedy harms: what the scripts of all policies may do, and in which order.
+
+use saphyr::{LoadableYamlNode, Yaml};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A part of an option's commands as it stands in its policy, in one language.
+struct Script {
+    place: String,
+    text: String,
+}
+
+/// What one line of a script does, in the order of the script.
+#[derive(Debug, PartialEq, Eq)]
+enum Act {
+    /// A person reads, looks and goes on.
+    Stop,
+    /// Shows on the screen how things are, or waits until they are so.
+    Look,
+    /// Changes something, and leaves what there was.
+    Change(String),
+    /// Takes away what was there.
+    Destroy(String),
+}
+
+// The first words of the operations in the AWS models (botocore 1.44.8, the services that the
+// scripts use) that change nothing …
+const LOOKS: &[&str] = &[
+    "batch-get",
+    "check",
+    "describe",
+    "discover",
+    "download",
+    "filter",
+    "generate",
+    "get",
+    "head",
+    "list",
+    "ls",
+    "search",
+    "select",
+    "simulate",
+    "start-session",
+    "test",
+    "validate",
+    "verify",
+    "wait",
+];
+// … that take something away: data, access, protection, or what runs …
+const DESTROYS: &[&str] = &[
+    "abort",
+    "archive",
+    "cancel",
+    "deactivate",
+    "deauthorize",
+    "delete",
+    "deprovision",
+    "deregister",
+    "detach",
+    "disable",
+    "disassociate",
+    "disconnect",
+    "purge",
+    "rb",
+    "reboot",
+    "reject",
+    "release",
+    "remove",
+    "reset",
+    "retire",
+    "revoke",
+    "rm",
+    "schedule",
+    "stop",
+    "suspend",
+    "terminate",
+    "unassign",
+    "unmonitor",
+    "unsubscribe",
+    "untag",
+    "withdraw",
+];
+// … and that make or change something.
+const CHANGES: &[&str] = &[
+    "add",
+    "allocate",
+    "associate",
+    "attach",
+    "authorize",
+    "copy",
+    "cp",
+    "create",
+    "enable",
+    "execute",
+    "import",
+    "mb",
+    "modify",
+    "promote",
+    "put",
+    "register",
+    "replace",
+    "request",
+    "restore",
+    "run",
+    "set",
+    "start",
+    "subscribe",
+    "switchover",
+    "tag",
+    "update",
+];
+
+// The options of all policies: `cli`, `check` and `undo`, both languages.
+fn scripts(part: &str) -> Vec<Script> {
+    let mut found = Vec::new();
+    for pillar in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies")).unwrap() {
+        let pillar = pillar.unwrap().path();
+        if !pillar.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(pillar).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let document = Yaml::load_from_str(&text).unwrap().remove(0);
+            let policy = document["id"].as_str().unwrap().to_owned();
+            for option in document["options"].as_vec().unwrap() {
+                let place = format!("{policy}/{} {part}", option["id"].as_str().unwrap());
+                let Some(script) = option.as_mapping_get(part) else {
+                    continue;
+                };
+                for (at, language) in ["en", "ja"].iter().enumerate() {
+                    let text = match script.as_str() {
+                        Some(both) => {
+                            both.lines().map(|line| in_language(line, at)).collect::<Vec<_>>().join("\n")
+                        }
+                        None => script[*language].as_str().unwrap().to_owned(),
+                    };
+                    found.push(Script { place: format!("{place} ({language})"), text });
+                }
+            }
+        }
+    }
+    found.sort_by(|one, other| one.place.cmp(&other.place));
+    found
+}
+
+// A line with the words of its comment in one language.
+fn in_language(line: &str, at: usize) -> String {
+    match (line.split_once(" ## "), line.find("# ")) {
+        (Some((english, _)), _) if at == 0 => english.to_owned(),
+        (Some((_, japanese)), Some(comment)) => format!("{}{japanese}", &line[..comment + 2]),
+        _ => line.to_owned(),
+    }
+}
+
+// What a script does, line by line; an operation that is in no list is a mistake of this test.
+fn acts(script: &str) -> Result<Vec<Act>, String> {
+    let mut acts = Vec::new();
+    for line in script.lines() {
+        // `tenken fix` waits at a comment at the beginning of a line, not within a loop.
+        if line.starts_with("# stop here") || line.starts_with("# ここで止め") {
+            acts.push(Act::Stop);
+            continue;
+        }
+        let code = line.trim_start();
+        if code.starts_with('#') {
+            continue;
+        }
+        if ["curl ", "diff ", "test "].iter().any(|command| code.starts_with(command)) {
+            acts.push(Act::Look);
+        }
+        let code = code.split("  # ").next().unwrap_or_default();
+        for (at, _) in code.match_indices("aws ") {
+            let before = &code[..at];
+            if !(before.is_empty() || before.ends_with([' ', '(', '|', ';'])) {
+                continue;
+            }
+            let mut words = code[at + 4..].split([' ', ')', ';', '"']);
+            let (Some(service), Some(operation)) = (words.next(), words.next()) else {
+                continue;
+            };
+            let is = |verbs: &[&str]| {
+                verbs.iter().any(|verb| operation == *verb || operation.starts_with(&format!("{verb}-")))
+            };
+            let name = format!("{service} {operation}");
+            if is(LOOKS) {
+                // What goes into a variable or another command is not seen by anybody.
+                if before.is_empty() || before == "! " {
+                    acts.push(Act::Look);
+                }
+            } else if is(DESTROYS) {
+                acts.push(Act::Destroy(name));
+            } else if is(CHANGES) {
+                acts.push(Act::Change(name));
+            } else {
+                return Err(format!("`{name}` is neither known to look, to change nor to destroy"));
+            }
+        }
+    }
+    Ok(acts)
+}
+
+// What is wrong with the order of a script.
+fn hasty(acts: &[Act]) -> Option<String> {
+    for (at, act) in acts.iter().enumerate() {
+        let Act::Destroy(name) = act else {
+            continue;
+        };
+        // Since the last change. What was destroyed right before belongs to the same step.
+        let since =
+            acts[..at].iter().rposition(|act| matches!(act, Act::Change(_))).map_or(0, |last| last + 1);
+        let before = &acts[since..at];
+        let Some(stop) = before.iter().rposition(|act| *act == Act::Stop) else {
+            return Some(format!("{name} without a stop since the last change"));
+        };
+        if !before[..stop].contains(&Act::Look) {
+            return Some(format!("{name}: nothing is looked at before the stop"));
+        }
+        let admits = |act: &Act| matches!(act, Act::Change(later) if later.contains(" authorize-") || later.contains(" attach-role"));
+        let takes_away = name.contains(" revoke-") || name.contains(" detach-");
+        if takes_away && acts[at..].iter().any(admits) {
+            return Some(format!("{name} comes before somebody is admitted"));
+        }
+    }
+    None
+}
+
+#[test]
+fn nothing_is_destroyed_before_a_person_has_looked() {
+    let mut problems = String::new();
+    let (mut read, mut destroyed) = (0, 0);
+    for script in scripts("cli") {
+        match acts(&script.text) {
+            Ok(acts) => {
+                read += 1;
+                destroyed += acts.iter().filter(|act| matches!(act, Act::Destroy(_))).count();
+                if let Some(problem) = hasty(&acts) {
+                    writeln!(problems, "{}: {problem}", script.place).unwrap();
+                }
+            }
+            Err(problem) => writeln!(problems, "{}: {problem}", script.place).unwrap(),
+        }
+    }
+    assert_eq!(problems, "");
+    assert!(read > 100 && destroyed > 20, "{read} scripts were read, {destroyed} deletions found");
+}
+
+#[test]
+fn a_hasty_script_is_noticed() {
+    let made = "aws ssm put-parameter --name b";
+    let look = "aws ssm describe-parameters  # both";
+    let stop = "# stop here and see that nothing reads a";
+    let gone = "aws ssm delete-parameter --name a";
+    let cases: &[(&str, &[&str], Option<&str>)] = &[
+        ("looked, stopped, deleted", &[made, look, stop, gone], None),
+        ("two deletions in one step", &[look, stop, gone, gone], None),
+        (
+            "in the same breath",
+            &[made, gone],
+            Some("ssm delete-parameter without a stop since the last change"),
+        ),
+        ("no look", &[made, stop, gone], Some("ssm delete-parameter: nothing is looked at before the stop")),
+        (
+            "a stop before what was made",
+            &[look, stop, made, gone],
+            Some("ssm delete-parameter without a stop since the last change"),
+        ),
+        (
+            "looked after the stop",
+            &[made, stop, look, gone],
+            Some("ssm delete-parameter: nothing is looked at before the stop"),
+        ),
+        (
+            "what a variable holds, nobody sees",
+            &[made, "X=$(aws ssm describe-parameters)", stop, gone],
+            Some("ssm delete-parameter: nothing is looked at before the stop"),
+        ),
+        (
+            "a stop within a loop stops nobody",
+            &[look, "  # stop here and look", gone],
+            Some("ssm delete-parameter without a stop since the last change"),
+        ),
+        (
+            "revoked before somebody is admitted",
+            &[
+                look,
+                stop,
+                "aws ec2 revoke-security-group-ingress",
+                "aws ec2 authorize-security-group-ingress",
+            ],
+            Some("ec2 revoke-security-group-ingress comes before somebody is admitted"),
+        ),
+        (
+            "within a loop",
+            &[
+                "for X in $(aws ec2 describe-security-group-rules); do aws ec2 revoke-security-group-ingress; done",
+            ],
+            Some("ec2 revoke-security-group-ingress without a stop since the last change"),
+        ),
+    ];
+    for (name, lines, expected) in cases {
+        assert_eq!(hasty(&acts(&lines.join("\n")).unwrap()).as_deref(), *expected, "{name}");
+    }
+    assert!(acts("aws ssm vaporise-parameter").is_err());
+}
+
+/// What a script of one option must hold and must not.
+struct Remedy {
+    place: &'static str,
+    holds: &'static [&'static str],
+    lacks: &'static [&'static str],
+    why: &'static str,
+}
+
+const REMEDIES: &[Remedy] = &[
+    Remedy {
+        place: "access-log-bucket-no-lifecycle/expire-after-90-days cli",
+        holds: &[
+            "AWSLogs/$(aws sts get-caller-identity",
+            "/elasticloadbalancing/",
+            "[.Rules[] | select(.ID != \"expire-access-logs\")]",
+        ],
+        lacks: &["Prefix\":\"\""],
+        why: "an empty prefix expires every object of the bucket, and a put replaces every rule: \
+              https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-filters.html",
+    },
+    Remedy {
+        place: "alb-reachable-past-cloudfront/cloudfront-prefix-list cli",
+        holds: &["OriginProtocolPolicy == \"http-only\" then .HTTPPort", "FromPort=$PORT,ToPort=$PORT"],
+        lacks: &["FromPort=443"],
+        why: "an origin with http-only is fetched on its HTTP port: \
+              https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html",
+    },
+    Remedy {
+        place: "alb-no-https-listener/acm-certificate cli",
+        holds: &["select(covers($http))", "PrefixListIds", "\"http-only\""],
+        lacks: &["CidrIp=0.0.0.0/0"],
+        why: "a load balancer that admits CloudFront alone goes on doing so: \
+              https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html",
+    },
+    Remedy {
+        place: "alb-no-https-listener/imported-certificate cli",
+        holds: &["select(covers($http))", "PrefixListIds", "\"http-only\""],
+        lacks: &["CidrIp=0.0.0.0/0"],
+        why: "as with the other certificate",
+    },
+    Remedy {
+        place: "alb-http-not-redirected/redirect cli",
+        holds: &["\"http-only\"", "if [ -n \"$HTTP_ONLY\" ]"],
+        lacks: &[],
+        why: "an origin that is fetched over HTTP alone is redirected to itself for ever: \
+              https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html",
+    },
+    Remedy {
+        place: "nat-gateway-in-one-az/gateway-in-each-zone cli",
+        holds: &[
+            "for ZONE in",
+            ".[0].Routes[]",
+            "TransitGatewayId",
+            "VpcPeeringConnectionId",
+            "--add-route-table-ids",
+            "enable-vgw-route-propagation",
+            "diff ",
+        ],
+        lacks: &["--destination-cidr-block 0.0.0.0/0"],
+        why: "a subnet has one route table, so that a new one needs every route of the old: \
+              https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html",
+    },
+    Remedy {
+        place: "ssm-parameter-plain-secret/secure-string cli",
+        holds: &["aws ssm describe-parameters"],
+        lacks: &[],
+        why: "a deleted parameter and its history do not come back: \
+              https://docs.aws.amazon.com/systems-manager/latest/userguide/deleting-parameters.html",
+    },
+    Remedy {
+        place: "instance-exposed-to-internet/session-manager cli",
+        holds: &["SERVED_PORTS=80,443", "describe-instance-information", "index($port)"],
+        lacks: &[],
+        why: "customers go on reaching a web server, and whoever administers it is in before the port is closed: \
+              https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-getting-started.html",
+    },
+    Remedy {
+        place: "alb-no-cdn/cloudfront-and-s3 cli",
+        holds: &[
+            "\"Aliases\"",
+            "\"ACMCertificateArn\"",
+            "--region us-east-1",
+            "distribution-deployed",
+            "--connect-to",
+        ],
+        lacks: &[],
+        why: "CloudFront answers 403 to a name that is no alias, and an alias needs a certificate of us-east-1: \
+              https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
+    },
+    Remedy {
+        place: "waf-no-managed-rules/add-managed-groups cli",
+        holds: &["ACTION=Count"],
+        lacks: &["None: {{}}"],
+        why: "rules are tested by counting: https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-testing.html",
+    },
+    Remedy {
+        place: "waf-no-rate-limit/add-rate-limit cli",
+        holds: &["ACTION=Count"],
+        lacks: &["Block: {{}}"],
+        why: "rules are tested by counting: https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-testing.html",
+    },
+    Remedy {
+        place: "alb-no-waf/managed-rules-and-rate-limit cli",
+        holds: &["\"SizeRestrictions_BODY\", \"ActionToUse\": {{ \"Count\""],
+        lacks: &[],
+        why: "the core rule set blocks uploads of more than 8 KB: \
+              https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html",
+    },
+    Remedy {
+        place: "rds-unencrypted-storage/copy-snapshot cli",
+        holds: &[
+            "OptionGroupName",
+            "EnableCloudwatchLogsExports",
+            "MonitoringInterval",
+            "MaxAllocatedStorage",
+            "ReadReplicaDBInstanceIdentifiers",
+            "AssociatedRoles",
+            "diff <(jq -S -f settings.jq",
+        ],
+        lacks: &["--multi-az", "MultiAZ: true"],
+        why: "a restored database begins with defaults for what is not named: \
+              https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html",
+    },
+    Remedy {
+        place: "rds-unencrypted-storage/copy-snapshot check",
+        holds: &["settings.jq", "diff "],
+        lacks: &["MultiAZ"],
+        why: "every setting but the mended one is as before",
+    },
+    Remedy {
+        place: "rds-cluster-unencrypted-storage/restore-encrypted cli",
+        holds: &[
+            "DBClusterParameterGroupName",
+            "ServerlessV2ScalingConfiguration",
+            "PromotionTier",
+            "done < instances.json",
+            "copy-db-cluster-snapshot",
+        ],
+        lacks: &[],
+        why: "a restored cluster has the default parameter group, no capacity range and no instances: \
+              https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBClusterFromSnapshot.html",
+    },
+    Remedy {
+        place: "rds-cluster-unencrypted-storage/restore-encrypted check",
+        holds: &["settings.jq", "diff ", "PromotionTier"],
+        lacks: &[],
+        why: "every setting but the mended one is as before",
+    },
+    Remedy {
+        place: "log-group-no-retention/ninety-days cli",
+        holds: &["RETENTION_DAYS={days}"],
+        lacks: &[],
+        why: "audit logs are kept longer than what applications write: \
+              https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-16",
+    },
+    Remedy {
+        place: "ecs-no-autoscaling/target-tracking-and-schedule undo",
+        holds: &["{service.name}-sale-start {service.name}-sale-end", "scalable-targets-before.json"],
+        lacks: &["describe-scheduled-actions"],
+        why: "a schedule that somebody else made stays; deregistering takes all of them along: \
+              https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html",
+    },
+];
+
+#[test]
+fn each_remedy_does_what_it_says_and_nothing_else() {
+    let all: Vec<Script> = ["cli", "check", "undo"].into_iter().flat_map(scripts).collect();
+    let mut problems = String::new();
+    for remedy in REMEDIES {
+        let found: Vec<&Script> =
+            all.iter().filter(|script| script.place.starts_with(&format!("{} (", remedy.place))).collect();
+        assert_eq!(found.len(), 2, "{}: one script for each language", remedy.place);
+        for script in found {
+            for part in remedy.holds.iter().filter(|part| !script.text.contains(**part)) {
+                writeln!(problems, "{} lacks `{part}`: {}", script.place, remedy.why).unwrap();
+            }
+            for part in remedy.lacks.iter().filter(|part| script.text.contains(**part)) {
+                writeln!(problems, "{} holds `{part}`: {}", script.place, remedy.why).unwrap();
+            }
+        }
+    }
+    assert_eq!(problems, "");
+}
+
+/// A rule of every script: what a line holds that it is about, what else must be in the script,
+/// and why.
+struct Rule {
+    line: &'static [&'static str],
+    needs: &'static [&'static str],
+    why: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        line: &["aws wafv2 update-web-acl"],
+        needs: &["del(.ARN, .Capacity,", "LockToken"],
+        why: "what UpdateWebACL does not name is gone: \
+              https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateWebACL.html",
+    },
+    Rule {
+        line: &["aws ecs update-service", "--task-definition"],
+        needs: &["deploymentController.type"],
+        why: "CodeDeploy refuses another definition: \
+              https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html",
+    },
+    Rule {
+        line: &["aws ecs update-service", "--force-new-deployment"],
+        needs: &["deploymentController.type"],
+        why: "CodeDeploy refuses a deployment of ECS, see above",
+    },
+    Rule {
+        line: &["aws ecs update-service", "--network-configuration"],
+        needs: &["deploymentController.type"],
+        why: "CodeDeploy refuses another network, see above",
+    },
+    Rule {
+        line: &["put-bucket-lifecycle-configuration"],
+        // A bucket that the script has made has no rules.
+        needs: &["get-bucket-lifecycle-configuration|aws s3 mb"],
+        why: "a put replaces every rule of the bucket: \
+              https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html",
+    },
+    Rule {
+        line: &["put-bucket-policy"],
+        needs: &["get-bucket-policy|aws s3 mb"],
+        why: "a put replaces the whole policy: \
+              https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html",
+    },
+    Rule {
+        line: &["put-registry-scanning-configuration"],
+        needs: &["get-registry-scanning-configuration", "scanType"],
+        why: "a put replaces every rule, and enhanced scanning by basic: \
+              https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryScanningConfiguration.html",
+    },
+    Rule {
+        line: &["put-cluster-capacity-providers"],
+        needs: &["clusters[0].capacityProviders", "clusters[0].defaultCapacityProviderStrategy"],
+        why: "what is not named is taken off the cluster: \
+              https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html",
+    },
+];
+
+#[test]
+fn what_replaces_something_copies_it_first() {
+    let mut problems = String::new();
+    for script in scripts("cli") {
+        let commands: String = script
+            .text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'))
+            .fold(String::new(), |all, line| all + line + "\n");
+        let is_about =
+            |rule: &&Rule| commands.lines().any(|line| rule.line.iter().all(|part| line.contains(part)));
+        for rule in RULES.iter().filter(is_about) {
+            let holds =
+                |need: &&&str| need.split('|').any(|part| !part.is_empty() && commands.contains(part));
+            for need in rule.needs.iter().filter(|need| !holds(need)) {
+                writeln!(problems, "{}: {:?} without `{need}`: {}", script.place, rule.line, rule.why)
+                    .unwrap();
+            }
+        }
+        // A change of a database waits for the maintenance window otherwise, and its check fails until then.
+        // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.ApplyImmediately.html
+        let at_once = ["--apply-immediately", "--cloudwatch-logs-export-configuration"];
+        for line in commands
+            .lines()
+            .filter(|line| line.contains("rds modify-db-instance") || line.contains("rds modify-db-cluster"))
+        {
+            let is_in_file = line.contains("--cli-input-json") && commands.contains("ApplyImmediately: true");
+            if !is_in_file && !at_once.iter().any(|option| line.contains(option)) {
+                writeln!(problems, "{}: `{}` waits for the maintenance window", script.place, line.trim())
+                    .unwrap();
+            }
+        }
+    }
+    assert_eq!(problems, "");
+}
