@@ -156,7 +156,7 @@ class WornShop(Shop):
         rds.create_db_cluster(
             DBClusterIdentifier="reports",
             Engine="aurora-postgresql",
-            EngineVersion="15.4",
+            EngineVersion="15.10",
             MasterUsername="reports",
             MasterUserPassword=REPORT_PASSWORD,
             DBSubnetGroupName="ec-db-subnets",
@@ -214,11 +214,12 @@ class WornShop(Shop):
         address = ec2.allocate_address(Domain="vpc")["AllocationId"]
         gateway = ec2.create_nat_gateway(SubnetId=self.public[0], AllocationId=address)["NatGateway"]
         self.nat = gateway["NatGatewayId"]
-        self.looks[gateway["NatGatewayAddresses"][0]["NetworkInterfaceId"]] = {
-            "owner": "amazon-aws",
-            "description": f"Interface for NAT Gateway {self.nat}",
-            "public_ip": "52.196.40.10",
-        }
+        for interface in gateway["NatGatewayAddresses"]:
+            self.looks[interface["NetworkInterfaceId"]] = {
+                "owner": "amazon-aws",
+                "description": f"Interface for NAT Gateway {self.nat}",
+                "public_ip": "52.196.40.10",
+            }
         ec2.create_route(
             RouteTableId=self.private_routes, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=self.nat
         )
@@ -286,7 +287,8 @@ class WornShop(Shop):
             SecurityGroupIds=[self.bastion_group],
         )["Instances"][0]
         self.admit(self.rds_group, 5432, source=self.bastion_group)
-        self.bastion_interface = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
+        interfaces = [interface["NetworkInterfaceId"] for interface in instance.get("NetworkInterfaces", [])]
+        self.bastion_interface = interfaces[0] if interfaces else None
 
     def metrics_service(self):
         """Collects figures for a dashboard; its port is open so that the dashboard's provider can

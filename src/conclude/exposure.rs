@@ -100,6 +100,8 @@ crate::record! {
         pub groups: String,
         /// What the database's group admits: tcp/5432, all traffic.
         pub ports: String,
+        /// Whether the internet reaches the hosts. Unknown where something hides hosts that are not listed.
+        pub is_reached: Known<bool>,
         /// Survives edits of other groups: the group's id.
         pub key: String,
     }

@@ -258,6 +258,10 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
     ("Listener.rules", &["elasticloadbalancing:DescribeRules"]),
     ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),
+    (
+        "ListenerAction.redirect_host",
+        &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
+    ),
     ("elb.target_groups", &["elasticloadbalancing:DescribeTargetGroups"]),
     ("TargetGroup.attributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"]),
     ("TargetGroup.targets", &["elasticloadbalancing:DescribeTargetHealth"]),

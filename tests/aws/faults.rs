@@ -100,9 +100,11 @@ fn can_repeat(baseline: &Baseline, operation: &str) -> bool {
 }
 
 fn cases(baselines: &[Baseline]) -> Vec<Case<'_>> {
-    // That a bucket has no lifecycle is an error, whose first half says it all.
+    // That a bucket has no lifecycle, or no block, is an error, whose first half is one too.
     let says_it_all = |operation: &str, fault| {
-        operation == "s3:GetBucketLifecycleConfiguration" && fault == Fault::Malformed
+        let is_about_bucket =
+            matches!(operation, "s3:GetBucketLifecycleConfiguration" | "s3:GetPublicAccessBlock");
+        is_about_bucket && fault == Fault::Malformed
     };
     let mut cases = Vec::new();
     for baseline in baselines {

@@ -123,10 +123,14 @@ impl Plan {
             .flat_map(|(defect, places)| places.iter().map(move |index| (*defect, *index)))
             .flat_map(|(defect, index)| found(account, defect, index))
             .collect();
-        // Always there: a VPC and a subnet group with one private subnet each.
+        // Always there: a VPC and a subnet group with one private subnet each, and groups in which
+        // a database may come to lie in a public subnet.
         let lone = arn("ec2", &format!("vpc/{}", network::vpc(account.vpcs())));
         truth.push(fail("private-subnets-in-one-az", lone, ""));
-        truth.push(fail("db-subnet-group-in-one-az", arn("rds", "subgrp:one-zone"), ""));
+        let mixed = (0..account.vpcs()).map(|home| format!("subgrp:mixed-{home}"));
+        for group in mixed.chain(["subgrp:one-zone".to_owned()]) {
+            truth.push(fail("db-subnet-group-in-one-az", arn("rds", &group), ""));
+        }
         truth.sort();
         truth
     }
@@ -163,7 +167,7 @@ fn found(account: &Account, defect: &str, index: usize) -> Vec<Planted> {
         _ => {
             let sources = network::world_sources(index).join(" + ");
             // Every second machine is there; the groups of the others are attached to nothing.
-            let policy = if index % 2 == 0 { defect } else { "security-group-idle-open-to-world" };
+            let policy = if index.is_multiple_of(2) { defect } else { "security-group-idle-open-to-world" };
             return vec![fail(
                 policy,
                 group_arn(account.first_other_group() + index),

@@ -148,7 +148,7 @@ pub(super) fn task_definition(
         region: region.to_owned(),
         family: definition.family?,
         revision: definition.revision.into(),
-        status: definition.status?.as_str().to_owned(),
+        status: definition.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
         cpu_units,
         memory_mib,
         network_mode: definition.network_mode.map(|mode| mode.as_str().to_owned()),

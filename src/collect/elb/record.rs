@@ -171,7 +171,8 @@ pub(crate) fn target_group(region: &str, group: types::TargetGroup) -> Option<Ta
         name: group.target_group_name?,
         protocol: protocol(group.protocol),
         port: group.port.map(i64::from),
-        target_type: group.target_type?.as_str().to_owned(),
+        // CreateTargetGroup documents instances as the default.
+        target_type: group.target_type.map_or("instance".to_owned(), |kind| kind.as_str().to_owned()),
         vpc_id: filled(group.vpc_id),
         load_balancer_arns: group.load_balancer_arns.unwrap_or_default(),
         health_check_enabled: group.health_check_enabled,

@@ -36,7 +36,24 @@ pub(crate) fn chains_to_database(facts: &Facts<'_>, db: &DbInstance) -> Known<Ve
     search.run(db);
     match search.gap {
         Some(gap) if search.chains.is_empty() => Known::No(gap),
-        _ => Known::Yes(search.chains),
+        Some(gap) => {
+            search.chains.push(hidden(gap));
+            Known::Yes(search.chains)
+        }
+        None => Known::Yes(search.chains),
+    }
+}
+
+/// What stands beside the chains that are seen where there may be others.
+fn hidden(gap: GapId) -> DatabaseChain {
+    DatabaseChain {
+        group_id: String::new(),
+        group_name: String::new(),
+        hosts: String::new(),
+        groups: String::new(),
+        ports: String::new(),
+        is_reached: Known::No(gap),
+        key: "hidden".to_owned(),
     }
 }
 
@@ -155,6 +172,7 @@ impl<'f> Search<'f, '_> {
                     self.network.group_label(&group.id)
                 ),
                 ports: ports_label(&rule.protocol, rule.from_port, rule.to_port),
+                is_reached: Known::Yes(true),
                 key: own.to_owned(),
             });
         }
@@ -233,6 +251,7 @@ impl<'f> Search<'f, '_> {
             hosts: self.names(hosts),
             groups: way.join(" → "),
             ports: reached.ports.clone(),
+            is_reached: Known::Yes(true),
             key: group.id.clone(),
         });
     }
