@@ -17,8 +17,13 @@ const ACTIONS: &Operation = named("application-autoscaling", "DescribeScheduledA
 /// How the services of a region scale.
 pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_applicationautoscaling, ask.config());
-    let (scalable_targets, scaling_policies, scheduled_actions) =
-        tokio::join!(targets(ask, &client), policies(ask, &client), actions(ask, &client));
+    let scalable_targets = targets(ask, &client).await;
+    // Policies and actions belong to targets: without one there are none, and nothing to ask.
+    let is_without = scalable_targets.items.is_empty() && scalable_targets.incomplete.is_empty();
+    let (scaling_policies, scheduled_actions) = match is_without {
+        true => (Listing::of(Vec::new()), Listing::of(Vec::new())),
+        false => tokio::join!(policies(ask, &client), actions(ask, &client)),
+    };
     let application_autoscaling =
         ApplicationAutoscaling { scalable_targets, scaling_policies, scheduled_actions };
     Snapshot { application_autoscaling, ..Snapshot::default() }
