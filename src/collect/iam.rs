@@ -1,11 +1,13 @@
 //! The roles of deployed tasks, and what their policies say.
 
 mod document;
+mod server_certificates;
 
 use crate::arn::Arn;
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::snapshot::iam::{Iam, Role, Statement};
+pub(crate) use server_certificates::{of_distributions, of_listeners};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
 use aws_sdk_iam::Client;
@@ -55,7 +57,7 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     });
     // A task definition that could not be read names roles that are not here.
     let incomplete = found.ecs.task_definitions.incomplete.clone();
-    let iam = Iam { roles: Listing { items: items.collect(), incomplete } };
+    let iam = Iam { roles: Listing { items: items.collect(), incomplete }, ..Iam::default() };
     Snapshot { iam, ..Snapshot::default() }
 }
 

@@ -23,6 +23,7 @@ fn edge(snapshot: &Snapshot) -> LoadBalancerEdge {
 fn distribution(id: &str, origin: &str) -> Distribution {
     Distribution {
         id: id.into(),
+        region: "us-east-1".into(),
         enabled: true,
         origins: vec![Origin { domain_name: origin.into(), ..Default::default() }],
         ..Default::default()
@@ -86,7 +87,8 @@ fn hidden_distributions_and_names_that_may_lead_here() {
     assert_eq!(edge(&snapshot).is_behind_distribution, Known::Yes(true));
     snapshot.cloudfront.distributions.incomplete.clear();
     snapshot.cloudfront.distributions.items = vec![distribution("E1", "origin.example.com")];
-    assert_eq!(edge(&snapshot).is_behind_distribution, Known::No(GapId::default()));
+    let nowhere = GapId::new("route53:ListHostedZones", "us-east-1", Some("origin.example.com"));
+    assert_eq!(edge(&snapshot).is_behind_distribution, Known::No(nowhere));
 }
 
 fn rule(priority: i64, statement: &str, action: &str) -> WebAclRule {
