@@ -7,9 +7,9 @@ use crate::ask::time::rfc_3339;
 use crate::snapshot::acm::{Acm, Certificate};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
-use std::collections::BTreeSet;
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateSummary, Filters, KeyAlgorithm};
+use std::collections::BTreeSet;
 
 const CERTIFICATES: &Operation = named("acm", "ListCertificates");
 const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
@@ -122,8 +122,8 @@ fn detailed(certificate: Certificate, detail: CertificateDetail) -> Certificate 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_acm::types::{CertificateStatus, CertificateType};
     use crate::snapshot::cloudfront::Distribution;
+    use aws_sdk_acm::types::{CertificateStatus, CertificateType};
     use aws_smithy_types::DateTime;
 
     fn listed() -> CertificateSummary {

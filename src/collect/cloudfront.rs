@@ -3,9 +3,9 @@
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::ask::listed::filled;
-use crate::snapshot::{Known, Snapshot};
 use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin, OriginHeader};
 use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Known, Snapshot};
 use aws_sdk_cloudfront::types;
 
 const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");

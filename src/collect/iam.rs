@@ -7,10 +7,10 @@ use crate::arn::Arn;
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::snapshot::iam::{Iam, Role, Statement};
-pub(crate) use server_certificates::{of_distributions, of_listeners};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
 use aws_sdk_iam::Client;
+pub(crate) use server_certificates::{of_distributions, of_listeners};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");

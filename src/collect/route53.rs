@@ -25,7 +25,8 @@ struct Zone {
 
 /// The records of the names that distributions fetch from.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
-    let mut records = Listing { items: Vec::new(), incomplete: found.cloudfront.distributions.incomplete.clone() };
+    let mut records =
+        Listing { items: Vec::new(), incomplete: found.cloudfront.distributions.incomplete.clone() };
     let mut wanted = origin_names(found);
     if !wanted.is_empty() {
         let client = client!(aws_sdk_route53, ask.config());
@@ -55,7 +56,8 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
 /// The names of origins that AWS did not give.
 fn origin_names(found: &Snapshot) -> BTreeSet<String> {
     let enabled = found.cloudfront.distributions.iter().filter(|distribution| distribution.enabled);
-    let names = enabled.flat_map(|distribution| &distribution.origins).map(|origin| host(&origin.domain_name));
+    let names =
+        enabled.flat_map(|distribution| &distribution.origins).map(|origin| host(&origin.domain_name));
     names.filter(|name| !is_named_by_aws(name)).collect()
 }
 
@@ -132,13 +134,7 @@ struct Sets {
     exists: bool,
 }
 
-async fn sets(
-    ask: &Ask,
-    client: &Client,
-    zone: &Zone,
-    name: &str,
-    about: &str,
-) -> Result<Sets, GapId> {
+async fn sets(ask: &Ask, client: &Client, zone: &Zone, name: &str, about: &str) -> Result<Sets, GapId> {
     let mut found = Sets { sets: Vec::new(), exists: false };
     let mut from = (name.replace('*', "\\052"), None, None);
     loop {
@@ -223,7 +219,8 @@ mod tests {
 
     #[test]
     fn the_nearest_zones_are_asked() {
-        let zones = [zone("example.com"), zone("shop.example.com"), zone("shop.example.com"), zone("ple.com")];
+        let zones =
+            [zone("example.com"), zone("shop.example.com"), zone("shop.example.com"), zone("ple.com")];
         let asked = |name: &str| -> Vec<String> {
             questions(&names(&[name]), &zones).into_iter().map(|(_, zone)| zone.name).collect()
         };
@@ -274,7 +271,11 @@ mod tests {
             false,
             vec![
                 set(RrType::A).alias_target(alias).build().unwrap(),
-                set(RrType::Cname).set_identifier("blue").resource_records(value("LB.example.net.")).build().unwrap(),
+                set(RrType::Cname)
+                    .set_identifier("blue")
+                    .resource_records(value("LB.example.net."))
+                    .build()
+                    .unwrap(),
                 set(RrType::Txt).resource_records(value("\"token=s3cret\"")).build().unwrap(),
             ],
         );

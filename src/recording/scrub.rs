@@ -301,9 +301,13 @@ mod tests {
         let record = |kind: &str, value: &str| {
             format!("<R><Type>{kind}</Type><ResourceRecord><Value>{value}</Value></ResourceRecord></R>")
         };
-        let text = format!("<L>{}{}</L>", record("TXT", "\"token=s3cret\""), record("CNAME", "lb.example.com"));
+        let text =
+            format!("<L>{}{}</L>", record("TXT", "\"token=s3cret\""), record("CNAME", "lb.example.com"));
         let scrubbed = scrubber().xml(&request("route53"), &text).unwrap();
-        assert!(!scrubbed.contains("s3cret") && scrubbed.contains("<Value>lb.example.com</Value>"), "{scrubbed}");
+        assert!(
+            !scrubbed.contains("s3cret") && scrubbed.contains("<Value>lb.example.com</Value>"),
+            "{scrubbed}"
+        );
     }
 
     #[test]

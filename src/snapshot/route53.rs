@@ -88,7 +88,10 @@ mod tests {
 
     #[test]
     fn names_compare_without_case_dot_and_prefix() {
-        assert_eq!(host("DualStack.Shop-1.ap-northeast-1.ELB.amazonaws.com."), "shop-1.ap-northeast-1.elb.amazonaws.com");
+        assert_eq!(
+            host("DualStack.Shop-1.ap-northeast-1.ELB.amazonaws.com."),
+            "shop-1.ap-northeast-1.elb.amazonaws.com"
+        );
         assert_eq!(host("origin.example.com"), "origin.example.com");
     }
 

@@ -92,7 +92,9 @@ mod tests {
                 vec![LoadBalancer { listeners: Known::Yes(vec![listener]), ..LoadBalancer::default() }];
             assert_eq!(a_listener_uses_one(&found), expected, "{default}");
         }
-        for (enabled, id, expected) in [(true, Some("ASCA"), true), (false, Some("ASCA"), false), (true, None, false)] {
+        for (enabled, id, expected) in
+            [(true, Some("ASCA"), true), (false, Some("ASCA"), false), (true, None, false)]
+        {
             let mut found = Snapshot::default();
             found.cloudfront.distributions.items = vec![Distribution {
                 enabled,

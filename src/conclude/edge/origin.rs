@@ -150,7 +150,10 @@ mod tests {
             ),
             (
                 "a chain",
-                vec![record("Z1", NAME, "CNAME", "lb.example.net"), record("Z2", "lb.example.net", "A", &alias)],
+                vec![
+                    record("Z1", NAME, "CNAME", "lb.example.net"),
+                    record("Z2", "lb.example.net", "A", &alias),
+                ],
                 Known::Yes(true),
             ),
             (

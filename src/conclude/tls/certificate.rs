@@ -62,7 +62,8 @@ fn served_by_arn(snapshot: &Snapshot, region: &str, arn: &str, is_default: bool)
         Some(certificate) => of_acm(snapshot, certificate, is_default),
         None => {
             // A complete list lacks what another account owns, or what is gone.
-            let asked = certificates.gap_about(arn).cloned().or_else(|| certificates.complete_in(region).err());
+            let asked =
+                certificates.gap_about(arn).cloned().or_else(|| certificates.complete_in(region).err());
             let gap = asked.unwrap_or_else(|| GapId::new("acm:DescribeCertificate", region, Some(arn)));
             hidden(arn, is_default, "acm", &gap)
         }
@@ -100,7 +101,9 @@ fn of_acm(snapshot: &Snapshot, certificate: &Certificate, is_default: bool) -> S
 
 fn of_iam(snapshot: &Snapshot, certificate: &ServerCertificate, is_default: bool) -> ServedCertificate {
     let expires_in_days = match certificate.not_after.as_deref() {
-        None => Known::No(GapId::new("iam:ListServerCertificates", &certificate.region, Some(&certificate.arn))),
+        None => {
+            Known::No(GapId::new("iam:ListServerCertificates", &certificate.region, Some(&certificate.arn)))
+        }
         end => days_left(snapshot, end),
     };
     ServedCertificate {
@@ -249,8 +252,10 @@ mod tests {
         let snapshot = account(vec![certificate(SHOP, Some("2026-06-01T00:00:00Z")), imported]);
         let further = Known::Yes(vec![OTHER.to_owned(), SHOP.to_owned()]);
         let served = listener_certificates(&snapshot, &listener(&[SHOP], further));
-        let told: Vec<_> =
-            served.iter().map(|one| (one.arn.as_str(), one.is_default, one.expires_in_days.clone())).collect();
+        let told: Vec<_> = served
+            .iter()
+            .map(|one| (one.arn.as_str(), one.is_default, one.expires_in_days.clone()))
+            .collect();
         assert_eq!(
             told,
             [(SHOP, true, Known::Yes(Some(150))), (OTHER, false, Known::Yes(Some(10)))],
@@ -265,7 +270,8 @@ mod tests {
     #[test]
     fn unlisted_further_certificates_hide_only_themselves() {
         let snapshot = account(vec![certificate(SHOP, Some("2026-06-01T00:00:00Z"))]);
-        let gap = GapId::new("elasticloadbalancing:DescribeListenerCertificates", REGION, Some("arn:listener"));
+        let gap =
+            GapId::new("elasticloadbalancing:DescribeListenerCertificates", REGION, Some("arn:listener"));
         let served = listener_certificates(&snapshot, &listener(&[SHOP], Known::No(gap.clone())));
         assert_eq!(served[0].expires_in_days, Known::Yes(Some(150)));
         assert_eq!((served[1].arn.as_str(), &served[1].expires_in_days), ("", &Known::No(gap)));

@@ -231,7 +231,9 @@ impl Account {
         let texts = self.of_every_kind("DNS text");
         let texts: String = texts
             .iter()
-            .map(|one| format!("<ResourceRecord><Value>&quot;{}&quot;</Value></ResourceRecord>", escaped(&one.value)))
+            .map(|one| {
+                format!("<ResourceRecord><Value>&quot;{}&quot;</Value></ResourceRecord>", escaped(&one.value))
+            })
             .collect();
         let route53 = |file: &str, element: &str, content: &str| {
             let path = self.path(&format!("us-east-1/route53/{file}.xml"));
