@@ -160,6 +160,8 @@ conclusions! {
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, ORIGINS];
+    /// The names by which enabled distributions fetch from a listener's load balancer.
+    edge::listener_origin_names(Listener) -> Known<Vec<String>> => [ORIGINS, "elb.load_balancers"];
     /// What a load balancer carried in the last days.
     edge::load_balancer_traffic(LoadBalancer) -> edge::LoadBalancerTraffic => ["cloudwatch.traffic"];
     /// Whether the internet reaches a load balancer past the distribution in front of it.

@@ -290,8 +290,8 @@ def complete_attributes(account):
 
 
 def complete_listeners(account):
-    """An HTTP listener has no security policy and no certificates. Forward actions come with
-    their ForwardConfig, redirects with all their parts."""
+    """An HTTP listener has no security policy and no certificates, another one names its default
+    certificate alone. Forward actions come with their ForwardConfig, redirects with all their parts."""
     for operation in ("DescribeListeners", "DescribeRules"):
         for answer in account.xml("elasticloadbalancing", operation):
             for listener in answer.all("Listeners"):
@@ -302,6 +302,9 @@ def complete_listeners(account):
                         answer.drop(member, "Certificates")
                     else:
                         answer.set(answer.set(member, "MutualAuthentication"), "Mode", "off")
+                        certificates = answer.child(member, "Certificates")
+                        for further in list(certificates)[1:]:
+                            certificates.remove(further)
             for action in answer.all("DefaultActions") + answer.all("Actions"):
                 for member in action:
                     complete_action(answer, member)

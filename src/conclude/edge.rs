@@ -4,10 +4,10 @@ mod origin;
 mod past_cloudfront;
 mod traffic;
 
-use super::lookup::complete_everywhere;
+use super::lookup::{by_arn, complete_everywhere};
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::Distribution;
-use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
@@ -88,19 +88,32 @@ crate::record! {
 pub(crate) fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> LoadBalancerEdge {
     let web_acl_arn = Known::from(web_acl_of(snapshot, lb));
     let distributions = distributions_of(snapshot, lb);
-    let ids = |found: &Vec<&Distribution>| found.iter().map(|found| found.id.clone()).collect::<Vec<_>>();
-    let distribution_ids = Known::from(distributions.as_ref().map(ids).map_err(Clone::clone));
-    let names = distributions.map(|found| {
-        let origins = found.iter().flat_map(|found| origin::origins_of(snapshot, found, lb));
-        origins.map(|origin| origin.domain_name.clone()).collect::<BTreeSet<_>>().into_iter().collect()
-    });
+    let ids = |found: Vec<&Distribution>| found.iter().map(|found| found.id.clone()).collect::<Vec<_>>();
+    let distribution_ids = Known::from(distributions.map(ids));
     LoadBalancerEdge {
         has_web_acl: web_acl_arn.clone().map(|arn| arn.is_some()),
         web_acl_arn,
         is_behind_distribution: distribution_ids.clone().map(|ids| !ids.is_empty()),
         distribution_ids,
-        origin_names: names.into(),
+        origin_names: origin_names(snapshot, lb).into(),
     }
+}
+
+/// See [`super::FUNCTIONS`].
+pub(crate) fn listener_origin_names(snapshot: &Snapshot, listener: &Listener) -> Known<Vec<String>> {
+    let balancers = &snapshot.elb.load_balancers;
+    match by_arn(balancers, &listener.load_balancer_arn, |lb| &lb.arn) {
+        Some(lb) => origin_names(snapshot, lb).into(),
+        None => Known::No(balancers.hidden_by(&listener.region, &listener.load_balancer_arn)),
+    }
+}
+
+/// The names by which distributions fetch from a load balancer.
+fn origin_names(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Vec<String>, GapId> {
+    let distributions = distributions_of(snapshot, lb)?;
+    let origins = distributions.iter().flat_map(|found| origin::origins_of(snapshot, found, lb));
+    let names: BTreeSet<&str> = origins.map(|origin| origin.domain_name.as_str()).collect();
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, GapId> {

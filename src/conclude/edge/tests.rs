@@ -76,6 +76,22 @@ fn distributions_by_the_load_balancer_s_name() {
 }
 
 #[test]
+fn names_that_distributions_fetch_by() {
+    let mut snapshot = site::before();
+    let name = snapshot.elb.load_balancers.items[0].dns_name.clone();
+    snapshot.cloudfront.distributions.items = vec![distribution("E1", &name), distribution("E2", &name)];
+    snapshot.cloudfront.distributions.items[1].origins.push(Default::default());
+    let listener = Listener {
+        load_balancer_arn: snapshot.elb.load_balancers.items[0].arn.clone(),
+        ..Listener::default()
+    };
+    assert_eq!(edge(&snapshot).origin_names, Known::Yes(vec![name.clone()]));
+    assert_eq!(listener_origin_names(&snapshot, &listener), Known::Yes(vec![name]));
+    let gone = Listener { load_balancer_arn: "arn:gone".into(), ..Listener::default() };
+    assert_eq!(listener_origin_names(&snapshot, &gone), Known::No(GapId::default()));
+}
+
+#[test]
 fn hidden_distributions_and_names_that_may_lead_here() {
     let mut snapshot = site::before();
     let listed = GapId::new("cloudfront:ListDistributions", "us-east-1", None);
