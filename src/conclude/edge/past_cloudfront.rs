@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// See [`crate::conclude::FUNCTIONS`].
 pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront {
     let distributions = distributions_of(snapshot, lb);
-    let headers = distributions.as_ref().map(|found| headers(snapshot, found, lb)).unwrap_or_default();
+    let headers = distributions.as_ref().map(|found| sent_headers(snapshot, found, lb)).unwrap_or_default();
     // CloudFront's prefix list has only CloudFront's addresses.
     let exposure = load_balancer_exposure(snapshot, lb);
     let open = open_places(lb, &headers);
@@ -50,7 +50,7 @@ pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastClo
 }
 
 /// What the distributions add to their requests to this load balancer.
-fn headers<'a>(
+fn sent_headers<'a>(
     snapshot: &Snapshot,
     distributions: &[&'a Distribution],
     lb: &LoadBalancer,

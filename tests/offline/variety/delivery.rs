@@ -143,7 +143,6 @@ fn reachable(account: &mut Snapshot) {
         region: REGION.into(),
         id: "igw-1".into(),
         vpc_ids: vec!["vpc-1".into()],
-        ..InternetGateway::default()
     }];
     let entry = |egress: bool| NetworkAclEntry {
         rule_number: 100,
