@@ -16,6 +16,7 @@ mod iam;
 mod logs;
 pub(crate) mod prices;
 mod rds;
+mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
@@ -50,7 +51,7 @@ pub struct Collector {
 
 /// What a collector does: an `async fn(&Ask, &Snapshot) -> Snapshot`. It asks, and gives a
 /// snapshot in which only its own listings are filled. It gets what the service of
-/// [`Collector::after`] has, and nothing else.
+/// [`Collector::after`] has and the regions of the scan, and nothing else.
 trait Collect {
     /// The function's future, in a box: the rows' functions all have different ones.
     fn collect<'a>(
@@ -87,6 +88,7 @@ impl Collector {
 /// Every collector.
 pub const COLLECTORS: &[Collector] = &[
     regional("acm", &acm::collect),
+    global("acm", &acm::collect_of_distributions).after("cloudfront"),
     regional("application-autoscaling", &application_autoscaling::collect),
     global("cloudfront", &cloudfront::collect),
     regional("cloudwatch", &cloudwatch::alarms),
@@ -99,8 +101,11 @@ pub const COLLECTORS: &[Collector] = &[
     regional("ecs", &ecs::collect),
     regional("elasticloadbalancing", &elb::collect),
     global("iam", &iam::collect).after("ecs"),
+    global("iam", &iam::of_listeners).after("elasticloadbalancing"),
+    global("iam", &iam::of_distributions).after("cloudfront"),
     regional("logs", &logs::collect),
     regional("rds", &rds::collect),
+    global("route53", &route53::collect).after("cloudfront"),
     global("s3", &s3::collect).after("elasticloadbalancing"),
     regional("secretsmanager", &secretsmanager::collect),
     regional("sns", &sns::collect),
@@ -172,7 +177,11 @@ async fn ask_all(
         let own: Vec<Collector> =
             first.iter().copied().filter(|collector| collector.service == service).collect();
         let nothing = Snapshot::default();
-        found.get_or_init(async || merged(asked(&own, ask, regions, &nothing, coverage).await)).await;
+        let merged = async || {
+            let whole = merged(asked(&own, ask, regions, &nothing, coverage).await);
+            Snapshot { regions: regions.to_vec(), ..whole }
+        };
+        found.get_or_init(merged).await;
     };
     let build_on = async |collector: &Collector| {
         let service = collector.after.unwrap_or_default();

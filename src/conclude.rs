@@ -92,6 +92,7 @@ macro_rules! conclusions {
     };
 }
 
+use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::ec2::{NatGateway, NetworkInterface, SecurityGroup, Vpc};
 use crate::snapshot::ecs::Service;
@@ -131,6 +132,16 @@ const SUBNET_ROUTES: &[&str] =
 const GROUP_RULES: &[&str] = &["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
 /// The task definitions that run, and their tasks.
 const RUNNING_TASKS: &[&str] = &["ecs.task_definitions", "ecs.tasks"];
+/// When certificates end.
+const CERTIFICATES: &[&str] = &[
+    "acm.certificates",
+    "Certificate.names",
+    "Certificate.in_use_by",
+    "Certificate.renewal_status",
+    "iam.server_certificates",
+];
+/// Which load balancers distributions fetch from.
+const ORIGINS: &[&str] = &["cloudfront.distributions", "route53.records", "ec2.network_interfaces"];
 /// Which web ACLs stand in front of load balancers.
 const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
 
@@ -148,11 +159,13 @@ conclusions! {
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
     /// The web ACL and the distributions in front of a load balancer.
-    edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, "cloudfront.distributions"];
+    edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, ORIGINS];
+    /// The names by which enabled distributions fetch from a listener's load balancer.
+    edge::listener_origin_names(Listener) -> Known<Vec<String>> => [ORIGINS, "elb.load_balancers"];
     /// What a load balancer carried in the last days.
     edge::load_balancer_traffic(LoadBalancer) -> edge::LoadBalancerTraffic => ["cloudwatch.traffic"];
     /// Whether the internet reaches a load balancer past the distribution in front of it.
-    edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => ["cloudfront.distributions", "LoadBalancer.listeners", "Listener.rules", INTERNET_PATH, WEB_ACL_USE, "WebAcl.default_action", "WebAcl.rules"];
+    edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => [ORIGINS, "LoadBalancer.listeners", "Listener.rules", INTERNET_PATH, WEB_ACL_USE, "WebAcl.default_action", "WebAcl.rules"];
     /// What a web ACL really blocks, and whether anything uses it.
     edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAcl.default_action", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// Whose way out a NAT gateway is, and in which Availability Zones those are.
@@ -210,8 +223,10 @@ conclusions! {
     secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>> => [RUNNING_TASKS];
     /// The plaintext secrets in active revisions that a service no longer runs.
     secrets::old_revision_secrets(Service) -> Known<Vec<secrets::OldRevisionSecret>> => ["ecs.unused_task_definitions", RUNNING_TASKS];
-    /// The certificate of a listener that ends first.
-    tls::listener_certificate(Listener) -> tls::ListenerCertificate => ["acm.certificates", "Certificate.names", "Certificate.in_use_by", "Certificate.renewal_status"];
+    /// The certificate that a distribution shows; none where it uses the *.cloudfront.net certificate.
+    tls::distribution_certificates(Distribution) -> Known<Vec<tls::ServedCertificate>> => ["Distribution.acm_certificate_arn", "Distribution.iam_certificate_id", CERTIFICATES];
+    /// The certificates that a listener shows: the default one and those for other names.
+    tls::listener_certificates(Listener) -> Vec<tls::ServedCertificate> => ["Listener.further_certificate_arns", CERTIFICATES];
     /// The TLS protocols and ciphers that a listener offers.
     tls::listener_tls(Listener) -> tls::ListenerTls => ["elb.ssl_policies"];
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.

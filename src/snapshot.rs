@@ -20,6 +20,7 @@ pub mod listing;
 pub mod logs;
 pub mod operation;
 pub mod rds;
+pub mod route53;
 pub mod s3;
 pub mod schema;
 pub mod secretsmanager;
@@ -159,7 +160,8 @@ macro_rules! services {
 services! {
     /// Certificates.
     acm: acm::Acm, "acm", Json {
-        certificates(arn, arn),
+        // Those of the regions, and those of distributions.
+        certificates(arn, arn): Regional Global,
     }
     /// Scaling of services.
     application_autoscaling: application_autoscaling::ApplicationAutoscaling, "application-autoscaling", Json {
@@ -209,9 +211,11 @@ services! {
         target_groups(arn, arn),
         ssl_policies(region, name),
     }
-    /// Roles of tasks.
+    /// Roles of tasks, and certificates that are kept there.
     iam: iam::Iam, "iam", Query {
         roles(arn, arn): Global,
+        // Those that listeners use, and those that distributions use.
+        server_certificates(arn, arn): Global Global,
     }
     /// Log groups.
     logs: logs::Logs, "logs", Json {
@@ -222,6 +226,10 @@ services! {
         db_instances(arn, arn),
         db_clusters(arn, arn),
         db_subnet_groups(arn, arn),
+    }
+    /// Names in DNS.
+    route53: route53::Route53, "route53", RestXml {
+        records(id, id): Global,
     }
     /// Log buckets.
     s3: s3::S3, "s3", RestXml {

@@ -290,8 +290,8 @@ def complete_attributes(account):
 
 
 def complete_listeners(account):
-    """An HTTP listener has no security policy and no certificates. Forward actions come with
-    their ForwardConfig, redirects with all their parts."""
+    """An HTTP listener has no security policy and no certificates, another one names its default
+    certificate alone. Forward actions come with their ForwardConfig, redirects with all their parts."""
     for operation in ("DescribeListeners", "DescribeRules"):
         for answer in account.xml("elasticloadbalancing", operation):
             for listener in answer.all("Listeners"):
@@ -302,6 +302,9 @@ def complete_listeners(account):
                         answer.drop(member, "Certificates")
                     else:
                         answer.set(answer.set(member, "MutualAuthentication"), "Mode", "off")
+                        certificates = answer.child(member, "Certificates")
+                        for further in list(certificates)[1:]:
+                            certificates.remove(further)
             for action in answer.all("DefaultActions") + answer.all("Actions"):
                 for member in action:
                     complete_action(answer, member)
@@ -626,7 +629,7 @@ def certificates(account):
         certificate = answer["Certificate"]
         certificate.update(dates, KeyAlgorithm="RSA-2048", SignatureAlgorithm="SHA256WITHRSA")
         in_use = {re.sub(r":listener/(.+)/[^/]+$", r":loadbalancer/\1", arn) for arn in certificate["InUseBy"]}
-        certificate["InUseBy"] = sorted(in_use)
+        certificate["InUseBy"] = sorted(in_use) or distributions_with(account, certificate["CertificateArn"])
         serial = hashlib.sha256(certificate["CertificateArn"].encode()).hexdigest()[:32]
         certificate["Serial"] = ":".join(serial[start : start + 2] for start in range(0, 32, 2))
         if account.is_worn:
@@ -636,6 +639,26 @@ def certificates(account):
                 "DomainValidationOptions": waiting,
                 "UpdatedAt": int((TAKEN_AT - datetime.timedelta(days=48)).timestamp()),
             }
+
+
+def distributions_with(account, certificate_arn):
+    """The mock does not know that distributions use certificates."""
+    found = []
+    for answer in account.xml("cloudfront", "ListDistributions"):
+        for summary in answer.all("DistributionSummary"):
+            if any(named.text == certificate_arn for named in answer.all("ACMCertificateArn", summary)):
+                found.append(answer.text(summary, "ARN"))
+    return sorted(found)
+
+
+def server_certificates(account):
+    """The mock's all ended in 2012. This one ended forty days before the recording."""
+    for answer in account.xml("iam", "ListServerCertificates"):
+        for listed in answer.all("ServerCertificateMetadataList"):
+            for member in listed:
+                end = TAKEN_AT - datetime.timedelta(days=40)
+                answer.set(member, "UploadDate", text_of(end - datetime.timedelta(days=730)))
+                answer.set(member, "Expiration", text_of(end))
 
 
 def secrets(account):
@@ -676,6 +699,7 @@ CORRECTIONS = (
     subscriptions,
     web_acls,
     certificates,
+    server_certificates,
     secrets,
     parameters,
     describe,

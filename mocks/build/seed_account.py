@@ -106,6 +106,8 @@ def worn(shop):
         "access-log-bucket-no-lifecycle": [shop.internal],
         "access-log-bucket-public": [shop.internal],
         "alb-access-log-bucket-missing": [shop.alb],
+        # The one in IAM.
+        "alb-certificate-expiring": [shop.https_listener],
         "alb-in-one-az": [shop.internal],
         "alarm-on-missing-resource": [arn("cloudwatch", "alarm:shop-db-old-cpu")],
         "alb-no-hsts": [shop.https_listener],
@@ -113,6 +115,11 @@ def worn(shop):
         "alb-redirect-to-nowhere": [shop.alb],
         "alb-weak-ciphers": [shop.https_listener],
         "alb-weak-tls": [shop.https_listener],
+        "cloudfront-default-certificate": [shop.distribution_arn],
+        "cloudfront-no-waf": [shop.distribution_arn, shop.campaign_arn],
+        "cloudfront-origin-http": [shop.campaign_arn],
+        "cloudfront-viewer-http": [shop.campaign_arn],
+        "cloudfront-weak-tls": [shop.campaign_arn],
         # The bastion by its group; the metrics tasks, which the internet reaches, by the range of the VPC.
         "db-admits-exposed-host": [shop.db, shop.db, reports_1, reports_1],
         "db-exposed-to-internet": [shop.db],
@@ -167,6 +174,7 @@ def worn_recorded(shop):
         "alarm-reaches-nobody": [arn("cloudwatch", f"alarm:{name}") for name in alarms],
         "alb-certificate-expiring": [shop.https_listener],
         "alb-zone-without-healthy-target": [shop.alb],
+        "cloudfront-certificate-expiring": [shop.campaign_arn],
         "ecs-deployment-failed": [shop.shop_admin],
         "ecs-service-short-of-tasks": [shop.shop_metrics],
         "route-to-missing-target": [arn("ec2", f"route-table/{shop.private_routes}")],

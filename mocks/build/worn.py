@@ -31,6 +31,8 @@ class WornShop(Shop):
         self.office_and_exports()
         self.ways_out()
         self.distribution()
+        self.campaign()
+        self.certificate_of_before()
         self.bastion()
         self.metrics_service()
         self.old_alarm()
@@ -262,16 +264,74 @@ class WornShop(Shop):
             "Origins": {"Quantity": 1, "Items": [origin]},
             "DefaultCacheBehavior": behavior,
         }
-        made = cloudfront.create_distribution(DistributionConfig=configuration)
-        self.distribution_id = made["Distribution"]["Id"]
+        made = cloudfront.create_distribution(DistributionConfig=configuration)["Distribution"]
+        self.distribution_id, self.distribution_arn = made["Id"], made["ARN"]
+
+    def campaign(self):
+        """A second distribution for a campaign that is long over: by a name of the shop's own, without
+        encryption on either side, and with a certificate that nobody renews."""
+        cloudfront, route53 = self.cloud("cloudfront", "us-east-1"), self.cloud("route53", "us-east-1")
+        balancer = self.cloud("elbv2").describe_load_balancers(LoadBalancerArns=[self.alb])["LoadBalancers"][0]
+        zone = route53.create_hosted_zone(Name="example.com", CallerReference="shop")["HostedZone"]["Id"]
+        alias = {
+            "HostedZoneId": balancer["CanonicalHostedZoneId"],
+            "DNSName": "dualstack." + balancer["DNSName"],
+            "EvaluateTargetHealth": False,
+        }
+        record = {"Name": "origin.example.com", "Type": "A", "AliasTarget": alias}
+        change = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
+        certificate = self.cloud("acm", "us-east-1").request_certificate(
+            DomainName="campaign.example.com", ValidationMethod="DNS"
+        )["CertificateArn"]
+        origin = {
+            "Id": "shop",
+            "DomainName": "origin.example.com",
+            "CustomOriginConfig": {
+                "HTTPPort": 80,
+                "HTTPSPort": 443,
+                "OriginProtocolPolicy": "http-only",
+                "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
+            },
+        }
+        configuration = {
+            "CallerReference": "campaign",
+            "Comment": "campaign",
+            "Enabled": True,
+            "Aliases": {"Quantity": 1, "Items": ["campaign.example.com"]},
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "shop",
+                "ViewerProtocolPolicy": "allow-all",
+                "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+            },
+            "ViewerCertificate": {
+                "CloudFrontDefaultCertificate": False,
+                "ACMCertificateArn": certificate,
+                "SSLSupportMethod": "sni-only",
+                "MinimumProtocolVersion": "TLSv1",
+            },
+        }
+        made = cloudfront.create_distribution(DistributionConfig=configuration)["Distribution"]
+        self.campaign_id, self.campaign_arn = made["Id"], made["ARN"]
+
+    def certificate_of_before(self):
+        """From before Certificate Manager: kept in IAM for a second name, and expired."""
+        uploaded = self.cloud("iam").upload_server_certificate(
+            ServerCertificateName="shop-of-before", CertificateBody="certificate", PrivateKey="key"
+        )["ServerCertificateMetadata"]
+        self.cloud("elbv2").add_listener_certificates(
+            ListenerArn=self.https_listener, Certificates=[{"CertificateArn": uploaded["Arn"]}]
+        )
 
     def traffic(self):
         super().traffic()
         for name in ("BytesInFromDestination", "BytesOutToDestination"):
             self.publish("AWS/NATGateway", name, {"NatGatewayId": self.nat})
-        for name in ("BytesDownloaded", "Requests"):
-            dimensions = {"DistributionId": self.distribution_id, "Region": "Global"}
-            self.publish("AWS/CloudFront", name, dimensions, "us-east-1")
+        for identifier in (self.distribution_id, self.campaign_id):
+            for name in ("BytesDownloaded", "Requests"):
+                dimensions = {"DistributionId": identifier, "Region": "Global"}
+                self.publish("AWS/CloudFront", name, dimensions, "us-east-1")
 
     def bastion(self):
         """For a database client, once; it still runs."""

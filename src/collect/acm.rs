@@ -6,9 +6,10 @@ use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::acm::{Acm, Certificate};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateSummary, Filters, KeyAlgorithm};
+use std::collections::BTreeSet;
 
 const CERTIFICATES: &Operation = named("acm", "ListCertificates");
 const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
@@ -33,6 +34,35 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         .await;
     certificates.items = ask.each(certificates.items, |item| with_detail(ask, &client, item)).await;
     Snapshot { acm: Acm { certificates }, ..Snapshot::default() }
+}
+
+/// The certificates that distributions use, where the scan does not list their region anyway.
+pub(crate) async fn collect_of_distributions(ask: &Ask, found: &Snapshot) -> Snapshot {
+    let mut certificates = Listing::of(Vec::new());
+    if !found.regions.iter().any(|region| region == ask.region()) {
+        let client = client!(aws_sdk_acm, ask.config());
+        let named = named_by_distributions(found);
+        for answer in ask.each(named, |arn| described(ask, &client, arn)).await {
+            match answer {
+                Ok(certificate) => certificates.items.push(certificate),
+                Err(gap) => certificates.incomplete.push(gap),
+            }
+        }
+    }
+    Snapshot { acm: Acm { certificates }, ..Snapshot::default() }
+}
+
+fn named_by_distributions(found: &Snapshot) -> BTreeSet<String> {
+    let used = found.cloudfront.distributions.iter().filter(|distribution| distribution.enabled);
+    used.filter_map(|distribution| distribution.acm_certificate_arn.known()?.clone()).collect()
+}
+
+async fn described(ask: &Ask, client: &Client, arn: String) -> Result<Certificate, GapId> {
+    let call = client.describe_certificate().certificate_arn(&arn).send();
+    let answer = ask.once(CERTIFICATE, Some(&arn), call).await?;
+    let detail = answer.certificate.ok_or_else(|| ask.broken(CERTIFICATE, Some(&arn)))?;
+    let nothing = Certificate { arn, region: ask.region().to_owned(), ..Certificate::default() };
+    Ok(detailed(nothing, detail))
 }
 
 fn certificate(region: &str, summary: &CertificateSummary) -> Option<Certificate> {
@@ -92,6 +122,7 @@ fn detailed(certificate: Certificate, detail: CertificateDetail) -> Certificate 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::cloudfront::Distribution;
     use aws_sdk_acm::types::{CertificateStatus, CertificateType};
     use aws_smithy_types::DateTime;
 
@@ -122,6 +153,23 @@ mod tests {
             detailed(certificate("us-east-1", &listed()).unwrap(), CertificateDetail::builder().build());
         assert_eq!(made.not_after, None);
         assert_eq!(made.in_use_by, Known::Yes(Vec::new()));
+    }
+
+    #[test]
+    fn distributions_name_their_certificates_once_and_only_while_they_answer() {
+        let distribution = |enabled: bool, arn: Option<&str>| Distribution {
+            enabled,
+            acm_certificate_arn: Known::Yes(arn.map(str::to_owned)),
+            ..Distribution::default()
+        };
+        let mut found = Snapshot::default();
+        found.cloudfront.distributions.items = vec![
+            distribution(true, Some("arn:1")),
+            distribution(true, Some("arn:1")),
+            distribution(false, Some("arn:2")),
+            distribution(true, None),
+        ];
+        assert_eq!(named_by_distributions(&found).into_iter().collect::<Vec<_>>(), ["arn:1"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_elasticloadbalancingv2::Client;
 
 const LISTENER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeListenerAttributes");
+const LISTENER_CERTIFICATES: &Operation = named("elasticloadbalancing", "DescribeListenerCertificates");
 const LISTENERS: &Operation = named("elasticloadbalancing", "DescribeListeners");
 const LOAD_BALANCER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeLoadBalancerAttributes");
 const LOAD_BALANCERS: &Operation = named("elasticloadbalancing", "DescribeLoadBalancers");
@@ -76,7 +77,43 @@ async fn listeners(ask: &Ask, client: &Client, balancer: &LoadBalancer) -> Resul
             |listener| record::listener(ask.region(), &balancer.arn, listener),
         )
         .await?;
-    Ok(ask.each(listeners, |listener| with_rules(ask, client, &balancer.kind, listener)).await)
+    let with_parts = async |listener: Listener| {
+        let (certificates, listener) = tokio::join!(
+            further_certificates(ask, client, listener.arn.clone(), listener.speaks_tls()),
+            with_rules(ask, client, &balancer.kind, listener),
+        );
+        Listener { further_certificate_arns: certificates.into(), ..listener }
+    };
+    Ok(ask.each(listeners, with_parts).await)
+}
+
+/// The certificates that are chosen by the name that a client asks for.
+async fn further_certificates(
+    ask: &Ask,
+    client: &Client,
+    listener_arn: String,
+    speaks_tls: bool,
+) -> Result<Vec<String>, GapId> {
+    if !speaks_tls {
+        return Ok(Vec::new());
+    }
+    ask.all(
+        LISTENER_CERTIFICATES,
+        Some(&listener_arn),
+        |marker| {
+            let request = client.describe_listener_certificates().listener_arn(&listener_arn);
+            request.page_size(LISTENER_CERTIFICATES.page_size).set_marker(marker).send()
+        },
+        |page| page.next_marker.clone(),
+        |page| {
+            let mut certificates = page.certificates.unwrap_or_default();
+            // The listener itself names its default certificate.
+            certificates.retain(|certificate| certificate.is_default != Some(true));
+            certificates
+        },
+        |certificate| certificate.certificate_arn,
+    )
+    .await
 }
 
 /// Only application load balancers have rules, and only their HTTPS listeners add headers

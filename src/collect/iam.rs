@@ -1,6 +1,7 @@
 //! The roles of deployed tasks, and what their policies say.
 
 mod document;
+mod server_certificates;
 
 use crate::arn::Arn;
 use crate::ask::Ask;
@@ -9,6 +10,7 @@ use crate::snapshot::iam::{Iam, Role, Statement};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
 use aws_sdk_iam::Client;
+pub(crate) use server_certificates::{of_distributions, of_listeners};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");
@@ -55,7 +57,7 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     });
     // A task definition that could not be read names roles that are not here.
     let incomplete = found.ecs.task_definitions.incomplete.clone();
-    let iam = Iam { roles: Listing { items: items.collect(), incomplete } };
+    let iam = Iam { roles: Listing { items: items.collect(), incomplete }, ..Iam::default() };
     Snapshot { iam, ..Snapshot::default() }
 }
 

@@ -1,16 +1,18 @@
 //! What stands in front of a load balancer: web ACLs and distributions.
 
+mod origin;
 mod past_cloudfront;
 mod traffic;
 
-use super::lookup::complete_everywhere;
+use super::lookup::{by_arn, complete_everywhere};
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::Distribution;
-use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::wafv2::{WebAcl, WebAclRule};
 use crate::text::Text;
+use std::collections::BTreeSet;
 
 pub(crate) use past_cloudfront::past_cloudfront;
 pub(crate) use traffic::load_balancer_traffic;
@@ -22,11 +24,14 @@ crate::record! {
         pub has_web_acl: Known<bool>,
         /// That web ACL; null for none.
         pub web_acl_arn: Known<Option<String>>,
-        /// Whether it is the origin of an enabled distribution, by the load balancer's own name;
-        /// unknown where a distribution's origin has another name that may lead to it.
+        /// Whether it is the origin of an enabled distribution, by the load balancer's own name or by
+        /// one that the account's records in Route 53 lead to it; unknown where a distribution's origin
+        /// has a name of which they do not say where it leads.
         pub is_behind_distribution: Known<bool>,
         /// Those distributions' ids.
         pub distribution_ids: Known<Vec<String>>,
+        /// The names by which those fetch from it, sorted, each once, as the distributions write them.
+        pub origin_names: Known<Vec<String>>,
     }
 
     /// Whether the internet reaches a load balancer past the distribution in front of it.
@@ -90,7 +95,25 @@ pub(crate) fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> Load
         web_acl_arn,
         is_behind_distribution: distribution_ids.clone().map(|ids| !ids.is_empty()),
         distribution_ids,
+        origin_names: origin_names(snapshot, lb).into(),
     }
+}
+
+/// See [`super::FUNCTIONS`].
+pub(crate) fn listener_origin_names(snapshot: &Snapshot, listener: &Listener) -> Known<Vec<String>> {
+    let balancers = &snapshot.elb.load_balancers;
+    match by_arn(balancers, &listener.load_balancer_arn, |lb| &lb.arn) {
+        Some(lb) => origin_names(snapshot, lb).into(),
+        None => Known::No(balancers.hidden_by(&listener.region, &listener.load_balancer_arn)),
+    }
+}
+
+/// The names by which distributions fetch from a load balancer.
+fn origin_names(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Vec<String>, GapId> {
+    let distributions = distributions_of(snapshot, lb)?;
+    let origins = distributions.iter().flat_map(|found| origin::origins_of(snapshot, found, lb));
+    let names: BTreeSet<&str> = origins.map(|origin| origin.domain_name.as_str()).collect();
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, GapId> {
@@ -110,46 +133,27 @@ fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, 
     Ok(None)
 }
 
+/// The enabled distributions that fetch from a load balancer. One that is found is enough; that
+/// there is none only follows where it is known of every origin where its name leads.
 fn distributions_of<'a>(snapshot: &'a Snapshot, lb: &LoadBalancer) -> Result<Vec<&'a Distribution>, GapId> {
     let distributions = &snapshot.cloudfront.distributions;
-    let enabled = || distributions.iter().filter(|distribution| distribution.enabled);
-    let own = host(&lb.dns_name);
-    let leads_here = |distribution: &&Distribution| {
-        !own.is_empty() && distribution.origins.iter().any(|origin| host(&origin.domain_name) == own)
-    };
-    let found: Vec<&Distribution> = enabled().filter(leads_here).collect();
+    let (mut found, mut hidden) = (Vec::new(), None);
+    for distribution in distributions.iter().filter(|distribution| distribution.enabled) {
+        match origin::fetches_from(snapshot, distribution, lb) {
+            Known::Yes(true) => found.push(distribution),
+            Known::Yes(false) => {}
+            Known::No(gap) => hidden = hidden.or(Some(gap)),
+        }
+    }
     if !found.is_empty() {
         return Ok(found);
     }
     complete_everywhere(distributions)?;
-    let may_lead_here = |distribution: &Distribution| {
-        distribution.origins.iter().any(|origin| !is_named_by_aws(&host(&origin.domain_name)))
-    };
-    // An origin with a name of its owner's, as certificates need, may be an alias of the
-    // load balancer. Only DNS knows, and it was not asked.
-    match lb.is_internet_facing() && enabled().any(may_lead_here) {
-        true => Err(GapId::default()),
-        false => Ok(found),
+    // Only what has addresses of the internet is an origin by its name.
+    match hidden.filter(|_| lb.is_internet_facing()) {
+        Some(gap) => Err(gap),
+        None => Ok(found),
     }
-}
-
-/// A host name as it compares: without case, final dot and the prefix that asks for both
-/// IP versions.
-fn host(name: &str) -> String {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name.strip_prefix("dualstack.").map_or(name.clone(), str::to_owned)
-}
-
-fn is_named_by_aws(host: &str) -> bool {
-    const SUFFIXES: [&str; 6] = [
-        ".amazonaws.com",
-        ".amazonaws.com.cn",
-        ".on.aws",
-        ".awsapprunner.com",
-        ".cloudfront.net",
-        ".api.aws",
-    ];
-    SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
 }
 
 /// See [`super::FUNCTIONS`].

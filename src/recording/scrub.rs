@@ -133,6 +133,10 @@ impl Scrubber {
             {
                 Some(self.opaque(value))
             }
+            // Of DNS records only those between quotes are free text.
+            [.., "ResourceRecord", "Value"] if service == "route53" => {
+                value.contains('"').then(|| self.opaque(value))
+            }
             [.., "Endpoint"] if service == "sns" => Some(self.endpoint(value)),
             [.., "MasterUserPassword"] => Some(self.opaque(value)),
             [.., "Value" | "value"] => secret::scrub(key?, value, |secret| self.seed(secret)),
@@ -290,6 +294,20 @@ mod tests {
         assert!(rules.contains(&format!("<member>{fake}</member>")) && rules.contains("X-Origin"));
         let searched = acl["ByteMatchStatement"]["SearchString"].as_str().unwrap();
         assert_eq!(BASE64.decode(searched).unwrap(), fake.as_bytes());
+    }
+
+    #[test]
+    fn texts_in_dns_are_replaced_and_names_stay() {
+        let record = |kind: &str, value: &str| {
+            format!("<R><Type>{kind}</Type><ResourceRecord><Value>{value}</Value></ResourceRecord></R>")
+        };
+        let text =
+            format!("<L>{}{}</L>", record("TXT", "\"token=s3cret\""), record("CNAME", "lb.example.com"));
+        let scrubbed = scrubber().xml(&request("route53"), &text).unwrap();
+        assert!(
+            !scrubbed.contains("s3cret") && scrubbed.contains("<Value>lb.example.com</Value>"),
+            "{scrubbed}"
+        );
     }
 
     #[test]

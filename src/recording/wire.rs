@@ -62,6 +62,7 @@ const PAGE_SIZES: &[&str] = &[
     "limit",
     "Limit",
     "max-items",
+    "maxitems",
     "max-buckets",
     "MaxBuckets",
     "MaxDatapoints",

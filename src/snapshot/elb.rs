@@ -84,6 +84,10 @@ crate::record! {
         pub ssl_policy: Option<String>,
         /// The default certificate.
         pub certificate_arns: Vec<String>,
+        /// The certificates for other names that clients ask for (SNI), the default one left out; none
+        /// where the listener does not speak TLS (DescribeListenerCertificates).
+        #[serde(default)]
+        pub further_certificate_arns: Known<Vec<String>>,
         /// What happens to requests that no rule takes.
         pub default_actions: Vec<ListenerAction>,
         /// Its rules, the default one left out (DescribeRules); empty for network load balancers.
@@ -212,6 +216,13 @@ crate::record! {
     }
 }
 
+impl Listener {
+    /// Whether clients' connections to it are encrypted.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        matches!(self.protocol.as_deref(), Some("HTTPS" | "TLS"))
+    }
+}
+
 impl LoadBalancer {
     /// Whether it has addresses of the internet.
     pub(crate) fn is_internet_facing(&self) -> bool {
@@ -237,6 +248,8 @@ const fn describe(name: &'static str, permissions: &'static [&'static str], page
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
     describe("DescribeListenerAttributes", &["elasticloadbalancing:DescribeListenerAttributes"], 0),
+    describe("DescribeListenerCertificates", &["elasticloadbalancing:DescribeListenerCertificates"], 400)
+        .list("Certificates", "NextMarker"),
     describe("DescribeListeners", &["elasticloadbalancing:DescribeListeners"], 400)
         .list("Listeners", "NextMarker"),
     describe("DescribeLoadBalancerAttributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"], 0),
@@ -256,6 +269,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("elb.load_balancers", &["elasticloadbalancing:DescribeLoadBalancers"]),
     ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
+    ("Listener.further_certificate_arns", &["elasticloadbalancing:DescribeListenerCertificates"]),
     ("Listener.rules", &["elasticloadbalancing:DescribeRules"]),
     ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),
     (

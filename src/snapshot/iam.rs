@@ -1,4 +1,4 @@
-//! Roles of the deployed tasks: what IAM says they may do.
+//! Roles of the deployed tasks: what IAM says they may do. Certificates that are kept in IAM.
 
 use super::known::Known;
 use super::listing::Listing;
@@ -10,6 +10,24 @@ crate::record! {
     pub struct Iam {
         /// The task and execution roles of the deployed task definitions.
         pub roles: Listing<Role>,
+        /// Server certificates; asked only where a listener or a distribution uses one
+        /// (ListServerCertificates).
+        #[serde(default)]
+        pub server_certificates: Listing<ServerCertificate>,
+    }
+
+    /// A certificate that is kept in IAM, from where nothing renews it.
+    pub struct ServerCertificate {
+        /// The ARN.
+        pub arn: String,
+        /// us-east-1, where IAM is asked.
+        pub region: String,
+        /// The id by which distributions name it, for instance ASCAEXAMPLE.
+        pub id: String,
+        /// The name.
+        pub name: String,
+        /// When it ends, RFC 3339; null where IAM does not say.
+        pub not_after: Option<String>,
     }
 
     /// A role.
@@ -64,6 +82,8 @@ pub const OPERATIONS: &[Operation] = &[
         .list("AttachedPolicies", "Marker"),
     global("iam", "ListRolePolicies", &["iam:ListRolePolicies"], bucket("iam", 10, 10), 1000)
         .list("PolicyNames", "Marker"),
+    global("iam", "ListServerCertificates", &["iam:ListServerCertificates"], bucket("iam", 10, 10), 1000)
+        .list("ServerCertificateMetadataList", "Marker"),
 ];
 
 /// Which of it answers which list or fact.
@@ -77,6 +97,16 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:ListTasks",
             "ecs:DescribeTasks",
             "ecs:DescribeTaskDefinition",
+        ],
+    ),
+    (
+        "iam.server_certificates",
+        &[
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeListenerCertificates",
+            "cloudfront:ListDistributions",
+            "iam:ListServerCertificates",
         ],
     ),
     ("Role.attached_policy_arns", &["iam:ListAttachedRolePolicies"]),

@@ -77,6 +77,11 @@ impl Account {
             "DescribeLoadBalancerAttributes" => {
                 self.balancer_attributes(named("LoadBalancerArn", "/shop-")?.0)
             }
+            "DescribeListenerCertificates" => {
+                let (balancer, _) = named("ListenerArn", "/shop-")?;
+                let certificate = tag("CertificateArn", super::edge::certificate_arn(balancer));
+                list("Certificates", "member", [certificate + &tag("IsDefault", true)])
+            }
             "DescribeListeners" => self.listeners(named("LoadBalancerArn", "/shop-")?.0),
             "DescribeListenerAttributes" => {
                 let (balancer, _) = named("ListenerArn", "/shop-")?;

@@ -23,6 +23,7 @@ fn edge(snapshot: &Snapshot) -> LoadBalancerEdge {
 fn distribution(id: &str, origin: &str) -> Distribution {
     Distribution {
         id: id.into(),
+        region: "us-east-1".into(),
         enabled: true,
         origins: vec![Origin { domain_name: origin.into(), ..Default::default() }],
         ..Default::default()
@@ -75,6 +76,22 @@ fn distributions_by_the_load_balancer_s_name() {
 }
 
 #[test]
+fn names_that_distributions_fetch_by() {
+    let mut snapshot = site::before();
+    let name = snapshot.elb.load_balancers.items[0].dns_name.clone();
+    snapshot.cloudfront.distributions.items = vec![distribution("E1", &name), distribution("E2", &name)];
+    snapshot.cloudfront.distributions.items[1].origins.push(Default::default());
+    let listener = Listener {
+        load_balancer_arn: snapshot.elb.load_balancers.items[0].arn.clone(),
+        ..Listener::default()
+    };
+    assert_eq!(edge(&snapshot).origin_names, Known::Yes(vec![name.clone()]));
+    assert_eq!(listener_origin_names(&snapshot, &listener), Known::Yes(vec![name]));
+    let gone = Listener { load_balancer_arn: "arn:gone".into(), ..Listener::default() };
+    assert_eq!(listener_origin_names(&snapshot, &gone), Known::No(GapId::default()));
+}
+
+#[test]
 fn hidden_distributions_and_names_that_may_lead_here() {
     let mut snapshot = site::before();
     let listed = GapId::new("cloudfront:ListDistributions", "us-east-1", None);
@@ -86,7 +103,8 @@ fn hidden_distributions_and_names_that_may_lead_here() {
     assert_eq!(edge(&snapshot).is_behind_distribution, Known::Yes(true));
     snapshot.cloudfront.distributions.incomplete.clear();
     snapshot.cloudfront.distributions.items = vec![distribution("E1", "origin.example.com")];
-    assert_eq!(edge(&snapshot).is_behind_distribution, Known::No(GapId::default()));
+    let nowhere = GapId::new("route53:ListHostedZones", "us-east-1", Some("origin.example.com"));
+    assert_eq!(edge(&snapshot).is_behind_distribution, Known::No(nowhere));
 }
 
 fn rule(priority: i64, statement: &str, action: &str) -> WebAclRule {

@@ -227,6 +227,39 @@ impl Account {
         fs::create_dir_all(metrics.parent().unwrap()).unwrap();
         fs::write(metrics, Json::from_iter(series).to_string()).unwrap();
 
+        // Where the origin's name leads is asked of DNS, where texts stand beside it.
+        let texts = self.of_every_kind("DNS text");
+        let texts: String = texts
+            .iter()
+            .map(|one| {
+                format!("<ResourceRecord><Value>&quot;{}&quot;</Value></ResourceRecord>", escaped(&one.value))
+            })
+            .collect();
+        let route53 = |file: &str, element: &str, content: &str| {
+            let path = self.path(&format!("us-east-1/route53/{file}.xml"));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let namespace = "https://route53.amazonaws.com/doc/2013-04-01/";
+            fs::write(path, format!("<{element} xmlns=\"{namespace}\">{content}</{element}>")).unwrap();
+        };
+        route53(
+            "ListHostedZones",
+            "ListHostedZonesResponse",
+            "<HostedZones><HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name><CallerReference>1</CallerReference>\
+             <Config><PrivateZone>false</PrivateZone></Config></HostedZone></HostedZones>\
+             <IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>",
+        );
+        route53(
+            "ListResourceRecordSets@HostedZoneId=Z1+name=shop.example.com",
+            "ListResourceRecordSetsResponse",
+            &format!(
+                "<ResourceRecordSets><ResourceRecordSet><Name>shop.example.com.</Name><Type>A</Type><TTL>60</TTL>\
+                 <ResourceRecords><ResourceRecord><Value>203.0.113.10</Value></ResourceRecord></ResourceRecords>\
+                 </ResourceRecordSet><ResourceRecordSet><Name>shop.example.com.</Name><Type>TXT</Type><TTL>60</TTL>\
+                 <ResourceRecords>{texts}</ResourceRecords></ResourceRecordSet></ResourceRecordSets>\
+                 <IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>"
+            ),
+        );
+
         let wanted = members(&self.of_every_kind("rule header"));
         let queried = self.of_every_kind("rule query");
         let queried: String = queried

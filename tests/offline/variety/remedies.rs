@@ -325,7 +325,11 @@ const REMEDIES: &[Remedy] = &[
     },
     Remedy {
         place: "alb-reachable-past-cloudfront/cloudfront-prefix-list cli",
-        holds: &["OriginProtocolPolicy == \"http-only\" then .HTTPPort", "FromPort=$PORT,ToPort=$PORT"],
+        holds: &[
+            "select(.DomainName as $name | $ours | index([$name]))",
+            "OriginProtocolPolicy == \"http-only\" then .HTTPPort",
+            "FromPort=$PORT,ToPort=$PORT",
+        ],
         lacks: &["FromPort=443"],
         why: "an origin with http-only is fetched on its HTTP port: \
               https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html",
@@ -391,6 +395,24 @@ const REMEDIES: &[Remedy] = &[
         lacks: &[],
         why: "CloudFront answers 403 to a name that is no alias, and an alias needs a certificate of us-east-1: \
               https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
+    },
+    Remedy {
+        place: "alb-certificate-expiring/replace cli",
+        holds: &[
+            "add-listener-certificates",
+            "describe-listener-certificates",
+            "remove-listener-certificates",
+        ],
+        lacks: &[],
+        why: "a listener without a certificate for a name shows its default one, which browsers refuse: \
+              https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
+    },
+    Remedy {
+        place: "cloudfront-viewer-http/redirect-to-https cli",
+        holds: &["get-distribution-config", "match-viewer", "--if-match"],
+        lacks: &[],
+        why: "an update replaces the whole configuration, and an origin with match-viewer is fetched over HTTPS then: \
+              https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html",
     },
     Remedy {
         place: "waf-no-managed-rules/add-managed-groups cli",
