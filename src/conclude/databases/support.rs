@@ -18,6 +18,8 @@ crate::record! {
         /// The end of Extended Support, after which RDS upgrades the database by itself, RFC 3339;
         /// null where AWS names none.
         pub extended_support_ends_at: Known<Option<String>>,
+        /// The major version of its engine whose standard support ends last; null where AWS names no end.
+        pub longest_supported_version: Known<Option<String>>,
         /// The vCPUs of its class; null for classes that have none, and for those that are not known.
         pub vcpus: Option<i64>,
     }
@@ -38,6 +40,7 @@ pub(crate) fn database_support(snapshot: &Snapshot, db: &DbInstance) -> Database
         standard_support_ends_at: of(|version| version.standard_support_ends_at.clone()),
         standard_support_days: standard_support_days.into(),
         extended_support_ends_at: of(|version| version.extended_support_ends_at.clone()),
+        longest_supported_version: longest_supported(snapshot, db).into(),
         vcpus: vcpu_count(&db.instance_class),
     }
 }
@@ -60,6 +63,16 @@ fn major_version<'a>(
         Some(found) => Ok(Some(found)),
         None => versions.complete_in(&db.region).map(|()| None),
     }
+}
+
+fn longest_supported(snapshot: &Snapshot, db: &DbInstance) -> Result<Option<String>, GapId> {
+    let versions = &snapshot.rds.major_engine_versions;
+    versions.complete_in(&db.region)?;
+    let of_engine = versions.iter().filter(|it| it.region == db.region && it.engine == db.engine);
+    // RFC 3339 in UTC is in the order of time.
+    let last =
+        of_engine.filter_map(|it| Some((it.standard_support_ends_at.as_deref()?, it))).max_by_key(|it| it.0);
+    Ok(last.map(|(_, version)| version.major_version.clone()))
 }
 
 #[cfg(test)]
@@ -112,6 +125,9 @@ mod tests {
             assert_eq!(found.major_version, Known::Yes(major.map(str::to_owned)), "{engine} {of}");
             assert_eq!(found.standard_support_days, Known::Yes(days), "{engine} {of}");
             assert_eq!(found.vcpus, Some(2));
+            let longest =
+                ["mysql", "postgres"].contains(&engine).then(|| if engine == "mysql" { "8.0" } else { "15" });
+            assert_eq!(found.longest_supported_version, Known::Yes(longest.map(str::to_owned)), "{engine}");
         }
     }
 
@@ -122,6 +138,7 @@ mod tests {
         snapshot.rds.major_engine_versions.incomplete = vec![gap.clone()];
         let found = database_support(&snapshot, &db("postgres", "15.4"));
         assert_eq!(found.standard_support_days, Known::No(gap.clone()));
+        assert_eq!(found.longest_supported_version, Known::No(gap.clone()));
         assert_eq!(found.standard_support_ends_at, Known::No(gap));
     }
 }
