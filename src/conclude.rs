@@ -8,6 +8,7 @@
 pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
+mod databases;
 pub mod edge;
 pub mod egress;
 pub(crate) mod exposure;
@@ -98,7 +99,7 @@ use crate::snapshot::ec2::{NatGateway, NetworkInterface, SecurityGroup, Vpc};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
-use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
+use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup};
 use crate::snapshot::wafv2::WebAcl;
 
 /// What rules that admit the whole internet are, and which of them are meant.
@@ -158,6 +159,20 @@ conclusions! {
     alarms::missing_resources(Alarm) -> Known<Vec<alarms::MissingResource>> => ["cloudwatch.alarms", "rds.db_instances", "rds.db_clusters", "ecs.clusters", "ecs.services", "elb.load_balancers", "elb.target_groups", "sns.topics", "ec2.nat_gateways"];
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
+    /// The dates of a DB cluster: how old it is, and how far back it can be restored to.
+    databases::cluster_times(DbCluster) -> databases::ClusterTimes => ["DbCluster.latest_restorable_at", "DbCluster.created_at"];
+    /// Whether a DB cluster refuses connections without TLS.
+    databases::cluster_transport(DbCluster) -> databases::DatabaseTransport => ["rds.parameter_groups", "DbCluster.parameter_group_name"];
+    /// The maintenance with a date that waits for a database or for its cluster.
+    databases::database_maintenance(DbInstance) -> Known<Vec<databases::DueMaintenance>> => ["rds.pending_maintenance", "rds.db_clusters"];
+    /// What a database is among others: standalone, member, replica, green copy or retired.
+    databases::database_role(DbInstance) -> databases::DatabaseRole => ["rds.db_instances"];
+    /// Until when AWS supports the major version of a database.
+    databases::database_support(DbInstance) -> databases::DatabaseSupport => ["rds.major_engine_versions"];
+    /// The dates of a database: how old it is, how far back it can be restored to, when its certificate ends.
+    databases::database_times(DbInstance) -> databases::DatabaseTimes => ["DbInstance.created_at", "DbInstance.certificate_valid_until"];
+    /// Whether a database refuses connections without TLS.
+    databases::database_transport(DbInstance) -> databases::DatabaseTransport => ["rds.parameter_groups", "DbInstance.parameter_groups"];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, ORIGINS];
     /// The names by which enabled distributions fetch from a listener's load balancer.

@@ -226,6 +226,10 @@ services! {
         db_instances(arn, arn),
         db_clusters(arn, arn),
         db_subnet_groups(arn, arn),
+        major_engine_versions(region, name),
+        parameter_groups(arn, arn),
+        pending_maintenance(resource_arn, action),
+        snapshots(arn, arn),
     }
     /// Names in DNS.
     route53: route53::Route53, "route53", RestXml {

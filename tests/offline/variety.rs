@@ -3,6 +3,7 @@
 //! nothing; what a scan ends with.
 
 mod delivery;
+mod databases;
 mod ecs;
 mod exit_codes;
 mod network;
