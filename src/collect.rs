@@ -90,6 +90,7 @@ pub const COLLECTORS: &[Collector] = &[
     regional("application-autoscaling", &application_autoscaling::collect),
     global("cloudfront", &cloudfront::collect),
     regional("cloudwatch", &cloudwatch::alarms),
+    regional("cloudwatch", &cloudwatch::database_load).after("rds"),
     regional("cloudwatch", &cloudwatch::service_load).after("ecs"),
     regional("cloudwatch", &cloudwatch::load_balancer_traffic).after("elasticloadbalancing"),
     regional("cloudwatch", &cloudwatch::nat_gateway_traffic).after("ec2"),

@@ -135,6 +135,14 @@ crate::record! {
     }
 }
 
+impl DbInstance {
+    /// Whether it is a database of RDS or Aurora. DocumentDB and Neptune come in the same list, with
+    /// other metrics, prices and parameters.
+    pub(crate) fn is_relational(&self) -> bool {
+        !matches!(self.engine.as_str(), "docdb" | "neptune")
+    }
+}
+
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
     operation("rds", "DescribeDBClusters", &["rds:DescribeDBClusters"], bucket("rds", 10, 10), 100)
