@@ -224,6 +224,10 @@ services! {
         db_instances(arn, arn),
         db_clusters(arn, arn),
         db_subnet_groups(arn, arn),
+        major_engine_versions(region, name),
+        parameter_groups(arn, arn),
+        pending_maintenance(resource_arn, action),
+        snapshots(arn, arn),
     }
     /// Log buckets.
     s3: s3::S3, "s3", RestXml {
