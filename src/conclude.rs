@@ -8,14 +8,18 @@
 pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
+pub mod cut;
+mod databases;
 pub mod edge;
 pub mod egress;
 pub(crate) mod exposure;
 pub mod facts;
 pub mod health;
 pub(crate) mod layout;
+pub mod load;
 mod lookup;
 mod network;
+pub mod recovery;
 pub mod roles;
 pub mod scaling;
 pub mod secrets;
@@ -97,7 +101,7 @@ use crate::snapshot::ec2::{NatGateway, NetworkInterface, SecurityGroup, Vpc};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
-use crate::snapshot::rds::{DbInstance, DbSubnetGroup};
+use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup};
 use crate::snapshot::wafv2::WebAcl;
 
 /// What rules that admit the whole internet are, and which of them are meant.
@@ -131,6 +135,9 @@ const SUBNET_ROUTES: &[&str] =
 const GROUP_RULES: &[&str] = &["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
 /// The task definitions that run, and their tasks.
 const RUNNING_TASKS: &[&str] = &["ecs.task_definitions", "ecs.tasks"];
+/// Which databases admit a service's tasks.
+const DATABASES_OF_TASKS: &[&str] =
+    &["rds.db_instances", "ec2.subnets", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
 /// Which web ACLs stand in front of load balancers.
 const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
 
@@ -147,6 +154,8 @@ conclusions! {
     alarms::missing_resources(Alarm) -> Known<Vec<alarms::MissingResource>> => ["cloudwatch.alarms", "rds.db_instances", "rds.db_clusters", "ecs.clusters", "ecs.services", "elb.load_balancers", "elb.target_groups", "sns.topics", "ec2.nat_gateways"];
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
+    /// What alone stops a load balancer's service: single resources, and Availability Zones.
+    cut::outage_cuts(LoadBalancer) -> cut::OutageCuts => ["elb.target_groups", "TargetGroup.targets", "ecs.services", "ecs.tasks", "ec2.network_interfaces", "ec2.route_tables", "ec2.nat_gateways", DATABASES_OF_TASKS, "rds.db_clusters"];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, "cloudfront.distributions"];
     /// What a load balancer carried in the last days.
@@ -190,6 +199,12 @@ conclusions! {
     layout::vpc_layout(Vpc) -> layout::SubnetLayout => [SUBNET_ROUTES];
     /// The public and private subnets of a DB subnet group, by Availability Zone.
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
+    /// What runs out as the load of a service grows, and at how many times today's.
+    load::load_walls(Service) -> load::LoadWalls => ["cloudwatch.load", "application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions", DATABASES_OF_TASKS, "rds.db_clusters", "rds.parameter_groups"];
+    /// What a DB cluster comes back to after a loss, and how.
+    recovery::cluster_recovery(DbCluster) -> recovery::ClusterRecovery => [];
+    /// What a database comes back to after a loss, and how.
+    recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances"];
     /// What the roles of a service's tasks may do.
     roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements"];
     /// Whether a service can be scaled, and by what.
