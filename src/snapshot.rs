@@ -15,6 +15,7 @@ pub mod ecs;
 pub mod elb;
 pub mod gap;
 pub mod iam;
+pub mod kms;
 pub mod known;
 pub mod listing;
 pub mod logs;
@@ -24,6 +25,7 @@ pub mod s3;
 pub mod schema;
 pub mod secretsmanager;
 pub mod service;
+pub mod servicequotas;
 pub mod shape;
 pub mod sns;
 pub mod source;
@@ -189,10 +191,12 @@ services! {
         security_groups(arn, arn),
         prefix_lists(arn, arn),
         network_interfaces(arn, arn),
+        vpc_endpoints(arn, arn),
     }
     /// Image repositories.
     ecr: ecr::Ecr, "ecr", Json {
         repositories(arn, arn),
+        images(region, uri),
     }
     /// Containers.
     ecs: ecs::Ecs, "ecs", Json {
@@ -213,6 +217,10 @@ services! {
     iam: iam::Iam, "iam", Query {
         roles(arn, arn): Global,
     }
+    /// Keys.
+    kms: kms::Kms, "kms", Json {
+        keys(arn, arn),
+    }
     /// Log groups.
     logs: logs::Logs, "logs", Json {
         log_groups(arn, arn),
@@ -230,6 +238,11 @@ services! {
     /// Secrets by name.
     secretsmanager: secretsmanager::Secretsmanager, "secretsmanager", Json {
         secrets(arn, arn),
+        resource_policies(region, secret),
+    }
+    /// Quotas.
+    servicequotas: servicequotas::Servicequotas, "servicequotas", Json {
+        quotas(region, code),
     }
     /// Notification topics.
     sns: sns::Sns, "sns", Query {
