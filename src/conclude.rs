@@ -23,6 +23,7 @@ pub mod recovery;
 pub mod roles;
 pub mod scaling;
 pub mod secrets;
+pub mod start;
 pub mod tls;
 pub mod zones;
 
@@ -225,6 +226,8 @@ conclusions! {
     secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>> => [RUNNING_TASKS];
     /// The plaintext secrets in active revisions that a service no longer runs.
     secrets::old_revision_secrets(Service) -> Known<Vec<secrets::OldRevisionSecret>> => ["ecs.unused_task_definitions", RUNNING_TASKS];
+    /// Whether a new task of a service would start now, condition by condition.
+    start::task_start(Service) -> start::TaskStart => [RUNNING_TASKS, "Container.creates_log_group", "Container.registry_credentials", "ecr.images", "Image.digest", "logs.log_groups", "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements", "Role.trust", "secretsmanager.secrets", "Secret.kms_key_id", "secretsmanager.resource_policies", "SecretPolicy.statements", "ssm.parameters", "Parameter.kms_key_id", "kms.keys", "Key.statements", "ec2.subnets", "ec2.route_tables", "ec2.vpcs", "ec2.nat_gateways", "ec2.security_groups", "ec2.vpc_endpoints", "servicequotas.quotas"];
     /// The certificate of a listener that ends first.
     tls::listener_certificate(Listener) -> tls::ListenerCertificate => ["acm.certificates", "Certificate.names", "Certificate.in_use_by", "Certificate.renewal_status"];
     /// The TLS protocols and ciphers that a listener offers.

@@ -15,6 +15,7 @@ pub mod ecs;
 pub mod elb;
 pub mod gap;
 pub mod iam;
+pub mod kms;
 pub mod known;
 pub mod listing;
 pub mod logs;
@@ -24,6 +25,7 @@ pub mod s3;
 pub mod schema;
 pub mod secretsmanager;
 pub mod service;
+pub mod servicequotas;
 pub mod shape;
 pub mod sns;
 pub mod source;
@@ -191,10 +193,12 @@ services! {
         security_groups(arn, arn),
         prefix_lists(arn, arn),
         network_interfaces(arn, arn),
+        vpc_endpoints(arn, arn),
     }
     /// Image repositories.
     ecr: ecr::Ecr, "ecr", Json {
         repositories(arn, arn),
+        images(region, uri),
     }
     /// Containers.
     ecs: ecs::Ecs, "ecs", Json {
@@ -214,6 +218,10 @@ services! {
     /// Roles of tasks.
     iam: iam::Iam, "iam", Query {
         roles(arn, arn): Global,
+    }
+    /// Keys.
+    kms: kms::Kms, "kms", Json {
+        keys(arn, arn),
     }
     /// Log groups.
     logs: logs::Logs, "logs", Json {
@@ -236,6 +244,11 @@ services! {
     /// Secrets by name.
     secretsmanager: secretsmanager::Secretsmanager, "secretsmanager", Json {
         secrets(arn, arn),
+        resource_policies(region, secret),
+    }
+    /// Quotas.
+    servicequotas: servicequotas::Servicequotas, "servicequotas", Json {
+        quotas(region, code),
     }
     /// Notification topics.
     sns: sns::Sns, "sns", Query {

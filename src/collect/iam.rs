@@ -1,14 +1,15 @@
 //! The roles of deployed tasks, and what their policies say.
 
-mod document;
+pub(super) mod document;
 
 use crate::arn::Arn;
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::snapshot::iam::{Iam, Role, Statement};
+use crate::snapshot::iam::{Iam, ResourceStatement, Role, Statement};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
-use aws_sdk_iam::Client;
+use aws_sdk_iam::{Client, types};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::collections::{BTreeMap, BTreeSet};
 
 const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");
@@ -25,12 +26,14 @@ struct Attached {
     managed: Known<Vec<String>>,
     inline: Known<Vec<Statement>>,
     boundary: Known<Option<String>>,
+    trust: Known<Vec<ResourceStatement>>,
 }
 
 /// The roles that task definitions name.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_iam, ask.config());
     let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
+    let attached: Vec<Attached> = attached.into_iter().flatten().collect();
     let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();
     let managed = managed.filter(|arn| is_customer_managed(arn));
     // What bounds a role is read whoever wrote it.
@@ -52,6 +55,7 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
         name: role.name,
         attached_policy_arns: role.managed,
         permissions_boundary_arn: role.boundary,
+        trust: role.trust,
     });
     // A task definition that could not be read names roles that are not here.
     let incomplete = found.ecs.task_definitions.incomplete.clone();
@@ -96,21 +100,50 @@ fn boundary_statements(
     }
 }
 
-async fn attached(ask: &Ask, client: &Client, arn: String) -> Attached {
+/// A role, by three questions; `None` where there is no such role any more.
+async fn attached(ask: &Ask, client: &Client, arn: String) -> Option<Attached> {
     let name = Arn::parse(&arn).map_or(arn.as_str(), |parsed| parsed.name()).to_owned();
-    let (managed, inline, boundary) = tokio::join!(
-        attached_policies(ask, client, &arn, &name),
-        inline_policies(ask, client, &arn, &name),
-        boundary(ask, client, &arn, &name),
-    );
-    Attached { arn, name, managed: managed.into(), inline: inline.into(), boundary: boundary.into() }
+    let (boundary, trust) = match itself(ask, client, &arn, &name).await {
+        Ok(role) => {
+            let role = role?;
+            (boundary(ask, &arn, &role), trust(ask, &arn, &role))
+        }
+        Err(gap) => (Err(gap.clone()), Err(gap)),
+    };
+    let (managed, inline) =
+        tokio::join!(attached_policies(ask, client, &arn, &name), inline_policies(ask, client, &arn, &name),);
+    Some(Attached {
+        arn,
+        name,
+        managed: managed.into(),
+        inline: inline.into(),
+        boundary: boundary.into(),
+        trust: trust.into(),
+    })
 }
 
-async fn boundary(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Option<String>, GapId> {
-    let answer = ask.once(ROLE, Some(arn), client.get_role().role_name(name).send()).await?;
-    let role = answer.role.ok_or_else(|| ask.broken(ROLE, Some(arn)))?;
-    let Some(boundary) = role.permissions_boundary else { return Ok(None) };
-    boundary.permissions_boundary_arn.map(Some).ok_or_else(|| ask.broken(ROLE, Some(arn)))
+async fn itself(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Option<types::Role>, GapId> {
+    let call = async {
+        match client.get_role().role_name(name).send().await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.code() == Some("NoSuchEntity") => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let Some(answer) = ask.once(ROLE, Some(arn), call).await? else { return Ok(None) };
+    answer.role.map(Some).ok_or_else(|| ask.broken(ROLE, Some(arn)))
+}
+
+fn boundary(ask: &Ask, arn: &str, role: &types::Role) -> Result<Option<String>, GapId> {
+    let Some(boundary) = &role.permissions_boundary else { return Ok(None) };
+    boundary.permissions_boundary_arn.clone().map(Some).ok_or_else(|| ask.broken(ROLE, Some(arn)))
+}
+
+fn trust(ask: &Ask, arn: &str, role: &types::Role) -> Result<Vec<ResourceStatement>, GapId> {
+    let document = role.assume_role_policy_document.as_deref();
+    let document = document.ok_or_else(|| ask.broken(ROLE, Some(arn)))?;
+    document::resource_statements(document)
+        .ok_or_else(|| ask.gap(ROLE, Some(arn), Cause::Failed, document::UNREADABLE))
 }
 
 async fn attached_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Vec<String>, GapId> {
@@ -173,7 +206,7 @@ fn read(
     document: &str,
 ) -> Result<Vec<Statement>, GapId> {
     document::statements(policy_name, document)
-        .ok_or_else(|| ask.gap(operation, Some(about), Cause::Failed, "UnreadablePolicyDocument"))
+        .ok_or_else(|| ask.gap(operation, Some(about), Cause::Failed, document::UNREADABLE))
 }
 
 #[cfg(test)]
@@ -195,6 +228,7 @@ mod tests {
             managed: Known::Yes(vec![AWS_POLICY.to_owned(), OWN_POLICY.to_owned()]),
             inline,
             boundary: Known::Yes(None),
+            trust: Known::Yes(Vec::new()),
         }
     }
 

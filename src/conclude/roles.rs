@@ -1,7 +1,8 @@
 //! What the roles of a service's tasks may do.
 
 mod administrator;
-mod rights;
+pub(super) mod admits;
+pub(super) mod rights;
 
 use super::lookup;
 use crate::arn::Arn;
@@ -150,6 +151,7 @@ mod tests {
             statements: Known::Yes(statements),
             permissions_boundary_arn: Known::Yes(None),
             boundary_statements: Known::Yes(Vec::new()),
+            ..Role::default()
         }
     }
 

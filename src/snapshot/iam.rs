@@ -8,7 +8,7 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of IAM.
     pub struct Iam {
-        /// The task and execution roles of the deployed task definitions.
+        /// The task and execution roles of the deployed task definitions that exist.
         pub roles: Listing<Role>,
     }
 
@@ -32,6 +32,25 @@ crate::record! {
         /// (GetPolicy, GetPolicyVersion).
         #[serde(default)]
         pub boundary_statements: Known<Vec<Statement>>,
+        /// Who may take the role on: the statements of its trust policy (GetRole).
+        #[serde(default)]
+        pub trust: Known<Vec<ResourceStatement>>,
+    }
+
+    /// A statement of a policy that a resource carries: a role's trust, a key's or a secret's policy.
+    pub struct ResourceStatement {
+        /// Allow or Deny.
+        pub effect: String,
+        /// Whom it is about: Service:ecs-tasks.amazonaws.com, AWS:an ARN or an account, Federated:…, or *.
+        pub principals: Vec<String>,
+        /// Whether `principals` came from NotPrincipal.
+        pub negated_principals: bool,
+        /// Action, or what NotAction leaves out with `negated_actions`.
+        pub actions: Vec<String>,
+        /// Whether `actions` came from NotAction.
+        pub negated_actions: bool,
+        /// Whether conditions narrow it.
+        pub has_conditions: bool,
     }
 
     /// A statement of a policy.
@@ -91,5 +110,6 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("Role.permissions_boundary_arn", &["iam:GetRole"]),
+    ("Role.trust", &["iam:GetRole"]),
     ("Role.boundary_statements", &["iam:GetRole", "iam:GetPolicy", "iam:GetPolicyVersion"]),
 ];
