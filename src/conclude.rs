@@ -201,11 +201,11 @@ conclusions! {
     /// The public and private subnets of a DB subnet group, by Availability Zone.
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
     /// What runs out as the load of a service grows, and at how many times today's.
-    load::load_walls(Service) -> load::LoadWalls => ["cloudwatch.load", "application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions", DATABASES_OF_TASKS, "rds.db_clusters", "rds.parameter_groups"];
+    load::load_walls(Service) -> load::LoadWalls => ["cloudwatch.load", "application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions", "servicequotas.quotas", RUNNING_TASKS, DATABASES_OF_TASKS, "rds.db_clusters", "DbCluster.parameter_group_name", "DbInstance.parameter_groups", "rds.parameter_groups"];
     /// What a DB cluster comes back to after a loss, and how.
-    recovery::cluster_recovery(DbCluster) -> recovery::ClusterRecovery => [];
+    recovery::cluster_recovery(DbCluster) -> recovery::ClusterRecovery => ["DbCluster.latest_restorable_at", "DbCluster.replica_ids", "DbCluster.global_cluster_id"];
     /// What a database comes back to after a loss, and how.
-    recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances"];
+    recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances", "DbInstance.replica_ids", "DbInstance.backup_replication_arns", "kms.keys"];
     /// What the roles of a service's tasks may do.
     roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements"];
     /// Whether a service can be scaled, and by what.

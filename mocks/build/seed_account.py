@@ -65,8 +65,10 @@ def before(shop):
         "rds-single-az": [shop.db],
         "private-subnets-in-one-az": [arn("ec2", f"vpc/{shop.vpc}")],
         "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-subnets")],
+        "load-balancer-stops-with-one-loss": [shop.alb],
         # 2.2
         "rds-no-automated-backup": [shop.db],
+        "rds-recovery-objectives-missed": [shop.db],
         # 2.3
         "ecs-no-autoscaling": [shop.shop_api],
         # 3.1
@@ -136,6 +138,8 @@ def worn(shop):
         "ecs-task-role-administrator": [shop.shop_admin],
         "fargate-size-mismatch": [shop.shop_admin, shop.shop_api, shop.shop_metrics],
         "instance-exposed-to-internet": [arn("ec2", f"network-interface/{shop.bastion_interface}")],
+        # One task and one zone for the administrators, one instance of the cluster.
+        "load-balancer-stops-with-one-loss": [shop.alb],
         "nat-gateway-in-one-az": [arn("ec2", f"natgateway/{shop.nat}")],
         "rds-cluster-no-deletion-protection": [reports],
         "rds-cluster-short-backup-retention": [reports],
@@ -169,6 +173,8 @@ def worn_recorded(shop):
         "alb-zone-without-healthy-target": [shop.alb],
         "ecs-deployment-failed": [shop.shop_admin],
         "ecs-service-short-of-tasks": [shop.shop_metrics],
+        # Connections that leak: correct.py publishes them.
+        "load-wall-near": [shop.shop_admin, shop.shop_api],
         "route-to-missing-target": [arn("ec2", f"route-table/{shop.private_routes}")],
         "target-group-no-healthy-target": [shop.admin_targets],
     }

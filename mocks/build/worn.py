@@ -176,6 +176,11 @@ class WornShop(Shop):
         look = {"owner": "amazon-rds", "description": "RDSNetworkInterface"}
         self.interface(self.private[0], self.rds_group, look)
 
+    def traffic(self):
+        """The shop's tasks keep their connections to ec-db (see shop.leaking_connections)."""
+        super().traffic()
+        self.database_load("reports-1")
+
     def internal_balancer(self):
         """A network load balancer in one zone. (An application load balancer has at least two.)"""
         group = self.group("internal-sg", "Internal load balancer")

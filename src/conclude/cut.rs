@@ -102,7 +102,8 @@ impl<'a> Search<'a> {
     fn targets(&mut self, lb: &LoadBalancer) {
         let snapshot = self.network.snapshot;
         let groups = &snapshot.elb.target_groups;
-        for gap in [groups.complete_in(&lb.region).err(), snapshot.ecs.services.complete_in(&lb.region).err()] {
+        for gap in [groups.complete_in(&lb.region).err(), snapshot.ecs.services.complete_in(&lb.region).err()]
+        {
             gap.into_iter().for_each(|gap| self.hide(gap));
         }
         for group in groups.iter().filter(|group| group.load_balancer_arns.contains(&lb.arn)) {
@@ -269,9 +270,8 @@ impl<'a> Search<'a> {
 
     fn finish(self) -> OutageCuts {
         let resources = self.resources.into_iter();
-        let mut cuts: Vec<OutageCut> = resources
-            .map(|(name, reason)| OutageCut { kind: "resource".into(), name, reason })
-            .collect();
+        let mut cuts: Vec<OutageCut> =
+            resources.map(|(name, reason)| OutageCut { kind: "resource".into(), name, reason }).collect();
         cuts.extend(self.zones.into_iter().map(|(name, reasons)| {
             let reason = Text::new(
                 reasons.iter().map(|reason| reason.en.as_str()).collect::<Vec<_>>().join(", "),
@@ -304,7 +304,8 @@ fn gateway_of<'a>(
     let leads = |route: &&crate::snapshot::ec2::Route| route.target.starts_with("nat-") && route.is_active();
     let Some(route) = table.routes.iter().find(leads) else { return Ok(None) };
     let gateways = &network.snapshot.ec2.nat_gateways;
-    let found = gateways.iter().find(|gateway| gateway.region == network.region && gateway.id == route.target);
+    let found =
+        gateways.iter().find(|gateway| gateway.region == network.region && gateway.id == route.target);
     let gateway = found.ok_or_else(|| gateways.hidden_by(network.region, &route.target))?;
     if gateway.subnet_id.is_empty() {
         return Ok(None);

@@ -101,9 +101,12 @@ mod tests {
         assert_eq!(found(&site::before()), (vec!["ec-db"], None), "the whole internet");
         let mut snapshot = site::after();
         assert_eq!(found(&snapshot), (vec!["ec-db"], None), "the tasks' group");
-        for (peer, expected) in
-            [("sg-other", vec![]), ("10.0.2.0/23", vec!["ec-db"]), ("10.0.1.7/32", vec![]), ("10.9.0.0/16", vec![])]
-        {
+        for (peer, expected) in [
+            ("sg-other", vec![]),
+            ("10.0.2.0/23", vec!["ec-db"]),
+            ("10.0.1.7/32", vec![]),
+            ("10.9.0.0/16", vec![]),
+        ] {
             snapshot.ec2.security_groups.items[2].ingress = vec![rule("tcp", 5432, 5432, peer)];
             assert_eq!(found(&snapshot), (expected, None), "{peer}");
         }

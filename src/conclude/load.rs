@@ -7,14 +7,18 @@
 mod connections;
 
 use super::databases::databases_of;
+use super::lookup::newest_task_definition;
 use super::network::{Network, OrGap};
 use super::scaling::autoscaling;
+use super::start::running_cpu_units;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::MetricSeries;
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ec2::Subnet;
+use crate::snapshot::ecs::{FARGATE, FARGATE_SPOT, Service};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
+use crate::snapshot::servicequotas::{FARGATE_SPOT_VCPUS, FARGATE_VCPUS};
 use crate::text::Text;
 
 crate::record! {
@@ -37,8 +41,8 @@ crate::record! {
 
     /// Something that runs out as the load grows.
     pub struct LoadWall {
-        /// tasks (their number is fixed, or the maximum of the scaling), memory, addresses,
-        /// connections or database-cpu.
+        /// tasks (their number is fixed, or the maximum of the scaling), memory, addresses, quota (vCPUs
+        /// of Fargate), connections or database-cpu.
         pub kind: String,
         /// What it belongs to: the service, or a database.
         pub resource: String,
@@ -59,6 +63,8 @@ const LEAST_SECONDS: i64 = 24 * 60 * 60;
 const SECONDS_OF_A_SAMPLE: i64 = 60;
 /// Percent of a task or of an instance: all of it.
 const FULL: f64 = 100.0;
+/// CPU units.
+const UNITS_OF_A_VCPU: f64 = 1024.0;
 
 /// See [`super::FUNCTIONS`].
 pub(crate) fn load_walls(snapshot: &Snapshot, service: &Service) -> LoadWalls {
@@ -69,8 +75,9 @@ pub(crate) fn load_walls(snapshot: &Snapshot, service: &Service) -> LoadWalls {
         let memory = task_load(snapshot, service, "MemoryUtilization");
         walls.push(task_wall(snapshot, service, "memory", &memory));
     }
-    if !service.subnet_ids.is_empty() {
-        walls.push(address_wall(&network, service, &cpu));
+    walls.extend(address_wall(&network, service, &cpu));
+    if service.is_on_fargate() {
+        walls.push(quota_wall(snapshot, service, &cpu));
     }
     let databases = databases_of(&network, service);
     for db in databases.found.iter().filter(|db| db.status == "available") {
@@ -179,31 +186,79 @@ fn task_wall(snapshot: &Snapshot, service: &Service, kind: &str, load: &OrGap<f6
     })
 }
 
-/// Free addresses of the subnets, one for each task (awsvpc).
-fn address_wall(network: &Network<'_>, service: &Service, load: &OrGap<f64>) -> LoadWall {
-    let free: OrGap<i64> = service
-        .subnet_ids
-        .iter()
-        .map(|id| network.subnet(id).map(|subnet| subnet.available_ip_address_count))
-        .sum();
+/// Free addresses of the subnets, one for each task (awsvpc). Nobody runs out of IPv6 addresses.
+fn address_wall(network: &Network<'_>, service: &Service, load: &OrGap<f64>) -> Option<LoadWall> {
+    let subnets: OrGap<Vec<_>> = service.subnet_ids.iter().map(|id| network.subnet(id)).collect();
+    let has_v6_alone = |subnets: &Vec<&Subnet>| subnets.iter().any(|subnet| subnet.cidr_block.is_none());
+    if service.subnet_ids.is_empty() || subnets.as_ref().is_ok_and(has_v6_alone) {
+        return None;
+    }
+    let free = |subnets: Vec<&Subnet>| -> i64 {
+        subnets.iter().map(|subnet| subnet.available_ip_address_count).sum()
+    };
     let running = service.running_count;
-    let found = free.and_then(|free| {
+    let found = subnets.map(free).and_then(|free| {
         load.clone().map(|load| (number(running.saturating_add(free)) * FULL / load, free, load))
     });
     let name = Text::new("free addresses of the subnets", "サブネットの空きアドレス");
-    wall(network.snapshot, "addresses", &service.name, name, None, found, |(_, free, load)| {
+    Some(wall(network.snapshot, "addresses", &service.name, name, None, found, |(_, free, load)| {
         Text::new(
-            format!("({running} tasks + {free} free addresses) × 100 % ÷ {load:.0} % of CPU that all tasks use today"),
-            format!("（{running} タスク + 空きアドレス {free} 個）× 100 % ÷ 現在の全タスクの CPU 使用率の合計 {load:.0} %"),
+            format!(
+                "({running} tasks + {free} free addresses) × 100 % ÷ {load:.0} % of CPU that all tasks use today"
+            ),
+            format!(
+                "（{running} タスク + 空きアドレス {free} 個）× 100 % ÷ 現在の全タスクの CPU 使用率の合計 {load:.0} %"
+            ),
+        )
+    }))
+}
+
+/// The vCPUs that Fargate gives the account in the region, of which others may have taken some.
+fn quota_wall(snapshot: &Snapshot, service: &Service, load: &OrGap<f64>) -> LoadWall {
+    let is_on_demand = service.launch_type.as_deref() == Some(FARGATE)
+        || service.capacity_provider_strategy.iter().any(|item| item.capacity_provider == FARGATE);
+    let (kind, code) =
+        if is_on_demand { (FARGATE, FARGATE_VCPUS) } else { (FARGATE_SPOT, FARGATE_SPOT_VCPUS) };
+    let found = room_for_tasks(snapshot, service, kind, code).and_then(|(tasks, most)| {
+        load.clone().map(|load| {
+            (number(service.running_count.saturating_add(tasks)) * FULL / load, (tasks, most), load)
+        })
+    });
+    let running = service.running_count;
+    let name = Text::new(format!("vCPU quota of {kind}"), format!("{kind} の vCPU クォータ"));
+    wall(snapshot, "quota", &service.name, name, None, found, |(_, (tasks, most), load)| {
+        Text::new(
+            format!(
+                "({running} tasks + {tasks} more within {most} vCPU) × 100 % ÷ {load:.0} % of CPU that all tasks use today"
+            ),
+            format!(
+                "（{running} タスク + {most} vCPU 以内で追加できる {tasks} タスク）× 100 % ÷ 現在の全タスクの CPU 使用率の合計 {load:.0} %"
+            ),
         )
     })
+}
+
+/// How many more tasks the quota leaves, and the quota.
+fn room_for_tasks(snapshot: &Snapshot, service: &Service, kind: &str, code: &str) -> OrGap<(i64, f64)> {
+    let region = service.region.as_str();
+    let quotas = &snapshot.servicequotas.quotas;
+    let quota = quotas.iter().find(|quota| quota.code == code && quota.region == region);
+    let most = quota.ok_or_else(|| quotas.hidden_by(region, code))?.value;
+    let size = newest_task_definition(snapshot, service)?.cpu_units;
+    let size = size.filter(|units| *units > 0).ok_or_else(|| GapId::from_text(GapId::NO_RESULT))?;
+    let used = running_cpu_units(snapshot, region, kind)?;
+    Ok((whole((most * UNITS_OF_A_VCPU - number(used)) / number(size)).max(0), most))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "tasks of an account are some thousand")]
+fn whole(tasks: f64) -> i64 {
+    tasks.floor() as i64
 }
 
 fn connection_wall(snapshot: &Snapshot, db: &DbInstance) -> LoadWall {
     let used = p95(snapshot, &db.region, &db.arn, "DatabaseConnections").map(|(used, _)| used);
     let found = max_connections(snapshot, db).and_then(|most| used.map(|used| (most / used, most, used)));
-    let name =
-        Text::new(format!("connections of {}", db.id), format!("データベース {} の接続数", db.id));
+    let name = Text::new(format!("connections of {}", db.id), format!("データベース {} の接続数", db.id));
     wall(snapshot, "connections", &db.id, name, Some(db), found, |(_, most, used)| {
         Text::new(
             format!("about {most:.0} connections ÷ {used:.0} today"),
@@ -268,9 +323,9 @@ fn set_parameter(snapshot: &Snapshot, db: &DbInstance) -> OrGap<Option<String>> 
     };
     let own = db.parameter_groups.ask()?.iter().map(|used| (":pg:", used.name.as_str()));
     for (kind, name) in own.chain(of_cluster.map(|name| (":cluster-pg:", name))) {
-        let group = groups.iter().find(|group| {
-            group.region == db.region && group.name == name && group.arn.contains(kind)
-        });
+        let group = groups
+            .iter()
+            .find(|group| group.region == db.region && group.name == name && group.arn.contains(kind));
         let group = group.ok_or_else(|| groups.hidden_by(&db.region, name))?;
         let parameter = group.parameters.iter().find(|parameter| parameter.name == "max_connections");
         if let Some(value) = parameter.and_then(|parameter| parameter.value.clone()) {

@@ -23,6 +23,9 @@ crate::record! {
         /// The regions that hold a copy which AWS keeps up to date: replicated automated backups or read
         /// replicas. Copies of snapshots and what AWS Backup keeps are not among them.
         pub other_regions: Known<Vec<String>>,
+        /// Whether the KMS key of its storage and backups can be used; a key that is disabled or waits for
+        /// its deletion makes both unreadable. Yes where nothing is encrypted.
+        pub is_key_usable: Known<bool>,
         /// What is lost and how it comes back, in words; times of a restore left out.
         pub summary: Text,
     }
@@ -46,6 +49,8 @@ crate::record! {
 /// RDS uploads transaction logs to S3 every five minutes, and Aurora's latest restorable time is
 /// typically within the last five minutes.
 const LOG_MINUTES: i64 = 5;
+/// The state of a key that can be used.
+const USABLE: &str = "Enabled";
 /// A failover of a Multi-AZ DB instance typically takes 60 to 120 seconds.
 const INSTANCE_FAILOVER_SECONDS: i64 = 120;
 /// A failover of a Multi-AZ DB cluster typically takes under 35 seconds.
@@ -64,13 +69,24 @@ pub(crate) fn database_recovery(snapshot: &Snapshot, db: &DbInstance) -> Recover
     let failover_seconds = db.multi_az.then_some(INSTANCE_FAILOVER_SECONDS);
     let promotable = promotable(snapshot, db);
     let other_regions = other_regions(db);
-    let summary = parts(&[
+    let key = key_state(snapshot, db);
+    let mut said = vec![
         recovery_point(snapshot, &lost),
         zone_loss(failover_seconds, &promotable),
         region_loss(snapshot, &other_regions),
         deletion(db.deletion_protection),
-    ]);
+    ];
+    if let Ok(Some(state)) = &key
+        && state != USABLE
+    {
+        said.push(Text::new(
+            format!("its KMS key is {state}, and without it neither storage nor backups can be read"),
+            format!("KMS キーの状態が {state} で、ストレージもバックアップも読めなくなる"),
+        ));
+    }
+    let summary = parts(&said);
     Recovery {
+        is_key_usable: key.map(|state| state.is_none_or(|state| state == USABLE)).into(),
         lost_minutes: lost.into(),
         failover_seconds,
         promotable_ids: promotable.into(),
@@ -84,11 +100,8 @@ pub(crate) fn cluster_recovery(snapshot: &Snapshot, cluster: &DbCluster) -> Clus
     let latest = cluster.latest_restorable_at.ask().map(Option::as_deref);
     let operation = "rds:DescribeDBClusters";
     let lost = lost_minutes(snapshot, &cluster.status, latest, operation, &cluster.region, &cluster.arn);
-    let seconds = if cluster.engine.starts_with("aurora") {
-        AURORA_FAILOVER_SECONDS
-    } else {
-        CLUSTER_FAILOVER_SECONDS
-    };
+    let seconds =
+        if cluster.engine.starts_with("aurora") { AURORA_FAILOVER_SECONDS } else { CLUSTER_FAILOVER_SECONDS };
     let failover_seconds = cluster.multi_az.then_some(seconds);
     let other_regions = cluster_regions(cluster);
     let summary = parts(&[
@@ -123,6 +136,18 @@ fn lost_minutes(
     let latest = latest?.and_then(time).ok_or_else(not_said)?;
     let taken = time(&snapshot.taken_at).ok_or_else(not_said)?;
     Ok(((taken.as_second() - latest.as_second()) / 60).max(LOG_MINUTES))
+}
+
+/// The state of the key of a database's storage; `None` where nothing is encrypted.
+fn key_state(snapshot: &Snapshot, db: &DbInstance) -> Result<Option<String>, GapId> {
+    if !db.storage_encrypted {
+        return Ok(None);
+    }
+    let name = db.kms_key_id.as_ref().ok_or_else(GapId::default)?;
+    let keys = &snapshot.kms.keys;
+    let key =
+        keys.iter().find(|key| key.region == db.region && (key.arn == *name || key.names.contains(name)));
+    key.map(|key| Some(key.state.clone())).ok_or_else(|| keys.hidden_by(&db.region, name))
 }
 
 /// The replicas of a database in other zones of its region.
@@ -262,6 +287,7 @@ fn parts(parts: &[Text]) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::kms::Key;
 
     const REGION: &str = "ap-northeast-1";
 
@@ -282,7 +308,8 @@ mod tests {
     }
 
     fn account(instances: Vec<DbInstance>) -> Snapshot {
-        let mut snapshot = Snapshot { taken_at: "2026-01-05T00:00:00Z".into(), ..Snapshot::default().complete() };
+        let mut snapshot =
+            Snapshot { taken_at: "2026-01-05T00:00:00Z".into(), ..Snapshot::default().complete() };
         snapshot.rds.db_instances.items = instances;
         snapshot
     }
@@ -309,7 +336,11 @@ mod tests {
             found.lost_minutes,
             Known::No(GapId::new("rds:DescribeDBInstances", REGION, Some(&db().arn)))
         );
-        assert!(found.summary.en.starts_with("the latest restorable time is not known"), "{}", found.summary.en);
+        assert!(
+            found.summary.en.starts_with("the latest restorable time is not known"),
+            "{}",
+            found.summary.en
+        );
     }
 
     #[test]
@@ -353,6 +384,30 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_cannot_be_used_takes_the_backups_along() {
+        const KEY: &str = "arn:aws:kms:ap-northeast-1:123456789012:key/1";
+        let db = DbInstance { storage_encrypted: true, kms_key_id: Some(KEY.into()), ..db() };
+        let with = |state: &str| {
+            let mut snapshot = account(vec![db.clone()]);
+            let key = Key { arn: KEY.into(), region: REGION.into(), state: state.into(), ..Key::default() };
+            snapshot.kms.keys.items = vec![key];
+            database_recovery(&snapshot, &db)
+        };
+        assert_eq!(with("Enabled").is_key_usable, Known::Yes(true));
+        let pending = with("PendingDeletion");
+        assert_eq!(pending.is_key_usable, Known::Yes(false));
+        assert!(pending.summary.en.contains("its KMS key is PendingDeletion"), "{}", pending.summary.en);
+        assert_eq!(with("Disabled").is_key_usable, Known::Yes(false));
+        assert_eq!(recovery(|_| ()).is_key_usable, Known::Yes(true), "not encrypted");
+        let mut hidden = account(vec![db.clone()]);
+        let gap = GapId::new("kms:DescribeKey", REGION, Some(KEY));
+        hidden.kms.keys.incomplete = vec![gap.clone()];
+        assert_eq!(database_recovery(&hidden, &db).is_key_usable, Known::No(gap));
+        // The key of another account is nobody's to ask about.
+        assert_eq!(database_recovery(&account(vec![db.clone()]), &db).is_key_usable, Known::default());
+    }
+
+    #[test]
     fn clusters() {
         let cluster = |multi_az: bool, engine: &str| DbCluster {
             region: REGION.into(),
@@ -370,7 +425,8 @@ mod tests {
         assert_eq!(seconds(true, "postgres"), Some(35));
         assert_eq!(seconds(false, "aurora-mysql"), None);
         assert_eq!(of(&cluster(true, "postgres")).lost_minutes, Known::Yes(5));
-        let global = DbCluster { global_cluster_id: Known::Yes(Some("shop".into())), ..cluster(true, "aurora-mysql") };
+        let global =
+            DbCluster { global_cluster_id: Known::Yes(Some("shop".into())), ..cluster(true, "aurora-mysql") };
         assert_eq!(of(&global).other_regions, Known::Yes(vec!["global".into()]));
         let unknown = DbCluster { replica_ids: Known::default(), ..cluster(true, "aurora-mysql") };
         assert_eq!(of(&unknown).other_regions, Known::default());

@@ -12,6 +12,8 @@ mod quota;
 mod reading;
 mod way_out;
 
+pub(super) use quota::running as running_cpu_units;
+
 use super::lookup;
 use super::network;
 use crate::snapshot::ecs::{Service, TaskDefinition};

@@ -6,3 +6,4 @@ mod ecs;
 mod exit_codes;
 mod network;
 mod remedies;
+mod resilience;

@@ -2,6 +2,7 @@ use super::*;
 use crate::conclude::network::site::{self, gap, ids};
 use crate::snapshot::application_autoscaling::{ScalableTarget, ScalingPolicy, ScheduledAction};
 use crate::snapshot::rds::{Parameter, ParameterGroup, ParameterGroupUse};
+use crate::snapshot::servicequotas::Quota;
 
 fn series(arn: &str, metric: &str, p95: f64) -> MetricSeries {
     MetricSeries {
@@ -42,6 +43,14 @@ fn shop() -> Snapshot {
             value: Some("LEAST({DBInstanceClassMemory/9531392},5000)".into()),
             source: "system".into(),
         }],
+    }];
+    snapshot.ecs.task_definitions.items[0].cpu_units = Some(512);
+    snapshot.servicequotas.quotas.items = vec![Quota {
+        region: site::REGION.into(),
+        service: "fargate".into(),
+        code: FARGATE_VCPUS.into(),
+        value: 6.0,
+        ..Quota::default()
     }];
     snapshot.cloudwatch.load.items = vec![
         series(&service, "CPUUtilization", 300.0),
@@ -84,12 +93,8 @@ fn factor(snapshot: &Snapshot, kind: &str) -> Option<f64> {
 #[test]
 fn the_nearest_wall_comes_first() {
     let snapshot = shop();
-    let expected = [
-        ("database-cpu", 2.5),
-        ("connections", 4.0),
-        ("tasks", 16.6),
-        ("addresses", 670.0),
-    ];
+    let expected =
+        [("database-cpu", 2.5), ("connections", 4.0), ("tasks", 16.6), ("quota", 23.3), ("addresses", 670.0)];
     let expected = expected.map(|(kind, factor)| (kind.to_owned(), Some(factor)));
     assert_eq!(factors(&snapshot), expected);
     let found = walls(&snapshot);
@@ -128,6 +133,25 @@ fn memory_counts_where_its_owner_scales_by_it() {
     snapshot.application_autoscaling.scaling_policies.items[0].predefined_metric =
         Some("ECSServiceAverageMemoryUtilization".into());
     assert_eq!(factor(&snapshot, "memory"), Some(12.5));
+}
+
+#[test]
+fn the_quota_is_shared_with_what_else_runs() {
+    let mut snapshot = shop();
+    let task = crate::snapshot::ecs::Task {
+        region: site::REGION.into(),
+        task_definition_arn: "arn:td".into(),
+        launch_type: Some("FARGATE".into()),
+        ..Default::default()
+    };
+    snapshot.ecs.tasks.items = vec![task; 11];
+    // Of six vCPU five and a half are taken: one more task of half a vCPU.
+    assert_eq!(factor(&snapshot, "quota"), Some(5.0));
+    snapshot.ecs.services.items[0].launch_type = Some("EC2".into());
+    assert_eq!(factor(&snapshot, "quota"), None);
+    let mut v6 = shop();
+    v6.ec2.subnets.items[0].cidr_block = None;
+    assert_eq!(factor(&v6, "addresses"), None);
 }
 
 #[test]
@@ -193,6 +217,14 @@ fn what_is_not_known_comes_last_and_hides_nothing_else() {
         },
         "connections",
         gap("rds:DescribeDBInstances"),
+    );
+    hidden(
+        |snapshot| {
+            snapshot.servicequotas.quotas.items.clear();
+            snapshot.servicequotas.quotas.incomplete = vec![gap("servicequotas:GetServiceQuota")];
+        },
+        "quota",
+        gap("servicequotas:GetServiceQuota"),
     );
     hidden(
         |snapshot| snapshot.ecs.services.items[0].subnet_ids = ids(&["subnet-other"]),

@@ -65,7 +65,8 @@ fn fits(scene: Scene<'_>, kind: &str, code: &str) -> Result<(i64, i64, f64), Gap
     Ok((used, more, quota.value))
 }
 
-fn running(snapshot: &Snapshot, region: &str, kind: &str) -> Result<i64, GapId> {
+/// CPU units of everything that runs on Fargate, or on Fargate Spot, in a region.
+pub(in crate::conclude) fn running(snapshot: &Snapshot, region: &str, kind: &str) -> Result<i64, GapId> {
     snapshot.ecs.tasks.complete_in(region)?;
     let is_of_kind = |task: &&Task| match task.capacity_provider.as_deref() {
         Some(provider) => provider == kind,
