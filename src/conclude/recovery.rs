@@ -106,7 +106,13 @@ pub(crate) fn cluster_recovery(snapshot: &Snapshot, cluster: &DbCluster) -> Clus
     let other_regions = cluster_regions(cluster);
     let summary = parts(&[
         recovery_point(snapshot, &lost.clone().map(Some)),
-        zone_loss(failover_seconds, &Ok(Vec::new())),
+        match failover_seconds {
+            Some(_) => zone_loss(failover_seconds, &Ok(Vec::new())),
+            None => Text::new(
+                "zone lost: an instance has to be made in another zone",
+                "ゾーン障害時は別のゾーンにインスタンスを作成する必要がある",
+            ),
+        },
         region_loss(snapshot, &other_regions),
         deletion(cluster.deletion_protection),
     ]);
