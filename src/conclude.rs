@@ -9,7 +9,6 @@ pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
 pub mod cut;
-mod databases;
 pub mod edge;
 pub mod egress;
 pub(crate) mod exposure;
@@ -24,6 +23,7 @@ pub mod roles;
 pub mod scaling;
 pub mod secrets;
 pub mod start;
+mod task_databases;
 pub mod tls;
 pub mod zones;
 

@@ -4,7 +4,7 @@
 //! out. What AWS keeps in several zones by itself is no cut: an application load balancer's nodes,
 //! CloudFront, Route 53, secrets, images, logs.
 
-use super::databases::databases_of;
+use super::task_databases::databases_of;
 use super::network::{Network, OrGap};
 use super::zones::{service_zones, zone_of};
 use crate::snapshot::Snapshot;

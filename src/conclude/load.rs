@@ -6,7 +6,7 @@
 
 mod connections;
 
-use super::databases::databases_of;
+use super::task_databases::databases_of;
 use super::lookup::newest_task_definition;
 use super::network::{Network, OrGap};
 use super::scaling::autoscaling;
