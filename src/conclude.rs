@@ -9,6 +9,7 @@ pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
 pub mod cut;
+mod databases;
 pub mod edge;
 pub mod egress;
 pub(crate) mod exposure;
@@ -157,6 +158,20 @@ conclusions! {
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
     /// What alone stops a load balancer's service: single resources, and Availability Zones.
     cut::outage_cuts(LoadBalancer) -> cut::OutageCuts => ["elb.target_groups", "TargetGroup.targets", "ecs.services", "ecs.tasks", "ec2.network_interfaces", "ec2.route_tables", "ec2.nat_gateways", DATABASES_OF_TASKS, "rds.db_clusters"];
+    /// The dates of a DB cluster: how old it is, and how far back it can be restored to.
+    databases::cluster_times(DbCluster) -> databases::ClusterTimes => ["DbCluster.latest_restorable_at", "DbCluster.created_at"];
+    /// Whether a DB cluster refuses connections without TLS.
+    databases::cluster_transport(DbCluster) -> databases::DatabaseTransport => ["rds.parameter_groups", "DbCluster.parameter_group_name"];
+    /// The maintenance with a date that waits for a database or for its cluster.
+    databases::database_maintenance(DbInstance) -> Known<Vec<databases::DueMaintenance>> => ["rds.pending_maintenance", "rds.db_clusters"];
+    /// What a database is among others: standalone, member, replica, green copy or retired.
+    databases::database_role(DbInstance) -> databases::DatabaseRole => ["rds.db_instances"];
+    /// Until when AWS supports the major version of a database.
+    databases::database_support(DbInstance) -> databases::DatabaseSupport => ["rds.major_engine_versions"];
+    /// The dates of a database: how old it is, how far back it can be restored to, when its certificate ends.
+    databases::database_times(DbInstance) -> databases::DatabaseTimes => ["DbInstance.created_at", "DbInstance.certificate_valid_until"];
+    /// Whether a database refuses connections without TLS.
+    databases::database_transport(DbInstance) -> databases::DatabaseTransport => ["rds.parameter_groups", "DbInstance.parameter_groups"];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, "cloudfront.distributions"];
     /// What a load balancer carried in the last days.

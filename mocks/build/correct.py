@@ -409,7 +409,8 @@ def routes(account):
 
 def databases(account):
     """Fields that AWS always answers and the mock does not, and those that it invents:
-    LatestRestorableTime without backups, a KMS key without encryption, MySQL's licence."""
+    LatestRestorableTime without backups, a KMS key without encryption, MySQL's licence. The worn
+    database's backups stopped, and its old version renews its certificate with a restart alone."""
     for answer in account.xml("rds", "DescribeDBInstances"):
         for instances in answer.all("DBInstances"):
             for number, instance in enumerate(instances):
@@ -418,6 +419,15 @@ def databases(account):
         for clusters in answer.all("DBClusters"):
             for cluster in clusters:
                 complete_cluster(answer, cluster)
+    for answer in account.xml("rds", "DescribeDBClusterSnapshots"):
+        for snapshots in answer.all("DBClusterSnapshots"):
+            for snapshot in snapshots:
+                if answer.text(snapshot, "StorageEncrypted") != "true":
+                    answer.drop(snapshot, "KmsKeyId")
+    for answer in account.xml("rds", "DescribePendingMaintenanceActions"):
+        for name in ("ForcedApplyDate", "CurrentApplyDate"):
+            for date in answer.all(name):
+                date.text = text_of(TAKEN_AT + datetime.timedelta(days=5))
     for operation in ("DescribeDBInstances", "DescribeDBSubnetGroups"):
         for answer in account.xml("rds", operation):
             for group in answer.all("DBSubnetGroup"):
@@ -434,11 +444,13 @@ def complete_instance(answer, instance, number):
         return answer.set(instance, name, text)
 
     is_aurora = (read("Engine") or "").startswith("aurora")
+    is_old = (read("EngineVersion") or "").startswith("13.")
     write("LicenseModel", "postgresql-license")
     write("CACertificateIdentifier", "rds-ca-rsa2048-g1")
     certificate = write("CertificateDetails")
     answer.set(certificate, "CAIdentifier", "rds-ca-rsa2048-g1")
-    answer.set(certificate, "ValidTill", "2027-09-14T01:30:00Z")
+    renewed = TAKEN_AT + datetime.timedelta(days=20 if is_old else 295)
+    answer.set(certificate, "ValidTill", text_of(renewed))
     write("PendingModifiedValues")
     write("PerformanceInsightsEnabled", "false")
     write("NetworkType", "IPV4")
@@ -457,7 +469,8 @@ def complete_instance(answer, instance, number):
     if read("BackupRetentionPeriod") == "0" or is_aurora:
         answer.drop(instance, "LatestRestorableTime")
     else:
-        write("LatestRestorableTime", text_of(TAKEN_AT - datetime.timedelta(minutes=5)))
+        lag = datetime.timedelta(days=3) if is_old else datetime.timedelta(minutes=5)
+        write("LatestRestorableTime", text_of(TAKEN_AT - lag))
     if read("MultiAZ") == "true" and not is_aurora:
         write("SecondaryAvailabilityZone", REGION + "c")
 
@@ -465,9 +478,10 @@ def complete_instance(answer, instance, number):
 def complete_cluster(answer, cluster):
     if answer.text(cluster, "StorageEncrypted") != "true":
         answer.drop(cluster, "KmsKeyId")
-    answer.set(cluster, "DBClusterParameterGroup", "default.aurora-postgresql15")
     answer.set(cluster, "StorageType", "aurora")
-    answer.set(cluster, "LatestRestorableTime", text_of(TAKEN_AT - datetime.timedelta(minutes=5)))
+    # Its storage is not encrypted, and nobody looked after its backups.
+    lag = datetime.timedelta(days=3 if answer.text(cluster, "DBClusterIdentifier") == "reports" else 0, minutes=5)
+    answer.set(cluster, "LatestRestorableTime", text_of(TAKEN_AT - lag))
     for zones in answer.all("AvailabilityZones", cluster):
         for zone, letter in zip(zones, "acd", strict=False):
             zone.text = REGION + letter

@@ -183,8 +183,117 @@ def keep_task_addresses_in_their_subnet():
     NetworkInterfaceBackend.create_network_interface = create_network_interface
 
 
+# Major versions with the ends of standard and of Extended Support: the release calendars of the RDS
+# and Aurora user guides.
+MAJOR_VERSIONS = [
+    ("aurora-mysql", "8.0", "2028-04-30", "2029-07-31"),
+    ("aurora-postgresql", "13", "2026-02-28", "2029-02-28"),
+    ("aurora-postgresql", "14", "2027-02-28", "2030-02-28"),
+    ("aurora-postgresql", "15", "2028-02-29", "2031-02-28"),
+    ("aurora-postgresql", "16", "2029-02-28", "2032-02-29"),
+    ("mariadb", "10.11", "2028-02-29", None),
+    ("mysql", "5.7", "2024-02-29", "2027-02-28"),
+    ("mysql", "8.0", "2026-07-31", "2029-07-31"),
+    ("postgres", "13", "2026-02-28", "2029-02-28"),
+    ("postgres", "14", "2027-02-28", "2030-02-28"),
+    ("postgres", "15", "2028-02-29", "2031-02-28"),
+    ("postgres", "16", "2029-02-28", "2032-02-29"),
+    ("postgres", "17", "2030-02-28", "2033-02-28"),
+]
+
+# What AWS answers for parameters that nobody set: name, family, value. Later rows win.
+DEFAULT_PARAMETERS = [
+    ("max_connections", "postgres", "LEAST({DBInstanceClassMemory/9531392},5000)"),
+    ("max_connections", "aurora-postgresql", "LEAST({DBInstanceClassMemory/9531392},5000)"),
+    ("max_connections", "mysql", "{DBInstanceClassMemory/12582880}"),
+    ("max_connections", "mariadb", "LEAST({DBInstanceClassMemory/25165760},12000)"),
+    ("rds.force_ssl", "postgres", "1"),
+    ("rds.force_ssl", "postgres13", "0"),
+    ("rds.force_ssl", "postgres14", "0"),
+    ("rds.force_ssl", "aurora-postgresql", "0"),
+    ("rds.rds_superuser_reserved_connections", "postgres", "2"),
+    ("require_secure_transport", "mysql", "0"),
+    ("require_secure_transport", "mariadb", "0"),
+    ("superuser_reserved_connections", "postgres", "3"),
+    ("superuser_reserved_connections", "aurora-postgresql", "3"),
+]
+
+
+def answer_databases():
+    """Parameters of groups with their defaults and sources, cluster groups by the cluster's engine,
+    maintenance and major versions: moto has none of them."""
+    import datetime
+
+    from moto.core.responses import ActionResult
+    from moto.rds import models
+    from moto.rds.responses import RDSResponse
+
+    make_cluster = models.DBCluster.__init__
+
+    def named_group(self, *arguments, **named):
+        make_cluster(self, *arguments, **named)
+        if self.parameter_group == "default.aurora8.0" and self.engine.startswith("aurora-postgresql"):
+            self.parameter_group = f"default.{self.engine}{self.engine_version.split('.')[0]}"
+
+    def parameters(self, name, group):
+        family = name.removeprefix("default.") if group is None else group.family
+        wanted = [value for entry in self.params.get("Filters", []) for value in entry["Values"]]
+        found = {}
+        for parameter, of, value in DEFAULT_PARAMETERS:
+            if family.startswith(of):
+                found[parameter] = {"ParameterValue": value, "Source": "engine-default"}
+        for parameter, settings in ({} if group is None else group.parameters).items():
+            found[parameter] = {**settings, "Source": "user"}
+        names = sorted(name for name in found if not wanted or name in wanted)
+        return ActionResult({"Parameters": [{"ParameterName": name, **found[name]} for name in names]})
+
+    def describe_db_parameters(self):
+        name = self.params["DBParameterGroupName"]
+        group = self.backend.db_parameter_groups.get(name)
+        return parameters(self, name, None if name.startswith("default.") else group)
+
+    def describe_db_cluster_parameters(self):
+        name = self.params["DBClusterParameterGroupName"]
+        return parameters(self, name, self.backend.db_cluster_parameter_groups.get(name))
+
+    def describe_pending_maintenance_actions(self):
+        # Old major versions get a patch of their operating system, and soon without asking.
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=5)
+        detail = {
+            "Action": "system-update",
+            "Description": "New Operating System update is available",
+            "ForcedApplyDate": soon,
+            "CurrentApplyDate": soon,
+        }
+        old = [db for db in self.backend.databases.values() if db.engine_version.startswith("13.")]
+        actions = [
+            {"ResourceIdentifier": db.db_instance_arn, "PendingMaintenanceActionDetails": [detail]} for db in old
+        ]
+        return ActionResult({"PendingMaintenanceActions": actions})
+
+    def describe_db_major_engine_versions(self):
+        def lifecycle(kind, end):
+            end = f"{end}T23:59:59Z"
+            return {"LifecycleSupportName": f"open-source-rds-{kind}-support", "LifecycleSupportEndDate": end}
+
+        versions = []
+        for engine, version, standard, extended in MAJOR_VERSIONS:
+            lifecycles = [lifecycle("standard", standard)]
+            lifecycles += [lifecycle("extended", extended)] if extended else []
+            row = {"Engine": engine, "MajorEngineVersion": version, "SupportedEngineLifecycles": lifecycles}
+            versions.append(row)
+        return ActionResult({"DBMajorEngineVersions": versions})
+
+    models.DBCluster.__init__ = named_group
+    RDSResponse.describe_db_parameters = describe_db_parameters
+    RDSResponse.describe_db_cluster_parameters = describe_db_cluster_parameters
+    RDSResponse.describe_pending_maintenance_actions = describe_pending_maintenance_actions
+    RDSResponse.describe_db_major_engine_versions = describe_db_major_engine_versions
+
+
 def patch_moto():
     answer_web_acl_resources()
+    answer_databases()
     answer_capacity_providers()
     name_network_load_balancers()
     keep_task_addresses_in_their_subnet()

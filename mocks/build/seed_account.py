@@ -30,7 +30,9 @@ def beside_the_review(shop):
         "alb-no-deletion-protection": [shop.alb],
         "ecr-no-scan-on-push": [shop.repository],
         "log-group-no-retention": [arn("logs", "log-group:/ecs/shop-api")],
+        "rds-default-port": [shop.db],
         "rds-no-deletion-protection": [shop.db],
+        "rds-no-enhanced-monitoring": [shop.db],
         "rds-no-log-export": [shop.db],
     }
 
@@ -94,6 +96,7 @@ def phase_1(shop):
         **for_later(shop),
         **beside_the_review(shop),
         "access-log-bucket-no-lifecycle": [shop.alb],
+        "rds-backup-in-one-region": [shop.db],
         # The revision of before: DB_PASSWORD and DATABASE_URL
         "ecs-old-revision-secret": [shop.shop_api, shop.shop_api],
     }
@@ -141,13 +144,25 @@ def worn(shop):
         # One task and one zone for the administrators, one instance of the cluster.
         "load-balancer-stops-with-one-loss": [shop.alb],
         "nat-gateway-in-one-az": [arn("ec2", f"natgateway/{shop.nat}")],
+        "rds-backup-in-one-region": [shop.db],
         "rds-cluster-no-deletion-protection": [reports],
         "rds-cluster-short-backup-retention": [reports],
         "rds-cluster-single-az": [reports],
+        "rds-cluster-tls-not-required": [reports],
         "rds-cluster-unencrypted-storage": [reports],
+        "rds-extended-support": [shop.db],
+        "rds-maintenance-due": [shop.db],
         "rds-no-alarm": [reports_1],
+        "rds-no-enhanced-monitoring": [shop.db, reports_1],
+        "rds-no-minor-version-upgrade": [shop.db],
         "rds-publicly-accessible-flag": [shop.db],
         "rds-short-backup-retention": [shop.db],
+        "rds-snapshot-public": [arn("rds", "cluster-snapshot:reports-migration")],
+        "rds-snapshot-unencrypted": [
+            arn("rds", "cluster-snapshot:reports-migration"),
+            arn("rds", "snapshot:ec-db-before-2024"),
+        ],
+        "rds-tls-not-required": [shop.db],
         "security-group-open-to-world": [
             arn("ec2", f"security-group/{group}")
             for group in (shop.rds_group, shop.bastion_group, shop.metrics_group)
@@ -175,6 +190,9 @@ def worn_recorded(shop):
         "ecs-service-short-of-tasks": [shop.shop_metrics],
         # Connections that leak: correct.py publishes them.
         "load-wall-near": [shop.shop_admin, shop.shop_api],
+        "rds-backup-not-running": [shop.db],
+        "rds-certificate-expiring": [shop.db],
+        "rds-cluster-backup-not-running": [arn("rds", "cluster:reports")],
         "route-to-missing-target": [arn("ec2", f"route-table/{shop.private_routes}")],
         "target-group-no-healthy-target": [shop.admin_targets],
     }

@@ -27,6 +27,7 @@ class WornShop(Shop):
         self.counting_web_acl()
         self.admin_service()
         self.reports_cluster()
+        self.old_database()
         self.internal_balancer()
         self.office_and_exports()
         self.ways_out()
@@ -180,6 +181,45 @@ class WornShop(Shop):
         """The shop's tasks keep their connections to ec-db (see shop.leaking_connections)."""
         super().traffic()
         self.database_load("reports-1")
+
+    def old_database(self):
+        """Never upgraded since it was made: parameters for a driver without TLS, minor versions by
+        hand, and snapshots of a migration that somebody outside was to restore."""
+        rds = self.cloud("rds")
+        rds.create_db_parameter_group(
+            DBParameterGroupName="ec-db-legacy", DBParameterGroupFamily="postgres13", Description="ec"
+        )
+        rds.modify_db_parameter_group(
+            DBParameterGroupName="ec-db-legacy",
+            Parameters=[{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}],
+        )
+        # The last of the database before it was encrypted, which was deleted afterwards.
+        rds.create_db_instance(
+            DBInstanceIdentifier="ec-db-plain",
+            DBInstanceClass="db.t4g.small",
+            Engine="postgres",
+            EngineVersion="13.16",
+            AllocatedStorage=20,
+            MasterUsername="shop",
+            MasterUserPassword=REPORT_PASSWORD,
+            DBSubnetGroupName="ec-db-subnets",
+        )
+        rds.create_db_snapshot(DBInstanceIdentifier="ec-db-plain", DBSnapshotIdentifier="ec-db-before-2024")
+        rds.delete_db_instance(DBInstanceIdentifier="ec-db-plain", SkipFinalSnapshot=True)
+        rds.create_db_snapshot(DBInstanceIdentifier="ec-db", DBSnapshotIdentifier="ec-db-encrypted")
+        rds.modify_db_instance(
+            DBInstanceIdentifier="ec-db",
+            EngineVersion="13.16",
+            DBParameterGroupName="ec-db-legacy",
+            AutoMinorVersionUpgrade=False,
+            ApplyImmediately=True,
+        )
+        rds.create_db_cluster_snapshot(
+            DBClusterIdentifier="reports", DBClusterSnapshotIdentifier="reports-migration"
+        )
+        rds.modify_db_cluster_snapshot_attribute(
+            DBClusterSnapshotIdentifier="reports-migration", AttributeName="restore", ValuesToAdd=["all"]
+        )
 
     def internal_balancer(self):
         """A network load balancer in one zone. (An application load balancer has at least two.)"""

@@ -1,5 +1,9 @@
 //! Databases: what RDS says about instances, clusters and subnet groups.
 
+mod class;
+
+pub(crate) use class::vcpu_count;
+
 use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, TokenBucket, bucket, operation};

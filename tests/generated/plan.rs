@@ -59,8 +59,10 @@ const OF_SERVICES: [&str; 15] = [
 const OF_TARGET_GROUPS: [&str; 3] =
     ["target-group-no-healthy-target", "target-health-check-path-default", "target-slow-failure-detection"];
 
-const OF_DATABASES: [&str; 10] = [
+const OF_DATABASES: [&str; 12] = [
     "rds-no-alarm",
+    "rds-no-enhanced-monitoring",
+    "rds-no-minor-version-upgrade",
     "rds-no-log-export",
     "rds-no-automated-backup",
     "rds-no-deletion-protection",

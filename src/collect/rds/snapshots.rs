@@ -54,6 +54,7 @@ async fn of_clusters(ask: &Ask, client: &Client) -> Listing<DbSnapshot> {
 }
 
 fn of_instance(region: &str, snapshot: types::DbSnapshot) -> Option<DbSnapshot> {
+    let is_encrypted = snapshot.encrypted? || super::is_encrypted(snapshot.storage_encryption_type);
     Some(DbSnapshot {
         arn: snapshot.db_snapshot_arn?,
         region: region.to_owned(),
@@ -63,12 +64,13 @@ fn of_instance(region: &str, snapshot: types::DbSnapshot) -> Option<DbSnapshot> 
         engine: snapshot.engine?,
         status: snapshot.status?,
         created_at: snapshot.snapshot_create_time.as_ref().and_then(rfc_3339),
-        is_encrypted: snapshot.encrypted? || super::is_encrypted(snapshot.storage_encryption_type),
-        is_public: not_with_a_key(snapshot.kms_key_id),
+        is_encrypted,
+        is_public: not_with_a_key(is_encrypted, snapshot.kms_key_id),
     })
 }
 
 fn of_cluster(region: &str, snapshot: types::DbClusterSnapshot) -> Option<DbSnapshot> {
+    let is_encrypted = snapshot.storage_encrypted? || super::is_encrypted(snapshot.storage_encryption_type);
     Some(DbSnapshot {
         arn: snapshot.db_cluster_snapshot_arn?,
         region: region.to_owned(),
@@ -78,14 +80,15 @@ fn of_cluster(region: &str, snapshot: types::DbClusterSnapshot) -> Option<DbSnap
         engine: snapshot.engine?,
         status: snapshot.status?,
         created_at: snapshot.snapshot_create_time.as_ref().and_then(rfc_3339),
-        is_encrypted: snapshot.storage_encrypted? || super::is_encrypted(snapshot.storage_encryption_type),
-        is_public: not_with_a_key(snapshot.kms_key_id),
+        is_encrypted,
+        is_public: not_with_a_key(is_encrypted, snapshot.kms_key_id),
     })
 }
 
 /// RDS refuses to share a snapshot with a KMS key with everybody; all others have to be asked about.
-fn not_with_a_key(key: Option<String>) -> Known<bool> {
-    if key.is_some_and(|key| !key.is_empty()) { Known::Yes(false) } else { Known::default() }
+fn not_with_a_key(is_encrypted: bool, key: Option<String>) -> Known<bool> {
+    let has_key = is_encrypted && key.is_some_and(|key| !key.is_empty());
+    if has_key { Known::Yes(false) } else { Known::default() }
 }
 
 async fn with_attributes(ask: &Ask, client: &Client, snapshot: DbSnapshot) -> DbSnapshot {
@@ -138,7 +141,8 @@ mod tests {
             .encrypted(true);
         let found = of_instance("eu-west-1", answer.clone().kms_key_id("key").build()).unwrap();
         assert_eq!((found.is_encrypted, found.is_public), (true, Known::Yes(false)));
-        let found = of_instance("eu-west-1", answer.encrypted(false).build()).unwrap();
+        let plain = answer.encrypted(false).kms_key_id("key");
+        let found = of_instance("eu-west-1", plain.build()).unwrap();
         assert_eq!((found.is_encrypted, found.is_public), (false, Known::default()));
     }
 
