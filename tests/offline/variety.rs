@@ -3,6 +3,8 @@
 //! nothing; what a scan ends with.
 
 mod ecs;
+mod escalation;
 mod exit_codes;
 mod network;
 mod remedies;
+mod start;
