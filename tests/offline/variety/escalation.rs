@@ -1,11 +1,14 @@
 //! What whoever takes over a task can become: one case for each way, and for what holds it up.
 
+use std::sync::LazyLock;
 use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
 use tenken::snapshot::ecs::{Service, ServiceLoadBalancer, TaskDefinition};
 use tenken::snapshot::elb::{LoadBalancer, TargetGroup};
 use tenken::snapshot::iam::{ResourceStatement, Role, Statement};
 use tenken::snapshot::{GapId, Known, Snapshot};
+
+static POLICIES: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::embedded().unwrap());
 
 const REGION: &str = "ap-northeast-1";
 const SERVICE: &str = "arn:aws:ecs:ap-northeast-1:123456789012:service/shop/shop-api";
@@ -117,8 +120,7 @@ fn account(statements: Vec<Statement>, deployer_trusts: &str) -> Snapshot {
 }
 
 fn found(account: &Snapshot) -> Vec<String> {
-    let policies = PolicySet::embedded().unwrap();
-    let findings = judge(account, &policies);
+    let findings = judge(account, &POLICIES);
     let own = findings.iter().filter(|finding| finding.policy == "ecs-task-role-escalates");
     own.map(|finding| match finding.verdict.as_str() {
         "fail" => finding.discriminator.strip_prefix("shop-task/").unwrap().to_owned(),
@@ -302,7 +304,7 @@ fn roles_that_are_taken_on() {
 #[test]
 fn the_message_says_whether_the_internet_reaches_it() {
     let message = |account: &Snapshot| {
-        let findings = judge(account, &PolicySet::embedded().unwrap());
+        let findings = judge(account, &POLICIES);
         let own = findings.iter().find(|finding| finding.policy == "ecs-task-role-escalates");
         own.unwrap().message.en.clone()
     };

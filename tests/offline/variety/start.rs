@@ -1,6 +1,7 @@
 //! Whether new tasks would start: what AWS's documentation says that a task needs, one condition at a
 //! time.
 
+use std::sync::LazyLock;
 use tenken::policy::PolicySet;
 use tenken::policy::judge::judge;
 use tenken::snapshot::ec2::{
@@ -15,6 +16,8 @@ use tenken::snapshot::secretsmanager::{Secret, SecretPolicy};
 use tenken::snapshot::servicequotas::Quota;
 use tenken::snapshot::ssm::Parameter;
 use tenken::snapshot::{GapId, Known, Snapshot};
+
+static POLICIES: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::embedded().unwrap());
 
 const REGION: &str = "ap-northeast-1";
 const ACCOUNT: &str = "123456789012";
@@ -210,8 +213,7 @@ const UNKNOWN: &[&str] = &["unknown"];
 const SKIP: &[&str] = &["skip"];
 
 fn verdicts(account: &Snapshot) -> Vec<String> {
-    let policies = PolicySet::embedded().unwrap();
-    let findings = judge(account, &policies);
+    let findings = judge(account, &POLICIES);
     let own = findings.iter().filter(|finding| finding.policy == "ecs-new-task-would-not-start");
     own.map(|finding| match finding.verdict.as_str() {
         "fail" => finding.discriminator.clone(),
@@ -262,8 +264,22 @@ fn a_sound_service_passes_and_one_that_wants_no_task_is_left_out() {
          (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html)",
         &[
             ("as it is", |_| (), PASS),
-            ("switched off", |account| service(account).desired_count = 0, SKIP),
-            ("outside AWS", |account| service(account).launch_type = Some("EXTERNAL".into()), SKIP),
+            (
+                "switched off",
+                |account| {
+                    account.ecr.images.items[0].digest = Known::Yes(None);
+                    service(account).desired_count = 0;
+                },
+                SKIP,
+            ),
+            (
+                "outside AWS",
+                |account| {
+                    account.ecr.images.items[0].digest = Known::Yes(None);
+                    service(account).launch_type = Some("EXTERNAL".into());
+                },
+                SKIP,
+            ),
             (
                 "a hidden task definition",
                 |account| {
