@@ -23,7 +23,7 @@ pub mod recovery;
 pub mod roles;
 pub mod scaling;
 pub mod secrets;
-pub mod start;
+pub(crate) mod start;
 mod task_databases;
 pub mod tls;
 pub mod zones;
@@ -221,6 +221,8 @@ conclusions! {
     recovery::cluster_recovery(DbCluster) -> recovery::ClusterRecovery => ["DbCluster.latest_restorable_at", "DbCluster.replica_ids", "DbCluster.global_cluster_id"];
     /// What a database comes back to after a loss, and how.
     recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances", "DbInstance.replica_ids", "DbInstance.backup_replication_arns", "kms.keys"];
+    /// What whoever takes over a service's task can become.
+    roles::task_escalation(Service) -> roles::TaskEscalation => [INTERNET_PATH, RUNNING_TASKS, "ec2.network_interfaces", "elb.load_balancers", "elb.target_groups", "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements", "Role.trust"];
     /// What the roles of a service's tasks may do.
     roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements"];
     /// Whether a service can be scaled, and by what.

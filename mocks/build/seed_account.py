@@ -126,6 +126,8 @@ def worn(shop):
         "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-public")],
         "ecs-deployment-cannot-proceed": [shop.shop_admin],
         "ecs-deployment-drops-capacity": [shop.shop_api],
+        # The execution role may read secrets, not parameters.
+        "ecs-new-task-would-not-start": [shop.shop_admin],
         "ecs-no-autoscaling": [shop.shop_admin, shop.shop_metrics],
         "ecs-no-fargate-spot": [shop.shop_api, shop.shop_metrics],
         "ecs-no-utilisation-alarm": [shop.shop_admin, shop.shop_metrics],
@@ -139,6 +141,7 @@ def worn(shop):
         "ecs-single-task": [shop.shop_admin],
         "ecs-spot-stop-timeout-short": [shop.shop_admin],
         "ecs-task-role-administrator": [shop.shop_admin],
+        "ecs-task-role-escalates": [shop.shop_metrics],
         "fargate-size-mismatch": [shop.shop_admin, shop.shop_api, shop.shop_metrics],
         "instance-exposed-to-internet": [arn("ec2", f"network-interface/{shop.bastion_interface}")],
         # One task and one zone for the administrators, one instance of the cluster.
@@ -191,6 +194,7 @@ def worn_recorded(shop):
         # Connections that leak: correct.py publishes them.
         "load-wall-near": [shop.shop_admin, shop.shop_api],
         "rds-backup-not-running": [shop.db],
+        "rds-recovery-objectives-missed": [shop.db],
         "rds-certificate-expiring": [shop.db],
         "rds-cluster-backup-not-running": [arn("rds", "cluster:reports")],
         "route-to-missing-target": [arn("ec2", f"route-table/{shop.private_routes}")],

@@ -32,7 +32,39 @@ struct Attached {
 /// The roles that task definitions name.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_iam, ask.config());
-    let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
+    let first = task_roles(found);
+    let mut items = roles(ask, &client, first.clone()).await;
+    // Where a role leads to another one that its policies name, that one is asked for as well.
+    let mut asked = first;
+    for _ in 0..MOST_STEPS {
+        let next: BTreeSet<String> = items
+            .iter()
+            .flat_map(|role| role.statements.known().into_iter().flatten())
+            .flat_map(named_roles)
+            .filter(|arn| is_own_role(ask, arn) && !asked.contains(arn))
+            .take(MOST_NAMED)
+            .collect();
+        if next.is_empty() {
+            break;
+        }
+        asked.extend(next.iter().cloned());
+        items.extend(roles(ask, &client, next).await);
+    }
+    // A task definition that could not be read names roles that are not here.
+    let incomplete = found.ecs.task_definitions.incomplete.clone();
+    let iam = Iam { roles: Listing { items, incomplete } };
+    Snapshot { iam, ..Snapshot::default() }
+}
+
+/// Steps from role to role that are followed.
+const MOST_STEPS: usize = 3;
+
+/// Roles that are asked for in one step. Whoever names more names them by a pattern.
+const MOST_NAMED: usize = 20;
+
+/// Roles with all that their policies say.
+async fn roles(ask: &Ask, client: &Client, arns: BTreeSet<String>) -> Vec<Role> {
+    let attached = ask.each(arns, |arn| attached(ask, client, arn)).await;
     let attached: Vec<Attached> = attached.into_iter().flatten().collect();
     let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();
     let managed = managed.filter(|arn| is_customer_managed(arn));
@@ -41,13 +73,13 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let own: BTreeSet<String> = managed.chain(boundaries).cloned().collect();
     let own: BTreeMap<String, Known<Vec<Statement>>> = ask
         .each(own, |arn| async {
-            let statements = managed_policy(ask, &client, &arn).await;
+            let statements = managed_policy(ask, client, &arn).await;
             (arn, statements.into())
         })
         .await
         .into_iter()
         .collect();
-    let items = attached.into_iter().map(|role| Role {
+    let made = attached.into_iter().map(|role| Role {
         statements: statements(&role, &own).into(),
         boundary_statements: boundary_statements(&role, &own).into(),
         arn: role.arn,
@@ -57,10 +89,26 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
         permissions_boundary_arn: role.boundary,
         trust: role.trust,
     });
-    // A task definition that could not be read names roles that are not here.
-    let incomplete = found.ecs.task_definitions.incomplete.clone();
-    let iam = Iam { roles: Listing { items: items.collect(), incomplete } };
-    Snapshot { iam, ..Snapshot::default() }
+    made.collect()
+}
+
+/// The roles that a statement names, without wildcards, to be passed or taken on.
+fn named_roles(statement: &Statement) -> impl Iterator<Item = String> {
+    let leads = |action: &String| {
+        let action = action.to_ascii_lowercase();
+        ["iam:passrole", "sts:assumerole"].iter().any(|lead| action.starts_with(lead))
+            || action.ends_with('*')
+    };
+    let is_leading =
+        statement.effect == "Allow" && !statement.negated_resources && statement.actions.iter().any(leads);
+    let resources = statement.resources.iter().filter(move |_| is_leading);
+    resources.filter(|arn| arn.contains(":role/") && !arn.contains(['*', '?', '$'])).cloned()
+}
+
+fn is_own_role(ask: &Ask, arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|parsed| {
+        parsed.service == "iam" && parsed.account == ask.account() && parsed.resource.starts_with("role/")
+    })
 }
 
 fn task_roles(found: &Snapshot) -> BTreeSet<String> {
@@ -244,6 +292,29 @@ mod tests {
         found.ecs.task_definitions.items =
             vec![definition(Some(one), Some(two)), definition(None, Some(two)), definition(None, None)];
         assert_eq!(task_roles(&found).into_iter().collect::<Vec<_>>(), [one, two]);
+    }
+
+    #[test]
+    fn roles_that_policies_lead_to_are_named_without_wildcards() {
+        let deployer = "arn:aws:iam::123456789012:role/deployer";
+        let statement = |action: &str, resource: &str| Statement {
+            effect: "Allow".to_owned(),
+            actions: vec![action.to_owned()],
+            resources: vec![resource.to_owned()],
+            ..Statement::default()
+        };
+        let named = |statement: &Statement| named_roles(statement).collect::<Vec<_>>();
+        assert_eq!(named(&statement("iam:PassRole", deployer)), [deployer]);
+        assert_eq!(named(&statement("sts:AssumeRole", deployer)), [deployer]);
+        assert_eq!(named(&statement("iam:*", deployer)), [deployer]);
+        for other in [
+            statement("iam:GetRole", deployer),
+            statement("iam:PassRole", "arn:aws:iam::123456789012:role/deploy*"),
+            statement("iam:PassRole", "*"),
+            Statement { effect: "Deny".to_owned(), ..statement("iam:PassRole", deployer) },
+        ] {
+            assert!(named(&other).is_empty(), "{other:?}");
+        }
     }
 
     #[test]

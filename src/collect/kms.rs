@@ -10,6 +10,7 @@ use crate::snapshot::kms::{Key, Kms};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
 use aws_sdk_kms::{Client, types};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::collections::{BTreeMap, BTreeSet};
 
 const KEY: &Operation = named("kms", "DescribeKey");
@@ -23,12 +24,7 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let own = read.union(&named).filter(|name| is_own(ask, name)).cloned().collect::<Vec<_>>();
     let answers = ask
         .each(own, |name| async {
-            let call = client.describe_key().key_id(&name).send();
-            let answer = ask.once(KEY, Some(&name), call).await;
-            let key = answer.and_then(|answer| {
-                let made = answer.key_metadata.and_then(|key| record(ask.region(), key));
-                made.ok_or_else(|| ask.broken(KEY, Some(&name)))
-            });
+            let key = key(ask, &client, &name).await;
             (name, key)
         })
         .await;
@@ -43,7 +39,8 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let items = ask
         .each(keys.into_values(), |key| async {
             // The policies of AWS's own keys let everybody in the account use them through the service.
-            let is_read = key.manager == "CUSTOMER" && key.names.iter().any(|name| read.contains(name));
+            let is_there = key.manager == "CUSTOMER" && key.state != Key::NOT_FOUND;
+            let is_read = is_there && key.names.iter().any(|name| read.contains(name));
             match is_read {
                 true => Key { statements: policy(ask, &client, &key.arn).await.into(), ..key },
                 false => key,
@@ -51,6 +48,36 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
         })
         .await;
     Snapshot { kms: Kms { keys: Listing { items, incomplete } }, ..Snapshot::default() }
+}
+
+async fn key(ask: &Ask, client: &Client, name: &str) -> Result<Key, GapId> {
+    let call = async {
+        match client.describe_key().key_id(name).send().await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.code() == Some("NotFoundException") => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let Some(answer) = ask.once(KEY, Some(name), call).await? else { return Ok(gone(ask, name)) };
+    let made = answer.key_metadata.and_then(|key| record(ask.region(), key));
+    made.ok_or_else(|| ask.broken(KEY, Some(name)))
+}
+
+/// A key that is named and does not exist any more.
+fn gone(ask: &Ask, name: &str) -> Key {
+    let arn = match Arn::parse(name) {
+        Some(_) => name.to_owned(),
+        None if name.starts_with("alias/") => ask.arn("kms", name),
+        None => ask.arn("kms", &format!("key/{name}")),
+    };
+    Key {
+        id: Arn::parse(&arn).map_or("", |arn| arn.name()).to_owned(),
+        region: ask.region().to_owned(),
+        state: Key::NOT_FOUND.to_owned(),
+        manager: "CUSTOMER".to_owned(),
+        arn,
+        ..Key::default()
+    }
 }
 
 /// The keys of what tasks read when they start.
@@ -78,7 +105,9 @@ fn is_own(ask: &Ask, name: &str) -> bool {
                 && arn.region == ask.region()
                 && !arn.resource.starts_with("alias/aws/")
         }
-        None => !name.starts_with("alias/aws/"),
+        None if name.starts_with("alias/") => !name.starts_with("alias/aws/"),
+        // An id, of a key in several regions with `mrk-`.
+        None => name.trim_start_matches("mrk-").bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'),
     }
 }
 

@@ -4,8 +4,9 @@
 //! out. What AWS keeps in several zones by itself is no cut: an application load balancer's nodes,
 //! CloudFront, Route 53, secrets, images, logs.
 
-use super::task_databases::databases_of;
+use super::databases::database_role;
 use super::network::{Network, OrGap};
+use super::task_databases::databases_of;
 use super::zones::{service_zones, zone_of};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ecs::Service;
@@ -194,14 +195,17 @@ impl<'a> Search<'a> {
         }
         let databases = databases_of(&self.network, service);
         databases.hidden.into_iter().for_each(|gap| self.hide(gap));
-        for db in databases.found.into_iter().filter(|db| db.replication_source_id.is_none()) {
-            match &db.cluster_id {
-                Some(id) => self.cluster(db, id),
-                None if db.multi_az => {}
-                None => {
+        for db in databases.found {
+            let role = database_role(self.network.snapshot, db);
+            match (role.kind.ask().map(String::as_str), &db.cluster_id) {
+                (Ok("member"), Some(id)) => self.cluster(db, id),
+                (Ok("standalone"), _) if !db.multi_az => {
                     self.databases.insert(db.id.clone());
                     self.standing(&db.id, db.availability_zone.as_deref());
                 }
+                // Replicas, and what a blue/green deployment copies or leaves behind, can be done without.
+                (Ok(_), _) => {}
+                (Err(gap), _) => self.hide(gap),
             }
         }
     }

@@ -6,11 +6,11 @@
 
 mod connections;
 
-use super::task_databases::databases_of;
 use super::lookup::newest_task_definition;
 use super::network::{Network, OrGap};
 use super::scaling::autoscaling;
 use super::start::running_cpu_units;
+use super::task_databases::databases_of;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::MetricSeries;
 use crate::snapshot::ec2::Subnet;

@@ -2,6 +2,8 @@
 
 mod administrator;
 pub(super) mod admits;
+mod escalation;
+mod methods;
 pub(super) mod rights;
 
 use super::lookup;
@@ -11,6 +13,7 @@ use crate::snapshot::iam::Role;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
+pub(crate) use escalation::{TaskEscalation, task_escalation};
 use rights::{Conditions, Rights};
 
 crate::record! {

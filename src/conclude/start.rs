@@ -26,7 +26,7 @@ crate::record! {
     /// started from. What hosts on EC2 have and reach is not looked at, nor registries outside the
     /// account's ECR, environment files, volumes, service control policies, and what the policies of
     /// VPC endpoints and registries refuse.
-    pub struct TaskStart {
+    pub(crate) struct TaskStart {
         /// Whether it would: no as soon as one condition fails, unknown when none is seen to fail and
         /// one could not be looked into.
         pub would_start: Known<bool>,
@@ -40,7 +40,7 @@ crate::record! {
     }
 
     /// A condition for a new task to start.
-    pub struct StartCondition {
+    pub(crate) struct StartCondition {
         /// image, log-group, secret, secret-right, key, key-right, role, trust, pull-right, log-right,
         /// addresses, way-out, egress or quota.
         pub kind: String,
@@ -55,7 +55,7 @@ crate::record! {
     }
 
     /// A condition that fails.
-    pub struct StartObstacle {
+    pub(crate) struct StartObstacle {
         /// As in StartCondition.
         pub kind: String,
         /// What is missing or not usable: an image, a log group's name, an ARN, a quota's code, or what

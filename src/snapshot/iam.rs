@@ -8,7 +8,8 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of IAM.
     pub struct Iam {
-        /// The task and execution roles of the deployed task definitions that exist.
+        /// The task and execution roles of the deployed task definitions that exist, and the roles that
+        /// their policies name to be passed or taken on.
         pub roles: Listing<Role>,
     }
 
@@ -70,6 +71,10 @@ crate::record! {
         pub negated_resources: bool,
         /// Whether conditions narrow it.
         pub has_conditions: bool,
+        /// The services to which alone it lets roles be passed, where that is its only condition
+        /// (iam:PassedToService); snapshots that lack it name none.
+        #[serde(default)]
+        pub passed_to_services: Vec<String>,
     }
 }
 

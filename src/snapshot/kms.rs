@@ -25,7 +25,8 @@ crate::record! {
         pub id: String,
         /// How the resources name it: ARN, id or alias.
         pub names: Vec<String>,
-        /// Enabled, Disabled, PendingDeletion, PendingImport, Unavailable, …
+        /// Enabled, Disabled, PendingDeletion, PendingImport, Unavailable, …; NotFound where KMS knows no
+        /// such key any more.
         pub state: String,
         /// When it is to be deleted, RFC 3339; null when it is not.
         pub deleted_at: Option<String>,
@@ -37,6 +38,11 @@ crate::record! {
         /// secrets and parameters.
         pub statements: Known<Vec<ResourceStatement>>,
     }
+}
+
+impl Key {
+    /// The state of a key that something names and that does not exist.
+    pub const NOT_FOUND: &'static str = "NotFound";
 }
 
 /// What is asked, in the order of names.

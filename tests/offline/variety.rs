@@ -4,7 +4,9 @@
 
 mod databases;
 mod ecs;
+mod escalation;
 mod exit_codes;
 mod network;
 mod remedies;
 mod resilience;
+mod start;

@@ -33,6 +33,7 @@ fn statement(policy_name: &str, content: &Value) -> Option<Statement> {
         None => false,
         Some(conditions) => !conditions.as_object()?.is_empty(),
     };
+    let passed_to_services = content.get("Condition").and_then(passed_to_services).unwrap_or_default();
     Some(Statement {
         policy_name: policy_name.to_owned(),
         effect,
@@ -41,7 +42,27 @@ fn statement(policy_name: &str, content: &Value) -> Option<Statement> {
         resources,
         negated_resources,
         has_conditions,
+        passed_to_services,
     })
+}
+
+/// The services of iam:PassedToService, where that is the only condition and allows by their names.
+fn passed_to_services(conditions: &Value) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    for (operator, keys) in conditions.as_object()? {
+        let kind = operator.rsplit(':').next().unwrap_or(operator).to_ascii_lowercase();
+        let kind = kind.strip_suffix("ifexists").unwrap_or(&kind);
+        if !["stringequals", "stringlike", "stringequalsignorecase"].contains(&kind) {
+            return None;
+        }
+        for (key, values) in keys.as_object()? {
+            if !key.eq_ignore_ascii_case("iam:PassedToService") {
+                return None;
+            }
+            found.extend(texts(values)?);
+        }
+    }
+    Some(found)
 }
 
 /// The statements of a policy that a resource carries: percent-encoded where IAM answers it, plain
@@ -191,6 +212,26 @@ mod tests {
         assert_eq!(statements("shop", "%7"), None);
         assert_eq!(statements("shop", "%+1"), None);
         assert_eq!(statements("shop", "%FF"), None);
+    }
+
+    #[test]
+    fn whom_roles_may_be_passed_to() {
+        let passing = |conditions: &str| {
+            let statement = format!(
+                r#"{{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{conditions}}}"#
+            );
+            read(&format!(r#"{{"Statement":[{statement}]}}"#)).unwrap()[0].passed_to_services.clone()
+        };
+        let ecs = ["ecs-tasks.amazonaws.com"];
+        assert_eq!(passing(r#"{"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}"#), ecs);
+        assert_eq!(
+            passing(r#"{"StringLikeIfExists":{"IAM:passedtoservice":["ecs-tasks.amazonaws.com"]}}"#),
+            ecs
+        );
+        let none: [&str; 0] = [];
+        assert_eq!(passing(r#"{"StringNotEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}"#), none);
+        let two = r#"{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com","aws:RequestedRegion":"eu-west-1"}}"#;
+        assert_eq!(passing(two), none, "another condition narrows it further");
     }
 
     #[test]

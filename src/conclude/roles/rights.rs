@@ -134,19 +134,70 @@ impl Rights {
     }
 
     /// Whether an action is allowed on some resource.
-    pub(crate) fn allows_somewhere(&self, action: &str, conditions: Conditions) -> Result<bool, GapId> {
-        let allowing = self.allowed.iter().filter(|statement| {
-            statement.effect == "Allow" && !statement.negated_resources && takes_action(statement, action)
-        });
+    pub(super) fn allows_somewhere(&self, action: &str, conditions: Conditions) -> Result<bool, GapId> {
+        self.somewhere(action, conditions).map(|resource| resource.is_some())
+    }
+
+    /// A resource, as a policy writes it, on which an action is allowed.
+    pub(super) fn somewhere(&self, action: &str, conditions: Conditions) -> Result<Option<&str>, GapId> {
+        let allowing = self.allowing(action).filter(|statement| !statement.negated_resources);
         let resources = allowing.flat_map(|statement| &statement.resources).map(String::as_str);
         for resource in resources.chain(["*"]) {
-            // Any name that the pattern takes.
-            let example = resource.replace(['*', '?'], "q");
-            if self.allows(action, &example, conditions)? {
-                return Ok(true);
+            if self.allows(action, &example_of(resource), conditions)? {
+                return Ok(Some(resource));
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// The statements that allow an action somewhere, whatever their conditions.
+    pub(super) fn allowing(&self, action: &str) -> impl Iterator<Item = &Statement> {
+        self.allowed
+            .iter()
+            .filter(move |statement| statement.effect == "Allow" && takes_action(statement, action))
+    }
+
+    /// Whether a role may be passed to a service: without conditions, or under the one that names it.
+    pub(super) fn passes(&self, role_arn: &str, service: &str) -> Result<bool, GapId> {
+        let is_allowed = self.allowing(PASS_ROLE).any(|statement| {
+            let names_service = statement
+                .passed_to_services
+                .iter()
+                .any(|pattern| wildcard(&pattern.to_ascii_lowercase(), service));
+            (!statement.has_conditions || names_service) && takes_resource(statement, role_arn)
+        });
+        if !is_allowed || self.denies(PASS_ROLE, role_arn) {
+            return Ok(false);
+        }
+        match &self.boundary {
+            None => Ok(true),
+            Some(Ok(statements)) => Ok(decides(statements, PASS_ROLE, role_arn, Conditions::Perhaps)),
+            Some(Err(gap)) => Err(gap.clone()),
+        }
+    }
+
+    /// Whether another role is seen to have a right that this one lacks; the gap hides some of the
+    /// other's.
+    pub(super) fn lacks_of(&self, other: &Rights) -> Result<bool, GapId> {
+        let examples = |patterns: &[String], is_negated: bool, unnamed: &str| match is_negated {
+            true => vec![unnamed.to_owned()],
+            false => patterns.iter().map(|pattern| example_of(pattern)).collect(),
+        };
+        for statement in other.allowed.iter().filter(|statement| statement.effect == "Allow") {
+            let actions = examples(&statement.actions, statement.negated_actions, UNNAMED_ACTION);
+            let resources = examples(&statement.resources, statement.negated_resources, UNNAMED_RESOURCE);
+            for action in &actions {
+                for resource in &resources {
+                    if other.allows(action, resource, Conditions::Perhaps)?
+                        && !self.allows(action, resource, Conditions::Never)?
+                    {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        let hidden = other.hidden.as_ref().or(other.unread.as_ref());
+        hidden.map_or(Ok(false), |gap| Err(gap.clone()))
     }
 
     /// Whether an action on a resource is allowed: allowed by some statement and denied by none, in
@@ -162,6 +213,18 @@ impl Rights {
             Some(Err(gap)) => Err(gap.clone()),
         }
     }
+}
+
+/// What lets a role be handed to a service.
+const PASS_ROLE: &str = "iam:PassRole";
+
+/// An action and a resource that no policy was written for.
+const UNNAMED_ACTION: &str = "zq7service:AnyAction";
+const UNNAMED_RESOURCE: &str = "arn:aws:zq7service:::Zq7.tenken_Any-x9Kd3w";
+
+/// A name that a pattern takes.
+fn example_of(pattern: &str) -> String {
+    pattern.replace(['*', '?'], "q")
 }
 
 fn of_aws(arn: &str) -> Option<Statement> {
