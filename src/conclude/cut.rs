@@ -50,7 +50,7 @@ crate::record! {
 /// A cut that is known is one, whatever else is hidden; that there is none needs every answer.
 pub(crate) fn outage_cuts(snapshot: &Snapshot, lb: &LoadBalancer) -> OutageCuts {
     let network = Network { snapshot, region: &lb.region };
-    let mut search = Search::of(network);
+    let mut search = CutSearch::of(network);
     if let [zone] = lb.availability_zones.as_slice() {
         let reason = Text::new(
             format!("load balancer {} is in no other zone", lb.name),
@@ -62,7 +62,7 @@ pub(crate) fn outage_cuts(snapshot: &Snapshot, lb: &LoadBalancer) -> OutageCuts 
     search.finish()
 }
 
-struct Search<'a> {
+struct CutSearch<'a> {
     network: Network<'a>,
     /// Resources and why each stops the service; zones likewise.
     resources: BTreeMap<String, Text>,
@@ -74,9 +74,9 @@ struct Search<'a> {
     hidden: Option<GapId>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> CutSearch<'a> {
     fn of(network: Network<'a>) -> Self {
-        Search {
+        CutSearch {
             network,
             resources: BTreeMap::new(),
             zones: BTreeMap::new(),

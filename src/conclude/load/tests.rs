@@ -1,7 +1,7 @@
 use super::*;
 use crate::conclude::network::site::{self, gap, ids};
 use crate::snapshot::application_autoscaling::{ScalableTarget, ScalingPolicy, ScheduledAction};
-use crate::snapshot::rds::{Parameter, ParameterGroup, ParameterGroupUse};
+use crate::snapshot::rds::{ParameterGroup, ParameterGroupUse};
 use crate::snapshot::servicequotas::Quota;
 
 fn series(arn: &str, metric: &str, p95: f64) -> MetricSeries {
@@ -34,16 +34,15 @@ fn shop() -> Snapshot {
     let used = ParameterGroupUse { name: "default.postgres15".into(), apply_status: "in-sync".into() };
     db.parameter_groups = Known::Yes(vec![used]);
     let db = db.arn.clone();
-    snapshot.rds.parameter_groups.items = vec![ParameterGroup {
+    let mut group = ParameterGroup {
         arn: "arn:aws:rds:ap-northeast-1:123456789012:pg:default.postgres15".into(),
         region: site::REGION.into(),
         name: "default.postgres15".into(),
-        parameters: vec![Parameter {
-            name: "max_connections".into(),
-            value: Some("LEAST({DBInstanceClassMemory/9531392},5000)".into()),
-            source: "system".into(),
-        }],
-    }];
+        parameters: vec![Default::default()],
+    };
+    group.parameters[0].name = "max_connections".into();
+    group.parameters[0].value = Some("LEAST({DBInstanceClassMemory/9531392},5000)".into());
+    snapshot.rds.parameter_groups.items = vec![group];
     snapshot.ecs.task_definitions.items[0].cpu_units = Some(512);
     snapshot.servicequotas.quotas.items = vec![Quota {
         region: site::REGION.into(),
