@@ -40,7 +40,7 @@ crate::record! {
         pub kind: String,
         /// The resource, or the zone.
         pub name: String,
-        /// What stops with it, in words.
+        /// Of a resource, what it is; of a zone, what is there. In words.
         pub reason: Text,
     }
 }
@@ -65,7 +65,7 @@ pub(crate) fn outage_cuts(snapshot: &Snapshot, lb: &LoadBalancer) -> OutageCuts 
 struct CutSearch<'a> {
     network: Network<'a>,
     /// Resources and why each stops the service; zones likewise.
-    resources: BTreeMap<String, Text>,
+    resources: Vec<(String, Text)>,
     zones: BTreeMap<String, Vec<Text>>,
     services: BTreeSet<String>,
     databases: BTreeSet<String>,
@@ -78,7 +78,7 @@ impl<'a> CutSearch<'a> {
     fn of(network: Network<'a>) -> Self {
         CutSearch {
             network,
-            resources: BTreeMap::new(),
+            resources: Vec::new(),
             zones: BTreeMap::new(),
             services: BTreeSet::new(),
             databases: BTreeSet::new(),
@@ -92,6 +92,13 @@ impl<'a> CutSearch<'a> {
         let reasons = self.zones.entry(zone.to_owned()).or_default();
         if !reasons.contains(&reason) {
             reasons.push(reason);
+        }
+    }
+
+    fn resource(&mut self, name: &str, what: Text) {
+        let resource = (name.to_owned(), what);
+        if !self.resources.contains(&resource) {
+            self.resources.push(resource);
         }
     }
 
@@ -136,11 +143,11 @@ impl<'a> CutSearch<'a> {
         };
         let staying: Vec<_> = targets.iter().filter(|target| target.state != "draining").collect();
         if let [only] = staying.as_slice() {
-            let reason = Text::new(
-                format!("the only target of {}", group.name),
-                format!("{} の唯一のターゲット", group.name),
+            let what = Text::new(
+                format!("{} (the only target of {})", only.id, group.name),
+                format!("{}（{} の唯一のターゲット）", only.id, group.name),
             );
-            self.resources.insert(only.id.clone(), reason);
+            self.resource(&only.id, what);
         }
         let zones: OrGap<BTreeSet<String>> =
             staying.iter().map(|target| zone_of(self.network.snapshot, group, target)).collect();
@@ -160,8 +167,8 @@ impl<'a> CutSearch<'a> {
     fn service(&mut self, service: &Service) {
         let name = &service.name;
         if service.desired_count == 1 && service.scheduling_strategy != "DAEMON" {
-            let reason = Text::new(format!("the only task of {name}"), format!("{name} の唯一のタスク"));
-            self.resources.insert(format!("task of {name}"), reason);
+            let what = Text::new(format!("the only task of {name}"), format!("{name} の唯一のタスク"));
+            self.resource(name, what);
             self.services.insert(service.arn.clone());
         }
         let zones = service_zones(self.network.snapshot, service);
@@ -201,7 +208,8 @@ impl<'a> CutSearch<'a> {
                 (Ok("member"), Some(id)) => self.cluster(db, id),
                 (Ok("standalone"), _) if !db.multi_az => {
                     self.databases.insert(db.id.clone());
-                    self.standing(&db.id, db.availability_zone.as_deref());
+                    let why = Text::new("no standby", "スタンバイなし");
+                    self.standing(&db.id, db.availability_zone.as_deref(), &why);
                 }
                 // Replicas, and what a blue/green deployment copies or leaves behind, can be done without.
                 (Ok(_), _) => {}
@@ -219,7 +227,8 @@ impl<'a> CutSearch<'a> {
         }
         self.clusters.insert(cluster.id.clone());
         if cluster.member_ids.len() <= 1 {
-            self.standing(&cluster.id, db.availability_zone.as_deref());
+            let why = Text::new("one instance", "インスタンスが 1 つ");
+            self.standing(&cluster.id, db.availability_zone.as_deref(), &why);
         } else if let Some(zone) = &db.availability_zone {
             let reason = Text::new(
                 format!("all instances of cluster {id} are there"),
@@ -230,16 +239,17 @@ impl<'a> CutSearch<'a> {
     }
 
     /// A database without anything to take over.
-    fn standing(&mut self, id: &str, zone: Option<&str>) {
-        let reason = Text::new(
-            format!("database {id} has nothing to take over"),
-            format!("データベース {id} に引き継ぎ先がない"),
-        );
-        self.resources.insert(id.to_owned(), reason.clone());
+    fn standing(&mut self, id: &str, zone: Option<&str>, why: &Text) {
+        let what =
+            Text::new(format!("database {id} ({})", why.en), format!("データベース {id}（{}）", why.ja));
         match zone {
-            Some(zone) => self.zone(zone, reason),
+            Some(zone) => {
+                let there = Text::new(format!("{} is there", what.en), format!("{}がある", what.ja));
+                self.zone(zone, there);
+            }
             None => self.hide(GapId::default()),
         }
+        self.resource(id, what);
     }
 
     /// Zones whose NAT gateways are the only way out of the subnets that are left without the zone.
@@ -273,7 +283,9 @@ impl<'a> CutSearch<'a> {
     }
 
     fn finish(self) -> OutageCuts {
-        let resources = self.resources.into_iter();
+        let mut resources = self.resources;
+        resources.sort_by(|left, right| left.0.cmp(&right.0));
+        let resources = resources.into_iter();
         let mut cuts: Vec<OutageCut> =
             resources.map(|(name, reason)| OutageCut { kind: "resource".into(), name, reason }).collect();
         cuts.extend(self.zones.into_iter().map(|(name, reasons)| {
@@ -325,8 +337,8 @@ fn summary(cuts: &[OutageCut]) -> Text {
             format!("{} の障害だけで止まる（{}）。", cut.name, cut.reason.ja),
         ),
         _ => Text::new(
-            format!("Losing {} is enough: {}.", cut.name, cut.reason.en),
-            format!("{} の停止だけで止まる（{}）。", cut.name, cut.reason.ja),
+            format!("A failure of {} is enough.", cut.reason.en),
+            format!("{}の障害だけで止まる。", cut.reason.ja),
         ),
     };
     let sentences: Vec<Text> = cuts.iter().map(sentence).collect();

@@ -19,7 +19,7 @@ use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
 use crate::snapshot::servicequotas::{FARGATE_SPOT_VCPUS, FARGATE_VCPUS};
-use crate::text::Text;
+use crate::text::{Text, counted};
 
 crate::record! {
     /// What runs out as the load of a service grows.
@@ -33,7 +33,7 @@ crate::record! {
         pub nearest: Text,
         /// Yes; unknown where a wall is not known that could be nearer.
         pub is_complete: Known<bool>,
-        /// Every wall with its factor, in words.
+        /// The four nearest walls with their factors, and those that are not known, in words.
         pub summary: Text,
         /// The CPU that all tasks together use today, in percent of one task.
         pub task_load_percent: Known<f64>,
@@ -61,6 +61,8 @@ crate::record! {
 const LEAST_SECONDS: i64 = 24 * 60 * 60;
 /// ECS gives one sample a minute for each task.
 const SECONDS_OF_A_SAMPLE: i64 = 60;
+/// So many walls are told in words.
+const WALLS_TOLD: usize = 4;
 /// Percent of a task or of an instance: all of it.
 const FULL: f64 = 100.0;
 /// CPU units.
@@ -180,7 +182,10 @@ fn task_wall(snapshot: &Snapshot, service: &Service, kind: &str, load: &OrGap<f6
     let found = most.and_then(|(most, _)| load.clone().map(|load| (number(most) * FULL / load, most, load)));
     wall(snapshot, kind, &service.name, name, None, found, |(_, most, load)| {
         Text::new(
-            format!("{most} tasks × 100 % ÷ {load:.0} % of {what} that all tasks use today"),
+            format!(
+                "{most} {} × 100 % ÷ {load:.0} % of {what} that all tasks use today",
+                counted(*most, "task")
+            ),
             format!("{most} タスク × 100 % ÷ 現在の全タスクの {what_ja} 使用率の合計 {load:.0} %"),
         )
     })
@@ -204,10 +209,12 @@ fn address_wall(network: &Network<'_>, service: &Service, load: &OrGap<f64>) -> 
     Some(wall(network.snapshot, "addresses", &service.name, name, None, found, |(_, free, load)| {
         Text::new(
             format!(
-                "({running} tasks + {free} free addresses) × 100 % ÷ {load:.0} % of CPU that all tasks use today"
+                "{} tasks with {free} free addresses × 100 % ÷ {load:.0} % of CPU that all tasks use today",
+                running.saturating_add(*free)
             ),
             format!(
-                "（{running} タスク + 空きアドレス {free} 個）× 100 % ÷ 現在の全タスクの CPU 使用率の合計 {load:.0} %"
+                "空きアドレス {free} 個で {} タスク × 100 % ÷ 現在の全タスクの CPU 使用率の合計 {load:.0} %",
+                running.saturating_add(*free)
             ),
         )
     }))
@@ -229,10 +236,12 @@ fn quota_wall(snapshot: &Snapshot, service: &Service, load: &OrGap<f64>) -> Load
     wall(snapshot, "quota", &service.name, name, None, found, |(_, (tasks, most), load)| {
         Text::new(
             format!(
-                "({running} tasks + {tasks} more within {most} vCPU) × 100 % ÷ {load:.0} % of CPU that all tasks use today"
+                "{} tasks within {most} vCPU × 100 % ÷ {load:.0} % of CPU that all tasks use today",
+                running.saturating_add(*tasks)
             ),
             format!(
-                "（{running} タスク + {most} vCPU 以内で追加できる {tasks} タスク）× 100 % ÷ 現在の全タスクの CPU 使用率の合計 {load:.0} %"
+                "{most} vCPU 以内で {} タスク × 100 % ÷ 現在の全タスクの CPU 使用率の合計 {load:.0} %",
+                running.saturating_add(*tasks)
             ),
         )
     })
@@ -335,16 +344,20 @@ fn set_parameter(snapshot: &Snapshot, db: &DbInstance) -> OrGap<Option<String>> 
     Ok(None)
 }
 
+/// The nearest walls, and all that are not known.
 fn summary(walls: &[LoadWall]) -> Text {
+    let known = walls.iter().filter(|wall| wall.factor.known().is_some()).take(WALLS_TOLD);
+    let told: Vec<&LoadWall> =
+        known.chain(walls.iter().filter(|wall| wall.factor.known().is_none())).collect();
     let line = |wall: &LoadWall, unknown: &str| match &wall.factor {
         Known::Yes(factor) => format!("{factor:.1}"),
         Known::No(_) => unknown.to_owned(),
     };
-    let en: Vec<String> = walls
+    let en: Vec<String> = told
         .iter()
         .map(|wall| format!("{} {} ({})", wall.name.en, line(wall, "?"), wall.arithmetic.en))
         .collect();
-    let ja: Vec<String> = walls
+    let ja: Vec<String> = told
         .iter()
         .map(|wall| format!("{} {}（{}）", wall.name.ja, line(wall, "不明"), wall.arithmetic.ja))
         .collect();

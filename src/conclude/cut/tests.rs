@@ -71,8 +71,8 @@ fn the_only_gateway_and_the_database_in_one_zone() {
     assert_eq!(names(&snapshot), ["resource ec-db", "zone ap-northeast-1a"]);
     assert_eq!(
         found.summary.en,
-        "Losing ec-db is enough: database ec-db has nothing to take over. Losing ap-northeast-1a is enough: \
-         database ec-db has nothing to take over, the only way out of shop-api (nat-a) is there."
+        "A failure of database ec-db (no standby) is enough. Losing ap-northeast-1a is enough: \
+         database ec-db (no standby) is there, the only way out of shop-api (nat-a) is there."
     );
     assert_eq!(found.database_ids, ["ec-db"]);
     assert_eq!(found.nat_gateway_ids, ["nat-a"]);
@@ -98,7 +98,7 @@ fn tasks_in_one_zone_and_a_single_one() {
     let mut snapshot = robust();
     snapshot.ecs.services.items[0].desired_count = 1;
     snapshot.ecs.tasks.items.pop();
-    assert_eq!(names(&snapshot), ["resource task of shop-api"]);
+    assert_eq!(names(&snapshot), ["resource shop-api"]);
     snapshot.ecs.services.items[0].desired_count = 0;
     assert_eq!(names(&snapshot), Vec::<String>::new(), "it serves nothing");
 }

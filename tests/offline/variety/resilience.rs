@@ -538,7 +538,7 @@ fn what_stands_once_stops_the_shop() {
                 }),
                 FAIL,
                 zonal,
-                "Losing ap-northeast-1a is enough: database ec-db has nothing to take over, the only way out of shop-api (nat-a) is there.",
+                "Losing ap-northeast-1a is enough: database ec-db (no standby) is there, the only way out of shop-api (nat-a) is there.",
             ),
             case(
                 "the only NAT gateway",
@@ -552,7 +552,7 @@ fn what_stands_once_stops_the_shop() {
                 edited(|account| account.rds.db_instances.items[0].multi_az = false),
                 FAIL,
                 standby,
-                "Losing ec-db is enough",
+                "A failure of database ec-db (no standby) is enough.",
             ),
             case(
                 "a database without a standby that the tasks do not use",
@@ -578,7 +578,7 @@ fn what_stands_once_stops_the_shop() {
                 }),
                 FAIL,
                 standby,
-                "Losing shop is enough",
+                "A failure of database shop (one instance) is enough.",
             ),
             case(
                 "one task",
