@@ -148,7 +148,7 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
                 .filter_map(|copy| copy.db_instance_automated_backups_arn)
                 .collect(),
         ),
-        aws_backup_recovery_point_arn: Known::Yes(filled(instance.aws_backup_recovery_point_arn)),
+        backup_recovery_point_arn: Known::Yes(filled(instance.aws_backup_recovery_point_arn)),
         created_at: Known::Yes(instance.instance_create_time.as_ref().and_then(rfc_3339)),
         parameter_groups: Known::Yes(
             instance
@@ -189,16 +189,12 @@ fn cluster(region: &str, cluster: types::DbCluster) -> Option<DbCluster> {
         subnet_group_name: filled(cluster.db_subnet_group),
         security_group_ids: group_ids(cluster.vpc_security_groups),
         deletion_protection: cluster.deletion_protection?,
-        instance_class: Known::Yes(filled(cluster.db_cluster_instance_class)),
         latest_restorable_at: Known::Yes(cluster.latest_restorable_time.as_ref().and_then(rfc_3339)),
         replication_source_id: Known::Yes(filled(cluster.replication_source_identifier)),
         replica_ids: Known::Yes(cluster.read_replica_identifiers.unwrap_or_default()),
         global_cluster_id: Known::Yes(filled(cluster.global_cluster_identifier)),
-        aws_backup_recovery_point_arn: Known::Yes(filled(cluster.aws_backup_recovery_point_arn)),
         created_at: Known::Yes(cluster.cluster_create_time.as_ref().and_then(rfc_3339)),
         parameter_group_name: Known::Yes(filled(cluster.db_cluster_parameter_group)),
-        auto_minor_version_upgrade: Known::Yes(cluster.auto_minor_version_upgrade),
-        lifecycle_support: Known::Yes(filled(cluster.engine_lifecycle_support)),
         tags: tags(cluster.tag_list),
     })
 }

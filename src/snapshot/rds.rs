@@ -106,7 +106,7 @@ crate::record! {
         /// The recovery point of AWS Backup that took over its automated backups; null for none
         /// (DescribeDBInstances).
         #[serde(default)]
-        pub aws_backup_recovery_point_arn: Known<Option<String>>,
+        pub backup_recovery_point_arn: Known<Option<String>>,
         /// When it was created, RFC 3339; null while it is being made (DescribeDBInstances).
         #[serde(default)]
         pub created_at: Known<Option<String>>,
@@ -158,10 +158,6 @@ crate::record! {
         pub security_group_ids: Vec<String>,
         /// Whether it is protected against deletion.
         pub deletion_protection: bool,
-        /// The class of its instances where it is a Multi-AZ DB cluster; null for Aurora
-        /// (DescribeDBClusters).
-        #[serde(default)]
-        pub instance_class: Known<Option<String>>,
         /// The latest time it can be restored to, RFC 3339 (DescribeDBClusters).
         #[serde(default)]
         pub latest_restorable_at: Known<Option<String>>,
@@ -174,24 +170,12 @@ crate::record! {
         /// The global database it belongs to; null for none (DescribeDBClusters).
         #[serde(default)]
         pub global_cluster_id: Known<Option<String>>,
-        /// The recovery point of AWS Backup that took over its automated backups; null for none
-        /// (DescribeDBClusters).
-        #[serde(default)]
-        pub aws_backup_recovery_point_arn: Known<Option<String>>,
         /// When it was created, RFC 3339; null while it is being made (DescribeDBClusters).
         #[serde(default)]
         pub created_at: Known<Option<String>>,
         /// Its DB cluster parameter group (DescribeDBClusters).
         #[serde(default)]
         pub parameter_group_name: Known<Option<String>>,
-        /// Whether minor versions are installed in the maintenance window; null where AWS did not
-        /// mention it (DescribeDBClusters).
-        #[serde(default)]
-        pub auto_minor_version_upgrade: Known<Option<bool>>,
-        /// open-source-rds-extended-support, or open-source-rds-extended-support-disabled; null for
-        /// engines without it (DescribeDBClusters).
-        #[serde(default)]
-        pub lifecycle_support: Known<Option<String>>,
         /// Tags.
         pub tags: BTreeMap<String, String>,
     }
@@ -229,11 +213,11 @@ crate::record! {
         /// The name.
         pub name: String,
         /// Those of its parameters that are judged, as far as its engine has them.
-        pub parameters: Vec<Parameter>,
+        pub parameters: Vec<DbParameter>,
     }
 
     /// A parameter of a database engine.
-    pub struct Parameter {
+    pub struct DbParameter {
         /// The name, for instance rds.force_ssl.
         pub name: String,
         /// The value, a formula like LEAST({DBInstanceClassMemory/9531392},5000) as it is written;
@@ -391,22 +375,18 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("rds.snapshots", &["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"]),
     ("DbInstance.replica_ids", INSTANCES),
     ("DbInstance.backup_replication_arns", INSTANCES),
-    ("DbInstance.aws_backup_recovery_point_arn", INSTANCES),
+    ("DbInstance.backup_recovery_point_arn", INSTANCES),
     ("DbInstance.created_at", INSTANCES),
     ("DbInstance.parameter_groups", INSTANCES),
     ("DbInstance.ca_certificate_id", INSTANCES),
     ("DbInstance.certificate_valid_until", INSTANCES),
     ("DbInstance.lifecycle_support", INSTANCES),
-    ("DbCluster.instance_class", CLUSTERS),
     ("DbCluster.latest_restorable_at", CLUSTERS),
     ("DbCluster.replication_source_id", CLUSTERS),
     ("DbCluster.replica_ids", CLUSTERS),
     ("DbCluster.global_cluster_id", CLUSTERS),
-    ("DbCluster.aws_backup_recovery_point_arn", CLUSTERS),
     ("DbCluster.created_at", CLUSTERS),
     ("DbCluster.parameter_group_name", CLUSTERS),
-    ("DbCluster.auto_minor_version_upgrade", CLUSTERS),
-    ("DbCluster.lifecycle_support", CLUSTERS),
     (
         "DbSnapshot.is_public",
         &["rds:DescribeDBSnapshotAttributes", "rds:DescribeDBClusterSnapshotAttributes"],

@@ -3,7 +3,7 @@
 use crate::ask::Ask;
 use crate::ask::listed::filled;
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::rds::{DbCluster, DbInstance, JUDGED_PARAMETERS, Parameter, ParameterGroup};
+use crate::snapshot::rds::{DbCluster, DbInstance, DbParameter, JUDGED_PARAMETERS, ParameterGroup};
 use crate::snapshot::{GapId, Listing};
 use aws_sdk_rds::{Client, types};
 use std::collections::BTreeSet;
@@ -97,8 +97,8 @@ fn wanted(parameters: Option<Vec<types::Parameter>>) -> Vec<types::Parameter> {
     parameters
 }
 
-fn parameter(parameter: types::Parameter) -> Option<Parameter> {
-    Some(Parameter {
+fn parameter(parameter: types::Parameter) -> Option<DbParameter> {
+    Some(DbParameter {
         name: parameter.parameter_name?,
         value: filled(parameter.parameter_value),
         source: parameter.source?,
@@ -109,7 +109,7 @@ fn group(
     ask: &Ask,
     arn: String,
     name: &str,
-    parameters: Result<Vec<Parameter>, GapId>,
+    parameters: Result<Vec<DbParameter>, GapId>,
 ) -> Listing<ParameterGroup> {
     match parameters {
         Ok(parameters) => Listing::of(vec![ParameterGroup {
@@ -131,7 +131,7 @@ mod tests {
         let named = |name: &str| types::Parameter::builder().parameter_name(name).source("user").build();
         let answer = vec![named("rds.force_ssl"), named("shared_preload_libraries")];
         let kept: Vec<_> = wanted(Some(answer)).into_iter().filter_map(parameter).collect();
-        let expected = Parameter { name: "rds.force_ssl".into(), value: None, source: "user".into() };
+        let expected = DbParameter { name: "rds.force_ssl".into(), value: None, source: "user".into() };
         assert_eq!(kept, [expected]);
     }
 

@@ -13,8 +13,6 @@ crate::record! {
         /// its cluster's settings, a replica and a green copy are made anew from their source, and
         /// nobody uses a retired one.
         pub kind: Known<String>,
-        /// The database that it belongs to: the cluster, the source, the blue or the new one; null for none.
-        pub belongs_to: Known<Option<String>>,
         /// Whether it is an RDS Custom instance, which has no deletion protection, no Multi-AZ by the
         /// API's switch and no minor versions from RDS.
         pub is_custom: bool,
@@ -23,27 +21,25 @@ crate::record! {
 
 /// See [`super::super::FUNCTIONS`].
 pub(crate) fn database_role(snapshot: &Snapshot, db: &DbInstance) -> DatabaseRole {
-    let of = |kind: &str, belongs_to: Option<&str>| {
-        (Known::Yes(kind.to_owned()), Known::Yes(belongs_to.map(str::to_owned)))
-    };
+    let of = |kind: &str| Known::Yes(kind.to_owned());
     let copy = green_of(&db.id).map(|blue| ("green", blue));
     let copy = copy.or_else(|| retired_by(&db.id).map(|new| ("retired", new)));
-    let (kind, belongs_to) = if let Some(cluster) = &db.cluster_id {
-        of("member", Some(cluster))
-    } else if let Some(source) = &db.replication_source_id {
-        of("replica", Some(source))
+    let kind = if db.cluster_id.is_some() {
+        of("member")
+    } else if db.replication_source_id.is_some() {
+        of("replica")
     } else if let Some((kind, other)) = copy {
         let instances = &snapshot.rds.db_instances;
         let is_there = instances.iter().any(|it| it.region == db.region && it.id == other);
         match instances.complete_in(&db.region) {
-            _ if is_there => of(kind, Some(other)),
-            Ok(()) => of("standalone", None),
-            Err(gap) => (Known::No(gap.clone()), Known::No(gap)),
+            _ if is_there => of(kind),
+            Ok(()) => of("standalone"),
+            Err(gap) => Known::No(gap),
         }
     } else {
-        of("standalone", None)
+        of("standalone")
     };
-    DatabaseRole { kind, belongs_to, is_custom: db.engine.starts_with("custom-") }
+    DatabaseRole { kind, is_custom: db.engine.starts_with("custom-") }
 }
 
 /// The blue database of a green one: RDS names green ones `shop-green-` and six random characters.
@@ -83,26 +79,23 @@ mod tests {
     #[test]
     fn each_kind_by_what_rds_says_or_names() {
         let account = account(&["shop", "other"]);
-        let role = |db: &DbInstance| {
-            let role = database_role(&account, db);
-            (role.kind.known().cloned().unwrap(), role.belongs_to.known().cloned().unwrap())
-        };
-        let of = |kind: &str, other: Option<&str>| (kind.to_owned(), other.map(str::to_owned));
+        let role = |db: &DbInstance| database_role(&account, db).kind;
+        let of = |kind: &str| Known::Yes(kind.to_owned());
         let member = DbInstance { cluster_id: Some("aurora".into()), ..db("aurora-1") };
         let replica = DbInstance { replication_source_id: Some("shop".into()), ..db("shop-replica") };
-        assert_eq!(role(&member), of("member", Some("aurora")));
-        assert_eq!(role(&replica), of("replica", Some("shop")));
+        assert_eq!(role(&member), of("member"));
+        assert_eq!(role(&replica), of("replica"));
         for (id, expected) in [
-            ("shop", of("standalone", None)),
-            ("shop-green-a1b2c3", of("green", Some("shop"))),
-            ("shop-green-tea", of("standalone", None)),
+            ("shop", "standalone"),
+            ("shop-green-a1b2c3", "green"),
+            ("shop-green-tea", "standalone"),
             // There is no blue one: a name that somebody gave.
-            ("gone-green-a1b2c3", of("standalone", None)),
-            ("shop-old1", of("retired", Some("shop"))),
-            ("shop-old", of("standalone", None)),
-            ("gone-old1", of("standalone", None)),
+            ("gone-green-a1b2c3", "standalone"),
+            ("shop-old1", "retired"),
+            ("shop-old", "standalone"),
+            ("gone-old1", "standalone"),
         ] {
-            assert_eq!(role(&db(id)), expected, "{id}");
+            assert_eq!(role(&db(id)), of(expected), "{id}");
         }
     }
 

@@ -30,20 +30,20 @@ pub(crate) fn database_transport(snapshot: &Snapshot, db: &DbInstance) -> Databa
     let group = groups.map(|groups| groups.first().map(|group| group.name.as_str()));
     let in_force = db.parameter_groups.ask();
     let in_force = in_force.map(|groups| groups.iter().all(|group| group.apply_status == "in-sync"));
-    let place = Place { region: &db.region, kind: ":pg:", group };
+    let place = ParameterPlace { region: &db.region, kind: ":pg:", group };
     transport(snapshot, &db.engine, &db.engine_version, &place, in_force.into())
 }
 
 /// See [`super::super::FUNCTIONS`].
 pub(crate) fn cluster_transport(snapshot: &Snapshot, cluster: &DbCluster) -> DatabaseTransport {
     let group = cluster.parameter_group_name.ask().map(Option::as_deref);
-    let place = Place { region: &cluster.region, kind: ":cluster-pg:", group };
+    let place = ParameterPlace { region: &cluster.region, kind: ":cluster-pg:", group };
     // Both parameters are dynamic, and RDS says nothing about the state of a cluster's group.
     transport(snapshot, &cluster.engine, &cluster.engine_version, &place, Known::Yes(true))
 }
 
 /// Where the parameter stands.
-struct Place<'a> {
+struct ParameterPlace<'a> {
     region: &'a str,
     /// What its group's ARN has before the name.
     kind: &'a str,
@@ -54,7 +54,7 @@ fn transport(
     snapshot: &Snapshot,
     engine: &str,
     version: &str,
-    place: &Place<'_>,
+    place: &ParameterPlace<'_>,
     is_in_force: Known<bool>,
 ) -> DatabaseTransport {
     let parameter = parameter_of(engine, version);
@@ -85,7 +85,7 @@ fn transport(
 
 fn value_of(
     snapshot: &Snapshot,
-    place: &Place<'_>,
+    place: &ParameterPlace<'_>,
     name: &str,
     parameter: &str,
 ) -> Result<Option<String>, GapId> {
@@ -139,13 +139,13 @@ fn is_from(version: &str, first: (u32, u32)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::rds::{Parameter, ParameterGroupUse};
+    use crate::snapshot::rds::{DbParameter, ParameterGroupUse};
 
     const REGION: &str = "ap-northeast-1";
 
     fn account(kind: &str, parameters: &[(&str, Option<&str>)]) -> Snapshot {
         let mut snapshot = Snapshot::default().complete();
-        let parameter = |(name, value): &(&str, Option<&str>)| Parameter {
+        let parameter = |(name, value): &(&str, Option<&str>)| DbParameter {
             name: (*name).to_owned(),
             value: value.map(str::to_owned),
             source: "user".into(),

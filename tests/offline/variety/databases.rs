@@ -44,7 +44,7 @@ fn db(id: &str) -> DbInstance {
         backup_replication_arns: Known::Yes(vec![
             "arn:aws:rds:ap-northeast-3:123456789012:auto-backup:a".into(),
         ]),
-        aws_backup_recovery_point_arn: Known::Yes(None),
+        backup_recovery_point_arn: Known::Yes(None),
         created_at: some("2024-01-01T00:00:00Z"),
         parameter_groups: Known::Yes(vec![ParameterGroupUse {
             name: "shop".into(),
@@ -75,7 +75,6 @@ fn cluster(id: &str) -> DbCluster {
         replication_source_id: Known::Yes(None),
         created_at: some("2024-01-01T00:00:00Z"),
         parameter_group_name: some("shop"),
-        auto_minor_version_upgrade: Known::Yes(Some(true)),
         ..Default::default()
     }
 }
@@ -96,7 +95,7 @@ fn snapshot(id: &str, kind: &str) -> DbSnapshot {
 }
 
 fn group(kind: &str, name: &str, parameters: &[(&str, Option<&str>)]) -> ParameterGroup {
-    let parameters = parameters.iter().map(|(name, value)| Parameter {
+    let parameters = parameters.iter().map(|(name, value)| DbParameter {
         name: (*name).to_owned(),
         value: value.map(str::to_owned),
         source: "user".into(),
@@ -344,7 +343,6 @@ fn a_cluster_answers_for_its_members() {
             edit: |account| {
                 let cluster = with_cluster(account);
                 cluster.engine = "postgres".into();
-                cluster.instance_class = some("db.m6gd.large");
                 for member in &mut account.rds.db_instances.items {
                     member.engine = "postgres".into();
                     member.auto_minor_version_upgrade = false;
@@ -648,7 +646,7 @@ fn backups_that_are_on_and_do_not_run() {
             name: "AWS Backup decides where copies go",
             edit: |account| {
                 shop(account).backup_replication_arns = Known::Yes(Vec::new());
-                shop(account).aws_backup_recovery_point_arn =
+                shop(account).backup_recovery_point_arn =
                     some("arn:aws:backup:r:a:recovery-point:continuous");
             },
             expected: &[("rds-backup-in-one-region", "shop", "skip")],

@@ -942,6 +942,7 @@ fn documentdb_and_neptune_are_no_rds_clusters() {
                     region: REGION.into(),
                     id: "shop".into(),
                     engine: engine.into(),
+                    replication_source_id: Known::Yes(None),
                     ..DbCluster::default()
                 }];
             });

@@ -84,6 +84,7 @@ const DESTROYS: &[&str] = &[
 const CHANGES: &[&str] = &[
     "add",
     "allocate",
+    "apply",
     "associate",
     "attach",
     "authorize",
@@ -567,10 +568,9 @@ fn what_replaces_something_copies_it_first() {
         // A change of a database waits for the maintenance window otherwise, and its check fails until then.
         // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.ApplyImmediately.html
         let at_once = ["--apply-immediately", "--cloudwatch-logs-export-configuration"];
-        for line in commands
-            .lines()
-            .filter(|line| line.contains("rds modify-db-instance") || line.contains("rds modify-db-cluster"))
-        {
+        for line in commands.lines().filter(|line| {
+            line.contains("rds modify-db-instance ") || line.contains("rds modify-db-cluster ")
+        }) {
             let is_in_file = line.contains("--cli-input-json") && commands.contains("ApplyImmediately: true");
             if !is_in_file && !at_once.iter().any(|option| line.contains(option)) {
                 writeln!(problems, "{}: `{}` waits for the maintenance window", script.place, line.trim())
