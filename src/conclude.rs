@@ -8,6 +8,7 @@
 pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
+pub mod cut;
 mod databases;
 pub mod edge;
 pub mod egress;
@@ -15,11 +16,15 @@ pub(crate) mod exposure;
 pub mod facts;
 pub mod health;
 pub(crate) mod layout;
+pub mod load;
 mod lookup;
 mod network;
+pub mod recovery;
 pub mod roles;
 pub mod scaling;
 pub mod secrets;
+pub(crate) mod start;
+mod task_databases;
 pub mod tls;
 pub mod zones;
 
@@ -143,6 +148,9 @@ const CERTIFICATES: &[&str] = &[
 ];
 /// Which load balancers distributions fetch from.
 const ORIGINS: &[&str] = &["cloudfront.distributions", "route53.records", "ec2.network_interfaces"];
+/// Which databases admit a service's tasks.
+const DATABASES_OF_TASKS: &[&str] =
+    &["rds.db_instances", "ec2.subnets", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
 /// Which web ACLs stand in front of load balancers.
 const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
 
@@ -159,6 +167,8 @@ conclusions! {
     alarms::missing_resources(Alarm) -> Known<Vec<alarms::MissingResource>> => ["cloudwatch.alarms", "rds.db_instances", "rds.db_clusters", "ecs.clusters", "ecs.services", "elb.load_balancers", "elb.target_groups", "sns.topics", "ec2.nat_gateways"];
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
+    /// What alone stops a load balancer's service: single resources, and Availability Zones.
+    cut::outage_cuts(LoadBalancer) -> cut::OutageCuts => ["elb.target_groups", "TargetGroup.targets", "ecs.services", "ecs.tasks", "ec2.network_interfaces", "ec2.route_tables", "ec2.nat_gateways", DATABASES_OF_TASKS, "rds.db_clusters"];
     /// The dates of a DB cluster: how old it is, and how far back it can be restored to.
     databases::cluster_times(DbCluster) -> databases::ClusterTimes => ["DbCluster.latest_restorable_at", "DbCluster.created_at"];
     /// Whether a DB cluster refuses connections without TLS.
@@ -218,6 +228,14 @@ conclusions! {
     layout::vpc_layout(Vpc) -> layout::SubnetLayout => [SUBNET_ROUTES];
     /// The public and private subnets of a DB subnet group, by Availability Zone.
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
+    /// What runs out as the load of a service grows, and at how many times today's.
+    load::load_walls(Service) -> load::LoadWalls => ["cloudwatch.load", "application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions", "servicequotas.quotas", RUNNING_TASKS, DATABASES_OF_TASKS, "rds.db_clusters", "DbCluster.parameter_group_name", "DbInstance.parameter_groups", "rds.parameter_groups"];
+    /// What a DB cluster comes back to after a loss, and how.
+    recovery::cluster_recovery(DbCluster) -> recovery::ClusterRecovery => ["DbCluster.latest_restorable_at", "DbCluster.replica_ids", "DbCluster.global_cluster_id"];
+    /// What a database comes back to after a loss, and how.
+    recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances", "DbInstance.replica_ids", "DbInstance.backup_replication_arns", "kms.keys"];
+    /// What whoever takes over a service's task can become.
+    roles::task_escalation(Service) -> roles::TaskEscalation => [INTERNET_PATH, RUNNING_TASKS, "ec2.network_interfaces", "elb.load_balancers", "elb.target_groups", "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements", "Role.trust"];
     /// What the roles of a service's tasks may do.
     roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements"];
     /// Whether a service can be scaled, and by what.
@@ -242,6 +260,8 @@ conclusions! {
     tls::distribution_certificates(Distribution) -> Known<Vec<tls::ServedCertificate>> => ["Distribution.acm_certificate_arn", "Distribution.iam_certificate_id", CERTIFICATES];
     /// The certificates that a listener shows: the default one and those for other names.
     tls::listener_certificates(Listener) -> Vec<tls::ServedCertificate> => ["Listener.further_certificate_arns", CERTIFICATES];
+    /// Whether a new task of a service would start now, condition by condition.
+    start::task_start(Service) -> start::TaskStart => [RUNNING_TASKS, "Container.creates_log_group", "Container.registry_credentials", "ecr.images", "Image.digest", "logs.log_groups", "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements", "Role.trust", "secretsmanager.secrets", "Secret.kms_key_id", "secretsmanager.resource_policies", "SecretPolicy.statements", "ssm.parameters", "Parameter.kms_key_id", "kms.keys", "Key.statements", "ec2.subnets", "ec2.route_tables", "ec2.vpcs", "ec2.nat_gateways", "ec2.security_groups", "ec2.vpc_endpoints", "servicequotas.quotas"];
     /// The TLS protocols and ciphers that a listener offers.
     tls::listener_tls(Listener) -> tls::ListenerTls => ["elb.ssl_policies"];
     /// Whether a listener serves anything over plain HTTP, by its default action and every rule.

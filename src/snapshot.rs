@@ -15,6 +15,7 @@ pub mod ecs;
 pub mod elb;
 pub mod gap;
 pub mod iam;
+pub mod kms;
 pub mod known;
 pub mod listing;
 pub mod logs;
@@ -25,6 +26,7 @@ pub mod s3;
 pub mod schema;
 pub mod secretsmanager;
 pub mod service;
+pub mod servicequotas;
 pub mod shape;
 pub mod sns;
 pub mod source;
@@ -176,6 +178,8 @@ services! {
     /// Alarms and metrics.
     cloudwatch: cloudwatch::Cloudwatch, "cloudwatch", Cbor {
         alarms(arn, arn),
+        // Of services, and of databases.
+        load(resource_arn, metric_name): Regional Regional,
         series(resource_arn, metric_name),
         // Of load balancers, of NAT gateways, and of distributions.
         traffic(resource_arn, metric_name): Regional Regional Global,
@@ -191,10 +195,12 @@ services! {
         security_groups(arn, arn),
         prefix_lists(arn, arn),
         network_interfaces(arn, arn),
+        vpc_endpoints(arn, arn),
     }
     /// Image repositories.
     ecr: ecr::Ecr, "ecr", Json {
         repositories(arn, arn),
+        images(region, uri),
     }
     /// Containers.
     ecs: ecs::Ecs, "ecs", Json {
@@ -216,6 +222,10 @@ services! {
         roles(arn, arn): Global,
         // Those that listeners use, and those that distributions use.
         server_certificates(arn, arn): Global Global,
+    }
+    /// Keys.
+    kms: kms::Kms, "kms", Json {
+        keys(arn, arn),
     }
     /// Log groups.
     logs: logs::Logs, "logs", Json {
@@ -242,6 +252,11 @@ services! {
     /// Secrets by name.
     secretsmanager: secretsmanager::Secretsmanager, "secretsmanager", Json {
         secrets(arn, arn),
+        resource_policies(region, secret),
+    }
+    /// Quotas.
+    servicequotas: servicequotas::Servicequotas, "servicequotas", Json {
+        quotas(region, code),
     }
     /// Notification topics.
     sns: sns::Sns, "sns", Query {

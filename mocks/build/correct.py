@@ -554,6 +554,10 @@ def revisions(account):
 # ---- CloudWatch and SNS ------------------------------------------------------------
 
 
+# How many tasks of each service run.
+TASKS = {"shop-admin": 1, "shop-api": 2, "shop-metrics": 2}
+
+
 def metrics(account):
     """AWS publishes without a break; the scan asks for fourteen days. The mock was given one point
     an hour. What nobody published has no points on AWS either."""
@@ -562,10 +566,19 @@ def metrics(account):
         lines = []
         for key in sorted(answer):
             # AWS/ECS/CPUUtilization{ClusterName=shop,ServiceName=shop-api} Average 300s
-            name, seconds = re.fullmatch(r"[^/]+/[^/]+/(\w+)\{.*\} \w+ (\d+)s", key).groups()
+            name, of, statistic, seconds = re.fullmatch(
+                r"[^/]+/[^/]+/(\w+)\{(.*)\} (\w+) (\d+)s", key
+            ).groups()
             seconds = int(seconds)
             count = shop.DAYS_OF_METRICS * 86_400 // seconds if answer[key].get("Values") else 0
-            values = [shop.POINTS[name](index * seconds) for index in range(1, count + 1)]
+            points = shop.POINTS[name]
+            if account.is_worn and key.startswith("AWS/RDS/DatabaseConnections") and of.endswith("=ec-db"):
+                points = shop.leaking_connections
+            # A sum over the tasks of a service: one sample a minute of each.
+            samples = 1
+            if key.startswith("AWS/ECS/") and statistic == "Sum":
+                samples = TASKS[of.rpartition("ServiceName=")[2]] * seconds // 60
+            values = [round(samples * points(index * seconds), 4) for index in range(1, count + 1)]
             newest = text_of(TAKEN_AT - datetime.timedelta(seconds=seconds))
             hours = [", ".join(map(str, values[start : start + 12])) for start in range(0, count, 12)]
             label, rows = json.dumps(answer[key].get("Label", key)), ",\n      ".join(hours)

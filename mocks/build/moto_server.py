@@ -169,6 +169,35 @@ def name_network_load_balancers():
     models.ELBv2Backend.create_load_balancer = create_load_balancer
 
 
+def answer_fargate_quotas():
+    """GetServiceQuota knows the quotas of VPCs alone; Fargate's are as AWS sets them for a used account."""
+    from moto.servicequotas.models import ServiceQuotasBackend
+
+    get_service_quota = ServiceQuotasBackend.get_service_quota
+    names = {
+        "L-3032A538": "Fargate On-Demand vCPU resource count",
+        "L-36FBB829": "Fargate Spot vCPU resource count",
+    }
+
+    def answer(self, service_code, quota_code):
+        if service_code != "fargate" or quota_code not in names:
+            return get_service_quota(self, service_code, quota_code)
+        arn = f"arn:aws:servicequotas:{self.region_name}:{self.account_id}:fargate/{quota_code}"
+        return {
+            "ServiceCode": "fargate",
+            "ServiceName": "AWS Fargate",
+            "QuotaArn": arn,
+            "QuotaCode": quota_code,
+            "QuotaName": names[quota_code],
+            "Value": 64.0,
+            "Unit": "None",
+            "Adjustable": True,
+            "GlobalQuota": False,
+        }
+
+    ServiceQuotasBackend.get_service_quota = answer
+
+
 def keep_task_addresses_in_their_subnet():
     """The interface of a task gets an address from anywhere in 10/8."""
     from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
@@ -296,6 +325,7 @@ def patch_moto():
     answer_databases()
     answer_capacity_providers()
     name_network_load_balancers()
+    answer_fargate_quotas()
     keep_task_addresses_in_their_subnet()
 
 

@@ -67,8 +67,10 @@ def before(shop):
         "rds-single-az": [shop.db],
         "private-subnets-in-one-az": [arn("ec2", f"vpc/{shop.vpc}")],
         "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-subnets")],
+        "load-balancer-stops-with-one-loss": [shop.alb],
         # 2.2
         "rds-no-automated-backup": [shop.db],
+        "rds-recovery-objectives-missed": [shop.db],
         # 2.3
         "ecs-no-autoscaling": [shop.shop_api],
         # 3.1
@@ -131,6 +133,8 @@ def worn(shop):
         "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-public")],
         "ecs-deployment-cannot-proceed": [shop.shop_admin],
         "ecs-deployment-drops-capacity": [shop.shop_api],
+        # The execution role may read secrets, not parameters.
+        "ecs-new-task-would-not-start": [shop.shop_admin],
         "ecs-no-autoscaling": [shop.shop_admin, shop.shop_metrics],
         "ecs-no-fargate-spot": [shop.shop_api, shop.shop_metrics],
         "ecs-no-utilisation-alarm": [shop.shop_admin, shop.shop_metrics],
@@ -144,8 +148,11 @@ def worn(shop):
         "ecs-single-task": [shop.shop_admin],
         "ecs-spot-stop-timeout-short": [shop.shop_admin],
         "ecs-task-role-administrator": [shop.shop_admin],
+        "ecs-task-role-escalates": [shop.shop_metrics],
         "fargate-size-mismatch": [shop.shop_admin, shop.shop_api, shop.shop_metrics],
         "instance-exposed-to-internet": [arn("ec2", f"network-interface/{shop.bastion_interface}")],
+        # One task and one zone for the administrators, one instance of the cluster.
+        "load-balancer-stops-with-one-loss": [shop.alb],
         "nat-gateway-in-one-az": [arn("ec2", f"natgateway/{shop.nat}")],
         "rds-backup-in-one-region": [shop.db],
         "rds-cluster-no-deletion-protection": [reports],
@@ -192,7 +199,10 @@ def worn_recorded(shop):
         "cloudfront-certificate-expiring": [shop.campaign_arn],
         "ecs-deployment-failed": [shop.shop_admin],
         "ecs-service-short-of-tasks": [shop.shop_metrics],
+        # Connections that leak: correct.py publishes them.
+        "load-wall-near": [shop.shop_admin, shop.shop_api],
         "rds-backup-not-running": [shop.db],
+        "rds-recovery-objectives-missed": [shop.db],
         "rds-certificate-expiring": [shop.db],
         "rds-cluster-backup-not-running": [arn("rds", "cluster:reports")],
         "route-to-missing-target": [arn("ec2", f"route-table/{shop.private_routes}")],

@@ -179,6 +179,11 @@ class WornShop(Shop):
         look = {"owner": "amazon-rds", "description": "RDSNetworkInterface"}
         self.interface(self.private[0], self.rds_group, look)
 
+    def traffic(self):
+        """The shop's tasks keep their connections to ec-db (see shop.leaking_connections)."""
+        super().traffic()
+        self.database_load("reports-1")
+
     def old_database(self):
         """Never upgraded since it was made: parameters for a driver without TLS, minor versions by
         hand, and snapshots of a migration that somebody outside was to restore."""
@@ -392,12 +397,22 @@ class WornShop(Shop):
 
     def metrics_service(self):
         """Collects figures for a dashboard; its port is open so that the dashboard's provider can
-        fetch them. A third task was wanted and never came."""
+        fetch them. A third task was wanted and never came. It once brought out the dashboard's function,
+        and its role still may."""
         group = self.group("metrics-sg", "Metrics")
         self.metrics_group = group
         self.admit(group, 9090, cidr="0.0.0.0/0")
         port = [{"containerPort": 9090, "hostPort": 9090, "protocol": "tcp"}]
-        definition = self.register("shop-metrics", self.container(portMappings=port), self.task_role)
+        iam, trust = self.cloud("iam"), assume_by("ecs-tasks.amazonaws.com")
+        role = iam.create_role(RoleName="shop-metrics", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        iam.put_role_policy(
+            RoleName="shop-metrics",
+            PolicyName="bring-out-dashboard",
+            PolicyDocument=allow(
+                "lambda:UpdateFunctionCode", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dashboard"
+            ),
+        )
+        definition = self.register("shop-metrics", self.container(portMappings=port), role)
         network = self.task_network(self.public, group)
         self.shop_metrics = self.make_service("shop-metrics", definition, None, 3, True, 100, 200, network)
         for number, subnet in enumerate(self.public):

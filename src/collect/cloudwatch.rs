@@ -1,9 +1,11 @@
-//! Alarms, and what metrics came to: the CPU and memory of services, and what was carried.
+//! Alarms, and what metrics came to: how busy services and databases were, and what was carried.
 
+mod databases;
 mod series;
 mod services;
 mod traffic;
 
+pub(crate) use databases::database_load;
 pub(crate) use services::service_load;
 pub(crate) use traffic::{distribution_traffic, load_balancer_traffic, nat_gateway_traffic};
 

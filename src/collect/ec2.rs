@@ -1,5 +1,6 @@
 //! Networks: nine lists of EC2, and the ranges of the prefix lists that are in use.
 
+mod endpoints;
 mod record;
 
 use crate::ask::Ask;
@@ -8,6 +9,7 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{Ec2, PrefixList, RouteTable, SecurityGroup};
 use crate::snapshot::operation::{Operation, named};
 use aws_sdk_ec2::Client;
+pub(super) use endpoints::collect as vpc_endpoints;
 use record::Home;
 use std::collections::BTreeSet;
 
@@ -94,6 +96,7 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         security_groups,
         prefix_lists,
         network_interfaces,
+        ..Ec2::default()
     };
     Snapshot { ec2, ..Snapshot::default() }
 }

@@ -1,13 +1,20 @@
-//! Secrets by name; never a value.
+//! Secrets by name, and who may read them; never a value.
 
+use super::iam::document;
+use crate::arn::Arn;
 use crate::ask::Ask;
 use crate::ask::asked::client;
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
-use crate::snapshot::Snapshot;
+use crate::snapshot::iam::ResourceStatement;
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::secretsmanager::{Secret, Secretsmanager};
-use aws_sdk_secretsmanager::types;
+use crate::snapshot::secretsmanager::{Secret, SecretPolicy, Secretsmanager, secret_arn};
+use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
+use aws_sdk_secretsmanager::{Client, types};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::collections::BTreeSet;
 
+const POLICY: &Operation = named("secretsmanager", "GetResourcePolicy");
 const SECRETS: &Operation = named("secretsmanager", "ListSecrets");
 
 /// The names of a region's secrets.
@@ -27,7 +34,58 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
             |entry| secret(ask.region(), entry),
         )
         .await;
-    Snapshot { secretsmanager: Secretsmanager { secrets }, ..Snapshot::default() }
+    let secretsmanager = Secretsmanager { secrets, ..Secretsmanager::default() };
+    Snapshot { secretsmanager, ..Snapshot::default() }
+}
+
+/// The policies of the region's secrets that task definitions in use refer to.
+pub(crate) async fn policies(ask: &Ask, found: &Snapshot) -> Snapshot {
+    let client = client!(aws_sdk_secretsmanager, ask.config());
+    let definitions = &found.ecs.task_definitions;
+    let containers = definitions.iter().flat_map(|definition| &definition.containers);
+    let secrets: BTreeSet<String> = containers
+        .flat_map(|container| {
+            let references = container.secret_references.iter().map(|reference| &reference.value_from);
+            references.chain(container.registry_credentials.known().and_then(Option::as_ref))
+        })
+        .filter_map(|value_from| secret_arn(value_from))
+        .filter(|arn| is_here(ask, arn))
+        .map(str::to_owned)
+        .collect();
+    let items = ask
+        .each(secrets, |secret| async {
+            let statements = policy(ask, &client, &secret).await;
+            SecretPolicy { region: ask.region().to_owned(), secret, statements: statements.into() }
+        })
+        .await;
+    // A task definition that could not be read refers to secrets that are not here.
+    let resource_policies = Listing { items, incomplete: definitions.incomplete.clone() };
+    let secretsmanager = Secretsmanager { resource_policies, ..Secretsmanager::default() };
+    Snapshot { secretsmanager, ..Snapshot::default() }
+}
+
+fn is_here(ask: &Ask, arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| {
+        arn.service == "secretsmanager" && arn.account == ask.account() && arn.region == ask.region()
+    })
+}
+
+async fn policy(ask: &Ask, client: &Client, secret: &str) -> Result<Vec<ResourceStatement>, GapId> {
+    let call = async {
+        match client.get_resource_policy().secret_id(secret).send().await {
+            Ok(answer) => Ok(answer.resource_policy),
+            // A secret that is gone, or waits for its deletion, has none that counts.
+            Err(error) if error.code().is_some_and(is_gone) => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let Some(document) = ask.once(POLICY, Some(secret), call).await? else { return Ok(Vec::new()) };
+    document::resource_statements(&document)
+        .ok_or_else(|| ask.gap(POLICY, Some(secret), Cause::Failed, document::UNREADABLE))
+}
+
+fn is_gone(code: &str) -> bool {
+    ["ResourceNotFoundException", "InvalidRequestException"].contains(&code)
 }
 
 fn secret(region: &str, entry: types::SecretListEntry) -> Option<Secret> {
@@ -38,6 +96,7 @@ fn secret(region: &str, entry: types::SecretListEntry) -> Option<Secret> {
         // Left out for secrets that never had a rotation.
         rotation_enabled: entry.rotation_enabled.unwrap_or(false),
         last_rotated_at: entry.last_rotated_date.as_ref().and_then(rfc_3339),
+        kms_key_id: Known::Yes(filled(entry.kms_key_id)),
         deleted_at: entry.deleted_date.as_ref().and_then(rfc_3339),
     })
 }

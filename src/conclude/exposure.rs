@@ -16,6 +16,7 @@ mod world;
 pub(crate) use bypass::ways_past_load_balancer;
 pub(crate) use chain::chains_to_database;
 pub(crate) use database::database_exposure;
+pub(super) use database::traffic as database_traffic;
 pub(crate) use instance::interface_exposure;
 pub(crate) use load_balancer::load_balancer_exposure;
 pub(crate) use network_rules::network_rules_on_database;

@@ -1,7 +1,10 @@
 //! What the roles of a service's tasks may do.
 
 mod administrator;
-mod rights;
+pub(super) mod admits;
+mod escalation;
+mod methods;
+pub(super) mod rights;
 
 use super::lookup;
 use crate::arn::Arn;
@@ -10,6 +13,7 @@ use crate::snapshot::iam::Role;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
+pub(crate) use escalation::{TaskEscalation, task_escalation};
 use rights::{Conditions, Rights};
 
 crate::record! {
@@ -150,6 +154,7 @@ mod tests {
             statements: Known::Yes(statements),
             permissions_boundary_arn: Known::Yes(None),
             boundary_statements: Known::Yes(Vec::new()),
+            ..Role::default()
         }
     }
 

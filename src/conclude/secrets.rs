@@ -1,6 +1,6 @@
 //! Secrets that a service really runs with.
 
-mod references;
+pub(super) mod references;
 mod revisions;
 
 use super::lookup;

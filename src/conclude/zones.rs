@@ -221,7 +221,7 @@ fn healthy_zones(
 }
 
 /// AWS answers the zone of addresses; of instances their interfaces show it.
-fn zone_of(snapshot: &Snapshot, group: &TargetGroup, target: &Target) -> OrGap<String> {
+pub(super) fn zone_of(snapshot: &Snapshot, group: &TargetGroup, target: &Target) -> OrGap<String> {
     if let Some(zone) = &target.availability_zone {
         return Ok(zone.clone());
     }

@@ -11,7 +11,12 @@ crate::record! {
     pub struct Cloudwatch {
         /// Metric and composite alarms (DescribeAlarms).
         pub alarms: Listing<Alarm>,
-        /// What the services' CPU and memory metrics came to (GetMetricData).
+        /// How busy services and databases were: CPU and memory of all tasks of a service together
+        /// (sums over one sample a minute of each task, in percent of a task), CPU and connections
+        /// of databases (GetMetricData).
+        #[serde(default)]
+        pub load: Listing<MetricSeries>,
+        /// What the services' CPU and memory metrics came to, on average over the tasks (GetMetricData).
         pub series: Listing<MetricSeries>,
         /// What load balancers, NAT gateways and distributions carried in each hour (GetMetricData).
         pub traffic: Listing<MetricSeries>,
@@ -167,6 +172,16 @@ pub const OPERATIONS: &[Operation] = &[
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
     ("cloudwatch.alarms", &["cloudwatch:DescribeAlarms"]),
+    (
+        "cloudwatch.load",
+        &[
+            "cloudwatch:GetMetricData",
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "rds:DescribeDBInstances",
+        ],
+    ),
     (
         "cloudwatch.series",
         &["cloudwatch:GetMetricData", "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"],

@@ -27,6 +27,10 @@ crate::record! {
         pub prefix_lists: Listing<PrefixList>,
         /// Network interfaces (DescribeNetworkInterfaces).
         pub network_interfaces: Listing<NetworkInterface>,
+        /// VPC endpoints (DescribeVpcEndpoints); asked for where the tasks of a service have network
+        /// interfaces of their own.
+        #[serde(default)]
+        pub vpc_endpoints: Listing<VpcEndpoint>,
     }
 
     /// A virtual private cloud.
@@ -223,6 +227,30 @@ crate::record! {
         pub entries: Known<Vec<String>>,
     }
 
+    /// A VPC endpoint: a way to a service that does not leave AWS's network.
+    pub struct VpcEndpoint {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance vpce-0abc.
+        pub id: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// The service behind it, for instance com.amazonaws.ap-northeast-1.ecr.api.
+        pub service_name: String,
+        /// Interface, Gateway, GatewayLoadBalancer, …
+        pub kind: String,
+        /// available, pending, …
+        pub state: String,
+        /// Whether the service's usual name leads to it within the VPC (interface endpoints).
+        pub private_dns_enabled: bool,
+        /// The route tables that lead to it (gateway endpoints).
+        pub route_table_ids: Vec<String>,
+        /// Its security groups (interface endpoints).
+        pub security_group_ids: Vec<String>,
+    }
+
     /// A network interface: where a resource is in a network.
     pub struct NetworkInterface {
         /// The ARN.
@@ -308,6 +336,7 @@ pub const OPERATIONS: &[Operation] = &[
     describe("DescribeSecurityGroups", &["ec2:DescribeSecurityGroups"], 1000)
         .list("securityGroupInfo", "nextToken"),
     describe("DescribeSubnets", &["ec2:DescribeSubnets"], 1000).list("subnetSet", "nextToken"),
+    describe("DescribeVpcEndpoints", &["ec2:DescribeVpcEndpoints"], 1000).list("vpcEndpointSet", "nextToken"),
     describe("DescribeVpcs", &["ec2:DescribeVpcs"], 1000).list("vpcSet", "nextToken"),
     describe("GetManagedPrefixListEntries", &["ec2:GetManagedPrefixListEntries"], 100)
         .list("entrySet", "nextToken"),
@@ -328,4 +357,8 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ),
     ("PrefixList.entries", &["ec2:GetManagedPrefixListEntries"]),
     ("ec2.network_interfaces", &["ec2:DescribeNetworkInterfaces"]),
+    (
+        "ec2.vpc_endpoints",
+        &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices", "ec2:DescribeVpcEndpoints"],
+    ),
 ];

@@ -1,5 +1,6 @@
 //! Containers: what ECS says about clusters, services, deployed task definitions and tasks.
 
+use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, TokenBucket, bucket, operation};
 use super::source::SourceRow;
@@ -211,6 +212,12 @@ crate::record! {
         pub log_group: Option<String>,
         /// The region of the awslogs driver.
         pub log_region: Option<String>,
+        /// Whether the awslogs driver makes its log group where there is none (awslogs-create-group).
+        #[serde(default)]
+        pub creates_log_group: Known<bool>,
+        /// The secret with the credentials of a private registry; null for none.
+        #[serde(default)]
+        pub registry_credentials: Known<Option<String>>,
         /// Whether ECS itself checks its health.
         pub has_health_check: bool,
         /// Time between the signal to stop and the kill; null for the default of 30.
@@ -381,5 +388,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("ecs.tasks", &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]),
+    ("Container.creates_log_group", &["ecs:DescribeTaskDefinition"]),
+    ("Container.registry_credentials", &["ecs:DescribeTaskDefinition"]),
     ("ecs.capacity_providers", &["ecs:DescribeCapacityProviders"]),
 ];

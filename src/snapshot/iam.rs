@@ -8,7 +8,8 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of IAM.
     pub struct Iam {
-        /// The task and execution roles of the deployed task definitions.
+        /// The task and execution roles of the deployed task definitions that exist, and the roles that
+        /// their policies name to be passed or taken on.
         pub roles: Listing<Role>,
         /// Server certificates; asked only where a listener or a distribution uses one
         /// (ListServerCertificates).
@@ -50,6 +51,25 @@ crate::record! {
         /// (GetPolicy, GetPolicyVersion).
         #[serde(default)]
         pub boundary_statements: Known<Vec<Statement>>,
+        /// Who may take the role on: the statements of its trust policy (GetRole).
+        #[serde(default)]
+        pub trust: Known<Vec<ResourceStatement>>,
+    }
+
+    /// A statement of a policy that a resource carries: a role's trust, a key's or a secret's policy.
+    pub struct ResourceStatement {
+        /// Allow or Deny.
+        pub effect: String,
+        /// Whom it is about: Service:ecs-tasks.amazonaws.com, AWS:an ARN or an account, Federated:…, or *.
+        pub principals: Vec<String>,
+        /// Whether `principals` came from NotPrincipal.
+        pub negated_principals: bool,
+        /// Action, or what NotAction leaves out with `negated_actions`.
+        pub actions: Vec<String>,
+        /// Whether `actions` came from NotAction.
+        pub negated_actions: bool,
+        /// Whether conditions narrow it.
+        pub has_conditions: bool,
     }
 
     /// A statement of a policy.
@@ -69,6 +89,10 @@ crate::record! {
         pub negated_resources: bool,
         /// Whether conditions narrow it.
         pub has_conditions: bool,
+        /// The services to which alone it lets roles be passed, where that is its only condition
+        /// (iam:PassedToService); snapshots that lack it name none.
+        #[serde(default)]
+        pub passed_to_services: Vec<String>,
     }
 }
 
@@ -121,5 +145,6 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("Role.permissions_boundary_arn", &["iam:GetRole"]),
+    ("Role.trust", &["iam:GetRole"]),
     ("Role.boundary_statements", &["iam:GetRole", "iam:GetPolicy", "iam:GetPolicyVersion"]),
 ];

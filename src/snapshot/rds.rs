@@ -288,6 +288,14 @@ crate::record! {
     }
 }
 
+impl DbInstance {
+    /// Whether it is a database of RDS or Aurora. DocumentDB and Neptune come in the same list, with
+    /// other metrics, prices and parameters.
+    pub(crate) fn is_relational(&self) -> bool {
+        !matches!(self.engine.as_str(), "docdb" | "neptune")
+    }
+}
+
 /// The parameters that are judged. No other is kept.
 #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "the collector asks for them"))]
 pub(crate) const JUDGED_PARAMETERS: &[&str] = &[

@@ -33,8 +33,16 @@ const REVIEW: &[(&str, &[(&str, usize)])] = &[
     ),
     ("1.3", &[("ecs-plaintext-secret", 2)]),
     ("1.4", &[("rds-unencrypted-storage", 1)]),
-    ("2.1", &[("rds-single-az", 1), ("private-subnets-in-one-az", 1), ("db-subnet-group-in-one-az", 1)]),
-    ("2.2", &[("rds-no-automated-backup", 1)]),
+    (
+        "2.1",
+        &[
+            ("rds-single-az", 1),
+            ("private-subnets-in-one-az", 1),
+            ("db-subnet-group-in-one-az", 1),
+            ("load-balancer-stops-with-one-loss", 1),
+        ],
+    ),
+    ("2.2", &[("rds-no-automated-backup", 1), ("rds-recovery-objectives-missed", 1)]),
     ("2.3", &[("ecs-no-autoscaling", 1)]),
     ("3.1", &[("target-slow-failure-detection", 1), ("target-health-check-path-default", 1)]),
     (

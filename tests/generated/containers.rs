@@ -334,6 +334,19 @@ impl Account {
         json!({ "repositories": items, "nextToken": page.next })
     }
 
+    /// Every image that is asked for is there.
+    pub(crate) fn image(&self) -> Json {
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        json!({ "imageDetails": [{ "registryId": super::ACCOUNT, "imageDigest": digest }] })
+    }
+
+    /// Room for twice the tasks that run, of half a vCPU each.
+    pub(crate) fn fargate_quota(&self) -> Json {
+        json!({ "Quota": { "ServiceCode": "fargate", "QuotaCode": "L-3032A538",
+                           "QuotaName": "Fargate On-Demand vCPU resource count",
+                           "Value": f64::from(u32::try_from(self.tasks.len()).unwrap_or(u32::MAX)) + 1.0 } })
+    }
+
     pub(crate) fn log_groups(&self, token: Option<&str>, size: usize) -> Json {
         let page = page(self.size.services, size, token);
         let items: Vec<Json> = page

@@ -100,6 +100,7 @@ impl Account {
             "DescribeRouteTables" => answer("routeTableSet", vpcs * 4 + 1, &|number| self.table_item(number)),
             "DescribeNetworkAcls" => answer("networkAclSet", vpcs + 1, &|number| self.acl_item(number)),
             "DescribeInternetGateways" => answer("internetGatewaySet", vpcs, &gateway_item),
+            "DescribeVpcEndpoints" => answer("vpcEndpointSet", 0, &|_| String::new()),
             "DescribeNatGateways" => answer("natGatewaySet", vpcs * 2, &nat_item),
             "DescribeSecurityGroups" => {
                 answer("securityGroupInfo", self.size.security_groups, &|number| self.group_item(number))

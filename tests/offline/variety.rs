@@ -5,6 +5,9 @@
 mod delivery;
 mod databases;
 mod ecs;
+mod escalation;
 mod exit_codes;
 mod network;
 mod remedies;
+mod resilience;
+mod start;

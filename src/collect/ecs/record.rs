@@ -7,6 +7,7 @@ use super::{secrets, size};
 use crate::arn::Arn;
 use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
+use crate::snapshot::Known;
 use crate::snapshot::ecs::{
     CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, Deployment, SecretReference, Service,
     ServiceLoadBalancer, Task, TaskDefinition,
@@ -205,6 +206,12 @@ fn container(
         log_driver: log.as_ref().map(|log| log.log_driver.as_str().to_owned()),
         log_group: of_awslogs("awslogs-group"),
         log_region: of_awslogs("awslogs-region"),
+        creates_log_group: Known::Yes(
+            of_awslogs("awslogs-create-group").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+        ),
+        registry_credentials: Known::Yes(
+            container.repository_credentials.map(|credentials| credentials.credentials_parameter),
+        ),
         // `NONE` switches off the one of the image.
         has_health_check: health_check.first().is_some_and(|first| first != "NONE"),
         stop_timeout_seconds: container.stop_timeout.map(i64::from),

@@ -406,6 +406,7 @@ fn role(arn: &str, managed: &[&str], statements: Vec<Statement>) -> Role {
         statements: Known::Yes(statements),
         permissions_boundary_arn: Known::Yes(None),
         boundary_statements: Known::Yes(Vec::new()),
+        ..Role::default()
     }
 }
 
