@@ -2,8 +2,8 @@
 //! the built-in policies, and the verdicts that AWS's documentation demands; remedies that harm
 //! nothing; what a scan ends with.
 
-mod delivery;
 mod databases;
+mod delivery;
 mod ecs;
 mod escalation;
 mod exit_codes;

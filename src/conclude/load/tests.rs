@@ -1,4 +1,5 @@
 use super::*;
+use crate::conclude::facts::Facts;
 use crate::conclude::network::site::{self, gap, ids};
 use crate::snapshot::application_autoscaling::{ScalableTarget, ScalingPolicy, ScheduledAction};
 use crate::snapshot::rds::{ParameterGroup, ParameterGroupUse};
@@ -78,7 +79,7 @@ fn shop() -> Snapshot {
 }
 
 fn walls(snapshot: &Snapshot) -> LoadWalls {
-    load_walls(snapshot, &snapshot.ecs.services.items[0])
+    load_walls(&Facts::new(snapshot), &snapshot.ecs.services.items[0])
 }
 
 fn factors(snapshot: &Snapshot) -> Vec<(String, Option<f64>)> {
