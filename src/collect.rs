@@ -8,15 +8,18 @@ mod acm;
 mod application_autoscaling;
 mod cloudfront;
 mod cloudwatch;
+mod codedeploy;
 mod ec2;
 mod ecr;
 mod ecs;
 mod elb;
+mod eventbridge;
 mod iam;
 mod logs;
 pub(crate) mod prices;
 mod rds;
 mod s3;
+mod scheduler;
 mod secretsmanager;
 mod sns;
 mod ssm;
@@ -94,8 +97,10 @@ pub const COLLECTORS: &[Collector] = &[
     regional("cloudwatch", &cloudwatch::load_balancer_traffic).after("elasticloadbalancing"),
     regional("cloudwatch", &cloudwatch::nat_gateway_traffic).after("ec2"),
     global("cloudwatch", &cloudwatch::distribution_traffic).after("cloudfront"),
+    regional("codedeploy", &codedeploy::collect).after("cloudwatch"),
     regional("ec2", &ec2::collect),
     regional("ecr", &ecr::collect),
+    // With what EventBridge and EventBridge Scheduler start.
     regional("ecs", &ecs::collect),
     regional("elasticloadbalancing", &elb::collect),
     global("iam", &iam::collect).after("ecs"),
