@@ -2,7 +2,9 @@
 //! the built-in policies, and the verdicts that AWS's documentation demands; remedies that harm
 //! nothing; what a scan ends with.
 
+mod alarms;
 mod ecs;
 mod exit_codes;
 mod network;
 mod remedies;
+mod standalone_tasks;
