@@ -46,6 +46,7 @@ fn alarm(name: &str, actions: &[&str]) -> Alarm {
         alarm_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         comparison_operator: Some("GreaterThanThreshold".into()),
         threshold: Some(80.0),
+        actions_suppressor: Known::Yes(None),
         ..Alarm::default()
     }
 }
