@@ -15,7 +15,9 @@ const GROUP: &Operation = named("codedeploy", "GetDeploymentGroup");
 /// The deployment groups of a region. Nothing is asked where every alarm has an action: nobody
 /// wonders then whether one is there for deployments.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
-    let mut groups = Listing::of(Vec::new());
+    // An alarm that was not listed may have none.
+    let hidden = found.cloudwatch.alarms.hidden_in(ask.region()).cloned().collect();
+    let mut groups = Listing { items: Vec::new(), incomplete: hidden };
     if has_silent_alarm(found, ask.region()) {
         let client = client!(aws_sdk_codedeploy, ask.config());
         let applications = applications(ask, &client).await;

@@ -1,5 +1,6 @@
 //! Who is told when something breaks: alarms, and the way from an alarm to a person.
 
+mod end;
 mod events;
 mod missing;
 mod path;

@@ -213,17 +213,17 @@ impl Scrubber {
     fn input(&self, text: &str) -> String {
         match serde_json::from_str::<Json>(text) {
             Ok(mut json) if json.is_object() || json.is_array() => {
-                self.told("", &mut json);
+                self.told(&mut json);
                 json.to_string()
             }
             _ => self.opaque(text),
         }
     }
 
-    fn told(&self, key: &str, json: &mut Json) {
+    fn told(&self, json: &mut Json) {
         match json {
             Json::Array(items) if items.iter().all(Json::is_string) => self.arguments(items),
-            Json::Array(items) => items.iter_mut().for_each(|item| self.told(key, item)),
+            Json::Array(items) => items.iter_mut().for_each(|item| self.told(item)),
             Json::Object(map) => {
                 let name = ["name", "Name", "key", "Key"].iter().find_map(|field| map.get(*field)?.as_str());
                 let name = name.map(str::to_owned);
@@ -239,7 +239,7 @@ impl Scrubber {
                                 *text = fake;
                             }
                         }
-                        other => self.told(field, other),
+                        other => self.told(other),
                     }
                 }
             }

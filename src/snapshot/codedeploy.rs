@@ -40,5 +40,10 @@ pub const OPERATIONS: &[Operation] = &[
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[(
     "codedeploy.deployment_groups",
-    &["codedeploy:ListApplications", "codedeploy:ListDeploymentGroups", "codedeploy:GetDeploymentGroup"],
+    &[
+        "cloudwatch:DescribeAlarms",
+        "codedeploy:ListApplications",
+        "codedeploy:ListDeploymentGroups",
+        "codedeploy:GetDeploymentGroup",
+    ],
 )];

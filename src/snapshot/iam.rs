@@ -8,7 +8,7 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of IAM.
     pub struct Iam {
-        /// The task and execution roles of the deployed task definitions.
+        /// The task and execution roles of the deployed task definitions, and of what starts tasks.
         pub roles: Listing<Role>,
     }
 
@@ -76,6 +76,11 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:DescribeServices",
             "ecs:ListTasks",
             "ecs:DescribeTasks",
+            "events:ListRules",
+            "events:ListRuleNamesByTarget",
+            "events:ListTargetsByRule",
+            "scheduler:ListSchedules",
+            "scheduler:GetSchedule",
             "ecs:DescribeTaskDefinition",
         ],
     ),

@@ -1,7 +1,7 @@
 //! The way from an alarm to a person through EventBridge, which hears of every change of state.
 
 use super::Text;
-use super::path::{PathEnd, end_of_topic};
+use super::end::{PathEnd, end_of_topic};
 use crate::arn::Arn;
 use crate::conclude::facts::Facts;
 use crate::snapshot::cloudwatch::Alarm;

@@ -162,7 +162,6 @@ fn network(account: &mut Snapshot) {
         region: REGION.into(),
         id: "igw-1".into(),
         vpc_ids: vec!["vpc-1".into()],
-        ..InternetGateway::default()
     }];
     let open = |egress: bool| NetworkAclEntry {
         rule_number: 100,
