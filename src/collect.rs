@@ -8,10 +8,12 @@ mod acm;
 mod application_autoscaling;
 mod cloudfront;
 mod cloudwatch;
+mod codedeploy;
 mod ec2;
 mod ecr;
 mod ecs;
 mod elb;
+mod eventbridge;
 mod iam;
 mod kms;
 mod logs;
@@ -19,6 +21,7 @@ pub(crate) mod prices;
 mod rds;
 mod route53;
 mod s3;
+mod scheduler;
 mod secretsmanager;
 mod servicequotas;
 mod sns;
@@ -110,10 +113,12 @@ pub const COLLECTORS: &[Collector] = &[
     regional("cloudwatch", &cloudwatch::load_balancer_traffic).after("elasticloadbalancing"),
     regional("cloudwatch", &cloudwatch::nat_gateway_traffic).after("ec2"),
     global("cloudwatch", &cloudwatch::distribution_traffic).after("cloudfront"),
+    regional("codedeploy", &codedeploy::collect).after("cloudwatch"),
     regional("ec2", &ec2::collect),
     regional("ec2", &ec2::vpc_endpoints).after("ecs"),
     regional("ecr", &ecr::collect),
     regional("ecr", &ecr::images).after("ecs"),
+    // With what EventBridge and EventBridge Scheduler start.
     regional("ecs", &ecs::collect),
     regional("elasticloadbalancing", &elb::collect),
     global("iam", &iam::collect).after("ecs"),

@@ -101,7 +101,7 @@ macro_rules! conclusions {
 use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::ec2::{NatGateway, NetworkInterface, SecurityGroup, Vpc};
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{Service, TaskStarter};
 use crate::snapshot::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup};
@@ -151,6 +151,18 @@ const ORIGINS: &[&str] = &["cloudfront.distributions", "route53.records", "ec2.n
 /// Which databases admit a service's tasks.
 const DATABASES_OF_TASKS: &[&str] =
     &["rds.db_instances", "ec2.subnets", "ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
+/// What starts tasks without a service, and their task definitions.
+const STARTED_TASKS: &[&str] = &["ecs.task_starters", "ecs.task_definitions"];
+/// What IAM says of the roles of tasks.
+const ROLES: &[&str] = &[
+    "iam.roles",
+    "Role.attached_policy_arns",
+    "Role.statements",
+    "Role.permissions_boundary_arn",
+    "Role.boundary_statements",
+];
+/// Whom EventBridge tells of alarms.
+const EVENT_RULES: &[&str] = &["eventbridge.alarm_rules", "EventRule.targets"];
 /// Which web ACLs stand in front of load balancers.
 const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
 
@@ -158,9 +170,9 @@ conclusions! {
     /// The bucket that a load balancer's access log goes to.
     access_log::log_destination(LoadBalancer) -> access_log::LogDestination => ["LoadBalancer.attributes", "s3.buckets", "Bucket.public_access_blocked", "Bucket.has_lifecycle"];
     /// Whether the alarm is meant for people, and whether somebody confirmed hears it.
-    alarms::alarm_path(Alarm) -> alarms::AlarmPath => ["cloudwatch.alarms", "application_autoscaling.scaling_policies", "sns.topics", "Topic.subscriptions"];
+    alarms::alarm_path(Alarm) -> alarms::AlarmPath => ["cloudwatch.alarms", "Alarm.actions_suppressor", "application_autoscaling.scaling_policies", "sns.topics", "Topic.subscriptions", "ecs.services", "Service.deployment_alarm_names", "codedeploy.deployment_groups", EVENT_RULES];
     /// The alarms that watch a database.
-    alarms::database_alarms(DbInstance) -> alarms::DatabaseAlarms => ["cloudwatch.alarms"];
+    alarms::database_alarms(DbInstance) -> alarms::DatabaseAlarms => ["cloudwatch.alarms", EVENT_RULES];
     /// The alarms that watch a load balancer for errors.
     alarms::load_balancer_alarms(LoadBalancer) -> alarms::LoadBalancerAlarms => ["cloudwatch.alarms"];
     /// The resources that an alarm watches and that do not exist.
@@ -203,6 +215,9 @@ conclusions! {
     exposure::load_balancer_exposure(LoadBalancer) -> exposure::Exposure => ["LoadBalancer.listeners", INTERNET_PATH];
     /// Whether the internet reaches a service's tasks directly, hop by hop.
     exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
+    /// Whether the internet reaches the tasks that are started without a service, hop by hop. Those in
+    /// the network of their hosts are left out.
+    exposure::starter_exposure(TaskStarter) -> exposure::Exposure => [STARTED_TASKS, "ec2.network_interfaces", INTERNET_PATH];
     /// Ways to a service's tasks around its load balancer.
     exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
     /// Hosts that the internet reaches directly and that a database admits, by their groups, by
@@ -237,7 +252,9 @@ conclusions! {
     /// What whoever takes over a service's task can become.
     roles::task_escalation(Service) -> roles::TaskEscalation => [INTERNET_PATH, RUNNING_TASKS, "ec2.network_interfaces", "elb.load_balancers", "elb.target_groups", "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements", "Role.trust"];
     /// What the roles of a service's tasks may do.
-    roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements"];
+    roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, ROLES];
+    /// What the roles of tasks that are started without a service may do.
+    roles::starter_roles(TaskStarter) -> roles::TaskRoles => [STARTED_TASKS, ROLES];
     /// Whether a service can be scaled, and by what.
     scaling::autoscaling(Service) -> scaling::Autoscaling => ["application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
     /// How many tasks a deployment leaves and needs, with ECS's rounding.
@@ -254,6 +271,11 @@ conclusions! {
     secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>> => [RUNNING_TASKS, "secretsmanager.secrets", "ssm.parameters"];
     /// The plaintext secrets in the task definitions that a service runs.
     secrets::deployed_secrets(Service) -> Known<Vec<secrets::DeployedSecret>> => [RUNNING_TASKS];
+    /// The plaintext secrets in the task definitions that are run without a service, and in what is
+    /// changed of them when the tasks are started.
+    secrets::started_secrets(TaskStarter) -> Known<Vec<secrets::DeployedSecret>> => [STARTED_TASKS];
+    /// References to secrets and parameters of the account that tasks without a service cannot use.
+    secrets::broken_started_references(TaskStarter) -> Known<Vec<secrets::BrokenReference>> => [STARTED_TASKS, "secretsmanager.secrets", "ssm.parameters"];
     /// The plaintext secrets in active revisions that a service no longer runs.
     secrets::old_revision_secrets(Service) -> Known<Vec<secrets::OldRevisionSecret>> => ["ecs.unused_task_definitions", RUNNING_TASKS];
     /// The certificate that a distribution shows; none where it uses the *.cloudfront.net certificate.

@@ -8,11 +8,13 @@ pub mod acm;
 pub mod application_autoscaling;
 pub mod cloudfront;
 pub mod cloudwatch;
+pub mod codedeploy;
 pub(crate) mod coverage;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elb;
+pub mod eventbridge;
 pub mod gap;
 pub mod iam;
 pub mod kms;
@@ -23,6 +25,7 @@ pub mod operation;
 pub mod rds;
 pub mod route53;
 pub mod s3;
+pub mod scheduler;
 pub mod schema;
 pub mod secretsmanager;
 pub mod service;
@@ -184,6 +187,10 @@ services! {
         // Of load balancers, of NAT gateways, and of distributions.
         traffic(resource_arn, metric_name): Regional Regional Global,
     }
+    /// Deployments.
+    codedeploy: codedeploy::Codedeploy, "codedeploy", Json {
+        deployment_groups(application_name, name),
+    }
     /// Networks.
     ec2: ec2::Ec2, "ec2", Ec2Query {
         vpcs(arn, arn),
@@ -209,6 +216,7 @@ services! {
         task_definitions(arn, arn),
         unused_task_definitions(arn, arn),
         tasks(arn, arn),
+        task_starters(arn, arn),
         capacity_providers(region, name),
     }
     /// Load balancers.
@@ -216,6 +224,10 @@ services! {
         load_balancers(arn, arn),
         target_groups(arn, arn),
         ssl_policies(region, name),
+    }
+    /// Rules that alarms set off.
+    eventbridge: eventbridge::Eventbridge, "events", Json {
+        alarm_rules(arn, arn),
     }
     /// Roles of tasks, and certificates that are kept there.
     iam: iam::Iam, "iam", Query {
@@ -248,6 +260,10 @@ services! {
     /// Log buckets.
     s3: s3::S3, "s3", RestXml {
         buckets(arn, arn): Global,
+    }
+    /// Schedules of tasks.
+    scheduler: scheduler::Scheduler, "scheduler", RestJson {
+        schedules(arn, arn),
     }
     /// Secrets by name.
     secretsmanager: secretsmanager::Secretsmanager, "secretsmanager", Json {

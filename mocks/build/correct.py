@@ -707,6 +707,18 @@ def parameters(account):
             parameter["LastModifiedUser"] = f"arn:aws:iam::{ACCOUNT}:user/ops"
 
 
+def deployment_groups(account):
+    """An id that stays the same, and no alarms; the mock has nothing there."""
+    for answer in account.json("codedeploy", "GetDeploymentGroup"):
+        information = answer["deploymentGroupInfo"]
+        information["deploymentGroupId"] = "5f1c0f0e-2f6b-4c55-9d3a-7c1b1f0a8e21"
+        alarms = {"enabled": False, "ignorePollAlarmFailure": False, "alarms": []}
+        information["alarmConfiguration"] = alarms
+        # AWS leaves out what was not configured.
+        for name in [name for name, value in information.items() if value in ([], {})]:
+            del information[name]
+
+
 CORRECTIONS = (
     make_fakes_constant,
     make_constant,
@@ -729,6 +741,7 @@ CORRECTIONS = (
     server_certificates,
     secrets,
     parameters,
+    deployment_groups,
     describe,
 )
 

@@ -179,6 +179,13 @@ def worn(shop):
         ],
         "security-group-icmp-open-to-world": [arn("ec2", f"security-group/{shop.bastion_group}")],
         "security-group-idle-open-to-world": [arn("ec2", f"security-group/{shop.idle_group}")],
+        "standalone-task-exposed-to-internet": [shop.nightly_export],
+        # In the definition, and in the rule's input.
+        "standalone-task-plaintext-secret": [shop.nightly_export, shop.nightly_export],
+        "standalone-task-role-administrator": [shop.nightly_export],
+        "standalone-task-role-reads-every-secret": [shop.nightly_export, shop.hourly_cleanup],
+        "standalone-task-secret-reference-broken": [shop.nightly_export],
+        "standalone-task-secret-reference-unencrypted": [shop.nightly_export],
         "ssm-parameter-plain-secret": [arn("ssm", f"parameter{ADMIN_TOKEN_PARAMETER}")],
         "task-exposed-to-internet": [shop.shop_metrics],
         "task-open-inside-network": [shop.shop_admin, shop.shop_api],

@@ -10,6 +10,7 @@ from shop import ACCOUNT, MANAGED_GROUPS, REGION, Shop, allow, assume_by, manage
 ADMIN_PASSWORD = "shop1234"
 ADMIN_TOKEN_PARAMETER = "/shop/admin/api-token"
 ADMIN_TOKEN = "tok-4f9a1c7e2b8d4635a0c1"
+EXPORT_PASSWORD = "Exp0rt-Nightly-47kq"
 REPORT_PASSWORD = "Rep0rts-Passw0rd!2019"
 ORIGIN_SECRET = "q7Vd2mXw9Zt4Kc8Rb1Nf6Hs3"
 
@@ -38,6 +39,8 @@ class WornShop(Shop):
         self.metrics_service()
         self.old_alarm()
         self.left_open()
+        self.nightly_tasks()
+        self.deployment_alarm()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -445,6 +448,94 @@ class WornShop(Shop):
         elb.modify_load_balancer_attributes(
             LoadBalancerArn=self.internal,
             Attributes=[{"Key": key, "Value": value} for key, value in attributes.items()],
+        )
+
+    def nightly_tasks(self):
+        """An export that a rule starts at night and nobody looks at, with the second service's
+        rights, the dashboard's open port and passwords in clear text; and a clean-up by a schedule,
+        with nothing wrong."""
+        iam, events = self.cloud("iam"), self.cloud("events")
+        starter = iam.create_role(RoleName="start-tasks", AssumeRolePolicyDocument=assume_by("events.amazonaws.com"))
+        starter = starter["Role"]["Arn"]
+        administrator = f"arn:aws:iam::{ACCOUNT}:role/shop-admin"
+        gone = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:shop/partner-Kp7Ld2"
+        token = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{ADMIN_TOKEN_PARAMETER}"
+        port = [{"containerPort": 9090, "hostPort": 9090, "protocol": "tcp"}]
+        container = self.container(
+            portMappings=port,
+            environment=[{"name": "DB_PASSWORD", "value": EXPORT_PASSWORD}],
+            secrets=[{"name": "PARTNER_KEY", "valueFrom": gone}, {"name": "API_TOKEN", "valueFrom": token}],
+        )
+        export = self.register("shop-export", container, administrator)
+
+        def parameters(definition, group, public):
+            network = {"Subnets": self.public, "SecurityGroups": [group], "AssignPublicIp": public}
+            return {
+                "TaskDefinitionArn": definition,
+                "TaskCount": 1,
+                "LaunchType": "FARGATE",
+                "NetworkConfiguration": {"awsvpcConfiguration": network},
+            }
+
+        overrides = {"containerOverrides": [{"name": "app", "environment": [{"name": "PARTNER_PASSWORD", "value": EXPORT_PASSWORD}]}]}
+        rule = events.put_rule(Name="nightly-export", ScheduleExpression="cron(0 18 * * ? *)", State="ENABLED")
+        self.nightly_export = rule["RuleArn"]
+        target = {
+            "Id": "export",
+            "Arn": self.cluster,
+            "RoleArn": starter,
+            "Input": json.dumps(overrides),
+            "EcsParameters": parameters(export, self.metrics_group, "ENABLED"),
+        }
+        events.put_targets(Rule="nightly-export", Targets=[target])
+        clean = self.register("shop-cleanup", self.container(portMappings=[]), self.task_role)
+        target = {
+            "Arn": self.cluster,
+            "RoleArn": starter,
+            "EcsParameters": parameters(clean.rsplit(":", 1)[0], self.ecs_group, "DISABLED"),
+        }
+        schedule = self.cloud("scheduler").create_schedule(
+            Name="hourly-cleanup",
+            ScheduleExpression="rate(1 hour)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target=target,
+        )
+        self.hourly_cleanup = schedule["ScheduleArn"]
+
+    def deployment_alarm(self):
+        """Nothing wrong here: an alarm that tells nobody, because deployments look at it."""
+        self.cloud("cloudwatch").put_metric_alarm(
+            AlarmName="shop-deployment",
+            Namespace="AWS/ApplicationELB",
+            MetricName="HTTPCode_Target_5XX_Count",
+            Dimensions=[{"Name": "LoadBalancer", "Value": self.alb_path}],
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=5,
+            ComparisonOperator="GreaterThanThreshold",
+            ActionsEnabled=True,
+            AlarmActions=[],
+        )
+        self.cloud("ecs").update_service(
+            cluster="shop",
+            service="shop-metrics",
+            deploymentConfiguration={
+                "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+                "minimumHealthyPercent": 100,
+                "maximumPercent": 200,
+                "alarms": {"alarmNames": ["shop-deployment"], "enable": True, "rollback": True},
+            },
+        )
+        role = self.cloud("iam").create_role(
+            RoleName="deploy", AssumeRolePolicyDocument=assume_by("codedeploy.amazonaws.com")
+        )
+        codedeploy = self.cloud("codedeploy")
+        codedeploy.create_application(applicationName="back-office", computePlatform="Server")
+        codedeploy.create_deployment_group(
+            applicationName="back-office",
+            deploymentGroupName="production",
+            serviceRoleArn=role["Role"]["Arn"],
         )
 
     def old_alarm(self):

@@ -1,14 +1,23 @@
-//! Clusters, services, the task definitions they run, tasks and capacity providers.
+//! Clusters, services, the task definitions they run, tasks, what starts them without a service, and
+//! capacity providers.
 
+mod overrides;
 mod record;
 mod revisions;
 mod secrets;
 mod size;
+mod starters;
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::snapshot::ecs::{CapacityProvider, Cluster, Ecs, Service, Task, TaskDefinition};
+use crate::collect::eventbridge::{self, Rules};
+use crate::collect::scheduler::{self, Schedules};
+use crate::snapshot::ecs::{
+    CapacityProvider, Cluster, Ecs, Service, Task, TaskDefinition, TaskStarter, family_of,
+};
+use crate::snapshot::eventbridge::{EventRule, Eventbridge};
 use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::scheduler::{Schedule, Scheduler};
 use crate::snapshot::{Cause, GapId, Listing, Snapshot};
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::operation::describe_clusters::DescribeClustersOutput;
@@ -18,6 +27,7 @@ use aws_sdk_ecs::types::{ClusterField, Failure, ServiceField};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use record::FoundTask;
 use std::collections::BTreeSet;
 
 const CAPACITY_PROVIDERS: &Operation = named("ecs", "DescribeCapacityProviders");
@@ -34,44 +44,88 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_ecs, ask.config());
     let (in_clusters, capacity_providers) =
         tokio::join!(in_clusters(ask, &client), capacity_providers(ask, &client));
-    let InClusters { clusters, services, tasks, task_definitions, unused_task_definitions } = in_clusters;
-    let ecs =
-        Ecs { clusters, services, task_definitions, unused_task_definitions, tasks, capacity_providers };
-    Snapshot { ecs, ..Snapshot::default() }
+    let InClusters {
+        clusters,
+        services,
+        tasks,
+        task_starters,
+        task_definitions,
+        unused_task_definitions,
+        alarm_rules,
+        schedules,
+    } = in_clusters;
+    let ecs = Ecs {
+        clusters,
+        services,
+        task_definitions,
+        unused_task_definitions,
+        tasks,
+        task_starters,
+        capacity_providers,
+    };
+    // Rules and schedules name the task definitions of what they start, and are asked once.
+    let (eventbridge, scheduler) = (Eventbridge { alarm_rules }, Scheduler { schedules });
+    Snapshot { ecs, eventbridge, scheduler, ..Snapshot::default() }
 }
 
-/// What is found through the clusters.
+/// What is found through the clusters, and what starts tasks in them.
 struct InClusters {
     clusters: Listing<Cluster>,
     services: Listing<Service>,
     tasks: Listing<Task>,
+    task_starters: Listing<TaskStarter>,
     task_definitions: Listing<TaskDefinition>,
     unused_task_definitions: Listing<TaskDefinition>,
+    alarm_rules: Listing<EventRule>,
+    schedules: Listing<Schedule>,
 }
 
 async fn in_clusters(ask: &Ask, client: &Client) -> InClusters {
     let arns = cluster_arns(ask, client).await;
-    let (clusters, contents) = tokio::join!(
+    let (clusters, contents, rules, scheduled) = tokio::join!(
         clusters(ask, client, &arns),
         ask.each(&arns.items, |arn| async move {
             tokio::join!(services(ask, client, arn), tasks(ask, client, arn))
-        })
+        }),
+        eventbridge::rules(ask, &arns.items),
+        scheduler::schedules(ask),
     );
     // Whatever is in clusters that were not listed was not listed either.
     let mut services = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
-    let mut tasks = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
+    let mut found = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
     for (of_cluster, running) in contents {
         services.extend(of_cluster);
-        tasks.extend(running);
+        found.extend(running);
     }
-    let in_use = in_use(&services, &tasks);
+    let Rules { alarm_rules, task_rules } = rules;
+    let Schedules { schedules, targets } = scheduled;
+    let mut task_starters = starters::starters(ask, task_rules, targets, &found);
+    task_starters.incomplete.extend(schedules.incomplete.iter().cloned());
+    let tasks = found.items.into_iter().map(|found| found.task).collect();
+    let tasks = Listing { items: tasks, incomplete: found.incomplete };
+    let mut in_use = in_use(&services, &tasks);
+    let families: BTreeSet<String> =
+        in_use.iter().filter_map(|arn| family_of(arn)).map(str::to_owned).collect();
+    let runs = task_starters.iter().flat_map(|starter| &starter.runs);
+    in_use.extend(runs.map(|run| run.task_definition_arn.clone()));
     let mut task_definitions = definitions(ask, client, &in_use).await;
-    let mut unused_task_definitions = revisions::unused(ask, client, &in_use).await;
+    // A family without a revision stands for its newest.
+    in_use.extend(task_definitions.iter().map(|definition| definition.arn.clone()));
+    let mut unused_task_definitions = revisions::unused(ask, client, &families, &in_use).await;
     // Which are in use is not known in full where services or tasks are not.
     let hidden: Vec<GapId> = services.incomplete.iter().chain(&tasks.incomplete).cloned().collect();
-    task_definitions.incomplete.extend(hidden.iter().cloned());
+    task_definitions.incomplete.extend(hidden.iter().chain(&task_starters.incomplete).cloned());
     unused_task_definitions.incomplete.extend(hidden);
-    InClusters { clusters, services, tasks, task_definitions, unused_task_definitions }
+    InClusters {
+        clusters,
+        services,
+        tasks,
+        task_starters,
+        task_definitions,
+        unused_task_definitions,
+        alarm_rules,
+        schedules,
+    }
 }
 
 async fn cluster_arns(ask: &Ask, client: &Client) -> Listing<String> {
@@ -118,7 +172,7 @@ async fn services(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Serv
     described(ask, SERVICES, Some(cluster_arn), &arns, call, parts, record).await
 }
 
-async fn tasks(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Task> {
+async fn tasks(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<FoundTask> {
     let arns = ask
         .list_in(
             TASK_ARNS,
@@ -136,7 +190,8 @@ async fn tasks(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Task> {
         client.describe_tasks().cluster(cluster_arn).set_tasks(Some(batch.to_vec())).send()
     };
     let parts = |answer: DescribeTasksOutput| (answer.tasks, answer.failures);
-    let record = |task| record::task(ask.region(), task);
+    let fingerprint = |secret: &str| ask.fingerprint(secret);
+    let record = |task| record::found_task(ask.region(), task, &fingerprint);
     described(ask, TASKS, Some(cluster_arn), &arns, call, parts, record).await
 }
 
@@ -179,7 +234,10 @@ async fn definitions(
     let mut listing = Listing::of(Vec::new());
     let answers = ask
         .each(arns, |arn| async move {
-            let request = client.describe_task_definition().task_definition(arn).send();
+            // AWS takes a family by its name, a revision by its ARN.
+            let (_, name) = arn.split_once(":task-definition/").unwrap_or(("", arn));
+            let asked = if family_of(arn).is_some() { arn } else { name };
+            let request = client.describe_task_definition().task_definition(asked).send();
             let answer = ask.once(TASK_DEFINITION, Some(arn), request).await?;
             let fingerprint = |secret: &str| ask.fingerprint(secret);
             answer

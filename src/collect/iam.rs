@@ -31,7 +31,7 @@ struct Attached {
     trust: Known<Vec<ResourceStatement>>,
 }
 
-/// The roles that task definitions name.
+/// The roles that task definitions name, and those that take their place when tasks are started.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_iam, ask.config());
     let first = task_roles(found);
@@ -116,7 +116,9 @@ fn is_own_role(ask: &Ask, arn: &str) -> bool {
 fn task_roles(found: &Snapshot) -> BTreeSet<String> {
     let definitions = found.ecs.task_definitions.iter();
     let arns = definitions.flat_map(|definition| [&definition.task_role_arn, &definition.execution_role_arn]);
-    arns.flatten().filter(|arn| Arn::parse(arn).is_some()).cloned().collect()
+    let runs = found.ecs.task_starters.iter().flat_map(|starter| &starter.runs);
+    let in_place_of_them = runs.flat_map(|run| [&run.task_role_arn, &run.execution_role_arn]);
+    arns.chain(in_place_of_them).flatten().filter(|arn| Arn::parse(arn).is_some()).cloned().collect()
 }
 
 /// AWS's own policies are known by name; only the account's say something new.

@@ -8,6 +8,7 @@ mod load_balancer;
 mod network_rules;
 mod path;
 mod service;
+mod starter;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -21,6 +22,7 @@ pub(crate) use instance::interface_exposure;
 pub(crate) use load_balancer::load_balancer_exposure;
 pub(crate) use network_rules::network_rules_on_database;
 pub(crate) use service::service_exposure;
+pub(crate) use starter::starter_exposure;
 pub(crate) use world::{icmp_world_rules, idle_world_rules, unintended_world_rules, world_rules_on_database};
 
 use crate::snapshot::known::Known;

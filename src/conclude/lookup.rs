@@ -1,6 +1,6 @@
 //! Ways from one resource to another that several conclusions take.
 
-use crate::snapshot::ecs::{Service, TaskDefinition};
+use crate::snapshot::ecs::{Service, TaskDefinition, TaskRun, TaskStarter, family_of};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
 
 /// Whether something that was looked for in a list is there, where `found` says that it
@@ -71,6 +71,36 @@ pub(crate) fn newest_task_definition<'a>(
     let arns = task_definition_arns(snapshot, service)?;
     let arn = arns.first().ok_or_else(GapId::default)?;
     task_definition(snapshot, &service.region, arn)
+}
+
+/// What is started without a service, each time with its task definition, or the gap that hides one.
+pub(super) fn started<'a>(
+    snapshot: &'a Snapshot,
+    starter: &'a TaskStarter,
+) -> Result<Vec<(&'a TaskRun, &'a TaskDefinition)>, GapId> {
+    let with_definition = |run| Ok((run, started_definition(snapshot, &starter.region, run)?));
+    starter.runs.iter().map(with_definition).collect()
+}
+
+/// The task definition that tasks are started from; without a revision, the newest that is active.
+pub(crate) fn started_definition<'a>(
+    snapshot: &'a Snapshot,
+    region: &str,
+    run: &TaskRun,
+) -> Result<&'a TaskDefinition, GapId> {
+    let arn = &run.task_definition_arn;
+    if family_of(arn).is_some() {
+        return task_definition(snapshot, region, arn);
+    }
+    let definitions = &snapshot.ecs.task_definitions;
+    if let Some(gap) = definitions.gap_about(arn) {
+        return Err(gap.clone());
+    }
+    let family = arn.split_once(":task-definition/").map_or(arn.as_str(), |(_, family)| family);
+    let of_family = definitions.iter().filter(|definition| {
+        definition.region == region && definition.family == family && definition.status == "ACTIVE"
+    });
+    of_family.max_by_key(|definition| definition.revision).ok_or_else(|| definitions.hidden_by(region, arn))
 }
 
 fn task_definition<'a>(snapshot: &'a Snapshot, region: &str, arn: &str) -> Result<&'a TaskDefinition, GapId> {

@@ -200,12 +200,54 @@ impl Scrubber {
                 Some(BASE64.encode(fake))
             }
             ("InsertHeaders", "Value") if service == "wafv2" => Some(self.opaque(text)),
+            // What targets of rules and schedules are told, JSON as a rule.
+            (_, "Input" | "InputTemplate") if is_event(service) => Some(self.input(text)),
+            ("HeaderParameters" | "QueryStringParameters", _) if is_event(service) => Some(self.opaque(text)),
             ("dockerLabels" | "options" | "driverOpts" | "labels", _) => by_name(field),
             (_, "value" | "Value") => by_name(name?),
             (_, "description" | "Description" | "Comment") => {
                 secret::scrub_text(text, |secret| self.seed(secret))
             }
             _ => None,
+        }
+    }
+
+    /// What a target is told: without its secrets where it is JSON, which may be anything; a word for
+    /// it where it is none.
+    fn input(&self, text: &str) -> String {
+        match serde_json::from_str::<Json>(text) {
+            Ok(mut json) if json.is_object() || json.is_array() => {
+                self.told(&mut json);
+                json.to_string()
+            }
+            _ => self.opaque(text),
+        }
+    }
+
+    fn told(&self, json: &mut Json) {
+        match json {
+            Json::Array(items) if items.iter().all(Json::is_string) => self.arguments(items),
+            Json::Array(items) => items.iter_mut().for_each(|item| self.told(item)),
+            Json::Object(map) => {
+                let name = ["name", "Name", "key", "Key"].iter().find_map(|field| map.get(*field)?.as_str());
+                let name = name.map(str::to_owned);
+                for (field, value) in map.iter_mut() {
+                    let is_value = field.eq_ignore_ascii_case("value");
+                    let name = name.as_deref().filter(|_| is_value).unwrap_or(field);
+                    match value {
+                        Json::String(text) => {
+                            let seed = |secret: &str| self.seed(secret);
+                            if let Some(fake) =
+                                secret::scrub(name, text, seed).or_else(|| secret::scrub_text(text, seed))
+                            {
+                                *text = fake;
+                            }
+                        }
+                        other => self.told(other),
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -218,6 +260,11 @@ impl Scrubber {
             }
         }
     }
+}
+
+/// Whether a service passes on what it was given when something happens.
+fn is_event(service: &str) -> bool {
+    ["events", "scheduler"].contains(&service)
 }
 
 fn position(reader: &Reader<&[u8]>) -> usize {
@@ -272,6 +319,32 @@ mod tests {
         let fake = container["environment"][1]["value"].as_str().unwrap();
         assert!(secret::classify("DB_PASSWORD", fake).is_some(), "no longer a secret");
         assert!(container["environment"][2]["value"].as_str().unwrap().contains(fake), "no longer the same");
+    }
+
+    #[test]
+    fn what_targets_are_told_keeps_its_form() {
+        let password = "Vf9kQ2mZx7Lp4Tr8";
+        let overrides = format!(
+            r#"{{"containerOverrides": [{{"name": "report", "command": ["run", "--db-password", "{password}"],
+                "environment": [{{"name": "DB_PASSWORD", "value": "{password}"}}, {{"name": "STAGE", "value": "live"}}]}}]}}"#
+        );
+        let template = format!(r#"{{"db_password": "{password}", "event": <event>}}"#);
+        let mut answer = json!({ "Targets": [
+            { "Id": "1", "Arn": "arn:aws:ecs:eu-west-1:1:cluster/shop", "Input": overrides },
+            { "Id": "2", "InputTransformer": { "InputTemplate": template } },
+            { "Id": "3", "Input": format!(r#"{{"db_password": "{password}"}}"#) },
+            { "Id": "4", "HttpParameters": { "HeaderParameters": { "X-Api": password } } },
+        ] });
+        for service in ["events", "scheduler"] {
+            let mut answer = answer.clone();
+            scrubber().json(&request(service), &mut answer);
+            assert!(!answer.to_string().contains(password), "{answer}");
+        }
+        scrubber().json(&request("events"), &mut answer);
+        let told: Json = serde_json::from_str(answer["Targets"][0]["Input"].as_str().unwrap()).unwrap();
+        let environment = &told["containerOverrides"][0]["environment"];
+        assert_eq!(environment[1]["value"], "live");
+        assert!(secret::classify("DB_PASSWORD", environment[0]["value"].as_str().unwrap()).is_some());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Alarms and metrics: what CloudWatch says.
 
 use super::gap::GapId;
+use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
 use super::source::SourceRow;
@@ -32,10 +33,17 @@ crate::record! {
         pub name: String,
         /// metric or composite.
         pub kind: String,
-        /// The metrics it looks at; several for metric math, none for composite alarms.
+        /// The metrics it looks at; several for metric math, none for composite alarms. Metrics that
+        /// are listed and that what is compared does not use are left out.
         pub metrics: Vec<AlarmMetric>,
+        /// The metric math, queries and anomaly bands of what it compares.
+        #[serde(default)]
+        pub expressions: Vec<AlarmExpression>,
         /// The rule of a composite alarm.
         pub rule: Option<String>,
+        /// The alarm, by name or ARN, during which a composite alarm carries out no actions; null for none.
+        #[serde(default)]
+        pub actions_suppressor: Known<Option<String>>,
         /// Whether its actions are carried out.
         pub actions_enabled: bool,
         /// ARNs that are told when it goes off.
@@ -56,6 +64,14 @@ crate::record! {
         pub period_seconds: Option<i64>,
         /// How many periods are looked at.
         pub evaluation_periods: Option<i64>,
+    }
+
+    /// Metric math, a Metrics Insights query or an anomaly band.
+    pub struct AlarmExpression {
+        /// By which others name it.
+        pub id: String,
+        /// For instance `100 * errors / requests`, where these are ids of metrics.
+        pub expression: String,
     }
 
     /// A metric that an alarm looks at.
@@ -136,6 +152,19 @@ impl Cloudwatch {
     }
 }
 
+impl AlarmExpression {
+    /// Whether it is the band of values that an anomaly detector expects.
+    pub(crate) fn is_anomaly_band(&self) -> bool {
+        self.expression.trim_start().starts_with("ANOMALY_DETECTION_BAND")
+    }
+
+    /// Whether it is a query, which names no metric of its own.
+    pub(crate) fn is_query(&self) -> bool {
+        let text = self.expression.trim_start();
+        text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("SELECT"))
+    }
+}
+
 impl MetricSeries {
     /// What was counted in `hours` on average: the sum of the datapoints, each of which is a sum,
     /// over the whole window. Metrics that count have no datapoints while there is nothing to
@@ -172,6 +201,7 @@ pub const OPERATIONS: &[Operation] = &[
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
     ("cloudwatch.alarms", &["cloudwatch:DescribeAlarms"]),
+    ("Alarm.actions_suppressor", &["cloudwatch:DescribeAlarms"]),
     (
         "cloudwatch.load",
         &[

@@ -19,7 +19,8 @@ crate::record! {
         pub clusters: Listing<Cluster>,
         /// Services (ListServices, DescribeServices).
         pub services: Listing<Service>,
-        /// The task definitions that services, their deployments and running tasks use (DescribeTaskDefinition).
+        /// The task definitions that services, their deployments, running tasks and `task_starters` use
+        /// (DescribeTaskDefinition).
         pub task_definitions: Listing<TaskDefinition>,
         /// Other revisions of the same families that are still active and that nothing runs: of each
         /// family the newest 20, fewer where there are many families (ListTaskDefinitions,
@@ -27,6 +28,12 @@ crate::record! {
         pub unused_task_definitions: Listing<TaskDefinition>,
         /// Running tasks (ListTasks, DescribeTasks).
         pub tasks: Listing<Task>,
+        /// What starts tasks without a service: enabled rules of EventBridge's default event bus
+        /// (ListRules, ListRuleNamesByTarget, ListTargetsByRule), enabled schedules of EventBridge
+        /// Scheduler (ListSchedules, GetSchedule), and task definition families of which tasks run that
+        /// no service and none of those started (ListTasks, DescribeTasks).
+        #[serde(default)]
+        pub task_starters: Listing<TaskStarter>,
         /// Capacity providers (DescribeCapacityProviders).
         pub capacity_providers: Listing<CapacityProvider>,
     }
@@ -111,6 +118,9 @@ crate::record! {
         pub circuit_breaker_enabled: Option<bool>,
         /// Whether a stopped deployment is rolled back; null where AWS did not mention it.
         pub circuit_breaker_rollback: Option<bool>,
+        /// The alarms that fail its deployments (deploymentConfiguration.alarms); none where that is off.
+        #[serde(default)]
+        pub deployment_alarm_names: Known<Vec<String>>,
         /// Share of the desired tasks that stay during a deployment.
         pub minimum_healthy_percent: Option<i64>,
         /// Share of the desired tasks that may exist during a deployment.
@@ -274,6 +284,54 @@ crate::record! {
         pub started_at: Option<String>,
     }
 
+    /// What starts tasks without a service.
+    pub struct TaskStarter {
+        /// The ARN of the rule or the schedule; of tasks that are started by hand or by a program,
+        /// that of their task definition's family, without a revision.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name of the rule, the schedule or the family.
+        pub name: String,
+        /// event-rule, schedule or run-task.
+        pub kind: String,
+        /// What it starts: one for each target of a rule, one for each kind of task that runs.
+        pub runs: Vec<TaskRun>,
+    }
+
+    /// Tasks that are started without a service.
+    pub struct TaskRun {
+        /// The target's id; empty where a starter has only one.
+        pub target_id: String,
+        /// Their cluster's ARN.
+        pub cluster_arn: String,
+        /// Their task definition; without a revision, the newest that is active.
+        pub task_definition_arn: String,
+        /// The subnets that they are put into (awsvpc).
+        pub subnet_ids: Vec<String>,
+        /// Their security groups (awsvpc).
+        pub security_group_ids: Vec<String>,
+        /// Whether they get a public IPv4 address (awsvpc).
+        pub assign_public_ip: bool,
+        /// The network interfaces of those that run now; of tasks of rules and schedules none.
+        pub network_interface_ids: Vec<String>,
+        /// The task role that takes the place of the definition's; null for none.
+        pub task_role_arn: Option<String>,
+        /// The task execution role that takes the place of the definition's; null for none.
+        pub execution_role_arn: Option<String>,
+        /// The secrets in plain text among what it changes of the definition (containerOverrides).
+        /// The values are looked at where they are read and then dropped.
+        pub override_secrets: Vec<OverrideSecret>,
+    }
+
+    /// A secret in plain text that is given to a container when its task is started.
+    pub struct OverrideSecret {
+        /// The container.
+        pub container: String,
+        /// Where it is and what it looks like.
+        pub secret: PlaintextSecret,
+    }
+
     /// A capacity provider.
     pub struct CapacityProvider {
         /// The ARN.
@@ -372,6 +430,11 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:DescribeServices",
             "ecs:ListTasks",
             "ecs:DescribeTasks",
+            "events:ListRules",
+            "events:ListRuleNamesByTarget",
+            "events:ListTargetsByRule",
+            "scheduler:ListSchedules",
+            "scheduler:GetSchedule",
             "ecs:DescribeTaskDefinition",
         ],
     ),
@@ -390,5 +453,19 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("ecs.tasks", &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]),
     ("Container.creates_log_group", &["ecs:DescribeTaskDefinition"]),
     ("Container.registry_credentials", &["ecs:DescribeTaskDefinition"]),
+    (
+        "ecs.task_starters",
+        &[
+            "ecs:ListClusters",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks",
+            "events:ListRules",
+            "events:ListRuleNamesByTarget",
+            "events:ListTargetsByRule",
+            "scheduler:ListSchedules",
+            "scheduler:GetSchedule",
+        ],
+    ),
+    ("Service.deployment_alarm_names", &["ecs:DescribeServices"]),
     ("ecs.capacity_providers", &["ecs:DescribeCapacityProviders"]),
 ];

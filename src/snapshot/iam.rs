@@ -8,8 +8,8 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of IAM.
     pub struct Iam {
-        /// The task and execution roles of the deployed task definitions that exist, and the roles that
-        /// their policies name to be passed or taken on.
+        /// The task and execution roles of the deployed task definitions that exist, those of what starts
+        /// tasks, and the roles that their policies name to be passed or taken on.
         pub roles: Listing<Role>,
         /// Server certificates; asked only where a listener or a distribution uses one
         /// (ListServerCertificates).
@@ -120,6 +120,11 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:DescribeServices",
             "ecs:ListTasks",
             "ecs:DescribeTasks",
+            "events:ListRules",
+            "events:ListRuleNamesByTarget",
+            "events:ListTargetsByRule",
+            "scheduler:ListSchedules",
+            "scheduler:GetSchedule",
             "ecs:DescribeTaskDefinition",
         ],
     ),

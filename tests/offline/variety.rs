@@ -2,6 +2,7 @@
 //! the built-in policies, and the verdicts that AWS's documentation demands; remedies that harm
 //! nothing; what a scan ends with.
 
+mod alarms;
 mod databases;
 mod delivery;
 mod ecs;
@@ -10,4 +11,5 @@ mod exit_codes;
 mod network;
 mod remedies;
 mod resilience;
+mod standalone_tasks;
 mod start;

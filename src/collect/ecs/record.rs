@@ -3,6 +3,7 @@
 //! `None` where an answer lacks what identifies the resource or is documented as always
 //! there: the caller makes a gap of it.
 
+use super::overrides::{self, Overrides};
 use super::{secrets, size};
 use crate::arn::Arn;
 use crate::ask::listed::{filled, tag};
@@ -62,6 +63,7 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         service.deployments.unwrap_or_default().into_iter().map(deployment).collect::<Option<_>>()?;
     deployments.sort_by_key(|deployment| deployment.status != "PRIMARY");
     let rules = service.deployment_configuration;
+    let alarms = rules.as_ref().and_then(|rules| rules.alarms.as_ref()).filter(|alarms| alarms.enable);
     let breaker = rules.as_ref().and_then(|rules| rules.deployment_circuit_breaker.as_ref());
     let cluster_arn = service.cluster_arn?;
     Some(Service {
@@ -96,6 +98,9 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
             .map_or("ECS".to_owned(), |controller| controller.r#type.as_str().to_owned()),
         circuit_breaker_enabled: breaker.map(|breaker| breaker.enable),
         circuit_breaker_rollback: breaker.map(|breaker| breaker.rollback),
+        deployment_alarm_names: Known::Yes(
+            alarms.map(|alarms| alarms.alarm_names.clone()).unwrap_or_default(),
+        ),
         minimum_healthy_percent: rules
             .as_ref()
             .and_then(|rules| rules.minimum_healthy_percent)
@@ -228,7 +233,27 @@ fn ports(mapping: &types::PortMapping) -> Vec<i64> {
     bounds.map(|(first, last)| (first..=last).map(i64::from).collect()).unwrap_or_default()
 }
 
-pub(super) fn task(region: &str, task: types::Task) -> Option<Task> {
+/// A task with what is told of its start and belongs to no record of its own.
+pub(super) struct FoundTask {
+    pub task: Task,
+    /// Who started it, as far as they say so.
+    pub started_by: Option<String>,
+    /// What was changed of its task definition.
+    pub overrides: Overrides,
+}
+
+pub(super) fn found_task(
+    region: &str,
+    mut found: types::Task,
+    fingerprint: &dyn Fn(&str) -> String,
+) -> Option<FoundTask> {
+    let overrides = found.overrides.take();
+    let overrides = overrides.map(|overrides| overrides::of_task(overrides, fingerprint)).unwrap_or_default();
+    let started_by = filled(found.started_by.take());
+    Some(FoundTask { task: task(region, found)?, started_by, overrides })
+}
+
+fn task(region: &str, task: types::Task) -> Option<Task> {
     let interface = task
         .attachments()
         .iter()
@@ -326,6 +351,24 @@ mod tests {
         let service = service("ap-northeast-1", answer).unwrap();
         let ids: Vec<&str> = service.deployments.iter().map(|deployment| deployment.id.as_str()).collect();
         assert_eq!(ids, ["new", "old"]);
+    }
+
+    #[test]
+    fn alarms_of_deployments_count_where_they_are_enabled() {
+        for (enable, expected) in [(true, vec!["shop-5xx".to_owned()]), (false, vec![])] {
+            let alarms = types::DeploymentAlarms::builder().alarm_names("shop-5xx").enable(enable);
+            let rules =
+                types::DeploymentConfiguration::builder().alarms(alarms.rollback(true).build().unwrap());
+            let answer = types::Service::builder()
+                .service_arn("arn:1")
+                .service_name("shop-api")
+                .cluster_arn(CLUSTER)
+                .status("ACTIVE")
+                .deployment_configuration(rules.build())
+                .build();
+            let service = service("ap-northeast-1", answer).unwrap();
+            assert_eq!(service.deployment_alarm_names, Known::Yes(expected));
+        }
     }
 
     fn definition() -> types::builders::TaskDefinitionBuilder {

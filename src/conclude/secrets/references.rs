@@ -3,7 +3,7 @@
 use super::BrokenReference;
 use crate::arn::Arn;
 use crate::conclude::lookup;
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{Service, TaskDefinition, TaskStarter};
 use crate::snapshot::known::Known;
 use crate::snapshot::secretsmanager::Secret;
 use crate::snapshot::ssm::Parameter;
@@ -41,17 +41,32 @@ pub(crate) fn broken_secret_references(
     snapshot: &Snapshot,
     service: &Service,
 ) -> Known<Vec<BrokenReference>> {
-    find_broken(snapshot, service).into()
+    let definitions = lookup::task_definitions(snapshot, service);
+    definitions.and_then(|definitions| find_broken(snapshot, &service.region, definitions)).into()
 }
 
-fn find_broken(snapshot: &Snapshot, service: &Service) -> Result<Vec<BrokenReference>, GapId> {
+/// See [`crate::conclude::FUNCTIONS`].
+pub(crate) fn broken_started_references(
+    snapshot: &Snapshot,
+    starter: &TaskStarter,
+) -> Known<Vec<BrokenReference>> {
+    let started = lookup::started(snapshot, starter);
+    let definitions = started.map(|started| started.into_iter().map(|(_, definition)| definition).collect());
+    definitions.and_then(|definitions| find_broken(snapshot, &starter.region, definitions)).into()
+}
+
+fn find_broken(
+    snapshot: &Snapshot,
+    region: &str,
+    definitions: Vec<&TaskDefinition>,
+) -> Result<Vec<BrokenReference>, GapId> {
     let mut seen = BTreeSet::new();
     let mut broken = Vec::new();
-    for definition in lookup::task_definitions(snapshot, service)? {
+    for definition in definitions {
         for container in &definition.containers {
             for reference in &container.secret_references {
                 let key = format!("{}/{}", container.name, reference.name);
-                let Some(named) = Named::of(snapshot, &service.region, &reference.value_from) else {
+                let Some(named) = Named::of(snapshot, region, &reference.value_from) else {
                     continue;
                 };
                 // The newest revision speaks for a variable, whether it is broken there or not.
@@ -160,7 +175,7 @@ impl<'a> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::ecs::{Container, SecretReference, TaskDefinition};
+    use crate::snapshot::ecs::{Container, SecretReference};
 
     const REGION: &str = "ap-northeast-1";
     const SECRET: &str = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:shop/db-a1B2c3";

@@ -110,6 +110,7 @@ impl Account {
         copy(from, folder);
         let mut account = Account { folder: folder.to_owned(), planted: Vec::new() };
         account.containers();
+        account.inputs();
         account.headers();
         account.firewall();
         account.people();
@@ -194,6 +195,16 @@ impl Account {
             first["logConfiguration"] = json!({ "logDriver": "splunk", "options": options });
             first["healthCheck"] = json!({ "command": ["CMD-SHELL", check] });
         });
+    }
+
+    /// What a rule tells the tasks that it starts.
+    fn inputs(&mut self) {
+        let given = self.of_every_kind("target input");
+        let given: Vec<Json> =
+            given.iter().map(|one| json!({ "name": one.name, "value": one.value })).collect();
+        let input = json!({ "containerOverrides": [{ "name": "app", "environment": given }] });
+        let targets = self.find("ap-northeast-1/events", "EcsParameters");
+        self.edit_json(&targets, |json| json["Targets"][0]["Input"] = json!(input.to_string()));
     }
 
     /// What CloudFront adds to requests, and what load balancers ask for in them.
