@@ -121,10 +121,10 @@ def worn(shop):
         "alb-weak-ciphers": [shop.https_listener],
         "alb-weak-tls": [shop.https_listener],
         "cloudfront-default-certificate": [shop.distribution_arn],
-        "cloudfront-no-waf": [shop.distribution_arn, shop.campaign_arn],
-        "cloudfront-origin-http": [shop.campaign_arn],
-        "cloudfront-viewer-http": [shop.campaign_arn],
-        "cloudfront-weak-tls": [shop.campaign_arn],
+        "cloudfront-no-waf": [shop.distribution_arn, shop.sale_arn],
+        "cloudfront-origin-http": [shop.sale_arn],
+        "cloudfront-viewer-http": [shop.sale_arn],
+        "cloudfront-weak-tls": [shop.sale_arn],
         # The bastion by its group; the metrics tasks, which the internet reaches, by the range of the VPC.
         "db-admits-exposed-host": [shop.db, shop.db, reports_1, reports_1],
         "db-exposed-to-internet": [shop.db],
@@ -203,7 +203,7 @@ def worn_recorded(shop):
         "alarm-reaches-nobody": [arn("cloudwatch", f"alarm:{name}") for name in alarms],
         "alb-certificate-expiring": [shop.https_listener],
         "alb-zone-without-healthy-target": [shop.alb],
-        "cloudfront-certificate-expiring": [shop.campaign_arn],
+        "cloudfront-certificate-expiring": [shop.sale_arn],
         "ecs-deployment-failed": [shop.shop_admin],
         "ecs-service-short-of-tasks": [shop.shop_metrics],
         # Connections that leak: correct.py publishes them.

@@ -33,7 +33,7 @@ class WornShop(Shop):
         self.office_and_exports()
         self.ways_out()
         self.distribution()
-        self.campaign()
+        self.sale()
         self.certificate_of_before()
         self.bastion()
         self.metrics_service()
@@ -315,8 +315,8 @@ class WornShop(Shop):
         made = cloudfront.create_distribution(DistributionConfig=configuration)["Distribution"]
         self.distribution_id, self.distribution_arn = made["Id"], made["ARN"]
 
-    def campaign(self):
-        """A second distribution for a campaign that is long over: by a name of the shop's own, without
+    def sale(self):
+        """A second distribution for a sale that is long over: by a name of the shop's own, without
         encryption on either side, and with a certificate that nobody renews."""
         cloudfront, route53 = self.cloud("cloudfront", "us-east-1"), self.cloud("route53", "us-east-1")
         balancer = self.cloud("elbv2").describe_load_balancers(LoadBalancerArns=[self.alb])["LoadBalancers"][0]
@@ -330,7 +330,7 @@ class WornShop(Shop):
         change = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
         certificate = self.cloud("acm", "us-east-1").request_certificate(
-            DomainName="campaign.example.com", ValidationMethod="DNS"
+            DomainName="sale.example.com", ValidationMethod="DNS"
         )["CertificateArn"]
         origin = {
             "Id": "shop",
@@ -343,10 +343,10 @@ class WornShop(Shop):
             },
         }
         configuration = {
-            "CallerReference": "campaign",
-            "Comment": "campaign",
+            "CallerReference": "sale",
+            "Comment": "sale",
             "Enabled": True,
-            "Aliases": {"Quantity": 1, "Items": ["campaign.example.com"]},
+            "Aliases": {"Quantity": 1, "Items": ["sale.example.com"]},
             "Origins": {"Quantity": 1, "Items": [origin]},
             "DefaultCacheBehavior": {
                 "TargetOriginId": "shop",
@@ -361,7 +361,7 @@ class WornShop(Shop):
             },
         }
         made = cloudfront.create_distribution(DistributionConfig=configuration)["Distribution"]
-        self.campaign_id, self.campaign_arn = made["Id"], made["ARN"]
+        self.sale_id, self.sale_arn = made["Id"], made["ARN"]
 
     def certificate_of_before(self):
         """From before Certificate Manager: kept in IAM for a second name, and expired."""
@@ -376,7 +376,7 @@ class WornShop(Shop):
         super().traffic()
         for name in ("BytesInFromDestination", "BytesOutToDestination"):
             self.publish("AWS/NATGateway", name, {"NatGatewayId": self.nat})
-        for identifier in (self.distribution_id, self.campaign_id):
+        for identifier in (self.distribution_id, self.sale_id):
             for name in ("BytesDownloaded", "Requests"):
                 dimensions = {"DistributionId": identifier, "Region": "Global"}
                 self.publish("AWS/CloudFront", name, dimensions, "us-east-1")
