@@ -226,6 +226,7 @@ services! {
     /// Log buckets.
     s3: s3::S3, "s3", RestXml {
         buckets(arn, arn): Global,
+        log_buckets_elsewhere(region, name): Global,
     }
     /// Secrets by name.
     secretsmanager: secretsmanager::Secretsmanager, "secretsmanager", Json {

@@ -4,5 +4,6 @@
 
 mod ecs;
 mod exit_codes;
+mod load_balancers;
 mod network;
 mod remedies;

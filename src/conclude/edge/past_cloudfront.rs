@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// See [`crate::conclude::FUNCTIONS`].
 pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront {
     let distributions = distributions_of(snapshot, lb);
-    let headers = distributions.as_ref().map(|found| headers(found, lb)).unwrap_or_default();
+    let headers = distributions.as_ref().map(|found| sent_headers(found, lb)).unwrap_or_default();
     // CloudFront's prefix list has only CloudFront's addresses.
     let exposure = load_balancer_exposure(snapshot, lb);
     let open = open_places(lb, &headers);
@@ -49,7 +49,10 @@ pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastClo
 }
 
 /// What the distributions add to their requests to this load balancer.
-fn headers<'a>(distributions: &[&'a Distribution], lb: &LoadBalancer) -> Vec<&'a OriginHeader> {
+pub(super) fn sent_headers<'a>(
+    distributions: &[&'a Distribution],
+    lb: &LoadBalancer,
+) -> Vec<&'a OriginHeader> {
     let own = super::host(&lb.dns_name);
     let origins = distributions.iter().flat_map(|distribution| &distribution.origins);
     origins
@@ -59,7 +62,7 @@ fn headers<'a>(distributions: &[&'a Distribution], lb: &LoadBalancer) -> Vec<&'a
 }
 
 /// Where listeners forward without asking for such a header, and what hides more places.
-fn open_places(lb: &LoadBalancer, headers: &[&OriginHeader]) -> (Vec<String>, Option<GapId>) {
+pub(super) fn open_places(lb: &LoadBalancer, headers: &[&OriginHeader]) -> (Vec<String>, Option<GapId>) {
     let listeners = match lb.listeners.ask() {
         Ok(listeners) => listeners,
         Err(gap) => return (Vec::new(), Some(gap)),

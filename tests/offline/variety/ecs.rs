@@ -713,6 +713,7 @@ const WEB_ACL: &str = "arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl
 fn protected(rules: Vec<WebAclRule>) -> Snapshot {
     let mut account = empty_account();
     account.wafv2.web_acls.items = vec![WebAcl {
+        log_destination_arns: Known::Yes(Vec::new()),
         arn: WEB_ACL.into(),
         region: REGION.into(),
         name: "shop".into(),
