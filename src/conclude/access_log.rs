@@ -9,6 +9,8 @@ use crate::snapshot::{GapId, Snapshot};
 crate::record! {
     /// Where a load balancer's access log goes.
     pub(crate) struct LogDestination {
+        /// The bucket's name; empty where no access log is written.
+        pub bucket_name: Known<String>,
         /// Whether the bucket is one of the account's; false when it was deleted or belongs to
         /// another account, and when no access log is written. Then everything below is false.
         pub is_in_account: Known<bool>,
@@ -35,6 +37,7 @@ pub(crate) fn log_destination(snapshot: &Snapshot, lb: &LoadBalancer) -> LogDest
     };
     let Some(name) = name else {
         return LogDestination {
+            bucket_name: Known::Yes(String::new()),
             is_in_account: Known::Yes(false),
             arrives: Known::Yes(false),
             is_public: Known::Yes(false),
@@ -42,7 +45,7 @@ pub(crate) fn log_destination(snapshot: &Snapshot, lb: &LoadBalancer) -> LogDest
         };
     };
     let buckets = &snapshot.s3.buckets;
-    match buckets.iter().find(|bucket| bucket.name == name) {
+    let destination = match buckets.iter().find(|bucket| bucket.name == name) {
         Some(found) => in_account(found),
         // Buckets are listed for the account as a whole, whatever their region.
         None => match lookup::complete_everywhere(buckets) {
@@ -53,7 +56,8 @@ pub(crate) fn log_destination(snapshot: &Snapshot, lb: &LoadBalancer) -> LogDest
                 ..hidden(GapId::new("s3:GetPublicAccessBlock", &lb.region, Some(name)))
             },
         },
-    }
+    };
+    LogDestination { bucket_name: Known::Yes(name.to_owned()), ..destination }
 }
 
 /// Of a bucket that the account does not have.
@@ -70,6 +74,7 @@ fn arrives_elsewhere(snapshot: &Snapshot, lb: &LoadBalancer, name: &str) -> Know
 
 fn in_account(found: &Bucket) -> LogDestination {
     LogDestination {
+        bucket_name: Known::Yes(found.name.clone()),
         is_in_account: Known::Yes(true),
         arrives: Known::Yes(true),
         is_public: found.public_access_blocked.clone().map(|blocked| !blocked),
@@ -79,6 +84,7 @@ fn in_account(found: &Bucket) -> LogDestination {
 
 fn hidden(gap: GapId) -> LogDestination {
     LogDestination {
+        bucket_name: Known::No(gap.clone()),
         is_in_account: Known::No(gap.clone()),
         arrives: Known::No(gap.clone()),
         is_public: Known::No(gap.clone()),

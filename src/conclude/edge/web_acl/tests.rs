@@ -39,18 +39,19 @@ fn effect(rules: Vec<WebAclRule>) -> WebAclEffect {
 #[test]
 fn managed_groups_that_block_and_those_that_count() {
     let rules = vec![
-        managed(3, CORE_RULES, "none"),
         managed(1, "AWSManagedRulesSQLiRuleSet", "count"),
         managed(2, "AWSManagedRulesKnownBadInputsRuleSet", "none"),
+        managed(3, CORE_RULES, "none"),
         WebAclRule { vendor: Some("Other".into()), ..managed(4, "TheirRules", "none") },
     ];
     let effect = effect(rules);
-    let blocking = site::ids(&["AWSManagedRulesKnownBadInputsRuleSet", CORE_RULES]);
+    let blocking = site::ids(&["AWSManagedRulesKnownBadInputsRuleSet", CORE_RULES, "Other/TheirRules"]);
     assert_eq!(effect.blocking_managed_groups, Known::Yes(blocking));
     assert_eq!(effect.counting_managed_groups, Known::Yes(site::ids(&["AWSManagedRulesSQLiRuleSet"])));
     assert_eq!(effect.has_core_rules, Known::Yes(true));
-    assert_eq!(effect.has_rate_limit, Known::Yes(false));
-    assert_eq!(effect.rate_limit, Known::Yes(None));
+    assert_eq!(effect.has_rate_limit, Known::No(GapId::default()), "they do not show their rules");
+    let mine = super::tests::effect(vec![managed(1, CORE_RULES, "none")]);
+    assert_eq!(mine.rate_limit, Known::Yes(None));
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn an_allow_for_most_requests_comes_first() {
         let result = effect(before);
         assert_eq!(result.has_core_rules, Known::Yes(blocks), "{statement}");
         assert_eq!(result.has_rate_limit, Known::Yes(blocks), "{statement}");
-        let after = vec![rule(9, statement, "allow"), managed(1, CORE_RULES, "none")];
+        let after = vec![managed(1, CORE_RULES, "none"), rule(9, statement, "allow")];
         assert_eq!(effect(after).has_core_rules, Known::Yes(true), "{statement}");
         let block = vec![rule(0, statement, "block"), managed(1, CORE_RULES, "none")];
         assert_eq!(effect(block).has_core_rules, Known::Yes(true), "{statement}");
@@ -119,4 +120,56 @@ fn hidden_rules_hide_the_effect_but_not_the_use() {
     assert_eq!(effect.is_in_use, Known::Yes(true));
     assert_eq!(effect.has_core_rules, Known::No(hidden.clone()));
     assert_eq!(effect.rate_limit, Known::No(hidden));
+}
+
+fn in_group(name: &str, statement: &str, action: &str) -> RuleGroupRule {
+    RuleGroupRule {
+        name: name.into(),
+        statement: statement.into(),
+        action: action.into(),
+        ..RuleGroupRule::default()
+    }
+}
+
+#[test]
+fn rules_of_a_rule_group_stop_unless_the_web_acl_says_otherwise() {
+    let limit = RuleGroupRule {
+        rate_limit: Some(500),
+        rate_window_seconds: Some(60),
+        ..in_group("flood", "rate-based", "block")
+    };
+    let shown = |rules: Vec<RuleGroupRule>| WebAclRule {
+        rule_group_rules: Known::Yes(rules),
+        ..rule(0, "rule-group", "none")
+    };
+    assert_eq!(effect(vec![shown(vec![limit.clone()])]).rate_limit, Known::Yes(Some(2500)));
+    let counted = WebAclRule { counted_rules: site::ids(&["flood"]), ..shown(vec![limit.clone()]) };
+    assert_eq!(effect(vec![counted]).rate_limit, Known::Yes(None));
+    let changed = WebAclRule { overridden_rules: site::ids(&["flood"]), ..shown(vec![limit.clone()]) };
+    assert_eq!(effect(vec![changed]).rate_limit, Known::No(GapId::default()), "to what is not kept");
+    let part = RuleGroupRule { has_scope_down: true, ..limit };
+    assert_eq!(effect(vec![shown(vec![part])]).rate_limit, Known::No(GapId::default()));
+    let looks = shown(vec![in_group("xss", "xss-match", "block")]);
+    assert_eq!(effect(vec![looks.clone()]).has_core_rules, Known::No(GapId::default()));
+    let counted = WebAclRule { counted_rules: site::ids(&["xss"]), ..looks.clone() };
+    assert_eq!(effect(vec![counted]).has_core_rules, Known::Yes(false));
+    let unreached = vec![rule(0, "geo-match", "allow"), looks];
+    assert_eq!(effect(unreached).has_core_rules, Known::Yes(false));
+}
+
+#[test]
+fn a_rule_group_that_is_not_shown_names_the_question() {
+    let hidden = GapId::new("wafv2:GetRuleGroup", REGION, Some("arn:group"));
+    let group = |action: &str| WebAclRule {
+        rule_group_rules: Known::No(hidden.clone()),
+        ..rule(0, "rule-group", action)
+    };
+    let found = effect(vec![group("none")]);
+    assert_eq!(
+        (found.has_core_rules, found.rate_limit),
+        (Known::No(hidden.clone()), Known::No(hidden.clone()))
+    );
+    let found = effect(vec![group("none"), managed(1, CORE_RULES, "none"), rate(2, "block", 2000)]);
+    assert_eq!((found.has_core_rules, found.rate_limit), (Known::Yes(true), Known::Yes(Some(2000))));
+    assert_eq!(effect(vec![group("count")]).has_core_rules, Known::Yes(false));
 }
