@@ -101,9 +101,6 @@ crate::record! {
         /// The same with weights; empty for other actions.
         #[serde(default)]
         pub target_groups: Known<Vec<WeightedTargetGroup>>,
-        /// How long a client stays with the target group that it was sent to first; null where it does not.
-        #[serde(default)]
-        pub target_group_stickiness_seconds: Known<Option<i64>>,
         /// Protocol that redirect leads to: HTTP, HTTPS or #{protocol} for the same.
         pub redirect_protocol: Option<String>,
         /// Port that redirect leads to, or #{port} for the same.
@@ -294,7 +291,6 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
     ("ListenerAction.redirect_host", &["elasticloadbalancing:DescribeListeners"]),
-    ("ListenerAction.target_group_stickiness_seconds", &["elasticloadbalancing:DescribeListeners"]),
     ("ListenerAction.target_groups", &["elasticloadbalancing:DescribeListeners"]),
     ("Listener.rules", &["elasticloadbalancing:DescribeRules"]),
     ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),

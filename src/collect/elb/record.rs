@@ -80,25 +80,18 @@ fn actions(actions: Option<Vec<types::Action>>) -> Option<Vec<ListenerAction>> {
 
 fn action(action: types::Action) -> Option<ListenerAction> {
     // A single target group is answered twice: by itself and as the only one of the list.
-    let (groups, stickiness) = action
-        .forward_config
-        .map(|forward| (forward.target_groups.unwrap_or_default(), forward.target_group_stickiness_config))
-        .unwrap_or_default();
+    let groups = action.forward_config.and_then(|forward| forward.target_groups).unwrap_or_default();
     let mut target_groups: Vec<WeightedTargetGroup> = groups.into_iter().filter_map(weighted).collect();
     if let Some(single) = action.target_group_arn
         && !target_groups.iter().any(|group| group.target_group_arn == single)
     {
         target_groups.push(WeightedTargetGroup { target_group_arn: single, weight: DEFAULT_WEIGHT });
     }
-    let stickiness = stickiness.filter(|stickiness| stickiness.enabled == Some(true));
     let redirect = action.redirect_config;
     Some(ListenerAction {
         kind: action.r#type?.as_str().to_owned(),
         target_group_arns: target_groups.iter().map(|group| group.target_group_arn.clone()).collect(),
         target_groups: Known::Yes(target_groups),
-        target_group_stickiness_seconds: Known::Yes(
-            stickiness.and_then(|stickiness| stickiness.duration_seconds).map(i64::from),
-        ),
         redirect_protocol: redirect.as_ref().and_then(|redirect| redirect.protocol.clone()),
         redirect_port: redirect.as_ref().and_then(|redirect| redirect.port.clone()),
         redirect_host: Known::Yes(redirect.as_ref().and_then(|redirect| redirect.host.clone())),
@@ -303,24 +296,18 @@ mod tests {
     }
 
     #[test]
-    fn weights_and_stickiness_of_a_forward_are_kept() {
+    fn weights_of_a_forward_are_kept() {
         let share = |arn: &str, weight: Option<i32>| {
             TargetGroupTuple::builder().target_group_arn(arn).set_weight(weight).build()
         };
-        let forward = |enabled: bool| {
-            let sticky = types::TargetGroupStickinessConfig::builder().enabled(enabled).duration_seconds(600);
-            let config = ForwardActionConfig::builder()
-                .target_groups(share("tg-blue", Some(0)))
-                .target_groups(share("tg-green", None))
-                .target_group_stickiness_config(sticky.build());
-            let built = Action::builder().r#type(ActionTypeEnum::Forward).forward_config(config.build());
-            action(built.build()).unwrap()
-        };
-        let kept = forward(true);
+        let config = ForwardActionConfig::builder()
+            .target_groups(share("tg-blue", Some(0)))
+            .target_groups(share("tg-green", None));
+        let built = Action::builder().r#type(ActionTypeEnum::Forward).forward_config(config.build()).build();
+        let kept = action(built).unwrap();
         assert_eq!(kept.sends_to("tg-blue"), Known::Yes(false));
         assert_eq!(kept.sends_to("tg-green"), Known::Yes(true), "the default weight is 1");
-        assert_eq!(kept.target_group_stickiness_seconds, Known::Yes(Some(600)));
-        assert_eq!(forward(false).target_group_stickiness_seconds, Known::Yes(None));
+        assert_eq!(kept.target_group_arns, ["tg-blue", "tg-green"]);
     }
 
     #[test]
