@@ -273,6 +273,7 @@ fn product(factors: Option<(i64, i64, i64)>, seconds: &str, unknown: &str) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::elb::{Listener, ListenerRule, WeightedTargetGroup};
 
     fn group(interval: Option<i64>, healthy: Option<i64>, unhealthy: Option<i64>) -> TargetGroup {
         TargetGroup {
@@ -305,5 +306,82 @@ mod tests {
         assert!(timing.arithmetic.en.ends_with("an unknown time until a healthy one is added."));
         let timing = health_check_timing(&Snapshot::default().complete(), &group(None, Some(5), Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
+    }
+
+    /// A load balancer whose listener forwards to two groups.
+    fn pair(weights: Known<[i64; 2]>, rules: Known<Vec<ListenerRule>>) -> Snapshot {
+        let arns = ["arn:blue", "arn:green"];
+        let action = ListenerAction {
+            kind: "forward".into(),
+            target_group_arns: arns.map(str::to_owned).to_vec(),
+            target_groups: weights.map(|weights| {
+                arns.into_iter()
+                    .zip(weights)
+                    .map(|(arn, weight)| WeightedTargetGroup { target_group_arn: arn.into(), weight })
+                    .collect()
+            }),
+            ..ListenerAction::default()
+        };
+        let listener =
+            Listener { port: Some(443), default_actions: vec![action], rules, ..Listener::default() };
+        let mut snapshot = Snapshot::default().complete();
+        snapshot.elb.load_balancers.items = vec![LoadBalancer {
+            arn: "arn:lb".into(),
+            name: "shop".into(),
+            listeners: Known::Yes(vec![listener]),
+            ..LoadBalancer::default()
+        }];
+        snapshot.elb.target_groups.items = arns
+            .map(|arn| TargetGroup {
+                arn: arn.into(),
+                load_balancer_arns: vec!["arn:lb".into()],
+                targets: Known::Yes(Vec::new()),
+                ..TargetGroup::default()
+            })
+            .to_vec();
+        snapshot
+    }
+
+    #[test]
+    fn weights_say_which_group_is_in_service() {
+        let hidden = GapId::new("elasticloadbalancing:DescribeRules", "ap-northeast-1", None);
+        let none = || Known::Yes(Vec::new());
+        let cases = [
+            ("blue is idle", Known::Yes([0, 1]), none(), Known::Yes(false), Known::Yes(true)),
+            ("both serve", Known::Yes([1, 99]), none(), Known::Yes(true), Known::Yes(true)),
+            ("neither does", Known::Yes([0, 0]), none(), Known::Yes(false), Known::Yes(false)),
+            (
+                "weights of old snapshots",
+                Known::default(),
+                none(),
+                Known::No(GapId::default()),
+                Known::No(GapId::default()),
+            ),
+            (
+                "hidden rules",
+                Known::Yes([0, 1]),
+                Known::No(hidden.clone()),
+                Known::No(hidden),
+                Known::Yes(true),
+            ),
+        ];
+        for (what, weights, rules, blue, green) in cases {
+            let snapshot = pair(weights, rules);
+            let found: Vec<Known<bool>> = snapshot
+                .elb
+                .target_groups
+                .iter()
+                .map(|group| target_group_use(&snapshot, group).is_in_service)
+                .collect();
+            assert_eq!(found, [blue, green], "{what}");
+        }
+        let idle = pair(Known::Yes([0, 1]), none());
+        let found = target_group_use(&idle, &idle.elb.target_groups.items[0]);
+        assert_eq!(found.must_have_targets, Known::Yes(false));
+        assert!(found.summary.en.contains("weight 0"), "{}", found.summary.en);
+        let found = target_group_use(&idle, &idle.elb.target_groups.items[1]);
+        assert_eq!(found.must_have_targets, Known::Yes(true), "an idle group does not help");
+        let unused = TargetGroup::default();
+        assert_eq!(target_group_use(&idle, &unused).is_in_service, Known::Yes(false));
     }
 }

@@ -887,7 +887,6 @@ fn only_what_is_served_in_clear_text_is_an_alarm() {
         ..case(name, account, "alb-http-not-redirected", expected)
     };
     check(&[
-        case("HTTP alone", account(vec![http(forward())]), no_https, FAIL),
         case("redirects alone", account(vec![http(redirect("443", same()))]), no_https, SKIP),
         case("both", account(vec![http(redirect("443", same())), forwarding_to(&[GROUP])]), no_https, PASS),
         case("redirects to nowhere", account(vec![http(redirect("443", same()))]), nowhere, FAIL),
