@@ -168,7 +168,7 @@ const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
 
 conclusions! {
     /// The bucket that a load balancer's access log goes to.
-    access_log::log_destination(LoadBalancer) -> access_log::LogDestination => ["LoadBalancer.attributes", "s3.buckets", "Bucket.public_access_blocked", "Bucket.has_lifecycle"];
+    access_log::log_destination(LoadBalancer) -> access_log::LogDestination => ["LoadBalancer.attributes", "s3.buckets", "s3.log_buckets_elsewhere", "BucketElsewhere.exists", "Bucket.public_access_blocked", "Bucket.has_lifecycle"];
     /// Whether the alarm is meant for people, and whether somebody confirmed hears it.
     alarms::alarm_path(Alarm) -> alarms::AlarmPath => ["cloudwatch.alarms", "Alarm.actions_suppressor", "application_autoscaling.scaling_policies", "sns.topics", "Topic.subscriptions", "ecs.services", "Service.deployment_alarm_names", "codedeploy.deployment_groups", EVENT_RULES];
     /// The alarms that watch a database.
@@ -195,6 +195,10 @@ conclusions! {
     databases::database_times(DbInstance) -> databases::DatabaseTimes => ["DbInstance.created_at", "DbInstance.certificate_valid_until"];
     /// Whether a database refuses connections without TLS.
     databases::database_transport(DbInstance) -> databases::DatabaseTransport => ["rds.parameter_groups", "DbInstance.parameter_groups"];
+    /// Who gets answers from a listener.
+    edge::listener_clients(Listener) -> edge::ListenerClients => [ORIGINS, "elb.load_balancers", "Listener.rules", GROUP_RULES];
+    /// Who gets answers from a load balancer: the internet or CloudFront alone, and what filters it.
+    edge::load_balancer_clients(LoadBalancer) -> edge::LoadBalancerClients => [WEB_ACL_USE, ORIGINS, "elb.load_balancers", "LoadBalancer.listeners", "Listener.rules", INTERNET_PATH];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, ORIGINS];
     /// The names by which enabled distributions fetch from a listener's load balancer.
@@ -204,7 +208,7 @@ conclusions! {
     /// Whether the internet reaches a load balancer past the distribution in front of it.
     edge::past_cloudfront(LoadBalancer) -> edge::PastCloudFront => [ORIGINS, "LoadBalancer.listeners", "Listener.rules", INTERNET_PATH, WEB_ACL_USE, "WebAcl.default_action", "WebAcl.rules"];
     /// What a web ACL really blocks, and whether anything uses it.
-    edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAcl.default_action", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
+    edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAclRule.rule_group_rules", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// Whose way out a NAT gateway is, and in which Availability Zones those are.
     egress::nat_gateway_use(NatGateway) -> egress::NatGatewayUse => ["ec2.nat_gateways", "ec2.subnets", "ec2.route_tables", "ecs.services"];
     /// Whether the internet reaches a database, hop by hop.
@@ -293,5 +297,5 @@ conclusions! {
     /// The Availability Zones of a service's subnets and running tasks.
     zones::service_zones(Service) -> zones::ServiceZones => ["ec2.subnets", "ecs.tasks", "ec2.network_interfaces"];
     /// The Availability Zones of a load balancer in which a target group has no healthy target.
-    zones::zones_without_healthy_target(LoadBalancer) -> Known<Vec<zones::EmptyZone>> => ["elb.target_groups", "TargetGroup.targets", "ec2.network_interfaces"];
+    zones::zones_without_healthy_target(LoadBalancer) -> Known<Vec<zones::EmptyZone>> => ["elb.target_groups", "TargetGroup.targets", "elb.load_balancers", "LoadBalancer.listeners", "Listener.rules", "ec2.network_interfaces"];
 }

@@ -260,6 +260,7 @@ services! {
     /// Log buckets.
     s3: s3::S3, "s3", RestXml {
         buckets(arn, arn): Global,
+        log_buckets_elsewhere(region, name): Global,
     }
     /// Schedules of tasks.
     scheduler: scheduler::Scheduler, "scheduler", RestJson {

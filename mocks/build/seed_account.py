@@ -97,6 +97,7 @@ def phase_1(shop):
         **beside_the_review(shop),
         "access-log-bucket-no-lifecycle": [shop.alb],
         "rds-backup-in-one-region": [shop.db],
+        "waf-no-log": [shop.acl["ARN"]],
         # The revision of before: DB_PASSWORD and DATABASE_URL
         "ecs-old-revision-secret": [shop.shop_api, shop.shop_api],
     }
@@ -115,7 +116,13 @@ def worn(shop):
         "alb-certificate-expiring": [shop.https_listener],
         "alb-in-one-az": [shop.internal],
         "alarm-on-missing-resource": [arn("cloudwatch", "alarm:shop-db-old-cpu")],
+        "alb-desync-mitigation-off": [shop.campaign_alb],
+        "alb-no-access-log": [shop.campaign_alb],
+        "alb-no-error-alarm": [shop.campaign_alb],
         "alb-no-hsts": [shop.https_listener],
+        # The distribution in front of it has none, either.
+        "alb-no-waf": [shop.campaign_alb],
+        "alb-plain-http-from-cloudfront": [shop.campaign_alb],
         "alb-reachable-past-cloudfront": [shop.alb],
         "alb-redirect-to-nowhere": [shop.alb],
         "alb-weak-ciphers": [shop.https_listener],
@@ -189,7 +196,9 @@ def worn(shop):
         "ssm-parameter-plain-secret": [arn("ssm", f"parameter{ADMIN_TOKEN_PARAMETER}")],
         "task-exposed-to-internet": [shop.shop_metrics],
         "task-open-inside-network": [shop.shop_admin, shop.shop_api],
+        "waf-no-log": [shop.acl["ARN"]],
         "waf-no-managed-rules": [shop.acl["ARN"]],
+        "waf-no-rules": [shop.empty_acl["ARN"]],
         "waf-no-rate-limit": [shop.acl["ARN"]],
     }
     findings["alb-no-deletion-protection"] = [shop.alb, shop.internal]

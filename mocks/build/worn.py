@@ -41,6 +41,7 @@ class WornShop(Shop):
         self.left_open()
         self.nightly_tasks()
         self.deployment_alarm()
+        self.campaign()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -374,6 +375,8 @@ class WornShop(Shop):
 
     def traffic(self):
         super().traffic()
+        for name in ("ConsumedLCUs", "ProcessedBytes"):
+            self.publish("AWS/ApplicationELB", name, {"LoadBalancer": self.campaign_path})
         for name in ("BytesInFromDestination", "BytesOutToDestination"):
             self.publish("AWS/NATGateway", name, {"NatGatewayId": self.nat})
         for identifier in (self.distribution_id, self.sale_id):
@@ -537,6 +540,82 @@ class WornShop(Shop):
             deploymentGroupName="production",
             serviceRoleArn=role["Role"]["Arn"],
         )
+    def campaign(self):
+        """A load balancer that answers CloudFront alone, over plain HTTP, as a campaign left it: it sends
+        clients on to another host. And a web ACL that was made for it and never got a rule."""
+        ec2, elb, cloudfront = self.cloud("ec2"), self.cloud("elbv2"), self.cloud("cloudfront", "us-east-1")
+        group = self.group("campaign-sg", "Campaign load balancer")
+        name = "com.amazonaws.global.cloudfront.origin-facing"
+        lists = ec2.describe_managed_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [name]}])
+        cloudfront_list = lists["PrefixLists"][0]["PrefixListId"]
+        permission = {
+            "IpProtocol": "tcp",
+            "FromPort": 80,
+            "ToPort": 80,
+            "PrefixListIds": [{"PrefixListId": cloudfront_list, "Description": "CloudFront"}],
+        }
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+        balancer = elb.create_load_balancer(
+            Name="shop-campaign",
+            Type="application",
+            Scheme="internet-facing",
+            Subnets=self.public,
+            SecurityGroups=[group],
+        )["LoadBalancers"][0]
+        self.campaign_alb = balancer["LoadBalancerArn"]
+        self.campaign_path = self.campaign_alb.split("loadbalancer/", 1)[1]
+        for number, subnet in enumerate(self.public):
+            look = {
+                "owner": "amazon-elb",
+                "description": f"ELB {self.campaign_path}",
+                "public_ip": f"52.196.50.{10 + number}",
+            }
+            self.interface(subnet, group, look)
+        attributes = {
+            "deletion_protection.enabled": "true",
+            "routing.http.drop_invalid_header_fields.enabled": "true",
+            "routing.http.desync_mitigation_mode": "monitor",
+        }
+        elb.modify_load_balancer_attributes(
+            LoadBalancerArn=self.campaign_alb,
+            Attributes=[{"Key": key, "Value": value} for key, value in attributes.items()],
+        elsewhere = {"Protocol": "HTTP", "Host": "campaign.example.com", "Port": "80", "StatusCode": "HTTP_302"}
+        elb.create_listener(
+            LoadBalancerArn=self.campaign_alb,
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "redirect", "RedirectConfig": elsewhere}],
+        # A second origin of the distribution.
+        found = cloudfront.get_distribution_config(Id=self.distribution_id)
+        configuration = found["DistributionConfig"]
+        configuration["Origins"]["Items"].append(
+            {
+                "Id": "shop-campaign",
+                "DomainName": balancer["DNSName"],
+                "CustomOriginConfig": {
+                    "HTTPPort": 80,
+                    "HTTPSPort": 443,
+                    "OriginProtocolPolicy": "http-only",
+                    "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
+                },
+            }
+        configuration["Origins"]["Quantity"] = len(configuration["Origins"]["Items"])
+        behavior = {
+            "PathPattern": "/campaign/*",
+            "TargetOriginId": "shop-campaign",
+            "ViewerProtocolPolicy": "redirect-to-https",
+            "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        }
+        configuration["CacheBehaviors"] = {"Quantity": 1, "Items": [behavior]}
+        cloudfront.update_distribution(
+            Id=self.distribution_id, DistributionConfig=configuration, IfMatch=found["ETag"]
+        self.empty_acl = self.cloud("wafv2").create_web_acl(
+            Name="shop-campaign",
+            Scope="REGIONAL",
+            DefaultAction={"Allow": {}},
+            VisibilityConfig=visible("shop-campaign"),
+            Rules=[],
+        )["Summary"]
 
     def old_alarm(self):
         """Of the database that ec-db took the place of."""

@@ -1,8 +1,10 @@
 //! What stands in front of a load balancer: web ACLs and distributions.
 
+mod clients;
 mod origin;
 mod past_cloudfront;
 mod traffic;
+mod web_acl;
 
 use super::lookup::{by_arn, complete_everywhere};
 use crate::snapshot::Snapshot;
@@ -10,12 +12,14 @@ use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
-use crate::snapshot::wafv2::{WebAcl, WebAclRule};
+use crate::snapshot::wafv2::WebAcl;
 use crate::text::Text;
 use std::collections::BTreeSet;
 
+pub(crate) use clients::{listener_clients, load_balancer_clients};
 pub(crate) use past_cloudfront::past_cloudfront;
 pub(crate) use traffic::load_balancer_traffic;
+pub(crate) use web_acl::web_acl_effect;
 
 crate::record! {
     /// What stands in front of a load balancer.
@@ -53,6 +57,38 @@ crate::record! {
         pub summary: Text,
     }
 
+    /// Who gets answers from a load balancer, and what looks at their requests.
+    pub struct LoadBalancerClients {
+        /// Whether anybody on the internet does: the internet reaches one of its listeners, see
+        /// load_balancer_exposure, and what they forward needs no header of the distribution in front.
+        pub serves_internet: Known<bool>,
+        /// Whether its security groups admit CloudFront's own prefix list to one of its listeners;
+        /// unknown where another prefix list may be a copy of that.
+        pub admits_cloudfront: Known<bool>,
+        /// Whether requests come through CloudFront: it is the origin of an enabled distribution.
+        /// Unknown where it admits CloudFront and no distribution of the account leads there,
+        /// because one of another account may.
+        pub is_behind_cloudfront: Known<bool>,
+        /// Whether a web ACL looks at whatever comes from the internet: the load balancer's own, or
+        /// those of every distribution in front where nothing else gets answers.
+        pub is_filtered: Known<bool>,
+        /// Those web ACLs; empty for none.
+        pub web_acl_arns: Known<Vec<String>>,
+        /// Whether CloudFront may fetch over plain HTTP what the load balancer serves so: a listener
+        /// does, and a distribution's origin asks for it, or there is no HTTPS listener.
+        pub sends_plain_http_to_cloudfront: Known<bool>,
+        /// A whole sentence: who gets answers.
+        pub summary: Text,
+    }
+
+    /// Who gets answers from a listener.
+    pub struct ListenerClients {
+        /// Whether anybody on the internet does: its load balancer has addresses of the internet, whose
+        /// security groups admit it to the port, and what the listener forwards needs no header of the
+        /// distribution in front.
+        pub answers_internet: Known<bool>,
+    }
+
     /// What a load balancer carried.
     pub struct LoadBalancerTraffic {
         /// Gigabytes (2^30 bytes) of a month of 730 hours, by what ProcessedBytes came to in the
@@ -68,15 +104,21 @@ crate::record! {
     pub struct WebAclEffect {
         /// Whether a load balancer or a distribution uses it.
         pub is_in_use: Known<bool>,
-        /// The managed rule groups of AWS that really block, in order: not set to count as a
-        /// whole or in all their rules, and not behind a rule that allows whole countries or the like.
+        /// The managed rule groups that really block, in order: not set to count as a whole or in all
+        /// their rules, and not behind a rule that allows whole countries or the like. Those of
+        /// other vendors than AWS as vendor/group, Firewall Manager's first and last ones among them.
         pub blocking_managed_groups: Known<Vec<String>>,
-        /// The managed rule groups of AWS that do not block, in order.
+        /// The managed rule groups that do not block, in order.
         pub counting_managed_groups: Known<Vec<String>>,
-        /// Whether the core rule set (AWSManagedRulesCommonRuleSet) is among those that block.
+        /// Whether requests are blocked that carry common attacks: by the core rule set
+        /// (AWSManagedRulesCommonRuleSet) or another vendor's group against the OWASP top ten.
+        /// Unknown where nothing but other groups of other vendors, rule groups of one's own that
+        /// look into requests, or rules of one's own against SQL injection or cross-site scripting
+        /// may do so.
         pub has_core_rules: Known<bool>,
-        /// Whether a rate-based rule really stops clients; unknown where the only such rules
-        /// look at a part of the requests, which may be any part.
+        /// Whether a rate-based rule, in a rule group or out of one, really stops clients; unknown
+        /// where the only such rules look at a part of the requests, which may be any part, or
+        /// where only groups may hold one that do not show their rules.
         pub has_rate_limit: Known<bool>,
         /// The least number of requests in five minutes that such a rule lets through, whatever its
         /// window; null for none.
@@ -153,157 +195,6 @@ fn distributions_of<'a>(snapshot: &'a Snapshot, lb: &LoadBalancer) -> Result<Vec
     match hidden.filter(|_| lb.is_internet_facing()) {
         Some(gap) => Err(gap),
         None => Ok(found),
-    }
-}
-
-/// See [`super::FUNCTIONS`].
-pub(crate) fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
-    let is_in_use = Known::from(is_in_use(snapshot, acl));
-    let rules = match &acl.rules {
-        Known::Yes(rules) => reached_rules(rules),
-        Known::No(gap) => {
-            return WebAclEffect {
-                is_in_use,
-                blocking_managed_groups: Known::No(gap.clone()),
-                counting_managed_groups: Known::No(gap.clone()),
-                has_core_rules: Known::No(gap.clone()),
-                has_rate_limit: Known::No(gap.clone()),
-                rate_limit: Known::No(gap.clone()),
-            };
-        }
-    };
-    let groups = |blocking: bool| {
-        let of_aws = rules.iter().filter(|reached| reached.rule.vendor.as_deref() == Some("AWS"));
-        let wanted = of_aws.filter(|reached| blocks(reached) == blocking);
-        wanted.filter_map(|reached| reached.rule.managed_rule_group.clone()).collect::<Vec<_>>()
-    };
-    let blocking = groups(true);
-    let rate_limit = Known::from(rate_limit(&rules));
-    WebAclEffect {
-        is_in_use,
-        has_core_rules: Known::Yes(blocking.iter().any(|name| name == CORE_RULES)),
-        counting_managed_groups: Known::Yes(groups(false)),
-        blocking_managed_groups: Known::Yes(blocking),
-        has_rate_limit: rate_limit.clone().map(|limit| limit.is_some()),
-        rate_limit,
-    }
-}
-
-fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, GapId> {
-    if !acl.is_of_cloudfront() {
-        return acl.load_balancer_arns.ask().map(|arns| !arns.is_empty());
-    }
-    let distributions = &snapshot.cloudfront.distributions;
-    let uses = |distribution: &Distribution| distribution.web_acl_id.as_deref() == Some(acl.arn.as_str());
-    match distributions.iter().any(uses) {
-        true => Ok(true),
-        false => complete_everywhere(distributions).map(|()| false),
-    }
-}
-
-/// A rule, and whether most requests get as far.
-struct ReachedRule<'a> {
-    rule: &'a WebAclRule,
-    is_reached: bool,
-}
-
-fn reached_rules(rules: &[WebAclRule]) -> Vec<ReachedRule<'_>> {
-    let mut ordered: Vec<&WebAclRule> = rules.iter().collect();
-    ordered.sort_by_key(|rule| rule.priority);
-    let mut is_reached = true;
-    let mut reached = Vec::new();
-    for rule in ordered {
-        reached.push(ReachedRule { rule, is_reached });
-        is_reached &= !lets_most_through(rule);
-    }
-    reached
-}
-
-/// An allow ends the evaluation. By country, by size, or for everything but something, it
-/// lets through what later rules would have looked at; for known addresses, labels or
-/// paths it is an exception.
-fn lets_most_through(rule: &WebAclRule) -> bool {
-    rule.action == "allow"
-        && !rule.has_scope_down
-        && matches!(rule.statement.as_str(), "geo-match" | "not" | "size-constraint")
-}
-
-fn blocks(reached: &ReachedRule<'_>) -> bool {
-    let rule = reached.rule;
-    let own_rules = rule.managed_rule_group.as_deref().and_then(rules_of_group);
-    let only_counts = own_rules.is_some_and(|names| {
-        names.iter().all(|name| rule.counted_rules.iter().any(|counted| counted == name))
-    });
-    reached.is_reached && rule.action == "none" && !only_counts
-}
-
-const CORE_RULES: &str = "AWSManagedRulesCommonRuleSet";
-
-/// The rules that block in the managed groups that shops usually take, as AWS documents
-/// them in its latest static versions. A newer rule that still blocks changes little where
-/// somebody set all of these to count.
-fn rules_of_group(group: &str) -> Option<&'static [&'static str]> {
-    match group {
-        CORE_RULES => Some(&[
-            "NoUserAgent_HEADER",
-            "UserAgent_BadBots_HEADER",
-            "SizeRestrictions_QUERYSTRING",
-            "SizeRestrictions_Cookie_HEADER",
-            "SizeRestrictions_BODY",
-            "SizeRestrictions_URIPATH",
-            "EC2MetaDataSSRF_BODY",
-            "EC2MetaDataSSRF_COOKIE",
-            "EC2MetaDataSSRF_URIPATH",
-            "EC2MetaDataSSRF_QUERYARGUMENTS",
-            "GenericLFI_QUERYARGUMENTS",
-            "GenericLFI_URIPATH",
-            "GenericLFI_BODY",
-            "RestrictedExtensions_URIPATH",
-            "RestrictedExtensions_QUERYARGUMENTS",
-            "GenericRFI_QUERYARGUMENTS",
-            "GenericRFI_BODY",
-            "GenericRFI_URIPATH",
-            "CrossSiteScripting_COOKIE",
-            "CrossSiteScripting_QUERYARGUMENTS",
-            "CrossSiteScripting_BODY",
-            "CrossSiteScripting_URIPATH",
-        ]),
-        "AWSManagedRulesSQLiRuleSet" => Some(&[
-            "SQLi_QUERYARGUMENTS",
-            "SQLiExtendedPatterns_QUERYARGUMENTS",
-            "SQLi_BODY",
-            "SQLiExtendedPatterns_BODY",
-            "SQLi_COOKIE",
-        ]),
-        "AWSManagedRulesAdminProtectionRuleSet" => Some(&["AdminProtection_URIPATH"]),
-        "AWSManagedRulesAmazonIpReputationList" => {
-            Some(&["AWSManagedIPReputationList", "AWSManagedReconnaissanceList"])
-        }
-        "AWSManagedRulesAnonymousIpList" => Some(&["AnonymousIPList", "HostingProviderIPList"]),
-        _ => None,
-    }
-}
-
-const FIVE_MINUTES: i64 = 300;
-
-/// The least limit of the rate-based rules that stop clients whatever they ask for.
-fn rate_limit(rules: &[ReachedRule<'_>]) -> Result<Option<i64>, GapId> {
-    let stops = |reached: &&ReachedRule<'_>| {
-        reached.is_reached
-            && reached.rule.statement == "rate-based"
-            && matches!(reached.rule.action.as_str(), "block" | "captcha" | "challenge")
-    };
-    let stopping: Vec<&WebAclRule> = rules.iter().filter(stops).map(|reached| reached.rule).collect();
-    let whole = || stopping.iter().filter(|rule| !rule.has_scope_down);
-    // A rule without a window has AWS's default, five minutes.
-    let in_five_minutes = |rule: &&WebAclRule| {
-        let window = rule.rate_window_seconds.filter(|seconds| *seconds > 0).unwrap_or(FIVE_MINUTES);
-        rule.rate_limit.map(|limit| limit.saturating_mul(FIVE_MINUTES) / window)
-    };
-    match whole().filter_map(in_five_minutes).min() {
-        Some(limit) => Ok(Some(limit)),
-        None if whole().next().is_some() || !stopping.is_empty() => Err(GapId::default()),
-        None => Ok(None),
     }
 }
 

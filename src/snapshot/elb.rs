@@ -100,8 +100,11 @@ crate::record! {
     pub struct ListenerAction {
         /// forward, redirect, fixed-response, authenticate-oidc, authenticate-cognito or jwt-validation.
         pub kind: String,
-        /// Where forward leads.
+        /// Where forward leads, groups of weight 0 among them.
         pub target_group_arns: Vec<String>,
+        /// The same with weights; empty for other actions.
+        #[serde(default)]
+        pub target_groups: Known<Vec<WeightedTargetGroup>>,
         /// Protocol that redirect leads to: HTTP, HTTPS or #{protocol} for the same.
         pub redirect_protocol: Option<String>,
         /// Port that redirect leads to, or #{port} for the same.
@@ -111,6 +114,15 @@ crate::record! {
         pub redirect_host: Known<Option<String>>,
         /// HTTP_301 or HTTP_302.
         pub redirect_status_code: Option<String>,
+    }
+
+    /// A target group of a forward action.
+    pub struct WeightedTargetGroup {
+        /// The target group.
+        pub target_group_arn: String,
+        /// Its share of the requests is its weight over the sum of all: 0 to 999. No request goes to a
+        /// group of weight 0.
+        pub weight: i64,
     }
 
     /// A rule of a listener.
@@ -235,6 +247,28 @@ impl LoadBalancer {
     }
 }
 
+impl ListenerAction {
+    /// Whether it names a target group, with whatever weight.
+    pub(crate) fn names(&self, target_group_arn: &str) -> bool {
+        self.target_group_arns.iter().any(|arn| arn == target_group_arn)
+    }
+
+    /// Whether requests go to a target group by this action. Of several groups the weights decide.
+    pub(crate) fn sends_to(&self, target_group_arn: &str) -> Known<bool> {
+        if !self.names(target_group_arn) {
+            return Known::Yes(false);
+        }
+        match &self.target_groups {
+            Known::Yes(groups) => Known::Yes(
+                groups.iter().any(|group| group.target_group_arn == target_group_arn && group.weight > 0),
+            ),
+            // A group that is alone has every request.
+            Known::No(_) if self.target_group_arns.len() == 1 => Known::Yes(true),
+            Known::No(gap) => Known::No(gap.clone()),
+        }
+    }
+}
+
 /// Whether a listener or target group with this protocol takes UDP, alone or beside TCP.
 pub(crate) fn takes_udp(protocol: &str) -> bool {
     matches!(protocol, "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")
@@ -270,6 +304,10 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
     ("Listener.further_certificate_arns", &["elasticloadbalancing:DescribeListenerCertificates"]),
+    (
+        "ListenerAction.target_groups",
+        &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
+    ),
     ("Listener.rules", &["elasticloadbalancing:DescribeRules"]),
     ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),
     (

@@ -185,12 +185,14 @@ async fn phase_1_settles_what_it_sets_out_to() {
     let left = REVIEW.iter().filter(|(section, _)| AFTER_PHASE_1.contains(section));
     let left = left.flat_map(|(_, policies)| policies.iter().copied());
     let beside = BESIDE_THE_REVIEW.iter().map(|policy| (*policy, 1));
-    // Phase 1 makes the bucket for the access log, and gives it no end; and it leaves the
-    // revision with the passwords behind. The backups that it turns on stay in the region.
+    // Phase 1 makes the bucket for the access log, and gives it no end; it leaves the revision with
+    // the passwords behind. The backups that it turns on stay in the region, and its web ACL writes
+    // no log.
     let new = [
         ("access-log-bucket-no-lifecycle", 1),
         ("ecs-old-revision-secret", 2),
         ("rds-backup-in-one-region", 1),
+        ("waf-no-log", 1),
     ];
     assert_eq!(failures(&run), left.chain(beside).chain(new).collect());
     assert_eq!(unknown(&run), Vec::<&str>::new());

@@ -8,6 +8,7 @@ mod delivery;
 mod ecs;
 mod escalation;
 mod exit_codes;
+mod load_balancers;
 mod network;
 mod remedies;
 mod resilience;

@@ -4,7 +4,7 @@
 use crate::ask::listed::filled;
 use crate::snapshot::elb::{
     Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes, RuleCondition, SslPolicy,
-    Target, TargetGroup, TargetGroupAttributes,
+    Target, TargetGroup, TargetGroupAttributes, WeightedTargetGroup,
 };
 use crate::snapshot::known::Known;
 use aws_sdk_elasticloadbalancingv2::types;
@@ -81,23 +81,33 @@ fn actions(actions: Option<Vec<types::Action>>) -> Option<Vec<ListenerAction>> {
 fn action(action: types::Action) -> Option<ListenerAction> {
     // A single target group is answered twice: by itself and as the only one of the list.
     let groups = action.forward_config.and_then(|forward| forward.target_groups).unwrap_or_default();
-    let mut target_group_arns: Vec<String> =
-        groups.into_iter().filter_map(|group| group.target_group_arn).collect();
+    let mut target_groups: Vec<WeightedTargetGroup> = groups.into_iter().filter_map(weighted).collect();
     if let Some(single) = action.target_group_arn
-        && !target_group_arns.contains(&single)
+        && !target_groups.iter().any(|group| group.target_group_arn == single)
     {
-        target_group_arns.push(single);
+        target_groups.push(WeightedTargetGroup { target_group_arn: single, weight: DEFAULT_WEIGHT });
     }
     let redirect = action.redirect_config;
     Some(ListenerAction {
         kind: action.r#type?.as_str().to_owned(),
-        target_group_arns,
+        target_group_arns: target_groups.iter().map(|group| group.target_group_arn.clone()).collect(),
+        target_groups: Known::Yes(target_groups),
         redirect_protocol: redirect.as_ref().and_then(|redirect| redirect.protocol.clone()),
         redirect_port: redirect.as_ref().and_then(|redirect| redirect.port.clone()),
         redirect_host: Known::Yes(redirect.as_ref().and_then(|redirect| redirect.host.clone())),
         redirect_status_code: redirect
             .and_then(|redirect| redirect.status_code)
             .map(|code| code.as_str().to_owned()),
+    })
+}
+
+/// What AWS gives a target group without a weight.
+const DEFAULT_WEIGHT: i64 = 1;
+
+fn weighted(group: types::TargetGroupTuple) -> Option<WeightedTargetGroup> {
+    Some(WeightedTargetGroup {
+        target_group_arn: group.target_group_arn?,
+        weight: group.weight.map_or(DEFAULT_WEIGHT, i64::from),
     })
 }
 
@@ -284,6 +294,21 @@ mod tests {
         assert_eq!(forward(&["tg-1"], Some("tg-1")), ["tg-1"]);
         assert_eq!(forward(&[], Some("tg-1")), ["tg-1"]);
         assert_eq!(forward(&["tg-1", "tg-2"], None), ["tg-1", "tg-2"]);
+    }
+
+    #[test]
+    fn weights_of_a_forward_are_kept() {
+        let share = |arn: &str, weight: Option<i32>| {
+            TargetGroupTuple::builder().target_group_arn(arn).set_weight(weight).build()
+        };
+        let config = ForwardActionConfig::builder()
+            .target_groups(share("tg-blue", Some(0)))
+            .target_groups(share("tg-green", None));
+        let built = Action::builder().r#type(ActionTypeEnum::Forward).forward_config(config.build()).build();
+        let kept = action(built).unwrap();
+        assert_eq!(kept.sends_to("tg-blue"), Known::Yes(false));
+        assert_eq!(kept.sends_to("tg-green"), Known::Yes(true), "the default weight is 1");
+        assert_eq!(kept.target_group_arns, ["tg-blue", "tg-green"]);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastClo
 }
 
 /// What the distributions add to their requests to this load balancer.
-fn sent_headers<'a>(
+pub(super) fn sent_headers<'a>(
     snapshot: &Snapshot,
     distributions: &[&'a Distribution],
     lb: &LoadBalancer,
@@ -60,7 +60,7 @@ fn sent_headers<'a>(
 }
 
 /// Where listeners forward without asking for such a header, and what hides more places.
-fn open_places(lb: &LoadBalancer, headers: &[&OriginHeader]) -> (Vec<String>, Option<GapId>) {
+pub(super) fn open_places(lb: &LoadBalancer, headers: &[&OriginHeader]) -> (Vec<String>, Option<GapId>) {
     let listeners = match lb.listeners.ask() {
         Ok(listeners) => listeners,
         Err(gap) => return (Vec::new(), Some(gap)),
