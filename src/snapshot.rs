@@ -189,6 +189,8 @@ services! {
         security_groups(arn, arn),
         prefix_lists(arn, arn),
         network_interfaces(arn, arn),
+        flow_logs(region, id),
+        vpc_block_public_access(region, region),
     }
     /// Image repositories.
     ecr: ecr::Ecr, "ecr", Json {
@@ -202,6 +204,7 @@ services! {
         unused_task_definitions(arn, arn),
         tasks(arn, arn),
         capacity_providers(region, name),
+        container_instances(arn, arn),
     }
     /// Load balancers.
     elb: elb::Elb, "elasticloadbalancing", Query {

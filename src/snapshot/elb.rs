@@ -183,6 +183,10 @@ crate::record! {
         pub slow_start_seconds: Option<i64>,
         /// Whether a client stays with one target.
         pub stickiness_enabled: Option<bool>,
+        /// Whether targets see the clients' addresses instead of the load balancer's; of network load
+        /// balancers' groups.
+        #[serde(default)]
+        pub preserve_client_ip_enabled: Known<Option<bool>>,
     }
 
     /// A target and its health.
@@ -260,6 +264,10 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),
     ("elb.target_groups", &["elasticloadbalancing:DescribeTargetGroups"]),
     ("TargetGroup.attributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"]),
+    (
+        "TargetGroupAttributes.preserve_client_ip_enabled",
+        &["elasticloadbalancing:DescribeTargetGroupAttributes"],
+    ),
     ("TargetGroup.targets", &["elasticloadbalancing:DescribeTargetHealth"]),
     (
         "elb.ssl_policies",

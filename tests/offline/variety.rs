@@ -2,7 +2,10 @@
 //! the built-in policies, and the verdicts that AWS's documentation demands; remedies that harm
 //! nothing; what a scan ends with.
 
+mod block_public_access;
 mod ecs;
 mod exit_codes;
+mod groups;
+mod hosts;
 mod network;
 mod remedies;

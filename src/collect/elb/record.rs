@@ -195,6 +195,7 @@ pub(crate) fn target_group_attributes(attributes: &[types::TargetGroupAttribute]
         deregistration_delay_seconds: parsed(value("deregistration_delay.timeout_seconds")),
         slow_start_seconds: parsed(value("slow_start.duration_seconds")),
         stickiness_enabled: parsed(value("stickiness.enabled")),
+        preserve_client_ip_enabled: Known::Yes(parsed(value("preserve_client_ip.enabled"))),
     }
 }
 
