@@ -23,15 +23,24 @@ def arn(service, resource):
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
+def default_group(shop):
+    """The group that AWS made with the VPC."""
+    of_vpc = [{"Name": "vpc-id", "Values": [shop.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    return shop.cloud("ec2").describe_security_groups(Filters=of_vpc)["SecurityGroups"][0]["GroupId"]
+
+
 def beside_the_review(shop):
     """What is so before and after phase 1 and is not in the review."""
     return {
         "alb-invalid-headers-not-dropped": [shop.alb],
         "alb-no-deletion-protection": [shop.alb],
+        "default-security-group-has-rules": [arn("ec2", f"security-group/{default_group(shop)}")],
         "ecr-no-scan-on-push": [shop.repository],
         "log-group-no-retention": [arn("logs", "log-group:/ecs/shop-api")],
         "rds-no-deletion-protection": [shop.db],
         "rds-no-log-export": [shop.db],
+        "subnet-assigns-public-addresses": [arn("ec2", f"subnet/{subnet}") for subnet in shop.public],
+        "vpc-no-flow-log": [arn("ec2", f"vpc/{shop.vpc}")],
     }
 
 
@@ -119,6 +128,7 @@ def worn(shop):
         "db-security-group-admits-network": [shop.db, reports_1],
         "db-security-group-open-to-world": [shop.db, reports_1],
         "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-public")],
+        "default-security-group-in-use": [arn("ec2", f"security-group/{shop.default_group}")],
         "ecs-deployment-cannot-proceed": [shop.shop_admin],
         "ecs-deployment-drops-capacity": [shop.shop_api],
         "ecs-no-autoscaling": [shop.shop_admin, shop.shop_metrics],
@@ -136,7 +146,9 @@ def worn(shop):
         "ecs-task-role-administrator": [shop.shop_admin],
         "fargate-size-mismatch": [shop.shop_admin, shop.shop_api, shop.shop_metrics],
         "instance-exposed-to-internet": [arn("ec2", f"network-interface/{shop.bastion_interface}")],
+        "instance-public-address": [arn("ec2", f"network-interface/{shop.bastion_interface}")],
         "nat-gateway-in-one-az": [arn("ec2", f"natgateway/{shop.nat}")],
+        "network-acl-admin-ports-open": [arn("ec2", f"network-acl/{shop.admin_acl}")],
         "rds-cluster-no-deletion-protection": [reports],
         "rds-cluster-short-backup-retention": [reports],
         "rds-cluster-single-az": [reports],
@@ -150,6 +162,9 @@ def worn(shop):
         ],
         "security-group-icmp-open-to-world": [arn("ec2", f"security-group/{shop.bastion_group}")],
         "security-group-idle-open-to-world": [arn("ec2", f"security-group/{shop.idle_group}")],
+        "security-group-shared-with-lambda": [arn("ec2", f"security-group/{shop.metrics_group}")],
+        "security-group-web-port-open-to-world": [arn("ec2", f"security-group/{shop.web_group}")],
+        "service-subnets-short-of-addresses": [shop.shop_api],
         "ssm-parameter-plain-secret": [arn("ssm", f"parameter{ADMIN_TOKEN_PARAMETER}")],
         "task-exposed-to-internet": [shop.shop_metrics],
         "task-open-inside-network": [shop.shop_admin, shop.shop_api],

@@ -35,6 +35,9 @@ class WornShop(Shop):
         self.metrics_service()
         self.old_alarm()
         self.left_open()
+        self.networks()
+        self.old_host()
+        self.television()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -328,6 +331,73 @@ class WornShop(Shop):
         elb.modify_load_balancer_attributes(
             LoadBalancerArn=self.internal,
             Attributes=[{"Key": key, "Value": value} for key, value in attributes.items()],
+        )
+
+    def networks(self):
+        """The internet is kept out of new VPCs, and the shop's is exempt. A web server that is reached
+        directly, a function in the tasks' group, something in the default group, and an ACL that
+        filters nothing."""
+        ec2 = self.cloud("ec2")
+        ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-ingress")
+        ec2.create_vpc_block_public_access_exclusion(
+            VpcId=self.vpc, InternetGatewayExclusionMode="allow-bidirectional"
+        )
+        self.web_group = self.group("web-sg", "Landing page")
+        self.admit(self.web_group, 443, cidr="0.0.0.0/0")
+        look = {"owner": ACCOUNT, "description": "Landing page"}
+        self.interface(self.private[0], self.web_group, look)
+        look = {
+            "owner": "amazon-aws",
+            "description": "AWS Lambda VPC ENI-shop-import-0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+            "interface_type": "lambda",
+        }
+        self.interface(self.private[0], self.metrics_group, look)
+        groups = ec2.describe_security_groups(
+            Filters=[{"Name": "vpc-id", "Values": [self.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+        )["SecurityGroups"]
+        self.default_group = groups[0]["GroupId"]
+        self.interface(self.private[0], self.default_group, {"owner": ACCOUNT, "description": "Import job"})
+        self.admin_acl = ec2.create_network_acl(VpcId=self.vpc)["NetworkAcl"]["NetworkAclId"]
+        for egress in (False, True):
+            ec2.create_network_acl_entry(
+                NetworkAclId=self.admin_acl,
+                RuleNumber=100,
+                Protocol="-1",
+                RuleAction="allow",
+                Egress=egress,
+                CidrBlock="0.0.0.0/0",
+            )
+
+    def old_host(self):
+        """The bastion was made a host of the cluster, to run migrations by hand; one still runs."""
+        ecs = self.cloud("ecs")
+        instance = self.cloud("ec2").describe_network_interfaces(NetworkInterfaceIds=[self.bastion_interface])
+        instance = instance["NetworkInterfaces"][0]["Attachment"]["InstanceId"]
+        document = {"instanceId": instance, "region": REGION, "accountId": ACCOUNT}
+        ecs.register_container_instance(cluster="shop", instanceIdentityDocument=json.dumps(document))
+        definition = ecs.register_task_definition(
+            family="shop-migrate",
+            requiresCompatibilities=["EC2"],
+            networkMode="none",
+            containerDefinitions=[
+                {
+                    "name": "migrate",
+                    "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop-api:1.4.2",
+                    "cpu": 128,
+                    "memory": 256,
+                    "essential": True,
+                }
+            ],
+        )["taskDefinition"]["taskDefinitionArn"]
+        ecs.run_task(cluster="shop", taskDefinition=definition, launchType="EC2", startedBy="tanaka")
+
+    def television(self):
+        """The shop was to be on television: more tasks than its subnets have addresses for."""
+        self.cloud("application-autoscaling").register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId="service/shop/shop-api",
+            ScalableDimension="ecs:service:DesiredCount",
+            MaxCapacity=600,
         )
 
     def old_alarm(self):
