@@ -125,7 +125,7 @@ fn has_target(group: &TargetGroup, interface: &NetworkInterface, protocol: &str,
 /// Always for instances and for UDP; for addresses behind TCP and TLS only where it is turned on.
 fn preserves_client_addresses(group: &TargetGroup) -> Known<bool> {
     let is_so_by_default = group.target_type == "instance"
-        || group.protocol.as_deref().is_some_and(|protocol| takes_udp(protocol));
+        || group.protocol.as_deref().is_some_and(takes_udp);
     let attributes = match &group.attributes {
         Known::Yes(attributes) => attributes,
         Known::No(gap) => return Known::No(gap.clone()),
