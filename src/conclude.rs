@@ -110,6 +110,7 @@ const WORLD_RULES: &[&str] = &[
     "ecs.services",
     "ecs.tasks",
     "elb.load_balancers",
+    "elb.classic_load_balancers",
     "LoadBalancer.listeners",
     "elb.target_groups",
     "TargetGroup.targets",

@@ -211,6 +211,7 @@ services! {
         load_balancers(arn, arn),
         target_groups(arn, arn),
         ssl_policies(region, name),
+        classic_load_balancers(arn, arn),
     }
     /// Roles of tasks.
     iam: iam::Iam, "iam", Query {

@@ -27,21 +27,31 @@ pub(super) fn is_meant(
         return Known::Yes(false);
     }
     let ports = || from..=to;
-    if usage.load_balancers.is_empty() && !usage.others.is_empty() && usage.functions.is_empty() {
+    let has_balancer = !usage.load_balancers.is_empty() || !usage.classic_load_balancers.is_empty();
+    if !has_balancer && !usage.others.is_empty() && usage.functions.is_empty() {
         return is_for_targets(facts, group, &rule.protocol, ports());
     }
     let is_public = |load_balancer: &&LoadBalancer| load_balancer.is_internet_facing();
     let is_shared = !usage.others.is_empty() || !usage.functions.is_empty();
-    if is_shared || !usage.load_balancers.iter().all(is_public) {
+    let are_classic_public =
+        usage.classic_load_balancers.iter().all(|load_balancer| load_balancer.is_internet_facing());
+    if is_shared || !are_classic_public || !usage.load_balancers.iter().all(is_public) {
         return Known::Yes(false);
     }
-    if usage.load_balancers.is_empty() {
+    if !has_balancer {
         return match &usage.hidden {
             Some(gap) => Known::No(gap.clone()),
             None => Known::Yes(false),
         };
     }
-    let answer = all(ports().map(|port| has_listener(&usage.load_balancers, &rule.protocol, port)));
+    let has_classic_listener = |port: i64| {
+        let mut balancers = usage.classic_load_balancers.iter();
+        rule.protocol == "tcp" && balancers.any(|load_balancer| load_balancer.listener_ports.contains(&port))
+    };
+    let answer = all(ports().map(|port| match has_classic_listener(port) {
+        true => Known::Yes(true),
+        false => has_listener(&usage.load_balancers, &rule.protocol, port),
+    }));
     // Whatever else has the group may not be meant; another load balancer may have the listener.
     let hidden = match answer {
         Known::Yes(true) => &usage.hidden,
@@ -124,8 +134,8 @@ fn has_target(group: &TargetGroup, interface: &NetworkInterface, protocol: &str,
 
 /// Always for instances and for UDP; for addresses behind TCP and TLS only where it is turned on.
 fn preserves_client_addresses(group: &TargetGroup) -> Known<bool> {
-    let is_so_by_default = group.target_type == "instance"
-        || group.protocol.as_deref().is_some_and(takes_udp);
+    let is_so_by_default =
+        group.target_type == "instance" || group.protocol.as_deref().is_some_and(takes_udp);
     let attributes = match &group.attributes {
         Known::Yes(attributes) => attributes,
         Known::No(gap) => return Known::No(gap.clone()),

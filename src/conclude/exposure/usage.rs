@@ -4,7 +4,7 @@ use crate::arn::display_name;
 use crate::conclude::facts::Facts;
 use crate::conclude::network::Network;
 use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
-use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::elb::{ClassicLoadBalancer, LoadBalancer};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::text::Text;
@@ -18,6 +18,8 @@ pub(super) struct GroupUsage<'a> {
     pub load_balancers: Vec<&'a LoadBalancer>,
     /// Lambda functions with an interface in the VPC, by name.
     pub functions: Vec<String>,
+    /// Classic Load Balancers.
+    pub classic_load_balancers: Vec<&'a ClassicLoadBalancer>,
     /// Everything else, as people call it.
     pub others: Vec<String>,
     /// What would have shown more.
@@ -40,6 +42,12 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<
         .filter(|load_balancer| load_balancer.region == region && has(&load_balancer.security_group_ids))
         .collect();
     let hidden_load_balancers = snapshot.elb.load_balancers.complete_in(region).err();
+    let classic = &snapshot.elb.classic_load_balancers;
+    let classic_load_balancers: Vec<&ClassicLoadBalancer> = classic
+        .iter()
+        .filter(|load_balancer| load_balancer.region == region && has(&load_balancer.security_group_ids))
+        .collect();
+    let hidden_load_balancers = hidden_load_balancers.or_else(|| classic.complete_in(region).err());
     let mut others = Vec::new();
     for service in snapshot.ecs.services.iter().filter(|service| service.region == region) {
         if !service.is_inactive() && has(&service.security_group_ids) {
@@ -60,6 +68,10 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<
     let interfaces = &snapshot.ec2.network_interfaces;
     let with_group = facts.interfaces_with(&group.id).iter().copied();
     for interface in with_group.filter(|interface| interface.region == region) {
+        let is_classic = |name: &str| classic_load_balancers.iter().any(|balancer| balancer.name == name);
+        if interface.description.strip_prefix("ELB ").is_some_and(is_classic) {
+            continue;
+        }
         if let Some(function) = function_of(interface) {
             functions.push(function.to_owned());
             continue;
@@ -78,7 +90,7 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<
     let elsewhere = || network.is_foreign(&group.arn).then(GapId::default);
     let hidden =
         interfaces.complete_in(region).err().or_else(|| hidden_load_balancers.clone()).or_else(elsewhere);
-    GroupUsage { load_balancers, functions, others, hidden, hidden_load_balancers }
+    GroupUsage { load_balancers, functions, classic_load_balancers, others, hidden, hidden_load_balancers }
 }
 
 /// Whether an interface belongs to something that is named already.
@@ -135,7 +147,10 @@ impl GroupUsage<'_> {
             };
             format!("{kind} {}", display_name(&load_balancer.arn))
         });
-        load_balancers.chain(self.others.iter().cloned()).collect()
+        let classic = &self.classic_load_balancers;
+        let classic =
+            classic.iter().map(|load_balancer| format!("classic load balancer {}", load_balancer.name));
+        load_balancers.chain(classic).chain(self.others.iter().cloned()).collect()
     }
 
     /// Whether it is attached to anything.

@@ -3,7 +3,7 @@
 use super::network::{ACCOUNT, Case, REGION, admit, arn, check, entry, findings, group, interface, verdict};
 use tenken::snapshot::Snapshot;
 use tenken::snapshot::ec2::{FlowLog, NetworkAcl, NetworkInterface};
-use tenken::snapshot::elb::{LoadBalancer, Target, TargetGroup, TargetGroupAttributes};
+use tenken::snapshot::elb::{ClassicLoadBalancer, LoadBalancer, Target, TargetGroup, TargetGroupAttributes};
 use tenken::snapshot::gap::GapId;
 use tenken::snapshot::known::Known;
 
@@ -192,6 +192,58 @@ fn targets_of_a_network_load_balancer_without_groups_admit_its_clients() {
                     Known::No(GapId::new("elasticloadbalancing:DescribeTargetHealth", REGION, None));
             },
             expected: &[(OPEN, "sg-bastion", "unknown")],
+        },
+    ]);
+}
+
+/// A Classic Load Balancer admits its clients at its listeners' ports:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html>
+#[test]
+fn classic_load_balancers_are_meant_to_be_reached() {
+    fn classic(snapshot: &mut Snapshot, scheme: &str, rules: &[super::network::Rule<'_>]) {
+        snapshot.ec2.security_groups.items.push(group("sg-classic", rules));
+        snapshot.elb.classic_load_balancers.items = vec![ClassicLoadBalancer {
+            arn: format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/old-shop"),
+            region: REGION.into(),
+            name: "old-shop".into(),
+            scheme: scheme.into(),
+            security_group_ids: vec!["sg-classic".into()],
+            listener_ports: vec![443, 8443],
+            ..ClassicLoadBalancer::default()
+        }];
+        snapshot.ec2.network_interfaces.items.push(NetworkInterface {
+            description: "ELB old-shop".into(),
+            instance_id: None,
+            ..interface("eni-classic", "subnet-public", "10.0.1.50", &["52.196.30.60"], &["sg-classic"])
+        });
+    }
+    const MEANT: &[super::network::Rule<'static>] =
+        &[("tcp", 443, 443, "0.0.0.0/0"), ("tcp", 8443, 8443, "0.0.0.0/0")];
+    check(&[
+        Case {
+            name: "its listeners' ports",
+            edit: |snapshot| classic(snapshot, "internet-facing", MEANT),
+            expected: &[(OPEN, "sg-classic", "pass"), (WEB, "sg-classic", "pass")],
+        },
+        Case {
+            name: "another port",
+            edit: |snapshot| classic(snapshot, "internet-facing", &[("tcp", 22, 22, "0.0.0.0/0")]),
+            expected: &[(OPEN, "sg-classic", "fail")],
+        },
+        Case {
+            name: "an internal one",
+            edit: |snapshot| classic(snapshot, "internal", MEANT),
+            expected: &[(OPEN, "sg-classic", "fail"), (WEB, "sg-classic", "fail")],
+        },
+        Case {
+            name: "denied",
+            edit: |snapshot| {
+                classic(snapshot, "internet-facing", MEANT);
+                snapshot.elb.classic_load_balancers.items.clear();
+                let operation = "elasticloadbalancing:DescribeClassicLoadBalancers";
+                snapshot.elb.classic_load_balancers.incomplete = vec![GapId::new(operation, REGION, None)];
+            },
+            expected: &[(OPEN, "sg-classic", "unknown"), (WEB, "sg-classic", "unknown")],
         },
     ]);
 }
