@@ -19,6 +19,7 @@ pub(crate) mod layout;
 pub mod load;
 mod lookup;
 mod network;
+pub mod occupancy;
 pub mod recovery;
 pub mod roles;
 pub mod scaling;
@@ -100,7 +101,7 @@ macro_rules! conclusions {
 
 use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::cloudwatch::Alarm;
-use crate::snapshot::ec2::{NatGateway, NetworkInterface, SecurityGroup, Vpc};
+use crate::snapshot::ec2::{NatGateway, NetworkAcl, NetworkInterface, SecurityGroup, Subnet, Vpc};
 use crate::snapshot::ecs::{Service, TaskStarter};
 use crate::snapshot::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
@@ -116,7 +117,12 @@ const WORLD_RULES: &[&str] = &[
     "ecs.services",
     "ecs.tasks",
     "elb.load_balancers",
+    "elb.classic_load_balancers",
     "LoadBalancer.listeners",
+    "elb.target_groups",
+    "TargetGroup.targets",
+    "TargetGroup.attributes",
+    "TargetGroupAttributes.preserve_client_ip_enabled",
     "rds.db_clusters",
     "rds.db_instances",
 ];
@@ -126,6 +132,8 @@ const INTERNET_PATH: &[&str] = &[
     "ec2.route_tables",
     "ec2.network_acls",
     "ec2.internet_gateways",
+    "ec2.vpc_block_public_access",
+    "VpcBlockPublicAccess.exclusions",
     "ec2.vpcs",
     "ec2.security_groups",
     "ec2.prefix_lists",
@@ -163,6 +171,8 @@ const ROLES: &[&str] = &[
 ];
 /// Whom EventBridge tells of alarms.
 const EVENT_RULES: &[&str] = &["eventbridge.alarm_rules", "EventRule.targets"];
+/// Where the tasks are that have no network of their own.
+const TASK_HOSTS: &[&str] = &["ecs.container_instances", "Task.container_instance_arn", "Task.host_ports"];
 /// Which web ACLs stand in front of load balancers.
 const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
 
@@ -211,6 +221,10 @@ conclusions! {
     edge::web_acl_effect(WebAcl) -> edge::WebAclEffect => ["WebAcl.rules", "WebAclRule.rule_group_rules", "WebAcl.load_balancer_arns", "cloudfront.distributions"];
     /// Whose way out a NAT gateway is, and in which Availability Zones those are.
     egress::nat_gateway_use(NatGateway) -> egress::NatGatewayUse => ["ec2.nat_gateways", "ec2.subnets", "ec2.route_tables", "ecs.services"];
+    /// The ports of SSH and Remote Desktop that a network ACL opens to the internet or a large part of it.
+    exposure::acl_admin_ports(NetworkAcl) -> exposure::AclAdminPorts => [];
+    /// What a security group is attached to, Lambda functions apart.
+    exposure::group_use(SecurityGroup) -> exposure::GroupUse => [WORLD_RULES];
     /// Whether the internet reaches a database, hop by hop.
     exposure::database_exposure(DbInstance) -> exposure::Exposure => ["rds.db_subnet_groups", "ec2.network_interfaces", INTERNET_PATH];
     /// Whether the internet reaches what an interface belongs to, on any port, hop by hop.
@@ -218,12 +232,12 @@ conclusions! {
     /// Whether the internet reaches a load balancer, hop by hop.
     exposure::load_balancer_exposure(LoadBalancer) -> exposure::Exposure => ["LoadBalancer.listeners", INTERNET_PATH];
     /// Whether the internet reaches a service's tasks directly, hop by hop.
-    exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
+    exposure::service_exposure(Service) -> exposure::Exposure => ["elb.target_groups", RUNNING_TASKS, TASK_HOSTS, "ec2.network_interfaces", INTERNET_PATH];
     /// Whether the internet reaches the tasks that are started without a service, hop by hop. Those in
     /// the network of their hosts are left out.
     exposure::starter_exposure(TaskStarter) -> exposure::Exposure => [STARTED_TASKS, "ec2.network_interfaces", INTERNET_PATH];
     /// Ways to a service's tasks around its load balancer.
-    exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", RUNNING_TASKS, "ec2.network_interfaces", INTERNET_PATH];
+    exposure::ways_past_load_balancer(Service) -> exposure::PastLoadBalancer => ["elb.load_balancers", "elb.target_groups", RUNNING_TASKS, TASK_HOSTS, "ec2.network_interfaces", INTERNET_PATH];
     /// Hosts that the internet reaches directly and that a database admits, by their groups, by
     /// groups that those admit, or by their addresses.
     exposure::chains_to_database(DbInstance) -> Known<Vec<exposure::DatabaseChain>> => [INTERNET_PATH, "ec2.network_interfaces", "ecs.tasks"];
@@ -255,6 +269,12 @@ conclusions! {
     recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances", "DbInstance.replica_ids", "DbInstance.backup_replication_arns", "kms.keys"];
     /// What whoever takes over a service's task can become.
     roles::task_escalation(Service) -> roles::TaskEscalation => [INTERNET_PATH, RUNNING_TASKS, "ec2.network_interfaces", "elb.load_balancers", "elb.target_groups", "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements", "Role.trust"];
+    /// The addresses that a service's tasks may need beside those that are free in its subnets.
+    occupancy::address_room(Service) -> occupancy::AddressRoom => ["ec2.subnets", "application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
+    /// Whether anything is in a subnet.
+    occupancy::subnet_occupancy(Subnet) -> occupancy::SubnetOccupancy => ["ec2.network_interfaces"];
+    /// Whether anything is in a VPC, and which flow logs record what was rejected there.
+    occupancy::vpc_occupancy(Vpc) -> occupancy::VpcOccupancy => ["ec2.network_interfaces", "ec2.flow_logs"];
     /// What the roles of a service's tasks may do.
     roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, ROLES];
     /// What the roles of tasks that are started without a service may do.

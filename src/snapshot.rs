@@ -203,6 +203,8 @@ services! {
         prefix_lists(arn, arn),
         network_interfaces(arn, arn),
         vpc_endpoints(arn, arn),
+        flow_logs(region, id),
+        vpc_block_public_access(region, region),
     }
     /// Image repositories.
     ecr: ecr::Ecr, "ecr", Json {
@@ -218,12 +220,14 @@ services! {
         tasks(arn, arn),
         task_starters(arn, arn),
         capacity_providers(region, name),
+        container_instances(arn, arn),
     }
     /// Load balancers.
     elb: elb::Elb, "elasticloadbalancing", Query {
         load_balancers(arn, arn),
         target_groups(arn, arn),
         ssl_policies(region, name),
+        classic_load_balancers(arn, arn),
     }
     /// Rules that alarms set off.
     eventbridge: eventbridge::Eventbridge, "events", Json {

@@ -528,6 +528,15 @@ def tasks(account):
     started = int(MADE_AT.timestamp()) + 60
     for answer in account.json("ecs", "DescribeTasks"):
         for task in answer["tasks"]:
+            if not task["attachments"]:
+                # On a host, where it has no interface of its own.
+                task.pop("stoppedReason", None)
+                task.update(availabilityZone=REGION + "a", lastStatus="RUNNING", desiredStatus="RUNNING")
+                task.update(connectivity="CONNECTED", version=5, tags=[], startedAt=started)
+                for container in task["containers"]:
+                    container.pop("exitCode", None)
+                    container.update(taskArn=task["taskArn"], lastStatus="RUNNING", networkBindings=[])
+                continue
             details = {detail["name"]: detail["value"] for detail in task["attachments"][0]["details"]}
             zone = REGION + ("c" if details["privateIPv4Address"].startswith("10.0.2.") else "a")
             for detail in task["attachments"][0]["details"]:

@@ -109,7 +109,7 @@ class Server:
                 interface.requester_managed = True
                 interface.requester_id = look.get("requester", look["owner"])
                 interface.description = look.get("description", interface.description)
-                interface.interface_type = "interface"
+                interface.interface_type = look.get("interface_type", "interface")
                 if look.get("public_ip"):
                     interface.public_ip = look["public_ip"]
                 changed += 1
@@ -320,9 +320,56 @@ def answer_databases():
     RDSResponse.describe_db_major_engine_versions = describe_db_major_engine_versions
 
 
+def answer_block_public_access():
+    """ec2: VPC Block Public Access is not implemented; an account begins with it off."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
+
+    def state(self):
+        owner = {"AwsAccountId": self.current_account, "AwsRegion": self.region}
+        off = {"State": "default-state", "InternetGatewayBlockMode": "off", "ExclusionsAllowed": "allowed"}
+        backend = self.ec2_backend
+        if not hasattr(backend, "block_public_access"):
+            backend.block_public_access = ({**owner, **off, "ManagedBy": "account"}, [])
+        return backend.block_public_access
+
+    def describe_vpc_block_public_access_options(self):
+        return ActionResult({"VpcBlockPublicAccessOptions": state(self)[0]})
+
+    def modify_vpc_block_public_access_options(self):
+        mode = self._get_param("InternetGatewayBlockMode")
+        state(self)[0].update(InternetGatewayBlockMode=mode, State="update-complete")
+        return ActionResult({"VpcBlockPublicAccessOptions": state(self)[0]})
+
+    def describe_vpc_block_public_access_exclusions(self):
+        return ActionResult({"VpcBlockPublicAccessExclusions": state(self)[1]})
+
+    def create_vpc_block_public_access_exclusion(self):
+        kind, identifier = ("vpc", self._get_param("VpcId"))
+        if not identifier:
+            kind, identifier = ("subnet", self._get_param("SubnetId"))
+        exclusion = {
+            "ExclusionId": f"vpcbpa-exclude-{identifier.split('-', 1)[1]}",
+            "InternetGatewayExclusionMode": self._get_param("InternetGatewayExclusionMode"),
+            "ResourceArn": f"arn:aws:ec2:{self.region}:{self.current_account}:{kind}/{identifier}",
+            "State": "create-complete",
+        }
+        state(self)[1].append(exclusion)
+        return ActionResult({"VpcBlockPublicAccessExclusion": exclusion})
+
+    for answer in (
+        describe_vpc_block_public_access_options,
+        modify_vpc_block_public_access_options,
+        describe_vpc_block_public_access_exclusions,
+        create_vpc_block_public_access_exclusion,
+    ):
+        setattr(EC2Response, answer.__name__, answer)
+
+
 def patch_moto():
     answer_web_acl_resources()
     answer_databases()
+    answer_block_public_access()
     answer_capacity_providers()
     name_network_load_balancers()
     answer_fargate_quotas()

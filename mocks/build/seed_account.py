@@ -23,17 +23,26 @@ def arn(service, resource):
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
+def default_group(shop):
+    """The group that AWS made with the VPC."""
+    of_vpc = [{"Name": "vpc-id", "Values": [shop.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    return shop.cloud("ec2").describe_security_groups(Filters=of_vpc)["SecurityGroups"][0]["GroupId"]
+
+
 def beside_the_review(shop):
     """What is so before and after phase 1 and is not in the review."""
     return {
         "alb-invalid-headers-not-dropped": [shop.alb],
         "alb-no-deletion-protection": [shop.alb],
+        "default-security-group-has-rules": [arn("ec2", f"security-group/{default_group(shop)}")],
         "ecr-no-scan-on-push": [shop.repository],
         "log-group-no-retention": [arn("logs", "log-group:/ecs/shop-api")],
         "rds-default-port": [shop.db],
         "rds-no-deletion-protection": [shop.db],
         "rds-no-enhanced-monitoring": [shop.db],
         "rds-no-log-export": [shop.db],
+        "subnet-assigns-public-addresses": [arn("ec2", f"subnet/{subnet}") for subnet in shop.public],
+        "vpc-no-flow-log": [arn("ec2", f"vpc/{shop.vpc}")],
     }
 
 
@@ -138,6 +147,7 @@ def worn(shop):
         "db-security-group-admits-network": [shop.db, reports_1],
         "db-security-group-open-to-world": [shop.db, reports_1],
         "db-subnet-group-in-one-az": [arn("rds", "subgrp:ec-db-public")],
+        "default-security-group-in-use": [arn("ec2", f"security-group/{shop.default_group}")],
         "ecs-deployment-cannot-proceed": [shop.shop_admin],
         "ecs-deployment-drops-capacity": [shop.shop_api],
         # The execution role may read secrets, not parameters.
@@ -162,6 +172,8 @@ def worn(shop):
         "load-balancer-stops-with-one-loss": [shop.alb],
         "nat-gateway-in-one-az": [arn("ec2", f"natgateway/{shop.nat}")],
         "rds-backup-in-one-region": [shop.db],
+        "instance-public-address": [arn("ec2", f"network-interface/{shop.bastion_interface}")],
+        "network-acl-admin-ports-open": [arn("ec2", f"network-acl/{shop.admin_acl}")],
         "rds-cluster-no-deletion-protection": [reports],
         "rds-cluster-short-backup-retention": [reports],
         "rds-cluster-single-az": [reports],
@@ -193,6 +205,9 @@ def worn(shop):
         "standalone-task-role-reads-every-secret": [shop.nightly_export, shop.hourly_cleanup],
         "standalone-task-secret-reference-broken": [shop.nightly_export],
         "standalone-task-secret-reference-unencrypted": [shop.nightly_export],
+        "security-group-shared-with-lambda": [arn("ec2", f"security-group/{shop.metrics_group}")],
+        "security-group-web-port-open-to-world": [arn("ec2", f"security-group/{shop.web_group}")],
+        "service-subnets-short-of-addresses": [shop.shop_api],
         "ssm-parameter-plain-secret": [arn("ssm", f"parameter{ADMIN_TOKEN_PARAMETER}")],
         "task-exposed-to-internet": [shop.shop_metrics],
         "task-open-inside-network": [shop.shop_admin, shop.shop_api],

@@ -42,6 +42,9 @@ class WornShop(Shop):
         self.nightly_tasks()
         self.deployment_alarm()
         self.campaign()
+        self.networks()
+        self.old_host()
+        self.television()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -579,12 +582,14 @@ class WornShop(Shop):
         elb.modify_load_balancer_attributes(
             LoadBalancerArn=self.campaign_alb,
             Attributes=[{"Key": key, "Value": value} for key, value in attributes.items()],
+        )
         elsewhere = {"Protocol": "HTTP", "Host": "campaign.example.com", "Port": "80", "StatusCode": "HTTP_302"}
         elb.create_listener(
             LoadBalancerArn=self.campaign_alb,
             Protocol="HTTP",
             Port=80,
             DefaultActions=[{"Type": "redirect", "RedirectConfig": elsewhere}],
+        )
         # A second origin of the distribution.
         found = cloudfront.get_distribution_config(Id=self.distribution_id)
         configuration = found["DistributionConfig"]
@@ -599,6 +604,7 @@ class WornShop(Shop):
                     "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
                 },
             }
+        )
         configuration["Origins"]["Quantity"] = len(configuration["Origins"]["Items"])
         behavior = {
             "PathPattern": "/campaign/*",
@@ -609,6 +615,7 @@ class WornShop(Shop):
         configuration["CacheBehaviors"] = {"Quantity": 1, "Items": [behavior]}
         cloudfront.update_distribution(
             Id=self.distribution_id, DistributionConfig=configuration, IfMatch=found["ETag"]
+        )
         self.empty_acl = self.cloud("wafv2").create_web_acl(
             Name="shop-campaign",
             Scope="REGIONAL",
@@ -616,6 +623,73 @@ class WornShop(Shop):
             VisibilityConfig=visible("shop-campaign"),
             Rules=[],
         )["Summary"]
+
+    def networks(self):
+        """The internet is kept out of new VPCs, and the shop's is exempt. A web server that is reached
+        directly, a function in the tasks' group, something in the default group, and an ACL that
+        filters nothing."""
+        ec2 = self.cloud("ec2")
+        ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-ingress")
+        ec2.create_vpc_block_public_access_exclusion(
+            VpcId=self.vpc, InternetGatewayExclusionMode="allow-bidirectional"
+        )
+        self.web_group = self.group("web-sg", "Landing page")
+        self.admit(self.web_group, 443, cidr="0.0.0.0/0")
+        look = {"owner": ACCOUNT, "description": "Landing page"}
+        self.interface(self.private[0], self.web_group, look)
+        look = {
+            "owner": "amazon-aws",
+            "description": "AWS Lambda VPC ENI-shop-import-0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+            "interface_type": "lambda",
+        }
+        self.interface(self.private[0], self.metrics_group, look)
+        groups = ec2.describe_security_groups(
+            Filters=[{"Name": "vpc-id", "Values": [self.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+        )["SecurityGroups"]
+        self.default_group = groups[0]["GroupId"]
+        self.interface(self.private[0], self.default_group, {"owner": ACCOUNT, "description": "Import job"})
+        self.admin_acl = ec2.create_network_acl(VpcId=self.vpc)["NetworkAcl"]["NetworkAclId"]
+        for egress in (False, True):
+            ec2.create_network_acl_entry(
+                NetworkAclId=self.admin_acl,
+                RuleNumber=100,
+                Protocol="-1",
+                RuleAction="allow",
+                Egress=egress,
+                CidrBlock="0.0.0.0/0",
+            )
+
+    def old_host(self):
+        """The bastion was made a host of the cluster, to run migrations by hand; one still runs."""
+        ecs = self.cloud("ecs")
+        instance = self.cloud("ec2").describe_network_interfaces(NetworkInterfaceIds=[self.bastion_interface])
+        instance = instance["NetworkInterfaces"][0]["Attachment"]["InstanceId"]
+        document = {"instanceId": instance, "region": REGION, "accountId": ACCOUNT}
+        ecs.register_container_instance(cluster="shop", instanceIdentityDocument=json.dumps(document))
+        definition = ecs.register_task_definition(
+            family="shop-migrate",
+            requiresCompatibilities=["EC2"],
+            networkMode="none",
+            containerDefinitions=[
+                {
+                    "name": "migrate",
+                    "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop-api:1.4.2",
+                    "cpu": 128,
+                    "memory": 256,
+                    "essential": True,
+                }
+            ],
+        )["taskDefinition"]["taskDefinitionArn"]
+        ecs.run_task(cluster="shop", taskDefinition=definition, launchType="EC2", startedBy="tanaka")
+
+    def television(self):
+        """The shop was to be on television: more tasks than its subnets have addresses for."""
+        self.cloud("application-autoscaling").register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId="service/shop/shop-api",
+            ScalableDimension="ecs:service:DesiredCount",
+            MaxCapacity=600,
+        )
 
     def old_alarm(self):
         """Of the database that ec-db took the place of."""

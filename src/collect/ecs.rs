@@ -13,7 +13,7 @@ use crate::ask::asked::client;
 use crate::collect::eventbridge::{self, Rules};
 use crate::collect::scheduler::{self, Schedules};
 use crate::snapshot::ecs::{
-    CapacityProvider, Cluster, Ecs, Service, Task, TaskDefinition, TaskStarter, family_of,
+    CapacityProvider, Cluster, ContainerInstance, Ecs, Service, Task, TaskDefinition, TaskStarter, family_of,
 };
 use crate::snapshot::eventbridge::{EventRule, Eventbridge};
 use crate::snapshot::operation::{Operation, named};
@@ -21,6 +21,7 @@ use crate::snapshot::scheduler::{Schedule, Scheduler};
 use crate::snapshot::{Cause, GapId, Listing, Snapshot};
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::operation::describe_clusters::DescribeClustersOutput;
+use aws_sdk_ecs::operation::describe_container_instances::DescribeContainerInstancesOutput;
 use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
 use aws_sdk_ecs::operation::describe_tasks::DescribeTasksOutput;
 use aws_sdk_ecs::types::{ClusterField, Failure, ServiceField};
@@ -32,10 +33,12 @@ use std::collections::BTreeSet;
 
 const CAPACITY_PROVIDERS: &Operation = named("ecs", "DescribeCapacityProviders");
 const CLUSTERS: &Operation = named("ecs", "DescribeClusters");
+const CONTAINER_INSTANCES: &Operation = named("ecs", "DescribeContainerInstances");
 const SERVICES: &Operation = named("ecs", "DescribeServices");
 const TASK_DEFINITION: &Operation = named("ecs", "DescribeTaskDefinition");
 const TASKS: &Operation = named("ecs", "DescribeTasks");
 const CLUSTER_ARNS: &Operation = named("ecs", "ListClusters");
+const CONTAINER_INSTANCE_ARNS: &Operation = named("ecs", "ListContainerInstances");
 const SERVICE_ARNS: &Operation = named("ecs", "ListServices");
 const TASK_ARNS: &Operation = named("ecs", "ListTasks");
 
@@ -51,6 +54,7 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         task_starters,
         task_definitions,
         unused_task_definitions,
+        container_instances,
         alarm_rules,
         schedules,
     } = in_clusters;
@@ -62,6 +66,7 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         tasks,
         task_starters,
         capacity_providers,
+        container_instances,
     };
     // Rules and schedules name the task definitions of what they start, and are asked once.
     let (eventbridge, scheduler) = (Eventbridge { alarm_rules }, Scheduler { schedules });
@@ -78,6 +83,7 @@ struct InClusters {
     unused_task_definitions: Listing<TaskDefinition>,
     alarm_rules: Listing<EventRule>,
     schedules: Listing<Schedule>,
+    container_instances: Listing<ContainerInstance>,
 }
 
 async fn in_clusters(ask: &Ask, client: &Client) -> InClusters {
@@ -112,10 +118,12 @@ async fn in_clusters(ask: &Ask, client: &Client) -> InClusters {
     // A family without a revision stands for its newest.
     in_use.extend(task_definitions.iter().map(|definition| definition.arn.clone()));
     let mut unused_task_definitions = revisions::unused(ask, client, &families, &in_use).await;
+    let mut container_instances = hosts(ask, client, &clusters_of_hosts(&services, &tasks)).await;
     // Which are in use is not known in full where services or tasks are not.
     let hidden: Vec<GapId> = services.incomplete.iter().chain(&tasks.incomplete).cloned().collect();
     task_definitions.incomplete.extend(hidden.iter().chain(&task_starters.incomplete).cloned());
-    unused_task_definitions.incomplete.extend(hidden);
+    unused_task_definitions.incomplete.extend(hidden.iter().cloned());
+    container_instances.incomplete.extend(hidden);
     InClusters {
         clusters,
         services,
@@ -123,9 +131,50 @@ async fn in_clusters(ask: &Ask, client: &Client) -> InClusters {
         task_starters,
         task_definitions,
         unused_task_definitions,
+        container_instances,
         alarm_rules,
         schedules,
     }
+}
+
+/// The clusters in which something is in the network of its host: only there it matters which
+/// hosts they have.
+fn clusters_of_hosts(services: &Listing<Service>, tasks: &Listing<Task>) -> BTreeSet<String> {
+    let is_there = |service: &&Service| !service.is_inactive() && service.is_in_network_of_hosts();
+    let of_services = services.iter().filter(is_there).map(|service| &service.cluster_arn);
+    let of_tasks = tasks.iter().filter(|task| task.is_in_network_of_host()).map(|task| &task.cluster_arn);
+    of_services.chain(of_tasks).cloned().collect()
+}
+
+async fn hosts(ask: &Ask, client: &Client, cluster_arns: &BTreeSet<String>) -> Listing<ContainerInstance> {
+    let mut hosts = Listing::of(Vec::new());
+    for of_cluster in ask.each(cluster_arns, |arn| container_instances(ask, client, arn)).await {
+        hosts.extend(of_cluster);
+    }
+    hosts
+}
+
+async fn container_instances(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<ContainerInstance> {
+    let arns = ask
+        .list_in(
+            CONTAINER_INSTANCE_ARNS,
+            Some(cluster_arn),
+            |token| {
+                let request = client.list_container_instances().cluster(cluster_arn);
+                request.max_results(CONTAINER_INSTANCE_ARNS.page_size).set_next_token(token).send()
+            },
+            |page| page.next_token.clone(),
+            |page| page.container_instance_arns.unwrap_or_default(),
+            Some,
+        )
+        .await;
+    let call = |batch: &[String]| {
+        let request = client.describe_container_instances().cluster(cluster_arn);
+        request.set_container_instances(Some(batch.to_vec())).send()
+    };
+    let parts = |answer: DescribeContainerInstancesOutput| (answer.container_instances, answer.failures);
+    let record = |instance| record::container_instance(ask.region(), cluster_arn, instance);
+    described(ask, CONTAINER_INSTANCES, Some(cluster_arn), &arns, call, parts, record).await
 }
 
 async fn cluster_arns(ask: &Ask, client: &Client) -> Listing<String> {

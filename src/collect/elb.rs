@@ -4,11 +4,14 @@ mod record;
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::snapshot::elb::{Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup};
+use crate::snapshot::elb::{
+    ClassicLoadBalancer, Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup,
+};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_elasticloadbalancingv2::Client;
 
+const CLASSIC_LOAD_BALANCERS: &Operation = named("elasticloadbalancing", "DescribeClassicLoadBalancers");
 const LISTENER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeListenerAttributes");
 const LISTENER_CERTIFICATES: &Operation = named("elasticloadbalancing", "DescribeListenerCertificates");
 const LISTENERS: &Operation = named("elasticloadbalancing", "DescribeListeners");
@@ -23,10 +26,29 @@ const TARGET_HEALTH: &Operation = named("elasticloadbalancing", "DescribeTargetH
 /// The load balancers of a region.
 pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_elasticloadbalancingv2, ask.config());
-    let (balancers, target_groups) =
-        tokio::join!(balancers_and_policies(ask, &client), target_groups(ask, &client));
+    let (balancers, target_groups, classic_load_balancers) = tokio::join!(
+        balancers_and_policies(ask, &client),
+        target_groups(ask, &client),
+        classic_load_balancers(ask)
+    );
     let (load_balancers, ssl_policies) = balancers;
-    Snapshot { elb: Elb { load_balancers, target_groups, ssl_policies }, ..Snapshot::default() }
+    let elb = Elb { load_balancers, target_groups, ssl_policies, classic_load_balancers };
+    Snapshot { elb, ..Snapshot::default() }
+}
+
+async fn classic_load_balancers(ask: &Ask) -> Listing<ClassicLoadBalancer> {
+    let client = client!(aws_sdk_elasticloadbalancing, ask.config());
+    ask.list(
+        CLASSIC_LOAD_BALANCERS,
+        |marker| {
+            let request = client.describe_load_balancers().page_size(CLASSIC_LOAD_BALANCERS.page_size);
+            request.set_marker(marker).send()
+        },
+        |page| page.next_marker.clone(),
+        |page| page.load_balancer_descriptions.unwrap_or_default(),
+        |balancer| record::classic_load_balancer(ask, balancer),
+    )
+    .await
 }
 
 /// The policies are asked for when some listener names one.

@@ -36,6 +36,10 @@ crate::record! {
         pub task_starters: Listing<TaskStarter>,
         /// Capacity providers (DescribeCapacityProviders).
         pub capacity_providers: Listing<CapacityProvider>,
+        /// The hosts of clusters that have services or tasks in the network of their hosts
+        /// (ListContainerInstances, DescribeContainerInstances).
+        #[serde(default)]
+        pub container_instances: Listing<ContainerInstance>,
     }
 
     /// A cluster.
@@ -282,6 +286,38 @@ crate::record! {
         pub network_interface_id: Option<String>,
         /// When it was started, RFC 3339.
         pub started_at: Option<String>,
+        /// The host that it runs on; null on Fargate.
+        #[serde(default)]
+        pub container_instance_arn: Known<Option<String>>,
+        /// The ports of its host that lead to its containers (bridge mode).
+        #[serde(default)]
+        pub host_ports: Known<Vec<HostPort>>,
+    }
+
+    /// Ports of a host that lead to a container.
+    pub struct HostPort {
+        /// tcp or udp.
+        pub protocol: String,
+        /// The first port of the host.
+        pub from_port: i64,
+        /// The last port of the host.
+        pub to_port: i64,
+        /// The first port of the container.
+        pub container_port: i64,
+    }
+
+    /// A host of a cluster: an EC2 instance, or a machine outside of AWS.
+    pub struct ContainerInstance {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// Its cluster's ARN.
+        pub cluster_arn: String,
+        /// The EC2 instance; null for a machine outside of AWS (ECS Anywhere).
+        pub ec2_instance_id: Option<String>,
+        /// ACTIVE, DRAINING, …
+        pub status: String,
     }
 
     /// What starts tasks without a service.
@@ -369,6 +405,12 @@ impl Service {
         self.status == INACTIVE
     }
 
+    /// Whether its tasks are in the network of their hosts (bridge, host) and have none of their
+    /// own: a service in the awsvpc mode names its subnets.
+    pub(crate) fn is_in_network_of_hosts(&self) -> bool {
+        self.subnet_ids.is_empty() && !self.is_on_fargate()
+    }
+
     /// Whether its tasks run on Fargate, on spare capacity or not.
     pub(crate) fn is_on_fargate(&self) -> bool {
         let is_fargate = |provider: &str| [FARGATE, FARGATE_SPOT].contains(&provider);
@@ -389,6 +431,11 @@ impl Task {
     pub(crate) fn is_running(&self) -> bool {
         self.last_status == "RUNNING"
     }
+
+    /// Whether it is in the network of its host (bridge, host) and has none of its own.
+    pub fn is_in_network_of_host(&self) -> bool {
+        self.network_interface_id.is_none() && matches!(&self.container_instance_arn, Known::Yes(Some(_)))
+    }
 }
 
 const CLUSTER: TokenBucket = bucket("ecs cluster read", 50, 20);
@@ -407,10 +454,14 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .list("capacityProviders", "nextToken"),
     operation("ecs", "DescribeClusters", &["ecs:DescribeClusters"], CLUSTER, 100).told_apart_by(&[]),
+    operation("ecs", "DescribeContainerInstances", &["ecs:DescribeContainerInstances"], RESOURCE, 100)
+        .told_apart_by(&["cluster"]),
     operation("ecs", "DescribeServices", &["ecs:DescribeServices"], SERVICE, 10).told_apart_by(&["cluster"]),
     operation("ecs", "DescribeTaskDefinition", &["ecs:DescribeTaskDefinition"], TASK_DEFINITION, 0),
     operation("ecs", "DescribeTasks", &["ecs:DescribeTasks"], RESOURCE, 100).told_apart_by(&["cluster"]),
     operation("ecs", "ListClusters", &["ecs:ListClusters"], CLUSTER, 100).list("clusterArns", "nextToken"),
+    operation("ecs", "ListContainerInstances", &["ecs:ListContainerInstances"], RESOURCE, 100)
+        .list("containerInstanceArns", "nextToken"),
     operation("ecs", "ListServices", &["ecs:ListServices"], SERVICE, 100).list("serviceArns", "nextToken"),
     operation("ecs", "ListTaskDefinitions", &["ecs:ListTaskDefinitions"], TASK_DEFINITION, 100)
         .list("taskDefinitionArns", "nextToken")
@@ -467,5 +518,19 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("Service.deployment_alarm_names", &["ecs:DescribeServices"]),
+    ("Task.container_instance_arn", &["ecs:DescribeTasks"]),
+    ("Task.host_ports", &["ecs:DescribeTasks"]),
     ("ecs.capacity_providers", &["ecs:DescribeCapacityProviders"]),
+    (
+        "ecs.container_instances",
+        &[
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks",
+            "ecs:ListContainerInstances",
+            "ecs:DescribeContainerInstances",
+        ],
+    ),
 ];

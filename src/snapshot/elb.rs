@@ -14,6 +14,31 @@ crate::record! {
         pub target_groups: Listing<TargetGroup>,
         /// TLS security policies (DescribeSSLPolicies).
         pub ssl_policies: Listing<SslPolicy>,
+        /// Classic Load Balancers (DescribeLoadBalancers of the API of 2012-06-01).
+        #[serde(default)]
+        pub classic_load_balancers: Listing<ClassicLoadBalancer>,
+    }
+
+    /// A Classic Load Balancer.
+    pub struct ClassicLoadBalancer {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// internet-facing or internal.
+        pub scheme: String,
+        /// Its VPC; null for one of before there were VPCs.
+        pub vpc_id: Option<String>,
+        /// The subnets it is in.
+        pub subnet_ids: Vec<String>,
+        /// Its security groups.
+        pub security_group_ids: Vec<String>,
+        /// The ports that it listens on.
+        pub listener_ports: Vec<i64>,
+        /// The instances that it sends requests to.
+        pub instance_ids: Vec<String>,
     }
 
     /// An application, network or gateway load balancer.
@@ -199,6 +224,10 @@ crate::record! {
         pub slow_start_seconds: Option<i64>,
         /// Whether a client stays with one target.
         pub stickiness_enabled: Option<bool>,
+        /// Whether targets see the clients' addresses instead of the load balancer's; of network load
+        /// balancers' groups.
+        #[serde(default)]
+        pub preserve_client_ip_enabled: Known<Option<bool>>,
     }
 
     /// A target and its health.
@@ -232,6 +261,13 @@ impl Listener {
     /// Whether clients' connections to it are encrypted.
     pub(crate) fn speaks_tls(&self) -> bool {
         matches!(self.protocol.as_deref(), Some("HTTPS" | "TLS"))
+    }
+}
+
+impl ClassicLoadBalancer {
+    /// Whether it has addresses of the internet.
+    pub(crate) fn is_internet_facing(&self) -> bool {
+        self.scheme == "internet-facing"
     }
 }
 
@@ -281,6 +317,9 @@ const fn describe(name: &'static str, permissions: &'static [&'static str], page
 
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
+    // AWS has two operations of one name; this is the one of the API of 2012-06-01.
+    describe("DescribeClassicLoadBalancers", &["elasticloadbalancing:DescribeLoadBalancers"], 400)
+        .list("LoadBalancerDescriptions", "NextMarker"),
     describe("DescribeListenerAttributes", &["elasticloadbalancing:DescribeListenerAttributes"], 0),
     describe("DescribeListenerCertificates", &["elasticloadbalancing:DescribeListenerCertificates"], 400)
         .list("Certificates", "NextMarker"),
@@ -314,8 +353,13 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         "ListenerAction.redirect_host",
         &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
     ),
+    ("elb.classic_load_balancers", &["elasticloadbalancing:DescribeClassicLoadBalancers"]),
     ("elb.target_groups", &["elasticloadbalancing:DescribeTargetGroups"]),
     ("TargetGroup.attributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"]),
+    (
+        "TargetGroupAttributes.preserve_client_ip_enabled",
+        &["elasticloadbalancing:DescribeTargetGroupAttributes"],
+    ),
     ("TargetGroup.targets", &["elasticloadbalancing:DescribeTargetHealth"]),
     (
         "elb.ssl_policies",

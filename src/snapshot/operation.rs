@@ -233,7 +233,12 @@ mod tests {
     // What is asked about many things at once has batches instead of pages.
     #[test]
     fn what_has_pages_says_where_its_list_is() {
-        let batches = ["ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"];
+        let batches = [
+            "ecs:DescribeClusters",
+            "ecs:DescribeContainerInstances",
+            "ecs:DescribeServices",
+            "ecs:DescribeTasks",
+        ];
         for operation in OPERATIONS {
             let has_pages = operation.page_size > 0 && !batches.contains(&operation.id().as_str());
             assert_eq!(operation.list.is_some(), has_pages, "{}", operation.id());

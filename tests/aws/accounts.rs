@@ -69,12 +69,15 @@ const AFTER_PHASE_1: &[&str] = &["4.1", "4.2", "5.2"];
 const BESIDE_THE_REVIEW: &[&str] = &[
     "alb-invalid-headers-not-dropped",
     "alb-no-deletion-protection",
+    "default-security-group-has-rules",
     "ecr-no-scan-on-push",
     "log-group-no-retention",
     "rds-default-port",
     "rds-no-deletion-protection",
     "rds-no-enhanced-monitoring",
     "rds-no-log-export",
+    "subnet-assigns-public-addresses",
+    "vpc-no-flow-log",
 ];
 
 /// Operations that no recorded account can show: what begins a scan is answered from

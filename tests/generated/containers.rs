@@ -78,6 +78,9 @@ impl Account {
                     .collect();
                 Some(json!({ "tasks": tasks, "failures": [] }))
             }
+            // Every service is on Fargate.
+            "ListContainerInstances" => arns("containerInstanceArns", Vec::new()),
+            "DescribeContainerInstances" => Some(json!({ "containerInstances": [], "failures": [] })),
             "ListTaskDefinitions" => {
                 let family = request.parameters.get("familyPrefix")?.first()?;
                 let service = family.strip_prefix("api-")?.parse().ok()?;

@@ -3,11 +3,14 @@
 //! nothing; what a scan ends with.
 
 mod alarms;
+mod block_public_access;
 mod databases;
 mod delivery;
 mod ecs;
 mod escalation;
 mod exit_codes;
+mod groups;
+mod hosts;
 mod load_balancers;
 mod network;
 mod remedies;

@@ -10,9 +10,10 @@ use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
 use crate::snapshot::Known;
 use crate::snapshot::ecs::{
-    CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, Deployment, SecretReference, Service,
-    ServiceLoadBalancer, Task, TaskDefinition,
+    CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance, Deployment,
+    HostPort, SecretReference, Service, ServiceLoadBalancer, Task, TaskDefinition,
 };
+use crate::snapshot::known::Known;
 use aws_sdk_ecs::types::{self, ClusterSettingName, LogDriver};
 use std::collections::BTreeMap;
 
@@ -225,12 +226,42 @@ fn container(
 
 /// A mapping has one port, or a range such as `8000-8010`.
 fn ports(mapping: &types::PortMapping) -> Vec<i64> {
-    if let Some(port) = mapping.container_port() {
-        return vec![port.into()];
+    let bounds = bounds(mapping.container_port(), mapping.container_port_range());
+    bounds.map(|(first, last)| (first..=last).collect()).unwrap_or_default()
+}
+
+/// The first and the last port of what has one port, or a range such as `8000-8010`.
+fn bounds(port: Option<i32>, range: Option<&str>) -> Option<(i64, i64)> {
+    if let Some(port) = port {
+        return Some((port.into(), port.into()));
     }
-    let ends = mapping.container_port_range().and_then(|range| range.split_once('-'));
-    let bounds = ends.and_then(|(first, last)| Some((first.parse::<u16>().ok()?, last.parse::<u16>().ok()?)));
-    bounds.map(|(first, last)| (first..=last).map(i64::from).collect()).unwrap_or_default()
+    let (first, last) = range?.split_once('-')?;
+    Some((first.parse::<u16>().ok()?.into(), last.parse::<u16>().ok()?.into()))
+}
+
+/// Where a container is reached on its host. Docker names an IPv4 and an IPv6 binding of the same port.
+fn host_ports(container: &types::Container) -> impl Iterator<Item = HostPort> {
+    container.network_bindings().iter().filter_map(|binding| {
+        let (from_port, to_port) = bounds(binding.host_port(), binding.host_port_range())?;
+        let (container_port, _) = bounds(binding.container_port(), binding.container_port_range())?;
+        let protocol = binding.protocol().map_or("tcp", |protocol| protocol.as_str()).to_owned();
+        Some(HostPort { protocol, from_port, to_port, container_port })
+    })
+}
+
+pub(super) fn container_instance(
+    region: &str,
+    cluster_arn: &str,
+    instance: types::ContainerInstance,
+) -> Option<ContainerInstance> {
+    Some(ContainerInstance {
+        arn: instance.container_instance_arn?,
+        region: region.to_owned(),
+        cluster_arn: cluster_arn.to_owned(),
+        // A machine outside of AWS has the id of a managed node: mi-….
+        ec2_instance_id: instance.ec2_instance_id.filter(|id| id.starts_with("i-")),
+        status: instance.status?,
+    })
 }
 
 /// A task with what is told of its start and belongs to no record of its own.
@@ -262,6 +293,12 @@ fn task(region: &str, task: types::Task) -> Option<Task> {
         .find(|detail| detail.name() == Some("networkInterfaceId"))
         .and_then(|detail| detail.value().map(str::to_owned));
     let service = task.group().and_then(|group| group.strip_prefix("service:")).map(str::to_owned);
+    let mut ports: Vec<HostPort> = Vec::new();
+    for port in task.containers().iter().flat_map(host_ports) {
+        if !ports.contains(&port) {
+            ports.push(port);
+        }
+    }
     Some(Task {
         arn: task.task_arn?,
         region: region.to_owned(),
@@ -274,6 +311,8 @@ fn task(region: &str, task: types::Task) -> Option<Task> {
         capacity_provider: filled(task.capacity_provider_name),
         network_interface_id: interface,
         started_at: task.started_at.as_ref().and_then(rfc_3339),
+        container_instance_arn: Known::Yes(filled(task.container_instance_arn)),
+        host_ports: Known::Yes(ports),
     })
 }
 
@@ -448,5 +487,57 @@ mod tests {
             .group("family:shop")
             .build();
         assert_eq!(task("ap-northeast-1", alone).unwrap().service_name, None);
+    }
+
+    #[test]
+    fn tasks_say_which_ports_of_their_host_lead_to_them() {
+        let binding = |address: &str, host: i32| {
+            types::NetworkBinding::builder()
+                .bind_ip(address)
+                .container_port(8080)
+                .host_port(host)
+                .protocol(types::TransportProtocol::Tcp)
+                .build()
+        };
+        let range = types::NetworkBinding::builder()
+            .container_port_range("9000-9010")
+            .host_port_range("40000-40010")
+            .protocol(types::TransportProtocol::Udp)
+            .build();
+        let container = types::Container::builder()
+            .network_bindings(binding("0.0.0.0", 32768))
+            .network_bindings(binding("::", 32768))
+            .network_bindings(range)
+            .build();
+        let answer = types::Task::builder()
+            .task_arn("arn:task")
+            .cluster_arn(CLUSTER)
+            .task_definition_arn("arn:td")
+            .last_status("RUNNING")
+            .container_instance_arn("arn:host")
+            .containers(container)
+            .build();
+        let task = task("ap-northeast-1", answer).unwrap();
+        assert_eq!(task.container_instance_arn, Known::Yes(Some("arn:host".into())));
+        let ports = task.host_ports.known().unwrap();
+        let seen: Vec<_> = ports
+            .iter()
+            .map(|port| (port.protocol.as_str(), port.from_port, port.to_port, port.container_port))
+            .collect();
+        assert_eq!(seen, [("tcp", 32768, 32768, 8080), ("udp", 40000, 40010, 9000)]);
+    }
+
+    #[test]
+    fn a_machine_outside_of_aws_is_no_instance() {
+        let host = |id: &str| {
+            let answer = types::ContainerInstance::builder()
+                .container_instance_arn("arn:host")
+                .ec2_instance_id(id)
+                .status("ACTIVE")
+                .build();
+            container_instance("ap-northeast-1", CLUSTER, answer).unwrap().ec2_instance_id
+        };
+        assert_eq!(host("i-0abc").as_deref(), Some("i-0abc"));
+        assert_eq!(host("mi-0abc"), None);
     }
 }

@@ -1,10 +1,11 @@
 //! From Elastic Load Balancing's types to the snapshot's. `None` means that AWS left out
 //! what identifies the resource; nothing is made up in its place.
 
+use crate::ask::Ask;
 use crate::ask::listed::filled;
 use crate::snapshot::elb::{
-    Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes, RuleCondition, SslPolicy,
-    Target, TargetGroup, TargetGroupAttributes, WeightedTargetGroup,
+    ClassicLoadBalancer, Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes,
+    RuleCondition, SslPolicy, Target, TargetGroup, TargetGroupAttributes, WeightedTargetGroup,
 };
 use crate::snapshot::known::Known;
 use aws_sdk_elasticloadbalancingv2::types;
@@ -206,7 +207,30 @@ pub(crate) fn target_group_attributes(attributes: &[types::TargetGroupAttribute]
         deregistration_delay_seconds: parsed(value("deregistration_delay.timeout_seconds")),
         slow_start_seconds: parsed(value("slow_start.duration_seconds")),
         stickiness_enabled: parsed(value("stickiness.enabled")),
+        preserve_client_ip_enabled: Known::Yes(parsed(value("preserve_client_ip.enabled"))),
     }
+}
+
+/// Classic Load Balancers are known by their names; AWS answers no ARN.
+pub(crate) fn classic_load_balancer(
+    ask: &Ask,
+    balancer: aws_sdk_elasticloadbalancing::types::LoadBalancerDescription,
+) -> Option<ClassicLoadBalancer> {
+    let name = balancer.load_balancer_name?;
+    let listeners = balancer.listener_descriptions.unwrap_or_default();
+    let ports = listeners.iter().filter_map(|description| description.listener());
+    let instances = balancer.instances.unwrap_or_default();
+    Some(ClassicLoadBalancer {
+        arn: ask.arn("elasticloadbalancing", &format!("loadbalancer/{name}")),
+        region: ask.region().to_owned(),
+        name,
+        scheme: balancer.scheme?,
+        vpc_id: filled(balancer.vpc_id),
+        subnet_ids: balancer.subnets.unwrap_or_default(),
+        security_group_ids: balancer.security_groups.unwrap_or_default(),
+        listener_ports: ports.map(|listener| i64::from(listener.load_balancer_port)).collect(),
+        instance_ids: instances.into_iter().filter_map(|instance| instance.instance_id).collect(),
+    })
 }
 
 pub(crate) fn target(description: types::TargetHealthDescription) -> Option<Target> {

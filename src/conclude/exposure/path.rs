@@ -66,7 +66,8 @@ pub(super) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposu
     let is_open_in_waiting = all([is_admitted.either(), not(is_reachable.clone())]);
     let summary =
         summary(&target, &is_reachable, &is_open_in_waiting, &hops, &admitted, &passages, &families);
-    (Exposure { is_reachable, is_open_in_waiting, summary, hops }, open_groups)
+    let security_group_ids = target.group_ids.unwrap_or_default();
+    (Exposure { is_reachable, is_open_in_waiting, summary, hops, security_group_ids }, open_groups)
 }
 
 /// The security groups of a target.
@@ -182,8 +183,12 @@ fn through_subnets(
     for subnet in subnets {
         let (route, routed) = route_hop(network, subnet, families);
         let (acl_hop, acl) = acl_hop(network, subnet, &target.traffic, families);
+        let is_let_in = not(network.is_blocked(subnet));
+        hops.extend(block_hop(subnet, &is_let_in));
         hops.extend([route, acl_hop]);
-        let to_acl = ByAddress::of(|family| to_subnet.get(family).and(routed.get(family)));
+        let to_acl = ByAddress::of(|family| {
+            to_subnet.get(family).and(&Passers::all_if(family, &is_let_in)).and(routed.get(family))
+        });
         let mut borders = groups.borders();
         borders.extend(acl.iter().flat_map(AclFilter::borders));
         passages.push(Passage::of(&target.traffic, &borders, |family, protocol, port| {
@@ -245,6 +250,27 @@ fn families(has_address: &ByFamily) -> Vec<IpFamily> {
 
 fn in_one_of(families: &[IpFamily], answers: &ByFamily) -> Known<bool> {
     any(families.iter().map(|family| answers.get(*family)))
+}
+
+/// VPC Block Public Access is a hop only where it blocks, or may: most accounts never turned it on.
+fn block_hop(subnet: &Subnet, is_let_in: &Known<bool>) -> Option<Hop> {
+    let id = subnet.id.as_str();
+    let detail = match is_let_in {
+        Known::Yes(true) => return None,
+        Known::Yes(false) => Text::new(
+            format!("VPC Block Public Access keeps the internet out of subnet {id}"),
+            format!(
+                "VPC ブロックパブリックアクセスがサブネット {id} へのインターネットからの通信を遮断している"
+            ),
+        ),
+        Known::No(_) => Text::new(
+            format!("it is unknown whether VPC Block Public Access keeps the internet out of subnet {id}"),
+            format!(
+                "VPC ブロックパブリックアクセスがサブネット {id} へのインターネットからの通信を遮断しているかは不明"
+            ),
+        ),
+    };
+    Some(hop("block-public-access", id, is_let_in.clone(), detail))
 }
 
 fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[IpFamily]) -> (Hop, ByAddress) {

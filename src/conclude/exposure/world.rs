@@ -2,6 +2,7 @@
 
 use super::WorldRule;
 use super::database::traffic;
+use super::meant::is_meant;
 use super::usage::{GroupUsage, usage};
 use crate::conclude::cidr::{
     Addresses, CidrBlock, IpFamily, extent, internet, is_internet, is_whole_internet,
@@ -10,7 +11,6 @@ use crate::conclude::facts::Facts;
 use crate::conclude::network::filter::{LAST_PORT, protocol_name, rule_blocks, rule_matches};
 use crate::conclude::network::{Network, Traffic};
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
-use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
@@ -400,58 +400,11 @@ fn attached_rules(
     let mut gap = hidden.map(|(_, hidden)| hidden.clone());
     let mut rules = Vec::new();
     for opening in open {
-        match is_meant(&opening.as_rule(), &usage) {
+        match is_meant(facts, group, &opening.as_rule(), &usage) {
             Known::Yes(true) => {}
             Known::Yes(false) => rules.push(opening.world_rule(group, &usage)),
             Known::No(hidden) => gap = gap.or(Some(hidden)),
         }
     }
     known_or_hidden(rules, gap)
-}
-
-/// Whether the group belongs to public load balancers alone and each port of the rule has
-/// a listener there. Ports 80 and 443 of an application load balancer are always meant:
-/// the redirect comes before or after its listener.
-fn is_meant(rule: &SecurityGroupRule, usage: &GroupUsage<'_>) -> Known<bool> {
-    let is_public = |load_balancer: &&LoadBalancer| load_balancer.is_internet_facing();
-    if !usage.others.is_empty() || !usage.load_balancers.iter().all(is_public) {
-        return Known::Yes(false);
-    }
-    let (Some(from), Some(to)) = (rule.from_port, rule.to_port) else { return Known::Yes(false) };
-    // No load balancer has more than 50 listeners per default, none more than 100.
-    if !matches!(rule.protocol.as_str(), "tcp" | "udp") || !(0..100).contains(&(to - from)) {
-        return Known::Yes(false);
-    }
-    if usage.load_balancers.is_empty() {
-        return match &usage.hidden {
-            Some(gap) => Known::No(gap.clone()),
-            None => Known::Yes(false),
-        };
-    }
-    let ports = (from..=to).map(|port| has_listener(&usage.load_balancers, &rule.protocol, port));
-    let answer = crate::conclude::network::all(ports);
-    // Whatever else has the group may not be meant; another load balancer may have the listener.
-    let hidden = match answer {
-        Known::Yes(true) => &usage.hidden,
-        _ => &usage.hidden_load_balancers,
-    };
-    hidden.clone().map_or(answer, Known::No)
-}
-
-fn has_listener(load_balancers: &[&LoadBalancer], protocol: &str, port: i64) -> Known<bool> {
-    crate::conclude::network::any(load_balancers.iter().map(|load_balancer| {
-        if load_balancer.kind == "application" && protocol == "tcp" && matches!(port, 80 | 443) {
-            return Known::Yes(true);
-        }
-        load_balancer.listeners.clone().map(|listeners| {
-            listeners.iter().any(|listener| {
-                let speaks = match listener.protocol.as_deref() {
-                    Some("UDP" | "QUIC") => protocol == "udp",
-                    Some("TCP_UDP" | "TCP_QUIC") => true,
-                    _ => protocol == "tcp",
-                };
-                speaks && listener.port == Some(port)
-            })
-        })
-    }))
 }

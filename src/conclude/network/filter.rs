@@ -398,6 +398,16 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
     admitted
 }
 
+/// The ports among these to which a network ACL lets the internet, or a large part of it, in.
+pub(crate) fn ports_open_to_internet(acl: &NetworkAcl, protocol: &str, ports: &[i64]) -> Vec<i64> {
+    let is_open = |port: &&i64| {
+        IpFamily::ALL
+            .iter()
+            .any(|family| is_internet(*family, &admitted_by_acl(acl, false, protocol, **port, *family)))
+    };
+    ports.iter().filter(is_open).copied().collect()
+}
+
 /// The security groups of an interface: they admit what any of them admits, and several rules,
 /// or rules of several groups, may admit the internet together.
 pub(crate) struct GroupFilter<'a> {

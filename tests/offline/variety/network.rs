@@ -12,15 +12,15 @@ use tenken::snapshot::gap::GapId;
 use tenken::snapshot::known::Known;
 use tenken::snapshot::rds::{DbInstance, DbSubnetGroup};
 
-const ACCOUNT: &str = "123456789012";
+pub(super) const ACCOUNT: &str = "123456789012";
 const OTHER: &str = "999999999999";
-const REGION: &str = "ap-northeast-1";
+pub(super) const REGION: &str = "ap-northeast-1";
 
-fn arn(owner: &str, kind: &str, id: &str) -> String {
+pub(super) fn arn(owner: &str, kind: &str, id: &str) -> String {
     format!("arn:aws:ec2:{REGION}:{owner}:{kind}/{id}")
 }
 
-fn ids(ids: &[&str]) -> Vec<String> {
+pub(super) fn ids(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
@@ -29,7 +29,7 @@ fn route(destination: &str, target: &str) -> Route {
 }
 
 /// protocol, first and last port, source
-type Rule<'a> = (&'a str, i64, i64, &'a str);
+pub(super) type Rule<'a> = (&'a str, i64, i64, &'a str);
 
 fn rule(&(protocol, from, to, peer): &Rule<'_>) -> SecurityGroupRule {
     let peer_kind = match peer {
@@ -48,7 +48,7 @@ fn rule(&(protocol, from, to, peer): &Rule<'_>) -> SecurityGroupRule {
     }
 }
 
-fn group(id: &str, rules: &[Rule<'_>]) -> SecurityGroup {
+pub(super) fn group(id: &str, rules: &[Rule<'_>]) -> SecurityGroup {
     SecurityGroup {
         arn: arn(ACCOUNT, "security-group", id),
         region: REGION.into(),
@@ -61,7 +61,7 @@ fn group(id: &str, rules: &[Rule<'_>]) -> SecurityGroup {
 }
 
 /// number, egress, protocol, ports, source; all of them let traffic through
-fn entry(
+pub(super) fn entry(
     number: i64,
     egress: bool,
     protocol: &str,
@@ -80,7 +80,13 @@ fn entry(
     }
 }
 
-fn interface(id: &str, subnet: &str, private: &str, public: &[&str], groups: &[&str]) -> NetworkInterface {
+pub(super) fn interface(
+    id: &str,
+    subnet: &str,
+    private: &str,
+    public: &[&str],
+    groups: &[&str],
+) -> NetworkInterface {
     NetworkInterface {
         arn: arn(ACCOUNT, "network-interface", id),
         region: REGION.into(),
@@ -100,7 +106,7 @@ fn interface(id: &str, subnet: &str, private: &str, public: &[&str], groups: &[&
 /// A VPC with a public and a private subnet, a database that says it is public in the public one,
 /// a bastion beside it, and a service behind a load balancer. Nothing admits the internet but the
 /// load balancer's group.
-fn account() -> Snapshot {
+pub(super) fn account() -> Snapshot {
     let mut snapshot = Snapshot::new(ACCOUNT, "aws", "2026-01-05T00:00:00Z", &[REGION.to_owned()]).complete();
     let ec2 = &mut snapshot.ec2;
     ec2.vpcs.items = vec![Vpc {
@@ -241,23 +247,23 @@ fn rules<'a>(snapshot: &'a mut Snapshot, id: &str) -> &'a mut Vec<SecurityGroupR
     &mut snapshot.ec2.security_groups.items.iter_mut().find(|group| group.id == id).unwrap().ingress
 }
 
-fn admit(snapshot: &mut Snapshot, id: &str, admitted: &[Rule<'_>]) {
+pub(super) fn admit(snapshot: &mut Snapshot, id: &str, admitted: &[Rule<'_>]) {
     *rules(snapshot, id) = admitted.iter().map(rule).collect();
 }
 
-fn findings(snapshot: &Snapshot) -> Vec<Finding> {
+pub(super) fn findings(snapshot: &Snapshot) -> Vec<Finding> {
     static POLICIES: OnceLock<PolicySet> = OnceLock::new();
     judge(snapshot, POLICIES.get_or_init(|| PolicySet::embedded().unwrap()))
 }
 
 /// What a policy says of a resource whose ARN ends so.
-fn verdict(findings: &[Finding], policy: &str, resource: &str) -> &'static str {
+pub(super) fn verdict(findings: &[Finding], policy: &str, resource: &str) -> &'static str {
     let is_of = |finding: &&Finding| finding.policy == policy && finding.resource.ends_with(resource);
     let of = |verdict: &str| findings.iter().filter(is_of).any(|finding| finding.verdict.as_str() == verdict);
     ["fail", "unknown", "pass", "skip"].into_iter().find(|verdict| of(verdict)).unwrap_or("none")
 }
 
-fn messages(snapshot: &Snapshot, policy: &str, resource: &str) -> Vec<String> {
+pub(super) fn messages(snapshot: &Snapshot, policy: &str, resource: &str) -> Vec<String> {
     let mut found = findings(snapshot);
     found.retain(|finding| finding.policy == policy && finding.resource.ends_with(resource));
     found.retain(|finding| finding.verdict == Verdict::Fail);
@@ -265,14 +271,14 @@ fn messages(snapshot: &Snapshot, policy: &str, resource: &str) -> Vec<String> {
 }
 
 /// One account, edited.
-struct Case {
-    name: &'static str,
-    edit: fn(&mut Snapshot),
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) edit: fn(&mut Snapshot),
     /// Policy, the end of the resource's ARN, verdict.
-    expected: &'static [(&'static str, &'static str, &'static str)],
+    pub(super) expected: &'static [(&'static str, &'static str, &'static str)],
 }
 
-fn check(cases: &[Case]) {
+pub(super) fn check(cases: &[Case]) {
     let mut wrong = Vec::new();
     for case in cases {
         let mut snapshot = account();
