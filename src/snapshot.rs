@@ -193,6 +193,7 @@ services! {
     /// Image repositories.
     ecr: ecr::Ecr, "ecr", Json {
         repositories(arn, arn),
+        registries(region, id),
     }
     /// Containers.
     ecs: ecs::Ecs, "ecs", Json {
@@ -202,6 +203,7 @@ services! {
         unused_task_definitions(arn, arn),
         tasks(arn, arn),
         capacity_providers(region, name),
+        account_settings(region, name),
     }
     /// Load balancers.
     elb: elb::Elb, "elasticloadbalancing", Query {

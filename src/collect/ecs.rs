@@ -3,6 +3,7 @@
 mod record;
 mod revisions;
 mod secrets;
+mod settings;
 mod size;
 
 use crate::ask::Ask;
@@ -35,8 +36,16 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let (in_clusters, capacity_providers) =
         tokio::join!(in_clusters(ask, &client), capacity_providers(ask, &client));
     let InClusters { clusters, services, tasks, task_definitions, unused_task_definitions } = in_clusters;
-    let ecs =
-        Ecs { clusters, services, task_definitions, unused_task_definitions, tasks, capacity_providers };
+    let account_settings = settings::of_log_drivers(ask, &client, &task_definitions).await;
+    let ecs = Ecs {
+        clusters,
+        services,
+        task_definitions,
+        unused_task_definitions,
+        tasks,
+        capacity_providers,
+        account_settings,
+    };
     Snapshot { ecs, ..Snapshot::default() }
 }
 
@@ -200,7 +209,8 @@ async fn definitions(
 fn in_use(services: &Listing<Service>, tasks: &Listing<Task>) -> BTreeSet<String> {
     let of_services = services.iter().flat_map(|service| {
         let deployed = service.deployments.iter().map(|deployment| &deployment.task_definition_arn);
-        service.task_definition_arn.iter().chain(deployed)
+        let sets = service.task_sets.known().into_iter().flatten().map(|set| &set.task_definition_arn);
+        service.task_definition_arn.iter().chain(deployed).chain(sets)
     });
     of_services.chain(tasks.iter().map(|task| &task.task_definition_arn)).cloned().collect()
 }

@@ -1,7 +1,7 @@
 //! How long a load balancer takes to notice, and whether anybody counts on a target group.
 
 use super::lookup;
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{Service, ServiceLoadBalancer};
 use crate::snapshot::elb::{LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
@@ -24,7 +24,8 @@ crate::record! {
         /// Whether requests are sent there and nobody means it to be empty: an ECS service that wants
         /// tasks registers them there, or, without a service, some listener forwards to it and to no
         /// group beside it that has targets. False for the group of a service that wants no task, and
-        /// beside a group of a service whose deployments another controller switches: the idle half.
+        /// for the idle half: of two groups that a service exchanges, and beside a group of a service
+        /// whose deployments another controller switches.
         pub must_have_targets: Known<bool>,
         /// Who counts on it, in words.
         pub summary: Text,
@@ -36,6 +37,29 @@ pub fn target_group_use(snapshot: &Snapshot, group: &TargetGroup) -> TargetGroup
     let services = services_of(snapshot, group);
     if let Some(service) = services.iter().find(|service| service.desired_count > 0) {
         let (name, count) = (&service.name, service.desired_count);
+        match is_idle_half(snapshot, service, group) {
+            Ok(false) => {}
+            Ok(true) => {
+                return TargetGroupUse {
+                    must_have_targets: Known::Yes(false),
+                    summary: Text::new(
+                        format!("Service {name} exchanges it with another target group, which is in use."),
+                        format!(
+                            "サービス {name} が別のターゲットグループと切り替えて使い、現在はそちらが使用中である。"
+                        ),
+                    ),
+                };
+            }
+            Err(gap) => {
+                return TargetGroupUse {
+                    must_have_targets: Known::No(gap),
+                    summary: Text::new(
+                        format!("Which target group service {name} uses now is not known."),
+                        format!("サービス {name} が現在使っているターゲットグループを確認できない。"),
+                    ),
+                };
+            }
+        }
         return TargetGroupUse {
             must_have_targets: Known::Yes(true),
             summary: Text::new(
@@ -79,12 +103,53 @@ pub fn target_group_use(snapshot: &Snapshot, group: &TargetGroup) -> TargetGroup
     }
 }
 
-/// The services whose tasks are registered in a group.
+/// The services whose tasks are registered in a group, now or after the next deployment.
 fn services_of<'a>(snapshot: &'a Snapshot, group: &TargetGroup) -> Vec<&'a Service> {
     let names = |service: &&Service| {
-        service.load_balancers.iter().any(|place| place.target_group_arn.as_deref() == Some(&group.arn))
+        service.load_balancers.iter().any(|place| {
+            place.target_group_arn.as_deref() == Some(&group.arn) || alternate_of(place) == Some(&group.arn)
+        })
     };
     snapshot.ecs.services.iter().filter(|service| !service.is_inactive()).filter(names).collect()
+}
+
+fn alternate_of(place: &ServiceLoadBalancer) -> Option<&str> {
+    place.alternate_target_group_arn.known()?.as_deref()
+}
+
+/// Whether a service that exchanges two groups uses the other one. Where neither has targets, the one
+/// that it names first counts: one outage is one finding.
+fn is_idle_half(snapshot: &Snapshot, service: &Service, group: &TargetGroup) -> Result<bool, GapId> {
+    for place in &service.load_balancers {
+        let first = place.target_group_arn.as_deref();
+        let Some(second) = alternate_of(place) else {
+            // Without an answer nothing is decided, but only for a group that is empty itself.
+            let is_hidden = first == Some(&group.arn)
+                && service.deployment_strategy.known().is_some_and(|strategy| strategy != "ROLLING");
+            if is_hidden && !has_targets(group)? {
+                place.alternate_target_group_arn.ask()?;
+            }
+            continue;
+        };
+        let (is_first, is_second) = (first == Some(&group.arn), second == group.arn);
+        if !is_first && !is_second {
+            continue;
+        }
+        if has_targets(group)? {
+            return Ok(false);
+        }
+        let other = if is_first { second } else { first.unwrap_or_default() };
+        let groups = &snapshot.elb.target_groups;
+        let other = lookup::by_arn(groups, other, |group| &group.arn)
+            .ok_or_else(|| groups.hidden_by(&service.region, other))?;
+        return Ok(is_second || has_targets(other)?);
+    }
+    Ok(false)
+}
+
+/// Whether a group has targets that stay.
+fn has_targets(group: &TargetGroup) -> Result<bool, GapId> {
+    Ok(group.targets.ask()?.iter().any(|target| target.state != "draining"))
 }
 
 /// A listener that forwards to a group and to none beside it that has targets, as

@@ -49,6 +49,10 @@ impl Account {
             "application-autoscaling" => json(self.scaling(operation, token, size)?),
             "acm" => json(self.acm(request, token, size)?),
             "wafv2" => json(self.wafv2(request, token, size)?),
+            // Basic scanning without filters: the settings of the repositories count.
+            "ecr" if operation == "GetRegistryScanningConfiguration" => json(serde_json::json!({
+                "registryId": super::ACCOUNT, "scanningConfiguration": { "scanType": "BASIC", "rules": [] },
+            })),
             "ecr" => json(self.repositories(token, size)),
             "logs" => json(self.log_groups(token, size)),
             "secretsmanager" => json(self.secrets(token, size)),

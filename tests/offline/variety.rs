@@ -2,6 +2,7 @@
 //! the built-in policies, and the verdicts that AWS's documentation demands; remedies that harm
 //! nothing; what a scan ends with.
 
+mod containers;
 mod ecs;
 mod exit_codes;
 mod network;
