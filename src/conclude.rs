@@ -152,8 +152,10 @@ conclusions! {
     alarms::missing_resources(Alarm) -> Known<Vec<alarms::MissingResource>> => ["cloudwatch.alarms", "rds.db_instances", "rds.db_clusters", "ecs.clusters", "ecs.services", "elb.load_balancers", "elb.target_groups", "sns.topics", "ec2.nat_gateways"];
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
+    /// What the tasks of a service share with their host.
+    containers::host_sharing(Service) -> containers::HostSharing => [RUNNING_TASKS, "TaskDefinition.pid_mode"];
     /// The containers that a service runs, with what they may do on their host and where their log goes.
-    containers::service_containers(Service) -> Known<Vec<containers::ServiceContainer>> => [RUNNING_TASKS, "Container.log_mode", "TaskDefinition.operating_system_family", "TaskDefinition.pid_mode", "ecs.account_settings"];
+    containers::service_containers(Service) -> Known<Vec<containers::ServiceContainer>> => [RUNNING_TASKS, "Container.log_mode", "TaskDefinition.operating_system_family", "ecs.account_settings"];
     /// The web ACL and the distributions in front of a load balancer.
     edge::load_balancer_edge(LoadBalancer) -> edge::LoadBalancerEdge => [WEB_ACL_USE, "cloudfront.distributions"];
     /// What a load balancer carried in the last days.

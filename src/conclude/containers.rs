@@ -28,10 +28,14 @@ crate::record! {
         pub log_driver: Option<String>,
         /// blocking or non-blocking, as the definition or else the account says; null without a log driver.
         pub log_mode: Known<Option<String>>,
-        /// awsvpc, bridge, host or none; null for Docker's default.
-        pub network_mode: Option<String>,
-        /// host or task; null for its own processes alone.
-        pub pid_mode: Known<Option<String>>,
+    }
+
+    /// What the tasks of a service share with their host.
+    pub(crate) struct HostSharing {
+        /// Whether they use its network, by one of the task definitions that the service runs.
+        pub shares_network: Known<bool>,
+        /// Whether they see its processes, likewise.
+        pub shares_processes: Known<bool>,
     }
 }
 
@@ -61,6 +65,23 @@ fn find(snapshot: &Snapshot, service: &Service) -> Result<Vec<ServiceContainer>,
     Ok(found)
 }
 
+/// See [`super::FUNCTIONS`].
+pub(crate) fn host_sharing(snapshot: &Snapshot, service: &Service) -> HostSharing {
+    let definitions = lookup::task_definitions(snapshot, service);
+    let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
+    let network = definitions
+        .clone()
+        .map(|definitions| definitions.iter().any(|definition| is_host(&definition.network_mode)));
+    let processes = definitions.and_then(|definitions| {
+        let mut modes = definitions.iter().map(|definition| definition.pid_mode.ask());
+        match modes.clone().flatten().any(is_host) {
+            true => Ok(true),
+            false => modes.find_map(Result::err).map_or(Ok(false), Err),
+        }
+    });
+    HostSharing { shares_network: network.into(), shares_processes: processes.into() }
+}
+
 fn service_container(
     snapshot: &Snapshot,
     definition: &TaskDefinition,
@@ -80,8 +101,6 @@ fn service_container(
         readonly_root_filesystem: container.readonly_root_filesystem,
         log_driver: container.log_driver.clone(),
         log_mode: log_mode(snapshot, &definition.region, container).into(),
-        network_mode: definition.network_mode.clone(),
-        pid_mode: definition.pid_mode.clone(),
     }
 }
 
@@ -174,6 +193,28 @@ mod tests {
         snapshot.ecs.task_definitions.items.remove(0);
         snapshot.ecs.task_definitions.incomplete = vec![gap.clone()];
         assert_eq!(service_containers(&snapshot, &service()), Known::No(gap));
+    }
+
+    #[test]
+    fn one_definition_that_shares_is_enough_and_one_that_is_hidden_leaves_it_open() {
+        let mut snapshot = Snapshot::default().complete();
+        let shares = |snapshot: &Snapshot| {
+            let found = host_sharing(snapshot, &service());
+            (found.shares_network, found.shares_processes)
+        };
+        let own = |arn: &str| definition(arn, vec![container("app")]);
+        snapshot.ecs.task_definitions.items = vec![own("td:1"), own("td:2")];
+        assert_eq!(shares(&snapshot), (Known::Yes(false), Known::Yes(false)));
+        let old = &mut snapshot.ecs.task_definitions.items[0];
+        old.network_mode = Some("host".into());
+        old.pid_mode = Known::default();
+        assert_eq!(shares(&snapshot), (Known::Yes(true), Known::default()));
+        snapshot.ecs.task_definitions.items[1].pid_mode = Known::Yes(Some("host".into()));
+        assert_eq!(shares(&snapshot), (Known::Yes(true), Known::Yes(true)));
+        let gap = GapId::new("ecs:DescribeTaskDefinition", REGION, Some("td:1"));
+        snapshot.ecs.task_definitions.items.remove(0);
+        snapshot.ecs.task_definitions.incomplete = vec![gap.clone()];
+        assert_eq!(shares(&snapshot), (Known::No(gap.clone()), Known::No(gap)));
     }
 
     #[test]

@@ -273,6 +273,7 @@ fn product(factors: Option<(i64, i64, i64)>, seconds: &str, unknown: &str) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::elb::Target;
 
     fn group(interval: Option<i64>, healthy: Option<i64>, unhealthy: Option<i64>) -> TargetGroup {
         TargetGroup {
@@ -305,5 +306,33 @@ mod tests {
         assert!(timing.arithmetic.en.ends_with("an unknown time until a healthy one is added."));
         let timing = health_check_timing(&Snapshot::default().complete(), &group(None, Some(5), Some(2)));
         assert_eq!((timing.detection_seconds, timing.recovery_seconds), (None, None));
+    }
+    #[test]
+    fn of_two_groups_that_a_service_exchanges_the_empty_one_is_idle() {
+        let place = ServiceLoadBalancer {
+            target_group_arn: Some("blue".into()),
+            alternate_target_group_arn: Known::Yes(Some("green".into())),
+            ..ServiceLoadBalancer::default()
+        };
+        let service = Service { desired_count: 2, load_balancers: vec![place], ..Service::default() };
+        let group = |arn: &str, count: usize| TargetGroup {
+            arn: arn.into(),
+            targets: Known::Yes(vec![Target { state: "healthy".into(), ..Target::default() }; count]),
+            ..TargetGroup::default()
+        };
+        let must_have = |blue: TargetGroup, green: TargetGroup| {
+            let mut snapshot = Snapshot::default().complete();
+            snapshot.ecs.services.items = vec![service.clone()];
+            snapshot.elb.target_groups.items = vec![blue.clone(), green.clone()];
+            [blue, green].map(|group| target_group_use(&snapshot, &group).must_have_targets)
+        };
+        let (yes, no) = (Known::Yes(true), Known::Yes(false));
+        assert_eq!(must_have(group("blue", 2), group("green", 0)), [yes.clone(), no.clone()]);
+        assert_eq!(must_have(group("blue", 0), group("green", 2)), [no.clone(), yes.clone()]);
+        assert_eq!(must_have(group("blue", 2), group("green", 2)), [yes.clone(), yes.clone()]);
+        assert_eq!(must_have(group("blue", 0), group("green", 0)), [yes, no]);
+        let gap = GapId::new("elasticloadbalancing:DescribeTargetHealth", "ap-northeast-1", Some("green"));
+        let hidden = TargetGroup { targets: Known::No(gap.clone()), ..group("green", 0) };
+        assert_eq!(must_have(group("blue", 0), hidden), [Known::No(gap.clone()), Known::No(gap)]);
     }
 }

@@ -159,30 +159,32 @@ fn shares_of_tasks_are_those_of_rolling_updates() {
     };
     let rolling = |_: &mut Service| ();
     let mut cases = Vec::new();
-    let edits: [(&'static str, fn(&mut Service), &'static str, &'static str, &'static str); 8] = [
-        ("a rolling update", rolling, FAIL, FAIL, FAIL),
+    // What is edited, and the verdicts of the three policies in the order below.
+    type Edit = (&'static str, fn(&mut Service), [&'static str; 3]);
+    let edits: [Edit; 8] = [
+        ("a rolling update", rolling, [FAIL, FAIL, FAIL]),
         (
             "blue/green",
             |service| service.deployment_strategy = Known::Yes("BLUE_GREEN".into()),
-            SKIP,
-            SKIP,
-            SKIP,
+            [SKIP, SKIP, SKIP],
         ),
-        ("linear", |service| service.deployment_strategy = Known::Yes("LINEAR".into()), SKIP, SKIP, SKIP),
-        ("canary", |service| service.deployment_strategy = Known::Yes("CANARY".into()), SKIP, SKIP, SKIP),
+        ("linear", |service| service.deployment_strategy = Known::Yes("LINEAR".into()), [SKIP, SKIP, SKIP]),
+        ("canary", |service| service.deployment_strategy = Known::Yes("CANARY".into()), [SKIP, SKIP, SKIP]),
         (
             "a strategy that is hidden",
             |service| service.deployment_strategy = Known::default(),
-            UNKNOWN,
-            UNKNOWN,
-            UNKNOWN,
+            [UNKNOWN, UNKNOWN, UNKNOWN],
         ),
-        ("CodeDeploy", |service| service.deployment_controller = "CODE_DEPLOY".into(), SKIP, SKIP, SKIP),
-        ("another controller", |service| service.deployment_controller = "EXTERNAL".into(), SKIP, SKIP, SKIP),
+        ("CodeDeploy", |service| service.deployment_controller = "CODE_DEPLOY".into(), [SKIP, SKIP, SKIP]),
+        (
+            "another controller",
+            |service| service.deployment_controller = "EXTERNAL".into(),
+            [SKIP, SKIP, SKIP],
+        ),
         // A host has one task of a daemon: some must stop, and where none may, nothing is exchanged.
-        ("a daemon", |service| service.scheduling_strategy = "DAEMON".into(), FAIL, SKIP, FAIL),
+        ("a daemon", |service| service.scheduling_strategy = "DAEMON".into(), [FAIL, SKIP, FAIL]),
     ];
-    for (name, edit, proceeds, drops, breaker) in edits {
+    for (name, edit, [proceeds, drops, breaker]) in edits {
         cases.push(of_service("ecs-deployment-cannot-proceed", name, stuck(edit), proceeds));
         cases.push(of_service("ecs-deployment-drops-capacity", name, halved(edit), drops));
         cases.push(of_service("ecs-no-deployment-circuit-breaker", name, halved(edit), breaker));
@@ -713,4 +715,25 @@ fn secrets_are_changed_and_used() {
             unused("of an older snapshot", secret(|one| one.last_accessed_at = Known::default()), UNKNOWN),
         ],
     );
+}
+
+#[test]
+fn a_daemon_behind_a_load_balancer_needs_time_to_start_too() {
+    let because = "the grace period applies to every service that uses a load balancer \
+        (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html)";
+    let daemon = |grace: Option<i64>| {
+        let mut account = exchanging(&["10.0.1.20"], &[], Known::Yes(None));
+        let service = &mut account.ecs.services.items[0];
+        service.scheduling_strategy = "DAEMON".into();
+        service.deployment_strategy = Known::Yes("ROLLING".into());
+        service.health_check_grace_period_seconds = grace;
+        let blue = &mut account.elb.target_groups.items[0];
+        blue.health_check_interval_seconds = Some(5);
+        blue.healthy_threshold_count = Some(2);
+        blue.unhealthy_threshold_count = Some(2);
+        account
+    };
+    let case =
+        |name, account, expected| of_service("ecs-short-health-check-grace-period", name, account, expected);
+    check(because, &[case("no grace", daemon(None), FAIL), case("a minute", daemon(Some(60)), PASS)]);
 }
