@@ -8,6 +8,7 @@
 pub(crate) mod access_log;
 pub mod alarms;
 mod cidr;
+pub(crate) mod containers;
 pub mod cut;
 mod databases;
 pub mod edge;
@@ -22,7 +23,9 @@ mod network;
 pub mod occupancy;
 pub mod recovery;
 pub mod roles;
+pub(crate) mod rotation;
 pub mod scaling;
+pub(crate) mod scanning;
 pub mod secrets;
 pub(crate) mod start;
 mod task_databases;
@@ -102,10 +105,12 @@ macro_rules! conclusions {
 use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::ec2::{NatGateway, NetworkAcl, NetworkInterface, SecurityGroup, Subnet, Vpc};
+use crate::snapshot::ecr::Repository;
 use crate::snapshot::ecs::{Service, TaskStarter};
 use crate::snapshot::elb::{Listener, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup};
+use crate::snapshot::secretsmanager::Secret;
 use crate::snapshot::wafv2::WebAcl;
 
 /// What rules that admit the whole internet are, and which of them are meant.
@@ -145,7 +150,7 @@ const SUBNET_ROUTES: &[&str] =
 /// Whom the rules of security groups admit.
 const GROUP_RULES: &[&str] = &["ec2.security_groups", "ec2.prefix_lists", "PrefixList.entries"];
 /// The task definitions that run, and their tasks.
-const RUNNING_TASKS: &[&str] = &["ecs.task_definitions", "ecs.tasks"];
+const RUNNING_TASKS: &[&str] = &["ecs.task_definitions", "ecs.tasks", "Service.task_sets"];
 /// When certificates end.
 const CERTIFICATES: &[&str] = &[
     "acm.certificates",
@@ -189,6 +194,10 @@ conclusions! {
     alarms::missing_resources(Alarm) -> Known<Vec<alarms::MissingResource>> => ["cloudwatch.alarms", "rds.db_instances", "rds.db_clusters", "ecs.clusters", "ecs.services", "elb.load_balancers", "elb.target_groups", "sns.topics", "ec2.nat_gateways"];
     /// The alarms that watch a service, those of its own scaling policies left out.
     alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
+    /// What the tasks of a service share with their host.
+    containers::host_sharing(Service) -> containers::HostSharing => [RUNNING_TASKS, "TaskDefinition.pid_mode"];
+    /// The containers that a service runs, with what they may do on their host and where their log goes.
+    containers::service_containers(Service) -> Known<Vec<containers::ServiceContainer>> => [RUNNING_TASKS, "Container.log_mode", "TaskDefinition.operating_system_family", "ecs.account_settings"];
     /// What alone stops a load balancer's service: single resources, and Availability Zones.
     cut::outage_cuts(LoadBalancer) -> cut::OutageCuts => ["elb.target_groups", "TargetGroup.targets", "ecs.services", "ecs.tasks", "ec2.network_interfaces", "ec2.route_tables", "ec2.nat_gateways", DATABASES_OF_TASKS, "rds.db_clusters"];
     /// The dates of a DB cluster: how old it is, and how far back it can be restored to.
@@ -256,7 +265,7 @@ conclusions! {
     /// How long a load balancer takes to notice that a target failed, or that it is good again.
     health::health_check_timing(TargetGroup) -> health::HealthCheckTiming => [];
     /// Whether anybody counts on a target group to have targets.
-    health::target_group_use(TargetGroup) -> health::TargetGroupUse => ["ecs.services", "elb.load_balancers", "LoadBalancer.listeners", "Listener.rules", "elb.target_groups", "TargetGroup.targets"];
+    health::target_group_use(TargetGroup) -> health::TargetGroupUse => ["ecs.services", "Service.deployment_strategy", "ServiceLoadBalancer.alternate_target_group_arn", "elb.load_balancers", "LoadBalancer.listeners", "Listener.rules", "elb.target_groups", "TargetGroup.targets"];
     /// The public and private subnets of a VPC, by Availability Zone.
     layout::vpc_layout(Vpc) -> layout::SubnetLayout => [SUBNET_ROUTES];
     /// The public and private subnets of a DB subnet group, by Availability Zone.
@@ -279,6 +288,8 @@ conclusions! {
     roles::task_roles(Service) -> roles::TaskRoles => [RUNNING_TASKS, ROLES];
     /// What the roles of tasks that are started without a service may do.
     roles::starter_roles(TaskStarter) -> roles::TaskRoles => [STARTED_TASKS, ROLES];
+    /// How old a secret's value is, and how long ago it was read.
+    rotation::secret_age(Secret) -> rotation::SecretAge => ["Secret.created_at", "Secret.last_accessed_at", "Secret.next_rotation_at", "Secret.rotation_days"];
     /// Whether a service can be scaled, and by what.
     scaling::autoscaling(Service) -> scaling::Autoscaling => ["application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions"];
     /// How many tasks a deployment leaves and needs, with ECS's rounding.
@@ -288,9 +299,11 @@ conclusions! {
     /// The size of a service's Fargate tasks beside what they use.
     scaling::fargate_sizing(Service) -> scaling::FargateSizing => ["cloudwatch.series", RUNNING_TASKS];
     /// How long a new task of a service may take to start before its load balancer has it stopped.
-    scaling::start_allowance(Service) -> scaling::StartAllowance => ["elb.target_groups"];
+    scaling::start_allowance(Service) -> scaling::StartAllowance => ["elb.target_groups", "ServiceLoadBalancer.alternate_target_group_arn"];
     /// How much time a service's tasks get to end their requests, on Fargate Spot above all.
-    scaling::stop_timing(Service) -> scaling::StopTiming => ["elb.target_groups", "TargetGroup.attributes", RUNNING_TASKS];
+    scaling::stop_timing(Service) -> scaling::StopTiming => ["elb.target_groups", "ServiceLoadBalancer.alternate_target_group_arn", "TargetGroup.attributes", RUNNING_TASKS];
+    /// Whether a repository's images are scanned, by the registry's rules and its own setting.
+    scanning::image_scanning(Repository) -> scanning::ImageScanning => ["ecr.registries", "Repository.scan_frequency"];
     /// References to secrets and parameters of the account that a service's tasks cannot use.
     secrets::broken_secret_references(Service) -> Known<Vec<secrets::BrokenReference>> => [RUNNING_TASKS, "secretsmanager.secrets", "ssm.parameters"];
     /// The plaintext secrets in the task definitions that a service runs.

@@ -210,6 +210,7 @@ services! {
     ecr: ecr::Ecr, "ecr", Json {
         repositories(arn, arn),
         images(region, uri),
+        registries(region, id),
     }
     /// Containers.
     ecs: ecs::Ecs, "ecs", Json {
@@ -220,6 +221,7 @@ services! {
         tasks(arn, arn),
         task_starters(arn, arn),
         capacity_providers(region, name),
+        account_settings(region, name),
         container_instances(arn, arn),
     }
     /// Load balancers.

@@ -150,6 +150,23 @@ def answer_capacity_providers():
     EC2ContainerServiceResponse.describe_capacity_providers = describe_capacity_providers
 
 
+def answer_log_driver_mode():
+    """ecs ListAccountSettings does not know defaultLogDriverMode; AWS answers the default of 2025."""
+    from moto.core.responses import ActionResult
+    from moto.ecs.responses import EC2ContainerServiceResponse
+
+    known = EC2ContainerServiceResponse.list_account_settings
+
+    def list_account_settings(self):
+        if self._get_param("name") != "defaultLogDriverMode":
+            return known(self)
+        root = f"arn:aws:iam::{self.current_account}:root"
+        setting = {"name": "defaultLogDriverMode", "value": "non-blocking", "principalArn": root, "type": "user"}
+        return ActionResult({"settings": [setting]})
+
+    EC2ContainerServiceResponse.list_account_settings = list_account_settings
+
+
 def name_network_load_balancers():
     """The ARN of every load balancer says `app`; of network load balancers it is `net`."""
     from moto.elbv2 import models
@@ -371,6 +388,7 @@ def patch_moto():
     answer_databases()
     answer_block_public_access()
     answer_capacity_providers()
+    answer_log_driver_mode()
     name_network_load_balancers()
     answer_fargate_quotas()
     keep_task_addresses_in_their_subnet()

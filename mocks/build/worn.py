@@ -45,6 +45,9 @@ class WornShop(Shop):
         self.networks()
         self.old_host()
         self.television()
+        self.agents()
+        self.old_images()
+        self.old_secrets()
         self.cloud.post("/_control/interfaces", self.looks)
         return self
 
@@ -706,3 +709,69 @@ class WornShop(Shop):
             ActionsEnabled=True,
             AlarmActions=[self.topic],
         )
+
+    def agents(self):
+        """A daemon for hosts that are gone: with the rights, the network and the processes of its
+        host, one container without a log and one that waits for its own. And a platform version
+        that was pinned for a test."""
+        ecs = self.cloud("ecs")
+        log = {
+            "awslogs-group": "/ecs/shop-api",
+            "awslogs-region": REGION,
+            "awslogs-stream-prefix": "agent",
+            "mode": "blocking",
+        }
+        containers = [
+            {"name": "agent", "image": self.image, "essential": True, "cpu": 0, "memory": 256, "privileged": True},
+            {
+                "name": "forwarder",
+                "image": self.image,
+                "essential": True,
+                "cpu": 0,
+                "memory": 128,
+                "user": "1000",
+                "readonlyRootFilesystem": True,
+                "logConfiguration": {"logDriver": "awslogs", "options": log},
+            },
+        ]
+        definition = ecs.register_task_definition(
+            family="shop-agent",
+            requiresCompatibilities=["EC2"],
+            networkMode="host",
+            pidMode="host",
+            containerDefinitions=containers,
+        )["taskDefinition"]["taskDefinitionArn"]
+        self.shop_agent = ecs.create_service(
+            cluster="shop",
+            serviceName="shop-agent",
+            taskDefinition=definition,
+            desiredCount=0,
+            launchType="EC2",
+            schedulingStrategy="DAEMON",
+        )["service"]["serviceArn"]
+        breaker = {"enable": True, "rollback": True}
+        rules = {"deploymentCircuitBreaker": breaker, "minimumHealthyPercent": 0, "maximumPercent": 100}
+        ecs.update_service(cluster="shop", service="shop-agent", deploymentConfiguration=rules)
+        ecs.update_service(cluster="shop", service="shop-metrics", platformVersion="1.3.0")
+
+    def old_images(self):
+        """Scanning was set for the images of one team; the setting of the repository itself is on
+        and no longer counts."""
+        ecr = self.cloud("ecr")
+        legacy = ecr.create_repository(
+            repositoryName="shop-legacy", imageScanningConfiguration={"scanOnPush": True}
+        )["repository"]
+        self.legacy_repository = legacy["repositoryArn"]
+        rule = {
+            "scanFrequency": "SCAN_ON_PUSH",
+            "repositoryFilters": [{"filter": "batch-*", "filterType": "WILDCARD"}],
+        }
+        ecr.put_registry_scanning_configuration(scanType="BASIC", rules=[rule])
+
+    def old_secrets(self):
+        """One whose rotation fails since its function lost its way to the database, and one of a
+        payment provider of before."""
+        manager = self.cloud("secretsmanager")
+        self.partner_secret = manager.create_secret(Name="shop/partner", SecretString="partner-4Vt8-kWq2-Zr91")["ARN"]
+        manager.rotate_secret(SecretId=self.partner_secret, RotationRules={"AutomaticallyAfterDays": 30})
+        self.gateway_secret = manager.create_secret(Name="shop/old-gateway", SecretString="gateway-7Hn3-pLx6-Bd52")["ARN"]

@@ -5,6 +5,7 @@ mod overrides;
 mod record;
 mod revisions;
 mod secrets;
+mod settings;
 mod size;
 mod starters;
 
@@ -58,6 +59,7 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         alarm_rules,
         schedules,
     } = in_clusters;
+    let account_settings = settings::of_log_drivers(ask, &client, &task_definitions).await;
     let ecs = Ecs {
         clusters,
         services,
@@ -67,6 +69,7 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         task_starters,
         capacity_providers,
         container_instances,
+        account_settings,
     };
     // Rules and schedules name the task definitions of what they start, and are asked once.
     let (eventbridge, scheduler) = (Eventbridge { alarm_rules }, Scheduler { schedules });
@@ -307,7 +310,8 @@ async fn definitions(
 fn in_use(services: &Listing<Service>, tasks: &Listing<Task>) -> BTreeSet<String> {
     let of_services = services.iter().flat_map(|service| {
         let deployed = service.deployments.iter().map(|deployment| &deployment.task_definition_arn);
-        service.task_definition_arn.iter().chain(deployed)
+        let sets = service.task_sets.known().into_iter().flatten().map(|set| &set.task_definition_arn);
+        service.task_definition_arn.iter().chain(deployed).chain(sets)
     });
     of_services.chain(tasks.iter().map(|task| &task.task_definition_arn)).cloned().collect()
 }

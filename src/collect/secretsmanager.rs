@@ -98,6 +98,12 @@ fn secret(region: &str, entry: types::SecretListEntry) -> Option<Secret> {
         last_rotated_at: entry.last_rotated_date.as_ref().and_then(rfc_3339),
         kms_key_id: Known::Yes(filled(entry.kms_key_id)),
         deleted_at: entry.deleted_date.as_ref().and_then(rfc_3339),
+        rotation_days: Known::Yes(entry.rotation_rules.and_then(|rules| rules.automatically_after_days)),
+        next_rotation_at: Known::Yes(entry.next_rotation_date.as_ref().and_then(rfc_3339)),
+        created_at: Known::Yes(entry.created_date.as_ref().and_then(rfc_3339)),
+        last_accessed_at: Known::Yes(entry.last_accessed_date.as_ref().and_then(rfc_3339)),
+        owning_service: Known::Yes(filled(entry.owning_service)),
+        primary_region: Known::Yes(filled(entry.primary_region)),
     })
 }
 
@@ -116,7 +122,26 @@ mod tests {
         let found = secret("ap-northeast-1", answer).unwrap();
         assert!(!found.rotation_enabled);
         assert_eq!(found.last_rotated_at, None);
+        assert_eq!((found.rotation_days, found.last_accessed_at), (Known::Yes(None), Known::Yes(None)));
         assert_eq!(found.deleted_at.as_deref(), Some("2023-11-14T22:13:20Z"));
         assert_eq!(secret("ap-northeast-1", types::SecretListEntry::builder().name("x").build()), None);
+    }
+    #[test]
+    fn rotated_by_another_service_and_replicated() {
+        let rules = types::RotationRulesType::builder().automatically_after_days(30).build();
+        let answer = types::SecretListEntry::builder()
+            .arn("arn:1")
+            .name("rds!db-1")
+            .rotation_enabled(true)
+            .rotation_rules(rules)
+            .owning_service("rds")
+            .primary_region("us-east-1")
+            .next_rotation_date(DateTime::from_secs(1_700_000_000))
+            .build();
+        let found = secret("ap-northeast-1", answer).unwrap();
+        assert_eq!(found.rotation_days, Known::Yes(Some(30)));
+        assert_eq!(found.owning_service, Known::Yes(Some("rds".to_owned())));
+        assert_eq!(found.primary_region, Known::Yes(Some("us-east-1".to_owned())));
+        assert_eq!(found.next_rotation_at, Known::Yes(Some("2023-11-14T22:13:20Z".to_owned())));
     }
 }

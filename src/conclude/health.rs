@@ -1,7 +1,7 @@
 //! How long a load balancer takes to notice, and whether anybody counts on a target group.
 
 use super::lookup;
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{Service, ServiceLoadBalancer};
 use crate::snapshot::elb::{ListenerAction, LoadBalancer, TargetGroup};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
@@ -27,8 +27,8 @@ crate::record! {
         /// Whether requests are sent there and nobody means it to be empty: an ECS service that wants
         /// tasks registers them there, or, without a service, some listener forwards to it and to no
         /// group beside it that has targets and a weight. False where it is not in service, for the
-        /// group of a service that wants no task, and beside a group of a service whose deployments
-        /// another controller switches: the idle half.
+        /// group of a service that wants no task, and for the idle half: of two groups that a service
+        /// exchanges, and beside a group of a service whose deployments another controller switches.
         pub must_have_targets: Known<bool>,
         /// Who counts on it, in words.
         pub summary: Text,
@@ -49,25 +49,44 @@ pub fn target_group_use(snapshot: &Snapshot, group: &TargetGroup) -> TargetGroup
         };
     }
     let services = services_of(snapshot, group);
-    let (must_have_targets, summary) =
-        if let Some(service) = services.iter().find(|service| service.desired_count > 0) {
-            let (name, count) = (&service.name, service.desired_count);
-            let summary = Text::new(
-                format!("Service {name} wants {} there.", crate::text::counted(count, "task")),
-                format!("サービス {name} が {count} タスクを登録するはずである。"),
-            );
-            // The idle half of a pair has its service, too.
-            (is_in_service.clone(), summary)
-        } else if let Some(service) = services.first() {
-            let name = &service.name;
-            let summary = Text::new(
-                format!("Service {name} wants no task."),
-                format!("サービス {name} のタスク数は 0 に設定されている。"),
-            );
-            (Known::Yes(false), summary)
-        } else {
-            forwarded(snapshot, group)
-        };
+    let (must_have_targets, summary) = if let Some(service) =
+        services.iter().find(|service| service.desired_count > 0)
+    {
+        let (name, count) = (&service.name, service.desired_count);
+        let summary = Text::new(
+            format!("Service {name} wants {} there.", crate::text::counted(count, "task")),
+            format!("サービス {name} が {count} タスクを登録するはずである。"),
+        );
+        // The idle half of a pair has its service, too.
+        match is_idle_half(snapshot, service, group) {
+            Ok(false) => (is_in_service.clone(), summary),
+            Ok(true) => (
+                Known::Yes(false),
+                Text::new(
+                    format!("Service {name} exchanges it with another target group, which is in use."),
+                    format!(
+                        "サービス {name} が別のターゲットグループと切り替えて使い、現在はそちらが使用中である。"
+                    ),
+                ),
+            ),
+            Err(gap) => (
+                Known::No(gap),
+                Text::new(
+                    format!("Which target group service {name} uses now is not known."),
+                    format!("サービス {name} が現在使っているターゲットグループを確認できない。"),
+                ),
+            ),
+        }
+    } else if let Some(service) = services.first() {
+        let name = &service.name;
+        let summary = Text::new(
+            format!("Service {name} wants no task."),
+            format!("サービス {name} のタスク数は 0 に設定されている。"),
+        );
+        (Known::Yes(false), summary)
+    } else {
+        forwarded(snapshot, group)
+    };
     TargetGroupUse { is_in_service, must_have_targets, summary }
 }
 
@@ -98,12 +117,53 @@ fn forwarded(snapshot: &Snapshot, group: &TargetGroup) -> (Known<bool>, Text) {
     }
 }
 
-/// The services whose tasks are registered in a group.
+/// The services whose tasks are registered in a group, now or after the next deployment.
 fn services_of<'a>(snapshot: &'a Snapshot, group: &TargetGroup) -> Vec<&'a Service> {
     let names = |service: &&Service| {
-        service.load_balancers.iter().any(|place| place.target_group_arn.as_deref() == Some(&group.arn))
+        service.load_balancers.iter().any(|place| {
+            place.target_group_arn.as_deref() == Some(&group.arn) || alternate_of(place) == Some(&group.arn)
+        })
     };
     snapshot.ecs.services.iter().filter(|service| !service.is_inactive()).filter(names).collect()
+}
+
+fn alternate_of(place: &ServiceLoadBalancer) -> Option<&str> {
+    place.alternate_target_group_arn.known()?.as_deref()
+}
+
+/// Whether a service that exchanges two groups uses the other one. Where neither has targets, the one
+/// that it names first counts: one outage is one finding.
+fn is_idle_half(snapshot: &Snapshot, service: &Service, group: &TargetGroup) -> Result<bool, GapId> {
+    for place in &service.load_balancers {
+        let first = place.target_group_arn.as_deref();
+        let Some(second) = alternate_of(place) else {
+            // Without an answer nothing is decided, but only for a group that is empty itself.
+            let is_hidden = first == Some(&group.arn)
+                && service.deployment_strategy.known().is_some_and(|strategy| strategy != "ROLLING");
+            if is_hidden && !has_targets(group)? {
+                place.alternate_target_group_arn.ask()?;
+            }
+            continue;
+        };
+        let (is_first, is_second) = (first == Some(&group.arn), second == group.arn);
+        if !is_first && !is_second {
+            continue;
+        }
+        if has_targets(group)? {
+            return Ok(false);
+        }
+        let other = if is_first { second } else { first.unwrap_or_default() };
+        let groups = &snapshot.elb.target_groups;
+        let other = lookup::by_arn(groups, other, |group| &group.arn)
+            .ok_or_else(|| groups.hidden_by(&service.region, other))?;
+        return Ok(is_second || has_targets(other)?);
+    }
+    Ok(false)
+}
+
+/// Whether a group has targets that stay.
+fn has_targets(group: &TargetGroup) -> Result<bool, GapId> {
+    Ok(group.targets.ask()?.iter().any(|target| target.state != "draining"))
 }
 
 /// A listener that forwards to a group and to none beside it that has targets, as
@@ -273,7 +333,7 @@ fn product(factors: Option<(i64, i64, i64)>, seconds: &str, unknown: &str) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::elb::{Listener, ListenerRule, WeightedTargetGroup};
+    use crate::snapshot::elb::{Listener, ListenerRule, Target, WeightedTargetGroup};
 
     fn group(interval: Option<i64>, healthy: Option<i64>, unhealthy: Option<i64>) -> TargetGroup {
         TargetGroup {
@@ -383,5 +443,35 @@ mod tests {
         assert_eq!(found.must_have_targets, Known::Yes(true), "an idle group does not help");
         let unused = TargetGroup::default();
         assert_eq!(target_group_use(&idle, &unused).is_in_service, Known::Yes(false));
+    }
+
+    #[test]
+    fn of_two_groups_that_a_service_exchanges_the_empty_one_is_idle() {
+        let place = ServiceLoadBalancer {
+            target_group_arn: Some("arn:blue".into()),
+            alternate_target_group_arn: Known::Yes(Some("arn:green".into())),
+            ..ServiceLoadBalancer::default()
+        };
+        let service = Service { desired_count: 2, load_balancers: vec![place], ..Service::default() };
+        let group = |arn: &str, count: usize| TargetGroup {
+            arn: format!("arn:{arn}"),
+            load_balancer_arns: vec!["arn:lb".into()],
+            targets: Known::Yes(vec![Target { state: "healthy".into(), ..Target::default() }; count]),
+            ..TargetGroup::default()
+        };
+        let must_have = |blue: TargetGroup, green: TargetGroup| {
+            let mut snapshot = pair(Known::Yes([1, 1]), Known::Yes(Vec::new()));
+            snapshot.ecs.services.items = vec![service.clone()];
+            snapshot.elb.target_groups.items = vec![blue.clone(), green.clone()];
+            [blue, green].map(|group| target_group_use(&snapshot, &group).must_have_targets)
+        };
+        let (yes, no) = (Known::Yes(true), Known::Yes(false));
+        assert_eq!(must_have(group("blue", 2), group("green", 0)), [yes.clone(), no.clone()]);
+        assert_eq!(must_have(group("blue", 0), group("green", 2)), [no.clone(), yes.clone()]);
+        assert_eq!(must_have(group("blue", 2), group("green", 2)), [yes.clone(), yes.clone()]);
+        assert_eq!(must_have(group("blue", 0), group("green", 0)), [yes, no]);
+        let gap = GapId::new("elasticloadbalancing:DescribeTargetHealth", "ap-northeast-1", Some("green"));
+        let hidden = TargetGroup { targets: Known::No(gap.clone()), ..group("green", 0) };
+        assert_eq!(must_have(group("blue", 0), hidden), [Known::No(gap.clone()), Known::No(gap)]);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn complete_everywhere<T>(listing: &Listing<T>) -> Result<(), GapId> 
 }
 
 /// The ARNs of the task definitions that a service brings out: its own first, then those
-/// of deployments that still have tasks. A service whose tasks another controller starts
+/// of deployments and task sets that still have tasks. A service whose tasks another controller starts
 /// has neither; then the running tasks say.
 pub(crate) fn task_definition_arns<'a>(
     snapshot: &'a Snapshot,
@@ -36,6 +36,10 @@ pub(crate) fn task_definition_arns<'a>(
     let mut arns: Vec<&str> = service.task_definition_arn.as_deref().into_iter().collect();
     let deployments = service.deployments.iter().filter(|deployment| !deployment.is_inactive());
     arns.extend(deployments.map(|deployment| deployment.task_definition_arn.as_str()));
+    if service.is_deployed_by_another() {
+        let sets = service.task_sets.ask()?.iter().filter(|set| !set.is_draining());
+        arns.extend(sets.map(|set| set.task_definition_arn.as_str()));
+    }
     if arns.is_empty() {
         let tasks = snapshot.ecs.tasks.iter().filter(|task| {
             task.cluster_arn == service.cluster_arn && task.service_name.as_deref() == Some(&service.name)

@@ -14,6 +14,31 @@ crate::record! {
         /// (DescribeImages).
         #[serde(default)]
         pub images: Listing<Image>,
+        /// The private registry of each region that has repositories (GetRegistryScanningConfiguration).
+        #[serde(default)]
+        pub registries: Listing<Registry>,
+    }
+
+    /// How the images of a region's private registry are scanned.
+    pub struct Registry {
+        /// The account that owns it.
+        pub id: String,
+        /// The region.
+        pub region: String,
+        /// BASIC, or ENHANCED for Amazon Inspector.
+        pub scan_type: String,
+        /// Which repositories are scanned, and when. Without any, basic scanning goes by the
+        /// repositories' own settings.
+        pub scan_rules: Vec<ScanRule>,
+    }
+
+    /// Which repositories are scanned at one frequency.
+    pub struct ScanRule {
+        /// SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.
+        pub scan_frequency: String,
+        /// Names of repositories with * for any characters; one without * stands for every name that
+        /// contains it.
+        pub repository_filters: Vec<String>,
     }
 
     /// A repository.
@@ -26,8 +51,12 @@ crate::record! {
         pub name: String,
         /// For instance 123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/shop-api.
         pub uri: String,
-        /// Whether images are scanned when pushed.
+        /// The repository's own setting for scanning on push, which the rules of the registry replace.
         pub scan_on_push: bool,
+        /// What ECR makes of both where they contradict each other: SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL
+        /// (BatchGetRepositoryScanningConfiguration); null where they do not, and nobody asked.
+        #[serde(default)]
+        pub scan_frequency: Known<Option<String>>,
         /// MUTABLE, IMMUTABLE, or one of those with exclusions.
         pub tag_mutability: String,
     }
@@ -86,12 +115,68 @@ impl<'a> ImageName<'a> {
     }
 }
 
+impl Registry {
+    /// The rule that decides about a repository, and its filter that matches. Continuous scanning goes
+    /// before scanning on push (Amazon ECR User Guide, filters).
+    pub(crate) fn rule_for(&self, repository: &str) -> Option<(&ScanRule, &str)> {
+        let matching = self.scan_rules.iter().filter_map(|rule| {
+            let filter = rule.repository_filters.iter().find(|filter| matches(filter, repository))?;
+            Some((rule, filter.as_str()))
+        });
+        matching.min_by_key(|(rule, _)| match rule.scan_frequency.as_str() {
+            CONTINUOUS_SCAN => 0,
+            SCAN_ON_PUSH => 1,
+            _ => 2,
+        })
+    }
+}
+
+/// The frequency of images that are scanned when they are pushed.
+pub(crate) const SCAN_ON_PUSH: &str = "SCAN_ON_PUSH";
+
+/// The frequency of images that are scanned again whenever a vulnerability becomes known.
+pub(crate) const CONTINUOUS_SCAN: &str = "CONTINUOUS_SCAN";
+
+/// A filter without `*` stands for every name that contains it; with `*`, it must match the whole name.
+fn matches(filter: &str, name: &str) -> bool {
+    let mut parts = filter.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(last) = parts.next_back() else {
+        return name.contains(first);
+    };
+    let Some(mut rest) = name.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else {
+        return false;
+    };
+    parts.all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
+    operation(
+        "ecr",
+        "BatchGetRepositoryScanningConfiguration",
+        &["ecr:BatchGetRepositoryScanningConfiguration"],
+        bucket("ecr", 10, 10),
+        25,
+    )
+    .told_apart_by(&[]),
     // Asked about one image at a time: where one of several is missing, AWS answers for none.
     operation("ecr", "DescribeImages", &["ecr:DescribeImages"], bucket("ecr", 10, 10), 0),
     operation("ecr", "DescribeRepositories", &["ecr:DescribeRepositories"], bucket("ecr", 10, 10), 1000)
         .list("repositories", "nextToken"),
+    operation(
+        "ecr",
+        "GetRegistryScanningConfiguration",
+        &["ecr:GetRegistryScanningConfiguration"],
+        bucket("ecr", 10, 10),
+        0,
+    ),
 ];
 
 /// Which of it answers which list or fact.
@@ -109,6 +194,8 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("Image.digest", &["ecr:DescribeImages"]),
+    ("ecr.registries", &["ecr:DescribeRepositories", "ecr:GetRegistryScanningConfiguration"]),
+    ("Repository.scan_frequency", &["ecr:BatchGetRepositoryScanningConfiguration"]),
 ];
 
 #[cfg(test)]
@@ -146,5 +233,39 @@ mod tests {
         ] {
             assert_eq!(ImageName::parse(elsewhere), None, "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn filters_match_as_ecr_documents_them() {
+        // The table of "Filters to choose which repositories are scanned in Amazon ECR".
+        let names = ["prod", "repo-prod", "prod-repo", "repo-prod-repo", "prodrepo"];
+        for (filter, expected) in [
+            ("prod", [true, true, true, true, true]),
+            ("*prod", [true, true, false, false, false]),
+            ("prod*", [true, false, true, false, true]),
+            ("*prod*", [true, true, true, true, true]),
+            ("prod*repo", [false, false, true, false, true]),
+            ("*", [true, true, true, true, true]),
+            ("*-*-*", [false, false, false, true, false]),
+        ] {
+            assert_eq!(names.map(|name| matches(filter, name)), expected, "{filter}");
+        }
+        assert!(!matches("pro*od", "prod"), "parts do not overlap");
+    }
+
+    #[test]
+    fn continuous_scanning_goes_first() {
+        let rule = |frequency: &str, filter: &str| ScanRule {
+            scan_frequency: frequency.into(),
+            repository_filters: vec![filter.into()],
+        };
+        let rules = vec![rule("MANUAL", "*"), rule("SCAN_ON_PUSH", "shop"), rule("CONTINUOUS_SCAN", "*-api")];
+        let registry = Registry { scan_rules: rules, ..Registry::default() };
+        let decides =
+            |name: &str| registry.rule_for(name).map(|(rule, filter)| (rule.scan_frequency.as_str(), filter));
+        assert_eq!(decides("shop-api"), Some(("CONTINUOUS_SCAN", "*-api")));
+        assert_eq!(decides("shop-batch"), Some(("SCAN_ON_PUSH", "shop")));
+        assert_eq!(decides("tools"), Some(("MANUAL", "*")));
+        assert_eq!(Registry::default().rule_for("tools"), None);
     }
 }

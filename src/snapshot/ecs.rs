@@ -40,6 +40,20 @@ crate::record! {
         /// (ListContainerInstances, DescribeContainerInstances).
         #[serde(default)]
         pub container_instances: Listing<ContainerInstance>,
+        /// The account settings that decide where a task definition says nothing: defaultLogDriverMode
+        /// (ListAccountSettings). Asked in a region where a container leaves its log driver's mode to it.
+        #[serde(default)]
+        pub account_settings: Listing<AccountSetting>,
+    }
+
+    /// A setting of ECS for a whole account in a region.
+    pub struct AccountSetting {
+        /// The region.
+        pub region: String,
+        /// For instance defaultLogDriverMode.
+        pub name: String,
+        /// For instance blocking or non-blocking.
+        pub value: String,
     }
 
     /// A cluster.
@@ -96,6 +110,10 @@ crate::record! {
         pub capacity_provider_strategy: Vec<CapacityProviderStrategyItem>,
         /// The Fargate platform version asked for.
         pub platform_version: Option<String>,
+        /// The operating system of its Fargate tasks, for instance Linux or Windows Server 2022 Core, as ECS
+        /// writes it; null for tasks elsewhere.
+        #[serde(default)]
+        pub platform_family: Known<Option<String>>,
         /// REPLICA or DAEMON.
         pub scheduling_strategy: String,
         /// How many tasks there should be.
@@ -118,6 +136,14 @@ crate::record! {
         pub health_check_grace_period_seconds: Option<i64>,
         /// ECS, CODE_DEPLOY or EXTERNAL.
         pub deployment_controller: String,
+        /// How the ECS controller exchanges tasks: ROLLING, BLUE_GREEN, LINEAR or CANARY; ROLLING where AWS
+        /// did not mention it. It says nothing about the other controllers.
+        #[serde(default)]
+        pub deployment_strategy: Known<String>,
+        /// The sets of tasks that CodeDeploy or another controller brings out, the primary one first; none
+        /// with the ECS controller.
+        #[serde(default)]
+        pub task_sets: Known<Vec<TaskSet>>,
         /// Whether a failing deployment is stopped; null where AWS did not mention it.
         pub circuit_breaker_enabled: Option<bool>,
         /// Whether a stopped deployment is rolled back; null where AWS did not mention it.
@@ -145,6 +171,29 @@ crate::record! {
         pub container_name: Option<String>,
         /// The port that takes the requests.
         pub container_port: Option<i64>,
+        /// The second target group of a blue/green, linear or canary deployment: after each deployment
+        /// the two change places; null for none.
+        #[serde(default)]
+        pub alternate_target_group_arn: Known<Option<String>>,
+    }
+
+    /// A set of tasks that CodeDeploy or another controller brings out.
+    pub struct TaskSet {
+        /// For instance ecs-svc/123.
+        pub id: String,
+        /// PRIMARY serves, ACTIVE is brought out beside it, DRAINING is taken away.
+        pub status: String,
+        /// Its task definition.
+        pub task_definition_arn: String,
+        /// How many tasks there should be.
+        pub desired_count: i64,
+        /// How many tasks there are.
+        pub running_count: i64,
+        /// How many tasks are starting.
+        pub pending_count: i64,
+        /// STEADY_STATE, or STABILIZING until it has its tasks and they are healthy; null where AWS did
+        /// not mention it.
+        pub stability_status: Option<String>,
     }
 
     /// A deployment of a service.
@@ -191,6 +240,12 @@ crate::record! {
         pub task_role_arn: Option<String>,
         /// X86_64 or ARM64; null for X86_64.
         pub cpu_architecture: Option<String>,
+        /// LINUX, WINDOWS_SERVER_2022_CORE, …; null where the definition does not say.
+        #[serde(default)]
+        pub operating_system_family: Known<Option<String>>,
+        /// Whose processes its containers see: host or task; null for those of each container alone.
+        #[serde(default)]
+        pub pid_mode: Known<Option<String>>,
         /// Its containers.
         pub containers: Vec<Container>,
     }
@@ -232,6 +287,10 @@ crate::record! {
         /// The secret with the credentials of a private registry; null for none.
         #[serde(default)]
         pub registry_credentials: Known<Option<String>>,
+        /// blocking or non-blocking: whether the container waits until its log is taken; null where the
+        /// definition leaves it to the account.
+        #[serde(default)]
+        pub log_mode: Known<Option<String>>,
         /// Whether ECS itself checks its health.
         pub has_health_check: bool,
         /// Time between the signal to stop and the kill; null for the default of 30.
@@ -411,11 +470,23 @@ impl Service {
         self.subnet_ids.is_empty() && !self.is_on_fargate()
     }
 
+    /// Whether CodeDeploy or another controller brings out its tasks, in task sets instead of deployments.
+    pub(crate) fn is_deployed_by_another(&self) -> bool {
+        matches!(self.deployment_controller.as_str(), "CODE_DEPLOY" | "EXTERNAL")
+    }
+
     /// Whether its tasks run on Fargate, on spare capacity or not.
     pub(crate) fn is_on_fargate(&self) -> bool {
         let is_fargate = |provider: &str| [FARGATE, FARGATE_SPOT].contains(&provider);
         self.launch_type.as_deref() == Some(FARGATE)
             || self.capacity_provider_strategy.iter().any(|item| is_fargate(&item.capacity_provider))
+    }
+}
+
+impl TaskSet {
+    /// Whether it is on its way out.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.status == "DRAINING"
     }
 }
 
@@ -459,6 +530,14 @@ pub const OPERATIONS: &[Operation] = &[
     operation("ecs", "DescribeServices", &["ecs:DescribeServices"], SERVICE, 10).told_apart_by(&["cluster"]),
     operation("ecs", "DescribeTaskDefinition", &["ecs:DescribeTaskDefinition"], TASK_DEFINITION, 0),
     operation("ecs", "DescribeTasks", &["ecs:DescribeTasks"], RESOURCE, 100).told_apart_by(&["cluster"]),
+    operation(
+        "ecs",
+        "ListAccountSettings",
+        &["ecs:ListAccountSettings"],
+        bucket("ecs account setting read", 50, 20),
+        10,
+    )
+    .list("settings", "nextToken"),
     operation("ecs", "ListClusters", &["ecs:ListClusters"], CLUSTER, 100).list("clusterArns", "nextToken"),
     operation("ecs", "ListContainerInstances", &["ecs:ListContainerInstances"], RESOURCE, 100)
         .list("containerInstanceArns", "nextToken"),
@@ -533,4 +612,23 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:DescribeContainerInstances",
         ],
     ),
+    (
+        "ecs.account_settings",
+        &[
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks",
+            "ecs:DescribeTaskDefinition",
+            "ecs:ListAccountSettings",
+        ],
+    ),
+    ("Container.log_mode", &["ecs:DescribeTaskDefinition"]),
+    ("Service.deployment_strategy", &["ecs:DescribeServices"]),
+    ("Service.platform_family", &["ecs:DescribeServices"]),
+    ("Service.task_sets", &["ecs:DescribeServices"]),
+    ("ServiceLoadBalancer.alternate_target_group_arn", &["ecs:DescribeServices"]),
+    ("TaskDefinition.operating_system_family", &["ecs:DescribeTaskDefinition"]),
+    ("TaskDefinition.pid_mode", &["ecs:DescribeTaskDefinition"]),
 ];

@@ -196,7 +196,7 @@ mod tests {
     fn every_operation_only_reads_configuration() {
         for operation in OPERATIONS {
             assert!(
-                ["Describe", "List", "Get"].iter().any(|verb| operation.name.starts_with(verb)),
+                ["Describe", "List", "Get", "BatchGet"].iter().any(|verb| operation.name.starts_with(verb)),
                 "{} changes something",
                 operation.id()
             );
@@ -234,6 +234,7 @@ mod tests {
     #[test]
     fn what_has_pages_says_where_its_list_is() {
         let batches = [
+            "ecr:BatchGetRepositoryScanningConfiguration",
             "ecs:DescribeClusters",
             "ecs:DescribeContainerInstances",
             "ecs:DescribeServices",

@@ -43,6 +43,24 @@ crate::record! {
         /// The key that encrypts it, as its owner named it: ARN, id or alias; null for AWS's own.
         #[serde(default)]
         pub kms_key_id: Known<Option<String>>,
+        /// The days between rotations; null where it is not rotated, or by the hour or the calendar.
+        #[serde(default)]
+        pub rotation_days: Known<Option<i64>>,
+        /// When the next rotation is due, RFC 3339; null without rotation.
+        #[serde(default)]
+        pub next_rotation_at: Known<Option<String>>,
+        /// When it was made, RFC 3339; null where AWS did not mention it.
+        #[serde(default)]
+        pub created_at: Known<Option<String>>,
+        /// The last day on which its value was read, RFC 3339; null for never.
+        #[serde(default)]
+        pub last_accessed_at: Known<Option<String>>,
+        /// The service of AWS that made it and looks after it, for instance rds; null for one of the account's own.
+        #[serde(default)]
+        pub owning_service: Known<Option<String>>,
+        /// The region that it is replicated from, or to others; null for one without replicas.
+        #[serde(default)]
+        pub primary_region: Known<Option<String>>,
     }
 }
 
@@ -91,4 +109,10 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("SecretPolicy.statements", &["secretsmanager:GetResourcePolicy"]),
+    ("Secret.created_at", &["secretsmanager:ListSecrets"]),
+    ("Secret.last_accessed_at", &["secretsmanager:ListSecrets"]),
+    ("Secret.next_rotation_at", &["secretsmanager:ListSecrets"]),
+    ("Secret.owning_service", &["secretsmanager:ListSecrets"]),
+    ("Secret.primary_region", &["secretsmanager:ListSecrets"]),
+    ("Secret.rotation_days", &["secretsmanager:ListSecrets"]),
 ];

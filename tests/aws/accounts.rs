@@ -70,7 +70,11 @@ const BESIDE_THE_REVIEW: &[&str] = &[
     "alb-invalid-headers-not-dropped",
     "alb-no-deletion-protection",
     "default-security-group-has-rules",
+    "ecr-mutable-tags",
     "ecr-no-scan-on-push",
+    "ecs-public-address",
+    "ecs-root-user",
+    "ecs-writable-root-filesystem",
     "log-group-no-retention",
     "rds-default-port",
     "rds-no-deletion-protection",
@@ -189,12 +193,13 @@ async fn phase_1_settles_what_it_sets_out_to() {
     let left = left.flat_map(|(_, policies)| policies.iter().copied());
     let beside = BESIDE_THE_REVIEW.iter().map(|policy| (*policy, 1));
     // Phase 1 makes the bucket for the access log, and gives it no end; it leaves the revision with
-    // the passwords behind. The backups that it turns on stay in the region, and its web ACL writes
-    // no log.
+    // the passwords behind, and stores them as a secret that nothing rotates. The backups that it turns
+    // on stay in the region, and its web ACL writes no log.
     let new = [
         ("access-log-bucket-no-lifecycle", 1),
         ("ecs-old-revision-secret", 2),
         ("rds-backup-in-one-region", 1),
+        ("secret-no-rotation", 1),
         ("waf-no-log", 1),
     ];
     assert_eq!(failures(&run), left.chain(beside).chain(new).collect());

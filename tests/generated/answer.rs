@@ -50,6 +50,10 @@ impl Account {
             "acm" => json(self.acm(request, token, size)?),
             "wafv2" => json(self.wafv2(request, token, size)?),
             "ecr" if operation == "DescribeImages" => json(self.image()),
+            // Basic scanning without filters: the settings of the repositories count.
+            "ecr" if operation == "GetRegistryScanningConfiguration" => json(serde_json::json!({
+                "registryId": super::ACCOUNT, "scanningConfiguration": { "scanType": "BASIC", "rules": [] },
+            })),
             "ecr" => json(self.repositories(token, size)),
             "logs" => json(self.log_groups(token, size)),
             // No secret has a policy.

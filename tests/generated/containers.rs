@@ -90,6 +90,8 @@ impl Account {
                 let arn = request.parameters.get("taskDefinition")?.first()?;
                 Some(json!({ "taskDefinition": self.definition_json(number_after(arn, "/api-")?) }))
             }
+            "ListAccountSettings" => Some(json!({ "settings": [
+                { "name": "defaultLogDriverMode", "value": "non-blocking" }] })),
             "DescribeCapacityProviders" => {
                 let providers = ["FARGATE", "FARGATE_SPOT"].map(|name| {
                     json!({ "capacityProviderArn": arn("ecs", &format!("capacity-provider/{name}")),

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod block_public_access;
+mod containers;
 mod databases;
 mod delivery;
 mod ecs;

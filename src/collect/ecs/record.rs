@@ -10,8 +10,8 @@ use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
 use crate::snapshot::Known;
 use crate::snapshot::ecs::{
-    CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance, Deployment,
-    HostPort, SecretReference, Service, ServiceLoadBalancer, Task, TaskDefinition,
+    AccountSetting, CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance,
+    Deployment, HostPort, SecretReference, Service, ServiceLoadBalancer, Task, TaskDefinition, TaskSet,
 };
 use crate::snapshot::known::Known;
 use aws_sdk_ecs::types::{self, ClusterSettingName, LogDriver};
@@ -53,8 +53,10 @@ fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
 
 pub(super) fn service(region: &str, service: types::Service) -> Option<Service> {
     // CodeDeploy and external controllers keep these in task sets; the primary one serves.
-    let task_sets = service.task_sets.unwrap_or_default();
-    let set = task_sets.into_iter().find(|set| set.status() == Some("PRIMARY"));
+    let sets = service.task_sets.unwrap_or_default();
+    let mut task_sets: Vec<TaskSet> = sets.iter().map(task_set).collect::<Option<_>>()?;
+    task_sets.sort_by_key(|set| set.status != "PRIMARY");
+    let set = sets.into_iter().find(|set| set.status() == Some("PRIMARY"));
     let set = set.unwrap_or_else(|| types::TaskSet::builder().build());
     let network = service.network_configuration.or(set.network_configuration);
     let network = network.and_then(|network| network.awsvpc_configuration);
@@ -77,6 +79,7 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         launch_type: service.launch_type.or(set.launch_type).map(|kind| kind.as_str().to_owned()),
         capacity_provider_strategy: strategy(providers.or(set.capacity_provider_strategy)),
         platform_version: service.platform_version.or(set.platform_version),
+        platform_family: Known::Yes(service.platform_family.or(set.platform_family)),
         // CreateService documents REPLICA and ECS as what is meant where nothing is said.
         scheduling_strategy: service
             .scheduling_strategy
@@ -97,6 +100,13 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         deployment_controller: service
             .deployment_controller
             .map_or("ECS".to_owned(), |controller| controller.r#type.as_str().to_owned()),
+        deployment_strategy: Known::Yes(
+            rules
+                .as_ref()
+                .and_then(|rules| rules.strategy.as_ref())
+                .map_or("ROLLING".to_owned(), |strategy| strategy.as_str().to_owned()),
+        ),
+        task_sets: Known::Yes(task_sets),
         circuit_breaker_enabled: breaker.map(|breaker| breaker.enable),
         circuit_breaker_rollback: breaker.map(|breaker| breaker.rollback),
         deployment_alarm_names: Known::Yes(
@@ -118,7 +128,30 @@ fn load_balancer(balancer: types::LoadBalancer) -> ServiceLoadBalancer {
         target_group_arn: balancer.target_group_arn,
         container_name: balancer.container_name,
         container_port: balancer.container_port.map(i64::from),
+        alternate_target_group_arn: Known::Yes(
+            balancer.advanced_configuration.and_then(|more| filled(more.alternate_target_group_arn)),
+        ),
     }
+}
+
+fn task_set(set: &types::TaskSet) -> Option<TaskSet> {
+    Some(TaskSet {
+        id: set.id.clone()?,
+        status: set.status.clone()?,
+        task_definition_arn: set.task_definition.clone()?,
+        desired_count: set.computed_desired_count.into(),
+        running_count: set.running_count.into(),
+        pending_count: set.pending_count.into(),
+        stability_status: set.stability_status.as_ref().map(|status| status.as_str().to_owned()),
+    })
+}
+
+pub(super) fn account_setting(region: &str, setting: types::Setting) -> Option<AccountSetting> {
+    Some(AccountSetting {
+        region: region.to_owned(),
+        name: setting.name?.as_str().to_owned(),
+        value: setting.value?,
+    })
 }
 
 fn deployment(deployment: types::Deployment) -> Option<Deployment> {
@@ -163,8 +196,15 @@ pub(super) fn task_definition(
         execution_role_arn: filled(definition.execution_role_arn),
         task_role_arn: filled(definition.task_role_arn),
         cpu_architecture: platform
-            .and_then(|platform| platform.cpu_architecture)
+            .as_ref()
+            .and_then(|platform| platform.cpu_architecture.as_ref())
             .map(|architecture| architecture.as_str().to_owned()),
+        operating_system_family: Known::Yes(
+            platform
+                .and_then(|platform| platform.operating_system_family)
+                .map(|family| family.as_str().to_owned()),
+        ),
+        pid_mode: Known::Yes(definition.pid_mode.map(|mode| mode.as_str().to_owned())),
         containers: containers
             .into_iter()
             .map(|definition| container(definition, fingerprint))
@@ -218,6 +258,7 @@ fn container(
         registry_credentials: Known::Yes(
             container.repository_credentials.map(|credentials| credentials.credentials_parameter),
         ),
+        log_mode: Known::Yes(log.as_ref().and_then(|log| log.options()?.get("mode").cloned())),
         // `NONE` switches off the one of the image.
         has_health_check: health_check.first().is_some_and(|first| first != "NONE"),
         stop_timeout_seconds: container.stop_timeout.map(i64::from),
@@ -344,7 +385,10 @@ mod tests {
             .unwrap();
         let set = |status: &str, definition: &str| {
             types::TaskSet::builder()
+                .id(definition)
                 .status(status)
+                .computed_desired_count(2)
+                .stability_status(types::StabilityStatus::Stabilizing)
                 .task_definition(definition)
                 .launch_type(types::LaunchType::Fargate)
                 .network_configuration(
@@ -372,6 +416,38 @@ mod tests {
         assert_eq!(service.load_balancers[0].container_port, Some(80));
         assert_eq!(service.deployment_controller, "ECS");
         assert_eq!(service.circuit_breaker_enabled, None);
+        let sets = service.task_sets.known().unwrap();
+        assert_eq!(sets.iter().map(|set| set.status.as_str()).collect::<Vec<_>>(), ["PRIMARY", "ACTIVE"]);
+        assert_eq!((sets[1].desired_count, sets[1].running_count), (2, 0));
+        assert_eq!(sets[1].stability_status.as_deref(), Some("STABILIZING"));
+        assert_eq!(service.deployment_strategy, Known::Yes("ROLLING".to_owned()));
+    }
+
+    #[test]
+    fn a_service_that_exchanges_two_target_groups_knows_both() {
+        let second = types::AdvancedConfiguration::builder().alternate_target_group_arn("green").build();
+        let balancer = types::LoadBalancer::builder()
+            .target_group_arn("blue")
+            .container_port(80)
+            .advanced_configuration(second)
+            .build();
+        let rules =
+            types::DeploymentConfiguration::builder().strategy(types::DeploymentStrategy::BlueGreen).build();
+        let answer = types::Service::builder()
+            .service_arn("arn:1")
+            .service_name("shop-api")
+            .cluster_arn(CLUSTER)
+            .status("ACTIVE")
+            .platform_family("Linux")
+            .deployment_configuration(rules)
+            .load_balancers(balancer)
+            .build();
+        let service = service("ap-northeast-1", answer).unwrap();
+        assert_eq!(service.deployment_strategy, Known::Yes("BLUE_GREEN".to_owned()));
+        assert_eq!(service.platform_family, Known::Yes(Some("Linux".to_owned())));
+        let second = &service.load_balancers[0].alternate_target_group_arn;
+        assert_eq!(*second, Known::Yes(Some("green".to_owned())));
+        assert_eq!(service.task_sets, Known::Yes(Vec::new()));
     }
 
     #[test]
@@ -440,6 +516,7 @@ mod tests {
         let log = types::LogConfiguration::builder()
             .log_driver(LogDriver::Awslogs)
             .options("awslogs-group", "/ecs/shop")
+            .options("mode", "blocking")
             .build()
             .unwrap();
         let answer = types::ContainerDefinition::builder()
@@ -459,6 +536,7 @@ mod tests {
         assert!(!container.has_health_check);
         assert_eq!(container.log_group.as_deref(), Some("/ecs/shop"));
         assert_eq!(container.log_region, None);
+        assert_eq!(container.log_mode, Known::Yes(Some("blocking".to_owned())));
     }
 
     #[test]

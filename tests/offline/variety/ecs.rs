@@ -93,6 +93,7 @@ fn shop(running: i64, pending: i64, rollout: Deployment) -> Snapshot {
             target_group_arn: Some(GROUP.into()),
             container_name: Some("app".into()),
             container_port: Some(8080),
+            ..ServiceLoadBalancer::default()
         }],
         deployments: vec![rollout],
         ..Service::default()

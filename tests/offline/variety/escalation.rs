@@ -89,6 +89,7 @@ fn account(statements: Vec<Statement>, deployer_trusts: &str) -> Snapshot {
             target_group_arn: Some(GROUP.into()),
             container_name: Some("app".into()),
             container_port: Some(8080),
+            ..Default::default()
         }],
         ..Service::default()
     }];

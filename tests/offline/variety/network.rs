@@ -216,6 +216,7 @@ fn workload(snapshot: &mut Snapshot) {
             target_group_arn: Some(elb("targetgroup/shop/6d0e")),
             container_name: Some("app".into()),
             container_port: Some(8080),
+            ..ServiceLoadBalancer::default()
         }],
         subnet_ids: ids(&["subnet-public"]),
         security_group_ids: ids(&["sg-task"]),

@@ -70,6 +70,7 @@ const DESTROYS: &[&str] = &[
     "retire",
     "revoke",
     "rm",
+    "rotate",
     "schedule",
     "stop",
     "suspend",

@@ -163,6 +163,7 @@ fn containers(account: &mut Snapshot) {
             target_group_arn: Some("arn:tg".into()),
             container_name: Some("app".into()),
             container_port: Some(8080),
+            ..Default::default()
         }],
         subnet_ids: vec!["subnet-private-a".into(), "subnet-private-c".into()],
         security_group_ids: vec!["sg-ecs".into()],
