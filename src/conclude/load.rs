@@ -6,10 +6,10 @@
 
 mod connections;
 
+use super::facts::Facts;
 use super::lookup::newest_task_definition;
 use super::network::{Network, OrGap};
 use super::scaling::autoscaling;
-use super::start::running_cpu_units;
 use super::task_databases::databases_of;
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::MetricSeries;
@@ -69,7 +69,8 @@ const FULL: f64 = 100.0;
 const UNITS_OF_A_VCPU: f64 = 1024.0;
 
 /// See [`super::FUNCTIONS`].
-pub(crate) fn load_walls(snapshot: &Snapshot, service: &Service) -> LoadWalls {
+pub(crate) fn load_walls(facts: &Facts<'_>, service: &Service) -> LoadWalls {
+    let snapshot = facts.snapshot();
     let network = Network { snapshot, region: &service.region };
     let cpu = task_load(snapshot, service, "CPUUtilization");
     let mut walls = vec![task_wall(snapshot, service, "tasks", &cpu)];
@@ -79,7 +80,7 @@ pub(crate) fn load_walls(snapshot: &Snapshot, service: &Service) -> LoadWalls {
     }
     walls.extend(address_wall(&network, service, &cpu));
     if service.is_on_fargate() {
-        walls.push(quota_wall(snapshot, service, &cpu));
+        walls.push(quota_wall(facts, service, &cpu));
     }
     let databases = databases_of(&network, service);
     for db in databases.found.iter().filter(|db| db.status == "available") {
@@ -221,19 +222,19 @@ fn address_wall(network: &Network<'_>, service: &Service, load: &OrGap<f64>) -> 
 }
 
 /// The vCPUs that Fargate gives the account in the region, of which others may have taken some.
-fn quota_wall(snapshot: &Snapshot, service: &Service, load: &OrGap<f64>) -> LoadWall {
+fn quota_wall(facts: &Facts<'_>, service: &Service, load: &OrGap<f64>) -> LoadWall {
     let is_on_demand = service.launch_type.as_deref() == Some(FARGATE)
         || service.capacity_provider_strategy.iter().any(|item| item.capacity_provider == FARGATE);
     let (kind, code) =
         if is_on_demand { (FARGATE, FARGATE_VCPUS) } else { (FARGATE_SPOT, FARGATE_SPOT_VCPUS) };
-    let found = room_for_tasks(snapshot, service, kind, code).and_then(|(tasks, most)| {
+    let found = room_for_tasks(facts, service, kind, code).and_then(|(tasks, most)| {
         load.clone().map(|load| {
             (number(service.running_count.saturating_add(tasks)) * FULL / load, (tasks, most), load)
         })
     });
     let running = service.running_count;
     let name = Text::new(format!("vCPU quota of {kind}"), format!("{kind} の vCPU クォータ"));
-    wall(snapshot, "quota", &service.name, name, None, found, |(_, (tasks, most), load)| {
+    wall(facts, "quota", &service.name, name, None, found, |(_, (tasks, most), load)| {
         Text::new(
             format!(
                 "{} tasks within {most} vCPU × 100 % ÷ {load:.0} % of CPU that all tasks use today",
@@ -248,14 +249,14 @@ fn quota_wall(snapshot: &Snapshot, service: &Service, load: &OrGap<f64>) -> Load
 }
 
 /// How many more tasks the quota leaves, and the quota.
-fn room_for_tasks(snapshot: &Snapshot, service: &Service, kind: &str, code: &str) -> OrGap<(i64, f64)> {
+fn room_for_tasks(facts: &Facts<'_>, service: &Service, kind: &'static str, code: &str) -> OrGap<(i64, f64)> {
     let region = service.region.as_str();
-    let quotas = &snapshot.servicequotas.quotas;
+    let quotas = &facts.servicequotas.quotas;
     let quota = quotas.iter().find(|quota| quota.code == code && quota.region == region);
     let most = quota.ok_or_else(|| quotas.hidden_by(region, code))?.value;
-    let size = newest_task_definition(snapshot, service)?.cpu_units;
+    let size = newest_task_definition(facts, service)?.cpu_units;
     let size = size.filter(|units| *units > 0).ok_or_else(|| GapId::from_text(GapId::NO_RESULT))?;
-    let used = running_cpu_units(snapshot, region, kind)?;
+    let used = facts.fargate_units(region, kind)?;
     Ok((whole((most * UNITS_OF_A_VCPU - number(used)) / number(size)).max(0), most))
 }
 

@@ -125,7 +125,9 @@ fn hidden_role(snapshot: &Snapshot, arn: &str) -> GapId {
     let roles = &snapshot.iam.roles;
     let name = Arn::parse(arn).map_or(arn, |arn| arn.name());
     let about = roles.incomplete.iter().find(|gap| [Some(arn), Some(name)].contains(&gap.about()));
-    about.cloned().or_else(|| lookup::complete_everywhere(roles).err()).unwrap_or_default()
+    let gap = about.cloned().or_else(|| lookup::complete_everywhere(roles).err());
+    // A role that is named and does not exist.
+    gap.unwrap_or_else(|| GapId::new("iam:GetRole", "-", Some(arn)))
 }
 
 #[cfg(test)]
@@ -274,7 +276,8 @@ mod tests {
         assert_eq!(found.administrator_role_names, Known::Yes(vec!["shop-task".to_owned()]));
 
         let mut snapshot = account(vec![role(TASK, &[], vec![])]);
-        assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(GapId::default()));
+        let gone = GapId::new("iam:GetRole", "-", Some(EXECUTION));
+        assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(gone));
         snapshot.iam.roles.incomplete.push(gap.clone());
         assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(gap));
     }

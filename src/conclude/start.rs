@@ -12,8 +12,7 @@ mod quota;
 mod reading;
 mod way_out;
 
-pub(super) use quota::running as running_cpu_units;
-
+use super::facts::Facts;
 use super::lookup;
 use super::network;
 use crate::snapshot::ecs::{Service, TaskDefinition};
@@ -74,8 +73,8 @@ crate::record! {
     }
 }
 
-/// A condition before it is told.
-struct Condition {
+/// A condition, before it is told.
+struct Requirement {
     kind: &'static str,
     subject: String,
     holds: Known<bool>,
@@ -88,9 +87,9 @@ struct Condition {
     text: Text,
 }
 
-impl Condition {
+impl Requirement {
     fn new(kind: &'static str, subject: &str, holds: Known<bool>, text: Text) -> Self {
-        Condition {
+        Requirement {
             kind,
             subject: subject.to_owned(),
             holds,
@@ -135,7 +134,7 @@ impl Condition {
 }
 
 /// The tag or digest of an image is another one after each deployment.
-fn key_of(condition: &Condition) -> &str {
+fn key_of(condition: &Requirement) -> &str {
     match condition.kind {
         "image" => condition.subject.split(['@', ':']).next().unwrap_or(&condition.subject),
         "addresses" | "way-out" | "egress" => "network",
@@ -159,7 +158,8 @@ impl Scene<'_> {
 }
 
 /// See [`super::FUNCTIONS`].
-pub(crate) fn task_start(snapshot: &Snapshot, service: &Service) -> TaskStart {
+pub(crate) fn task_start(facts: &Facts<'_>, service: &Service) -> TaskStart {
+    let snapshot = facts.snapshot();
     let definition = match lookup::newest_task_definition(snapshot, service) {
         Ok(definition) => definition,
         Err(gap) => {
@@ -178,15 +178,15 @@ pub(crate) fn task_start(snapshot: &Snapshot, service: &Service) -> TaskStart {
     conditions.extend(reading::conditions(scene));
     conditions.extend(addresses::condition(scene));
     conditions.extend(way_out::conditions(scene));
-    conditions.extend(quota::conditions(scene));
+    conditions.extend(quota::conditions(scene, facts));
     let mut seen = std::collections::BTreeSet::new();
     conditions.retain(|condition| seen.insert((condition.kind, condition.subject.clone())));
 
-    let gap = conditions.iter().find_map(Condition::gap);
+    let gap = conditions.iter().find_map(Requirement::gap);
     let obstacles: Vec<StartObstacle> = conditions
         .iter()
         .filter(|condition| condition.fails() && !condition.is_told_elsewhere)
-        .map(Condition::obstacle)
+        .map(Requirement::obstacle)
         .collect();
     TaskStart {
         would_start: network::all(
@@ -197,13 +197,13 @@ pub(crate) fn task_start(snapshot: &Snapshot, service: &Service) -> TaskStart {
             _ => Known::Yes(obstacles),
         },
         summary: summary(service, &conditions),
-        conditions: conditions.into_iter().map(Condition::told).collect(),
+        conditions: conditions.into_iter().map(Requirement::told).collect(),
     }
 }
 
-fn summary(service: &Service, conditions: &[Condition]) -> Text {
+fn summary(service: &Service, conditions: &[Requirement]) -> Text {
     let name = &service.name;
-    let failing: Vec<&Condition> = conditions.iter().filter(|condition| condition.fails()).collect();
+    let failing: Vec<&Requirement> = conditions.iter().filter(|condition| condition.fails()).collect();
     if !failing.is_empty() {
         let en: Vec<&str> = failing.iter().map(|condition| condition.text.en.as_str()).collect();
         let ja: Vec<&str> = failing.iter().map(|condition| condition.text.ja.as_str()).collect();

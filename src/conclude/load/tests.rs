@@ -78,7 +78,7 @@ fn shop() -> Snapshot {
 }
 
 fn walls(snapshot: &Snapshot) -> LoadWalls {
-    load_walls(snapshot, &snapshot.ecs.services.items[0])
+    load_walls(&Facts::new(snapshot), &snapshot.ecs.services.items[0])
 }
 
 fn factors(snapshot: &Snapshot) -> Vec<(String, Option<f64>)> {

@@ -100,7 +100,7 @@ mod tests {
     fn a_denial_outweighs() {
         let allow = statement("Allow", "AWS:*", "kms:*");
         let deny = statement("Deny", &format!("AWS:{ROLE}"), "KMS:Decrypt");
-        assert_eq!(admits(&[allow.clone()], Who::Role(ROLE), "kms:Decrypt"), Known::Yes(true));
+        assert_eq!(admits(std::slice::from_ref(&allow), Who::Role(ROLE), "kms:Decrypt"), Known::Yes(true));
         assert_eq!(admits(&[allow.clone(), deny.clone()], Who::Role(ROLE), "kms:Decrypt"), Known::Yes(false));
         assert_eq!(admits(&[allow, narrowed(deny)], Who::Role(ROLE), "kms:Decrypt"), Known::Yes(true));
     }

@@ -79,7 +79,7 @@ fn methods(snapshot: &Snapshot, service: &Service) -> Known<Vec<EscalationMethod
         }
         let rights = Rights::of(role);
         let mut search =
-            Search { snapshot, role, rights: &rights, own: &own.all, found: Vec::new(), gap: None };
+            EscalationSearch { snapshot, role, rights: &rights, own: &own.all, found: Vec::new(), gap: None };
         if let Err(why) = search.all() {
             search.gap.get_or_insert(why);
         }
@@ -114,7 +114,7 @@ impl OwnRoles {
 }
 
 /// The search for ways from one role.
-struct Search<'a> {
+struct EscalationSearch<'a> {
     snapshot: &'a Snapshot,
     role: &'a Role,
     rights: &'a Rights,
@@ -123,7 +123,7 @@ struct Search<'a> {
     gap: Option<GapId>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> EscalationSearch<'a> {
     fn all(&mut self) -> Result<(), GapId> {
         self.known_methods()?;
         self.parameters()?;

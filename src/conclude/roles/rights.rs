@@ -351,4 +351,78 @@ mod tests {
             assert!(!matches_resource(pattern, secret), "{pattern}");
         }
     }
+
+    fn statement(effect: &str, action: &str, resource: &str) -> Statement {
+        Statement {
+            effect: effect.into(),
+            actions: vec![action.into()],
+            resources: vec![resource.into()],
+            ..Statement::default()
+        }
+    }
+
+    fn role(managed: &[&str], statements: Vec<Statement>) -> Role {
+        Role {
+            region: "us-east-1".into(),
+            attached_policy_arns: Known::Yes(managed.iter().map(|arn| (*arn).to_owned()).collect()),
+            statements: Known::Yes(statements),
+            permissions_boundary_arn: Known::Yes(None),
+            boundary_statements: Known::Yes(Vec::new()),
+            ..Role::default()
+        }
+    }
+
+    #[test]
+    fn a_right_is_lacking_only_where_nothing_unread_may_give_it() {
+        let may = |managed: &[&str], statements| {
+            Rights::of(&role(managed, statements)).may("s3:GetObject", "arn:1")
+        };
+        let allow = || statement("Allow", "s3:*", "*");
+        let unknown = "arn:aws:iam::aws:policy/SomethingNew";
+        assert_eq!(may(&[], vec![allow()]), Known::Yes(true));
+        assert_eq!(may(&[], vec![]), Known::Yes(false));
+        let unread = GapId::new("iam:GetPolicyVersion", "us-east-1", Some(unknown));
+        assert_eq!(may(&[unknown], vec![]), Known::No(unread));
+        assert_eq!(may(&[unknown], vec![statement("Deny", "s3:*", "*")]), Known::Yes(false));
+        let narrowed = Statement { has_conditions: true, ..allow() };
+        assert_eq!(may(&[], vec![narrowed]), Known::No(GapId::default()));
+        let own = "arn:aws:iam::123456789012:policy/SomethingNew";
+        assert_eq!(may(&[own], vec![]), Known::Yes(false), "its statements are among the others");
+    }
+
+    #[test]
+    fn roles_are_passed_to_the_services_that_are_named() {
+        let passing = |has_conditions, services: &[&str]| Statement {
+            has_conditions,
+            passed_to_services: services.iter().map(|service| (*service).to_owned()).collect(),
+            ..statement("Allow", "iam:PassRole", "arn:aws:iam::1:role/*")
+        };
+        let passes = |statements: Vec<Statement>, service: &str| {
+            Rights::of(&role(&[], statements)).passes("arn:aws:iam::1:role/a", service)
+        };
+        let ecs = "ecs-tasks.amazonaws.com";
+        assert_eq!(passes(vec![passing(false, &[])], ecs), Ok(true));
+        assert_eq!(passes(vec![passing(true, &[ecs])], ecs), Ok(true));
+        assert_eq!(passes(vec![passing(true, &["ecs*.amazonaws.com"])], ecs), Ok(true));
+        assert_eq!(passes(vec![passing(true, &[ecs])], "lambda.amazonaws.com"), Ok(false));
+        assert_eq!(passes(vec![passing(true, &[])], ecs), Ok(false), "what else it says is not kept");
+        let deny = statement("Deny", "iam:*", "*");
+        assert_eq!(passes(vec![passing(false, &[]), deny], ecs), Ok(false));
+    }
+
+    #[test]
+    fn a_role_has_more_rights_when_one_is_lacking_here() {
+        let rights = |statements| Rights::of(&role(&[], statements));
+        let wide = rights(vec![statement("Allow", "s3:*", "*")]);
+        let narrow = rights(vec![statement("Allow", "s3:GetObject", "arn:aws:s3:::shop/*")]);
+        let other = rights(vec![statement("Allow", "sqs:*", "*")]);
+        let all_but = Statement { negated_actions: true, ..statement("Allow", "iam:*", "*") };
+        assert_eq!(wide.lacks_of(&narrow), Ok(false));
+        assert_eq!(narrow.lacks_of(&wide), Ok(true));
+        assert_eq!(wide.lacks_of(&other), Ok(true));
+        assert_eq!(wide.lacks_of(&rights(vec![all_but])), Ok(true));
+        assert_eq!(wide.lacks_of(&rights(vec![])), Ok(false));
+        let unread = Rights::of(&role(&["arn:aws:iam::aws:policy/SomethingNew"], vec![]));
+        assert!(wide.lacks_of(&unread).is_err());
+    }
 }

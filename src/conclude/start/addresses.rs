@@ -1,12 +1,12 @@
 //! Whether the subnets have addresses left for new tasks.
 
-use super::{Condition, Scene};
+use super::{Requirement, Scene};
 use crate::conclude::network::{Network, OrGap};
 use crate::conclude::scaling;
 use crate::snapshot::known::Known;
 use crate::text::Text;
 
-pub(super) fn condition(scene: Scene<'_>) -> Option<Condition> {
+pub(super) fn condition(scene: Scene<'_>) -> Option<Requirement> {
     let Scene { snapshot, service, .. } = scene;
     if service.subnet_ids.is_empty() {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn condition(scene: Scene<'_>) -> Option<Condition> {
         ),
     };
     let ids = service.subnet_ids.clone();
-    Some(Condition { resource_ids: ids, ..Condition::new("addresses", &subnets, holds, text) })
+    Some(Requirement { resource_ids: ids, ..Requirement::new("addresses", &subnets, holds, text) })
 }
 
 fn free_in(network: &Network<'_>, id: &str) -> OrGap<Option<i64>> {

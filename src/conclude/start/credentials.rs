@@ -1,6 +1,6 @@
 //! The roles of a task: whether they are there, admit ECS, and have what a start needs.
 
-use super::{Condition, Scene};
+use super::{Requirement, Scene};
 use crate::arn::Arn;
 use crate::conclude::lookup;
 use crate::conclude::roles::admits::{Who, admits};
@@ -85,7 +85,7 @@ pub(super) fn right(
     role: &ExecutionRole<'_>,
     actions: &[&str],
     holds: Known<bool>,
-) -> Condition {
+) -> Requirement {
     let (name, what) = (role.name(), actions.join(", "));
     let text = match (&holds, role) {
         (Known::Yes(true), _) => Text::new(
@@ -105,15 +105,15 @@ pub(super) fn right(
             format!("実行ロールが {subject} を利用できるか確認できない。"),
         ),
     };
-    Condition {
+    Requirement {
         role_name: name.to_owned(),
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
-        ..Condition::new(kind, subject, holds, text)
+        ..Requirement::new(kind, subject, holds, text)
     }
 }
 
 /// Both roles exist and admit the service of tasks.
-pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
+pub(super) fn conditions(scene: Scene<'_>) -> Vec<Requirement> {
     let definition = scene.definition;
     let arns = [definition.execution_role_arn.as_deref(), definition.task_role_arn.as_deref()];
     arns.into_iter()
@@ -123,17 +123,17 @@ pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
         .collect()
 }
 
-fn admission(scene: Scene<'_>, arn: &str) -> Condition {
+fn admission(scene: Scene<'_>, arn: &str) -> Requirement {
     let name = Arn::parse(arn).map_or(arn, |arn| arn.name());
     let role = match found(scene, arn) {
         Ok(Some(role)) => role,
         Ok(None) => {
             let text =
                 Text::new(format!("Role {name} does not exist."), format!("ロール {name} が存在しない。"));
-            let missing = Condition::new("role", arn, Known::Yes(false), text);
-            return Condition { role_name: name.to_owned(), ..missing };
+            let missing = Requirement::new("role", arn, Known::Yes(false), text);
+            return Requirement { role_name: name.to_owned(), ..missing };
         }
-        Err(gap) => return Condition::new("trust", arn, Known::No(gap), unread(name)),
+        Err(gap) => return Requirement::new("trust", arn, Known::No(gap), unread(name)),
     };
     let holds = match role.trust.ask() {
         Ok(statements) => admits(statements, Who::Service(TASKS), "sts:AssumeRole"),
@@ -150,10 +150,10 @@ fn admission(scene: Scene<'_>, arn: &str) -> Condition {
         ),
         Known::No(_) => unread(name),
     };
-    Condition {
+    Requirement {
         role_name: name.to_owned(),
         actions: vec!["sts:AssumeRole".to_owned()],
-        ..Condition::new("trust", arn, holds, text)
+        ..Requirement::new("trust", arn, holds, text)
     }
 }
 

@@ -1,14 +1,14 @@
 //! Whether the images are there, and whether the role may pull them.
 
 use super::credentials::{self, Right};
-use super::{Condition, Scene};
+use super::{Requirement, Scene};
 use crate::conclude::lookup;
 use crate::snapshot::ecr::ImageName;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
 
-pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
+pub(super) fn conditions(scene: Scene<'_>) -> Vec<Requirement> {
     let mut conditions = Vec::new();
     for container in &scene.definition.containers {
         let uri = container.image.as_str();
@@ -27,15 +27,15 @@ pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
 }
 
 /// Docker Hub, ECR Public and others cannot be asked.
-fn elsewhere(uri: &str) -> Condition {
+fn elsewhere(uri: &str) -> Requirement {
     let text = Text::new(
         format!("Whether image {uri} is there is its registry's to know; it was not asked."),
         format!("イメージ {uri} の有無はそのレジストリにしかわからず、確認していない。"),
     );
-    Condition { counts: false, ..Condition::new("image", uri, Known::No(GapId::default()), text) }
+    Requirement { counts: false, ..Requirement::new("image", uri, Known::No(GapId::default()), text) }
 }
 
-fn in_registry(snapshot: &Snapshot, name: &ImageName<'_>) -> Condition {
+fn in_registry(snapshot: &Snapshot, name: &ImageName<'_>) -> Requirement {
     let uri = name.uri;
     let holds = exists(snapshot, name);
     let text = match holds {
@@ -48,7 +48,7 @@ fn in_registry(snapshot: &Snapshot, name: &ImageName<'_>) -> Condition {
             format!("イメージ {uri} の有無を確認できない。"),
         ),
     };
-    Condition::new("image", uri, holds, text)
+    Requirement::new("image", uri, holds, text)
 }
 
 fn exists(snapshot: &Snapshot, name: &ImageName<'_>) -> Known<bool> {
@@ -66,7 +66,7 @@ fn exists(snapshot: &Snapshot, name: &ImageName<'_>) -> Known<bool> {
 
 /// On Fargate the execution role pulls. The policy of a repository may allow what the role's own
 /// policies do not, and was not asked; only for the token there is no other way.
-fn pulling(scene: Scene<'_>, name: &ImageName<'_>) -> Option<Condition> {
+fn pulling(scene: Scene<'_>, name: &ImageName<'_>) -> Option<Requirement> {
     if !scene.is_on_fargate() {
         return None;
     }

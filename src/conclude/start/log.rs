@@ -2,11 +2,11 @@
 
 use super::credentials::{self, Right};
 use super::image::log_group_exists;
-use super::{Condition, Scene};
+use super::{Requirement, Scene};
 use crate::snapshot::known::Known;
 use crate::text::Text;
 
-pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
+pub(super) fn conditions(scene: Scene<'_>) -> Vec<Requirement> {
     let mut conditions = Vec::new();
     for container in &scene.definition.containers {
         let Some(group) = &container.log_group else { continue };
@@ -37,7 +37,7 @@ pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
             ),
         };
         let is_missing = holds == Known::Yes(false);
-        conditions.push(Condition::new("log-group", group, holds, text));
+        conditions.push(Requirement::new("log-group", group, holds, text));
         if !is_missing {
             conditions.extend(writing(scene, region, group, exists == Known::Yes(false)));
         }
@@ -46,7 +46,7 @@ pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
 }
 
 /// On Fargate the execution role writes the log.
-fn writing(scene: Scene<'_>, region: &str, group: &str, is_to_be_made: bool) -> Option<Condition> {
+fn writing(scene: Scene<'_>, region: &str, group: &str, is_to_be_made: bool) -> Option<Requirement> {
     if !scene.is_on_fargate() {
         return None;
     }

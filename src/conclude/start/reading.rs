@@ -2,7 +2,7 @@
 //! used.
 
 use super::credentials::{self, ExecutionRole, Right};
-use super::{Condition, Scene};
+use super::{Requirement, Scene};
 use crate::conclude::network;
 use crate::conclude::roles::admits::{Who, admits};
 use crate::conclude::secrets::references::{Named, PLAIN, is_public_parameter};
@@ -15,7 +15,7 @@ const READ_SECRET: &str = "secretsmanager:GetSecretValue";
 const READ_PARAMETER: &str = "ssm:GetParameters";
 const DECRYPT: &str = "kms:Decrypt";
 
-pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
+pub(super) fn conditions(scene: Scene<'_>) -> Vec<Requirement> {
     let mut conditions = Vec::new();
     let role = credentials::execution_role(scene);
     for reference in references(scene) {
@@ -47,7 +47,7 @@ fn references(scene: Scene<'_>) -> Vec<&str> {
 }
 
 /// Of another account, or in a region that was not scanned.
-fn elsewhere(reference: &str) -> Condition {
+fn elsewhere(reference: &str) -> Requirement {
     let text = Text::new(
         format!("{reference} belongs to another account or region and could not be looked at."),
         format!("{reference} は別のアカウントまたはリージョンにあり、確認できない。"),
@@ -55,10 +55,10 @@ fn elsewhere(reference: &str) -> Condition {
     let operation =
         if reference.contains(":secret:") { "secretsmanager:ListSecrets" } else { "ssm:DescribeParameters" };
     let region = crate::arn::Arn::parse(reference).map_or("-", |arn| arn.region);
-    Condition::new("secret", reference, Known::No(GapId::new(operation, region, Some(reference))), text)
+    Requirement::new("secret", reference, Known::No(GapId::new(operation, region, Some(reference))), text)
 }
 
-fn existence(snapshot: &Snapshot, named: &Named<'_>) -> Condition {
+fn existence(snapshot: &Snapshot, named: &Named<'_>) -> Requirement {
     let name = &named.text;
     let problem = named.problem(snapshot).map(|problem| problem.filter(|problem| *problem != PLAIN));
     let (holds, text) = match problem {
@@ -78,10 +78,15 @@ fn existence(snapshot: &Snapshot, named: &Named<'_>) -> Condition {
             ),
         ),
     };
-    Condition { is_told_elsewhere: true, ..Condition::new("secret", name, holds, text) }
+    Requirement { is_told_elsewhere: true, ..Requirement::new("secret", name, holds, text) }
 }
 
-fn reading(scene: Scene<'_>, role: &ExecutionRole<'_>, named: &Named<'_>, reference: &str) -> Vec<Condition> {
+fn reading(
+    scene: Scene<'_>,
+    role: &ExecutionRole<'_>,
+    named: &Named<'_>,
+    reference: &str,
+) -> Vec<Requirement> {
     let snapshot = scene.snapshot;
     let (arn, key, holds, actions) = match (named.secret(snapshot), named.parameter_record(snapshot)) {
         (Some(secret), _) => {
@@ -144,7 +149,7 @@ fn decrypting(
     region: &str,
     key: &Known<Option<String>>,
     encrypted: &str,
-) -> Vec<Condition> {
+) -> Vec<Requirement> {
     let name = match key.ask() {
         Ok(None) => return Vec::new(),
         Ok(Some(name)) if is_of_aws(name) => return Vec::new(),
@@ -182,16 +187,16 @@ fn is_of_aws(name: &str) -> bool {
     name.starts_with("alias/aws/") || name.contains(":alias/aws/")
 }
 
-fn unknown_key(subject: &str, gap: GapId) -> Condition {
+fn unknown_key(subject: &str, gap: GapId) -> Requirement {
     let text = Text::new(
         format!("Whether the key of {subject} can be used could not be determined."),
         format!("{subject} のキーを利用できるか確認できない。"),
     );
-    Condition::new("key", subject, Known::No(gap), text)
+    Requirement::new("key", subject, Known::No(gap), text)
 }
 
 /// What is not Enabled refuses to decrypt; Updating passes by itself.
-fn state(key: &Key) -> Condition {
+fn state(key: &Key) -> Requirement {
     let (arn, state) = (&key.arn, &key.state);
     let holds = ["Enabled", "Updating"].contains(&state.as_str());
     let text = match holds {
@@ -201,7 +206,7 @@ fn state(key: &Key) -> Condition {
             format!("キー {arn} は {state} のため復号できない。"),
         ),
     };
-    Condition::new("key", arn, Known::Yes(holds), text)
+    Requirement::new("key", arn, Known::Yes(holds), text)
 }
 
 /// The key's policy admits the role, or the account, whose policies then decide.

@@ -23,7 +23,7 @@ fn account(digest: Known<Option<String>>) -> Snapshot {
 }
 
 fn concluded(snapshot: &Snapshot) -> TaskStart {
-    task_start(snapshot, &snapshot.ecs.services.items[0])
+    task_start(&Facts::new(snapshot), &snapshot.ecs.services.items[0])
 }
 
 fn kinds(conditions: &[StartCondition], holds: &Known<bool>) -> Vec<String> {

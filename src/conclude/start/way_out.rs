@@ -1,7 +1,7 @@
 //! Whether tasks on Fargate reach what they fetch from when they start: by their own public address,
 //! by a NAT gateway, or by VPC endpoints.
 
-use super::{Condition, Scene};
+use super::{Requirement, Scene};
 use crate::conclude::network::{Network, OrGap};
 use crate::snapshot::GapId;
 use crate::snapshot::ec2::{Route, RouteTable, SecurityGroupRule, Subnet, VpcEndpoint};
@@ -17,7 +17,7 @@ const IMAGE: [&str; 3] = ["ecr.api", "ecr.dkr", "s3"];
 const INTERNET: &str = "internet";
 
 /// How a subnet leads out.
-enum Way {
+enum WayOut {
     /// To the internet.
     Open,
     /// Not to the internet, and to no other network either.
@@ -26,7 +26,7 @@ enum Way {
     Elsewhere,
 }
 
-pub(super) fn conditions(scene: Scene<'_>) -> Vec<Condition> {
+pub(super) fn conditions(scene: Scene<'_>) -> Vec<Requirement> {
     let Scene { snapshot, service, .. } = scene;
     if !scene.is_on_fargate() || service.subnet_ids.is_empty() {
         return Vec::new();
@@ -61,7 +61,7 @@ fn needed(scene: Scene<'_>) -> BTreeSet<&'static str> {
     needed
 }
 
-fn by_routes(scene: Scene<'_>, network: &Network<'_>, needed: &BTreeSet<&'static str>) -> Condition {
+fn by_routes(scene: Scene<'_>, network: &Network<'_>, needed: &BTreeSet<&'static str>) -> Requirement {
     let (mut lacking, mut tables, mut subnets) = (BTreeSet::new(), Vec::new(), Vec::new());
     let mut hidden: Option<GapId> = None;
     for id in &scene.service.subnet_ids {
@@ -105,7 +105,7 @@ fn by_routes(scene: Scene<'_>, network: &Network<'_>, needed: &BTreeSet<&'static
             Text::new(format!("Tasks reach {all}."), format!("タスクは {all} に到達できる。")),
         ),
     };
-    Condition { resource_ids: tables, ..Condition::new("way-out", &subject, holds, text) }
+    Requirement { resource_ids: tables, ..Requirement::new("way-out", &subject, holds, text) }
 }
 
 fn list(names: &BTreeSet<&'static str>) -> String {
@@ -122,7 +122,7 @@ fn lacking_in<'a>(
     let subnet = network.subnet(subnet_id)?;
     let table = network.route_table_of(subnet)?;
     let way = way(scene, subnet, table);
-    if matches!(way, Way::Open) || needed.is_empty() {
+    if matches!(way, WayOut::Open) || needed.is_empty() {
         return Ok((table, BTreeSet::new()));
     }
     let endpoints = &scene.snapshot.ec2.vpc_endpoints;
@@ -135,7 +135,7 @@ fn lacking_in<'a>(
     }
     endpoints.complete_in(network.region)?;
     // Endpoints of another account's VPC are not in sight, and other networks may lead on.
-    if matches!(way, Way::Elsewhere) || network.is_foreign_vpc(&subnet.vpc_id) {
+    if matches!(way, WayOut::Elsewhere) || network.is_foreign_vpc(&subnet.vpc_id) {
         return Err(GapId::new("ec2:DescribeVpcEndpoints", network.region, Some(&subnet.vpc_id)));
     }
     Ok((table, lacking))
@@ -152,30 +152,30 @@ fn leads_to(endpoint: &VpcEndpoint, name: &str, table: &RouteTable) -> bool {
     is_of_service && is_in_use && endpoint.state == "available"
 }
 
-fn way(scene: Scene<'_>, subnet: &Subnet, table: &RouteTable) -> Way {
+fn way(scene: Scene<'_>, subnet: &Subnet, table: &RouteTable) -> WayOut {
     let everywhere = if subnet.cidr_block.is_some() { "0.0.0.0/0" } else { "::/0" };
     let is_v6 = subnet.cidr_block.is_none();
     let default = table.routes.iter().find(|route| route.destination == everywhere && route.is_active());
     let Some(route) = default else {
         let leads_elsewhere =
             table.routes.iter().any(|route| route.is_active() && is_to_other_network(route));
-        return if leads_elsewhere { Way::Elsewhere } else { Way::Closed };
+        return if leads_elsewhere { WayOut::Elsewhere } else { WayOut::Closed };
     };
     match route.target.split('-').next().unwrap_or_default() {
-        "igw" if is_v6 || scene.service.assign_public_ip => Way::Open,
-        "igw" => Way::Closed,
-        "eigw" => Way::Open,
+        "igw" if is_v6 || scene.service.assign_public_ip => WayOut::Open,
+        "igw" => WayOut::Closed,
+        "eigw" => WayOut::Open,
         "nat" => {
             let gateways = &scene.snapshot.ec2.nat_gateways;
             let gateway = gateways.iter().find(|gateway| gateway.id == route.target);
             match gateway {
-                Some(gateway) if gateway.is_gone() => Way::Closed,
-                Some(gateway) if gateway.connectivity_type == "private" => Way::Elsewhere,
+                Some(gateway) if gateway.is_gone() => WayOut::Closed,
+                Some(gateway) if gateway.connectivity_type == "private" => WayOut::Elsewhere,
                 // An active route proves the gateway, also where another account owns it.
-                _ => Way::Open,
+                _ => WayOut::Open,
             }
         }
-        _ => Way::Elsewhere,
+        _ => WayOut::Elsewhere,
     }
 }
 
@@ -187,7 +187,7 @@ fn is_to_other_network(route: &Route) -> bool {
 }
 
 /// Some group of the tasks has to let HTTPS out.
-fn by_groups(scene: Scene<'_>, network: &Network<'_>) -> Condition {
+fn by_groups(scene: Scene<'_>, network: &Network<'_>) -> Requirement {
     let ids = &scene.service.security_group_ids;
     let subject = ids.join(", ");
     let (mut is_open, mut hidden) = (false, None);
@@ -220,7 +220,7 @@ fn by_groups(scene: Scene<'_>, network: &Network<'_>) -> Condition {
             format!("{subject} が tcp/443 の送信を許可しているか確認できない。"),
         ),
     };
-    Condition { resource_ids: ids.clone(), ..Condition::new("egress", &subject, holds, text) }
+    Requirement { resource_ids: ids.clone(), ..Requirement::new("egress", &subject, holds, text) }
 }
 
 fn lets_https_out(rule: &SecurityGroupRule) -> bool {
