@@ -234,7 +234,7 @@ fn quota_wall(facts: &Facts<'_>, service: &Service, load: &OrGap<f64>) -> LoadWa
     });
     let running = service.running_count;
     let name = Text::new(format!("vCPU quota of {kind}"), format!("{kind} の vCPU クォータ"));
-    wall(facts.snapshot(), "quota", &service.name, name, None, found, |(_, (tasks, most), load)| {
+    wall(facts, "quota", &service.name, name, None, found, |(_, (tasks, most), load)| {
         Text::new(
             format!(
                 "{} tasks within {most} vCPU × 100 % ÷ {load:.0} % of CPU that all tasks use today",
@@ -250,12 +250,11 @@ fn quota_wall(facts: &Facts<'_>, service: &Service, load: &OrGap<f64>) -> LoadWa
 
 /// How many more tasks the quota leaves, and the quota.
 fn room_for_tasks(facts: &Facts<'_>, service: &Service, kind: &'static str, code: &str) -> OrGap<(i64, f64)> {
-    let snapshot = facts.snapshot();
     let region = service.region.as_str();
-    let quotas = &snapshot.servicequotas.quotas;
+    let quotas = &facts.servicequotas.quotas;
     let quota = quotas.iter().find(|quota| quota.code == code && quota.region == region);
     let most = quota.ok_or_else(|| quotas.hidden_by(region, code))?.value;
-    let size = newest_task_definition(snapshot, service)?.cpu_units;
+    let size = newest_task_definition(facts, service)?.cpu_units;
     let size = size.filter(|units| *units > 0).ok_or_else(|| GapId::from_text(GapId::NO_RESULT))?;
     let used = facts.fargate_units(region, kind)?;
     Ok((whole((most * UNITS_OF_A_VCPU - number(used)) / number(size)).max(0), most))
