@@ -54,10 +54,6 @@ impl Account {
         let parameter = |name: &str| request.parameters.get(name)?.first().map(String::as_str);
         let operation = request.operation.as_str();
         let content = match operation {
-            "GetRole" => {
-                let name = parameter("RoleName")?;
-                tag("Role", tag("RoleName", name) + &tag("Arn", &arn_of(name)))
-            }
             "ListAttachedRolePolicies" => {
                 let role = parameter("RoleName")?;
                 let arn = match role.split_once('-') {

@@ -8,7 +8,6 @@ use super::{secrets, size};
 use crate::arn::Arn;
 use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
-use crate::snapshot::Known;
 use crate::snapshot::ecs::{
     AccountSetting, CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance,
     Deployment, HostPort, SecretReference, Service, ServiceLoadBalancer, Task, TaskDefinition, TaskSet,
