@@ -134,7 +134,7 @@ pub const COLLECTORS: &[Collector] = &[
     regional("servicequotas", &servicequotas::collect).after("ecs"),
     regional("sns", &sns::collect),
     regional("ssm", &ssm::collect),
-    global("wafv2", &wafv2::collect_of_cloudfront),
+    global("wafv2", &wafv2::collect_of_cloudfront).after("cloudfront"),
     regional("wafv2", &wafv2::collect),
 ];
 
