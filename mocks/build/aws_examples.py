@@ -79,6 +79,7 @@ RESOURCES = {
     "ec2:DescribeSecurityGroups": ("SecurityGroups", "GroupId", "ec2.security_groups"),
     "ec2:DescribeNetworkInterfaces": ("NetworkInterfaces", "NetworkInterfaceId", "ec2.network_interfaces"),
     "ec2:DescribeFlowLogs": ("FlowLogs", "FlowLogId", "ec2.flow_logs"),
+    "ec2:DescribeVpcEndpoints": ("VpcEndpoints", "VpcEndpointId", "ec2.vpc_endpoints"),
     "ecr:DescribeRepositories": ("repositories", "repositoryName", "ecr.repositories"),
     "ecs:DescribeClusters": ("clusters", "clusterName", "ecs.clusters"),
     "ecs:DescribeServices": ("services", "serviceName", "ecs.services"),
@@ -87,11 +88,23 @@ RESOURCES = {
     "elasticloadbalancing:DescribeListeners": ("Listeners", "ListenerArn", "elb.load_balancers"),
     "elasticloadbalancing:DescribeTargetGroups": ("TargetGroups", "TargetGroupArn", "elb.target_groups"),
     "monitoring:DescribeAlarms": ("MetricAlarms", "AlarmName", "cloudwatch.alarms"),
+    "classic:DescribeLoadBalancers": (
+        "LoadBalancerDescriptions",
+        "LoadBalancerName",
+        "elb.classic_load_balancers",
+    ),
+    "ecs:DescribeContainerInstances": ("containerInstances", "containerInstanceArn", "ecs.container_instances"),
+    "logs:DescribeLogGroups": ("logGroups", "logGroupName", "logs.log_groups"),
+    "rds:DescribeDBClusterSnapshots": ("DBClusterSnapshots", "DBClusterSnapshotIdentifier", "rds.snapshots"),
+    "rds:DescribeDBSnapshots": ("DBSnapshots", "DBSnapshotIdentifier", "rds.snapshots"),
     "rds:DescribeDBInstances": ("DBInstances", "DBInstanceIdentifier", "rds.db_instances"),
     "rds:DescribeDBClusters": ("DBClusters", "DBClusterIdentifier", "rds.db_clusters"),
     "rds:DescribeDBSubnetGroups": ("DBSubnetGroups", "DBSubnetGroupName", "rds.db_subnet_groups"),
     "s3:ListBuckets": ("Buckets", "Name", "s3.buckets"),
+    "secretsmanager:ListSecrets": ("SecretList", "Name", "secretsmanager.secrets"),
     "sns:ListTopics": ("Topics", "TopicArn", "sns.topics"),
+    "ssm:DescribeParameters": ("Parameters", "Name", "ssm.parameters"),
+    "wafv2:ListWebACLs": ("WebACLs", "ARN", "wafv2.web_acls"),
     "application-autoscaling:DescribeScalableTargets": (
         "ScalableTargets",
         "ResourceId",
@@ -110,6 +123,8 @@ RESOURCES = {
 }
 
 
+# Services that answer the same questions, with pages of their own.
+SAME_API = {"rds": ("docdb", "neptune")}
 # Answers by ids of the question, which no example can know.
 DENIED = {("monitoring", "GetMetricData")}
 
@@ -224,6 +239,13 @@ class Service:
         return 403, "text/xml", error.encode()
 
 
+def says_something(value):
+    """Whether there is anything in an answer; some examples are left empty."""
+    if isinstance(value, dict):
+        return any(says_something(part) for part in value.values())
+    return bool(value) if isinstance(value, list) else value is not None
+
+
 def without_tokens(value, tokens):
     if isinstance(value, dict):
         rest = {key: without_tokens(part, tokens) for key, part in value.items() if key not in tokens}
@@ -284,9 +306,11 @@ class Examples:
             return []
         if (signed, operation) not in self.outputs:
             service = self.services[signed]
-            found = [*outputs_of_botocore(service.name, operation), *outputs_of_cli(service.folder, operation)]
+            found = list(outputs_of_botocore(service.name, operation))
+            for folder in (service.folder, *SAME_API.get(service.folder, ())):
+                found += outputs_of_cli(folder, operation)
             answers = [service.prepared(operation, output) for output in found]
-            self.outputs[signed, operation] = [answer for answer in answers if answer]
+            self.outputs[signed, operation] = [answer for answer in answers if says_something(answer)]
         return self.outputs[signed, operation]
 
     def answer(self, signed, operation):

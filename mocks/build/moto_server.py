@@ -144,6 +144,16 @@ def answer_capacity_providers():
             {"capacityProviderArn": arn + name, "name": name, "status": "ACTIVE", "tags": []}
             for name in ("FARGATE", "FARGATE_SPOT")
         ]
+        known += [
+            {
+                "capacityProviderArn": provider.capacity_provider_arn,
+                "name": provider.name,
+                "status": provider.status,
+                "autoScalingGroupProvider": provider.auto_scaling_group_provider,
+                "tags": [],
+            }
+            for provider in self.ecs_backend.capacity_providers.values()
+        ]
         found = [provider for provider in known if not names or provider["name"] in names]
         return ActionResult({"capacityProviders": found, "failures": []})
 

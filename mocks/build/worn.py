@@ -26,6 +26,7 @@ class WornShop(Shop):
         self.old_tls()
         self.public_database()
         self.counting_web_acl()
+        self.web_acl_of_staging()
         self.admin_service()
         self.reports_cluster()
         self.old_database()
@@ -103,6 +104,35 @@ class WornShop(Shop):
             DefaultAction={"Allow": {}},
             VisibilityConfig=visible("shop-waf"),
             Rules=rules,
+        )
+
+    def web_acl_of_staging(self):
+        """Nothing wrong here: nothing uses it. It has a rule group of the account's own, against a country
+        that only attacks came from."""
+        waf = self.cloud("wafv2")
+        rule = {
+            "Name": "country",
+            "Priority": 0,
+            "Statement": {"GeoMatchStatement": {"CountryCodes": ["AQ"]}},
+            "Action": {"Block": {}},
+            "VisibilityConfig": visible("country"),
+        }
+        group = waf.create_rule_group(
+            Name="shop-own", Scope="REGIONAL", Capacity=1, VisibilityConfig=visible("shop-own"), Rules=[rule]
+        )["Summary"]
+        own = {
+            "Name": "shop-own",
+            "Priority": 0,
+            "Statement": {"RuleGroupReferenceStatement": {"ARN": group["ARN"]}},
+            "OverrideAction": {"None": {}},
+            "VisibilityConfig": visible("shop-own"),
+        }
+        waf.create_web_acl(
+            Name="shop-staging",
+            Scope="REGIONAL",
+            DefaultAction={"Allow": {}},
+            VisibilityConfig=visible("shop-staging"),
+            Rules=[own],
         )
 
     def admin_service(self):
@@ -712,6 +742,13 @@ class WornShop(Shop):
         host, one container without a log and one that waits for its own. And a platform version
         that was pinned for a test."""
         ecs = self.cloud("ecs")
+        hosts = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:6a9c0c7e:autoScalingGroupName/shop-hosts"
+        ecs.create_capacity_provider(name="shop-hosts", autoScalingGroupProvider={"autoScalingGroupArn": hosts})
+        ecs.put_cluster_capacity_providers(
+            cluster="shop",
+            capacityProviders=["FARGATE", "FARGATE_SPOT", "shop-hosts"],
+            defaultCapacityProviderStrategy=[],
+        )
         log = {
             "awslogs-group": "/ecs/shop-api",
             "awslogs-region": REGION,
@@ -769,6 +806,10 @@ class WornShop(Shop):
         """One whose rotation fails since its function lost its way to the database, and one of a
         payment provider of before."""
         manager = self.cloud("secretsmanager")
-        self.partner_secret = manager.create_secret(Name="shop/partner", SecretString="partner-4Vt8-kWq2-Zr91")["ARN"]
+        # Nothing wrong here: a key of the account's own.
+        key = self.cloud("kms").create_key(Description="partners")["KeyMetadata"]["Arn"]
+        self.partner_secret = manager.create_secret(
+            Name="shop/partner", SecretString="partner-4Vt8-kWq2-Zr91", KmsKeyId=key
+        )["ARN"]
         manager.rotate_secret(SecretId=self.partner_secret, RotationRules={"AutomaticallyAfterDays": 30})
         self.gateway_secret = manager.create_secret(Name="shop/old-gateway", SecretString="gateway-7Hn3-pLx6-Bd52")["ARN"]

@@ -137,7 +137,9 @@ fn record(region: &str, key: types::KeyMetadata) -> Option<Key> {
 }
 
 async fn policy(ask: &Ask, client: &Client, arn: &str) -> Result<Vec<ResourceStatement>, GapId> {
-    let answer = ask.once(POLICY, Some(arn), client.get_key_policy().key_id(arn).send()).await?;
+    let answer = ask
+        .once(POLICY, Some(arn), client.get_key_policy().key_id(arn).policy_name("default").send())
+        .await?;
     let document = answer.policy.ok_or_else(|| ask.broken(POLICY, Some(arn)))?;
     document::resource_statements(&document)
         .ok_or_else(|| ask.gap(POLICY, Some(arn), Cause::Failed, document::UNREADABLE))

@@ -96,9 +96,9 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
     let group = instance.db_subnet_group;
     let source = filled(instance.read_replica_source_db_instance_identifier)
         .or(filled(instance.read_replica_source_db_cluster_identifier));
-    // RDS Custom has none of these switches.
-    let is_custom = instance.engine.as_deref().is_some_and(|engine| engine.starts_with("custom-"));
-    let switch = |on: Option<bool>| if is_custom { Some(on.unwrap_or(false)) } else { on };
+    // RDS Custom, DocumentDB and Neptune have none of these switches.
+    let is_without = instance.engine.as_deref().is_some_and(is_without_switches);
+    let switch = |on: Option<bool>| if is_without { Some(on.unwrap_or(false)) } else { on };
     let certificate = instance.certificate_details;
     Some(DbInstance {
         arn: instance.db_instance_arn?,
@@ -123,7 +123,8 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
         vpc_id: group.as_ref().and_then(|group| filled(group.vpc_id.clone())),
         subnet_group_name: group.and_then(|group| filled(group.db_subnet_group_name)),
         security_group_ids: group_ids(instance.vpc_security_groups),
-        allocated_storage_gib: instance.allocated_storage?.into(),
+        // What Aurora answers, whose storage is the cluster's, too.
+        allocated_storage_gib: instance.allocated_storage.or(is_without.then_some(1))?.into(),
         max_allocated_storage_gib: instance.max_allocated_storage.map(i64::from),
         storage_type: filled(instance.storage_type),
         deletion_protection: switch(instance.deletion_protection)?,
@@ -172,7 +173,13 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
     })
 }
 
+fn is_without_switches(engine: &str) -> bool {
+    engine.starts_with("custom-") || matches!(engine, "docdb" | "neptune")
+}
+
 fn cluster(region: &str, cluster: types::DbCluster) -> Option<DbCluster> {
+    // Clusters of DocumentDB had no protection for years, and nothing is judged of it.
+    let is_without = cluster.engine.as_deref().is_some_and(is_without_switches);
     let members = cluster.db_cluster_members.unwrap_or_default();
     Some(DbCluster {
         arn: cluster.db_cluster_arn?,
@@ -188,7 +195,7 @@ fn cluster(region: &str, cluster: types::DbCluster) -> Option<DbCluster> {
         port: cluster.port.map(i64::from),
         subnet_group_name: filled(cluster.db_subnet_group),
         security_group_ids: group_ids(cluster.vpc_security_groups),
-        deletion_protection: cluster.deletion_protection?,
+        deletion_protection: cluster.deletion_protection.or(is_without.then_some(false))?,
         latest_restorable_at: Known::Yes(cluster.latest_restorable_time.as_ref().and_then(rfc_3339)),
         replication_source_id: Known::Yes(filled(cluster.replication_source_identifier)),
         replica_ids: Known::Yes(cluster.read_replica_identifiers.unwrap_or_default()),

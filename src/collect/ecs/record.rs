@@ -77,7 +77,8 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         status: service.status?,
         launch_type: service.launch_type.or(set.launch_type).map(|kind| kind.as_str().to_owned()),
         capacity_provider_strategy: strategy(providers.or(set.capacity_provider_strategy)),
-        platform_version: service.platform_version.or(set.platform_version),
+        // Empty, or left out, where the tasks run on hosts.
+        platform_version: filled(service.platform_version).or(filled(set.platform_version)),
         platform_family: Known::Yes(service.platform_family.or(set.platform_family)),
         // CreateService documents REPLICA and ECS as what is meant where nothing is said.
         scheduling_strategy: service
