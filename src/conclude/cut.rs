@@ -275,7 +275,7 @@ impl<'a> CutSearch<'a> {
             let names = ids.iter().copied().collect::<Vec<_>>().join(", ");
             self.gateways.extend(ids.into_iter().map(str::to_owned));
             let reason = Text::new(
-                format!("the only way out of {} ({names}) is there", service.name),
+                format!("the only outbound route of {} ({names}) is there", service.name),
                 format!("{} の外部への唯一の経路（{names}）がある", service.name),
             );
             self.zone(zone, reason);

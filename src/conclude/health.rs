@@ -54,7 +54,7 @@ pub fn target_group_use(snapshot: &Snapshot, group: &TargetGroup) -> TargetGroup
     {
         let (name, count) = (&service.name, service.desired_count);
         let summary = Text::new(
-            format!("Service {name} wants {} there.", crate::text::counted(count, "task")),
+            format!("Service {name} should register {} in it.", crate::text::counted(count, "task")),
             format!("サービス {name} が {count} タスクを登録するはずである。"),
         );
         // The idle half of a pair has its service, too.
@@ -63,7 +63,7 @@ pub fn target_group_use(snapshot: &Snapshot, group: &TargetGroup) -> TargetGroup
             Ok(true) => (
                 Known::Yes(false),
                 Text::new(
-                    format!("Service {name} exchanges it with another target group, which is in use."),
+                    format!("Service {name} alternates it with another target group, which is in use."),
                     format!(
                         "サービス {name} が別のターゲットグループと切り替えて使い、現在はそちらが使用中である。"
                     ),
@@ -80,7 +80,7 @@ pub fn target_group_use(snapshot: &Snapshot, group: &TargetGroup) -> TargetGroup
     } else if let Some(service) = services.first() {
         let name = &service.name;
         let summary = Text::new(
-            format!("Service {name} wants no task."),
+            format!("Service {name} has a desired count of 0."),
             format!("サービス {name} のタスク数は 0 に設定されている。"),
         );
         (Known::Yes(false), summary)
@@ -103,7 +103,7 @@ fn forwarded(snapshot: &Snapshot, group: &TargetGroup) -> (Known<bool>, Text) {
         Ok(None) => (
             Known::Yes(false),
             Text::new(
-                "No listener counts on it alone.",
+                "No listener forwards to this target group only.",
                 "このターゲットグループだけに転送するリスナーはない。",
             ),
         ),

@@ -72,7 +72,7 @@ fn the_only_gateway_and_the_database_in_one_zone() {
     assert_eq!(
         found.summary.en,
         "A failure of database ec-db (no standby) is enough. Losing ap-northeast-1a is enough: \
-         database ec-db (no standby) is there, the only way out of shop-api (nat-a) is there."
+         database ec-db (no standby) is there, the only outbound route of shop-api (nat-a) is there."
     );
     assert_eq!(found.database_ids, ["ec-db"]);
     assert_eq!(found.nat_gateway_ids, ["nat-a"]);

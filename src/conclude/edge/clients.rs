@@ -253,23 +253,23 @@ fn summary(
     let ids = distributions.iter().flatten().map(|found| found.id.as_str()).collect::<Vec<_>>().join(", ");
     match (serves_internet, is_behind) {
         (Known::Yes(true), _) => Text::new(
-            format!("{name} answers the internet."),
+            format!("{name} serves requests from the internet."),
             format!("{name} はインターネットからのリクエストに応答する。"),
         ),
         (Known::Yes(false), Known::Yes(true)) => Text::new(
-            format!("{name} answers CloudFront alone ({ids})."),
+            format!("{name} serves requests from CloudFront only ({ids})."),
             format!("{name} は CloudFront（{ids}）からのリクエストだけに応答する。"),
         ),
         (Known::Yes(false), Known::Yes(false)) => Text::new(
-            format!("The internet gets no answer from {name}."),
+            format!("{name} does not serve requests from the internet."),
             format!("{name} はインターネットからのリクエストに応答しない。"),
         ),
         (Known::Yes(false), Known::No(_)) => Text::new(
-            format!("Whether {name} answers requests of a distribution is not known."),
+            format!("Whether {name} serves requests from a distribution is not known."),
             format!("{name} がディストリビューションからのリクエストに応答するかは確認できない。"),
         ),
         (Known::No(_), _) => Text::new(
-            format!("Whether {name} answers the internet is not known."),
+            format!("Whether {name} serves requests from the internet is not known."),
             format!("{name} がインターネットからのリクエストに応答するかは確認できない。"),
         ),
     }

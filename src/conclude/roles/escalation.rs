@@ -354,7 +354,7 @@ fn reached(snapshot: &Snapshot, service: &Service) -> Known<bool> {
 fn reach(reached: &Known<bool>) -> Text {
     match reached {
         Known::Yes(true) => Text::new(
-            "The internet reaches the service, so that a flaw in the application is enough.",
+            "The internet reaches the service, so a single flaw in the application is enough.",
             "サービスにはインターネットから到達できるため、アプリケーションの欠陥 1 つで悪用されうる。",
         ),
         Known::Yes(false) => Text::new(

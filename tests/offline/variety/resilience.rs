@@ -288,13 +288,13 @@ fn a_growing_load_runs_against_the_nearest_wall() {
         "load-wall-near",
         SERVICE,
         &[
-            case("room everywhere", shop(), PASS, most, "carries 4 times"),
+            case("room everywhere", shop(), PASS, most, "can handle 4 times"),
             case(
                 "130 of about 202 connections",
                 edited(|account| load(account, 3, 130.0)),
                 FAIL,
                 connections,
-                "carries 1.5 times today's busy load; then it runs out of: connections of ec-db",
+                "can handle 1.5 times today's peak load. The first limit is connections of ec-db",
             ),
             case(
                 "six tasks' worth of load and a maximum of ten",
@@ -539,7 +539,7 @@ fn what_stands_once_stops_the_shop() {
                 }),
                 FAIL,
                 zonal,
-                "Losing ap-northeast-1a is enough: database ec-db (no standby) is there, the only way out of shop-api (nat-a) is there.",
+                "Losing ap-northeast-1a is enough: database ec-db (no standby) is there, the only outbound route of shop-api (nat-a) is there.",
             ),
             case(
                 "the only NAT gateway",

@@ -57,7 +57,7 @@ fn everybody_is_answered_and_nothing_filters_them() {
     assert_eq!(found.is_behind_cloudfront, Known::Yes(false));
     assert_eq!(found.web_acl_arns, Known::Yes(Vec::new()));
     assert_eq!(listener_answers(&open()), Known::Yes(true));
-    assert_eq!(found.summary.en, "shop-alb answers the internet.");
+    assert_eq!(found.summary.en, "shop-alb serves requests from the internet.");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn cloudfront_alone_is_filtered_where_it_filters() {
     assert_eq!(found.is_filtered, Known::Yes(true));
     assert_eq!(found.web_acl_arns, Known::Yes(ids(&["arn:acl"])));
     assert_eq!(found.sends_plain_http_to_cloudfront, Known::Yes(false));
-    assert_eq!(found.summary.en, "shop-alb answers CloudFront alone (E1).");
+    assert_eq!(found.summary.en, "shop-alb serves requests from CloudFront only (E1).");
     assert_eq!(listener_answers(&snapshot), Known::Yes(false));
     put_in_front(&mut snapshot, Some(""), None);
     assert_eq!(clients(&snapshot).is_filtered, Known::Yes(false), "one of two is not filtered");
@@ -87,7 +87,7 @@ fn an_internal_load_balancer_answers_nobody_out_there() {
     let found = clients(&snapshot);
     assert_eq!((found.serves_internet, found.admits_cloudfront), (Known::Yes(false), Known::Yes(false)));
     assert_eq!(listener_answers(&snapshot), Known::Yes(false));
-    assert_eq!(found.summary.en, "The internet gets no answer from shop-alb.");
+    assert_eq!(found.summary.en, "shop-alb does not serve requests from the internet.");
 }
 
 #[test]
