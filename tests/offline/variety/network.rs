@@ -2,6 +2,7 @@
 
 mod admitted;
 mod internet;
+mod revoked;
 
 use std::sync::OnceLock;
 use tenken::finding::{Finding, Verdict};

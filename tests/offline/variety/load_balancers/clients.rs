@@ -193,3 +193,20 @@ fn what_may_be_cloudfront_is_unknown_and_never_protection() {
         },
     ]);
 }
+
+/// Halves of the internet go past the distribution as the whole does; CloudFront stays admitted.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html>
+#[test]
+fn whoever_goes_past_cloudfront_is_closed_out_by_name() {
+    let mut snapshot = account();
+    admit(&mut snapshot, &[(80, "0.0.0.0/1"), (80, "128.0.0.0/1"), (80, CLOUDFRONT), (80, "203.0.113.7/32")]);
+    distribution(&mut snapshot, "http-only", true);
+    let judged = findings(&snapshot);
+    let is_it = |finding: &&Finding| {
+        finding.policy == "alb-reachable-past-cloudfront" && finding.verdict == Verdict::Fail
+    };
+    let option = &judged.iter().find(is_it).unwrap().options[0];
+    for script in [&option.cli, &option.check, &option.undo] {
+        assert!(script.en.contains("OPEN_PEERS=\"0.0.0.0/1, 128.0.0.0/1\""), "{}", script.en);
+    }
+}

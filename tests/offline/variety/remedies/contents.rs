@@ -35,16 +35,47 @@ const REMEDIES: &[Remedy] = &[
     },
     Remedy {
         place: "alb-no-https-listener/acm-certificate cli",
-        holds: &["select(covers($http))", "PrefixListIds", "\"http-only\""],
+        holds: &[
+            "select(covers($http))",
+            "PrefixListIds",
+            "\"http-only\"",
+            "ORIGIN_NAMES=\"{load_balancer_edge(lb).origin_names}\"",
+            "$ours | index([$origin])",
+        ],
         lacks: &["CidrIp=0.0.0.0/0"],
         why: "a load balancer that admits CloudFront alone goes on doing so: \
               https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html",
     },
     Remedy {
         place: "alb-no-https-listener/imported-certificate cli",
-        holds: &["select(covers($http))", "PrefixListIds", "\"http-only\""],
+        holds: &[
+            "select(covers($http))",
+            "PrefixListIds",
+            "\"http-only\"",
+            "ORIGIN_NAMES=\"{load_balancer_edge(lb).origin_names}\"",
+            "$ours | index([$origin])",
+        ],
         lacks: &["CidrIp=0.0.0.0/0"],
         why: "as with the other certificate",
+    },
+    Remedy {
+        place: "alb-plain-http-from-cloudfront/https-to-origin cli",
+        holds: &["ORIGIN_NAMES=\"{load_balancer_edge(lb).origin_names}\"", "$names | index([$name])"],
+        lacks: &["--arg from {lb.dns_name}"],
+        why: "an origin may have a name of one's own that leads to the load balancer: \
+              https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html",
+    },
+    Remedy {
+        place: "alb-access-log-bucket-missing/restore-the-bucket cli",
+        holds: &[
+            "if [ {lb.kind} = network ]",
+            "Service: \"delivery.logs.amazonaws.com\" }}, Action: \"s3:GetBucketAcl\"",
+            "Service: \"delivery.logs.amazonaws.com\" }}, Action: \"s3:PutObject\"",
+            "Service: \"logdelivery.elasticloadbalancing.amazonaws.com\" }}, Action: \"s3:PutObject\"",
+        ],
+        lacks: &[],
+        why: "Network Load Balancers write through another principal than Application Load Balancers: \
+              https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html",
     },
     Remedy {
         place: "alb-http-not-redirected/redirect cli",
@@ -228,6 +259,16 @@ const RULES: &[Rule] = &[
         needs: &["deploymentController.type"],
         why: "CodeDeploy refuses another definition: \
               https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html",
+    },
+    Rule {
+        line: &["aws ecs register-task-definition"],
+        needs: &[
+            "--include TAGS",
+            "startswith(\"aws:\") | not",
+            "if $tags == [] then . else .tags = $tags end",
+        ],
+        why: "a revision has the tags that it is registered with, and an empty list of them is refused: \
+              https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html",
     },
     Rule {
         line: &["aws ecs update-service", "--force-new-deployment"],
