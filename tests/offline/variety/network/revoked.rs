@@ -108,7 +108,7 @@ const REVOKED: &[Revoked] = &[
         name: "a database, a half",
         policy: "db-security-group-open-to-world",
         edit: |snapshot| admit_to_database(snapshot, &["128.0.0.0/1", OFFICE]),
-        named: "contains(`\"128.0.0.0/1\"`,",
+        named: "OPEN_PEERS=\"128.0.0.0/1, , \"",
     },
     Revoked {
         name: "a database, by a prefix list with large ranges",
@@ -117,7 +117,7 @@ const REVOKED: &[Revoked] = &[
             large_list(snapshot);
             admit_to_database(snapshot, &["pl-1", OFFICE]);
         },
-        named: "contains(`\"pl-1",
+        named: "OPEN_PEERS=\", , pl-1\"",
     },
 ];
 
