@@ -9,6 +9,7 @@ mod instance;
 mod load_balancer;
 mod meant;
 mod network_rules;
+mod openings;
 mod path;
 mod service;
 mod starter;
@@ -46,6 +47,9 @@ crate::record! {
         /// The security groups at the end of the path: the resource's own, or those of the hosts
         /// whose network it is in.
         pub security_group_ids: Vec<String>,
+        /// The ranges and the ids of prefix lists by which rules of those groups let the internet, or a
+        /// large part of it, in; sorted. Where AWS does not give a list's ranges it is left out.
+        pub open_peers: Vec<String>,
     }
 
     /// One hop of a path.
@@ -144,6 +148,9 @@ crate::record! {
         pub ports: String,
         /// Whether the internet reaches the hosts. Unknown where something hides hosts that are not listed.
         pub is_reached: Known<bool>,
+        /// The ranges and the ids of prefix lists by which the hosts' groups let the internet in, see
+        /// interface_exposure.
+        pub open_peers: Vec<String>,
         /// Survives edits of other groups: the group's id.
         pub key: String,
     }

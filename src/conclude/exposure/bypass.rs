@@ -1,8 +1,8 @@
 //! Ways to a service's tasks around its load balancer.
 
 use super::hosts::{HostTarget, hosts};
+use super::openings::ports_label;
 use super::service::{group_ids, service_exposure, target_groups, traffic};
-use super::world::ports_label;
 use super::{Exposure, PastLoadBalancer, Way};
 use crate::conclude::lookup::by_arn;
 use crate::conclude::network::filter::LAST_PORT;

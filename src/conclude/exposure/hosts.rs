@@ -201,9 +201,12 @@ pub(super) fn exposure_on_hosts(network: &Network<'_>, service: &Service) -> Exp
         let hops: Vec<Hop> = walk.hops.into_iter().filter(new).collect();
         exposure.hops.extend(hops);
         exposure.security_group_ids.extend(walk.security_group_ids);
+        exposure.open_peers.extend(walk.open_peers);
     }
-    exposure.security_group_ids.sort();
-    exposure.security_group_ids.dedup();
+    for names in [&mut exposure.security_group_ids, &mut exposure.open_peers] {
+        names.sort();
+        names.dedup();
+    }
     exposure
 }
 

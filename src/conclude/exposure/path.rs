@@ -1,6 +1,7 @@
 //! The path from the internet to an interface: public address, internet gateway, the
 //! subnet's route table and network ACL, security groups.
 
+use super::openings::open_peers;
 use super::{Exposure, Hop};
 use crate::conclude::cidr::{IpFamily, whole_internet};
 use crate::conclude::network::filter::{AclFilter, GroupFilter, Passage, Passers, merged, ranges_label};
@@ -56,9 +57,12 @@ pub(super) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposu
     let groups = Groups::of(network, &target);
     let mut hops = vec![target.address.clone(), gateway.clone()];
     let passages = through_subnets(network, &target, &gateway.is_open, &groups, &families, &mut hops);
-    let open_groups = match &groups {
-        Groups::These(filter) => filter.open_groups(network, &target.traffic),
-        Groups::Nothing | Groups::Hidden(_) => Vec::new(),
+    let (open_groups, open_peers) = match &groups {
+        Groups::These(filter) => (
+            filter.open_groups(network, &target.traffic),
+            open_peers(network, filter.groups(), &target.traffic),
+        ),
+        Groups::Nothing | Groups::Hidden(_) => (Vec::new(), Vec::new()),
     };
     let (hop, is_admitted, admitted) = groups_hop(network, &target, &groups, &open_groups, &families);
     hops.push(hop);
@@ -67,7 +71,10 @@ pub(super) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposu
     let summary =
         summary(&target, &is_reachable, &is_open_in_waiting, &hops, &admitted, &passages, &families);
     let security_group_ids = target.group_ids.unwrap_or_default();
-    (Exposure { is_reachable, is_open_in_waiting, summary, hops, security_group_ids }, open_groups)
+    (
+        Exposure { is_reachable, is_open_in_waiting, summary, hops, security_group_ids, open_peers },
+        open_groups,
+    )
 }
 
 /// The security groups of a target.

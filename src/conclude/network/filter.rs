@@ -458,6 +458,11 @@ impl<'a> GroupFilter<'a> {
         Passage::of(traffic, &borders, |family, protocol, port| self.passers(family, protocol, port))
     }
 
+    /// The groups themselves, as far as they are known.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &'a SecurityGroup> {
+        self.groups.iter().copied()
+    }
+
     /// The groups whose own rules admit the internet, or all of them where they do so together.
     pub(crate) fn open_groups(&self, network: &Network<'a>, traffic: &Traffic) -> Vec<&'a SecurityGroup> {
         let is_open =
