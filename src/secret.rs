@@ -263,7 +263,8 @@ fn in_prose(value: &str) -> Vec<Located> {
             && !text.starts_with(['[', '(', '\\', '{', '%'])
             && !value::is_words(text)
         {
-            let range = part.start()..part.start() + text.len();
+            // All of it: what was cut off may be the end of the password.
+            let range = part.range();
             found.push(Located { kind: "password", is_weak: value::is_weak(text), range });
         }
     }
