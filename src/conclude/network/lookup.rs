@@ -240,3 +240,6 @@ impl<'a> Network<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
