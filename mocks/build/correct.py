@@ -642,7 +642,7 @@ def web_acls(account):
     """Capacity is in capacity units (documented for each managed group), not in rules."""
     for answer in account.json("wafv2", "GetWebACL"):
         acl = answer["WebACL"]
-        acl["Capacity"] = sum(CAPACITY_UNITS[rule["Name"]] for rule in acl["Rules"])
+        acl["Capacity"] = sum(CAPACITY_UNITS.get(rule["Name"], 1) for rule in acl["Rules"])
         acl["ManagedByFirewallManager"] = False
         for rule in acl["Rules"]:
             rate = rule["Statement"].get("RateBasedStatement")
