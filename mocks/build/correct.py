@@ -522,7 +522,8 @@ def services(account):
     for answer in account.json("ecs", "DescribeClusters"):
         for cluster in answer["clusters"]:
             cluster.update(counts, pendingTasksCount=0, statistics=[], tags=[])
-            cluster.update(capacityProviders=[], defaultCapacityProviderStrategy=[])
+            own = ["FARGATE", "FARGATE_SPOT", "shop-hosts"] if account.is_worn else []
+            cluster.update(capacityProviders=own, defaultCapacityProviderStrategy=[])
 
 
 def tasks(account):
