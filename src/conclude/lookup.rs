@@ -182,4 +182,36 @@ mod tests {
         assert_eq!(exists(&listing, "eu-west-1", false), Known::No(listing.incomplete[0].clone()));
         assert_eq!(complete_everywhere(&listing), Err(listing.incomplete[0].clone()));
     }
+
+    #[test]
+    fn a_family_without_a_revision_is_its_newest_that_is_active() {
+        let definition =
+            |arn: &str, region: &str, family: &str, status: &str, revision: i64| TaskDefinition {
+                arn: arn.into(),
+                region: region.into(),
+                family: family.into(),
+                status: status.into(),
+                revision,
+                ..TaskDefinition::default()
+            };
+        let mut snapshot = Snapshot::default().complete();
+        snapshot.ecs.task_definitions.items = vec![
+            definition("a", "eu-west-1", "import", "ACTIVE", 1),
+            definition("b", "eu-west-1", "import", "ACTIVE", 2),
+            definition("c", "eu-west-1", "import", "INACTIVE", 3),
+            definition("d", "eu-west-1", "export", "ACTIVE", 4),
+            definition("e", "us-east-1", "import", "ACTIVE", 5),
+        ];
+        let family = "arn:aws:ecs:eu-west-1:123456789012:task-definition/import";
+        let started = |snapshot: &Snapshot, arn: &str| {
+            let run = TaskRun { task_definition_arn: arn.into(), ..TaskRun::default() };
+            started_definition(snapshot, "eu-west-1", &run).map(|definition| definition.arn.clone())
+        };
+        assert_eq!(started(&snapshot, family).as_deref(), Ok("b"));
+        assert_eq!(started(&snapshot, "import").as_deref(), Ok("b"));
+        assert_eq!(started(&snapshot, &format!("{family}:9")), Err(GapId::default()), "a revision is itself");
+        let denied = GapId::new("ecs:DescribeTaskDefinition", "eu-west-1", Some(family));
+        snapshot.ecs.task_definitions.incomplete.push(denied.clone());
+        assert_eq!(started(&snapshot, family), Err(denied));
+    }
 }

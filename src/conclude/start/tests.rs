@@ -3,6 +3,8 @@ use crate::conclude::network::site;
 use crate::snapshot::ec2::{NatGateway, VpcEndpoint};
 use crate::snapshot::ecr::Image;
 use crate::snapshot::ecs::CapacityProviderStrategyItem;
+use crate::snapshot::iam::{Role, Statement};
+use crate::snapshot::logs::LogGroup;
 use crate::snapshot::servicequotas::{FARGATE_SPOT_VCPUS, FARGATE_VCPUS, Quota};
 
 const IMAGE: &str = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/shop-api:v1";
@@ -398,4 +400,81 @@ fn an_image_of_another_account_or_region_was_not_asked_for() {
         it.ecr.images.incomplete = vec![about];
     });
     assert_eq!(found, Known::No(hidden));
+}
+
+#[test]
+fn a_log_group_exists_or_the_task_makes_it() {
+    let log = |region: Option<&str>, creates: Known<bool>, edit: fn(&mut Snapshot)| {
+        let mut snapshot = private();
+        let container = &mut snapshot.ecs.task_definitions.items[0].containers[0];
+        container.log_group = Some("/ecs/shop".into());
+        container.log_region = region.map(str::to_owned);
+        container.creates_log_group = creates;
+        let group = |name: &str, region: &str| LogGroup {
+            name: name.into(),
+            region: region.into(),
+            ..LogGroup::default()
+        };
+        snapshot.logs.log_groups.items =
+            vec![group("/ecs/shop", "eu-west-1"), group("/ecs/web", site::REGION)];
+        edit(&mut snapshot);
+        let right = condition(&snapshot, "log-right").map(|right| right.holds);
+        (holds(&snapshot, "log-group").unwrap(), right)
+    };
+    let found: fn(&mut Snapshot) = |it| it.logs.log_groups.items[0].region = site::REGION.into();
+    let no_role = Some(Known::Yes(false));
+    assert_eq!(log(None, Known::Yes(false), found), (Known::Yes(true), no_role.clone()));
+    assert_eq!(log(None, Known::Yes(false), |_| {}), (Known::Yes(false), None), "nothing to write to");
+    assert_eq!(log(None, Known::Yes(true), |_| {}), (Known::Yes(true), no_role.clone()));
+    let denied = || Known::No(site::gap("ecs:DescribeTaskDefinition"));
+    assert_eq!(log(None, denied(), |_| {}), (denied(), no_role.clone()));
+    assert_eq!(log(None, denied(), found), (Known::Yes(true), no_role.clone()));
+    let unasked = Known::No(GapId::never_asked_in("us-east-1"));
+    assert_eq!(log(Some("us-east-1"), Known::Yes(false), found), (unasked, no_role));
+    let on_host: fn(&mut Snapshot) = |it| it.ecs.services.items[0].launch_type = Some("EC2".into());
+    assert_eq!(log(None, Known::Yes(true), on_host), (Known::Yes(true), None), "the host writes it");
+}
+
+#[test]
+fn writing_a_log_takes_a_right_for_each_step() {
+    let lacking = |actions: &[&str], is_there: bool| {
+        let mut snapshot = private();
+        let arn = "arn:aws:iam::123456789012:role/exec";
+        let definition = &mut snapshot.ecs.task_definitions.items[0];
+        definition.execution_role_arn = Some(arn.into());
+        definition.containers[0].log_group = Some("/ecs/shop".into());
+        definition.containers[0].creates_log_group = Known::Yes(true);
+        let allowed = Statement {
+            effect: "Allow".into(),
+            actions: site::ids(actions),
+            resources: site::ids(&["*"]),
+            ..Statement::default()
+        };
+        snapshot.iam.roles.items = vec![Role {
+            arn: arn.into(),
+            name: "exec".into(),
+            attached_policy_arns: Known::Yes(Vec::new()),
+            statements: Known::Yes(vec![allowed]),
+            permissions_boundary_arn: Known::Yes(None),
+            boundary_statements: Known::Yes(Vec::new()),
+            trust: Known::Yes(Vec::new()),
+            ..Role::default()
+        }];
+        if is_there {
+            let group =
+                LogGroup { name: "/ecs/shop".into(), region: site::REGION.into(), ..LogGroup::default() };
+            snapshot.logs.log_groups.items = vec![group];
+        }
+        let found = concluded(&snapshot).obstacles.known().unwrap().clone();
+        let found = found.into_iter().find(|obstacle| obstacle.kind == "log-right");
+        found.map(|obstacle| (obstacle.role_name, obstacle.actions.join(" ")))
+    };
+    let (stream, put, group) = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:CreateLogGroup");
+    let of = |actions: &str| Some(("exec".to_owned(), actions.to_owned()));
+    assert_eq!(lacking(&[stream, put], true), None);
+    assert_eq!(lacking(&[stream], true), of(put));
+    assert_eq!(lacking(&[put], true), of(stream));
+    assert_eq!(lacking(&[], true), of(&format!("{stream} {put}")));
+    assert_eq!(lacking(&[stream, put], false), of(group), "it has to make the group");
+    assert_eq!(lacking(&[stream, put, group], false), None);
 }

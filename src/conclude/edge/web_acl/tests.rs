@@ -173,3 +173,56 @@ fn a_rule_group_that_is_not_shown_names_the_question() {
     assert_eq!((found.has_core_rules, found.rate_limit), (Known::Yes(true), Known::Yes(Some(2000))));
     assert_eq!(effect(vec![group("count")]).has_core_rules, Known::Yes(false));
 }
+
+#[test]
+fn a_group_only_counts_when_every_rule_that_aws_documents_counts() {
+    let groups: [(&str, &[&str]); 4] = [
+        (
+            "AWSManagedRulesSQLiRuleSet",
+            &[
+                "SQLi_QUERYARGUMENTS",
+                "SQLiExtendedPatterns_QUERYARGUMENTS",
+                "SQLi_BODY",
+                "SQLiExtendedPatterns_BODY",
+                "SQLi_COOKIE",
+            ],
+        ),
+        ("AWSManagedRulesAdminProtectionRuleSet", &["AdminProtection_URIPATH"]),
+        (
+            "AWSManagedRulesAmazonIpReputationList",
+            &["AWSManagedIPReputationList", "AWSManagedReconnaissanceList"],
+        ),
+        ("AWSManagedRulesAnonymousIpList", &["AnonymousIPList", "HostingProviderIPList"]),
+    ];
+    for (group, names) in groups {
+        let counting = |names: &[&str]| {
+            let rule = WebAclRule { counted_rules: site::ids(names), ..managed(1, group, "none") };
+            effect(vec![rule]).counting_managed_groups
+        };
+        assert_eq!(counting(names), Known::Yes(site::ids(&[group])));
+        assert_eq!(counting(&names[1..]), Known::Yes(Vec::new()), "{group}");
+    }
+    // Nobody says which rules other groups have.
+    let rule = WebAclRule {
+        counted_rules: site::ids(&["Any"]),
+        ..managed(1, "AWSManagedRulesLinuxRuleSet", "none")
+    };
+    assert_eq!(effect(vec![rule]).counting_managed_groups, Known::Yes(Vec::new()));
+}
+
+#[test]
+fn what_vendors_groups_look_for_is_unknown_unless_their_name_says_it() {
+    let theirs = |group: &str, action: &str| {
+        let rule = WebAclRule { vendor: Some("Other".into()), ..managed(1, group, action) };
+        let effect = effect(vec![rule]);
+        (effect.has_core_rules, effect.has_rate_limit)
+    };
+    let unknown = || Known::No(GapId::default());
+    assert_eq!(theirs("owasp_top10", "none"), (Known::Yes(true), unknown()));
+    assert_eq!(theirs("BotRules", "none"), (unknown(), unknown()));
+    assert_eq!(theirs("owasp_top10", "count"), (Known::Yes(false), Known::Yes(false)));
+    let bots = |action: &str| effect(vec![managed(1, "AWSManagedRulesBotControlRuleSet", action)]);
+    assert_eq!(bots("none").has_rate_limit, unknown(), "a measure of its own");
+    assert_eq!(bots("count").has_rate_limit, Known::Yes(false));
+    assert_eq!(bots("none").has_core_rules, Known::Yes(false));
+}
