@@ -16,6 +16,7 @@ GAPS = {
     "rds:DescribeDBParameters",
     "rds:DescribeDBSnapshotAttributes",
     "servicequotas:GetServiceQuota",
+    "wafv2:GetRuleGroup",
     "wafv2:ListLoggingConfigurations",
 }
 
