@@ -19,8 +19,9 @@ const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
 /// The certificates of a region, where something may show one: a listener with TLS, or a distribution,
 /// whose certificates are in us-east-1.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
-    if !may_show_one(ask, found) {
-        return Snapshot { acm: Acm { certificates: Listing::of(Vec::new()) }, ..Snapshot::default() };
+    if !is_one_shown(ask, found) {
+        let certificates = Listing { items: Vec::new(), incomplete: hidden(ask, found) };
+        return Snapshot { acm: Acm { certificates }, ..Snapshot::default() };
     }
     let client = client!(aws_sdk_acm, ask.config());
     // Without this, ACM lists certificates with RSA keys of 1024 and 2048 bits alone.
@@ -42,22 +43,34 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     Snapshot { acm: Acm { certificates }, ..Snapshot::default() }
 }
 
-fn may_show_one(ask: &Ask, found: &Snapshot) -> bool {
-    let balancers = &found.elb.load_balancers;
+/// Whether something is known to show a certificate of the region.
+fn is_one_shown(ask: &Ask, found: &Snapshot) -> bool {
     let shows = |lb: &LoadBalancer| {
-        lb.region == ask.region()
-            && lb.listeners.known().is_none_or(|listeners| listeners.iter().any(Listener::speaks_tls))
+        let listeners = lb.listeners.known().map(Vec::as_slice).unwrap_or_default();
+        lb.region == ask.region() && listeners.iter().any(Listener::speaks_tls)
     };
-    let distributions = &found.cloudfront.distributions;
-    let is_for_distributions = !distributions.items.is_empty() || !distributions.incomplete.is_empty();
-    balancers.iter().any(shows)
-        || balancers.hidden_in(ask.region()).next().is_some()
-        || (is_for_distributions && ask.region() == global_region(ask.partition()))
+    let is_for_distributions = ask.region() == global_region(ask.partition());
+    found.elb.load_balancers.iter().any(shows)
+        || (is_for_distributions && !found.cloudfront.distributions.items.is_empty())
+}
+
+/// What may hide something that shows one.
+fn hidden(ask: &Ask, found: &Snapshot) -> Vec<GapId> {
+    let balancers = &found.elb.load_balancers;
+    let mut hidden: Vec<GapId> = balancers.hidden_in(ask.region()).cloned().collect();
+    let here = balancers.iter().filter(|lb| lb.region == ask.region());
+    hidden.extend(here.filter_map(|lb| lb.listeners.ask().err()));
+    if ask.region() == global_region(ask.partition()) {
+        hidden.extend(found.cloudfront.distributions.incomplete.iter().cloned());
+    }
+    hidden
 }
 
 /// The certificates that distributions use, where the scan does not list their region anyway.
 pub(crate) async fn collect_of_distributions(ask: &Ask, found: &Snapshot) -> Snapshot {
-    let mut certificates = Listing::of(Vec::new());
+    // Distributions that are not known may show certificates that are not asked for.
+    let mut certificates =
+        Listing { items: Vec::new(), incomplete: found.cloudfront.distributions.incomplete.clone() };
     if !found.regions.iter().any(|region| region == ask.region()) {
         let client = client!(aws_sdk_acm, ask.config());
         let named = named_by_distributions(found);

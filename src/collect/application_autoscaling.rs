@@ -19,9 +19,12 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_applicationautoscaling, ask.config());
     let scalable_targets = targets(ask, &client).await;
     // Policies and actions belong to targets: without one there are none, and nothing to ask.
-    let is_without = scalable_targets.items.is_empty() && scalable_targets.incomplete.is_empty();
-    let (scaling_policies, scheduled_actions) = match is_without {
-        true => (Listing::of(Vec::new()), Listing::of(Vec::new())),
+    let hidden = &scalable_targets.incomplete;
+    let (scaling_policies, scheduled_actions) = match scalable_targets.items.is_empty() {
+        true => (
+            Listing { items: Vec::new(), incomplete: hidden.clone() },
+            Listing { items: Vec::new(), incomplete: hidden.clone() },
+        ),
         false => tokio::join!(policies(ask, &client), actions(ask, &client)),
     };
     let application_autoscaling =

@@ -116,8 +116,9 @@ async fn prefix_lists(
     tables: &Listing<RouteTable>,
 ) -> Listing<PrefixList> {
     let used = used_prefix_lists(&groups.items, &tables.items);
-    if used.is_empty() && groups.incomplete.is_empty() && tables.incomplete.is_empty() {
-        return Listing::of(Vec::new());
+    if used.is_empty() {
+        let hidden = groups.incomplete.iter().chain(&tables.incomplete);
+        return Listing { items: Vec::new(), incomplete: hidden.cloned().collect() };
     }
     let mut lists = list!(ask, client, PREFIX_LISTS, describe_managed_prefix_lists, prefix_lists, |list| {
         record::prefix_list(home, list)

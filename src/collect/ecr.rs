@@ -69,8 +69,13 @@ fn registry_record(region: &str, answer: GetRegistryScanningConfigurationOutput)
 /// registry names. For all others the rules decide, or there are none.
 async fn settle(ask: &Ask, client: &Client, registries: &Listing<Registry>, repositories: &mut [Repository]) {
     let registry = registries.iter().find(|registry| registry.region == ask.region());
+    // Without the registry's rules it is not known of which repositories ECR has to be asked.
+    let settled = match registries.incomplete.first() {
+        Some(gap) => Known::No(gap.clone()),
+        None => Known::Yes(None),
+    };
     for repository in repositories.iter_mut() {
-        repository.scan_frequency = Known::Yes(None);
+        repository.scan_frequency = settled.clone();
     }
     let Some(registry) = registry else { return };
     let is_in_doubt = |repository: &Repository| contradicts(registry, repository);

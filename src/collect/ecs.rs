@@ -330,9 +330,9 @@ async fn capacity_providers(
     let strategies = services.iter().flat_map(|service| &service.capacity_provider_strategy);
     let named = of_clusters.chain(strategies.map(|item| &item.capacity_provider));
     let is_another = |name: &String| name != FARGATE && name != FARGATE_SPOT;
-    let is_whole = clusters.incomplete.is_empty() && services.incomplete.is_empty();
-    if is_whole && !named.into_iter().any(is_another) {
-        return Listing::of(Vec::new());
+    if !named.into_iter().any(is_another) {
+        let hidden = clusters.incomplete.iter().chain(&services.incomplete);
+        return Listing { items: Vec::new(), incomplete: hidden.cloned().collect() };
     }
     let pages = ask
         .pages(

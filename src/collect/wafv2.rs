@@ -26,8 +26,9 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
 /// that they could protect, and they are not asked for.
 pub(crate) async fn collect_of_cloudfront(ask: &Ask, found: &Snapshot) -> Snapshot {
     let distributions = &found.cloudfront.distributions;
-    if distributions.items.is_empty() && distributions.incomplete.is_empty() {
-        return Snapshot { wafv2: Wafv2 { web_acls: Listing::of(Vec::new()) }, ..Snapshot::default() };
+    if distributions.items.is_empty() {
+        let web_acls = Listing { items: Vec::new(), incomplete: distributions.incomplete.clone() };
+        return Snapshot { wafv2: Wafv2 { web_acls }, ..Snapshot::default() };
     }
     web_acls(ask, Scope::Cloudfront).await
 }

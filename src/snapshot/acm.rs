@@ -61,7 +61,13 @@ pub const OPERATIONS: &[Operation] = &[
 pub(crate) const SOURCES: &[SourceRow] = &[
     (
         "acm.certificates",
-        &["cloudfront:ListDistributions", "acm:DescribeCertificate", "acm:ListCertificates"],
+        &[
+            "cloudfront:ListDistributions",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeListeners",
+            "acm:DescribeCertificate",
+            "acm:ListCertificates",
+        ],
     ),
     ("Certificate.names", &["acm:DescribeCertificate"]),
     ("Certificate.in_use_by", &["acm:DescribeCertificate"]),

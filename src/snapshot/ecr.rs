@@ -191,11 +191,19 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:ListTasks",
             "ecs:DescribeTasks",
             "ecs:DescribeTaskDefinition",
+            "events:ListRules",
+            "events:ListRuleNamesByTarget",
+            "events:ListTargetsByRule",
+            "scheduler:ListSchedules",
+            "scheduler:GetSchedule",
         ],
     ),
     ("Image.digest", &["ecr:DescribeImages"]),
     ("ecr.registries", &["ecr:DescribeRepositories", "ecr:GetRegistryScanningConfiguration"]),
-    ("Repository.scan_frequency", &["ecr:BatchGetRepositoryScanningConfiguration"]),
+    (
+        "Repository.scan_frequency",
+        &["ecr:GetRegistryScanningConfiguration", "ecr:BatchGetRepositoryScanningConfiguration"],
+    ),
 ];
 
 #[cfg(test)]

@@ -600,7 +600,16 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("Service.deployment_alarm_names", &["ecs:DescribeServices"]),
     ("Task.container_instance_arn", &["ecs:DescribeTasks"]),
     ("Task.host_ports", &["ecs:DescribeTasks"]),
-    ("ecs.capacity_providers", &["ecs:DescribeCapacityProviders"]),
+    (
+        "ecs.capacity_providers",
+        &[
+            "ecs:ListClusters",
+            "ecs:DescribeClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "ecs:DescribeCapacityProviders",
+        ],
+    ),
     (
         "ecs.container_instances",
         &[

@@ -125,7 +125,7 @@ pub const OPERATIONS: &[Operation] = &[
 
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
-    ("wafv2.web_acls", &["wafv2:ListWebACLs"]),
+    ("wafv2.web_acls", &["cloudfront:ListDistributions", "wafv2:ListWebACLs"]),
     ("WebAcl.default_action", &["wafv2:GetWebACL"]),
     ("WebAcl.rules", &["wafv2:GetWebACL"]),
     ("WebAcl.load_balancer_arns", &["wafv2:ListResourcesForWebACL"]),

@@ -189,7 +189,10 @@ fn found_on_load_balancer(defect: &str, index: usize) -> Vec<Planted> {
         }
         "alb-http-not-redirected" => vec![fail(defect, plain, "")],
         "alb-weak-tls" => vec![fail(defect, tls.clone(), ""), fail("alb-weak-ciphers", tls, "")],
-        "alb-certificate-expiring" | "alb-no-hsts" | "alb-weak-ciphers" => vec![fail(defect, tls, "")],
+        "alb-certificate-expiring" => {
+            vec![fail(defect, tls, arn("acm", &format!("certificate/shop-{index}")))]
+        }
+        "alb-no-hsts" | "alb-weak-ciphers" => vec![fail(defect, tls, "")],
         _ => vec![fail(defect, balancer, "")],
     }
 }

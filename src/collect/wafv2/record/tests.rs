@@ -90,6 +90,9 @@ fn a_managed_group_keeps_what_only_counts_apart_from_what_was_changed() {
         counted_rules: vec!["SizeRestrictions_BODY".to_owned(), "NoUserAgent_HEADER".to_owned()],
         overridden_rules: vec!["EC2MetaDataSSRF_BODY".to_owned()],
         has_scope_down: true,
+        nested_statements: Known::Yes(Vec::new()),
+        rule_group_arn: Known::Yes(None),
+        rule_group_rules: Known::Yes(Vec::new()),
         ..WebAclRule::default()
     };
     assert_eq!(kept, [expected]);
