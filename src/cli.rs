@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use tenken::history::announcement::ChannelKind;
 use tenken::run::environment::{Environment, ProcessEnvironment, arguments as typed};
 use tenken::run::{EXIT_IMPOSSIBLE, RunError};
-use tenken::text::{Explained, Invalid, Lang, Text};
+use tenken::text::{Explained, Invalid, Lang, Text, harmless_lines, quoted};
 
 /// Why a command could not be carried out; the message is for people.
 pub(crate) struct Failure(Text);
@@ -105,6 +105,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
         (Some(invalid), Lang::Ja) => {
             let value = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
             let (flag, value) = (value(ContextKind::InvalidArg), value(ContextKind::InvalidValue));
+            let value = quoted(&value);
             complain(&format!(
                 "tenken: {flag} の値 `{value}` を使えない: {}\n\n詳しくは --help を参照。\n",
                 invalid.what().ja
@@ -161,7 +162,7 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     Ok(tenken::run::print(bytes)?)
 }
 
-/// Writes to standard error. There is nowhere to complain when that fails.
+/// Writes to standard error, and nothing that a terminal would obey. There is nowhere to complain when that fails.
 pub(crate) fn complain(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = std::io::stderr().lock().write_all(harmless_lines(text).as_bytes());
 }

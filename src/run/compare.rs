@@ -3,6 +3,7 @@
 use super::{Configured, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN, RunError};
 use crate::config::{Place, S3Place};
 use crate::deliver::Access;
+use crate::files::{self, MOST_SAVED};
 use crate::finding::{Run, Severity};
 use crate::history::diff::{Base, Difference, diff};
 use crate::history::file;
@@ -91,13 +92,17 @@ enum Compared {
 
 fn read(path: &Path, configured: &Configured) -> Result<Compared, RunError> {
     let refused = |reason: Text| RunError::Compared { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path).map_err(|error| refused(Text::same(error.to_string())))?;
+    let bytes = files::read(path, MOST_SAVED).map_err(|error| refused(error.what()))?;
     if file::is_history(&bytes) {
         return Ok(Compared::History);
     }
     if report_file::is_report(&bytes) {
         let run = report_file::parse(&bytes).map_err(|error| refused(error.what()))?;
         return Ok(Compared::Run(Box::new(run)));
+    }
+    // A report that is broken is not to be called a broken snapshot.
+    if let Some(error) = report_file::damage(&bytes) {
+        return Err(refused(error.what()));
     }
     let snapshot = super::load_snapshot(path)?;
     let (run, _) = super::judge_configured(&snapshot, configured, PriceTable::embedded());

@@ -1,5 +1,6 @@
 //! Why a run was not possible, in both languages.
 
+use super::places::PlaceName;
 use crate::config::ConfigError;
 use crate::history::announcement::ChannelKind;
 use crate::policy::{NoSuchPolicy, PolicyError};
@@ -20,7 +21,7 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: String,
+        reason: Text,
     },
     /// A policy was named that does not exist.
     NoSuchPolicy(#[from] NoSuchPolicy),
@@ -34,6 +35,15 @@ pub enum RunError {
     /// There is no history yet.
     NoHistory {
         /// Where it was looked for.
+        place: String,
+    },
+    /// What is written at one place would destroy what is read or written there otherwise.
+    OnePlace {
+        /// What names it.
+        first: PlaceName,
+        /// What names it as well.
+        second: PlaceName,
+        /// The file, or the object in S3.
         place: String,
     },
     /// Something is in S3, and there is no client for it.
@@ -113,8 +123,8 @@ impl Explained for RunError {
             RunError::ConfigFile { path, reason } => {
                 let path = path.display();
                 Text::new(
-                    format!("read {path}: {reason}"),
-                    format!("設定ファイル {path} を読み込めない: {reason}"),
+                    format!("read {path}: {}", reason.en),
+                    format!("設定ファイル {path} を読み込めない: {}", reason.ja),
                 )
             }
             RunError::NoSuchPolicy(error) => error.what(),
@@ -125,6 +135,14 @@ impl Explained for RunError {
             RunError::NoHistory { place } => Text::new(
                 format!("find the history {place}; `tenken scan --history` starts one"),
                 format!("履歴 {place} がない。`tenken scan --history` で記録を始める。"),
+            ),
+            RunError::OnePlace { first, second, place } => Text::new(
+                format!(
+                    "use {place} for both {first} and {second}: one would destroy the other; name two places. Nothing was changed"
+                ),
+                format!(
+                    "{first} と {second} がどちらも {place} を指している。一方が他方を上書きするため、別の場所を指定する。何も変更していない。"
+                ),
             ),
             RunError::NoAws { place } => Text::new(
                 format!("use {place}: this tenken was built without AWS support; name a file"),

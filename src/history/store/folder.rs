@@ -7,9 +7,11 @@
 
 use super::{Store, StoreError, Stored, Version};
 use crate::digest::sha256;
+use crate::files::{self, FileReadError, MOST_SAVED};
+use crate::text::Explained;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,7 +31,7 @@ pub struct FileStore {
 impl FileStore {
     /// The history in this file, which need not be there.
     pub fn new(path: &Path) -> Self {
-        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let real = std::fs::canonicalize(path).unwrap_or_else(|_| files::target_of(path));
         FileStore { named: path.to_owned(), path: real }
     }
 
@@ -96,10 +98,11 @@ impl Store for FileStore {
 
     fn load(&self) -> Result<Option<Stored>, StoreError> {
         // A rename replaces the file in one step, so that reading needs no lock.
-        match std::fs::read(&self.path) {
+        match files::read(&self.path, MOST_SAVED) {
             Ok(bytes) => Ok(Some(Stored { version: version(&bytes), bytes })),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(error)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(FileReadError::System(error)) => Err(failed(error)),
+            Err(error) => Err(StoreError::Refused { reason: error.what() }),
         }
     }
 

@@ -185,7 +185,9 @@ impl CodeWriter {
             Surroundings::Code => word(value),
             Surroundings::Double => double(value),
             Surroundings::Single if is_json => json(value).replace('\'', r"'\''"),
-            Surroundings::Single => pieces(&on_one_line(value), |text| text.replace('\'', r"'\''"), ["'", "'"]),
+            Surroundings::Single => {
+                pieces(&on_one_line(value), |text| text.replace('\'', r"'\''"), ["'", "'"])
+            }
             Surroundings::Comment => one_line(value),
             Surroundings::Document(_, false) if is_json => json(value),
             // Such a document knows no escapes: that something is there can be shown, and no more.
@@ -315,9 +317,7 @@ fn escape(value: &str, special: &[char]) -> String {
 fn json(value: &str) -> String {
     let quoted = serde_json::Value::from(value).to_string();
     let text = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
-    parts(text, str::to_owned, |hidden| {
-        hidden.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()
-    })
+    parts(text, str::to_owned, |hidden| hidden.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect())
 }
 
 #[cfg(test)]
