@@ -111,9 +111,27 @@ fn refuse(error: &clap::Error) -> ExitCode {
                 invalid.what().ja
             ));
         }
-        _ => drop(error.print()),
+        // Help and version are no complaints.
+        _ if !error.use_stderr() || !has_long_word(&error.to_string()) => drop(error.print()),
+        _ => complain(&shortened(&error.to_string())),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_IMPOSSIBLE))
+}
+
+/// No word of ours is as long: it is what was typed.
+const MOST_OF_WORD: usize = 200;
+
+fn has_long_word(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.len() > MOST_OF_WORD)
+}
+
+// What was typed, repeated in part.
+fn shortened(text: &str) -> String {
+    let short = |word: &str| match word.len() > MOST_OF_WORD {
+        true => quoted(word).into_owned(),
+        false => word.to_owned(),
+    };
+    text.split_inclusive(char::is_whitespace).map(short).collect()
 }
 
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {

@@ -1,0 +1,395 @@
+//! Files that a command reads and writes: none is lost, none is opened to others, and one that
+//! cannot be used ends the run at once, with one message.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tenken::snapshot::rds::DbInstance;
+use tenken::snapshot::{Snapshot, store};
+
+/// Longer than any of these commands takes, and shorter than for ever.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn snapshot() -> Snapshot {
+    let regions = ["ap-northeast-1".to_owned()];
+    let mut snapshot = Snapshot::new("123456789012", "aws", "2027-03-31T12:00:00Z", &regions).complete();
+    snapshot.rds.db_instances.items.push(DbInstance {
+        arn: "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db".into(),
+        region: "ap-northeast-1".into(),
+        id: "ec-db".into(),
+        backup_retention_days: 3,
+        ..DbInstance::default()
+    });
+    snapshot
+}
+
+/// A folder with a saved snapshot, a report, a history in a folder and policies.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    store::save(&snapshot(), &at("account.json")).unwrap();
+    for name in ["kept", "real", "own"] {
+        fs::create_dir(at(name)).unwrap();
+    }
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/reliability/rds-single-az.yaml");
+    fs::copy(policy, at("own/rds-single-az.yaml")).unwrap();
+    let scan = tenken(folder.path(), &["--history", "kept/", "--format", "json", "--output", "report.json"]);
+    assert_eq!(scan.status.code(), Some(1), "{}", complaint(&scan));
+    folder
+}
+
+/// Runs a scan of the saved snapshot, or another command that names itself.
+fn tenken(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenken"));
+    if arguments.first().is_some_and(|first| first.starts_with('-')) {
+        command.args(["scan", "--snapshot", "account.json"]);
+    }
+    command.current_dir(folder).args(arguments).env("LC_ALL", "C");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() && begun.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Of one that still runs, nothing is left to wait for.
+    let _ = child.kill();
+    child.wait_with_output().unwrap()
+}
+
+fn complaint(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Every file and link below the folder, with what it says.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        let name = path.display().to_string();
+        let kind = entry.file_type().unwrap();
+        if kind.is_symlink() {
+            found.insert(name, fs::read_link(&path).unwrap().display().to_string().into_bytes());
+        } else if kind.is_dir() {
+            found.insert(name, Vec::new());
+            found.extend(contents(&path));
+        } else if kind.is_file() {
+            found.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+/// What is refused: the configuration, the arguments, and what the message names.
+type Clash = (&'static str, &'static [&'static str], [&'static str; 2]);
+
+const CLASHES: &[Clash] = &[
+    ("", &["--history", "h.json", "--save-snapshot", "h.json"], ["--history", "--save-snapshot"]),
+    ("", &["--history", "h.json", "--output", "h.json"], ["--history", "--output"]),
+    ("", &["--output", "x.json", "--save-snapshot", "x.json"], ["--output", "--save-snapshot"]),
+    ("", &["--output", "account.json"], ["--snapshot", "--output"]),
+    ("", &["--save-snapshot", "account.json"], ["--snapshot", "--save-snapshot"]),
+    ("", &["--history", "account.json"], ["--snapshot", "--history"]),
+    // By another path, through folders and links, under another name of the same file.
+    ("", &["--output", "./real/../x.json", "--save-snapshot", "x.json"], ["--output", "--save-snapshot"]),
+    ("", &["--output", "link.json"], ["--snapshot", "--output"]),
+    ("", &["--output", "second.json"], ["--snapshot", "--output"]),
+    ("", &["--output", "hard.json"], ["--snapshot", "--output"]),
+    ("", &["--output", "dangling.json", "--save-snapshot", "new.json"], ["--output", "--save-snapshot"]),
+    ("", &["--history", "real/h.json", "--output", "linked/h.json"], ["--history", "--output"]),
+    // The default name in a folder, the default place, the files beside a history.
+    ("", &["--history", "kept", "--output", "kept/history.json"], ["--history", "--output"]),
+    ("", &["--history", "new/", "--output", "new/history.json"], ["--history", "--output"]),
+    ("", &["--output", ".tenken/history.json", "--history"], ["--history", "--output"]),
+    ("", &["--history", "h.json", "--output", "h.json.lock"], ["--history", "--output"]),
+    ("", &["--history", "h.json", "--save-snapshot", "h.json.tmp"], ["--history", "--save-snapshot"]),
+    // The configuration: the file itself, and what it names.
+    ("", &["--output", "tenken.toml"], ["--config", "--output"]),
+    ("", &["--config", "conf.toml", "--output", "real/../conf.toml"], ["--config", "--output"]),
+    ("", &["--config", "conf.toml", "--save-snapshot", "conf.toml"], ["--config", "--save-snapshot"]),
+    ("output = \"x.json\"", &["--save-snapshot", "x.json"], ["output (tenken.toml)", "--save-snapshot"]),
+    ("output = \"account.json\"", &[], ["--snapshot", "output (tenken.toml)"]),
+    ("save_snapshot = \"x\"\noutput = \"./x\"", &[], ["save_snapshot (tenken.toml)", "output (tenken.toml)"]),
+    ("history = \"h.json\"", &["--output", "h.json"], ["history (tenken.toml)", "--output"]),
+    // Policies.
+    ("", &["--policies", "own", "--output", "own/rds-single-az.yaml"], ["--policies", "--output"]),
+    (
+        "policies_folder = \"own\"",
+        &["--output", "own/new.yaml"],
+        ["policies_folder (tenken.toml)", "--output"],
+    ),
+    // The other commands.
+    ("", &["plan", "--snapshot", "account.json", "--output", "account.json"], ["--snapshot", "--output"]),
+    ("", &["cost", "--snapshot", "account.json", "--output", "link.json"], ["--snapshot", "--output"]),
+    ("", &["fix", "--snapshot", "account.json", "--output", "hard.json"], ["--snapshot", "--output"]),
+    (
+        "",
+        &["fix", "--snapshot", "account.json", "--format", "cli", "--output", "tenken.toml"],
+        ["--config", "--output"],
+    ),
+    ("", &["diff", "report.json", "account.json", "--output", "report.json"], ["FROM", "--output"]),
+    ("", &["diff", "report.json", "account.json", "--output", "account.json"], ["TO", "--output"]),
+    ("", &["diff", "kept", "account.json", "--output", "kept/history.json"], ["FROM", "--output"]),
+    ("", &["history", "kept", "--format", "json", "--output", "kept/history.json"], ["HISTORY", "--output"]),
+    ("", &["history", "--format", "json", "--output", ".tenken/history.json"], ["HISTORY", "--output"]),
+];
+
+#[cfg(unix)]
+#[test]
+fn no_file_is_written_that_is_read_or_written_otherwise() {
+    use std::os::unix::fs::symlink;
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    symlink("account.json", at("link.json")).unwrap();
+    symlink("link.json", at("second.json")).unwrap();
+    symlink("new.json", at("dangling.json")).unwrap();
+    symlink("real", at("linked")).unwrap();
+    fs::hard_link(at("account.json"), at("hard.json")).unwrap();
+    fs::write(at("conf.toml"), "").unwrap();
+    fs::create_dir(at(".tenken")).unwrap();
+    fs::copy(at("kept/history.json"), at(".tenken/history.json")).unwrap();
+    for (config, arguments, names) in CLASHES {
+        fs::write(at("tenken.toml"), config).unwrap();
+        let before = contents(folder.path());
+        let output = tenken(folder.path(), arguments);
+        let said = complaint(&output);
+        assert_eq!(output.status.code(), Some(2), "{config} {arguments:?}\n{said}");
+        assert!(said.starts_with("tenken: failed to use ") && said.lines().count() == 1, "{said}");
+        assert!(names.iter().all(|name| said.contains(name)), "{names:?}\n{said}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(before == contents(folder.path()), "{arguments:?} changed something");
+    }
+}
+
+#[test]
+fn files_that_are_not_the_same_are_all_written() {
+    let folder = folder();
+    let arguments = ["--history", "h.json", "--output", "own/report.json", "--save-snapshot", "saved.json"];
+    let output = tenken(folder.path(), &[&arguments[..], &["--policies", "own"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", complaint(&output));
+    for name in ["h.json", "own/report.json", "saved.json"] {
+        assert!(folder.path().join(name).exists(), "{name}");
+    }
+    // Everybody may write there.
+    #[cfg(unix)]
+    {
+        let output = tenken(folder.path(), &["--output", "/dev/null", "--save-snapshot", "/dev/null"]);
+        assert_eq!(output.status.code(), Some(1), "{}", complaint(&output));
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    tenken(folder.path(), &["--output", "report.md", "--save-snapshot", "saved.json", "--history", "h.json"]);
+    for (command, file) in [("plan", "plan.md"), ("fix", "fix.sh"), ("cost", "cost.json")] {
+        tenken(folder.path(), &[command, "--snapshot", "account.json", "--output", file]);
+    }
+    tenken(folder.path(), &["diff", "kept", "account.json", "--output", "diff.md"]);
+    for name in ["report.md", "saved.json", "h.json", "plan.md", "fix.sh", "cost.json", "diff.md"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    // Somebody has opened it to others, and it stays so; a snapshot and a history never do.
+    for name in ["report.md", "saved.json", "h.json"] {
+        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    tenken(folder.path(), &["--output", "report.md", "--save-snapshot", "saved.json"]);
+    assert_eq!((mode("report.md"), mode("saved.json")), (0o644, 0o600));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_nothing_is_left_beside() {
+    use std::os::unix::fs::symlink;
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["report.md", "saved.json", "h.json"] {
+        symlink(format!("real/{name}"), at(name)).unwrap();
+    }
+    for _ in 0..2 {
+        let arguments = ["--output", "report.md", "--save-snapshot", "saved.json", "--history", "h.json"];
+        let output = tenken(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(1), "{}", complaint(&output));
+        for name in ["report.md", "saved.json", "h.json"] {
+            assert!(fs::symlink_metadata(at(name)).unwrap().is_symlink(), "{name}");
+            assert!(!fs::read(at("real").join(name)).unwrap().is_empty(), "{name}");
+        }
+    }
+    let left: Vec<String> =
+        contents(folder.path()).into_keys().filter(|name| name.contains("tmp.")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_while_it_writes_leaves_the_old_file() {
+    let folder = folder();
+    let report = folder.path().join("report.json");
+    let old = fs::read(&report).unwrap();
+    for delay in [0, 5, 20, 60, 120, 200, 300, 450] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tenken"))
+            .current_dir(folder.path())
+            .args(["scan", "--snapshot", "account.json", "--output", "report.json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(delay));
+        let _ = child.kill();
+        child.wait().unwrap();
+        assert!(fs::read(&report).unwrap() == old, "killed after {delay} ms");
+    }
+    tenken(folder.path(), &["--output", "report.json"]);
+    let names: Vec<_> =
+        contents(folder.path()).into_keys().filter(|name| name.contains("tenken-tmp")).collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+fn refused(folder: &Path, arguments: &[&str], expected: &str) {
+    let begun = Instant::now();
+    let output = tenken(folder, arguments);
+    let said = complaint(&output);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+    assert!(said.contains(expected), "{arguments:?}: {said}");
+    assert!(said.len() < 1_000 && said.lines().count() <= 3, "{arguments:?}: {} bytes", said.len());
+    assert!(begun.elapsed() < PATIENCE, "{arguments:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_folders_are_no_files() {
+    let folder = folder();
+    assert!(Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+    assert!(Command::new("mkfifo").arg(folder.path().join("own/pipe.yaml")).status().unwrap().success());
+    for (arguments, expected) in [
+        (&["--config", "pipe"][..], "it is a pipe"),
+        (&["scan", "--snapshot", "pipe"], "it is a pipe"),
+        (&["--history", "pipe"], "it is a pipe"),
+        (&["--policies", "own"], "it is a pipe"),
+        (&["diff", "pipe", "account.json"], "it is a pipe"),
+        (&["diff", "account.json", "pipe"], "it is a pipe"),
+        (&["history", "pipe"], "it is a pipe"),
+        (&["--config", "kept"], "it is a folder"),
+        (&["scan", "--snapshot", "kept"], "it is a folder"),
+        (&["--output", "kept"], "it is a folder"),
+        (&["--save-snapshot", "kept"], "it is a folder"),
+        (&["diff", "account.json", "own"], "it is a folder"),
+        (&["scan", "--snapshot", "/dev/zero"], "it is a device"),
+    ] {
+        refused(folder.path(), arguments, expected);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_read_over() {
+    let folder = folder();
+    let marked = |name: &str| {
+        let path = folder.path().join(name);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(&path, format!("\u{feff}{text}")).unwrap();
+    };
+    fs::write(folder.path().join("tenken.toml"), "only_policies = [\"rds-single-az\"]\n").unwrap();
+    for name in ["tenken.toml", "account.json", "report.json", "kept/history.json", "own/rds-single-az.yaml"]
+    {
+        marked(name);
+    }
+    for arguments in [
+        &["--policies", "own", "--history", "kept"][..],
+        &["diff", "report.json", "account.json"],
+        &["diff", "kept", "account.json"],
+        &["history", "kept"],
+    ] {
+        let output = tenken(folder.path(), arguments);
+        assert!([Some(0), Some(1)].contains(&output.status.code()), "{arguments:?}: {}", complaint(&output));
+    }
+    let utf16: Vec<u8> = "\u{feff}lang = \"ja\"\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(folder.path().join("tenken.toml"), utf16).unwrap();
+    refused(folder.path(), &["--no-config", "--config", "tenken.toml"], "cannot be used with");
+    refused(folder.path(), &["--config", "tenken.toml"], "UTF-16");
+}
+
+#[test]
+fn a_broken_report_is_called_one() {
+    let folder = folder();
+    let whole = fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let middle = whole.char_indices().nth(whole.chars().count() / 2).unwrap().0;
+    fs::write(folder.path().join("cut.json"), &whole[..middle]).unwrap();
+    fs::write(folder.path().join("odd.json"), whole.replacen(':', ":x", 1)).unwrap();
+    for name in ["cut.json", "odd.json"] {
+        for arguments in [["diff", name, "account.json"], ["diff", "account.json", name]] {
+            refused(folder.path(), &arguments, "`tenken scan --format json` writes reports");
+            refused(folder.path(), &arguments, &format!("failed to compare {name}: line "));
+        }
+    }
+}
+
+#[test]
+fn little_of_a_long_value_is_repeated() {
+    let folder = folder();
+    let path = folder.path().join("tenken.toml");
+    let long = "x".repeat(10_000_000);
+    for (config, expected) in [
+        (format!("lang = \"{long}\"\n"), "unknown language `xxx"),
+        (format!("fail_on = \"{long}\"\n"), "unknown severity `xxx"),
+        (format!("format = \"{long}\"\n"), "there is no format `xxx"),
+        (format!("timeout = \"{long}\"\n"), "is not a time"),
+        (format!("{long} = 1\n"), "has no key `xxx"),
+        (format!("only_policies = [\"{long}\"]\n"), "there is no policy `xxx"),
+        (format!("lang = {long}\n"), "tenken.toml:1: "),
+        (format!("lang = \"{}\"\n", "x".repeat(100_000_000)), "it is larger than 16 MiB"),
+    ] {
+        fs::write(&path, config).unwrap();
+        refused(folder.path(), &["--config", "tenken.toml"], expected);
+    }
+    fs::remove_file(path).unwrap();
+    let long = "x".repeat(100_000);
+    for arguments in [["--lang", &long], ["--policy", &long], ["--fail-on", &long], ["--format", &long]] {
+        refused(folder.path(), &arguments, "xxx");
+    }
+}
+
+#[test]
+fn thousands_of_acceptances_take_seconds() {
+    let folder = folder();
+    let mut config = "only_policies = [\"rds-single-az\"]\n".to_owned();
+    for number in 0..20_000 {
+        config.push_str(&format!(
+            "[[accept]]\npolicy = \"rds-single-az\"\nresource = \"arn:aws:rds:ap-northeast-1:123456789012:db:ec-{number}\"\n\
+             reason = \"Rebuilt every night\"\nowner = \"ops@example.com\"\nuntil = 2027-12-31\n"
+        ));
+    }
+    fs::write(folder.path().join("tenken.toml"), config).unwrap();
+    let begun = Instant::now();
+    let output = tenken(folder.path(), &["--output", "report.md"]);
+    assert_eq!(output.status.code(), Some(1), "{}", complaint(&output).len());
+    // What grows with the square of the number takes minutes here.
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert_eq!(complaint(&output).lines().count(), 20_000, "each covers nothing");
+}
+
+#[test]
+fn a_snapshot_leads_to_no_other_file() {
+    let folder = folder();
+    let path = folder.path().join("account.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    for (from, to, expected) in [
+        ("\"123456789012\"", "\"../../etc/passwd\"", "`account` is `../../etc/passwd`"),
+        ("\"123456789012\"", "\"１２３４５６７８９０１２\"", "`account` is `１２３４５６７８９０１２`"),
+        ("\"aws\"", "\"../aws\"", "`partition` is `../aws`"),
+        ("\"2027-03-31T12:00:00Z\"", "\"../../x\"", "`taken_at` is `../../x`"),
+        ("\"ap-northeast-1\"", "\"../../x\"", "`regions` is `../../x`"),
+    ] {
+        let hostile = whole.replacen(from, to, 1);
+        assert_ne!(hostile, whole, "{from}");
+        fs::write(&path, hostile).unwrap();
+        let before = contents(folder.path());
+        refused(folder.path(), &["--history", "h.json", "--output", "x.json"], expected);
+        assert!(before == contents(folder.path()), "{to}");
+    }
+}
