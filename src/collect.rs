@@ -103,13 +103,12 @@ impl Collector {
 
 /// Every collector.
 pub const COLLECTORS: &[Collector] = &[
-    regional("acm", &acm::collect),
+    regional("acm", &acm::collect).after("elasticloadbalancing").and_after(&["cloudfront"]),
     global("acm", &acm::collect_of_distributions).after("cloudfront"),
     regional("application-autoscaling", &application_autoscaling::collect),
     global("cloudfront", &cloudfront::collect),
     regional("cloudwatch", &cloudwatch::alarms),
-    regional("cloudwatch", &cloudwatch::database_load).after("rds"),
-    regional("cloudwatch", &cloudwatch::service_load).after("ecs"),
+    regional("cloudwatch", &cloudwatch::load).after("ecs").and_after(&["rds"]),
     regional("cloudwatch", &cloudwatch::load_balancer_traffic).after("elasticloadbalancing"),
     regional("cloudwatch", &cloudwatch::nat_gateway_traffic).after("ec2"),
     global("cloudwatch", &cloudwatch::distribution_traffic).after("cloudfront"),
@@ -134,7 +133,7 @@ pub const COLLECTORS: &[Collector] = &[
     regional("servicequotas", &servicequotas::collect).after("ecs"),
     regional("sns", &sns::collect),
     regional("ssm", &ssm::collect),
-    global("wafv2", &wafv2::collect_of_cloudfront),
+    global("wafv2", &wafv2::collect_of_cloudfront).after("cloudfront"),
     regional("wafv2", &wafv2::collect),
 ];
 

@@ -181,8 +181,7 @@ services! {
     /// Alarms and metrics.
     cloudwatch: cloudwatch::Cloudwatch, "cloudwatch", Cbor {
         alarms(arn, arn),
-        // Of services, and of databases.
-        load(resource_arn, metric_name): Regional Regional,
+        load(resource_arn, metric_name),
         series(resource_arn, metric_name),
         // Of load balancers, of NAT gateways, and of distributions.
         traffic(resource_arn, metric_name): Regional Regional Global,

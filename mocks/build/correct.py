@@ -566,7 +566,7 @@ def revisions(account):
 
 
 # How many tasks of each service run.
-TASKS = {"shop-admin": 1, "shop-api": 2, "shop-metrics": 2}
+TASKS = {"shop-admin": 1, "shop-agent": 0, "shop-api": 2, "shop-metrics": 2}
 
 
 def metrics(account):

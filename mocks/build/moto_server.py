@@ -383,7 +383,42 @@ def answer_block_public_access():
         setattr(EC2Response, answer.__name__, answer)
 
 
+def answer_metric_data_quickly():
+    """cloudwatch GetMetricData goes through all points of the account for every period of every query;
+    this gives it those of the query."""
+    from moto.cloudwatch.models import CloudWatchBackend
+
+    answer, all_points, lock = CloudWatchBackend.get_metric_data, CloudWatchBackend.get_all_metrics, threading.Lock()
+
+    def of(dimensions):
+        return sorted((dimension.name, dimension.value) for dimension in dimensions)
+
+    def get_metric_data(self, queries, *arguments, **named):
+        if any("MetricStat" not in query for query in queries):
+            return answer(self, queries, *arguments, **named)
+        results = []
+        with lock:
+            for query in queries:
+                metric = query["MetricStat"]["Metric"]
+                wanted = sorted((pair["Name"], pair["Value"]) for pair in metric.get("Dimensions", []))
+                points = [
+                    point
+                    for point in all_points(self)
+                    if (point.namespace, point.name) == (metric["Namespace"], metric["MetricName"])
+                    and of(point.dimensions) == wanted
+                ]
+                self.get_all_metrics = lambda points=points: points
+                try:
+                    results += answer(self, [query], *arguments, **named)
+                finally:
+                    del self.get_all_metrics
+        return results
+
+    CloudWatchBackend.get_metric_data = get_metric_data
+
+
 def patch_moto():
+    answer_metric_data_quickly()
     answer_web_acl_resources()
     answer_databases()
     answer_block_public_access()

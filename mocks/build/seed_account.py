@@ -143,7 +143,7 @@ def worn(shop):
         "alb-weak-tls": [shop.https_listener],
         "cloudfront-default-certificate": [shop.distribution_arn],
         "cloudfront-no-waf": [shop.distribution_arn, shop.sale_arn],
-        "cloudfront-origin-http": [shop.sale_arn],
+        "cloudfront-origin-http": [shop.distribution_arn, shop.sale_arn],
         "cloudfront-viewer-http": [shop.sale_arn],
         "cloudfront-weak-tls": [shop.sale_arn],
         # The bastion by its group; the metrics tasks, which the internet reaches, by the range of the VPC.

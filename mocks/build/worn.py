@@ -189,11 +189,6 @@ class WornShop(Shop):
         look = {"owner": "amazon-rds", "description": "RDSNetworkInterface"}
         self.interface(self.private[0], self.rds_group, look)
 
-    def traffic(self):
-        """The shop's tasks keep their connections to ec-db (see shop.leaking_connections)."""
-        super().traffic()
-        self.database_load("reports-1")
-
     def old_database(self):
         """Never upgraded since it was made: parameters for a driver without TLS, minor versions by
         hand, and snapshots of a migration that somebody outside was to restore."""
@@ -380,7 +375,9 @@ class WornShop(Shop):
         )
 
     def traffic(self):
+        """The shop's tasks keep their connections to ec-db (see shop.leaking_connections)."""
         super().traffic()
+        self.database_load("reports-1")
         for name in ("ConsumedLCUs", "ProcessedBytes"):
             self.publish("AWS/ApplicationELB", name, {"LoadBalancer": self.campaign_path})
         for name in ("BytesInFromDestination", "BytesOutToDestination"):

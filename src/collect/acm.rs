@@ -3,8 +3,10 @@
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::ask::listed::filled;
+use crate::ask::regions::global_region;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::acm::{Acm, Certificate};
+use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_acm::Client;
@@ -14,8 +16,12 @@ use std::collections::BTreeSet;
 const CERTIFICATES: &Operation = named("acm", "ListCertificates");
 const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
 
-/// The certificates of a region.
-pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+/// The certificates of a region, where something may show one: a listener with TLS, or a distribution,
+/// whose certificates are in us-east-1.
+pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
+    if !may_show_one(ask, found) {
+        return Snapshot { acm: Acm { certificates: Listing::of(Vec::new()) }, ..Snapshot::default() };
+    }
     let client = client!(aws_sdk_acm, ask.config());
     // Without this, ACM lists certificates with RSA keys of 1024 and 2048 bits alone.
     let every_key = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();
@@ -34,6 +40,19 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         .await;
     certificates.items = ask.each(certificates.items, |item| with_detail(ask, &client, item)).await;
     Snapshot { acm: Acm { certificates }, ..Snapshot::default() }
+}
+
+fn may_show_one(ask: &Ask, found: &Snapshot) -> bool {
+    let balancers = &found.elb.load_balancers;
+    let shows = |lb: &LoadBalancer| {
+        lb.region == ask.region()
+            && lb.listeners.known().is_none_or(|listeners| listeners.iter().any(Listener::speaks_tls))
+    };
+    let distributions = &found.cloudfront.distributions;
+    let is_for_distributions = !distributions.items.is_empty() || !distributions.incomplete.is_empty();
+    balancers.iter().any(shows)
+        || balancers.hidden_in(ask.region()).next().is_some()
+        || (is_for_distributions && ask.region() == global_region(ask.partition()))
 }
 
 /// The certificates that distributions use, where the scan does not list their region anyway.

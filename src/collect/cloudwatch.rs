@@ -6,8 +6,7 @@ mod series;
 mod services;
 mod traffic;
 
-pub(crate) use databases::database_load;
-pub(crate) use services::service_load;
+pub(crate) use services::load;
 pub(crate) use traffic::{distribution_traffic, load_balancer_traffic, nat_gateway_traffic};
 
 use crate::ask::Ask;

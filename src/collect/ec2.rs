@@ -56,7 +56,6 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         internet_gateways,
         mut nat_gateways,
         security_groups,
-        mut prefix_lists,
         network_interfaces,
     ) = tokio::join!(
         list!(ask, client, VPCS, describe_vpcs, vpcs, |vpc| record::vpc(home, vpc)),
@@ -76,9 +75,6 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         list!(ask, client, SECURITY_GROUPS, describe_security_groups, security_groups, |group| {
             record::security_group(home, group)
         }),
-        list!(ask, client, PREFIX_LISTS, describe_managed_prefix_lists, prefix_lists, |list| {
-            record::prefix_list(home, list)
-        }),
         list!(
             ask,
             client,
@@ -88,14 +84,11 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
             |interface| { record::network_interface(home, interface) }
         ),
     );
-    let used = used_prefix_lists(&security_groups.items, &route_tables.items);
-    let used_lists = prefix_lists.items.into_iter().filter(|list| used.contains(&list.id));
-    let (used_lists, flow_logs, vpc_block_public_access) = tokio::join!(
-        ask.each(used_lists, |list| with_entries(ask, client, list)),
+    let (prefix_lists, flow_logs, vpc_block_public_access) = tokio::join!(
+        prefix_lists(ask, client, home, &security_groups, &route_tables),
         flow_logs(ask, client, &network_interfaces),
         block_public_access(ask, client, has_way_in(&internet_gateways, &route_tables)),
     );
-    prefix_lists.items = used_lists;
     nat_gateways.items.retain(|gateway| gateway.state != "deleted");
     let ec2 = Ec2 {
         vpcs,
@@ -112,6 +105,27 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         ..Ec2::default()
     };
     Snapshot { ec2, ..Snapshot::default() }
+}
+
+/// The prefix lists that rules and routes name, with their entries. Where none is named, none is asked for.
+async fn prefix_lists(
+    ask: &Ask,
+    client: &Client,
+    home: Home<'_>,
+    groups: &Listing<SecurityGroup>,
+    tables: &Listing<RouteTable>,
+) -> Listing<PrefixList> {
+    let used = used_prefix_lists(&groups.items, &tables.items);
+    if used.is_empty() && groups.incomplete.is_empty() && tables.incomplete.is_empty() {
+        return Listing::of(Vec::new());
+    }
+    let mut lists = list!(ask, client, PREFIX_LISTS, describe_managed_prefix_lists, prefix_lists, |list| {
+        record::prefix_list(home, list)
+    })
+    .await;
+    let used_lists = lists.items.into_iter().filter(|list| used.contains(&list.id));
+    lists.items = ask.each(used_lists, |list| with_entries(ask, client, list)).await;
+    lists
 }
 
 /// AWS keeps dozens of prefix lists of its own in every region; only those that

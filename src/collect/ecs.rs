@@ -14,7 +14,8 @@ use crate::ask::asked::client;
 use crate::collect::eventbridge::{self, Rules};
 use crate::collect::scheduler::{self, Schedules};
 use crate::snapshot::ecs::{
-    CapacityProvider, Cluster, ContainerInstance, Ecs, Service, Task, TaskDefinition, TaskStarter, family_of,
+    CapacityProvider, Cluster, ContainerInstance, Ecs, FARGATE, FARGATE_SPOT, Service, Task, TaskDefinition,
+    TaskStarter, family_of,
 };
 use crate::snapshot::eventbridge::{EventRule, Eventbridge};
 use crate::snapshot::operation::{Operation, named};
@@ -46,8 +47,7 @@ const TASK_ARNS: &Operation = named("ecs", "ListTasks");
 /// What runs in containers in a region.
 pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_ecs, ask.config());
-    let (in_clusters, capacity_providers) =
-        tokio::join!(in_clusters(ask, &client), capacity_providers(ask, &client));
+    let in_clusters = in_clusters(ask, &client).await;
     let InClusters {
         clusters,
         services,
@@ -59,7 +59,10 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         alarm_rules,
         schedules,
     } = in_clusters;
-    let account_settings = settings::of_log_drivers(ask, &client, &task_definitions).await;
+    let (account_settings, capacity_providers) = tokio::join!(
+        settings::of_log_drivers(ask, &client, &task_definitions),
+        capacity_providers(ask, &client, &clusters, &services),
+    );
     let ecs = Ecs {
         clusters,
         services,
@@ -316,7 +319,21 @@ fn in_use(services: &Listing<Service>, tasks: &Listing<Task>) -> BTreeSet<String
     of_services.chain(tasks.iter().map(|task| &task.task_definition_arn)).cloned().collect()
 }
 
-async fn capacity_providers(ask: &Ask, client: &Client) -> Listing<CapacityProvider> {
+/// Fargate's two are the same everywhere: only where another one is named there is something to ask.
+async fn capacity_providers(
+    ask: &Ask,
+    client: &Client,
+    clusters: &Listing<Cluster>,
+    services: &Listing<Service>,
+) -> Listing<CapacityProvider> {
+    let of_clusters = clusters.iter().flat_map(|cluster| &cluster.capacity_providers);
+    let strategies = services.iter().flat_map(|service| &service.capacity_provider_strategy);
+    let named = of_clusters.chain(strategies.map(|item| &item.capacity_provider));
+    let is_another = |name: &String| name != FARGATE && name != FARGATE_SPOT;
+    let is_whole = clusters.incomplete.is_empty() && services.incomplete.is_empty();
+    if is_whole && !named.into_iter().any(is_another) {
+        return Listing::of(Vec::new());
+    }
     let pages = ask
         .pages(
             CAPACITY_PROVIDERS,

@@ -22,8 +22,13 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     web_acls(ask, Scope::Regional).await
 }
 
-/// The web ACLs of CloudFront, which are kept in us-east-1.
-pub(crate) async fn collect_of_cloudfront(ask: &Ask, _found: &Snapshot) -> Snapshot {
+/// The web ACLs of CloudFront, which are kept in us-east-1. Without a distribution there is nothing
+/// that they could protect, and they are not asked for.
+pub(crate) async fn collect_of_cloudfront(ask: &Ask, found: &Snapshot) -> Snapshot {
+    let distributions = &found.cloudfront.distributions;
+    if distributions.items.is_empty() && distributions.incomplete.is_empty() {
+        return Snapshot { wafv2: Wafv2 { web_acls: Listing::of(Vec::new()) }, ..Snapshot::default() };
+    }
     web_acls(ask, Scope::Cloudfront).await
 }
 

@@ -34,7 +34,8 @@ crate::record! {
         /// no service and none of those started (ListTasks, DescribeTasks).
         #[serde(default)]
         pub task_starters: Listing<TaskStarter>,
-        /// Capacity providers (DescribeCapacityProviders).
+        /// Capacity providers (DescribeCapacityProviders); asked where a cluster or service names another
+        /// one than FARGATE and FARGATE_SPOT.
         pub capacity_providers: Listing<CapacityProvider>,
         /// The hosts of clusters that have services or tasks in the network of their hosts
         /// (ListContainerInstances, DescribeContainerInstances).

@@ -1,20 +1,10 @@
-//! How busy databases were: the CPU and the connections of five minutes each.
+//! What is asked about databases: their CPU and their connections.
 
-use super::series::{Points, SeriesQuestion, of_resources};
-use crate::ask::Ask;
-use crate::snapshot::Snapshot;
-use crate::snapshot::cloudwatch::Cloudwatch;
+use super::series::SeriesQuestion;
 use crate::snapshot::rds::DbInstance;
 
-const BUSY: Points = Points { period_seconds: 300 };
-
-/// The CPU and the connections of the region's databases.
-pub(crate) async fn database_load(ask: &Ask, found: &Snapshot) -> Snapshot {
-    let load = of_resources(ask, BUSY, &found.rds.db_instances, |db| &db.region, database).await;
-    Snapshot { cloudwatch: Cloudwatch { load, ..Cloudwatch::default() }, ..Snapshot::default() }
-}
-
-fn database(db: &DbInstance) -> Vec<SeriesQuestion<'_>> {
+/// The metrics of a database.
+pub(super) fn database(db: &DbInstance) -> Vec<SeriesQuestion<'_>> {
     // DocumentDB and Neptune publish under names of their own, and nothing asks for them.
     if !db.is_relational() {
         return Vec::new();

@@ -70,15 +70,23 @@ pub(super) async fn of_resources<'a, T>(
     region: impl Fn(&T) -> &str,
     questions: impl Fn(&'a T) -> Vec<SeriesQuestion<'a>>,
 ) -> Listing<MetricSeries> {
-    let here = resources.iter().filter(|resource| region(resource) == ask.region());
-    let questions: Vec<SeriesQuestion<'_>> = here.flat_map(questions).collect();
+    let questions: Vec<SeriesQuestion<'_>> = in_region(ask, resources, region).flat_map(questions).collect();
     let hidden = resources.hidden_in(ask.region()).cloned().collect();
     ask_for(ask, points, &questions, hidden).await
 }
 
+/// The resources in the region that is asked.
+pub(super) fn in_region<'a, T>(
+    ask: &Ask,
+    resources: &'a Listing<T>,
+    region: impl Fn(&T) -> &str,
+) -> impl Iterator<Item = &'a T> {
+    resources.iter().filter(move |resource| region(resource) == ask.region())
+}
+
 /// A series for every question that was answered; `hidden` are the gaps behind which there are
 /// resources that nobody could ask about.
-async fn ask_for(
+pub(super) async fn ask_for(
     ask: &Ask,
     points: Points,
     questions: &[SeriesQuestion<'_>],
