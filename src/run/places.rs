@@ -181,3 +181,73 @@ fn is_of_a_run(name: &str) -> bool {
     let begins = parts.next().is_some_and(is_account) && parts.next().is_some();
     begins && parts.next().is_some() && parts.next().is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Format;
+    use std::path::PathBuf;
+
+    fn object(place: &str) -> Place {
+        place.parse().unwrap()
+    }
+
+    fn complaint(places: &Places) -> String {
+        places.check().unwrap_err().to_string()
+    }
+
+    fn reports(prefix: &str) -> Output {
+        Output::Folder { formats: vec![Format::Json], prefix: S3Place::prefix(prefix).unwrap() }
+    }
+
+    #[test]
+    fn objects_are_compared_as_files_are() {
+        const CONFIG: PlaceName = PlaceName::Variable("TENKEN_CONFIG");
+        const HISTORY: PlaceName = PlaceName::Key("history");
+        let run = "s3://b-1/r/123456789012/2026-11-29T030000Z";
+        for (config, history, prefix, is_one) in [
+            ("s3://b-1/tenken.toml", "s3://b-1/tenken.toml", "s3://b-2/", true),
+            ("s3://b-1/tenken.toml", "s3://b-2/tenken.toml", "s3://b-1/", false),
+            ("s3://b-1/tenken.toml", "s3://b-1/history.json", "s3://b-1/", false),
+            ("s3://b-1/r/tenken.toml", "s3://b-1/r/history.json", "s3://b-1/r/", false),
+            ("s3://b-1/c", &format!("{run}/report.json"), "s3://b-1/r", true),
+            (&format!("{run}/snapshot.json"), "s3://b-1/h", "s3://b-1/r/", true),
+            (&format!("{run}/snapshot.json"), "s3://b-1/h", "s3://b-1/q/", false),
+        ] {
+            let mut places = Places::default();
+            places.reads_place(CONFIG, &object(config));
+            places.keeps_history(HISTORY, &object(history));
+            places.writes_output(PlaceName::Flag("--output"), &reports(prefix));
+            assert_eq!(places.check().is_err(), is_one, "{config} {history} {prefix}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_into_a_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (output, is_one) in [
+            (at("mock/account.toml"), true),
+            (at("mock/eu-west-1/rds/new.xml"), true),
+            (at("mock"), true),
+            (at("mock.json"), false),
+            (PathBuf::from("/dev/null"), false),
+        ] {
+            let mut places = Places::default();
+            places.reads_folder(PlaceName::Flag("--replay"), &at("mock"));
+            places.writes(PlaceName::Flag("--output"), &output);
+            assert_eq!(places.check().is_err(), is_one, "{}", output.display());
+        }
+    }
+
+    #[test]
+    fn the_message_names_both_and_the_place() {
+        let mut places = Places::default();
+        places.reads(PlaceName::Default("--config"), Path::new("tenken.toml"));
+        places.writes(PlaceName::Key("output"), Path::new("./tenken.toml"));
+        let said = complaint(&places);
+        for part in ["--config (default)", "output (tenken.toml)", "./tenken.toml", "Nothing was changed"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
