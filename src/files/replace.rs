@@ -7,7 +7,9 @@
 
 use super::identity::target_of;
 use crate::digest::sha256;
-use std::fs::{DirBuilder, File, OpenOptions};
+#[cfg(unix)]
+use std::fs::Permissions;
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{Error, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +41,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: Mode) -> std::io::Result<
     remove_left_behind(&target);
     let written = write_beside(&target, bytes).and_then(|(temporary, file)| {
         let keeps_mode = || match (&found, mode) {
-            (Ok(found), Mode::AsBefore) => file.set_permissions(found.permissions()),
+            (Ok(found), Mode::AsBefore) => give_to_the_same(&file, found),
             _ => Ok(()),
         };
         let moved = keeps_mode().and_then(|()| std::fs::rename(&temporary, &target));
@@ -83,6 +85,26 @@ pub fn create_private_folder(path: &Path) -> std::io::Result<()> {
         builder.mode(0o700);
     }
     builder.recursive(true).create(path)
+}
+
+// The file takes the mode of the one that was there, and its owner and group as far as it may. Where
+// it may not have the group, the mode opens it to none: it would be another.
+#[cfg(unix)]
+fn give_to_the_same(file: &File, found: &Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let mine = file.metadata()?;
+    if mine.uid() != found.uid() {
+        // Only root can.
+        let _ = fchown(file, Some(found.uid()), None);
+    }
+    let has_group = mine.gid() == found.gid() || fchown(file, None, Some(found.gid())).is_ok();
+    let mode = if has_group { found.mode() } else { found.mode() & !0o070 };
+    file.set_permissions(Permissions::from_mode(mode & 0o777))
+}
+
+#[cfg(not(unix))]
+fn give_to_the_same(file: &File, found: &Metadata) -> std::io::Result<()> {
+    file.set_permissions(found.permissions())
 }
 
 fn is_about_the_folder(error: &Error) -> bool {

@@ -299,7 +299,7 @@ fn parts(value: &str, plain: impl Fn(&str) -> String, hidden: impl Fn(&str) -> S
 
 // Where the text around it stands on one line, the value does so, too.
 fn on_one_line(value: &str) -> String {
-    value.replace(['\n', '\r', '\t', '\u{2028}', '\u{2029}'], " ")
+    value.replace(['\n', '\r', '\t'], " ")
 }
 
 fn escape(value: &str, special: &[char]) -> String {

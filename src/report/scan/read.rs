@@ -131,16 +131,16 @@ pub(crate) fn is_report(bytes: &[u8]) -> bool {
 /// What is wrong with bytes that are no JSON, and begin as a JSON report does.
 pub(crate) fn damage(bytes: &[u8]) -> Option<ReportFileError> {
     let error = serde_json::from_slice::<serde::de::IgnoredAny>(bytes).err()?;
-    // Its keys are in alphabetical order; those of a snapshot begin with its version.
+    // It begins with its version, a history with its kind, a snapshot with a version of another name.
     let begins = bytes.get(..bytes.len().min(MOST_OF_BEGINNING)).unwrap_or_default();
     let begins = String::from_utf8_lossy(begins);
-    let is_one = begins.contains("\"format_version\"") || begins.contains("\"findings\"");
+    let is_one = begins.contains("\"format_version\"");
     let is_other = begins.contains("\"schema_version\"") || begins.contains("\"kind\"");
     (is_one && !is_other).then(|| damaged(error))
 }
 
 /// So many bytes show what a damaged file was.
-const MOST_OF_BEGINNING: usize = 4096;
+const MOST_OF_BEGINNING: usize = 256;
 
 fn damaged(error: serde_json::Error) -> ReportFileError {
     let text = error.to_string();

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 use tenken::finding::Run;
 use tenken::fix::{Choice, choose};
 use tenken::policy::PolicySet;
@@ -147,17 +148,29 @@ fn commands_name_what_is_there() {
         "aws",
         "#!/bin/bash\nif [ \"$1\" = sts ]; then echo 123456789012; else printf '%s\\n' \"$@\" >> asked; fi\n",
     );
+    // Nothing else of this machine is run but what reads and writes text.
+    for name in ["cat", "sed", "grep", "mktemp", "rm", "tr", "head", "cut", "sort", "date"] {
+        let found = ["/bin", "/usr/bin"].map(|place| Path::new(place).join(name));
+        let program = found.iter().find(|program| program.exists()).unwrap();
+        std::os::unix::fs::symlink(program, folder.path().join(name)).unwrap();
+    }
     let file = write("fix.sh", &script);
-    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
     let sections: Vec<&str> =
         script.lines().filter_map(|line| line.strip_prefix("run_")?.strip_suffix("() (")).collect();
     for locale in ["C", "C.UTF-8"] {
         for section in &sections {
-            // What it comes to does not matter: some wait for somebody, or for an answer of AWS.
-            let mut bash = Command::new("bash");
+            let mut bash = Command::new("/bin/bash");
             bash.arg(&file).args(["run", section]).current_dir(folder.path());
-            bash.env("PATH", &path).env("LC_ALL", locale).stdin(Stdio::null());
-            bash.output().unwrap();
+            bash.env("PATH", folder.path()).env("LC_ALL", locale);
+            bash.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let mut bash = bash.spawn().unwrap();
+            let begun = Instant::now();
+            // What it comes to does not matter: some wait for somebody, or for an answer of AWS.
+            while bash.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(5) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let _ = bash.kill();
+            bash.wait().unwrap();
         }
         let asked = fs::read_to_string(folder.path().join("asked")).unwrap();
         fs::remove_file(folder.path().join("asked")).unwrap();
