@@ -376,6 +376,45 @@ mod tests {
         );
     }
 
+    const HIDING: &str = "a\u{202e}b\u{1b}c\u{e0041}\u{200d}1'\u{7f}\\d\u{2028}$e";
+
+    #[test]
+    fn what_nobody_would_see_is_written_out_and_stays_the_same() {
+        for (before, after) in [
+            ("printf %s ", ""),
+            ("printf %s \"", "\""),
+            ("printf %s '", "'"),
+            ("printf %s \"$(printf %s ", ")\""),
+            ("X=\"", "\"; printf %s \"$X\""),
+            ("printf %s \"$(cat <<END\n", "\nEND\n)\""),
+        ] {
+            let script = written(Language::Shell, before, HIDING, after);
+            assert!(!script.chars().any(|c| c != '\n' && is_obeyed(c)), "{}", script.escape_unicode());
+            for locale in ["C", "C.UTF-8"] {
+                assert_eq!(run(&format!("LC_ALL={locale}\n{script}")), HIDING, "{script}");
+            }
+        }
+        // Nothing but text can stand there.
+        for before in ["echo a  # ", "cat <<'END'\n"] {
+            let script = written(Language::Shell, before, HIDING, "\nEND\n");
+            assert!(script.contains("a\\u{202e}b\\u{1b}c\\u{e0041}\\u{200d}1"), "{script}");
+        }
+        let json = run(&written(Language::Shell, "printf %s '{\"name\":\"", HIDING, "\"}'"));
+        assert!(json.contains("\\u202e") && json.contains("\\udb40\\udc41"), "{json}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["name"], HIDING);
+    }
+
+    #[test]
+    fn terraform_has_escapes_of_its_own() {
+        let name = "\"a\\u202eb\\u001bc\\U000e0041\\u200d1'\\u007f\\\\d\\u2028$e\"";
+        assert_eq!(written(Language::Terraform, "a = ", HIDING, ""), format!("a = {name}"));
+        // A heredoc has none, but a template in it has.
+        let document = written(Language::Terraform, "a = <<END\n", "a\u{202e}b", "\nEND\n");
+        assert_eq!(document, "a = <<END\na${\"\\u202e\"}b\nEND\n");
+        let comment = written(Language::Terraform, "# ", "a\u{202e}b\n", "\n");
+        assert_eq!(comment, "# a\\u{202e}b \n");
+    }
+
     #[test]
     fn json_in_commands_stays_json() {
         for (before, after) in [
