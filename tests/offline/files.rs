@@ -44,7 +44,7 @@ fn folder() -> tempfile::TempDir {
 /// Runs a scan of the saved snapshot, or another command that names itself.
 fn tenken(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenken"));
-    if arguments.first().is_some_and(|first| first.starts_with('-')) {
+    if arguments.first().is_none_or(|first| first.starts_with('-')) {
         command.args(["scan", "--snapshot", "account.json"]);
     }
     command.current_dir(folder).args(arguments).env("LC_ALL", "C").stdin(Stdio::null());
