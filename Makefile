@@ -4,7 +4,8 @@
 FUZZ_SECONDS ?= 60
 RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS ?= policy expression config snapshot recording
-.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy e2e record bench fuzz generated golden
+MUTANTS_SHARD ?= 0/100
+.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy e2e record bench fuzz mutants generated golden
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +61,10 @@ fuzz: ## Fuzz what reads files, a minute each; FUZZ_SECONDS and FUZZ_TARGETS cho
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -s none fuzz/corpus/$$target fuzz/seeds/$$target -- \
 	    -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -timeout=10 -max_len=40000 || exit 1; \
 	done
+
+# cargo-mutants changes a copy of the tree; .cargo/mutants.toml says what, and which tests have to notice.
+mutants: ## Change conclusions and policies, one in a hundred at a time, and see that a test fails; MUTANTS_SHARD chooses others
+	cargo mutants --shard $(MUTANTS_SHARD) --sharding round-robin --baseline run
 
 generated: ## Write the files that come from the code: schemas, field reference, index of policies
 	UPDATE_GENERATED=1 cargo test --no-default-features --test offline generated

@@ -8,16 +8,22 @@ mod acm;
 mod application_autoscaling;
 mod cloudfront;
 mod cloudwatch;
+mod codedeploy;
 mod ec2;
 mod ecr;
 mod ecs;
 mod elb;
+mod eventbridge;
 mod iam;
+mod kms;
 mod logs;
 pub(crate) mod prices;
 mod rds;
+mod route53;
 mod s3;
+mod scheduler;
 mod secretsmanager;
+mod servicequotas;
 mod sns;
 mod ssm;
 mod wafv2;
@@ -45,12 +51,14 @@ pub struct Collector {
     /// The service that it builds on: it begins when that service's collectors, which
     /// build on nothing, are done in all regions, whatever else is still being asked.
     pub after: Option<&'static str>,
+    /// Further services that it builds on.
+    pub and_after: &'static [&'static str],
     collect: &'static dyn Collect,
 }
 
 /// What a collector does: an `async fn(&Ask, &Snapshot) -> Snapshot`. It asks, and gives a
 /// snapshot in which only its own listings are filled. It gets what the service of
-/// [`Collector::after`] has, and nothing else.
+/// [`Collector::after`] has and the regions of the scan, and nothing else.
 trait Collect {
     /// The function's future, in a box: the rows' functions all have different ones.
     fn collect<'a>(
@@ -71,41 +79,61 @@ impl<F: AsyncFn(&Ask, &Snapshot) -> Snapshot> Collect for F {
 }
 
 const fn regional(service: &'static str, collect: &'static dyn Collect) -> Collector {
-    Collector { service, scope: Scope::Regional, after: None, collect }
+    Collector { service, scope: Scope::Regional, after: None, and_after: &[], collect }
 }
 
 const fn global(service: &'static str, collect: &'static dyn Collect) -> Collector {
-    Collector { service, scope: Scope::Global, after: None, collect }
+    Collector { service, scope: Scope::Global, after: None, and_after: &[], collect }
 }
 
 impl Collector {
     const fn after(self, service: &'static str) -> Collector {
         Collector { after: Some(service), ..self }
     }
+
+    const fn and_after(self, services: &'static [&'static str]) -> Collector {
+        Collector { and_after: services, ..self }
+    }
+
+    /// Every service that it builds on.
+    fn builds_on(&self) -> impl Iterator<Item = &'static str> {
+        self.after.into_iter().chain(self.and_after.iter().copied())
+    }
 }
 
 /// Every collector.
 pub const COLLECTORS: &[Collector] = &[
-    regional("acm", &acm::collect),
+    regional("acm", &acm::collect).after("elasticloadbalancing").and_after(&["cloudfront"]),
+    global("acm", &acm::collect_of_distributions).after("cloudfront"),
     regional("application-autoscaling", &application_autoscaling::collect),
     global("cloudfront", &cloudfront::collect),
     regional("cloudwatch", &cloudwatch::alarms),
-    regional("cloudwatch", &cloudwatch::service_load).after("ecs"),
+    regional("cloudwatch", &cloudwatch::load).after("ecs").and_after(&["rds"]),
     regional("cloudwatch", &cloudwatch::load_balancer_traffic).after("elasticloadbalancing"),
     regional("cloudwatch", &cloudwatch::nat_gateway_traffic).after("ec2"),
     global("cloudwatch", &cloudwatch::distribution_traffic).after("cloudfront"),
+    regional("codedeploy", &codedeploy::collect).after("cloudwatch"),
     regional("ec2", &ec2::collect),
+    regional("ec2", &ec2::vpc_endpoints).after("ecs"),
     regional("ecr", &ecr::collect),
+    regional("ecr", &ecr::images).after("ecs"),
+    // With what EventBridge and EventBridge Scheduler start.
     regional("ecs", &ecs::collect),
     regional("elasticloadbalancing", &elb::collect),
     global("iam", &iam::collect).after("ecs"),
+    global("iam", &iam::of_listeners).after("elasticloadbalancing"),
+    global("iam", &iam::of_distributions).after("cloudfront"),
+    regional("kms", &kms::collect).after("secretsmanager").and_after(&["logs", "rds", "ssm"]),
     regional("logs", &logs::collect),
     regional("rds", &rds::collect),
+    global("route53", &route53::collect).after("cloudfront"),
     global("s3", &s3::collect).after("elasticloadbalancing"),
     regional("secretsmanager", &secretsmanager::collect),
+    regional("secretsmanager", &secretsmanager::policies).after("ecs"),
+    regional("servicequotas", &servicequotas::collect).after("ecs"),
     regional("sns", &sns::collect),
     regional("ssm", &ssm::collect),
-    global("wafv2", &wafv2::collect_of_cloudfront),
+    global("wafv2", &wafv2::collect_of_cloudfront).after("cloudfront"),
     regional("wafv2", &wafv2::collect),
 ];
 
@@ -165,22 +193,31 @@ async fn ask_all(
         collectors.iter().partition(|collector| collector.after.is_none());
     let mut services: BTreeMap<&str, Found> = BTreeMap::new();
     let own = first.iter().map(|collector| collector.service);
-    for service in own.chain(second.iter().filter_map(|collector| collector.after)) {
+    for service in own.chain(second.iter().flat_map(Collector::builds_on)) {
         services.entry(service).or_default();
     }
     let gather = async |service: &str, found: &Found| {
         let own: Vec<Collector> =
             first.iter().copied().filter(|collector| collector.service == service).collect();
         let nothing = Snapshot::default();
-        found.get_or_init(async || merged(asked(&own, ask, regions, &nothing, coverage).await)).await;
+        let merged = async || {
+            let whole = merged(asked(&own, ask, regions, &nothing, coverage).await);
+            Snapshot { regions: regions.to_vec(), ..whole }
+        };
+        found.get_or_init(merged).await;
     };
     let build_on = async |collector: &Collector| {
-        let service = collector.after.unwrap_or_default();
-        let Some(found) = services.get(service) else { return Vec::new() };
-        gather(service, found).await;
-        match found.get() {
-            Some(found) => asked(&[*collector], ask, regions, found, coverage).await,
-            None => Vec::new(),
+        let needed = collector.builds_on().filter_map(|service| services.get_key_value(service));
+        let needed: Vec<(&str, &Found)> = needed.map(|(service, found)| (*service, found)).collect();
+        join_all(needed.iter().map(|(service, found)| gather(service, found))).await;
+        let parts: Vec<&Snapshot> = needed.iter().filter_map(|(_, found)| found.get()).collect();
+        match parts.as_slice() {
+            [] => Vec::new(),
+            [found] => asked(&[*collector], ask, regions, found, coverage).await,
+            parts => {
+                let found = merged(parts.iter().copied().cloned().collect());
+                asked(&[*collector], ask, regions, &found, coverage).await
+            }
         }
     };
     let (_, built) = tokio::join!(
@@ -230,10 +267,13 @@ mod tests {
 
     #[test]
     fn rows_name_services_of_the_operations_table_and_build_on_those_that_build_on_nothing() {
-        for Collector { service, after, .. } in COLLECTORS {
-            assert!(OPERATIONS.iter().any(|operation| operation.service == *service), "{service}");
-            let is_first = |row: &&Collector| row.after.is_none() && Some(row.service) == *after;
-            assert!(after.is_none() || COLLECTORS.iter().any(|row| is_first(&row)), "{service}");
+        for collector in COLLECTORS {
+            let service = collector.service;
+            assert!(OPERATIONS.iter().any(|operation| operation.service == service), "{service}");
+            for after in collector.builds_on() {
+                let is_first = |row: &&Collector| row.after.is_none() && row.service == after;
+                assert!(COLLECTORS.iter().any(|row| is_first(&row)), "{service}");
+            }
         }
     }
 }

@@ -131,7 +131,29 @@ static ROW_PAIR: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?:^|[\s,;&(])([A-Za-z][A-Za-z0-9_.-]*)\s?=\s?(?:"((?:[^"\\]|\\.)+)"|'([^']+)'|((?:[Bb]earer|[Bb]asic)\s[^\s,;]+|[^\s,;&()"']+))"#,
     )
 });
-static QUERY_PAIR: LazyLock<Regex> = LazyLock::new(|| compile(r#"[?&]([A-Za-z0-9_.-]+)=([^&#\s"']+)"#));
+static QUERY_PAIR: LazyLock<Regex> = LazyLock::new(|| compile(r#"[?&#]([A-Za-z0-9_.\[\]-]+)=([^&#\s"']+)"#));
+// `'name': 'value'` of Python, `name: 'value'` of Ruby and JavaScript, `'name' => 'value'` of PHP.
+static CODE_PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r#"(?:^|[\s,;({\[])["']?([A-Za-z][A-Za-z0-9_.-]*)["']?\]?\s*(?:=>|:|=)\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')"#,
+    )
+});
+static DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r#"\bdefine\(\s*["']([A-Za-z0-9_]+)["']\s*,\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')"#)
+});
+// Statements of SQL that make a user.
+static STATEMENT: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r"(?i)\b(?:identified\s(?:with\s\S+\s)?by|with\s(?:encrypted\s)?password)\s+'([^']+)'")
+});
+// A line break that is written and not made, before another setting.
+static WRITTEN_BREAK: LazyLock<Regex> =
+    LazyLock::new(|| compile(r"(\\n)(?:export )?[A-Za-z_][A-Za-z0-9_.-]*="));
+// `the password is …`, `パスワードは…`: a sentence that tells it.
+static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r#"(?i)(?:パスワード|パスフレーズ|暗証番号|\bpass(?:word|wd|phrase|code)?|\bpwd?)["']?\s*(?:は|:|：|＝|=|\sis\s)\s*["'「『]?([!-~]{8,})"#,
+    )
+});
 
 /// Every secret in a value with a name, those in commands and options that it holds included.
 fn locate_all(name: &str, value: &str) -> Vec<Located> {
@@ -148,7 +170,11 @@ fn locate_all(name: &str, value: &str) -> Vec<Located> {
 
 /// Every secret in a value. The first is the one that says most about it.
 fn locate(name: &str, value: &str) -> Vec<Located> {
-    let found = locate_forms(value);
+    let mut found = locate_forms(value);
+    // Google's keys for pages are told from the others by where they are used only.
+    if name::is_read_by_browsers(name) {
+        found.retain(|located| located.kind != "google-key");
+    }
     if !found.is_empty() {
         return found;
     }
@@ -168,6 +194,37 @@ fn locate_forms(value: &str) -> Vec<Located> {
     };
     add(patterns::tokens(value));
     add(patterns::connections(value));
+    let mut start = 0;
+    for end in line_ends(value) {
+        add(locate_pairs(value.get(start..end).unwrap_or_default(), start));
+        start = end;
+    }
+    add(in_prose(value));
+    found
+}
+
+/// Where the lines end whose breaks are written as `\n`.
+fn line_ends(value: &str) -> Vec<usize> {
+    let mut ends: Vec<usize> = Vec::new();
+    if value.contains("\\n") {
+        let breaks = WRITTEN_BREAK.captures_iter(value).filter_map(|captures| captures.get(1));
+        ends.extend(breaks.map(|found| found.end()));
+    }
+    ends.push(value.len());
+    ends
+}
+
+/// The secrets among the named parts of a value, which begins at `start` of a longer one.
+fn locate_pairs(value: &str, start: usize) -> Vec<Located> {
+    let mut found: Vec<Located> = Vec::new();
+    let mut add = |more: Vec<Located>| {
+        for located in more {
+            let located = located.shifted(start);
+            if !found.iter().any(|known| known.overlaps(&located)) {
+                found.push(located);
+            }
+        }
+    };
     if value.trim_start().starts_with(['{', '[']) {
         add(pairs(&JSON_PAIR, value));
     }
@@ -183,11 +240,47 @@ fn locate_forms(value: &str) -> Vec<Located> {
     found
 }
 
+/// The secrets in what people write: code and sentences.
+fn in_prose(value: &str) -> Vec<Located> {
+    let mut found = Vec::new();
+    if value.contains(['"', '\'']) {
+        found.extend(pairs(&CODE_PAIR, value));
+        found.extend(pairs(&DEFINITION, value));
+        for part in STATEMENT.captures_iter(value).filter_map(|captures| captures.get(1)) {
+            let located = by_name("password", part.as_str());
+            found.extend(located.into_iter().map(|located| located.shifted(part.start())));
+        }
+    }
+    for part in SENTENCE.captures_iter(value).filter_map(|captures| captures.get(1)) {
+        let text = part.as_str().trim_end_matches(['"', '\'', ')', '.', ',', ';', '!']);
+        // Prose goes on about passwords; only what has letters and digits is one.
+        let has = |test: fn(&char) -> bool| text.chars().any(|character| test(&character));
+        let is_mixed = has(char::is_ascii_alphabetic) && has(char::is_ascii_digit);
+        let is_other = value::is_reference(text) || value::is_placeholder(text) || value::is_location(text);
+        if text.len() >= 8
+            && is_mixed
+            && !is_other
+            && !text.starts_with(['[', '(', '\\', '{', '%'])
+            && !value::is_words(text)
+        {
+            // All of it: what was cut off may be the end of the password.
+            let range = part.range();
+            found.push(Located { kind: "password", is_weak: value::is_weak(text), range });
+        }
+    }
+    found
+}
+
 /// The named parts of a value whose name says that they are secrets.
 fn pairs(pattern: &Regex, value: &str) -> Vec<Located> {
     let mut found = Vec::new();
     for captures in pattern.captures_iter(value) {
         if let (Some(name), Some(part)) = (captures.get(1), captures.iter().skip(2).flatten().next()) {
+            // `password: at least 8 characters`, not in quotes.
+            let is_prose = captures.get(4).is_some_and(|text| text.as_str().split(' ').count() > 3);
+            if is_prose {
+                continue;
+            }
             let located = by_name(name.as_str(), part.as_str());
             found.extend(located.into_iter().map(|located| located.shifted(part.start())));
         }
@@ -200,20 +293,34 @@ fn by_name(name: &str, value: &str) -> Vec<Located> {
     let Some(Says { kind, trust }) = name::says(name) else { return Vec::new() };
     let (range, text) = value::bare(value);
     let located = |is_weak| vec![Located { kind, is_weak, range: range.clone() }];
+    if kind == "password" && trust == Trust::Any && value::is_default_password(text) {
+        return located(true);
+    }
     if value::is_reference(text) || value::is_placeholder(text) || value::is_location(text) {
+        return Vec::new();
+    }
+    if trust != Trust::Any && (value::is_public(text) || value::is_document(text)) {
         return Vec::new();
     }
     match trust {
         Trust::Any if value::is_number_below(text, 4) => Vec::new(),
         Trust::Any => located(value::is_weak(text)),
-        Trust::Named if value::looks_random(text, 8) && !value::is_number_below(text, 8) => {
+        Trust::Digits if text.len() >= 4 && text.chars().all(|character| character.is_ascii_digit()) => {
+            located(value::is_weak(text))
+        }
+        Trust::Pair | Trust::NamedOrPair if pair(text).is_some() => {
+            pair(text).map(|found| found.shifted(range.start)).into_iter().collect()
+        }
+        Trust::Named | Trust::NamedOrPair
+            if value::looks_random(text, 8) && !value::is_number_below(text, 8) =>
+        {
             located(value::is_weak(text))
         }
         Trust::Random if value::looks_random(text, 16) && !value::is_number_below(text, 20) => {
             located(value::is_weak(text))
         }
         Trust::Header => headers(text).into_iter().map(|found| found.shifted(range.start)).collect(),
-        Trust::Named | Trust::Random => Vec::new(),
+        Trust::Digits | Trust::Named | Trust::NamedOrPair | Trust::Pair | Trust::Random => Vec::new(),
     }
 }
 
@@ -243,25 +350,72 @@ fn header(text: &str) -> Option<Located> {
         let is_secret = usable(secret.as_str()) && !value::is_words(secret.as_str());
         return is_secret.then(|| Located { kind: "token", is_weak: false, range: secret.range() });
     }
-    if let Some(secret) = part(&USER_AND_PASSWORD) {
-        let is_port = secret.as_str().chars().all(|character| character.is_ascii_digit());
-        let is_weak = value::is_weak(secret.as_str());
-        return (usable(secret.as_str()) && !is_port).then(|| Located {
-            kind: "password",
-            is_weak,
-            range: secret.range(),
-        });
+    if USER_AND_PASSWORD.is_match(text) {
+        return user_and_password(text);
     }
     let is_secret = value::looks_random(text, 16) && value::entropy(text) >= 3.5;
     is_secret.then_some(Located { kind: "token", is_weak: false, range: 0..text.len() })
 }
 
-/// A secret because nothing else looks like that.
-fn by_randomness(name: &str, value: &str) -> Option<Located> {
-    let (range, text) = value::bare(value);
-    if name::says_not_random(name) || value::is_reference(text) || value::is_location(text) {
+/// The password of `user:password`.
+fn user_and_password(text: &str) -> Option<Located> {
+    let secret = USER_AND_PASSWORD.captures(text)?.get(1)?;
+    let password = secret.as_str();
+    let is_port = password.chars().all(|character| character.is_ascii_digit());
+    if is_port || value::is_reference(password) || value::is_placeholder(password) {
         return None;
     }
-    let kind = value::random_kind(text)?;
+    Some(Located { kind: "password", is_weak: value::is_weak(password), range: secret.range() })
+}
+
+/// The same where the name does not promise one: `provider:cognito` is none.
+fn pair(text: &str) -> Option<Located> {
+    user_and_password(text).filter(|found| !text.get(found.range.clone()).is_none_or(value::is_words))
+}
+
+/// A secret because nothing else looks like that, or because something that looks so wraps one.
+fn by_randomness(name: &str, value: &str) -> Option<Located> {
+    let (range, text) = value::bare(value);
+    let kind = "high-entropy-text";
+    if let Some(text) = value::decoded(text) {
+        let is_secret = !locate("", &text).is_empty() || pair(text.trim()).is_some();
+        return is_secret.then_some(Located { kind, is_weak: false, range });
+    }
+    if name::is_headers(name) {
+        let parts = PART.captures_iter(text).filter_map(|captures| captures.get(1));
+        let is_key =
+            |text: &str| value::is_scrambled(text) || value::random_kind(text) == Some("high-entropy-text");
+        let secret = parts.into_iter().find(|part| is_key(part.as_str()))?;
+        let range = range.start + secret.start()..range.start + secret.end();
+        return Some(Located { kind, is_weak: false, range });
+    }
+    if value::is_data(text) {
+        return None;
+    }
+    if name::is_some_key(name) && !name::says_not_random(name) && value::is_scrambled(text) {
+        let kind = value::random_kind(text).unwrap_or(kind);
+        return Some(Located { kind, is_weak: false, range });
+    }
+    randomness(name, value)
+}
+
+// `name=value` of a row of headers.
+static PART: LazyLock<Regex> = LazyLock::new(|| compile(r"(?:^|,)\s*[A-Za-z0-9-]+=([^,\s]+)"));
+
+/// A text in which no order is left, or several of them in a row.
+fn randomness(name: &str, value: &str) -> Option<Located> {
+    let (range, text) = value::bare(value);
+    if name::says_not_random(name)
+        || value::is_reference(text)
+        || value::is_location(text)
+        || value::is_public(text)
+    {
+        return None;
+    }
+    let mut kinds = text.split([':', ',', '|']).map(value::random_kind);
+    let kind = kinds.next()??;
+    if kinds.any(|kind| kind.is_none()) {
+        return None;
+    }
     Some(Located { kind, is_weak: false, range })
 }

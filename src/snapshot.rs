@@ -8,22 +8,28 @@ pub mod acm;
 pub mod application_autoscaling;
 pub mod cloudfront;
 pub mod cloudwatch;
+pub mod codedeploy;
 pub(crate) mod coverage;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elb;
+pub mod eventbridge;
 pub mod gap;
 pub mod iam;
+pub mod kms;
 pub mod known;
 pub mod listing;
 pub mod logs;
 pub mod operation;
 pub mod rds;
+pub mod route53;
 pub mod s3;
+pub mod scheduler;
 pub mod schema;
 pub mod secretsmanager;
 pub mod service;
+pub mod servicequotas;
 pub mod shape;
 pub mod sns;
 pub mod source;
@@ -159,7 +165,8 @@ macro_rules! services {
 services! {
     /// Certificates.
     acm: acm::Acm, "acm", Json {
-        certificates(arn, arn),
+        // Those of the regions, and those of distributions.
+        certificates(arn, arn): Regional Global,
     }
     /// Scaling of services.
     application_autoscaling: application_autoscaling::ApplicationAutoscaling, "application-autoscaling", Json {
@@ -174,9 +181,14 @@ services! {
     /// Alarms and metrics.
     cloudwatch: cloudwatch::Cloudwatch, "cloudwatch", Cbor {
         alarms(arn, arn),
+        load(resource_arn, metric_name),
         series(resource_arn, metric_name),
         // Of load balancers, of NAT gateways, and of distributions.
         traffic(resource_arn, metric_name): Regional Regional Global,
+    }
+    /// Deployments.
+    codedeploy: codedeploy::Codedeploy, "codedeploy", Json {
+        deployment_groups(application_name, name),
     }
     /// Networks.
     ec2: ec2::Ec2, "ec2", Ec2Query {
@@ -189,10 +201,15 @@ services! {
         security_groups(arn, arn),
         prefix_lists(arn, arn),
         network_interfaces(arn, arn),
+        vpc_endpoints(arn, arn),
+        flow_logs(region, id),
+        vpc_block_public_access(region, region),
     }
     /// Image repositories.
     ecr: ecr::Ecr, "ecr", Json {
         repositories(arn, arn),
+        images(region, uri),
+        registries(region, id),
     }
     /// Containers.
     ecs: ecs::Ecs, "ecs", Json {
@@ -201,17 +218,31 @@ services! {
         task_definitions(arn, arn),
         unused_task_definitions(arn, arn),
         tasks(arn, arn),
+        task_starters(arn, arn),
         capacity_providers(region, name),
+        account_settings(region, name),
+        container_instances(arn, arn),
     }
     /// Load balancers.
     elb: elb::Elb, "elasticloadbalancing", Query {
         load_balancers(arn, arn),
         target_groups(arn, arn),
         ssl_policies(region, name),
+        classic_load_balancers(arn, arn),
     }
-    /// Roles of tasks.
+    /// Rules that alarms set off.
+    eventbridge: eventbridge::Eventbridge, "events", Json {
+        alarm_rules(arn, arn),
+    }
+    /// Roles of tasks, and certificates that are kept there.
     iam: iam::Iam, "iam", Query {
         roles(arn, arn): Global,
+        // Those that listeners use, and those that distributions use.
+        server_certificates(arn, arn): Global Global,
+    }
+    /// Keys.
+    kms: kms::Kms, "kms", Json {
+        keys(arn, arn),
     }
     /// Log groups.
     logs: logs::Logs, "logs", Json {
@@ -222,14 +253,32 @@ services! {
         db_instances(arn, arn),
         db_clusters(arn, arn),
         db_subnet_groups(arn, arn),
+        major_engine_versions(region, name),
+        parameter_groups(arn, arn),
+        pending_maintenance(resource_arn, action),
+        snapshots(arn, arn),
+    }
+    /// Names in DNS.
+    route53: route53::Route53, "route53", RestXml {
+        records(id, id): Global,
     }
     /// Log buckets.
     s3: s3::S3, "s3", RestXml {
         buckets(arn, arn): Global,
+        log_buckets_elsewhere(region, name): Global,
+    }
+    /// Schedules of tasks.
+    scheduler: scheduler::Scheduler, "scheduler", RestJson {
+        schedules(arn, arn),
     }
     /// Secrets by name.
     secretsmanager: secretsmanager::Secretsmanager, "secretsmanager", Json {
         secrets(arn, arn),
+        resource_policies(region, secret),
+    }
+    /// Quotas.
+    servicequotas: servicequotas::Servicequotas, "servicequotas", Json {
+        quotas(region, code),
     }
     /// Notification topics.
     sns: sns::Sns, "sns", Query {

@@ -26,7 +26,11 @@ GLOBAL = {"region", "query", "output", "profile", "endpoint-url", "no-cli-pager"
 CUSTOM = {("s3", "mb"): set(), ("s3", "rb"): {"force"}, ("s3", "cp"): {"recursive"}}
 
 # Parameters that the CLI renames or adds, by service and operation.
-RENAMED = {("sns", "subscribe"): {"notification-endpoint": "Endpoint"}}
+RENAMED = {
+    ("ec2", "create-network-acl-entry"): {"ingress": "Egress"},
+    ("ec2", "delete-network-acl-entry"): {"ingress": "Egress"},
+    ("sns", "subscribe"): {"notification-endpoint": "Endpoint"},
+}
 ADDED = {
     ("ec2", "authorize-security-group-ingress"): {"protocol", "port", "cidr", "source-group"},
     ("ec2", "revoke-security-group-ingress"): {"protocol", "port", "cidr", "source-group"},
@@ -318,7 +322,9 @@ class Checker:
         return []
 
     def value(self, shape, values, is_off, name, files):
-        if shape.type_name == "boolean":
+        # The CLI takes EC2's structures around one truth value as switches.
+        is_switch = shape.name == "AttributeBooleanValue" and not values
+        if shape.type_name == "boolean" or is_switch:
             bad = is_off and values or len(values) > 1 or values and values[0] not in ("true", "false")
             return [f"{name} takes no value"] if bad else []
         if is_off:

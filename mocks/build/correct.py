@@ -290,8 +290,8 @@ def complete_attributes(account):
 
 
 def complete_listeners(account):
-    """An HTTP listener has no security policy and no certificates. Forward actions come with
-    their ForwardConfig, redirects with all their parts."""
+    """An HTTP listener has no security policy and no certificates, another one names its default
+    certificate alone. Forward actions come with their ForwardConfig, redirects with all their parts."""
     for operation in ("DescribeListeners", "DescribeRules"):
         for answer in account.xml("elasticloadbalancing", operation):
             for listener in answer.all("Listeners"):
@@ -302,6 +302,9 @@ def complete_listeners(account):
                         answer.drop(member, "Certificates")
                     else:
                         answer.set(answer.set(member, "MutualAuthentication"), "Mode", "off")
+                        certificates = answer.child(member, "Certificates")
+                        for further in list(certificates)[1:]:
+                            certificates.remove(further)
             for action in answer.all("DefaultActions") + answer.all("Actions"):
                 for member in action:
                     complete_action(answer, member)
@@ -409,7 +412,8 @@ def routes(account):
 
 def databases(account):
     """Fields that AWS always answers and the mock does not, and those that it invents:
-    LatestRestorableTime without backups, a KMS key without encryption, MySQL's licence."""
+    LatestRestorableTime without backups, a KMS key without encryption, MySQL's licence. The worn
+    database's backups stopped, and its old version renews its certificate with a restart alone."""
     for answer in account.xml("rds", "DescribeDBInstances"):
         for instances in answer.all("DBInstances"):
             for number, instance in enumerate(instances):
@@ -418,6 +422,15 @@ def databases(account):
         for clusters in answer.all("DBClusters"):
             for cluster in clusters:
                 complete_cluster(answer, cluster)
+    for answer in account.xml("rds", "DescribeDBClusterSnapshots"):
+        for snapshots in answer.all("DBClusterSnapshots"):
+            for snapshot in snapshots:
+                if answer.text(snapshot, "StorageEncrypted") != "true":
+                    answer.drop(snapshot, "KmsKeyId")
+    for answer in account.xml("rds", "DescribePendingMaintenanceActions"):
+        for name in ("ForcedApplyDate", "CurrentApplyDate"):
+            for date in answer.all(name):
+                date.text = text_of(TAKEN_AT + datetime.timedelta(days=5))
     for operation in ("DescribeDBInstances", "DescribeDBSubnetGroups"):
         for answer in account.xml("rds", operation):
             for group in answer.all("DBSubnetGroup"):
@@ -434,11 +447,13 @@ def complete_instance(answer, instance, number):
         return answer.set(instance, name, text)
 
     is_aurora = (read("Engine") or "").startswith("aurora")
+    is_old = (read("EngineVersion") or "").startswith("13.")
     write("LicenseModel", "postgresql-license")
     write("CACertificateIdentifier", "rds-ca-rsa2048-g1")
     certificate = write("CertificateDetails")
     answer.set(certificate, "CAIdentifier", "rds-ca-rsa2048-g1")
-    answer.set(certificate, "ValidTill", "2027-09-14T01:30:00Z")
+    renewed = TAKEN_AT + datetime.timedelta(days=20 if is_old else 295)
+    answer.set(certificate, "ValidTill", text_of(renewed))
     write("PendingModifiedValues")
     write("PerformanceInsightsEnabled", "false")
     write("NetworkType", "IPV4")
@@ -457,7 +472,8 @@ def complete_instance(answer, instance, number):
     if read("BackupRetentionPeriod") == "0" or is_aurora:
         answer.drop(instance, "LatestRestorableTime")
     else:
-        write("LatestRestorableTime", text_of(TAKEN_AT - datetime.timedelta(minutes=5)))
+        lag = datetime.timedelta(days=3) if is_old else datetime.timedelta(minutes=5)
+        write("LatestRestorableTime", text_of(TAKEN_AT - lag))
     if read("MultiAZ") == "true" and not is_aurora:
         write("SecondaryAvailabilityZone", REGION + "c")
 
@@ -465,9 +481,10 @@ def complete_instance(answer, instance, number):
 def complete_cluster(answer, cluster):
     if answer.text(cluster, "StorageEncrypted") != "true":
         answer.drop(cluster, "KmsKeyId")
-    answer.set(cluster, "DBClusterParameterGroup", "default.aurora-postgresql15")
     answer.set(cluster, "StorageType", "aurora")
-    answer.set(cluster, "LatestRestorableTime", text_of(TAKEN_AT - datetime.timedelta(minutes=5)))
+    # Its storage is not encrypted, and nobody looked after its backups.
+    lag = datetime.timedelta(days=3 if answer.text(cluster, "DBClusterIdentifier") == "reports" else 0, minutes=5)
+    answer.set(cluster, "LatestRestorableTime", text_of(TAKEN_AT - lag))
     for zones in answer.all("AvailabilityZones", cluster):
         for zone, letter in zip(zones, "acd", strict=False):
             zone.text = REGION + letter
@@ -488,6 +505,8 @@ def services(account):
             reason = "failed: tasks failed to start" if is_broken else "completed"
             if service.get("capacityProviderStrategy"):
                 service.pop("launchType", None)
+            if service.get("launchType") != "EC2":
+                service["platformFamily"] = "Linux"
             service.update(runningCount=running, pendingCount=0, enableExecuteCommand=False)
             service.update(healthCheckGracePeriodSeconds=0, enableECSManagedTags=False, events=[])
             service["deploymentConfiguration"].update(strategy="ROLLING", bakeTimeInMinutes=0)
@@ -503,7 +522,8 @@ def services(account):
     for answer in account.json("ecs", "DescribeClusters"):
         for cluster in answer["clusters"]:
             cluster.update(counts, pendingTasksCount=0, statistics=[], tags=[])
-            cluster.update(capacityProviders=[], defaultCapacityProviderStrategy=[])
+            own = ["FARGATE", "FARGATE_SPOT", "shop-hosts"] if account.is_worn else []
+            cluster.update(capacityProviders=own, defaultCapacityProviderStrategy=[])
 
 
 def tasks(account):
@@ -511,6 +531,15 @@ def tasks(account):
     started = int(MADE_AT.timestamp()) + 60
     for answer in account.json("ecs", "DescribeTasks"):
         for task in answer["tasks"]:
+            if not task["attachments"]:
+                # On a host, where it has no interface of its own.
+                task.pop("stoppedReason", None)
+                task.update(availabilityZone=REGION + "a", lastStatus="RUNNING", desiredStatus="RUNNING")
+                task.update(connectivity="CONNECTED", version=5, tags=[], startedAt=started)
+                for container in task["containers"]:
+                    container.pop("exitCode", None)
+                    container.update(taskArn=task["taskArn"], lastStatus="RUNNING", networkBindings=[])
+                continue
             details = {detail["name"]: detail["value"] for detail in task["attachments"][0]["details"]}
             zone = REGION + ("c" if details["privateIPv4Address"].startswith("10.0.2.") else "a")
             for detail in task["attachments"][0]["details"]:
@@ -537,6 +566,10 @@ def revisions(account):
 # ---- CloudWatch and SNS ------------------------------------------------------------
 
 
+# How many tasks of each service run.
+TASKS = {"shop-admin": 1, "shop-agent": 0, "shop-api": 2, "shop-metrics": 2}
+
+
 def metrics(account):
     """AWS publishes without a break; the scan asks for fourteen days. The mock was given one point
     an hour. What nobody published has no points on AWS either."""
@@ -545,10 +578,19 @@ def metrics(account):
         lines = []
         for key in sorted(answer):
             # AWS/ECS/CPUUtilization{ClusterName=shop,ServiceName=shop-api} Average 300s
-            name, seconds = re.fullmatch(r"[^/]+/[^/]+/(\w+)\{.*\} \w+ (\d+)s", key).groups()
+            name, of, statistic, seconds = re.fullmatch(
+                r"[^/]+/[^/]+/(\w+)\{(.*)\} (\w+) (\d+)s", key
+            ).groups()
             seconds = int(seconds)
             count = shop.DAYS_OF_METRICS * 86_400 // seconds if answer[key].get("Values") else 0
-            values = [shop.POINTS[name](index * seconds) for index in range(1, count + 1)]
+            points = shop.POINTS[name]
+            if account.is_worn and key.startswith("AWS/RDS/DatabaseConnections") and of.endswith("=ec-db"):
+                points = shop.leaking_connections
+            # A sum over the tasks of a service: one sample a minute of each.
+            samples = 1
+            if key.startswith("AWS/ECS/") and statistic == "Sum":
+                samples = TASKS[of.rpartition("ServiceName=")[2]] * seconds // 60
+            values = [round(samples * points(index * seconds), 4) for index in range(1, count + 1)]
             newest = text_of(TAKEN_AT - datetime.timedelta(seconds=seconds))
             hours = [", ".join(map(str, values[start : start + 12])) for start in range(0, count, 12)]
             label, rows = json.dumps(answer[key].get("Label", key)), ",\n      ".join(hours)
@@ -601,7 +643,7 @@ def web_acls(account):
     """Capacity is in capacity units (documented for each managed group), not in rules."""
     for answer in account.json("wafv2", "GetWebACL"):
         acl = answer["WebACL"]
-        acl["Capacity"] = sum(CAPACITY_UNITS[rule["Name"]] for rule in acl["Rules"])
+        acl["Capacity"] = sum(CAPACITY_UNITS.get(rule["Name"], 1) for rule in acl["Rules"])
         acl["ManagedByFirewallManager"] = False
         for rule in acl["Rules"]:
             rate = rule["Statement"].get("RateBasedStatement")
@@ -626,7 +668,7 @@ def certificates(account):
         certificate = answer["Certificate"]
         certificate.update(dates, KeyAlgorithm="RSA-2048", SignatureAlgorithm="SHA256WITHRSA")
         in_use = {re.sub(r":listener/(.+)/[^/]+$", r":loadbalancer/\1", arn) for arn in certificate["InUseBy"]}
-        certificate["InUseBy"] = sorted(in_use)
+        certificate["InUseBy"] = sorted(in_use) or distributions_with(account, certificate["CertificateArn"])
         serial = hashlib.sha256(certificate["CertificateArn"].encode()).hexdigest()[:32]
         certificate["Serial"] = ":".join(serial[start : start + 2] for start in range(0, 32, 2))
         if account.is_worn:
@@ -638,8 +680,29 @@ def certificates(account):
             }
 
 
+def distributions_with(account, certificate_arn):
+    """The mock does not know that distributions use certificates."""
+    found = []
+    for answer in account.xml("cloudfront", "ListDistributions"):
+        for summary in answer.all("DistributionSummary"):
+            if any(named.text == certificate_arn for named in answer.all("ACMCertificateArn", summary)):
+                found.append(answer.text(summary, "ARN"))
+    return sorted(found)
+
+
+def server_certificates(account):
+    """The mock's all ended in 2012. This one ended forty days before the recording."""
+    for answer in account.xml("iam", "ListServerCertificates"):
+        for listed in answer.all("ServerCertificateMetadataList"):
+            for member in listed:
+                end = TAKEN_AT - datetime.timedelta(days=40)
+                answer.set(member, "UploadDate", text_of(end - datetime.timedelta(days=730)))
+                answer.set(member, "Expiration", text_of(end))
+
+
 def secrets(account):
-    """Versions have constant ids, and one list instead of two."""
+    """Versions have constant ids, and one list instead of two. What was used or rotated is so today; in
+    the worn account one rotation failed since summer, and one secret was last read in spring."""
     for answer in account.json("secretsmanager", "ListSecrets"):
         for secret in answer["SecretList"]:
             digest = hashlib.sha256(secret["ARN"].encode()).hexdigest()
@@ -648,6 +711,14 @@ def secrets(account):
             secret["SecretVersionsToStages"] = {identifier: ["AWSCURRENT"]}
             today = TAKEN_AT.replace(hour=0)
             secret["LastAccessedDate"] = int(today.timestamp())
+            if secret["Name"] == "shop/partner":
+                rotated = TAKEN_AT - datetime.timedelta(days=150)
+                secret["LastRotatedDate"] = int(rotated.timestamp())
+                secret["NextRotationDate"] = int((rotated + datetime.timedelta(days=30)).timestamp())
+            if secret["Name"] == "shop/old-gateway":
+                secret["CreatedDate"] = int((TAKEN_AT - datetime.timedelta(days=900)).timestamp())
+                secret["LastChangedDate"] = secret["CreatedDate"]
+                secret["LastAccessedDate"] = int((today - datetime.timedelta(days=210)).timestamp())
 
 
 def parameters(account):
@@ -655,6 +726,18 @@ def parameters(account):
     for answer in account.json("ssm", "DescribeParameters"):
         for parameter in answer.get("Parameters", []):
             parameter["LastModifiedUser"] = f"arn:aws:iam::{ACCOUNT}:user/ops"
+
+
+def deployment_groups(account):
+    """An id that stays the same, and no alarms; the mock has nothing there."""
+    for answer in account.json("codedeploy", "GetDeploymentGroup"):
+        information = answer["deploymentGroupInfo"]
+        information["deploymentGroupId"] = "5f1c0f0e-2f6b-4c55-9d3a-7c1b1f0a8e21"
+        alarms = {"enabled": False, "ignorePollAlarmFailure": False, "alarms": []}
+        information["alarmConfiguration"] = alarms
+        # AWS leaves out what was not configured.
+        for name in [name for name, value in information.items() if value in ([], {})]:
+            del information[name]
 
 
 CORRECTIONS = (
@@ -676,8 +759,10 @@ CORRECTIONS = (
     subscriptions,
     web_acls,
     certificates,
+    server_certificates,
     secrets,
     parameters,
+    deployment_groups,
     describe,
 )
 

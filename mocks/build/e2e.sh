@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the real binary over HTTP against a mock AWS, in which each account is built, and
 # compares its findings with what was built; then scheduled runs of the Lambda function, with a Slack that
-# keeps Slack's limits; then the commands of `tenken fix` against the models of the AWS CLI. Needs Python 3.11 and PyPI; makes .venv.
+# keeps Slack's limits; then the commands of `tenken fix` against the models of the AWS CLI, AWS's own examples, and the
+# accounts in a second mock. Needs Python 3.11 and PyPI; makes .venv and .venv-second.
 #
 #     mocks/build/e2e.sh [BINARY]
 set -euo pipefail
@@ -61,4 +62,11 @@ for account in ec-site ec-site-phase1 worn-site; do
   "$binary" fix --replay "$root/mocks/$account" --no-config --format json --output "$scratch/$account.fix.json"
 done
 "$python" "$build/check_commands.py" "$scratch"/*.fix.json || status=1
+
+# The examples of AWS's own documentation as answers.
+timeout 300 "$python" "$build/aws_examples.py" "$binary" || status=1
+
+# The same accounts in a mock that other people wrote.
+prepare_environment .venv-second requirements-second.txt
+timeout 300 "$root/.venv-second/bin/python" "$build/second_mock.py" "$binary" || status=1
 exit "$status"

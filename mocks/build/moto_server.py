@@ -109,7 +109,7 @@ class Server:
                 interface.requester_managed = True
                 interface.requester_id = look.get("requester", look["owner"])
                 interface.description = look.get("description", interface.description)
-                interface.interface_type = "interface"
+                interface.interface_type = look.get("interface_type", "interface")
                 if look.get("public_ip"):
                     interface.public_ip = look["public_ip"]
                 changed += 1
@@ -144,10 +144,37 @@ def answer_capacity_providers():
             {"capacityProviderArn": arn + name, "name": name, "status": "ACTIVE", "tags": []}
             for name in ("FARGATE", "FARGATE_SPOT")
         ]
+        known += [
+            {
+                "capacityProviderArn": provider.capacity_provider_arn,
+                "name": provider.name,
+                "status": provider.status,
+                "autoScalingGroupProvider": provider.auto_scaling_group_provider,
+                "tags": [],
+            }
+            for provider in self.ecs_backend.capacity_providers.values()
+        ]
         found = [provider for provider in known if not names or provider["name"] in names]
         return ActionResult({"capacityProviders": found, "failures": []})
 
     EC2ContainerServiceResponse.describe_capacity_providers = describe_capacity_providers
+
+
+def answer_log_driver_mode():
+    """ecs ListAccountSettings does not know defaultLogDriverMode; AWS answers the default of 2025."""
+    from moto.core.responses import ActionResult
+    from moto.ecs.responses import EC2ContainerServiceResponse
+
+    known = EC2ContainerServiceResponse.list_account_settings
+
+    def list_account_settings(self):
+        if self._get_param("name") != "defaultLogDriverMode":
+            return known(self)
+        root = f"arn:aws:iam::{self.current_account}:root"
+        setting = {"name": "defaultLogDriverMode", "value": "non-blocking", "principalArn": root, "type": "user"}
+        return ActionResult({"settings": [setting]})
+
+    EC2ContainerServiceResponse.list_account_settings = list_account_settings
 
 
 def name_network_load_balancers():
@@ -169,6 +196,35 @@ def name_network_load_balancers():
     models.ELBv2Backend.create_load_balancer = create_load_balancer
 
 
+def answer_fargate_quotas():
+    """GetServiceQuota knows the quotas of VPCs alone; Fargate's are as AWS sets them for a used account."""
+    from moto.servicequotas.models import ServiceQuotasBackend
+
+    get_service_quota = ServiceQuotasBackend.get_service_quota
+    names = {
+        "L-3032A538": "Fargate On-Demand vCPU resource count",
+        "L-36FBB829": "Fargate Spot vCPU resource count",
+    }
+
+    def answer(self, service_code, quota_code):
+        if service_code != "fargate" or quota_code not in names:
+            return get_service_quota(self, service_code, quota_code)
+        arn = f"arn:aws:servicequotas:{self.region_name}:{self.account_id}:fargate/{quota_code}"
+        return {
+            "ServiceCode": "fargate",
+            "ServiceName": "AWS Fargate",
+            "QuotaArn": arn,
+            "QuotaCode": quota_code,
+            "QuotaName": names[quota_code],
+            "Value": 64.0,
+            "Unit": "None",
+            "Adjustable": True,
+            "GlobalQuota": False,
+        }
+
+    ServiceQuotasBackend.get_service_quota = answer
+
+
 def keep_task_addresses_in_their_subnet():
     """The interface of a task gets an address from anywhere in 10/8."""
     from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
@@ -183,10 +239,203 @@ def keep_task_addresses_in_their_subnet():
     NetworkInterfaceBackend.create_network_interface = create_network_interface
 
 
+# Major versions with the ends of standard and of Extended Support: the release calendars of the RDS
+# and Aurora user guides.
+MAJOR_VERSIONS = [
+    ("aurora-mysql", "8.0", "2028-04-30", "2029-07-31"),
+    ("aurora-postgresql", "13", "2026-02-28", "2029-02-28"),
+    ("aurora-postgresql", "14", "2027-02-28", "2030-02-28"),
+    ("aurora-postgresql", "15", "2028-02-29", "2031-02-28"),
+    ("aurora-postgresql", "16", "2029-02-28", "2032-02-29"),
+    ("mariadb", "10.11", "2028-02-29", None),
+    ("mysql", "5.7", "2024-02-29", "2027-02-28"),
+    ("mysql", "8.0", "2026-07-31", "2029-07-31"),
+    ("postgres", "13", "2026-02-28", "2029-02-28"),
+    ("postgres", "14", "2027-02-28", "2030-02-28"),
+    ("postgres", "15", "2028-02-29", "2031-02-28"),
+    ("postgres", "16", "2029-02-28", "2032-02-29"),
+    ("postgres", "17", "2030-02-28", "2033-02-28"),
+]
+
+# What AWS answers for parameters that nobody set: name, family, value. Later rows win.
+DEFAULT_PARAMETERS = [
+    ("max_connections", "postgres", "LEAST({DBInstanceClassMemory/9531392},5000)"),
+    ("max_connections", "aurora-postgresql", "LEAST({DBInstanceClassMemory/9531392},5000)"),
+    ("max_connections", "mysql", "{DBInstanceClassMemory/12582880}"),
+    ("max_connections", "mariadb", "LEAST({DBInstanceClassMemory/25165760},12000)"),
+    ("rds.force_ssl", "postgres", "1"),
+    ("rds.force_ssl", "postgres13", "0"),
+    ("rds.force_ssl", "postgres14", "0"),
+    ("rds.force_ssl", "aurora-postgresql", "0"),
+    ("rds.rds_superuser_reserved_connections", "postgres", "2"),
+    ("require_secure_transport", "mysql", "0"),
+    ("require_secure_transport", "mariadb", "0"),
+    ("superuser_reserved_connections", "postgres", "3"),
+    ("superuser_reserved_connections", "aurora-postgresql", "3"),
+]
+
+
+def answer_databases():
+    """Parameters of groups with their defaults and sources, cluster groups by the cluster's engine,
+    maintenance and major versions: moto has none of them."""
+    import datetime
+
+    from moto.core.responses import ActionResult
+    from moto.rds import models
+    from moto.rds.responses import RDSResponse
+
+    make_cluster = models.DBCluster.__init__
+
+    def named_group(self, *arguments, **named):
+        make_cluster(self, *arguments, **named)
+        if self.parameter_group == "default.aurora8.0" and self.engine.startswith("aurora-postgresql"):
+            self.parameter_group = f"default.{self.engine}{self.engine_version.split('.')[0]}"
+
+    def parameters(self, name, group):
+        family = name.removeprefix("default.") if group is None else group.family
+        wanted = [value for entry in self.params.get("Filters", []) for value in entry["Values"]]
+        found = {}
+        for parameter, of, value in DEFAULT_PARAMETERS:
+            if family.startswith(of):
+                found[parameter] = {"ParameterValue": value, "Source": "engine-default"}
+        for parameter, settings in ({} if group is None else group.parameters).items():
+            found[parameter] = {**settings, "Source": "user"}
+        names = sorted(name for name in found if not wanted or name in wanted)
+        return ActionResult({"Parameters": [{"ParameterName": name, **found[name]} for name in names]})
+
+    def describe_db_parameters(self):
+        name = self.params["DBParameterGroupName"]
+        group = self.backend.db_parameter_groups.get(name)
+        return parameters(self, name, None if name.startswith("default.") else group)
+
+    def describe_db_cluster_parameters(self):
+        name = self.params["DBClusterParameterGroupName"]
+        return parameters(self, name, self.backend.db_cluster_parameter_groups.get(name))
+
+    def describe_pending_maintenance_actions(self):
+        # Old major versions get a patch of their operating system, and soon without asking.
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=5)
+        detail = {
+            "Action": "system-update",
+            "Description": "New Operating System update is available",
+            "ForcedApplyDate": soon,
+            "CurrentApplyDate": soon,
+        }
+        old = [db for db in self.backend.databases.values() if db.engine_version.startswith("13.")]
+        actions = [
+            {"ResourceIdentifier": db.db_instance_arn, "PendingMaintenanceActionDetails": [detail]} for db in old
+        ]
+        return ActionResult({"PendingMaintenanceActions": actions})
+
+    def describe_db_major_engine_versions(self):
+        def lifecycle(kind, end):
+            end = f"{end}T23:59:59Z"
+            return {"LifecycleSupportName": f"open-source-rds-{kind}-support", "LifecycleSupportEndDate": end}
+
+        versions = []
+        for engine, version, standard, extended in MAJOR_VERSIONS:
+            lifecycles = [lifecycle("standard", standard)]
+            lifecycles += [lifecycle("extended", extended)] if extended else []
+            row = {"Engine": engine, "MajorEngineVersion": version, "SupportedEngineLifecycles": lifecycles}
+            versions.append(row)
+        return ActionResult({"DBMajorEngineVersions": versions})
+
+    models.DBCluster.__init__ = named_group
+    RDSResponse.describe_db_parameters = describe_db_parameters
+    RDSResponse.describe_db_cluster_parameters = describe_db_cluster_parameters
+    RDSResponse.describe_pending_maintenance_actions = describe_pending_maintenance_actions
+    RDSResponse.describe_db_major_engine_versions = describe_db_major_engine_versions
+
+
+def answer_block_public_access():
+    """ec2: VPC Block Public Access is not implemented; an account begins with it off."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
+
+    def state(self):
+        owner = {"AwsAccountId": self.current_account, "AwsRegion": self.region}
+        off = {"State": "default-state", "InternetGatewayBlockMode": "off", "ExclusionsAllowed": "allowed"}
+        backend = self.ec2_backend
+        if not hasattr(backend, "block_public_access"):
+            backend.block_public_access = ({**owner, **off, "ManagedBy": "account"}, [])
+        return backend.block_public_access
+
+    def describe_vpc_block_public_access_options(self):
+        return ActionResult({"VpcBlockPublicAccessOptions": state(self)[0]})
+
+    def modify_vpc_block_public_access_options(self):
+        mode = self._get_param("InternetGatewayBlockMode")
+        state(self)[0].update(InternetGatewayBlockMode=mode, State="update-complete")
+        return ActionResult({"VpcBlockPublicAccessOptions": state(self)[0]})
+
+    def describe_vpc_block_public_access_exclusions(self):
+        return ActionResult({"VpcBlockPublicAccessExclusions": state(self)[1]})
+
+    def create_vpc_block_public_access_exclusion(self):
+        kind, identifier = ("vpc", self._get_param("VpcId"))
+        if not identifier:
+            kind, identifier = ("subnet", self._get_param("SubnetId"))
+        exclusion = {
+            "ExclusionId": f"vpcbpa-exclude-{identifier.split('-', 1)[1]}",
+            "InternetGatewayExclusionMode": self._get_param("InternetGatewayExclusionMode"),
+            "ResourceArn": f"arn:aws:ec2:{self.region}:{self.current_account}:{kind}/{identifier}",
+            "State": "create-complete",
+        }
+        state(self)[1].append(exclusion)
+        return ActionResult({"VpcBlockPublicAccessExclusion": exclusion})
+
+    for answer in (
+        describe_vpc_block_public_access_options,
+        modify_vpc_block_public_access_options,
+        describe_vpc_block_public_access_exclusions,
+        create_vpc_block_public_access_exclusion,
+    ):
+        setattr(EC2Response, answer.__name__, answer)
+
+
+def answer_metric_data_quickly():
+    """cloudwatch GetMetricData goes through all points of the account for every period of every query;
+    this gives it those of the query."""
+    from moto.cloudwatch.models import CloudWatchBackend
+
+    answer, all_points, lock = CloudWatchBackend.get_metric_data, CloudWatchBackend.get_all_metrics, threading.Lock()
+
+    def of(dimensions):
+        return sorted((dimension.name, dimension.value) for dimension in dimensions)
+
+    def get_metric_data(self, queries, *arguments, **named):
+        if any("MetricStat" not in query for query in queries):
+            return answer(self, queries, *arguments, **named)
+        results = []
+        with lock:
+            for query in queries:
+                metric = query["MetricStat"]["Metric"]
+                wanted = sorted((pair["Name"], pair["Value"]) for pair in metric.get("Dimensions", []))
+                points = [
+                    point
+                    for point in all_points(self)
+                    if (point.namespace, point.name) == (metric["Namespace"], metric["MetricName"])
+                    and of(point.dimensions) == wanted
+                ]
+                self.get_all_metrics = lambda points=points: points
+                try:
+                    results += answer(self, [query], *arguments, **named)
+                finally:
+                    del self.get_all_metrics
+        return results
+
+    CloudWatchBackend.get_metric_data = get_metric_data
+
+
 def patch_moto():
+    answer_metric_data_quickly()
     answer_web_acl_resources()
+    answer_databases()
+    answer_block_public_access()
     answer_capacity_providers()
+    answer_log_driver_mode()
     name_network_load_balancers()
+    answer_fargate_quotas()
     keep_task_addresses_in_their_subnet()
 
 

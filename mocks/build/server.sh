@@ -18,14 +18,19 @@ end() {
 trap end EXIT
 trap 'exit 130' INT TERM
 
-# The environment is made once for each version of requirements.txt.
-prepare_python() {
-  python=$root/.venv/bin/python
-  if ! cmp -s "$build/requirements.txt" "$root/.venv/requirements.txt"; then
-    python3 -m venv "$root/.venv"
-    "$python" -m pip install --quiet --disable-pip-version-check -r "$build/requirements.txt"
-    cp "$build/requirements.txt" "$root/.venv/requirements.txt"
+# An environment is made once for each version of its requirements.
+prepare_environment() {
+  local folder=$root/$1 requirements=$build/$2
+  if ! cmp -s "$requirements" "$folder/requirements.txt"; then
+    python3 -m venv "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
+    cp "$requirements" "$folder/requirements.txt"
   fi
+}
+
+prepare_python() {
+  prepare_environment .venv requirements.txt
+  python=$root/.venv/bin/python
 }
 
 # Starts the mock on a free port; `endpoint` is its address.

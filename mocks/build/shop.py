@@ -447,6 +447,11 @@ class Shop:
         """After everything else: the mock draws ids one after the other, also for this."""
         for name in ("ConsumedLCUs", "ProcessedBytes"):
             self.publish("AWS/ApplicationELB", name, {"LoadBalancer": self.alb_path})
+        self.database_load("ec-db")
+
+    def database_load(self, instance):
+        for name in ("CPUUtilization", "DatabaseConnections"):
+            self.publish("AWS/RDS", name, {"DBInstanceIdentifier": instance})
 
     def publish(self, namespace, name, dimensions, region=REGION):
         """Mock: nothing publishes metrics. One point an hour; recordings get all of them."""
@@ -577,6 +582,16 @@ def memory_percent(seconds):
     return round(29.5 + daily + 0.4 * math.sin(seconds / 300 * 2.3), 2)
 
 
+def connections(seconds):
+    """Connections to a database: a pool of ten for each task, and what the evening adds."""
+    return float(round(20 + 10 * of_the_day(seconds)))
+
+
+def leaking_connections(seconds):
+    """The same where tasks open connections and keep them: 129 in the evening."""
+    return float(round(40 + 45 * of_the_day(seconds)))
+
+
 def gigabytes_an_hour(seconds):
     """What the shop sends: 977 GB a month, what the review's 15,000 yen for transfer buy."""
     return 0.08 + 1.2584 * of_the_day(seconds)
@@ -589,6 +604,7 @@ def bytes_an_hour(share):
 POINTS = {
     "CPUUtilization": cpu_percent,
     "MemoryUtilization": memory_percent,
+    "DatabaseConnections": connections,
     "ProcessedBytes": bytes_an_hour(1),
     # A unit is a gigabyte an hour, and that is what this shop has most of.
     "ConsumedLCUs": lambda seconds: round(gigabytes_an_hour(seconds), 4),

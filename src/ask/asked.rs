@@ -4,7 +4,7 @@
 //! not show them, only a method and a path. The SDK knows: an interceptor of every client of
 //! the audit puts them where the HTTP connector, which sees nothing but the request, finds them.
 
-use crate::recording::wire::service_of;
+use crate::recording::wire::{operation_of, service_of};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
@@ -12,6 +12,9 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::SigningName;
+
+/// The API of Classic Load Balancers, as its crate names it.
+const CLASSIC: &str = "Elastic Load Balancing";
 
 /// What a request of the audit asks for: an extension of the request, which is not sent. The
 /// requests of other clients, for instance of those that get credentials, have none.
@@ -43,7 +46,9 @@ impl Intercept for SayWhatIsAsked {
             (config.load::<Metadata>(), config.load::<SigningName>())
         {
             let service = service_of(signing_name.as_ref()).to_owned();
-            let asked = Asked { service, operation: metadata.name().to_owned() };
+            let is_classic = metadata.service() == CLASSIC;
+            let operation = operation_of(metadata.name(), is_classic).to_owned();
+            let asked = Asked { service, operation };
             context.request_mut().add_extension(asked);
         }
         Ok(())
@@ -127,9 +132,17 @@ mod tests {
         let cloudwatch = client!(aws_sdk_cloudwatch, &config).describe_alarms().send().await;
         let ec2 = client!(aws_sdk_ec2, &config).describe_vpcs().send().await;
         let ecs = client!(aws_sdk_ecs, &config).list_clusters().send().await;
-        let elb = client!(aws_sdk_elasticloadbalancingv2, &config).describe_ssl_policies().send().await;
+        let elb = client!(aws_sdk_elasticloadbalancingv2, &config).describe_load_balancers().send().await;
+        let classic = client!(aws_sdk_elasticloadbalancing, &config).describe_load_balancers().send().await;
         let s3 = client!(aws_sdk_s3, &config).get_public_access_block().bucket("logs").send().await;
-        assert!(cloudwatch.is_err() && ec2.is_err() && ecs.is_err() && elb.is_err() && s3.is_err());
+        assert!(
+            cloudwatch.is_err()
+                && ec2.is_err()
+                && ecs.is_err()
+                && elb.is_err()
+                && classic.is_err()
+                && s3.is_err()
+        );
         let said: Vec<String> = std::mem::take(&mut *notes.0.lock().unwrap())
             .into_iter()
             .map(|asked| asked.map_or("nothing".to_owned(), |asked| asked.service + ":" + &asked.operation))
@@ -138,7 +151,8 @@ mod tests {
             "cloudwatch:DescribeAlarms",
             "ec2:DescribeVpcs",
             "ecs:ListClusters",
-            "elasticloadbalancing:DescribeSSLPolicies",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeClassicLoadBalancers",
             "s3:GetPublicAccessBlock",
         ]
         .map(|operation| [operation, operation]);

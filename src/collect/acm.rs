@@ -3,18 +3,26 @@
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::ask::listed::filled;
+use crate::ask::regions::global_region;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::acm::{Acm, Certificate};
+use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, CertificateSummary, Filters, KeyAlgorithm};
+use std::collections::BTreeSet;
 
 const CERTIFICATES: &Operation = named("acm", "ListCertificates");
 const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
 
-/// The certificates of a region.
-pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+/// The certificates of a region, where something may show one: a listener with TLS, or a distribution,
+/// whose certificates are in us-east-1.
+pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
+    if !is_one_shown(ask, found) {
+        let certificates = Listing { items: Vec::new(), incomplete: hidden(ask, found) };
+        return Snapshot { acm: Acm { certificates }, ..Snapshot::default() };
+    }
     let client = client!(aws_sdk_acm, ask.config());
     // Without this, ACM lists certificates with RSA keys of 1024 and 2048 bits alone.
     let every_key = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();
@@ -33,6 +41,60 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         .await;
     certificates.items = ask.each(certificates.items, |item| with_detail(ask, &client, item)).await;
     Snapshot { acm: Acm { certificates }, ..Snapshot::default() }
+}
+
+/// Whether something is known to show a certificate of the region.
+fn is_one_shown(ask: &Ask, found: &Snapshot) -> bool {
+    let shows = |lb: &LoadBalancer| {
+        let listeners = lb.listeners.known().map(Vec::as_slice).unwrap_or_default();
+        lb.region == ask.region() && listeners.iter().any(Listener::speaks_tls)
+    };
+    let is_for_distributions = ask.region() == global_region(ask.partition());
+    found.elb.load_balancers.iter().any(shows)
+        || (is_for_distributions && !found.cloudfront.distributions.items.is_empty())
+}
+
+/// What may hide something that shows one.
+fn hidden(ask: &Ask, found: &Snapshot) -> Vec<GapId> {
+    let balancers = &found.elb.load_balancers;
+    let mut hidden: Vec<GapId> = balancers.hidden_in(ask.region()).cloned().collect();
+    let here = balancers.iter().filter(|lb| lb.region == ask.region());
+    hidden.extend(here.filter_map(|lb| lb.listeners.ask().err()));
+    if ask.region() == global_region(ask.partition()) {
+        hidden.extend(found.cloudfront.distributions.incomplete.iter().cloned());
+    }
+    hidden
+}
+
+/// The certificates that distributions use, where the scan does not list their region anyway.
+pub(crate) async fn collect_of_distributions(ask: &Ask, found: &Snapshot) -> Snapshot {
+    // Distributions that are not known may show certificates that are not asked for.
+    let mut certificates =
+        Listing { items: Vec::new(), incomplete: found.cloudfront.distributions.incomplete.clone() };
+    if !found.regions.iter().any(|region| region == ask.region()) {
+        let client = client!(aws_sdk_acm, ask.config());
+        let named = named_by_distributions(found);
+        for answer in ask.each(named, |arn| described(ask, &client, arn)).await {
+            match answer {
+                Ok(certificate) => certificates.items.push(certificate),
+                Err(gap) => certificates.incomplete.push(gap),
+            }
+        }
+    }
+    Snapshot { acm: Acm { certificates }, ..Snapshot::default() }
+}
+
+fn named_by_distributions(found: &Snapshot) -> BTreeSet<String> {
+    let used = found.cloudfront.distributions.iter().filter(|distribution| distribution.enabled);
+    used.filter_map(|distribution| distribution.acm_certificate_arn.known()?.clone()).collect()
+}
+
+async fn described(ask: &Ask, client: &Client, arn: String) -> Result<Certificate, GapId> {
+    let call = client.describe_certificate().certificate_arn(&arn).send();
+    let answer = ask.once(CERTIFICATE, Some(&arn), call).await?;
+    let detail = answer.certificate.ok_or_else(|| ask.broken(CERTIFICATE, Some(&arn)))?;
+    let nothing = Certificate { arn, region: ask.region().to_owned(), ..Certificate::default() };
+    Ok(detailed(nothing, detail))
 }
 
 fn certificate(region: &str, summary: &CertificateSummary) -> Option<Certificate> {
@@ -92,6 +154,7 @@ fn detailed(certificate: Certificate, detail: CertificateDetail) -> Certificate 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::cloudfront::Distribution;
     use aws_sdk_acm::types::{CertificateStatus, CertificateType};
     use aws_smithy_types::DateTime;
 
@@ -122,6 +185,23 @@ mod tests {
             detailed(certificate("us-east-1", &listed()).unwrap(), CertificateDetail::builder().build());
         assert_eq!(made.not_after, None);
         assert_eq!(made.in_use_by, Known::Yes(Vec::new()));
+    }
+
+    #[test]
+    fn distributions_name_their_certificates_once_and_only_while_they_answer() {
+        let distribution = |enabled: bool, arn: Option<&str>| Distribution {
+            enabled,
+            acm_certificate_arn: Known::Yes(arn.map(str::to_owned)),
+            ..Distribution::default()
+        };
+        let mut found = Snapshot::default();
+        found.cloudfront.distributions.items = vec![
+            distribution(true, Some("arn:1")),
+            distribution(true, Some("arn:1")),
+            distribution(false, Some("arn:2")),
+            distribution(true, None),
+        ];
+        assert_eq!(named_by_distributions(&found).into_iter().collect::<Vec<_>>(), ["arn:1"]);
     }
 
     #[test]

@@ -17,8 +17,16 @@ const ACTIONS: &Operation = named("application-autoscaling", "DescribeScheduledA
 /// How the services of a region scale.
 pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_applicationautoscaling, ask.config());
-    let (scalable_targets, scaling_policies, scheduled_actions) =
-        tokio::join!(targets(ask, &client), policies(ask, &client), actions(ask, &client));
+    let scalable_targets = targets(ask, &client).await;
+    // Policies and actions belong to targets: without one there are none, and nothing to ask.
+    let hidden = &scalable_targets.incomplete;
+    let (scaling_policies, scheduled_actions) = match scalable_targets.items.is_empty() {
+        true => (
+            Listing { items: Vec::new(), incomplete: hidden.clone() },
+            Listing { items: Vec::new(), incomplete: hidden.clone() },
+        ),
+        false => tokio::join!(policies(ask, &client), actions(ask, &client)),
+    };
     let application_autoscaling =
         ApplicationAutoscaling { scalable_targets, scaling_policies, scheduled_actions };
     Snapshot { application_autoscaling, ..Snapshot::default() }

@@ -3,9 +3,9 @@
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::ask::listed::filled;
-use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin, OriginHeader};
 use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Known, Snapshot};
 use aws_sdk_cloudfront::types;
 
 const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");
@@ -40,6 +40,15 @@ fn distribution(
     let viewer_protocol_policies =
         default.into_iter().chain(others).map(|policy| policy.as_str().to_owned()).collect();
     let certificate = summary.viewer_certificate;
+    let uses_default_certificate = certificate
+        .as_ref()
+        .is_some_and(|certificate| certificate.cloud_front_default_certificate == Some(true));
+    // With CloudFront's own certificate the method that is answered means nothing.
+    let own = certificate.as_ref().filter(|_| !uses_default_certificate);
+    let ssl_support_method = own.and_then(|certificate| certificate.ssl_support_method());
+    let ssl_support_method = ssl_support_method.map(|method| method.as_str().to_owned());
+    let acm = certificate.as_ref().and_then(|certificate| certificate.acm_certificate_arn.clone());
+    let iam = certificate.as_ref().and_then(|certificate| certificate.iam_certificate_id.clone());
     let version = certificate.as_ref().and_then(|certificate| certificate.minimum_protocol_version());
     let origins = summary.origins.map(|origins| origins.items).unwrap_or_default();
     Distribution {
@@ -53,9 +62,10 @@ fn distribution(
         origins: origins.into_iter().map(|answered| origin(answered, fingerprint)).collect(),
         viewer_protocol_policies,
         minimum_protocol_version: version.map(|version| version.as_str().to_owned()),
-        uses_default_certificate: certificate
-            .as_ref()
-            .is_some_and(|certificate| certificate.cloud_front_default_certificate == Some(true)),
+        uses_default_certificate,
+        acm_certificate_arn: Known::Yes(filled(acm)),
+        iam_certificate_id: Known::Yes(filled(iam)),
+        ssl_support_method: Known::Yes(ssl_support_method),
     }
 }
 

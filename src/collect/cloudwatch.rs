@@ -1,19 +1,21 @@
-//! Alarms, and what metrics came to: the CPU and memory of services, and what was carried.
+//! Alarms, and what metrics came to: how busy services and databases were, and what was carried.
 
+mod databases;
+mod math;
 mod series;
 mod services;
 mod traffic;
 
-pub(crate) use services::service_load;
+pub(crate) use services::load;
 pub(crate) use traffic::{distribution_traffic, load_balancer_traffic, nat_gateway_traffic};
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
-use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
 use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Known, Snapshot};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{self, AlarmType};
 use std::collections::BTreeMap;
@@ -57,8 +59,9 @@ fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
             dimensions: dimensions(item.dimensions),
             account_id: None,
         }],
-        _ => queries.iter().filter_map(queried).collect(),
+        _ => math::compared(&queries).into_iter().filter_map(queried).collect(),
     };
+    let expressions = math::compared(&queries).into_iter().filter_map(math::expression).collect();
     // Metric math evaluates at the longest period of what it is made of.
     let period = item.period.or_else(|| queries.iter().filter_map(period).max());
     Some(Alarm {
@@ -67,7 +70,9 @@ fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
         name: item.alarm_name?,
         kind: "metric".to_owned(),
         metrics,
+        expressions,
         rule: None,
+        actions_suppressor: Known::Yes(None),
         actions_enabled: item.actions_enabled?,
         alarm_actions: item.alarm_actions.unwrap_or_default(),
         insufficient_data_actions: item.insufficient_data_actions.unwrap_or_default(),
@@ -88,6 +93,7 @@ fn composite_alarm(region: &str, item: types::CompositeAlarm) -> Option<Alarm> {
         name: item.alarm_name?,
         kind: "composite".to_owned(),
         rule: item.alarm_rule,
+        actions_suppressor: Known::Yes(filled(item.actions_suppressor)),
         actions_enabled: item.actions_enabled?,
         alarm_actions: item.alarm_actions.unwrap_or_default(),
         insufficient_data_actions: item.insufficient_data_actions.unwrap_or_default(),
@@ -150,21 +156,23 @@ mod tests {
 
     #[test]
     fn metric_math_and_anomaly_bands() {
+        let query = |id: &str| types::MetricDataQuery::builder().id(id);
         let stat = |name: &str, period: i32| {
             let metric = types::Metric::builder().namespace("AWS/ApplicationELB").metric_name(name).build();
             types::MetricStat::builder().metric(metric).period(period).stat("Sum").build()
         };
-        let query = |id: &str| types::MetricDataQuery::builder().id(id);
         let alarm = answer()
             .metrics(query("errors").metric_stat(stat("HTTPCode_Target_5XX_Count", 60)).build())
             .metrics(query("all").metric_stat(stat("RequestCount", 300)).build())
-            .metrics(query("share").expression("errors / all").build())
+            .metrics(query("share").expression("errors / all").return_data(true).build())
+            .metrics(query("unused").metric_stat(stat("TargetResponseTime", 60)).return_data(false).build())
             .threshold_metric_id("band")
             .build();
         let found = metric_alarm("ap-northeast-1", alarm).unwrap();
         let names: Vec<&str> = found.metrics.iter().map(|metric| metric.metric_name.as_str()).collect();
         assert_eq!(names, ["HTTPCode_Target_5XX_Count", "RequestCount"]);
         assert_eq!((found.period_seconds, found.threshold), (Some(300), None));
+        assert_eq!(found.expressions[0].expression, "errors / all");
     }
 
     #[test]

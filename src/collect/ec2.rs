@@ -1,13 +1,18 @@
-//! Networks: nine lists of EC2, and the ranges of the prefix lists that are in use.
+//! Networks: the lists of EC2, the ranges of the prefix lists that are in use, and what blocks the internet.
 
+mod endpoints;
 mod record;
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::snapshot::Snapshot;
-use crate::snapshot::ec2::{Ec2, PrefixList, RouteTable, SecurityGroup};
+use crate::snapshot::ec2::{
+    Ec2, FlowLog, InternetGateway, NetworkInterface, PrefixList, RouteTable, SecurityGroup,
+    VpcBlockPublicAccess, VpcBlockPublicAccessExclusion,
+};
 use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{GapId, Listing, Snapshot};
 use aws_sdk_ec2::Client;
+pub(super) use endpoints::collect as vpc_endpoints;
 use record::Home;
 use std::collections::BTreeSet;
 
@@ -20,6 +25,9 @@ const NAT_GATEWAYS: &Operation = named("ec2", "DescribeNatGateways");
 const SECURITY_GROUPS: &Operation = named("ec2", "DescribeSecurityGroups");
 const PREFIX_LISTS: &Operation = named("ec2", "DescribeManagedPrefixLists");
 const PREFIX_LIST_ENTRIES: &Operation = named("ec2", "GetManagedPrefixListEntries");
+const FLOW_LOGS: &Operation = named("ec2", "DescribeFlowLogs");
+const BLOCK_PUBLIC_ACCESS: &Operation = named("ec2", "DescribeVpcBlockPublicAccessOptions");
+const BLOCK_PUBLIC_ACCESS_EXCLUSIONS: &Operation = named("ec2", "DescribeVpcBlockPublicAccessExclusions");
 const NETWORK_INTERFACES: &Operation = named("ec2", "DescribeNetworkInterfaces");
 
 /// One list of EC2, whose Describe operations all page in the same way.
@@ -48,7 +56,6 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         internet_gateways,
         mut nat_gateways,
         security_groups,
-        mut prefix_lists,
         network_interfaces,
     ) = tokio::join!(
         list!(ask, client, VPCS, describe_vpcs, vpcs, |vpc| record::vpc(home, vpc)),
@@ -68,9 +75,6 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         list!(ask, client, SECURITY_GROUPS, describe_security_groups, security_groups, |group| {
             record::security_group(home, group)
         }),
-        list!(ask, client, PREFIX_LISTS, describe_managed_prefix_lists, prefix_lists, |list| {
-            record::prefix_list(home, list)
-        }),
         list!(
             ask,
             client,
@@ -80,9 +84,11 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
             |interface| { record::network_interface(home, interface) }
         ),
     );
-    let used = used_prefix_lists(&security_groups.items, &route_tables.items);
-    let used_lists = prefix_lists.items.into_iter().filter(|list| used.contains(&list.id));
-    prefix_lists.items = ask.each(used_lists, |list| with_entries(ask, client, list)).await;
+    let (prefix_lists, flow_logs, vpc_block_public_access) = tokio::join!(
+        prefix_lists(ask, client, home, &security_groups, &route_tables),
+        flow_logs(ask, client, &network_interfaces),
+        block_public_access(ask, client, has_way_in(&internet_gateways, &route_tables)),
+    );
     nat_gateways.items.retain(|gateway| gateway.state != "deleted");
     let ec2 = Ec2 {
         vpcs,
@@ -94,8 +100,33 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         security_groups,
         prefix_lists,
         network_interfaces,
+        flow_logs,
+        vpc_block_public_access,
+        ..Ec2::default()
     };
     Snapshot { ec2, ..Snapshot::default() }
+}
+
+/// The prefix lists that rules and routes name, with their entries. Where none is named, none is asked for.
+async fn prefix_lists(
+    ask: &Ask,
+    client: &Client,
+    home: Home<'_>,
+    groups: &Listing<SecurityGroup>,
+    tables: &Listing<RouteTable>,
+) -> Listing<PrefixList> {
+    let used = used_prefix_lists(&groups.items, &tables.items);
+    if used.is_empty() {
+        let hidden = groups.incomplete.iter().chain(&tables.incomplete);
+        return Listing { items: Vec::new(), incomplete: hidden.cloned().collect() };
+    }
+    let mut lists = list!(ask, client, PREFIX_LISTS, describe_managed_prefix_lists, prefix_lists, |list| {
+        record::prefix_list(home, list)
+    })
+    .await;
+    let used_lists = lists.items.into_iter().filter(|list| used.contains(&list.id));
+    lists.items = ask.each(used_lists, |list| with_entries(ask, client, list)).await;
+    lists
 }
 
 /// AWS keeps dozens of prefix lists of its own in every region; only those that
@@ -107,6 +138,60 @@ fn used_prefix_lists(groups: &[SecurityGroup], tables: &[RouteTable]) -> BTreeSe
     let named_by_routes =
         routes.map(|route| &route.destination).filter(|destination| destination.starts_with("pl-"));
     named_by_rules.chain(named_by_routes).cloned().collect()
+}
+
+/// Where there is no interface, nothing passes that could be written down.
+async fn flow_logs(ask: &Ask, client: &Client, interfaces: &Listing<NetworkInterface>) -> Listing<FlowLog> {
+    if interfaces.items.is_empty() && interfaces.incomplete.is_empty() {
+        return Listing::of(Vec::new());
+    }
+    list!(ask, client, FLOW_LOGS, describe_flow_logs, flow_logs, |log| record::flow_log(ask.region(), log))
+        .await
+}
+
+/// Whether a region has, or may have, an internet gateway that could be blocked.
+fn has_way_in(gateways: &Listing<InternetGateway>, tables: &Listing<RouteTable>) -> bool {
+    let mut routes = tables.iter().flat_map(|table| &table.routes);
+    !gateways.incomplete.is_empty()
+        || !tables.incomplete.is_empty()
+        || gateways.iter().any(|gateway| !gateway.vpc_ids.is_empty())
+        || routes.any(|route| route.target.starts_with("igw-") && route.is_active())
+}
+
+async fn block_public_access(ask: &Ask, client: &Client, has_way_in: bool) -> Listing<VpcBlockPublicAccess> {
+    if !has_way_in {
+        return Listing::of(Vec::new());
+    }
+    let answer =
+        ask.once(BLOCK_PUBLIC_ACCESS, None, client.describe_vpc_block_public_access_options().send()).await;
+    let options = answer.and_then(|answer| {
+        let options = answer.vpc_block_public_access_options;
+        let options = options.and_then(|options| record::vpc_block_public_access(ask.region(), options));
+        options.ok_or_else(|| ask.broken(BLOCK_PUBLIC_ACCESS, None))
+    });
+    match options {
+        Ok(options) if options.is_off() => Listing::of(vec![options]),
+        Ok(options) => {
+            let exclusions = exclusions(ask, client).await;
+            Listing::of(vec![VpcBlockPublicAccess { exclusions: exclusions.into(), ..options }])
+        }
+        Err(gap) => Listing { items: Vec::new(), incomplete: vec![gap] },
+    }
+}
+
+async fn exclusions(ask: &Ask, client: &Client) -> Result<Vec<VpcBlockPublicAccessExclusion>, GapId> {
+    ask.all(
+        BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+        None,
+        |token| {
+            let request = client.describe_vpc_block_public_access_exclusions();
+            request.max_results(BLOCK_PUBLIC_ACCESS_EXCLUSIONS.page_size).set_next_token(token).send()
+        },
+        |page| page.next_token.clone(),
+        |page| page.vpc_block_public_access_exclusions.unwrap_or_default(),
+        record::vpc_block_public_access_exclusion,
+    )
+    .await
 }
 
 async fn with_entries(ask: &Ask, client: &Client, list: PrefixList) -> PrefixList {

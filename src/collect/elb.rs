@@ -4,12 +4,16 @@ mod record;
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::snapshot::elb::{Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup};
+use crate::snapshot::elb::{
+    ClassicLoadBalancer, Elb, Listener, ListenerRule, LoadBalancer, SslPolicy, TargetGroup,
+};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_elasticloadbalancingv2::Client;
 
+const CLASSIC_LOAD_BALANCERS: &Operation = named("elasticloadbalancing", "DescribeClassicLoadBalancers");
 const LISTENER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeListenerAttributes");
+const LISTENER_CERTIFICATES: &Operation = named("elasticloadbalancing", "DescribeListenerCertificates");
 const LISTENERS: &Operation = named("elasticloadbalancing", "DescribeListeners");
 const LOAD_BALANCER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeLoadBalancerAttributes");
 const LOAD_BALANCERS: &Operation = named("elasticloadbalancing", "DescribeLoadBalancers");
@@ -22,10 +26,29 @@ const TARGET_HEALTH: &Operation = named("elasticloadbalancing", "DescribeTargetH
 /// The load balancers of a region.
 pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_elasticloadbalancingv2, ask.config());
-    let (balancers, target_groups) =
-        tokio::join!(balancers_and_policies(ask, &client), target_groups(ask, &client));
+    let (balancers, target_groups, classic_load_balancers) = tokio::join!(
+        balancers_and_policies(ask, &client),
+        target_groups(ask, &client),
+        classic_load_balancers(ask)
+    );
     let (load_balancers, ssl_policies) = balancers;
-    Snapshot { elb: Elb { load_balancers, target_groups, ssl_policies }, ..Snapshot::default() }
+    let elb = Elb { load_balancers, target_groups, ssl_policies, classic_load_balancers };
+    Snapshot { elb, ..Snapshot::default() }
+}
+
+async fn classic_load_balancers(ask: &Ask) -> Listing<ClassicLoadBalancer> {
+    let client = client!(aws_sdk_elasticloadbalancing, ask.config());
+    ask.list(
+        CLASSIC_LOAD_BALANCERS,
+        |marker| {
+            let request = client.describe_load_balancers().page_size(CLASSIC_LOAD_BALANCERS.page_size);
+            request.set_marker(marker).send()
+        },
+        |page| page.next_marker.clone(),
+        |page| page.load_balancer_descriptions.unwrap_or_default(),
+        |balancer| record::classic_load_balancer(ask, balancer),
+    )
+    .await
 }
 
 /// The policies are asked for when some listener names one.
@@ -76,7 +99,43 @@ async fn listeners(ask: &Ask, client: &Client, balancer: &LoadBalancer) -> Resul
             |listener| record::listener(ask.region(), &balancer.arn, listener),
         )
         .await?;
-    Ok(ask.each(listeners, |listener| with_rules(ask, client, &balancer.kind, listener)).await)
+    let with_parts = async |listener: Listener| {
+        let (certificates, listener) = tokio::join!(
+            further_certificates(ask, client, listener.arn.clone(), listener.speaks_tls()),
+            with_rules(ask, client, &balancer.kind, listener),
+        );
+        Listener { further_certificate_arns: certificates.into(), ..listener }
+    };
+    Ok(ask.each(listeners, with_parts).await)
+}
+
+/// The certificates that are chosen by the name that a client asks for.
+async fn further_certificates(
+    ask: &Ask,
+    client: &Client,
+    listener_arn: String,
+    speaks_tls: bool,
+) -> Result<Vec<String>, GapId> {
+    if !speaks_tls {
+        return Ok(Vec::new());
+    }
+    ask.all(
+        LISTENER_CERTIFICATES,
+        Some(&listener_arn),
+        |marker| {
+            let request = client.describe_listener_certificates().listener_arn(&listener_arn);
+            request.page_size(LISTENER_CERTIFICATES.page_size).set_marker(marker).send()
+        },
+        |page| page.next_marker.clone(),
+        |page| {
+            let mut certificates = page.certificates.unwrap_or_default();
+            // The listener itself names its default certificate.
+            certificates.retain(|certificate| certificate.is_default != Some(true));
+            certificates
+        },
+        |certificate| certificate.certificate_arn,
+    )
+    .await
 }
 
 /// Only application load balancers have rules, and only their HTTPS listeners add headers

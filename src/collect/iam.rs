@@ -1,14 +1,17 @@
 //! The roles of deployed tasks, and what their policies say.
 
-mod document;
+pub(super) mod document;
+mod server_certificates;
 
 use crate::arn::Arn;
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::snapshot::iam::{Iam, Role, Statement};
+use crate::snapshot::iam::{Iam, ResourceStatement, Role, Statement};
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
-use aws_sdk_iam::Client;
+use aws_sdk_iam::{Client, types};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+pub(crate) use server_certificates::{of_distributions, of_listeners};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");
@@ -25,12 +28,46 @@ struct Attached {
     managed: Known<Vec<String>>,
     inline: Known<Vec<Statement>>,
     boundary: Known<Option<String>>,
+    trust: Known<Vec<ResourceStatement>>,
 }
 
-/// The roles that task definitions name.
+/// The roles that task definitions name, and those that take their place when tasks are started.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_iam, ask.config());
-    let attached = ask.each(task_roles(found), |arn| attached(ask, &client, arn)).await;
+    let first = task_roles(found);
+    let mut items = roles(ask, &client, first.clone()).await;
+    // Where a role leads to another one that its policies name, that one is asked for as well.
+    let mut asked = first;
+    for _ in 0..MOST_STEPS {
+        let next: BTreeSet<String> = items
+            .iter()
+            .flat_map(|role| role.statements.known().into_iter().flatten())
+            .flat_map(named_roles)
+            .filter(|arn| is_own_role(ask, arn) && !asked.contains(arn))
+            .take(MOST_NAMED)
+            .collect();
+        if next.is_empty() {
+            break;
+        }
+        asked.extend(next.iter().cloned());
+        items.extend(roles(ask, &client, next).await);
+    }
+    // A task definition that could not be read names roles that are not here.
+    let incomplete = found.ecs.task_definitions.incomplete.clone();
+    let iam = Iam { roles: Listing { items, incomplete }, ..Iam::default() };
+    Snapshot { iam, ..Snapshot::default() }
+}
+
+/// Steps from role to role that are followed.
+const MOST_STEPS: usize = 3;
+
+/// Roles that are asked for in one step. Whoever names more names them by a pattern.
+const MOST_NAMED: usize = 20;
+
+/// Roles with all that their policies say.
+async fn roles(ask: &Ask, client: &Client, arns: BTreeSet<String>) -> Vec<Role> {
+    let attached = ask.each(arns, |arn| attached(ask, client, arn)).await;
+    let attached: Vec<Attached> = attached.into_iter().flatten().collect();
     let managed = attached.iter().filter_map(|role| role.managed.known()).flatten();
     let managed = managed.filter(|arn| is_customer_managed(arn));
     // What bounds a role is read whoever wrote it.
@@ -38,13 +75,13 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let own: BTreeSet<String> = managed.chain(boundaries).cloned().collect();
     let own: BTreeMap<String, Known<Vec<Statement>>> = ask
         .each(own, |arn| async {
-            let statements = managed_policy(ask, &client, &arn).await;
+            let statements = managed_policy(ask, client, &arn).await;
             (arn, statements.into())
         })
         .await
         .into_iter()
         .collect();
-    let items = attached.into_iter().map(|role| Role {
+    let made = attached.into_iter().map(|role| Role {
         statements: statements(&role, &own).into(),
         boundary_statements: boundary_statements(&role, &own).into(),
         arn: role.arn,
@@ -52,17 +89,36 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
         name: role.name,
         attached_policy_arns: role.managed,
         permissions_boundary_arn: role.boundary,
+        trust: role.trust,
     });
-    // A task definition that could not be read names roles that are not here.
-    let incomplete = found.ecs.task_definitions.incomplete.clone();
-    let iam = Iam { roles: Listing { items: items.collect(), incomplete } };
-    Snapshot { iam, ..Snapshot::default() }
+    made.collect()
+}
+
+/// The roles that a statement names, without wildcards, to be passed or taken on.
+fn named_roles(statement: &Statement) -> impl Iterator<Item = String> {
+    let leads = |action: &String| {
+        let action = action.to_ascii_lowercase();
+        ["iam:passrole", "sts:assumerole"].iter().any(|lead| action.starts_with(lead))
+            || action.ends_with('*')
+    };
+    let is_leading =
+        statement.effect == "Allow" && !statement.negated_resources && statement.actions.iter().any(leads);
+    let resources = statement.resources.iter().filter(move |_| is_leading);
+    resources.filter(|arn| arn.contains(":role/") && !arn.contains(['*', '?', '$'])).cloned()
+}
+
+fn is_own_role(ask: &Ask, arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|parsed| {
+        parsed.service == "iam" && parsed.account == ask.account() && parsed.resource.starts_with("role/")
+    })
 }
 
 fn task_roles(found: &Snapshot) -> BTreeSet<String> {
     let definitions = found.ecs.task_definitions.iter();
     let arns = definitions.flat_map(|definition| [&definition.task_role_arn, &definition.execution_role_arn]);
-    arns.flatten().filter(|arn| Arn::parse(arn).is_some()).cloned().collect()
+    let runs = found.ecs.task_starters.iter().flat_map(|starter| &starter.runs);
+    let in_place_of_them = runs.flat_map(|run| [&run.task_role_arn, &run.execution_role_arn]);
+    arns.chain(in_place_of_them).flatten().filter(|arn| Arn::parse(arn).is_some()).cloned().collect()
 }
 
 /// AWS's own policies are known by name; only the account's say something new.
@@ -96,21 +152,50 @@ fn boundary_statements(
     }
 }
 
-async fn attached(ask: &Ask, client: &Client, arn: String) -> Attached {
+/// A role, by three questions; `None` where there is no such role any more.
+async fn attached(ask: &Ask, client: &Client, arn: String) -> Option<Attached> {
     let name = Arn::parse(&arn).map_or(arn.as_str(), |parsed| parsed.name()).to_owned();
-    let (managed, inline, boundary) = tokio::join!(
-        attached_policies(ask, client, &arn, &name),
-        inline_policies(ask, client, &arn, &name),
-        boundary(ask, client, &arn, &name),
-    );
-    Attached { arn, name, managed: managed.into(), inline: inline.into(), boundary: boundary.into() }
+    let (boundary, trust) = match itself(ask, client, &arn, &name).await {
+        Ok(role) => {
+            let role = role?;
+            (boundary(ask, &arn, &role), trust(ask, &arn, &role))
+        }
+        Err(gap) => (Err(gap.clone()), Err(gap)),
+    };
+    let (managed, inline) =
+        tokio::join!(attached_policies(ask, client, &arn, &name), inline_policies(ask, client, &arn, &name),);
+    Some(Attached {
+        arn,
+        name,
+        managed: managed.into(),
+        inline: inline.into(),
+        boundary: boundary.into(),
+        trust: trust.into(),
+    })
 }
 
-async fn boundary(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Option<String>, GapId> {
-    let answer = ask.once(ROLE, Some(arn), client.get_role().role_name(name).send()).await?;
-    let role = answer.role.ok_or_else(|| ask.broken(ROLE, Some(arn)))?;
-    let Some(boundary) = role.permissions_boundary else { return Ok(None) };
-    boundary.permissions_boundary_arn.map(Some).ok_or_else(|| ask.broken(ROLE, Some(arn)))
+async fn itself(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Option<types::Role>, GapId> {
+    let call = async {
+        match client.get_role().role_name(name).send().await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.code() == Some("NoSuchEntity") => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let Some(answer) = ask.once(ROLE, Some(arn), call).await? else { return Ok(None) };
+    answer.role.map(Some).ok_or_else(|| ask.broken(ROLE, Some(arn)))
+}
+
+fn boundary(ask: &Ask, arn: &str, role: &types::Role) -> Result<Option<String>, GapId> {
+    let Some(boundary) = &role.permissions_boundary else { return Ok(None) };
+    boundary.permissions_boundary_arn.clone().map(Some).ok_or_else(|| ask.broken(ROLE, Some(arn)))
+}
+
+fn trust(ask: &Ask, arn: &str, role: &types::Role) -> Result<Vec<ResourceStatement>, GapId> {
+    let document = role.assume_role_policy_document.as_deref();
+    let document = document.ok_or_else(|| ask.broken(ROLE, Some(arn)))?;
+    document::resource_statements(document)
+        .ok_or_else(|| ask.gap(ROLE, Some(arn), Cause::Failed, document::UNREADABLE))
 }
 
 async fn attached_policies(ask: &Ask, client: &Client, arn: &str, name: &str) -> Result<Vec<String>, GapId> {
@@ -173,7 +258,7 @@ fn read(
     document: &str,
 ) -> Result<Vec<Statement>, GapId> {
     document::statements(policy_name, document)
-        .ok_or_else(|| ask.gap(operation, Some(about), Cause::Failed, "UnreadablePolicyDocument"))
+        .ok_or_else(|| ask.gap(operation, Some(about), Cause::Failed, document::UNREADABLE))
 }
 
 #[cfg(test)]
@@ -195,6 +280,7 @@ mod tests {
             managed: Known::Yes(vec![AWS_POLICY.to_owned(), OWN_POLICY.to_owned()]),
             inline,
             boundary: Known::Yes(None),
+            trust: Known::Yes(Vec::new()),
         }
     }
 
@@ -210,6 +296,29 @@ mod tests {
         found.ecs.task_definitions.items =
             vec![definition(Some(one), Some(two)), definition(None, Some(two)), definition(None, None)];
         assert_eq!(task_roles(&found).into_iter().collect::<Vec<_>>(), [one, two]);
+    }
+
+    #[test]
+    fn roles_that_policies_lead_to_are_named_without_wildcards() {
+        let deployer = "arn:aws:iam::123456789012:role/deployer";
+        let statement = |action: &str, resource: &str| Statement {
+            effect: "Allow".to_owned(),
+            actions: vec![action.to_owned()],
+            resources: vec![resource.to_owned()],
+            ..Statement::default()
+        };
+        let named = |statement: &Statement| named_roles(statement).collect::<Vec<_>>();
+        assert_eq!(named(&statement("iam:PassRole", deployer)), [deployer]);
+        assert_eq!(named(&statement("sts:AssumeRole", deployer)), [deployer]);
+        assert_eq!(named(&statement("iam:*", deployer)), [deployer]);
+        for other in [
+            statement("iam:GetRole", deployer),
+            statement("iam:PassRole", "arn:aws:iam::123456789012:role/deploy*"),
+            statement("iam:PassRole", "*"),
+            Statement { effect: "Deny".to_owned(), ..statement("iam:PassRole", deployer) },
+        ] {
+            assert!(named(&other).is_empty(), "{other:?}");
+        }
     }
 
     #[test]

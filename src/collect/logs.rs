@@ -2,9 +2,10 @@
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::snapshot::Snapshot;
+use crate::ask::listed::filled;
 use crate::snapshot::logs::{LogGroup, Logs};
 use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Known, Snapshot};
 use aws_sdk_cloudwatchlogs::types;
 
 const LOG_GROUPS: &Operation = named("logs", "DescribeLogGroups");
@@ -35,6 +36,7 @@ fn log_group(region: &str, group: types::LogGroup) -> Option<LogGroup> {
         name: group.log_group_name?,
         retention_days: group.retention_in_days.map(i64::from).or(is_delivery.then_some(1)),
         stored_bytes: group.stored_bytes,
+        kms_key_arn: Known::Yes(filled(group.kms_key_id)),
     })
 }
 

@@ -1,12 +1,16 @@
-//! DB instances, DB clusters and DB subnet groups.
+//! Databases: instances, clusters, subnet groups, and what belongs to them.
+
+mod lifecycle;
+mod parameters;
+mod snapshots;
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup, Rds};
-use crate::snapshot::{Listing, Snapshot};
+use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup, ParameterGroupUse, Rds};
+use crate::snapshot::{Known, Listing, Snapshot};
 use aws_sdk_rds::{Client, types};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +21,36 @@ const SUBNET_GROUPS: &Operation = named("rds", "DescribeDBSubnetGroups");
 /// The databases of a region.
 pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_rds, ask.config());
-    let (db_instances, db_clusters, db_subnet_groups) =
-        tokio::join!(instances(ask, &client), clusters(ask, &client), subnet_groups(ask, &client));
-    Snapshot { rds: Rds { db_instances, db_clusters, db_subnet_groups }, ..Snapshot::default() }
+    let databases = async {
+        let (db_instances, db_clusters) = tokio::join!(instances(ask, &client), clusters(ask, &client));
+        let (parameter_groups, pending_maintenance, major_engine_versions) = tokio::join!(
+            parameters::groups(ask, &client, &db_instances, &db_clusters),
+            lifecycle::pending(ask, &client, &db_instances, &db_clusters),
+            lifecycle::major_versions(ask, &client, &db_instances, &db_clusters),
+        );
+        Rds {
+            db_instances,
+            db_clusters,
+            parameter_groups,
+            pending_maintenance,
+            major_engine_versions,
+            ..Rds::default()
+        }
+    };
+    let (databases, db_subnet_groups, snapshots) =
+        tokio::join!(databases, subnet_groups(ask, &client), snapshots::manual(ask, &client));
+    Snapshot { rds: Rds { db_subnet_groups, snapshots, ..databases }, ..Snapshot::default() }
+}
+
+/// Whether the region has no database, as far as AWS says: then nothing is asked about any.
+fn has_none(instances: &Listing<DbInstance>, clusters: &Listing<DbCluster>) -> bool {
+    instances.items.is_empty() && clusters.items.is_empty()
+}
+
+/// The list of what belongs to databases where there is none: as complete as theirs.
+fn of_none<T>(instances: &Listing<DbInstance>, clusters: &Listing<DbCluster>) -> Listing<T> {
+    let incomplete = instances.incomplete.iter().chain(&clusters.incomplete).cloned().collect();
+    Listing { items: Vec::new(), incomplete }
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Listing<DbInstance> {
@@ -65,6 +96,10 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
     let group = instance.db_subnet_group;
     let source = filled(instance.read_replica_source_db_instance_identifier)
         .or(filled(instance.read_replica_source_db_cluster_identifier));
+    // RDS Custom, DocumentDB and Neptune have none of these switches.
+    let is_without = instance.engine.as_deref().is_some_and(is_without_switches);
+    let switch = |on: Option<bool>| if is_without { Some(on.unwrap_or(false)) } else { on };
+    let certificate = instance.certificate_details;
     Some(DbInstance {
         arn: instance.db_instance_arn?,
         region: region.to_owned(),
@@ -76,8 +111,8 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
         cluster_id: filled(instance.db_cluster_identifier),
         availability_zone: filled(instance.availability_zone),
         secondary_availability_zone: filled(instance.secondary_availability_zone),
-        multi_az: instance.multi_az?,
-        storage_encrypted: instance.storage_encrypted?,
+        multi_az: switch(instance.multi_az)?,
+        storage_encrypted: instance.storage_encrypted? || is_encrypted(instance.storage_encryption_type),
         kms_key_id: filled(instance.kms_key_id),
         backup_retention_days: instance.backup_retention_period?.into(),
         preferred_backup_window: filled(instance.preferred_backup_window),
@@ -88,21 +123,63 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
         vpc_id: group.as_ref().and_then(|group| filled(group.vpc_id.clone())),
         subnet_group_name: group.and_then(|group| filled(group.db_subnet_group_name)),
         security_group_ids: group_ids(instance.vpc_security_groups),
-        allocated_storage_gib: instance.allocated_storage?.into(),
+        // What Aurora answers, whose storage is the cluster's, too.
+        allocated_storage_gib: instance.allocated_storage.or(is_without.then_some(1))?.into(),
         max_allocated_storage_gib: instance.max_allocated_storage.map(i64::from),
         storage_type: filled(instance.storage_type),
-        deletion_protection: instance.deletion_protection?,
-        auto_minor_version_upgrade: instance.auto_minor_version_upgrade?,
+        deletion_protection: switch(instance.deletion_protection)?,
+        auto_minor_version_upgrade: switch(instance.auto_minor_version_upgrade)?,
         performance_insights_enabled: instance.performance_insights_enabled,
         // Left out, or 0, where enhanced monitoring is off.
         monitoring_interval_seconds: instance.monitoring_interval.unwrap_or(0).into(),
         log_exports: instance.enabled_cloudwatch_logs_exports.unwrap_or_default(),
         replication_source_id: source,
+        replica_ids: Known::Yes(
+            [instance.read_replica_db_instance_identifiers, instance.read_replica_db_cluster_identifiers]
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect(),
+        ),
+        backup_replication_arns: Known::Yes(
+            instance
+                .db_instance_automated_backups_replications
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|copy| copy.db_instance_automated_backups_arn)
+                .collect(),
+        ),
+        backup_recovery_point_arn: Known::Yes(filled(instance.aws_backup_recovery_point_arn)),
+        created_at: Known::Yes(instance.instance_create_time.as_ref().and_then(rfc_3339)),
+        parameter_groups: Known::Yes(
+            instance
+                .db_parameter_groups
+                .unwrap_or_default()
+                .into_iter()
+                .map(|group| {
+                    Some(ParameterGroupUse {
+                        name: group.db_parameter_group_name?,
+                        apply_status: group.parameter_apply_status?,
+                    })
+                })
+                .collect::<Option<_>>()?,
+        ),
+        ca_certificate_id: Known::Yes(filled(instance.ca_certificate_identifier)),
+        certificate_valid_until: Known::Yes(
+            certificate.and_then(|details| details.valid_till).as_ref().and_then(rfc_3339),
+        ),
+        lifecycle_support: Known::Yes(filled(instance.engine_lifecycle_support)),
         tags: tags(instance.tag_list),
     })
 }
 
+fn is_without_switches(engine: &str) -> bool {
+    engine.starts_with("custom-") || matches!(engine, "docdb" | "neptune")
+}
+
 fn cluster(region: &str, cluster: types::DbCluster) -> Option<DbCluster> {
+    // Clusters of DocumentDB had no protection for years, and nothing is judged of it.
+    let is_without = cluster.engine.as_deref().is_some_and(is_without_switches);
     let members = cluster.db_cluster_members.unwrap_or_default();
     Some(DbCluster {
         arn: cluster.db_cluster_arn?,
@@ -113,12 +190,18 @@ fn cluster(region: &str, cluster: types::DbCluster) -> Option<DbCluster> {
         status: cluster.status?,
         multi_az: cluster.multi_az?,
         member_ids: members.into_iter().filter_map(|member| member.db_instance_identifier).collect(),
-        storage_encrypted: cluster.storage_encrypted?,
+        storage_encrypted: cluster.storage_encrypted? || is_encrypted(cluster.storage_encryption_type),
         backup_retention_days: cluster.backup_retention_period?.into(),
         port: cluster.port.map(i64::from),
         subnet_group_name: filled(cluster.db_subnet_group),
         security_group_ids: group_ids(cluster.vpc_security_groups),
-        deletion_protection: cluster.deletion_protection?,
+        deletion_protection: cluster.deletion_protection.or(is_without.then_some(false))?,
+        latest_restorable_at: Known::Yes(cluster.latest_restorable_time.as_ref().and_then(rfc_3339)),
+        replication_source_id: Known::Yes(filled(cluster.replication_source_identifier)),
+        replica_ids: Known::Yes(cluster.read_replica_identifiers.unwrap_or_default()),
+        global_cluster_id: Known::Yes(filled(cluster.global_cluster_identifier)),
+        created_at: Known::Yes(cluster.cluster_create_time.as_ref().and_then(rfc_3339)),
+        parameter_group_name: Known::Yes(filled(cluster.db_cluster_parameter_group)),
         tags: tags(cluster.tag_list),
     })
 }
@@ -137,6 +220,11 @@ fn subnet_group(region: &str, group: types::DbSubnetGroup) -> Option<DbSubnetGro
         subnet_ids: subnets.into_iter().map(|subnet| subnet.subnet_identifier).collect::<Option<_>>()?,
         availability_zones: zones.into_iter().collect(),
     })
+}
+
+/// Whether storage is encrypted with a key of AWS's (sse-rds) or with a KMS key (sse-kms).
+fn is_encrypted(kind: Option<types::StorageEncryptionType>) -> bool {
+    kind.is_some_and(|kind| ["sse-rds", "sse-kms"].contains(&kind.as_str()))
 }
 
 /// Groups that are just being attached or detached count: both may let traffic in.

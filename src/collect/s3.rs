@@ -3,8 +3,8 @@
 use crate::ask::Ask;
 use crate::ask::asked::client_config;
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::s3::{Bucket, S3};
-use crate::snapshot::{GapId, Snapshot};
+use crate::snapshot::s3::{Bucket, BucketElsewhere, S3};
+use crate::snapshot::{GapId, Listing, Snapshot};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Region;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 const BUCKETS: &Operation = named("s3", "ListBuckets");
 const PUBLIC_ACCESS_BLOCK: &Operation = named("s3", "GetPublicAccessBlock");
+const LOCATION: &Operation = named("s3", "GetBucketLocation");
 const LIFECYCLE: &Operation = named("s3", "GetBucketLifecycleConfiguration");
 
 /// The buckets of the account.
@@ -29,9 +30,45 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
             |answer| bucket(ask.partition(), &destinations, answer),
         )
         .await;
+    // Behind what the list lacks, any of them may be the account's.
+    let elsewhere = match buckets.incomplete.is_empty() {
+        true => elsewhere(found, &buckets),
+        false => BTreeMap::new(),
+    };
+    let mut log_buckets_elsewhere =
+        Listing::of(ask.each(elsewhere, |(name, region)| bucket_elsewhere(ask, name, region)).await);
+    log_buckets_elsewhere.incomplete = buckets.incomplete.clone();
     buckets.items = ask.each(buckets.items, |bucket| with_configuration(ask, bucket)).await;
-    buckets.incomplete.extend(hidden_destinations(found));
-    Snapshot { s3: S3 { buckets }, ..Snapshot::default() }
+    for incomplete in [&mut buckets.incomplete, &mut log_buckets_elsewhere.incomplete] {
+        incomplete.extend(hidden_destinations(found));
+    }
+    Snapshot { s3: S3 { buckets, log_buckets_elsewhere }, ..Snapshot::default() }
+}
+
+/// The buckets that load balancers log to and that the account does not have, with a region.
+fn elsewhere(found: &Snapshot, buckets: &Listing<Bucket>) -> BTreeMap<String, String> {
+    let is_own = |name: &str| buckets.iter().any(|bucket| bucket.name == name);
+    let named = found.elb.load_balancers.iter().filter_map(|balancer| {
+        let attributes = balancer.attributes.known()?;
+        let name = attributes.access_logs_bucket.clone()?;
+        let is_written = attributes.access_logs_enabled == Some(true);
+        (is_written && !is_own(&name)).then(|| (name, balancer.region.clone()))
+    });
+    named.collect()
+}
+
+/// Whether there is such a bucket. Its owner may forbid to say more, and so to say that.
+async fn bucket_elsewhere(ask: &Ask, name: String, region: String) -> BucketElsewhere {
+    let client = client_in(ask, &region);
+    let location = async {
+        match client.get_bucket_location().bucket(&name).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some("NoSuchBucket") => Ok(false),
+            Err(error) => Err(error),
+        }
+    };
+    let exists = ask.once(LOCATION, Some(&name), location).await.into();
+    BucketElsewhere { region, name, exists }
 }
 
 /// The gaps behind which further log destinations may be: such a bucket is in the list, but
@@ -152,6 +189,25 @@ mod tests {
         let other = bucket("aws", &destinations, answered("other")).unwrap();
         assert!(!other.is_log_destination);
         assert_eq!(other.public_access_blocked, Known::No(GapId::default()));
+    }
+
+    #[test]
+    fn buckets_of_others_are_those_that_are_written_to_and_not_listed() {
+        let balancer = |bucket: &str, is_enabled: bool| LoadBalancer {
+            region: "ap-northeast-1".to_owned(),
+            attributes: Known::Yes(LoadBalancerAttributes {
+                access_logs_enabled: Some(is_enabled),
+                access_logs_bucket: Some(bucket.to_owned()),
+                ..LoadBalancerAttributes::default()
+            }),
+            ..LoadBalancer::default()
+        };
+        let mut found = Snapshot::default().complete();
+        found.elb.load_balancers.items =
+            vec![balancer("own", true), balancer("central", true), balancer("turned-off", false)];
+        let own = Listing::of(vec![Bucket { name: "own".to_owned(), ..Bucket::default() }]);
+        let expected = BTreeMap::from([("central".to_owned(), "ap-northeast-1".to_owned())]);
+        assert_eq!(elsewhere(&found, &own), expected);
     }
 
     #[test]

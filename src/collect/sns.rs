@@ -16,24 +16,29 @@ const TOPICS: &Operation = named("sns", "ListTopics");
 pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_sns, ask.config());
     // SNS fixes the size of these pages itself.
-    let (mut topics, subscriptions) = tokio::join!(
-        ask.list(
+    let mut topics = ask
+        .list(
             TOPICS,
             |token| client.list_topics().set_next_token(token).send(),
             |page| page.next_token.clone(),
             |page| page.topics.unwrap_or_default(),
             |item| topic(ask.region(), item),
-        ),
-        ask.all(
-            SUBSCRIPTIONS,
-            None,
-            |token| client.list_subscriptions().set_next_token(token).send(),
-            |page| page.next_token.clone(),
-            |page| page.subscriptions.unwrap_or_default(),
-            subscription,
         )
-    );
-    give(&mut topics.items, subscriptions);
+        .await;
+    // Without topics there is nobody to whom subscriptions could be given.
+    if !topics.items.is_empty() {
+        let subscriptions = ask
+            .all(
+                SUBSCRIPTIONS,
+                None,
+                |token| client.list_subscriptions().set_next_token(token).send(),
+                |page| page.next_token.clone(),
+                |page| page.subscriptions.unwrap_or_default(),
+                subscription,
+            )
+            .await;
+        give(&mut topics.items, subscriptions);
+    }
     Snapshot { sns: Sns { topics }, ..Snapshot::default() }
 }
 

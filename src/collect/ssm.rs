@@ -3,9 +3,9 @@
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::ask::listed::filled;
-use crate::snapshot::Snapshot;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::ssm::{Parameter, Ssm};
+use crate::snapshot::{Known, Snapshot};
 use aws_sdk_ssm::types;
 
 const PARAMETERS: &Operation = named("ssm", "DescribeParameters");
@@ -32,7 +32,13 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
 fn parameter(ask: &Ask, metadata: types::ParameterMetadata) -> Option<Parameter> {
     let name = metadata.name?;
     let arn = filled(metadata.arn).unwrap_or_else(|| ask.arn("ssm", &resource(&name)));
-    Some(Parameter { arn, region: ask.region().to_owned(), kind: metadata.r#type?.as_str().to_owned(), name })
+    Some(Parameter {
+        arn,
+        region: ask.region().to_owned(),
+        kind: metadata.r#type?.as_str().to_owned(),
+        kms_key_id: Known::Yes(filled(metadata.key_id)),
+        name,
+    })
 }
 
 /// A parameter in a hierarchy has its slash already.

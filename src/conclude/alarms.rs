@@ -1,5 +1,7 @@
 //! Who is told when something breaks: alarms, and the way from an alarm to a person.
 
+mod end;
+mod events;
 mod missing;
 mod path;
 #[cfg(test)]
@@ -8,7 +10,7 @@ mod tests;
 use super::facts::Facts;
 use super::lookup;
 use crate::snapshot::GapId;
-use crate::snapshot::cloudwatch::{Alarm, AlarmMetric};
+use crate::snapshot::cloudwatch::{Alarm, AlarmExpression, AlarmMetric};
 use crate::snapshot::ecs::Service;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::known::Known;
@@ -22,10 +24,13 @@ crate::record! {
     /// The way from an alarm to a person.
     pub struct AlarmPath {
         /// False for alarms that only trigger scaling, and for alarms without an action of their
-        /// own that a composite alarm names: the composite alarm speaks for them.
-        pub is_for_people: bool,
-        /// Whether some action leads to a confirmed subscriber of a topic of the account, or to a
-        /// program (Lambda, Systems Manager, EC2 actions, …) that acts on its own.
+        /// own that others look at: composite alarms, which speak for them or are suppressed by
+        /// them, and deployments of ECS and CodeDeploy, which they stop. Unknown only of alarms
+        /// without an action that reach nobody otherwise.
+        pub is_for_people: Known<bool>,
+        /// Whether some action, or some target of an EventBridge rule that it matches, leads to a
+        /// confirmed subscriber of a topic of the account, or to a program (Lambda, Systems Manager,
+        /// EC2 actions, …) that acts on its own. A log group is neither.
         pub reaches_someone: Known<bool>,
         /// Where the way ends when it reaches nobody, or whom it reaches.
         pub reason: Text,
@@ -66,7 +71,8 @@ crate::record! {
     }
 
     /// The alarms of a database, or of the cluster it belongs to, that do something when they go
-    /// off: with an action of their own, or of a composite alarm that names them.
+    /// off: with an action of their own or of a composite alarm that names them, or by a rule of
+    /// EventBridge.
     pub struct DatabaseAlarms {
         /// Whether any such alarm watches it.
         pub has_any_alarm: Known<bool>,
@@ -92,13 +98,19 @@ fn goes_off_when(alarm: &Alarm, bad: Bad) -> bool {
     let Some(operator) = alarm.comparison_operator.as_deref() else {
         return true;
     };
-    if alarm.metrics.len() > 1 || operator == "LessThanLowerOrGreaterThanUpperThreshold" {
+    if has_math(alarm) || operator == "LessThanLowerOrGreaterThanUpperThreshold" {
         return true;
     }
     match bad {
         Bad::High => operator.starts_with("GreaterThan"),
         Bad::Low => operator.starts_with("LessThan"),
     }
+}
+
+/// Whether what is compared is worked out of the metrics instead of being one of them.
+fn has_math(alarm: &Alarm) -> bool {
+    let is_math = |expression: &AlarmExpression| !expression.is_anomaly_band() && !expression.is_query();
+    alarm.metrics.len() > 1 || alarm.expressions.iter().any(is_math)
 }
 
 /// The alarms of a region that look at a metric `wanted` takes, those that only scale left
@@ -119,16 +131,23 @@ fn alarms_on<'a>(
         .collect()
 }
 
-/// Whether there is such an alarm. An alarm whose metrics are hidden in a query may be it.
-fn has_alarm(facts: &Facts<'_>, region: &str, found: bool) -> Known<bool> {
+/// Whether there is such an alarm. An alarm whose metrics are hidden in a query on one of the
+/// namespaces may be it.
+fn has_alarm(facts: &Facts<'_>, region: &str, namespaces: &[&str], found: bool) -> Known<bool> {
     match lookup::exists(&facts.cloudwatch.alarms, region, found) {
-        Known::Yes(false) => match facts.alarms().on_queries(region) {
+        Known::Yes(false) => match facts.alarms().on_queries(region, namespaces) {
             Some(query) => Known::No(GapId::new("cloudwatch:DescribeAlarms", region, Some(&query.arn))),
             None => Known::Yes(false),
         },
         other => other,
     }
 }
+
+/// The namespaces of the metrics of load balancers.
+const BALANCING: [&str; 3] = ["AWS/ApplicationELB", "AWS/NetworkELB", "AWS/GatewayELB"];
+
+/// The namespaces of the metrics of services.
+const CONTAINERS: [&str; 2] = ["AWS/ECS", "ECS/ContainerInsights"];
 
 /// Sorted and named once.
 fn names<'a>(alarms: impl IntoIterator<Item = &'a Alarm>) -> Vec<String> {
@@ -155,7 +174,7 @@ pub(crate) fn load_balancer_alarms(facts: &Facts<'_>, lb: &LoadBalancer) -> Load
             && watches_errors(&lb.kind, alarm, metric)
     });
     LoadBalancerAlarms {
-        has_error_alarm: has_alarm(facts, &lb.region, !found.is_empty()),
+        has_error_alarm: has_alarm(facts, &lb.region, &BALANCING, !found.is_empty()),
         alarm_names: names(found),
     }
 }
@@ -179,7 +198,7 @@ fn watches_errors(kind: &str, alarm: &Alarm, metric: &AlarmMetric) -> bool {
 /// of 1: "Minimum, Maximum, and Average all return 1" (metrics of Application Load Balancers).
 fn counts_answers(alarm: &Alarm, metric: &AlarmMetric) -> bool {
     let counts = matches!(metric.statistic.as_deref(), None | Some("Sum" | "SampleCount"));
-    if counts || alarm.metrics.len() > 1 {
+    if counts || has_math(alarm) {
         return true;
     }
     match (alarm.threshold, alarm.comparison_operator.as_deref()) {
@@ -193,7 +212,7 @@ fn counts_answers(alarm: &Alarm, metric: &AlarmMetric) -> bool {
 pub(crate) fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAlarms {
     let on = |is_wanted: fn(&str) -> bool| {
         alarms_on(facts, &service.region, &service.name, |alarm, metric| {
-            matches!(metric.namespace.as_str(), "AWS/ECS" | "ECS/ContainerInsights")
+            CONTAINERS.contains(&metric.namespace.as_str())
                 && is_wanted(&metric.metric_name)
                 && has_dimension(metric, "ClusterName", &service.cluster_name)
                 && has_dimension(metric, "ServiceName", &service.name)
@@ -212,8 +231,8 @@ pub(crate) fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAla
             || ["TaskMemoryUtiliz", "ContainerMemoryUtiliz"].iter().any(|prefix| name.starts_with(prefix))
     });
     ServiceAlarms {
-        has_cpu_alarm: has_alarm(facts, &service.region, !cpu.is_empty()),
-        has_memory_alarm: has_alarm(facts, &service.region, !memory.is_empty()),
+        has_cpu_alarm: has_alarm(facts, &service.region, &CONTAINERS, !cpu.is_empty()),
+        has_memory_alarm: has_alarm(facts, &service.region, &CONTAINERS, !memory.is_empty()),
         alarm_names: names(cpu.into_iter().chain(memory)),
     }
 }
@@ -237,19 +256,30 @@ pub(crate) fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAla
         };
         let values = [Some(db.id.as_str()), cluster].into_iter().flatten();
         let found = values.flat_map(|value| alarms_on(facts, &db.region, value, wanted));
-        found.filter(|alarm| path::acts(facts, alarm)).collect::<Vec<&Alarm>>()
+        let (mut acting, mut hidden) = (Vec::new(), None);
+        for alarm in found {
+            match path::acts(facts, alarm) {
+                Known::Yes(true) => acting.push(alarm),
+                Known::Yes(false) => {}
+                Known::No(gap) => hidden = hidden.or(Some(gap)),
+            }
+        }
+        (acting, hidden)
     };
-    let has = |found: Vec<&Alarm>| has_alarm(facts, &db.region, !found.is_empty());
+    let has = |(acting, hidden): &(Vec<&Alarm>, Option<GapId>)| match hidden {
+        Some(gap) if acting.is_empty() => Known::No(gap.clone()),
+        _ => has_alarm(facts, &db.region, &[namespace], !acting.is_empty()),
+    };
     let any = on(&[], None);
     // Aurora has no FreeStorageSpace: its instances have local storage, its volume a limit.
     let storage = ["FreeStorageSpace", "FreeLocalStorage", "AuroraVolumeBytesLeftTotal"];
     DatabaseAlarms {
-        has_any_alarm: has_alarm(facts, &db.region, !any.is_empty()),
+        has_any_alarm: has(&any),
         has_storage_alarm: match db.engine.starts_with("aurora") {
             true => Known::Yes(true),
-            false => has(on(&storage, Some(Bad::Low))),
+            false => has(&on(&storage, Some(Bad::Low))),
         },
-        has_connections_alarm: has(on(&["DatabaseConnections"], Some(Bad::High))),
-        alarm_names: names(any),
+        has_connections_alarm: has(&on(&["DatabaseConnections"], Some(Bad::High))),
+        alarm_names: names(any.0),
     }
 }

@@ -1,19 +1,25 @@
 //! What stands in front of a load balancer: web ACLs and distributions.
 
+mod clients;
+mod origin;
 mod past_cloudfront;
 mod traffic;
+mod web_acl;
 
-use super::lookup::complete_everywhere;
+use super::lookup::{by_arn, complete_everywhere};
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudfront::Distribution;
-use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::elb::{Listener, LoadBalancer};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
-use crate::snapshot::wafv2::{WebAcl, WebAclRule};
+use crate::snapshot::wafv2::WebAcl;
 use crate::text::Text;
+use std::collections::BTreeSet;
 
+pub(crate) use clients::{listener_clients, load_balancer_clients};
 pub(crate) use past_cloudfront::past_cloudfront;
 pub(crate) use traffic::load_balancer_traffic;
+pub(crate) use web_acl::web_acl_effect;
 
 crate::record! {
     /// What stands in front of a load balancer.
@@ -22,11 +28,14 @@ crate::record! {
         pub has_web_acl: Known<bool>,
         /// That web ACL; null for none.
         pub web_acl_arn: Known<Option<String>>,
-        /// Whether it is the origin of an enabled distribution, by the load balancer's own name;
-        /// unknown where a distribution's origin has another name that may lead to it.
+        /// Whether it is the origin of an enabled distribution, by the load balancer's own name or by
+        /// one that the account's records in Route 53 lead to it; unknown where a distribution's origin
+        /// has a name of which they do not say where it leads.
         pub is_behind_distribution: Known<bool>,
         /// Those distributions' ids.
         pub distribution_ids: Known<Vec<String>>,
+        /// The names by which those fetch from it, sorted, each once, as the distributions write them.
+        pub origin_names: Known<Vec<String>>,
     }
 
     /// Whether the internet reaches a load balancer past the distribution in front of it.
@@ -48,6 +57,38 @@ crate::record! {
         pub summary: Text,
     }
 
+    /// Who gets answers from a load balancer, and what looks at their requests.
+    pub struct LoadBalancerClients {
+        /// Whether anybody on the internet does: the internet reaches one of its listeners, see
+        /// load_balancer_exposure, and what they forward needs no header of the distribution in front.
+        pub serves_internet: Known<bool>,
+        /// Whether its security groups admit CloudFront's own prefix list to one of its listeners;
+        /// unknown where another prefix list may be a copy of that.
+        pub admits_cloudfront: Known<bool>,
+        /// Whether requests come through CloudFront: it is the origin of an enabled distribution.
+        /// Unknown where it admits CloudFront and no distribution of the account leads there,
+        /// because one of another account may.
+        pub is_behind_cloudfront: Known<bool>,
+        /// Whether a web ACL looks at whatever comes from the internet: the load balancer's own, or
+        /// those of every distribution in front where nothing else gets answers.
+        pub is_filtered: Known<bool>,
+        /// Those web ACLs; empty for none.
+        pub web_acl_arns: Known<Vec<String>>,
+        /// Whether CloudFront may fetch over plain HTTP what the load balancer serves so: a listener
+        /// does, and a distribution's origin asks for it, or there is no HTTPS listener.
+        pub sends_plain_http_to_cloudfront: Known<bool>,
+        /// A whole sentence: who gets answers.
+        pub summary: Text,
+    }
+
+    /// Who gets answers from a listener.
+    pub struct ListenerClients {
+        /// Whether anybody on the internet does: its load balancer has addresses of the internet, whose
+        /// security groups admit it to the port, and what the listener forwards needs no header of the
+        /// distribution in front.
+        pub answers_internet: Known<bool>,
+    }
+
     /// What a load balancer carried.
     pub struct LoadBalancerTraffic {
         /// Gigabytes (2^30 bytes) of a month of 730 hours, by what ProcessedBytes came to in the
@@ -63,15 +104,21 @@ crate::record! {
     pub struct WebAclEffect {
         /// Whether a load balancer or a distribution uses it.
         pub is_in_use: Known<bool>,
-        /// The managed rule groups of AWS that really block, in order: not set to count as a
-        /// whole or in all their rules, and not behind a rule that allows whole countries or the like.
+        /// The managed rule groups that really block, in order: not set to count as a whole or in all
+        /// their rules, and not behind a rule that allows whole countries or the like. Those of
+        /// other vendors than AWS as vendor/group, Firewall Manager's first and last ones among them.
         pub blocking_managed_groups: Known<Vec<String>>,
-        /// The managed rule groups of AWS that do not block, in order.
+        /// The managed rule groups that do not block, in order.
         pub counting_managed_groups: Known<Vec<String>>,
-        /// Whether the core rule set (AWSManagedRulesCommonRuleSet) is among those that block.
+        /// Whether requests are blocked that carry common attacks: by the core rule set
+        /// (AWSManagedRulesCommonRuleSet) or another vendor's group against the OWASP top ten.
+        /// Unknown where nothing but other groups of other vendors, rule groups of one's own that
+        /// look into requests, or rules of one's own against SQL injection or cross-site scripting
+        /// may do so.
         pub has_core_rules: Known<bool>,
-        /// Whether a rate-based rule really stops clients; unknown where the only such rules
-        /// look at a part of the requests, which may be any part.
+        /// Whether a rate-based rule, in a rule group or out of one, really stops clients; unknown
+        /// where the only such rules look at a part of the requests, which may be any part, or
+        /// where only groups may hold one that do not show their rules.
         pub has_rate_limit: Known<bool>,
         /// The least number of requests in five minutes that such a rule lets through, whatever its
         /// window; null for none.
@@ -90,7 +137,25 @@ pub(crate) fn load_balancer_edge(snapshot: &Snapshot, lb: &LoadBalancer) -> Load
         web_acl_arn,
         is_behind_distribution: distribution_ids.clone().map(|ids| !ids.is_empty()),
         distribution_ids,
+        origin_names: origin_names(snapshot, lb).into(),
     }
+}
+
+/// See [`super::FUNCTIONS`].
+pub(crate) fn listener_origin_names(snapshot: &Snapshot, listener: &Listener) -> Known<Vec<String>> {
+    let balancers = &snapshot.elb.load_balancers;
+    match by_arn(balancers, &listener.load_balancer_arn, |lb| &lb.arn) {
+        Some(lb) => origin_names(snapshot, lb).into(),
+        None => Known::No(balancers.hidden_by(&listener.region, &listener.load_balancer_arn)),
+    }
+}
+
+/// The names by which distributions fetch from a load balancer.
+fn origin_names(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Vec<String>, GapId> {
+    let distributions = distributions_of(snapshot, lb)?;
+    let origins = distributions.iter().flat_map(|found| origin::origins_of(snapshot, found, lb));
+    let names: BTreeSet<&str> = origins.map(|origin| origin.domain_name.as_str()).collect();
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, GapId> {
@@ -110,196 +175,26 @@ fn web_acl_of(snapshot: &Snapshot, lb: &LoadBalancer) -> Result<Option<String>, 
     Ok(None)
 }
 
+/// The enabled distributions that fetch from a load balancer. One that is found is enough; that
+/// there is none only follows where it is known of every origin where its name leads.
 fn distributions_of<'a>(snapshot: &'a Snapshot, lb: &LoadBalancer) -> Result<Vec<&'a Distribution>, GapId> {
     let distributions = &snapshot.cloudfront.distributions;
-    let enabled = || distributions.iter().filter(|distribution| distribution.enabled);
-    let own = host(&lb.dns_name);
-    let leads_here = |distribution: &&Distribution| {
-        !own.is_empty() && distribution.origins.iter().any(|origin| host(&origin.domain_name) == own)
-    };
-    let found: Vec<&Distribution> = enabled().filter(leads_here).collect();
+    let (mut found, mut hidden) = (Vec::new(), None);
+    for distribution in distributions.iter().filter(|distribution| distribution.enabled) {
+        match origin::fetches_from(snapshot, distribution, lb) {
+            Known::Yes(true) => found.push(distribution),
+            Known::Yes(false) => {}
+            Known::No(gap) => hidden = hidden.or(Some(gap)),
+        }
+    }
     if !found.is_empty() {
         return Ok(found);
     }
     complete_everywhere(distributions)?;
-    let may_lead_here = |distribution: &Distribution| {
-        distribution.origins.iter().any(|origin| !is_named_by_aws(&host(&origin.domain_name)))
-    };
-    // An origin with a name of its owner's, as certificates need, may be an alias of the
-    // load balancer. Only DNS knows, and it was not asked.
-    match lb.is_internet_facing() && enabled().any(may_lead_here) {
-        true => Err(GapId::default()),
-        false => Ok(found),
-    }
-}
-
-/// A host name as it compares: without case, final dot and the prefix that asks for both
-/// IP versions.
-fn host(name: &str) -> String {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name.strip_prefix("dualstack.").map_or(name.clone(), str::to_owned)
-}
-
-fn is_named_by_aws(host: &str) -> bool {
-    const SUFFIXES: [&str; 6] = [
-        ".amazonaws.com",
-        ".amazonaws.com.cn",
-        ".on.aws",
-        ".awsapprunner.com",
-        ".cloudfront.net",
-        ".api.aws",
-    ];
-    SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
-}
-
-/// See [`super::FUNCTIONS`].
-pub(crate) fn web_acl_effect(snapshot: &Snapshot, acl: &WebAcl) -> WebAclEffect {
-    let is_in_use = Known::from(is_in_use(snapshot, acl));
-    let rules = match &acl.rules {
-        Known::Yes(rules) => reached_rules(rules),
-        Known::No(gap) => {
-            return WebAclEffect {
-                is_in_use,
-                blocking_managed_groups: Known::No(gap.clone()),
-                counting_managed_groups: Known::No(gap.clone()),
-                has_core_rules: Known::No(gap.clone()),
-                has_rate_limit: Known::No(gap.clone()),
-                rate_limit: Known::No(gap.clone()),
-            };
-        }
-    };
-    let groups = |blocking: bool| {
-        let of_aws = rules.iter().filter(|reached| reached.rule.vendor.as_deref() == Some("AWS"));
-        let wanted = of_aws.filter(|reached| blocks(reached) == blocking);
-        wanted.filter_map(|reached| reached.rule.managed_rule_group.clone()).collect::<Vec<_>>()
-    };
-    let blocking = groups(true);
-    let rate_limit = Known::from(rate_limit(&rules));
-    WebAclEffect {
-        is_in_use,
-        has_core_rules: Known::Yes(blocking.iter().any(|name| name == CORE_RULES)),
-        counting_managed_groups: Known::Yes(groups(false)),
-        blocking_managed_groups: Known::Yes(blocking),
-        has_rate_limit: rate_limit.clone().map(|limit| limit.is_some()),
-        rate_limit,
-    }
-}
-
-fn is_in_use(snapshot: &Snapshot, acl: &WebAcl) -> Result<bool, GapId> {
-    if !acl.is_of_cloudfront() {
-        return acl.load_balancer_arns.ask().map(|arns| !arns.is_empty());
-    }
-    let distributions = &snapshot.cloudfront.distributions;
-    let uses = |distribution: &Distribution| distribution.web_acl_id.as_deref() == Some(acl.arn.as_str());
-    match distributions.iter().any(uses) {
-        true => Ok(true),
-        false => complete_everywhere(distributions).map(|()| false),
-    }
-}
-
-/// A rule, and whether most requests get as far.
-struct ReachedRule<'a> {
-    rule: &'a WebAclRule,
-    is_reached: bool,
-}
-
-fn reached_rules(rules: &[WebAclRule]) -> Vec<ReachedRule<'_>> {
-    let mut ordered: Vec<&WebAclRule> = rules.iter().collect();
-    ordered.sort_by_key(|rule| rule.priority);
-    let mut is_reached = true;
-    let mut reached = Vec::new();
-    for rule in ordered {
-        reached.push(ReachedRule { rule, is_reached });
-        is_reached &= !lets_most_through(rule);
-    }
-    reached
-}
-
-/// An allow ends the evaluation. By country, by size, or for everything but something, it
-/// lets through what later rules would have looked at; for known addresses, labels or
-/// paths it is an exception.
-fn lets_most_through(rule: &WebAclRule) -> bool {
-    rule.action == "allow"
-        && !rule.has_scope_down
-        && matches!(rule.statement.as_str(), "geo-match" | "not" | "size-constraint")
-}
-
-fn blocks(reached: &ReachedRule<'_>) -> bool {
-    let rule = reached.rule;
-    let own_rules = rule.managed_rule_group.as_deref().and_then(rules_of_group);
-    let only_counts = own_rules.is_some_and(|names| {
-        names.iter().all(|name| rule.counted_rules.iter().any(|counted| counted == name))
-    });
-    reached.is_reached && rule.action == "none" && !only_counts
-}
-
-const CORE_RULES: &str = "AWSManagedRulesCommonRuleSet";
-
-/// The rules that block in the managed groups that shops usually take, as AWS documents
-/// them in its latest static versions. A newer rule that still blocks changes little where
-/// somebody set all of these to count.
-fn rules_of_group(group: &str) -> Option<&'static [&'static str]> {
-    match group {
-        CORE_RULES => Some(&[
-            "NoUserAgent_HEADER",
-            "UserAgent_BadBots_HEADER",
-            "SizeRestrictions_QUERYSTRING",
-            "SizeRestrictions_Cookie_HEADER",
-            "SizeRestrictions_BODY",
-            "SizeRestrictions_URIPATH",
-            "EC2MetaDataSSRF_BODY",
-            "EC2MetaDataSSRF_COOKIE",
-            "EC2MetaDataSSRF_URIPATH",
-            "EC2MetaDataSSRF_QUERYARGUMENTS",
-            "GenericLFI_QUERYARGUMENTS",
-            "GenericLFI_URIPATH",
-            "GenericLFI_BODY",
-            "RestrictedExtensions_URIPATH",
-            "RestrictedExtensions_QUERYARGUMENTS",
-            "GenericRFI_QUERYARGUMENTS",
-            "GenericRFI_BODY",
-            "GenericRFI_URIPATH",
-            "CrossSiteScripting_COOKIE",
-            "CrossSiteScripting_QUERYARGUMENTS",
-            "CrossSiteScripting_BODY",
-            "CrossSiteScripting_URIPATH",
-        ]),
-        "AWSManagedRulesSQLiRuleSet" => Some(&[
-            "SQLi_QUERYARGUMENTS",
-            "SQLiExtendedPatterns_QUERYARGUMENTS",
-            "SQLi_BODY",
-            "SQLiExtendedPatterns_BODY",
-            "SQLi_COOKIE",
-        ]),
-        "AWSManagedRulesAdminProtectionRuleSet" => Some(&["AdminProtection_URIPATH"]),
-        "AWSManagedRulesAmazonIpReputationList" => {
-            Some(&["AWSManagedIPReputationList", "AWSManagedReconnaissanceList"])
-        }
-        "AWSManagedRulesAnonymousIpList" => Some(&["AnonymousIPList", "HostingProviderIPList"]),
-        _ => None,
-    }
-}
-
-const FIVE_MINUTES: i64 = 300;
-
-/// The least limit of the rate-based rules that stop clients whatever they ask for.
-fn rate_limit(rules: &[ReachedRule<'_>]) -> Result<Option<i64>, GapId> {
-    let stops = |reached: &&ReachedRule<'_>| {
-        reached.is_reached
-            && reached.rule.statement == "rate-based"
-            && matches!(reached.rule.action.as_str(), "block" | "captcha" | "challenge")
-    };
-    let stopping: Vec<&WebAclRule> = rules.iter().filter(stops).map(|reached| reached.rule).collect();
-    let whole = || stopping.iter().filter(|rule| !rule.has_scope_down);
-    // A rule without a window has AWS's default, five minutes.
-    let in_five_minutes = |rule: &&WebAclRule| {
-        let window = rule.rate_window_seconds.filter(|seconds| *seconds > 0).unwrap_or(FIVE_MINUTES);
-        rule.rate_limit.map(|limit| limit.saturating_mul(FIVE_MINUTES) / window)
-    };
-    match whole().filter_map(in_five_minutes).min() {
-        Some(limit) => Ok(Some(limit)),
-        None if whole().next().is_some() || !stopping.is_empty() => Err(GapId::default()),
-        None => Ok(None),
+    // Only what has addresses of the internet is an origin by its name.
+    match hidden.filter(|_| lb.is_internet_facing()) {
+        Some(gap) => Err(gap),
+        None => Ok(found),
     }
 }
 

@@ -3,11 +3,16 @@
 mod bypass;
 mod chain;
 mod database;
+mod group_use;
+mod hosts;
 mod instance;
 mod load_balancer;
+mod meant;
 mod network_rules;
+mod openings;
 mod path;
 mod service;
+mod starter;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -16,10 +21,13 @@ mod world;
 pub(crate) use bypass::ways_past_load_balancer;
 pub(crate) use chain::chains_to_database;
 pub(crate) use database::database_exposure;
+pub(super) use database::traffic as database_traffic;
+pub(crate) use group_use::{acl_admin_ports, group_use};
 pub(crate) use instance::interface_exposure;
 pub(crate) use load_balancer::load_balancer_exposure;
 pub(crate) use network_rules::network_rules_on_database;
 pub(crate) use service::service_exposure;
+pub(crate) use starter::starter_exposure;
 pub(crate) use world::{icmp_world_rules, idle_world_rules, unintended_world_rules, world_rules_on_database};
 
 use crate::snapshot::known::Known;
@@ -36,11 +44,17 @@ crate::record! {
         pub summary: Text,
         /// From the internet to the resource.
         pub hops: Vec<Hop>,
+        /// The security groups at the end of the path: the resource's own, or those of the hosts
+        /// whose network it is in.
+        pub security_group_ids: Vec<String>,
+        /// The ranges and the ids of prefix lists by which rules of those groups let the internet, or a
+        /// large part of it, in; sorted. Where AWS does not give a list's ranges it is left out.
+        pub open_peers: Vec<String>,
     }
 
     /// One hop of a path.
     pub(crate) struct Hop {
-        /// public-address, internet-gateway, route-table, network-acl or security-group.
+        /// public-address, internet-gateway, block-public-access, route-table, network-acl or security-group.
         pub kind: String,
         /// The id of what decides here; of what has no id of its own, the resource it belongs to.
         pub resource: String,
@@ -50,12 +64,44 @@ crate::record! {
         pub detail: Text,
     }
 
+    /// What a security group is used for.
+    pub(crate) struct GroupUse {
+        /// Whether anything is in the group's VPC.
+        pub is_vpc_in_use: Known<bool>,
+        /// Whether the group is attached to anything.
+        pub is_attached: Known<bool>,
+        /// What to, for people, for instance service shop/shop-api, db ec-db; empty for nothing, ? where
+        /// it is unknown.
+        pub attached_to: String,
+        /// The Lambda functions that have it, by name.
+        pub function_names: Vec<String>,
+        /// Whether functions have it, and something else besides.
+        pub is_shared_with_functions: Known<bool>,
+        /// What has it besides functions.
+        pub others: Vec<String>,
+    }
+
+    /// The ports of administration that a network ACL opens.
+    pub(crate) struct AclAdminPorts {
+        /// Whether it lets the internet, or a large part of it, in on one of them.
+        pub is_open: bool,
+        /// Which: 22, 3389.
+        pub ports: Vec<i64>,
+    }
+
     /// Ways to a service's tasks around its load balancer.
     pub(crate) struct PastLoadBalancer {
         /// Whether the service is behind load balancers that all have security groups.
         pub is_behind_load_balancer: Known<bool>,
         /// The security groups of its load balancers.
         pub load_balancer_group_ids: Known<Vec<String>>,
+        /// The security groups that filter what comes to the tasks: theirs, or those of the hosts whose
+        /// network they are in.
+        pub group_ids: Vec<String>,
+        /// The first port at which the load balancers reach the tasks.
+        pub from_port: i64,
+        /// The last one: of hosts on which ECS chooses the ports, the last that it may choose.
+        pub to_port: i64,
         /// The rules that admit others than the load balancer to the tasks' ports; empty where
         /// there is no load balancer with groups.
         pub ways: Known<Vec<Way>>,
@@ -102,6 +148,9 @@ crate::record! {
         pub ports: String,
         /// Whether the internet reaches the hosts. Unknown where something hides hosts that are not listed.
         pub is_reached: Known<bool>,
+        /// The ranges and the ids of prefix lists by which the hosts' groups let the internet in, see
+        /// interface_exposure.
+        pub open_peers: Vec<String>,
         /// Survives edits of other groups: the group's id.
         pub key: String,
     }

@@ -7,9 +7,10 @@
 mod alarms;
 mod watchable;
 
-use crate::snapshot::Snapshot;
+use super::lookup;
 use crate::snapshot::ec2::NetworkInterface;
-use crate::snapshot::ecs::Task;
+use crate::snapshot::ecs::{FARGATE, FARGATE_SPOT, Task};
+use crate::snapshot::{GapId, Snapshot};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -25,7 +26,11 @@ pub struct Facts<'a> {
     interfaces: OnceCell<HashMap<&'a str, Vec<&'a NetworkInterface>>>,
     tasks: OnceCell<HashMap<&'a str, &'a Task>>,
     watchable: OnceCell<Watchable<'a>>,
+    fargate: OnceCell<FargateUse>,
 }
+
+/// The CPU units of running Fargate tasks, by region and kind, or what hides some of them.
+type FargateUse = HashMap<(String, &'static str), Result<i64, GapId>>;
 
 impl Deref for Facts<'_> {
     type Target = Snapshot;
@@ -44,6 +49,7 @@ impl<'a> Facts<'a> {
             interfaces: OnceCell::new(),
             tasks: OnceCell::new(),
             watchable: OnceCell::new(),
+            fargate: OnceCell::new(),
         }
     }
 
@@ -80,6 +86,13 @@ impl<'a> Facts<'a> {
         interfaces.get(group_id).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The CPU units of the tasks of a kind of Fargate that run in a region, 1024 for a vCPU.
+    pub(crate) fn fargate_units(&self, region: &str, kind: &'static str) -> Result<i64, GapId> {
+        self.snapshot.ecs.tasks.complete_in(region)?;
+        let used = self.fargate.get_or_init(|| fargate_use(self.snapshot));
+        used.get(&(region.to_owned(), kind)).cloned().unwrap_or(Ok(0))
+    }
+
     /// The task that an interface belongs to.
     pub(crate) fn task_of(&self, interface_id: &str) -> Option<&'a Task> {
         let tasks = self.tasks.get_or_init(|| {
@@ -93,6 +106,27 @@ impl<'a> Facts<'a> {
         });
         tasks.get(interface_id).copied()
     }
+}
+
+fn fargate_use(snapshot: &Snapshot) -> FargateUse {
+    let definitions = &snapshot.ecs.task_definitions;
+    let mut used = FargateUse::new();
+    for task in snapshot.ecs.tasks.iter() {
+        let kind = match (task.capacity_provider.as_deref(), task.launch_type.as_deref()) {
+            (Some(FARGATE), _) | (None, Some(FARGATE)) => FARGATE,
+            (Some(FARGATE_SPOT), _) => FARGATE_SPOT,
+            _ => continue,
+        };
+        let arn = &task.task_definition_arn;
+        let definition = lookup::by_arn(definitions, arn, |definition| &definition.arn);
+        let units = match definition {
+            Some(definition) => Ok(definition.cpu_units.unwrap_or_default()),
+            None => Err(definitions.hidden_by(&task.region, arn)),
+        };
+        let sum = used.entry((task.region.clone(), kind)).or_insert(Ok(0));
+        *sum = sum.clone().and_then(|sum| units.map(|units| sum.saturating_add(units)));
+    }
+    used
 }
 
 #[cfg(test)]

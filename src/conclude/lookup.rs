@@ -1,6 +1,6 @@
 //! Ways from one resource to another that several conclusions take.
 
-use crate::snapshot::ecs::{Service, TaskDefinition};
+use crate::snapshot::ecs::{Service, TaskDefinition, TaskRun, TaskStarter, family_of};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
 
 /// Whether something that was looked for in a list is there, where `found` says that it
@@ -27,7 +27,7 @@ pub(crate) fn complete_everywhere<T>(listing: &Listing<T>) -> Result<(), GapId> 
 }
 
 /// The ARNs of the task definitions that a service brings out: its own first, then those
-/// of deployments that still have tasks. A service whose tasks another controller starts
+/// of deployments and task sets that still have tasks. A service whose tasks another controller starts
 /// has neither; then the running tasks say.
 pub(crate) fn task_definition_arns<'a>(
     snapshot: &'a Snapshot,
@@ -36,6 +36,10 @@ pub(crate) fn task_definition_arns<'a>(
     let mut arns: Vec<&str> = service.task_definition_arn.as_deref().into_iter().collect();
     let deployments = service.deployments.iter().filter(|deployment| !deployment.is_inactive());
     arns.extend(deployments.map(|deployment| deployment.task_definition_arn.as_str()));
+    if service.is_deployed_by_another() {
+        let sets = service.task_sets.ask()?.iter().filter(|set| !set.is_draining());
+        arns.extend(sets.map(|set| set.task_definition_arn.as_str()));
+    }
     if arns.is_empty() {
         let tasks = snapshot.ecs.tasks.iter().filter(|task| {
             task.cluster_arn == service.cluster_arn && task.service_name.as_deref() == Some(&service.name)
@@ -71,6 +75,36 @@ pub(crate) fn newest_task_definition<'a>(
     let arns = task_definition_arns(snapshot, service)?;
     let arn = arns.first().ok_or_else(GapId::default)?;
     task_definition(snapshot, &service.region, arn)
+}
+
+/// What is started without a service, each time with its task definition, or the gap that hides one.
+pub(super) fn started<'a>(
+    snapshot: &'a Snapshot,
+    starter: &'a TaskStarter,
+) -> Result<Vec<(&'a TaskRun, &'a TaskDefinition)>, GapId> {
+    let with_definition = |run| Ok((run, started_definition(snapshot, &starter.region, run)?));
+    starter.runs.iter().map(with_definition).collect()
+}
+
+/// The task definition that tasks are started from; without a revision, the newest that is active.
+pub(crate) fn started_definition<'a>(
+    snapshot: &'a Snapshot,
+    region: &str,
+    run: &TaskRun,
+) -> Result<&'a TaskDefinition, GapId> {
+    let arn = &run.task_definition_arn;
+    if family_of(arn).is_some() {
+        return task_definition(snapshot, region, arn);
+    }
+    let definitions = &snapshot.ecs.task_definitions;
+    if let Some(gap) = definitions.gap_about(arn) {
+        return Err(gap.clone());
+    }
+    let family = arn.split_once(":task-definition/").map_or(arn.as_str(), |(_, family)| family);
+    let of_family = definitions.iter().filter(|definition| {
+        definition.region == region && definition.family == family && definition.status == "ACTIVE"
+    });
+    of_family.max_by_key(|definition| definition.revision).ok_or_else(|| definitions.hidden_by(region, arn))
 }
 
 fn task_definition<'a>(snapshot: &'a Snapshot, region: &str, arn: &str) -> Result<&'a TaskDefinition, GapId> {
@@ -147,5 +181,37 @@ mod tests {
         assert_eq!(exists(&listing, "eu-west-1", true), Known::Yes(true));
         assert_eq!(exists(&listing, "eu-west-1", false), Known::No(listing.incomplete[0].clone()));
         assert_eq!(complete_everywhere(&listing), Err(listing.incomplete[0].clone()));
+    }
+
+    #[test]
+    fn a_family_without_a_revision_is_its_newest_that_is_active() {
+        let definition =
+            |arn: &str, region: &str, family: &str, status: &str, revision: i64| TaskDefinition {
+                arn: arn.into(),
+                region: region.into(),
+                family: family.into(),
+                status: status.into(),
+                revision,
+                ..TaskDefinition::default()
+            };
+        let mut snapshot = Snapshot::default().complete();
+        snapshot.ecs.task_definitions.items = vec![
+            definition("a", "eu-west-1", "import", "ACTIVE", 1),
+            definition("b", "eu-west-1", "import", "ACTIVE", 2),
+            definition("c", "eu-west-1", "import", "INACTIVE", 3),
+            definition("d", "eu-west-1", "export", "ACTIVE", 4),
+            definition("e", "us-east-1", "import", "ACTIVE", 5),
+        ];
+        let family = "arn:aws:ecs:eu-west-1:123456789012:task-definition/import";
+        let started = |snapshot: &Snapshot, arn: &str| {
+            let run = TaskRun { task_definition_arn: arn.into(), ..TaskRun::default() };
+            started_definition(snapshot, "eu-west-1", &run).map(|definition| definition.arn.clone())
+        };
+        assert_eq!(started(&snapshot, family).as_deref(), Ok("b"));
+        assert_eq!(started(&snapshot, "import").as_deref(), Ok("b"));
+        assert_eq!(started(&snapshot, &format!("{family}:9")), Err(GapId::default()), "a revision is itself");
+        let denied = GapId::new("ecs:DescribeTaskDefinition", "eu-west-1", Some(family));
+        snapshot.ecs.task_definitions.incomplete.push(denied.clone());
+        assert_eq!(started(&snapshot, family), Err(denied));
     }
 }

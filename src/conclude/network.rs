@@ -87,6 +87,9 @@ mod tests {
         assert_eq!(all([unknown(), Known::Yes(true)]), unknown());
         assert_eq!(any([unknown(), Known::Yes(true)]), Known::Yes(true));
         assert_eq!(any([Known::Yes(false), unknown()]), unknown());
+        let first = || Known::No(GapId::new("ec2:DescribeSubnets", "eu-west-1", None));
+        assert_eq!(all([Known::Yes(true), first(), unknown()]), first(), "the first that is hidden is named");
+        assert_eq!(any([first(), Known::Yes(false), unknown()]), first());
         assert_eq!(all([]), Known::Yes(true));
         assert_eq!(any([]), Known::Yes(false));
     }

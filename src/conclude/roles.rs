@@ -1,20 +1,24 @@
-//! What the roles of a service's tasks may do.
+//! What the roles of tasks may do.
 
 mod administrator;
-mod rights;
+pub(super) mod admits;
+mod escalation;
+mod methods;
+pub(super) mod rights;
 
 use super::lookup;
 use crate::arn::Arn;
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{Service, TaskStarter};
 use crate::snapshot::iam::Role;
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
+pub(crate) use escalation::{TaskEscalation, task_escalation};
 use rights::{Conditions, Rights};
 
 crate::record! {
-    /// What the roles of a service's tasks may do: the task role and the execution role of
-    /// every task definition that it runs. Looked at are policies and permissions boundaries;
+    /// What the roles of tasks may do: the task role and the execution role of every task
+    /// definition that a service runs, or that is run without one. Looked at are policies and permissions boundaries;
     /// service control policies, which may take rights away, are unknown.
     pub struct TaskRoles {
         /// Those that may do everything, or may give themselves any right: by IAM's actions that
@@ -32,8 +36,30 @@ crate::record! {
 
 /// See [`super::FUNCTIONS`].
 pub(crate) fn task_roles(snapshot: &Snapshot, service: &Service) -> TaskRoles {
+    rights_of(snapshot, &service.region, role_arns(snapshot, service))
+}
+
+/// See [`super::FUNCTIONS`].
+pub(crate) fn starter_roles(snapshot: &Snapshot, starter: &TaskStarter) -> TaskRoles {
+    let mut arns: Vec<&str> = Vec::new();
+    let mut hidden = None;
+    for run in &starter.runs {
+        let definition = lookup::started_definition(snapshot, &starter.region, run);
+        let definition = definition.map_err(|gap| hidden.get_or_insert(gap).clone()).ok();
+        let task = definition.and_then(|definition| definition.task_role_arn.as_deref());
+        let execution = definition.and_then(|definition| definition.execution_role_arn.as_deref());
+        arns.extend(run.task_role_arn.as_deref().or(task));
+        arns.extend(run.execution_role_arn.as_deref().or(execution));
+    }
+    arns.sort_unstable();
+    arns.dedup();
+    rights_of(snapshot, &starter.region, (arns, hidden))
+}
+
+/// What roles may do, and the gap that hides some of them.
+fn rights_of(snapshot: &Snapshot, region: &str, roles: (Vec<&str>, Option<GapId>)) -> TaskRoles {
     let mut ways = Vec::new();
-    let administrators = roles_that(snapshot, service, |role| {
+    let administrators = roles_that(snapshot, roles.clone(), |role| {
         let way = administrator::way(snapshot, role)?;
         let is_one = way.is_some();
         ways.extend(way);
@@ -46,16 +72,16 @@ pub(crate) fn task_roles(snapshot: &Snapshot, service: &Service) -> TaskRoles {
             join(ways.iter().map(|way| way.en.as_str()).collect(), " "),
             join(ways.iter().map(|way| way.ja.as_str()).collect(), ""),
         ),
-        reads_every_secret: roles_that(snapshot, service, |role| reads_every_secret(service, role)),
+        reads_every_secret: roles_that(snapshot, roles, |role| reads_every_secret(region, role)),
     }
 }
 
 /// Whether a role may read a secret that no policy was written for.
-fn reads_every_secret(service: &Service, role: &Role) -> Result<bool, GapId> {
+fn reads_every_secret(region: &str, role: &Role) -> Result<bool, GapId> {
     let (partition, account) =
         Arn::parse(&role.arn).map_or(("aws", ""), |parsed| (parsed.partition, parsed.account));
     let name = administrator::ANY_NAME;
-    let secret = format!("arn:{partition}:secretsmanager:{}:{account}:secret:{name}", service.region);
+    let secret = format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}");
     let rights = Rights::of(role);
     match rights.allows("secretsmanager:GetSecretValue", &secret, Conditions::Never) {
         Ok(false) => rights.hidden.map_or(Ok(false), Err),
@@ -66,10 +92,9 @@ fn reads_every_secret(service: &Service, role: &Role) -> Result<bool, GapId> {
 /// The names of the roles of which something holds.
 fn roles_that(
     snapshot: &Snapshot,
-    service: &Service,
+    (arns, mut gap): (Vec<&str>, Option<GapId>),
     mut holds: impl FnMut(&Role) -> Result<bool, GapId>,
 ) -> Known<Vec<String>> {
-    let (arns, mut gap) = role_arns(snapshot, service);
     let mut names = Vec::new();
     for arn in arns {
         let Some(role) = lookup::by_arn(&snapshot.iam.roles, arn, |role| &role.arn) else {
@@ -121,7 +146,9 @@ fn hidden_role(snapshot: &Snapshot, arn: &str) -> GapId {
     let roles = &snapshot.iam.roles;
     let name = Arn::parse(arn).map_or(arn, |arn| arn.name());
     let about = roles.incomplete.iter().find(|gap| [Some(arn), Some(name)].contains(&gap.about()));
-    about.cloned().or_else(|| lookup::complete_everywhere(roles).err()).unwrap_or_default()
+    let gap = about.cloned().or_else(|| lookup::complete_everywhere(roles).err());
+    // A role that is named and does not exist.
+    gap.unwrap_or_else(|| GapId::new("iam:GetRole", "-", Some(arn)))
 }
 
 #[cfg(test)]
@@ -150,6 +177,7 @@ mod tests {
             statements: Known::Yes(statements),
             permissions_boundary_arn: Known::Yes(None),
             boundary_statements: Known::Yes(Vec::new()),
+            ..Role::default()
         }
     }
 
@@ -269,7 +297,8 @@ mod tests {
         assert_eq!(found.administrator_role_names, Known::Yes(vec!["shop-task".to_owned()]));
 
         let mut snapshot = account(vec![role(TASK, &[], vec![])]);
-        assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(GapId::default()));
+        let gone = GapId::new("iam:GetRole", "-", Some(EXECUTION));
+        assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(gone));
         snapshot.iam.roles.incomplete.push(gap.clone());
         assert_eq!(task_roles(&snapshot, &service()).reads_every_secret, Known::No(gap));
     }

@@ -36,7 +36,8 @@ crate::record! {
     }
 
     /// How many tasks a rolling deployment leaves and needs. It says nothing about services that
-    /// CodeDeploy or another controller deploys.
+    /// CodeDeploy or another controller deploys, and nothing about blue/green, linear and canary
+    /// deployments, which bring out a whole second set.
     pub struct DeploymentCapacity {
         /// Tasks that stay: desired count × minimum healthy percent, rounded up.
         pub lowest_tasks: i64,

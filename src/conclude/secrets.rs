@@ -1,25 +1,26 @@
-//! Secrets that a service really runs with.
+//! Secrets that services, and tasks without one, really run with.
 
-mod references;
+pub(super) mod references;
 mod revisions;
 
 use super::lookup;
-use crate::snapshot::ecs::{PlaintextSecret, Service};
+use crate::snapshot::ecs::{PlaintextSecret, Service, TaskDefinition, TaskStarter};
 use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
-use std::collections::BTreeSet;
 
-pub(crate) use references::broken_secret_references;
+pub(crate) use references::{broken_secret_references, broken_started_references};
 pub(crate) use revisions::old_revision_secrets;
 
 crate::record! {
-    /// A plaintext secret in a task definition that a service runs.
+    /// A plaintext secret in a task definition that runs, or that is given to a container when its
+    /// task is started.
     pub struct DeployedSecret {
         /// The task definition, with its revision.
         pub task_definition_arn: String,
         /// The container.
         pub container: String,
-        /// environment, command, entry-point, docker-labels, health-check or log-options.
+        /// environment, command, entry-point, docker-labels, health-check or log-options;
+        /// overridden-environment or overridden-command where it is given when the task is started.
         pub place: String,
         /// The variable, label or option.
         pub name: String,
@@ -80,28 +81,59 @@ pub(crate) fn deployed_secrets(snapshot: &Snapshot, service: &Service) -> Known<
 }
 
 fn find_deployed(snapshot: &Snapshot, service: &Service) -> Result<Vec<DeployedSecret>, GapId> {
-    let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for definition in lookup::task_definitions(snapshot, service)? {
-        for container in &definition.containers {
-            for secret in &container.plaintext_secrets {
-                let key = key(&container.name, secret);
-                if seen.insert(key.clone()) {
-                    found.push(DeployedSecret {
-                        task_definition_arn: definition.arn.clone(),
-                        container: container.name.clone(),
-                        place: secret.place.clone(),
-                        name: secret.name.clone(),
-                        kind: secret.kind.clone(),
-                        length: secret.length,
-                        is_weak: secret.is_weak,
-                        key,
-                    });
-                }
-            }
+        add_all(&mut found, definition);
+    }
+    Ok(found)
+}
+
+/// See [`super::FUNCTIONS`].
+pub(crate) fn started_secrets(snapshot: &Snapshot, starter: &TaskStarter) -> Known<Vec<DeployedSecret>> {
+    find_started(snapshot, starter).into()
+}
+
+fn find_started(snapshot: &Snapshot, starter: &TaskStarter) -> Result<Vec<DeployedSecret>, GapId> {
+    let mut found = Vec::new();
+    for (run, definition) in lookup::started(snapshot, starter)? {
+        add_all(&mut found, definition);
+        for given in &run.override_secrets {
+            let place = format!("overridden-{}", given.secret.place);
+            let secret = PlaintextSecret { place, ..given.secret.clone() };
+            add(&mut found, definition, &given.container, &secret);
         }
     }
     Ok(found)
+}
+
+fn add_all(found: &mut Vec<DeployedSecret>, definition: &TaskDefinition) {
+    for container in &definition.containers {
+        for secret in &container.plaintext_secrets {
+            add(found, definition, &container.name, secret);
+        }
+    }
+}
+
+/// A secret that was named already stays as it was.
+fn add(
+    found: &mut Vec<DeployedSecret>,
+    definition: &TaskDefinition,
+    container: &str,
+    secret: &PlaintextSecret,
+) {
+    let key = key(container, secret);
+    if !found.iter().any(|known| known.key == key) {
+        found.push(DeployedSecret {
+            task_definition_arn: definition.arn.clone(),
+            container: container.to_owned(),
+            place: secret.place.clone(),
+            name: secret.name.clone(),
+            kind: secret.kind.clone(),
+            length: secret.length,
+            is_weak: secret.is_weak,
+            key,
+        });
+    }
 }
 
 fn key(container: &str, secret: &PlaintextSecret) -> String {

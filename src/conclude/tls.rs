@@ -9,7 +9,7 @@ use crate::snapshot::known::Known;
 use crate::snapshot::{GapId, Snapshot};
 use crate::text::Text;
 
-pub(crate) use certificate::listener_certificate;
+pub(crate) use certificate::{distribution_certificates, listener_certificates};
 pub(crate) use redirect::plain_http;
 pub(crate) use traffic::listener_traffic;
 
@@ -58,30 +58,38 @@ crate::record! {
         pub ciphers_without_forward_secrecy: Known<Vec<String>>,
     }
 
-    /// The certificate of a listener that ends first. Of several certificates AWS names only the
-    /// default one with the listener.
-    pub struct ListenerCertificate {
-        /// Its ARN; null where no certificate of the listener is Certificate Manager's.
-        pub certificate_arn: Known<Option<String>>,
-        /// Days from the scan to its end, rounded down, below 0 when it has ended; null where there
-        /// is none or it was never issued.
+    /// A certificate that a listener or a distribution shows to clients.
+    pub struct ServedCertificate {
+        /// The ARN. For one in IAM that a distribution names and that IAM does not list, its id. Empty
+        /// in place of a listener's further certificates where AWS would not list them.
+        pub arn: String,
+        /// Whether it is shown to whoever asks for no other certificate's name. A distribution has
+        /// one certificate, a listener may have further ones for other names.
+        pub is_default: bool,
+        /// acm, iam, or none where AWS would not list them.
+        pub store: String,
+        /// Days from the scan to its end, rounded down, below 0 when it has ended; null where it was
+        /// never issued.
         pub expires_in_days: Known<Option<i64>>,
-        /// Every name it is good for; empty where there is none.
+        /// Every name it is good for; none for one in IAM, which does not say.
         pub domain_names: Known<Vec<String>>,
-        /// Whether Certificate Manager says that something uses it; false where there is none.
+        /// Whether Certificate Manager says that something uses it; true for one in IAM.
         pub is_in_use: Known<bool>,
-        /// PENDING_VALIDATION, ISSUED, EXPIRED, …; null where there is none.
+        /// PENDING_VALIDATION, ISSUED, EXPIRED, REVOKED, …; null for one in IAM.
         pub status: Known<Option<String>>,
-        /// Whether Certificate Manager renews it: false for imported ones; false where there is none.
+        /// Whether Certificate Manager renews it: false for imported ones, and for one in IAM.
         pub is_renewed_by_aws: Known<bool>,
-        /// PENDING_AUTO_RENEWAL, PENDING_VALIDATION, SUCCESS or FAILED; null when none was tried.
+        /// PENDING_AUTO_RENEWAL, PENDING_VALIDATION, SUCCESS or FAILED; null when none was tried, and
+        /// for one in IAM.
         pub renewal_status: Known<Option<String>>,
+        /// A part of a sentence: when it ends, or what else is wrong with it.
+        pub summary: Text,
     }
 }
 
 /// See [`super::FUNCTIONS`].
 pub(crate) fn listener_tls(snapshot: &Snapshot, listener: &Listener) -> ListenerTls {
-    if !matches!(listener.protocol.as_deref(), Some("HTTPS" | "TLS")) {
+    if !listener.speaks_tls() {
         return ListenerTls {
             speaks_tls: false,
             weak_protocols: Known::Yes(Vec::new()),

@@ -169,12 +169,20 @@ pub(crate) fn zones_without_healthy_target(snapshot: &Snapshot, lb: &LoadBalance
     let mut gap = groups.complete_in(&lb.region).err();
     let mut empty = Vec::new();
     for group in groups.iter().filter(|group| group.load_balancer_arns.contains(&lb.arn)) {
+        // No request goes to the idle half of a blue/green pair.
+        let is_in_service = super::health::is_in_service(snapshot, group);
+        if is_in_service == Known::Yes(false) {
+            continue;
+        }
         // Functions and other load balancers have zones of their own.
         if !matches!(group.target_type.as_str(), "instance" | "ip") {
             continue;
         }
         match group.targets.ask().and_then(|targets| healthy_zones(snapshot, group, targets)) {
-            Ok(Some(healthy)) => empty.extend(empty_zones(lb, group, &healthy)),
+            Ok(Some(healthy)) => match (empty_zones(lb, group, &healthy), is_in_service) {
+                (zones, Known::No(hidden)) if !zones.is_empty() => gap = gap.or(Some(hidden)),
+                (zones, _) => empty.extend(zones),
+            },
             Ok(None) => {}
             Err(hidden) => gap = gap.or(Some(hidden)),
         }
@@ -221,7 +229,7 @@ fn healthy_zones(
 }
 
 /// AWS answers the zone of addresses; of instances their interfaces show it.
-fn zone_of(snapshot: &Snapshot, group: &TargetGroup, target: &Target) -> OrGap<String> {
+pub(super) fn zone_of(snapshot: &Snapshot, group: &TargetGroup, target: &Target) -> OrGap<String> {
     if let Some(zone) = &target.availability_zone {
         return Ok(zone.clone());
     }

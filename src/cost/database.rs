@@ -1,9 +1,10 @@
 //! Databases: instances with their standby, storage, backups, Extended Support.
 
-use super::support::{SupportPhase, support_phase, vcpu_count};
+use super::support::{SupportPhase, support_phase};
 use super::{CostPlace, Draft, Group, Quantity, both, float, month_hours};
 use crate::finding::day;
 use crate::snapshot::rds::DbInstance;
+use crate::snapshot::rds::vcpu_count;
 use std::collections::BTreeSet;
 
 pub(super) fn databases(draft: &mut Draft<'_>) {

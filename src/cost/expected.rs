@@ -1,12 +1,13 @@
 //! What people expect to pay beside what the resources cost at list price, and where the
 //! difference is known to come from.
 
-use super::support::{SupportPhase, support_phase, vcpu_count};
+use super::support::{SupportPhase, support_phase};
 use super::{Bill, Group, Sum, both, float, month_hours};
 use crate::finding::day;
 use crate::price::PriceTable;
 use crate::snapshot::Snapshot;
 use crate::snapshot::rds::DbInstance;
+use crate::snapshot::rds::vcpu_count;
 use crate::text::Text;
 use std::collections::BTreeMap;
 

@@ -118,6 +118,12 @@ pub(super) fn outcome(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> V
     }
 }
 
+/// Whether `when` is false whatever the element: then a list without elements is none to pass for.
+fn is_out_of_scope(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> bool {
+    let when = policy.when.as_ref().map(|when| scope.evaluate(when));
+    matches!(when, Some(Value::Bool(false)))
+}
+
 fn quick_verdict(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> &'static str {
     let Some(each) = &policy.each else {
         return outcome(policy, scope).as_str();
@@ -127,7 +133,7 @@ fn quick_verdict(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> &'stat
         return "unknown";
     }
     let count = length(&list).unwrap_or(0);
-    let mut worst = if count == 0 { "pass" } else { "skip" };
+    let mut worst = if count == 0 && !is_out_of_scope(policy, scope) { "pass" } else { "skip" };
     for position in 0..count {
         scope.variables.truncate(1);
         scope.variables.push(element(&list, position));
@@ -228,7 +234,7 @@ impl<'a> Judge<'_, 'a> {
         }
         let count = length(&list).unwrap_or(0);
         let before = findings.len();
-        let mut applies = count == 0;
+        let mut applies = count == 0 && !is_out_of_scope(self.policy, &mut scope);
         for position in 0..count {
             scope.variables.truncate(1);
             scope.variables.push(element(&list, position));

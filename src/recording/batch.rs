@@ -25,6 +25,12 @@ const BATCHES: &[Batch] = &[
         ids: &["clusterArn", "clusterName"],
     },
     Batch {
+        operation: "DescribeContainerInstances",
+        asked: "containerInstances",
+        answered: "containerInstances",
+        ids: &["containerInstanceArn"],
+    },
+    Batch {
         operation: "DescribeServices",
         asked: "services",
         answered: "services",

@@ -133,6 +133,10 @@ impl Scrubber {
             {
                 Some(self.opaque(value))
             }
+            // Of DNS records only those between quotes are free text.
+            [.., "ResourceRecord", "Value"] if service == "route53" => {
+                value.contains('"').then(|| self.opaque(value))
+            }
             [.., "Endpoint"] if service == "sns" => Some(self.endpoint(value)),
             [.., "MasterUserPassword"] => Some(self.opaque(value)),
             [.., "Value" | "value"] => secret::scrub(key?, value, |secret| self.seed(secret)),
@@ -196,12 +200,54 @@ impl Scrubber {
                 Some(BASE64.encode(fake))
             }
             ("InsertHeaders", "Value") if service == "wafv2" => Some(self.opaque(text)),
+            // What targets of rules and schedules are told, JSON as a rule.
+            (_, "Input" | "InputTemplate") if is_event(service) => Some(self.input(text)),
+            ("HeaderParameters" | "QueryStringParameters", _) if is_event(service) => Some(self.opaque(text)),
             ("dockerLabels" | "options" | "driverOpts" | "labels", _) => by_name(field),
             (_, "value" | "Value") => by_name(name?),
             (_, "description" | "Description" | "Comment") => {
                 secret::scrub_text(text, |secret| self.seed(secret))
             }
             _ => None,
+        }
+    }
+
+    /// What a target is told: without its secrets where it is JSON, which may be anything; a word for
+    /// it where it is none.
+    fn input(&self, text: &str) -> String {
+        match serde_json::from_str::<Json>(text) {
+            Ok(mut json) if json.is_object() || json.is_array() => {
+                self.told(&mut json);
+                json.to_string()
+            }
+            _ => self.opaque(text),
+        }
+    }
+
+    fn told(&self, json: &mut Json) {
+        match json {
+            Json::Array(items) if items.iter().all(Json::is_string) => self.arguments(items),
+            Json::Array(items) => items.iter_mut().for_each(|item| self.told(item)),
+            Json::Object(map) => {
+                let name = ["name", "Name", "key", "Key"].iter().find_map(|field| map.get(*field)?.as_str());
+                let name = name.map(str::to_owned);
+                for (field, value) in map.iter_mut() {
+                    let is_value = field.eq_ignore_ascii_case("value");
+                    let name = name.as_deref().filter(|_| is_value).unwrap_or(field);
+                    match value {
+                        Json::String(text) => {
+                            let seed = |secret: &str| self.seed(secret);
+                            if let Some(fake) =
+                                secret::scrub(name, text, seed).or_else(|| secret::scrub_text(text, seed))
+                            {
+                                *text = fake;
+                            }
+                        }
+                        other => self.told(other),
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -214,6 +260,11 @@ impl Scrubber {
             }
         }
     }
+}
+
+/// Whether a service passes on what it was given when something happens.
+fn is_event(service: &str) -> bool {
+    ["events", "scheduler"].contains(&service)
 }
 
 fn position(reader: &Reader<&[u8]>) -> usize {
@@ -271,6 +322,32 @@ mod tests {
     }
 
     #[test]
+    fn what_targets_are_told_keeps_its_form() {
+        let password = "Vf9kQ2mZx7Lp4Tr8";
+        let overrides = format!(
+            r#"{{"containerOverrides": [{{"name": "report", "command": ["run", "--db-password", "{password}"],
+                "environment": [{{"name": "DB_PASSWORD", "value": "{password}"}}, {{"name": "STAGE", "value": "live"}}]}}]}}"#
+        );
+        let template = format!(r#"{{"db_password": "{password}", "event": <event>}}"#);
+        let mut answer = json!({ "Targets": [
+            { "Id": "1", "Arn": "arn:aws:ecs:eu-west-1:1:cluster/shop", "Input": overrides },
+            { "Id": "2", "InputTransformer": { "InputTemplate": template } },
+            { "Id": "3", "Input": format!(r#"{{"db_password": "{password}"}}"#) },
+            { "Id": "4", "HttpParameters": { "HeaderParameters": { "X-Api": password } } },
+        ] });
+        for service in ["events", "scheduler"] {
+            let mut answer = answer.clone();
+            scrubber().json(&request(service), &mut answer);
+            assert!(!answer.to_string().contains(password), "{answer}");
+        }
+        scrubber().json(&request("events"), &mut answer);
+        let told: Json = serde_json::from_str(answer["Targets"][0]["Input"].as_str().unwrap()).unwrap();
+        let environment = &told["containerOverrides"][0]["environment"];
+        assert_eq!(environment[1]["value"], "live");
+        assert!(secret::classify("DB_PASSWORD", environment[0]["value"].as_str().unwrap()).is_some());
+    }
+
+    #[test]
     fn header_secrets_stay_comparable() {
         let secret = "between-cloudfront-and-alb";
         let cloudfront = format!(
@@ -290,6 +367,20 @@ mod tests {
         assert!(rules.contains(&format!("<member>{fake}</member>")) && rules.contains("X-Origin"));
         let searched = acl["ByteMatchStatement"]["SearchString"].as_str().unwrap();
         assert_eq!(BASE64.decode(searched).unwrap(), fake.as_bytes());
+    }
+
+    #[test]
+    fn texts_in_dns_are_replaced_and_names_stay() {
+        let record = |kind: &str, value: &str| {
+            format!("<R><Type>{kind}</Type><ResourceRecord><Value>{value}</Value></ResourceRecord></R>")
+        };
+        let text =
+            format!("<L>{}{}</L>", record("TXT", "\"token=s3cret\""), record("CNAME", "lb.example.com"));
+        let scrubbed = scrubber().xml(&request("route53"), &text).unwrap();
+        assert!(
+            !scrubbed.contains("s3cret") && scrubbed.contains("<Value>lb.example.com</Value>"),
+            "{scrubbed}"
+        );
     }
 
     #[test]

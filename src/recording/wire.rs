@@ -62,6 +62,7 @@ const PAGE_SIZES: &[&str] = &[
     "limit",
     "Limit",
     "max-items",
+    "maxitems",
     "max-buckets",
     "MaxBuckets",
     "MaxDatapoints",
@@ -92,6 +93,18 @@ pub(crate) fn service_of(signing_name: &str) -> &str {
     if signing_name == "monitoring" { "cloudwatch" } else { signing_name }
 }
 
+/// The version of Elastic Load Balancing's API that knows Classic Load Balancers.
+const CLASSIC_VERSION: &str = "2012-06-01";
+
+/// An operation as the table of operations names it. What is asked of Classic Load Balancers has the
+/// same service, name and permission as what is asked of the others; only the API's version differs.
+pub(crate) fn operation_of(operation: &str, is_classic: bool) -> &str {
+    match (operation, is_classic) {
+        ("DescribeLoadBalancers", true) => "DescribeClassicLoadBalancers",
+        (operation, _) => operation,
+    }
+}
+
 /// Reads a request of which no more is known than what is on the wire: as servers see it.
 ///
 /// # Errors
@@ -106,7 +119,10 @@ pub fn read(raw: &RawRequest<'_>) -> Result<Request, Unreadable> {
         operation.to_owned()
     } else if is_form(raw) {
         let fields = form(&String::from_utf8_lossy(raw.body));
-        fields.into_iter().find(|(name, _)| name == "Action").map(|(_, action)| action).unwrap_or_default()
+        let field =
+            |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        let is_classic = field("Version") == Some(CLASSIC_VERSION);
+        operation_of(field("Action").unwrap_or_default(), is_classic).to_owned()
     } else {
         let operation = routed(service, raw.method, &addressed(service, raw.host, path), &form(query));
         let unknown = || format!("{} {path} of {service} is not an operation of the audit", raw.method);

@@ -31,6 +31,7 @@ fn passwords_by_name_weak_or_not() {
         ("DB_PASSWORD", "20240101", true),
         ("DB_PASSWORD", "aaaaaaaaaaaaaaaa", true),
         ("DB_PASSWORD", "test", true),
+        ("DB_PASSWORD", "changeme", true),
         ("PGPASSWORD", "pgsecret", true),
         ("MYSQL_PWD", "toor", true),
         ("SMTP_PASS", "Vr8-hello-91", false),
@@ -155,6 +156,65 @@ fn named_parts() {
 }
 
 #[test]
+fn told_by_what_people_write() {
+    let cases: &[(&str, &str)] = &[
+        ("DBのパスワード: Hokkaido#123", "Hokkaido#123"),
+        ("管理画面のパスワードは momiji-1234 です", "momiji-1234"),
+        ("staging, user: info; passwd: Kx81zpQ7vv", "Kx81zpQ7vv"),
+        ("{'PASSWORD': 'Kx81-zpQ7', 'HOST': 'db'}", "Kx81-zpQ7"),
+        ("define('SMTP_PASS', 'Kx81-zpQ7');", "Kx81-zpQ7"),
+        ("<?php $db['password'] = 'Kx81-zpQ7'; ?>", "Kx81-zpQ7"),
+        ("CREATE USER 'shop'@'%' IDENTIFIED BY 'Kx81-zpQ7'", "Kx81-zpQ7"),
+        (r"APP_ENV=test\nDB_PASSWORD=Kx81-zpQ7\nDEBUG=no", r"Kx81-zpQ7\n"),
+    ];
+    for (value, secret) in cases {
+        check("NOTE", value, Some(("password", secret, false)));
+    }
+    for value in [
+        "パスワードは8文字以上32文字以下、英数字混在",
+        "password: at least 8 characters with digits",
+        "パスワードはSecretsManagerのprod/dbに保管",
+        "Invalid password or token. Please try again.",
+    ] {
+        check("NOTE", value, None);
+    }
+}
+
+#[test]
+fn text_in_base64_is_judged_by_what_it_says() {
+    use base64::Engine as _;
+    let encoded = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    for text in ["host: db\nuser: shop\npassword: Kx81-zpQ7\n", r#"{"db":{"password":"Kx81-zpQ7"}}"#] {
+        let value = encoded(text);
+        check("SETTINGS", &value, Some(("high-entropy-text", &value, false)));
+    }
+    for text in
+        ["server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } }", r#"{"locale":"ja"}"#]
+    {
+        check("SETTINGS", &encoded(text), None);
+    }
+    check("SETTINGS", &format!("iVBORw0KGgo{}", letters(80)), None);
+}
+
+#[test]
+fn numbers_and_pairs_under_names_that_promise_them() {
+    check("ADMIN_PIN", "4821", Some(("password", "4821", true)));
+    check("TLS_PIN", "sha256/Qw7eRt2yUi9oPa4sDf6gHj1kLz8xCv3bNm5Qw7eRt2y", None);
+    check("DB_CREDS", "shop:Kx81-zpQ7", Some(("password", "Kx81-zpQ7", false)));
+    check("CREDENTIALS_MODE", "iam:role", None);
+    check("LOGIN", "provider:cognito", None);
+    check("BUNDLE_BUILD__SASSC", "--disable-march-tune-native", None);
+    check(
+        "MAILER_KEY",
+        "q7w2e9r4t1y8u3i6o5p0a7s2",
+        Some(("high-entropy-text", "q7w2e9r4t1y8u3i6o5p0a7s2", false)),
+    );
+    check("EXPORT_KEY", "report-2024-04-01-v2-final", None);
+    let scrubbed = scrub("ADMIN_PIN", "4821", str::to_owned).unwrap();
+    assert!(classify("ADMIN_PIN", &scrubbed).is_some() && scrubbed != "4821", "{scrubbed}");
+}
+
+#[test]
 fn look_alikes() {
     let documented = format!("{}{}", "AKIA", "IOSFODNN7EXAMPLE");
     let publishable = format!("{}_{}_{}", "pk", "live", letters(24));
@@ -164,7 +224,7 @@ fn look_alikes() {
         ("DB_PORT", "5432"),
         ("APP_ENV", "production"),
         ("DB_PASSWORD", ""),
-        ("DB_PASSWORD", "changeme"),
+        ("API_KEY", "changeme"),
         ("DB_PASSWORD", "change-me-please"),
         ("DB_PASSWORD", "xxxxxxxx"),
         ("DB_PASSWORD", "********"),
@@ -266,6 +326,10 @@ fn command_lines() {
         ("uvicorn app.main:app --host 0.0.0.0 --port 8080", &[]),
         ("git checkout 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", &[]),
         ("echo 'not closed", &[]),
+        ("docker login -u shop -p Zx91-kkQ registry.example.com", &[("-p", "Zx91-kkQ")]),
+        ("docker run -p 8080:80 nginx", &[]),
+        ("wp config set DB_PASSWORD Zx91-kkQ", &[("DB_PASSWORD", "Zx91-kkQ")]),
+        ("wp config set DB_PASSWORD \"$DB_PASSWORD\"", &[]),
     ];
     for (text, expected) in cases {
         let found = scan_text(text);

@@ -20,6 +20,12 @@ pub(super) enum Trust {
     Random,
     /// The value is a header, a user with a password, or random.
     Header,
+    /// The value is a user with a password, `user:password`.
+    Pair,
+    /// The value is random, or a user with a password.
+    NamedOrPair,
+    /// The value is a number, as of a cash card.
+    Digits,
 }
 
 // A last word that makes the value something about the secret and not the secret.
@@ -218,10 +224,31 @@ const OWN: &[&str] = &[
     "SIGNING", "WEBHOOK",
 ];
 
+// At the end: which of several secrets it is.
+const WHICH: &[&str] = &[
+    "CURRENT",
+    "DEFAULT",
+    "DEV",
+    "NEW",
+    "OLD",
+    "PLAIN",
+    "PLAINTEXT",
+    "PREVIOUS",
+    "PROD",
+    "PRODUCTION",
+    "RAW",
+    "STAGING",
+    "STG",
+    "VALUE",
+];
+
 /// What the name says; `None` when it does not speak of a secret, or only about one.
 pub(super) fn says(name: &str) -> Option<Says> {
     let words = words(name);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    while words.len() > 1 && words.last().is_some_and(|last| WHICH.contains(last)) {
+        words.pop();
+    }
     let (first, last) = (*words.first()?, *words.last()?);
     if ABOUT.contains(&last)
         || last.starts_with("EXPIR")
@@ -238,6 +265,10 @@ pub(super) fn says(name: &str) -> Option<Says> {
         return Some(Says { kind: "password", trust: Trust::Any });
     }
     if let Some(kind) = key(&words) {
+        // What a page is built with is in the page.
+        if kind == "api-key" && is_for_browsers(&words) {
+            return None;
+        }
         return Some(Says { kind, trust: key_trust(&words) });
     }
     if last.ends_with("SECRET") || last == "SECRETS" {
@@ -249,7 +280,14 @@ pub(super) fn says(name: &str) -> Option<Says> {
         return Some(Says { kind: "token", trust: Trust::Named });
     }
     if ["CRED", "CREDENTIAL", "CREDENTIALS", "CREDS"].contains(&last) {
-        return Some(Says { kind: "credentials", trust: Trust::Named });
+        return Some(Says { kind: "credentials", trust: Trust::NamedOrPair });
+    }
+    // `BUNDLE_GEMS__EXAMPLE__COM=user:password` is how Bundler signs in to a server of gems.
+    if last == "LOGIN" || (first == "BUNDLE" && name.contains("__")) {
+        return Some(Says { kind: "password", trust: Trust::Pair });
+    }
+    if last == "PIN" || words.ends_with(&["PIN", "CODE"]) || last == "PINCODE" {
+        return Some(Says { kind: "password", trust: Trust::Digits });
     }
     // The seed of one-time passwords is the secret that makes all of them.
     if last == "SEED" && words.iter().any(|word| ["OTP", "TOTP", "HOTP", "MFA"].contains(word)) {
@@ -259,7 +297,8 @@ pub(super) fn says(name: &str) -> Option<Says> {
         return Some(Says { kind: "token", trust: Trust::Header });
     }
     let mentioned = |kind| Some(Says { kind, trust: Trust::Random });
-    if words.iter().any(|word| is_password(word)) {
+    // `PASS_THROUGH_HEADERS` passes something on.
+    if words.iter().any(|word| is_password(word) && *word != "PASS") {
         return mentioned("password");
     }
     if words.iter().any(|word| word.ends_with("SECRET") || ["SALT", "PEPPER"].contains(word)) {
@@ -304,6 +343,10 @@ fn key(words: &[&str]) -> Option<&'static str> {
         return Some("aws-secret-access-key");
     }
     // `SECRET_KEY_BASE` still is a key; `API_KEY_ROTATION` was sorted out before.
+    // One of the eight that WordPress signs its cookies with.
+    if words.ends_with(&["LOGGED", "IN", "KEY"]) || words == ["NONCE", "KEY"] {
+        return Some("secret-key");
+    }
     let pair = words.windows(2).find_map(|two| match two {
         [before, "KEY" | "KEYS"] => KEYS.iter().find(|(word, _)| word == before),
         _ => None,
@@ -328,11 +371,13 @@ fn key_trust(words: &[&str]) -> Trust {
 const RANDOM_BY_NATURE: &[&str] = &[
     "ARN",
     "ASSET",
+    "AVATAR",
     "BUILD",
     "CERT",
     "CERTIFICATE",
     "CHECKSUM",
     "COMMIT",
+    "DESCRIPTOR",
     "DIGEST",
     "ETAG",
     "FILE",
@@ -370,6 +415,36 @@ pub(super) fn says_not_random(name: &str) -> bool {
         .iter()
         .any(|word| RANDOM_BY_NATURE.contains(&word.as_str()) || ["MD", "GIT"].contains(&word.as_str()))
         || is_public_key(name)
+        || is_read_by_browsers(name)
+}
+
+/// Whether the name is one whose value a bundler writes into the page for all to see.
+pub(super) fn is_read_by_browsers(name: &str) -> bool {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    is_for_browsers(&words)
+}
+
+fn is_for_browsers(words: &[&str]) -> bool {
+    matches!(
+        words,
+        ["NEXT" | "NUXT" | "EXPO", "PUBLIC", ..]
+            | ["REACT" | "VUE", "APP", ..]
+            | ["VITE" | "MIX" | "GATSBY" | "PUBLIC", ..]
+    )
+}
+
+/// Whether the name speaks of a key, whichever: `MAILER_KEY`.
+pub(super) fn is_some_key(name: &str) -> bool {
+    let words = words(name);
+    let last = words.last().map(String::as_str);
+    let is_other = ["CACHE", "IDEMPOTENCY", "KMS", "OBJECT", "PARTITION"];
+    matches!(last, Some("KEY" | "KEYS")) && !words.iter().any(|word| is_other.contains(&word.as_str()))
+}
+
+/// Whether the value is a row of headers: `OTEL_EXPORTER_OTLP_HEADERS`.
+pub(super) fn is_headers(name: &str) -> bool {
+    words(name).last().is_some_and(|last| last == "HEADERS")
 }
 
 /// A key that everybody may see, without the word `public`: a captcha's site key stands in

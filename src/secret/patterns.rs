@@ -21,6 +21,14 @@ const TOKENS: &[(&str, &str)] = &[
     ("npm-token", r"\bnpm_[0-9A-Za-z]{36}\b"),
     ("slack-webhook", r"\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([0-9A-Za-z+/_-]{20,})"),
     ("slack-token", r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,}"),
+    (
+        "token",
+        concat!(
+            r"\b(?:hooks\.zapier\.com/hooks/catch/|maker\.ifttt\.com/trigger/[^/\s]+/(?:json/)?with/key/|",
+            r"hook\.[a-z0-9]+\.make\.com/|api\.vercel\.com/v1/integrations/deploy/|api\.netlify\.com/build_hooks/|",
+            r"calendar\.google\.com/calendar/ical/[^/\s]+/private-)([0-9A-Za-z/_-]{8,})",
+        ),
+    ),
     ("discord-webhook", r"\bdiscord(?:app)?\.com/api/webhooks/([0-9]{15,22}/[0-9A-Za-z_-]{30,})"),
     ("stripe-key", r"\b(?:(?:sk|rk)_(?:live|test|prod)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/]{20,}={0,2})"),
     ("sendgrid-key", r"\bSG\.[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{32,}"),
@@ -39,21 +47,33 @@ const TOKENS: &[(&str, &str)] = &[
             r"[0-9A-Za-z]{14}\.atlasv1\.|pul-|pscale_(?:tkn|pw|oauth)_|sq0(?:csp|atp)-|CFPAT-|glsa_|glc_|CCIPAT_|ntn_|",
             r"xkeysib-|EZ[AT]K|FLWSECK(?:_TEST)?-|nfp_|sha256~|pnu_|rdme_|tfp_|dt0c01\.|CLOJARS_|sq[pau]_|sgp_|tskey-[a-z]+-|",
             r"gsk_|xai-|pplx-|r8_|lsv2_(?:pt|sk)_|napi_|pat-(?:na|eu)[0-9]-|shippo_(?:live|test)_|tk-us-|cio_|ddp_|rnd_|vercel_|",
-            r"oy2|duffel_(?:live|test)_|fio-u-|ico-|EAAA|access-(?:sandbox|development|production)-)([0-9A-Za-z_=/+-]{20,})",
+            r"oy2|Atz[ar]\||ya29\.|duffel_(?:live|test)_|fio-u-|ico-|EAAA|access-(?:sandbox|development|production)-)([0-9A-Za-z_=/+-]{20,})",
         ),
     ),
     // Telegram, Mailchimp, Mailgun, Asana, New Relic, Airtable, a channel of Microsoft Teams.
-    ("token", r"\b[0-9]{8,10}:AA([0-9A-Za-z_-]{33})(?:[^0-9A-Za-z_-]|$)"),
+    ("token", r"(?:\b|bot)[0-9]{8,10}:AA([0-9A-Za-z_-]{33})(?:[^0-9A-Za-z_-]|$)"),
     ("api-key", r"\b([0-9A-Za-z]{32})-us[0-9]{1,2}\b"),
     ("api-key", r"\bkey-([0-9A-Za-z]{32})\b"),
     ("token", r"\b[0-9]/[0-9]{13,17}[:/]([0-9A-Za-z]{32})\b"),
     ("api-key", r"\b([0-9A-Za-z]{36})NRAL\b"),
     ("token", r"\bpat[0-9A-Za-z]{14}\.([0-9A-Za-z]{64})\b"),
     ("token", r"\bwebhook\.office\.com/webhookb2/[^/\s]+/IncomingWebhook/([0-9A-Za-z/-]{32,})"),
+    // Firebase's old servers, Discord's bots, Dropbox, Alibaba, Azure AD, Mapbox, Braintree, LaunchDarkly, Cloudflare's certificates.
+    ("token", r":APA91b([0-9A-Za-z_-]{40,})"),
+    ("token", r"\b[MNO][0-9A-Za-z_-]{23,27}\.[0-9A-Za-z_-]{6}\.([0-9A-Za-z_-]{27,})"),
+    ("token", r"\bsl\.(?:[Bu]\.)?([0-9A-Za-z_-]{40,})"),
+    ("access-key", r"\bLTAI([0-9A-Za-z]{12,24})\b"),
+    ("secret", r"[0-9A-Za-z_~.]{3}[0-9]Q~([0-9A-Za-z_~.-]{31,34})"),
+    ("token", r"\bsk\.eyJ([0-9A-Za-z_.-]{40,})"),
+    ("token", r"\baccess_token\$(?:production|sandbox)\$([0-9A-Za-z$]{32,})"),
+    ("token", r"\bsdk-([0-9A-Za-z]{8}[0-9A-Za-z-]{28})\b"),
+    ("token", r"\bv1\.0-([0-9A-Za-z-]{40,})"),
+    // Laravel's key: 32 bytes.
+    ("secret-key", r"\bbase64:([0-9A-Za-z+/]{43})="),
     // Signatures that make a URL a key: Azure's SAS, presigned URLs of S3 and Google Cloud.
     (
         "token",
-        r"[?&](?:sig|X-Amz-Signature|X-Amz-Security-Token|X-Goog-Signature)=([0-9A-Za-z%+/_-]{20,}={0,2})",
+        r"[?&](?:sig|Signature|X-Amz-Signature|X-Amz-Security-Token|X-Goog-Signature)=([0-9A-Za-z%+/_-]{20,}={0,2})",
     ),
     (
         "token",
@@ -77,6 +97,8 @@ const CONNECTIONS: &[&str] = &[
     r#"(?i)(?:jdbc:|://)[^\s"]*?[?&;](?:password|passwd|pwd)=([^&;\s"]+)"#,
     // jdbc:oracle:thin:user/password@host
     r"(?i)\bjdbc:oracle:[a-z0-9]{2,6}:[^/\s@]+/([^\s/]+)@",
+    // user/password@host:1521/service
+    r"^[A-Za-z][A-Za-z0-9_$#]*/([^\s/@]+)@(?://)?[A-Za-z0-9.-]+:[0-9]{2,5}[/:][A-Za-z0-9_.$]+$",
     // user:password@tcp(host:3306)/database
     r"^[^\s:/@]+:(\S+)@(?:tcp|unix)\(",
     // Server=…;User Id=…;Password=…
@@ -145,7 +167,8 @@ pub(super) fn connections(text: &str) -> Vec<Located> {
         for captures in pattern.captures_iter(text) {
             let Some(secret) = captures.iter().skip(1).flatten().next() else { continue };
             let password = secret.as_str();
-            if is_port(password) || value::is_reference(password) || value::is_placeholder(password) {
+            let is_none = value::is_reference(password) || value::is_placeholder(password);
+            if is_port(password) || (is_none && !value::is_default_password(password)) {
                 continue;
             }
             let is_weak = value::is_weak(password);

@@ -1,7 +1,7 @@
 //! Fake secrets for recordings: obviously fake, told apart like the real ones, and
 //! classified like the real ones.
 
-use super::{Located, by_randomness, locate_all, text};
+use super::{Located, locate_all, randomness, text};
 use sha2::{Digest, Sha256};
 
 /// A fake secret of a kind. The same seed gives the same one, another seed another one;
@@ -132,7 +132,7 @@ pub(crate) fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String)
         let here = spots.iter().filter(|spot| spot.index == index);
         let mut located: Vec<Located> = here.map(|spot| spot.located.clone()).collect();
         for word in text::split(argument) {
-            let random = argument.get(word.clone()).and_then(|text| by_randomness("", text));
+            let random = argument.get(word.clone()).and_then(|text| randomness("", text));
             let random = random.map(|found| found.shifted(word.start));
             located.extend(random.filter(|found| !located.iter().any(|known| known.overlaps(found))));
         }
@@ -143,7 +143,14 @@ pub(crate) fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String)
 
 /// A specimen like the secret.
 fn fake(seed: impl Fn(&str) -> String) -> impl Fn(&Located, &str) -> String {
-    move |located, secret| specimen(located.kind, &seed(secret), secret.chars().count(), located.is_weak)
+    move |located, secret| {
+        let (seed, length) = (seed(secret), secret.chars().count());
+        // A number stays one: a PIN is told by that.
+        if located.kind == "password" && secret.chars().all(|character| character.is_ascii_digit()) {
+            return Pool::new(&seed).take(length, DIGITS);
+        }
+        specimen(located.kind, &seed, length, located.is_weak)
+    }
 }
 
 fn replace(

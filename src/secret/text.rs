@@ -1,6 +1,6 @@
 //! Secrets in command lines: `--password=…`, `mysql -p…`, `PGPASSWORD=… psql`.
 
-use super::{Classification, Located, compile, locate, locate_forms, name, value};
+use super::{Classification, Located, compile, in_prose, locate, locate_forms, name, value};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -58,6 +58,11 @@ fn nested(text: &str, depth: usize) -> Vec<Spot> {
         spot.located = spot.located.clone().shifted(start);
         spot.index = 0;
     }
+    for located in in_prose(text) {
+        if !found.iter().any(|known| known.located.overlaps(&located)) {
+            found.push(Spot { index: 0, name: String::new(), located });
+        }
+    }
     found
 }
 
@@ -71,6 +76,7 @@ pub(super) fn spots(arguments: &[&str], depth: usize) -> Vec<Spot> {
     let mut found = Vec::new();
     let mut program = "";
     let mut waiting: Option<Waiting> = None;
+    let has_login = arguments.contains(&"login");
     for (index, argument) in arguments.iter().enumerate() {
         let (range, text) = value::bare(argument.trim_end_matches(';'));
         let mut keep = |name: &str, start: usize, located: Vec<Located>| {
@@ -90,6 +96,13 @@ pub(super) fn spots(arguments: &[&str], depth: usize) -> Vec<Spot> {
             keep(flag, part.start, locate(flag, text.get(part).unwrap_or_default()));
             continue;
         }
+        // An option and its value in one argument.
+        if text.starts_with('-') && depth < DEEPEST && split(text).len() > 1 {
+            for spot in nested(text, depth + 1) {
+                keep(&spot.name, 0, vec![spot.located]);
+            }
+            continue;
+        }
         if text.starts_with('-') {
             if let Some((flag, meaning)) = attached(program, text) {
                 let password = text.get(flag.len()..).unwrap_or_default();
@@ -98,6 +111,13 @@ pub(super) fn spots(arguments: &[&str], depth: usize) -> Vec<Spot> {
                 waiting = separate(program, text);
                 keep("", 0, locate_forms(text));
             }
+            continue;
+        }
+        // `aws configure set aws_secret_access_key …`, `wp config set DB_PASSWORD …`.
+        if index.checked_sub(1).and_then(|before| arguments.get(before)) == Some(&"set")
+            && name::says(text).is_some()
+        {
+            waiting = Some(Waiting { written: text.to_owned(), meaning: text.to_owned() });
             continue;
         }
         if let Some((header, part)) = pair(&HEADER, text) {
@@ -114,7 +134,8 @@ pub(super) fn spots(arguments: &[&str], depth: usize) -> Vec<Spot> {
         } else if let Some((variable, part)) = pair(&VARIABLE, text) {
             keep(variable, part.start, locate(variable, text.get(part).unwrap_or_default()));
         } else {
-            program = known_program(text).unwrap_or(program);
+            // `docker run -p 8080:80` opens a port.
+            program = known_program(text).filter(|known| *known != "docker" || has_login).unwrap_or(program);
             keep("", 0, locate_forms(text));
         }
     }
@@ -187,10 +208,24 @@ fn last_of_several(text: &str) -> Option<String> {
     Some(format!("-{}", is_several.then(|| flags.chars().last())??))
 }
 
+/// Whether a flag's rest is no port, no path and not the rest of a longer flag's name.
+fn is_no_word(text: &str) -> bool {
+    let has = |test: fn(&char) -> bool| text.chars().any(|character| test(&character));
+    let is_mixed =
+        has(char::is_ascii_digit) && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    is_mixed && !text.contains([':', '/', '.', '=']) && value::looks_random(text, 8)
+}
+
 fn attached(program: &str, text: &str) -> Option<(&'static str, &'static str)> {
     let is_meant = |flag: &&ShortFlag| {
         flag.is_attached && flag.programs.contains(&program) && text.len() > flag.flag.len()
     };
+    if program.is_empty()
+        && let Some(password) = text.strip_prefix("-p")
+        && is_no_word(password)
+    {
+        return Some(("-p", "password"));
+    }
     let flag = SHORT_FLAGS.iter().filter(is_meant).find(|flag| text.starts_with(flag.flag))?;
     // `--protocol` is not `-p`; the second dash tells.
     Some((flag.flag, flag.meaning))

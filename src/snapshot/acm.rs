@@ -8,7 +8,8 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of Certificate Manager.
     pub struct Acm {
-        /// Certificates (ListCertificates).
+        /// Certificates of the regions of the scan (ListCertificates), and those that distributions
+        /// use, which are in us-east-1 (DescribeCertificate).
         pub certificates: Listing<Certificate>,
     }
 
@@ -58,7 +59,16 @@ pub const OPERATIONS: &[Operation] = &[
 
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
-    ("acm.certificates", &["acm:ListCertificates"]),
+    (
+        "acm.certificates",
+        &[
+            "cloudfront:ListDistributions",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeListeners",
+            "acm:DescribeCertificate",
+            "acm:ListCertificates",
+        ],
+    ),
     ("Certificate.names", &["acm:DescribeCertificate"]),
     ("Certificate.in_use_by", &["acm:DescribeCertificate"]),
     ("Certificate.renewal_status", &["acm:DescribeCertificate"]),

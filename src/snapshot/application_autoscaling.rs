@@ -107,6 +107,18 @@ pub const OPERATIONS: &[Operation] = &[
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
     ("application_autoscaling.scalable_targets", &["application-autoscaling:DescribeScalableTargets"]),
-    ("application_autoscaling.scaling_policies", &["application-autoscaling:DescribeScalingPolicies"]),
-    ("application_autoscaling.scheduled_actions", &["application-autoscaling:DescribeScheduledActions"]),
+    (
+        "application_autoscaling.scaling_policies",
+        &[
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScalingPolicies",
+        ],
+    ),
+    (
+        "application_autoscaling.scheduled_actions",
+        &[
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScheduledActions",
+        ],
+    ),
 ];

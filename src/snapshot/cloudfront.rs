@@ -1,5 +1,6 @@
 //! Distributions: what CloudFront says. CloudFront is global; its region here is us-east-1.
 
+use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, global};
 use super::source::SourceRow;
@@ -35,6 +36,16 @@ crate::record! {
         pub minimum_protocol_version: Option<String>,
         /// Whether it uses the *.cloudfront.net certificate.
         pub uses_default_certificate: bool,
+        /// Its certificate in Certificate Manager; null for none.
+        #[serde(default)]
+        pub acm_certificate_arn: Known<Option<String>>,
+        /// The id of its certificate in IAM; null for none.
+        #[serde(default)]
+        pub iam_certificate_id: Known<Option<String>>,
+        /// How it tells its certificate to clients: sni-only, vip (an address of its own, for clients
+        /// without SNI) or static-ip; null for the *.cloudfront.net certificate.
+        #[serde(default)]
+        pub ssl_support_method: Known<Option<String>>,
     }
 
     /// Where a distribution fetches from.
@@ -74,4 +85,9 @@ pub const OPERATIONS: &[Operation] = &[global(
 .at("GET /2020-05-31/distribution")];
 
 /// Which of it answers which list or fact.
-pub(crate) const SOURCES: &[SourceRow] = &[("cloudfront.distributions", &["cloudfront:ListDistributions"])];
+pub(crate) const SOURCES: &[SourceRow] = &[
+    ("cloudfront.distributions", &["cloudfront:ListDistributions"]),
+    ("Distribution.acm_certificate_arn", &["cloudfront:ListDistributions"]),
+    ("Distribution.iam_certificate_id", &["cloudfront:ListDistributions"]),
+    ("Distribution.ssl_support_method", &["cloudfront:ListDistributions"]),
+];

@@ -1,6 +1,7 @@
 //! Alarms and metrics: what CloudWatch says.
 
 use super::gap::GapId;
+use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
 use super::source::SourceRow;
@@ -11,7 +12,12 @@ crate::record! {
     pub struct Cloudwatch {
         /// Metric and composite alarms (DescribeAlarms).
         pub alarms: Listing<Alarm>,
-        /// What the services' CPU and memory metrics came to (GetMetricData).
+        /// How busy services and databases were: CPU and memory of all tasks of a service together
+        /// (sums over one sample a minute of each task, in percent of a task), CPU and connections
+        /// of databases (GetMetricData).
+        #[serde(default)]
+        pub load: Listing<MetricSeries>,
+        /// What the services' CPU and memory metrics came to, on average over the tasks (GetMetricData).
         pub series: Listing<MetricSeries>,
         /// What load balancers, NAT gateways and distributions carried in each hour (GetMetricData).
         pub traffic: Listing<MetricSeries>,
@@ -27,10 +33,17 @@ crate::record! {
         pub name: String,
         /// metric or composite.
         pub kind: String,
-        /// The metrics it looks at; several for metric math, none for composite alarms.
+        /// The metrics it looks at; several for metric math, none for composite alarms. Metrics that
+        /// are listed and that what is compared does not use are left out.
         pub metrics: Vec<AlarmMetric>,
+        /// The metric math, queries and anomaly bands of what it compares.
+        #[serde(default)]
+        pub expressions: Vec<AlarmExpression>,
         /// The rule of a composite alarm.
         pub rule: Option<String>,
+        /// The alarm, by name or ARN, during which a composite alarm carries out no actions; null for none.
+        #[serde(default)]
+        pub actions_suppressor: Known<Option<String>>,
         /// Whether its actions are carried out.
         pub actions_enabled: bool,
         /// ARNs that are told when it goes off.
@@ -51,6 +64,14 @@ crate::record! {
         pub period_seconds: Option<i64>,
         /// How many periods are looked at.
         pub evaluation_periods: Option<i64>,
+    }
+
+    /// Metric math, a Metrics Insights query or an anomaly band.
+    pub struct AlarmExpression {
+        /// By which others name it.
+        pub id: String,
+        /// For instance `100 * errors / requests`, where these are ids of metrics.
+        pub expression: String,
     }
 
     /// A metric that an alarm looks at.
@@ -131,6 +152,19 @@ impl Cloudwatch {
     }
 }
 
+impl AlarmExpression {
+    /// Whether it is the band of values that an anomaly detector expects.
+    pub(crate) fn is_anomaly_band(&self) -> bool {
+        self.expression.trim_start().starts_with("ANOMALY_DETECTION_BAND")
+    }
+
+    /// Whether it is a query, which names no metric of its own.
+    pub(crate) fn is_query(&self) -> bool {
+        let text = self.expression.trim_start();
+        text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("SELECT"))
+    }
+}
+
 impl MetricSeries {
     /// What was counted in `hours` on average: the sum of the datapoints, each of which is a sum,
     /// over the whole window. Metrics that count have no datapoints while there is nothing to
@@ -167,6 +201,17 @@ pub const OPERATIONS: &[Operation] = &[
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
     ("cloudwatch.alarms", &["cloudwatch:DescribeAlarms"]),
+    ("Alarm.actions_suppressor", &["cloudwatch:DescribeAlarms"]),
+    (
+        "cloudwatch.load",
+        &[
+            "cloudwatch:GetMetricData",
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:DescribeServices",
+            "rds:DescribeDBInstances",
+        ],
+    ),
     (
         "cloudwatch.series",
         &["cloudwatch:GetMetricData", "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"],

@@ -27,6 +27,17 @@ crate::record! {
         pub prefix_lists: Listing<PrefixList>,
         /// Network interfaces (DescribeNetworkInterfaces).
         pub network_interfaces: Listing<NetworkInterface>,
+        /// VPC endpoints (DescribeVpcEndpoints); asked for where the tasks of a service have network
+        /// interfaces of their own.
+        #[serde(default)]
+        pub vpc_endpoints: Listing<VpcEndpoint>,
+        /// Flow logs of VPCs, subnets and interfaces; asked where the region has interfaces (DescribeFlowLogs).
+        #[serde(default)]
+        pub flow_logs: Listing<FlowLog>,
+        /// How the account blocks the internet for its VPCs, one entry for each region that has an
+        /// internet gateway (DescribeVpcBlockPublicAccessOptions).
+        #[serde(default)]
+        pub vpc_block_public_access: Listing<VpcBlockPublicAccess>,
     }
 
     /// A virtual private cloud.
@@ -223,6 +234,30 @@ crate::record! {
         pub entries: Known<Vec<String>>,
     }
 
+    /// A VPC endpoint: a way to a service that does not leave AWS's network.
+    pub struct VpcEndpoint {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// For instance vpce-0abc.
+        pub id: String,
+        /// Its VPC.
+        pub vpc_id: String,
+        /// The service behind it, for instance com.amazonaws.ap-northeast-1.ecr.api.
+        pub service_name: String,
+        /// Interface, Gateway, GatewayLoadBalancer, …
+        pub kind: String,
+        /// available, pending, …
+        pub state: String,
+        /// Whether the service's usual name leads to it within the VPC (interface endpoints).
+        pub private_dns_enabled: bool,
+        /// The route tables that lead to it (gateway endpoints).
+        pub route_table_ids: Vec<String>,
+        /// Its security groups (interface endpoints).
+        pub security_group_ids: Vec<String>,
+    }
+
     /// A network interface: where a resource is in a network.
     pub struct NetworkInterface {
         /// The ARN.
@@ -258,6 +293,46 @@ crate::record! {
         /// Its security groups.
         pub security_group_ids: Vec<String>,
     }
+
+    /// A flow log: what passed an interface, a subnet or a VPC, written down.
+    pub struct FlowLog {
+        /// The region.
+        pub region: String,
+        /// For instance fl-0abc.
+        pub id: String,
+        /// The VPC, subnet or interface that it is of.
+        pub resource_id: String,
+        /// ACTIVE; one that is not delivered stays ACTIVE.
+        pub status: String,
+        /// ACCEPT, REJECT or ALL.
+        pub traffic_type: String,
+        /// SUCCESS or FAILED; null before the first delivery.
+        pub delivery_status: Option<String>,
+    }
+
+    /// VPC Block Public Access of a region.
+    pub struct VpcBlockPublicAccess {
+        /// The region.
+        pub region: String,
+        /// off, block-bidirectional or block-ingress.
+        pub mode: String,
+        /// default-state, update-in-progress or update-complete.
+        pub state: String,
+        /// The VPCs and subnets that are exempt; asked where the mode is not off (DescribeVpcBlockPublicAccessExclusions).
+        pub exclusions: Known<Vec<VpcBlockPublicAccessExclusion>>,
+    }
+
+    /// A VPC or subnet that is exempt from VPC Block Public Access.
+    pub struct VpcBlockPublicAccessExclusion {
+        /// For instance vpcbpa-exclude-0abc.
+        pub id: String,
+        /// The VPC's or subnet's ARN.
+        pub resource_arn: String,
+        /// allow-bidirectional or allow-egress.
+        pub mode: String,
+        /// create-complete, update-in-progress, delete-complete, disable-complete, …
+        pub state: String,
+    }
 }
 
 impl Route {
@@ -281,6 +356,13 @@ impl SecurityGroupRule {
     }
 }
 
+impl VpcBlockPublicAccess {
+    /// Whether it blocks nothing.
+    pub(crate) fn is_off(&self) -> bool {
+        self.mode == "off"
+    }
+}
+
 impl PrefixList {
     /// Whether AWS keeps it: the addresses of its own services, never the whole internet.
     pub(crate) fn is_of_aws(&self) -> bool {
@@ -295,6 +377,7 @@ const fn describe(name: &'static str, permissions: &'static [&'static str], page
 
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
+    describe("DescribeFlowLogs", &["ec2:DescribeFlowLogs"], 1000).list("flowLogSet", "nextToken"),
     describe("DescribeInternetGateways", &["ec2:DescribeInternetGateways"], 1000)
         .list("internetGatewaySet", "nextToken"),
     describe("DescribeManagedPrefixLists", &["ec2:DescribeManagedPrefixLists"], 100)
@@ -308,6 +391,10 @@ pub const OPERATIONS: &[Operation] = &[
     describe("DescribeSecurityGroups", &["ec2:DescribeSecurityGroups"], 1000)
         .list("securityGroupInfo", "nextToken"),
     describe("DescribeSubnets", &["ec2:DescribeSubnets"], 1000).list("subnetSet", "nextToken"),
+    describe("DescribeVpcBlockPublicAccessExclusions", &["ec2:DescribeVpcBlockPublicAccessExclusions"], 1000)
+        .list("vpcBlockPublicAccessExclusionSet", "nextToken"),
+    describe("DescribeVpcBlockPublicAccessOptions", &["ec2:DescribeVpcBlockPublicAccessOptions"], 0),
+    describe("DescribeVpcEndpoints", &["ec2:DescribeVpcEndpoints"], 1000).list("vpcEndpointSet", "nextToken"),
     describe("DescribeVpcs", &["ec2:DescribeVpcs"], 1000).list("vpcSet", "nextToken"),
     describe("GetManagedPrefixListEntries", &["ec2:GetManagedPrefixListEntries"], 100)
         .list("entrySet", "nextToken"),
@@ -328,4 +415,18 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ),
     ("PrefixList.entries", &["ec2:GetManagedPrefixListEntries"]),
     ("ec2.network_interfaces", &["ec2:DescribeNetworkInterfaces"]),
+    (
+        "ec2.vpc_endpoints",
+        &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices", "ec2:DescribeVpcEndpoints"],
+    ),
+    ("ec2.flow_logs", &["ec2:DescribeNetworkInterfaces", "ec2:DescribeFlowLogs"]),
+    (
+        "ec2.vpc_block_public_access",
+        &[
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeVpcBlockPublicAccessOptions",
+        ],
+    ),
+    ("VpcBlockPublicAccess.exclusions", &["ec2:DescribeVpcBlockPublicAccessExclusions"]),
 ];

@@ -14,6 +14,31 @@ crate::record! {
         pub target_groups: Listing<TargetGroup>,
         /// TLS security policies (DescribeSSLPolicies).
         pub ssl_policies: Listing<SslPolicy>,
+        /// Classic Load Balancers (DescribeLoadBalancers of the API of 2012-06-01).
+        #[serde(default)]
+        pub classic_load_balancers: Listing<ClassicLoadBalancer>,
+    }
+
+    /// A Classic Load Balancer.
+    pub struct ClassicLoadBalancer {
+        /// The ARN.
+        pub arn: String,
+        /// The region.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// internet-facing or internal.
+        pub scheme: String,
+        /// Its VPC; null for one of before there were VPCs.
+        pub vpc_id: Option<String>,
+        /// The subnets it is in.
+        pub subnet_ids: Vec<String>,
+        /// Its security groups.
+        pub security_group_ids: Vec<String>,
+        /// The ports that it listens on.
+        pub listener_ports: Vec<i64>,
+        /// The instances that it sends requests to.
+        pub instance_ids: Vec<String>,
     }
 
     /// An application, network or gateway load balancer.
@@ -84,6 +109,10 @@ crate::record! {
         pub ssl_policy: Option<String>,
         /// The default certificate.
         pub certificate_arns: Vec<String>,
+        /// The certificates for other names that clients ask for (SNI), the default one left out; none
+        /// where the listener does not speak TLS (DescribeListenerCertificates).
+        #[serde(default)]
+        pub further_certificate_arns: Known<Vec<String>>,
         /// What happens to requests that no rule takes.
         pub default_actions: Vec<ListenerAction>,
         /// Its rules, the default one left out (DescribeRules); empty for network load balancers.
@@ -96,8 +125,11 @@ crate::record! {
     pub struct ListenerAction {
         /// forward, redirect, fixed-response, authenticate-oidc, authenticate-cognito or jwt-validation.
         pub kind: String,
-        /// Where forward leads.
+        /// Where forward leads, groups of weight 0 among them.
         pub target_group_arns: Vec<String>,
+        /// The same with weights; empty for other actions.
+        #[serde(default)]
+        pub target_groups: Known<Vec<WeightedTargetGroup>>,
         /// Protocol that redirect leads to: HTTP, HTTPS or #{protocol} for the same.
         pub redirect_protocol: Option<String>,
         /// Port that redirect leads to, or #{port} for the same.
@@ -107,6 +139,15 @@ crate::record! {
         pub redirect_host: Known<Option<String>>,
         /// HTTP_301 or HTTP_302.
         pub redirect_status_code: Option<String>,
+    }
+
+    /// A target group of a forward action.
+    pub struct WeightedTargetGroup {
+        /// The target group.
+        pub target_group_arn: String,
+        /// Its share of the requests is its weight over the sum of all: 0 to 999. No request goes to a
+        /// group of weight 0.
+        pub weight: i64,
     }
 
     /// A rule of a listener.
@@ -183,6 +224,10 @@ crate::record! {
         pub slow_start_seconds: Option<i64>,
         /// Whether a client stays with one target.
         pub stickiness_enabled: Option<bool>,
+        /// Whether targets see the clients' addresses instead of the load balancer's; of network load
+        /// balancers' groups.
+        #[serde(default)]
+        pub preserve_client_ip_enabled: Known<Option<bool>>,
     }
 
     /// A target and its health.
@@ -212,6 +257,20 @@ crate::record! {
     }
 }
 
+impl Listener {
+    /// Whether clients' connections to it are encrypted.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        matches!(self.protocol.as_deref(), Some("HTTPS" | "TLS"))
+    }
+}
+
+impl ClassicLoadBalancer {
+    /// Whether it has addresses of the internet.
+    pub(crate) fn is_internet_facing(&self) -> bool {
+        self.scheme == "internet-facing"
+    }
+}
+
 impl LoadBalancer {
     /// Whether it has addresses of the internet.
     pub(crate) fn is_internet_facing(&self) -> bool {
@@ -221,6 +280,28 @@ impl LoadBalancer {
     /// Whether it was never set up: nothing is billed, and nothing answers.
     pub fn has_failed(&self) -> bool {
         self.state == "failed"
+    }
+}
+
+impl ListenerAction {
+    /// Whether it names a target group, with whatever weight.
+    pub(crate) fn names(&self, target_group_arn: &str) -> bool {
+        self.target_group_arns.iter().any(|arn| arn == target_group_arn)
+    }
+
+    /// Whether requests go to a target group by this action. Of several groups the weights decide.
+    pub(crate) fn sends_to(&self, target_group_arn: &str) -> Known<bool> {
+        if !self.names(target_group_arn) {
+            return Known::Yes(false);
+        }
+        match &self.target_groups {
+            Known::Yes(groups) => Known::Yes(
+                groups.iter().any(|group| group.target_group_arn == target_group_arn && group.weight > 0),
+            ),
+            // A group that is alone has every request.
+            Known::No(_) if self.target_group_arns.len() == 1 => Known::Yes(true),
+            Known::No(gap) => Known::No(gap.clone()),
+        }
     }
 }
 
@@ -236,7 +317,12 @@ const fn describe(name: &'static str, permissions: &'static [&'static str], page
 
 /// What is asked, in the order of names.
 pub const OPERATIONS: &[Operation] = &[
+    // AWS has two operations of one name; this is the one of the API of 2012-06-01.
+    describe("DescribeClassicLoadBalancers", &["elasticloadbalancing:DescribeLoadBalancers"], 400)
+        .list("LoadBalancerDescriptions", "NextMarker"),
     describe("DescribeListenerAttributes", &["elasticloadbalancing:DescribeListenerAttributes"], 0),
+    describe("DescribeListenerCertificates", &["elasticloadbalancing:DescribeListenerCertificates"], 400)
+        .list("Certificates", "NextMarker"),
     describe("DescribeListeners", &["elasticloadbalancing:DescribeListeners"], 400)
         .list("Listeners", "NextMarker"),
     describe("DescribeLoadBalancerAttributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"], 0),
@@ -256,14 +342,24 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("elb.load_balancers", &["elasticloadbalancing:DescribeLoadBalancers"]),
     ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
+    ("Listener.further_certificate_arns", &["elasticloadbalancing:DescribeListenerCertificates"]),
+    (
+        "ListenerAction.target_groups",
+        &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
+    ),
     ("Listener.rules", &["elasticloadbalancing:DescribeRules"]),
     ("Listener.hsts_header", &["elasticloadbalancing:DescribeListenerAttributes"]),
     (
         "ListenerAction.redirect_host",
         &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
     ),
+    ("elb.classic_load_balancers", &["elasticloadbalancing:DescribeClassicLoadBalancers"]),
     ("elb.target_groups", &["elasticloadbalancing:DescribeTargetGroups"]),
     ("TargetGroup.attributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"]),
+    (
+        "TargetGroupAttributes.preserve_client_ip_enabled",
+        &["elasticloadbalancing:DescribeTargetGroupAttributes"],
+    ),
     ("TargetGroup.targets", &["elasticloadbalancing:DescribeTargetHealth"]),
     (
         "elb.ssl_policies",

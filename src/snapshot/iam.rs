@@ -1,4 +1,4 @@
-//! Roles of the deployed tasks: what IAM says they may do.
+//! Roles of the deployed tasks: what IAM says they may do. Certificates that are kept in IAM.
 
 use super::known::Known;
 use super::listing::Listing;
@@ -8,8 +8,27 @@ use super::source::SourceRow;
 crate::record! {
     /// Everything asked of IAM.
     pub struct Iam {
-        /// The task and execution roles of the deployed task definitions.
+        /// The task and execution roles of the deployed task definitions that exist, those of what starts
+        /// tasks, and the roles that their policies name to be passed or taken on.
         pub roles: Listing<Role>,
+        /// Server certificates; asked only where a listener or a distribution uses one
+        /// (ListServerCertificates).
+        #[serde(default)]
+        pub server_certificates: Listing<ServerCertificate>,
+    }
+
+    /// A certificate that is kept in IAM, from where nothing renews it.
+    pub struct ServerCertificate {
+        /// The ARN.
+        pub arn: String,
+        /// us-east-1, where IAM is asked.
+        pub region: String,
+        /// The id by which distributions name it, for instance ASCAEXAMPLE.
+        pub id: String,
+        /// The name.
+        pub name: String,
+        /// When it ends, RFC 3339; null where IAM does not say.
+        pub not_after: Option<String>,
     }
 
     /// A role.
@@ -32,6 +51,25 @@ crate::record! {
         /// (GetPolicy, GetPolicyVersion).
         #[serde(default)]
         pub boundary_statements: Known<Vec<Statement>>,
+        /// Who may take the role on: the statements of its trust policy (GetRole).
+        #[serde(default)]
+        pub trust: Known<Vec<ResourceStatement>>,
+    }
+
+    /// A statement of a policy that a resource carries: a role's trust, a key's or a secret's policy.
+    pub struct ResourceStatement {
+        /// Allow or Deny.
+        pub effect: String,
+        /// Whom it is about: Service:ecs-tasks.amazonaws.com, AWS:an ARN or an account, Federated:…, or *.
+        pub principals: Vec<String>,
+        /// Whether `principals` came from NotPrincipal.
+        pub negated_principals: bool,
+        /// Action, or what NotAction leaves out with `negated_actions`.
+        pub actions: Vec<String>,
+        /// Whether `actions` came from NotAction.
+        pub negated_actions: bool,
+        /// Whether conditions narrow it.
+        pub has_conditions: bool,
     }
 
     /// A statement of a policy.
@@ -51,6 +89,10 @@ crate::record! {
         pub negated_resources: bool,
         /// Whether conditions narrow it.
         pub has_conditions: bool,
+        /// The services to which alone it lets roles be passed, where that is its only condition
+        /// (iam:PassedToService); snapshots that lack it name none.
+        #[serde(default)]
+        pub passed_to_services: Vec<String>,
     }
 }
 
@@ -64,6 +106,8 @@ pub const OPERATIONS: &[Operation] = &[
         .list("AttachedPolicies", "Marker"),
     global("iam", "ListRolePolicies", &["iam:ListRolePolicies"], bucket("iam", 10, 10), 1000)
         .list("PolicyNames", "Marker"),
+    global("iam", "ListServerCertificates", &["iam:ListServerCertificates"], bucket("iam", 10, 10), 1000)
+        .list("ServerCertificateMetadataList", "Marker"),
 ];
 
 /// Which of it answers which list or fact.
@@ -76,7 +120,22 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:DescribeServices",
             "ecs:ListTasks",
             "ecs:DescribeTasks",
+            "events:ListRules",
+            "events:ListRuleNamesByTarget",
+            "events:ListTargetsByRule",
+            "scheduler:ListSchedules",
+            "scheduler:GetSchedule",
             "ecs:DescribeTaskDefinition",
+        ],
+    ),
+    (
+        "iam.server_certificates",
+        &[
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeListenerCertificates",
+            "cloudfront:ListDistributions",
+            "iam:ListServerCertificates",
         ],
     ),
     ("Role.attached_policy_arns", &["iam:ListAttachedRolePolicies"]),
@@ -91,5 +150,6 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("Role.permissions_boundary_arn", &["iam:GetRole"]),
+    ("Role.trust", &["iam:GetRole"]),
     ("Role.boundary_statements", &["iam:GetRole", "iam:GetPolicy", "iam:GetPolicyVersion"]),
 ];

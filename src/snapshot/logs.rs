@@ -1,5 +1,6 @@
 //! Log groups: what CloudWatch Logs says; never what was logged.
 
+use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
 use super::source::SourceRow;
@@ -23,6 +24,9 @@ crate::record! {
         pub retention_days: Option<i64>,
         /// What is stored.
         pub stored_bytes: Option<i64>,
+        /// The ARN of the key that encrypts it; null for AWS's own.
+        #[serde(default)]
+        pub kms_key_arn: Known<Option<String>>,
     }
 }
 
@@ -37,4 +41,7 @@ pub const OPERATIONS: &[Operation] = &[operation(
 .list("logGroups", "nextToken")];
 
 /// Which of it answers which list or fact.
-pub(crate) const SOURCES: &[SourceRow] = &[("logs.log_groups", &["logs:DescribeLogGroups"])];
+pub(crate) const SOURCES: &[SourceRow] = &[
+    ("logs.log_groups", &["logs:DescribeLogGroups"]),
+    ("LogGroup.kms_key_arn", &["logs:DescribeLogGroups"]),
+];

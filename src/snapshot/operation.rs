@@ -196,7 +196,7 @@ mod tests {
     fn every_operation_only_reads_configuration() {
         for operation in OPERATIONS {
             assert!(
-                ["Describe", "List", "Get"].iter().any(|verb| operation.name.starts_with(verb)),
+                ["Describe", "List", "Get", "BatchGet"].iter().any(|verb| operation.name.starts_with(verb)),
                 "{} changes something",
                 operation.id()
             );
@@ -233,7 +233,13 @@ mod tests {
     // What is asked about many things at once has batches instead of pages.
     #[test]
     fn what_has_pages_says_where_its_list_is() {
-        let batches = ["ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"];
+        let batches = [
+            "ecr:BatchGetRepositoryScanningConfiguration",
+            "ecs:DescribeClusters",
+            "ecs:DescribeContainerInstances",
+            "ecs:DescribeServices",
+            "ecs:DescribeTasks",
+        ];
         for operation in OPERATIONS {
             let has_pages = operation.page_size > 0 && !batches.contains(&operation.id().as_str());
             assert_eq!(operation.list.is_some(), has_pages, "{}", operation.id());

@@ -10,6 +10,19 @@ crate::record! {
     pub struct S3 {
         /// The account's buckets (ListBuckets); configuration is asked only of those that load balancers log to.
         pub buckets: Listing<Bucket>,
+        /// The buckets that load balancers log to and that the account does not have.
+        #[serde(default)]
+        pub log_buckets_elsewhere: Listing<BucketElsewhere>,
+    }
+
+    /// A bucket that is not the account's.
+    pub struct BucketElsewhere {
+        /// The region of a load balancer that logs to it.
+        pub region: String,
+        /// The name.
+        pub name: String,
+        /// Whether there is a bucket of this name, whoever owns it (GetBucketLocation).
+        pub exists: Known<bool>,
     }
 
     /// A bucket.
@@ -39,6 +52,8 @@ pub const OPERATIONS: &[Operation] = &[
         0,
     )
     .at("GET /{bucket}?lifecycle"),
+    operation("s3", "GetBucketLocation", &["s3:GetBucketLocation"], bucket("s3 configuration", 10, 10), 0)
+        .at("GET /{bucket}?location"),
     operation(
         "s3",
         "GetPublicAccessBlock",
@@ -62,6 +77,15 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "elasticloadbalancing:DescribeLoadBalancerAttributes",
         ],
     ),
+    (
+        "s3.log_buckets_elsewhere",
+        &[
+            "s3:ListBuckets",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        ],
+    ),
+    ("BucketElsewhere.exists", &["s3:GetBucketLocation"]),
     ("Bucket.public_access_blocked", &["s3:GetPublicAccessBlock"]),
     ("Bucket.has_lifecycle", &["s3:GetBucketLifecycleConfiguration"]),
 ];

@@ -1,5 +1,6 @@
 //! Parameters by name: what Systems Manager's Parameter Store lists; never a value.
 
+use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
 use super::source::SourceRow;
@@ -21,6 +22,9 @@ crate::record! {
         pub name: String,
         /// String, StringList or SecureString.
         pub kind: String,
+        /// The key that encrypts a SecureString, as its owner named it: ARN, id or alias; null for others.
+        #[serde(default)]
+        pub kms_key_id: Known<Option<String>>,
     }
 }
 
@@ -30,4 +34,5 @@ pub const OPERATIONS: &[Operation] =
         .list("Parameters", "NextToken")];
 
 /// Which of it answers which list or fact.
-pub(crate) const SOURCES: &[SourceRow] = &[("ssm.parameters", &["ssm:DescribeParameters"])];
+pub(crate) const SOURCES: &[SourceRow] =
+    &[("ssm.parameters", &["ssm:DescribeParameters"]), ("Parameter.kms_key_id", &["ssm:DescribeParameters"])];

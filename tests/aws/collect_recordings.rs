@@ -317,7 +317,7 @@ async fn denied_throttled_and_slow_as_the_account_says() {
     let folder = account(
         "deny = [\"rds:DescribeDBInstances\", \"cloudwatch:DescribeAlarms\", \"cloudfront:ListDistributions\"]\n\
          [throttle]\n\"ecs:ListClusters\" = 2\n\"sns:ListTopics\" = 50\n\
-         [slow]\n\"sns:ListSubscriptions\" = 3000\n",
+         [slow]\n\"secretsmanager:ListSecrets\" = 3000\n",
     );
     let options = ScanOptions {
         attempt_timeout: Duration::from_millis(100),
@@ -333,7 +333,7 @@ async fn denied_throttled_and_slow_as_the_account_says() {
     assert_eq!(cause("cloudwatch:DescribeAlarms"), Some(Cause::Denied));
     assert_eq!(cause("cloudfront:ListDistributions"), Some(Cause::Denied));
     assert_eq!(cause("sns:ListTopics"), Some(Cause::Throttled));
-    assert_eq!(cause("sns:ListSubscriptions"), Some(Cause::TimedOut));
+    assert_eq!(cause("secretsmanager:ListSecrets"), Some(Cause::TimedOut));
     assert_eq!(cause("ecs:ListClusters"), None, "throttled twice, then answered");
     assert!(scan.snapshot.rds.db_instances.complete_in(REGION).is_err());
     assert!(counters.retries.load(Ordering::Relaxed) >= 2 + 5);

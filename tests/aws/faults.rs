@@ -102,8 +102,10 @@ fn can_repeat(baseline: &Baseline, operation: &str) -> bool {
 fn cases(baselines: &[Baseline]) -> Vec<Case<'_>> {
     // That a bucket has no lifecycle, or no block, is an error, whose first half is one too.
     let says_it_all = |operation: &str, fault| {
-        let is_about_bucket =
-            matches!(operation, "s3:GetBucketLifecycleConfiguration" | "s3:GetPublicAccessBlock");
+        let is_about_bucket = matches!(
+            operation,
+            "s3:GetBucketLifecycleConfiguration" | "s3:GetBucketLocation" | "s3:GetPublicAccessBlock"
+        );
         is_about_bucket && fault == Fault::Malformed
     };
     let mut cases = Vec::new();
@@ -217,12 +219,20 @@ fn expected(fault: Fault) -> (Cause, &'static [&'static str]) {
             &["AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"],
         ),
         Fault::Throttled => {
-            (Cause::Throttled, &["RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException"])
+            let codes = &[
+                "RequestLimitExceeded",
+                "SlowDown",
+                "Throttling",
+                "ThrottlingException",
+                "TooManyRequestsException",
+            ];
+            (Cause::Throttled, codes)
         }
         Fault::ServerError => (Cause::Failed, &["InternalFailure"]),
         Fault::Closed => (Cause::Failed, &["ConnectionClosed"]),
-        Fault::Truncated => (Cause::Failed, &["ConnectionClosed", "MalformedResponse"]),
-        Fault::Malformed | Fault::Empty => (Cause::Failed, &["MalformedResponse"]),
+        // An error whose body says nothing has its status alone.
+        Fault::Truncated => (Cause::Failed, &["ConnectionClosed", "MalformedResponse", "Http400", "Http404"]),
+        Fault::Malformed | Fault::Empty => (Cause::Failed, &["MalformedResponse", "Http400", "Http404"]),
         Fault::RepeatedToken => (Cause::Truncated, &["RepeatedToken"]),
         Fault::Silent => (Cause::TimedOut, &["Timeout"]),
         Fault::Expired => (Cause::Credentials, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"]),

@@ -115,6 +115,7 @@ async fn reports_and_snapshots_hold_no_secret() {
         ("ecs:DescribeTaskDefinition", false),
         ("elasticloadbalancing:DescribeRules", false),
         ("rds:DescribeDBInstances", false),
+        ("route53:ListResourceRecordSets", false),
         ("sns:ListSubscriptions", false),
         ("wafv2:GetWebACL", false),
         ("cloudwatch:DescribeAlarms", true),

@@ -49,10 +49,18 @@ impl Account {
             "application-autoscaling" => json(self.scaling(operation, token, size)?),
             "acm" => json(self.acm(request, token, size)?),
             "wafv2" => json(self.wafv2(request, token, size)?),
+            "ecr" if operation == "DescribeImages" => json(self.image()),
+            // Basic scanning without filters: the settings of the repositories count.
+            "ecr" if operation == "GetRegistryScanningConfiguration" => json(serde_json::json!({
+                "registryId": super::ACCOUNT, "scanningConfiguration": { "scanType": "BASIC", "rules": [] },
+            })),
             "ecr" => json(self.repositories(token, size)),
             "logs" => json(self.log_groups(token, size)),
+            // No secret has a policy.
+            "secretsmanager" if operation == "GetResourcePolicy" => json(serde_json::json!({})),
             "secretsmanager" => json(self.secrets(token, size)),
             "ssm" => json(self.parameters(token, size)),
+            "servicequotas" => json(self.fargate_quota()),
             "cloudwatch" if operation == "GetMetricData" => Ok(self.metric_data(request)?),
             "cloudwatch" => Ok(cbor::from_json(&without_nulls(self.alarm_page(token, size))).ok()?),
             // A service that is newer than this account has nothing in it.

@@ -4,6 +4,7 @@ use super::writing::{list, maybe, page, query, tag};
 use super::{Account, arn, hash, network, number_after};
 use tenken::recording::wire::Request;
 
+const CLASSIC_NAMESPACE: &str = "http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/";
 const NAMESPACE: &str = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
 
 /// Ciphers without forward secrecy, old protocols, and neither.
@@ -69,6 +70,11 @@ impl Account {
                 let items = page.range.map(|balancer| self.balancer_item(balancer));
                 list("LoadBalancers", "member", items) + &maybe("NextMarker", page.next)
             }
+            // The API of before has an operation of the same name, and the account nothing of it.
+            "DescribeClassicLoadBalancers" => {
+                let nothing = list("LoadBalancerDescriptions", "member", Vec::new());
+                return Some(query("DescribeLoadBalancers", CLASSIC_NAMESPACE, &nothing));
+            }
             "DescribeTargetGroups" => {
                 let page = page(self.size.services, size, token);
                 let items = page.range.map(|service| self.target_group_item(service));
@@ -76,6 +82,11 @@ impl Account {
             }
             "DescribeLoadBalancerAttributes" => {
                 self.balancer_attributes(named("LoadBalancerArn", "/shop-")?.0)
+            }
+            "DescribeListenerCertificates" => {
+                let (balancer, _) = named("ListenerArn", "/shop-")?;
+                let certificate = tag("CertificateArn", super::edge::certificate_arn(balancer));
+                list("Certificates", "member", [certificate + &tag("IsDefault", true)])
             }
             "DescribeListeners" => self.listeners(named("LoadBalancerArn", "/shop-")?.0),
             "DescribeListenerAttributes" => {

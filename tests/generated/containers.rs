@@ -78,6 +78,9 @@ impl Account {
                     .collect();
                 Some(json!({ "tasks": tasks, "failures": [] }))
             }
+            // Every service is on Fargate.
+            "ListContainerInstances" => arns("containerInstanceArns", Vec::new()),
+            "DescribeContainerInstances" => Some(json!({ "containerInstances": [], "failures": [] })),
             "ListTaskDefinitions" => {
                 let family = request.parameters.get("familyPrefix")?.first()?;
                 let service = family.strip_prefix("api-")?.parse().ok()?;
@@ -87,6 +90,8 @@ impl Account {
                 let arn = request.parameters.get("taskDefinition")?.first()?;
                 Some(json!({ "taskDefinition": self.definition_json(number_after(arn, "/api-")?) }))
             }
+            "ListAccountSettings" => Some(json!({ "settings": [
+                { "name": "defaultLogDriverMode", "value": "non-blocking" }] })),
             "DescribeCapacityProviders" => {
                 let providers = ["FARGATE", "FARGATE_SPOT"].map(|name| {
                     json!({ "capacityProviderArn": arn("ecs", &format!("capacity-provider/{name}")),
@@ -332,6 +337,19 @@ impl Account {
             })
             .collect();
         json!({ "repositories": items, "nextToken": page.next })
+    }
+
+    /// Every image that is asked for is there.
+    pub(crate) fn image(&self) -> Json {
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        json!({ "imageDetails": [{ "registryId": super::ACCOUNT, "imageDigest": digest }] })
+    }
+
+    /// Room for twice the tasks that run, of half a vCPU each.
+    pub(crate) fn fargate_quota(&self) -> Json {
+        json!({ "Quota": { "ServiceCode": "fargate", "QuotaCode": "L-3032A538",
+                           "QuotaName": "Fargate On-Demand vCPU resource count",
+                           "Value": f64::from(u32::try_from(self.tasks.len()).unwrap_or(u32::MAX)) + 1.0 } })
     }
 
     pub(crate) fn log_groups(&self, token: Option<&str>, size: usize) -> Json {

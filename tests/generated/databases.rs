@@ -45,6 +45,37 @@ impl Account {
                     }
                 })
             }
+            // All use one parameter group each way, in which TLS is required; there are no snapshots, and no
+            // maintenance waits.
+            "DescribeDBParameters" | "DescribeDBClusterParameters" => {
+                answer("Parameters", "Parameter", 1, &|_| {
+                    "<ParameterName>rds.force_ssl</ParameterName><ParameterValue>1</ParameterValue><Source>user</Source>"
+                    .to_owned()
+                })
+            }
+            "DescribeDBMajorEngineVersions" => {
+                let end = "2029-02-28T23:59:59Z";
+                let lifecycle = format!(
+                    "<LifecycleSupportName>open-source-rds-standard-support</LifecycleSupportName>\
+                     <LifecycleSupportEndDate>{end}</LifecycleSupportEndDate>"
+                );
+                let lifecycles = list("SupportedEngineLifecycles", "SupportedEngineLifecycle", [lifecycle]);
+                answer("DBMajorEngineVersions", "DBMajorEngineVersion", 2, &|number| {
+                    let engine = ["aurora-postgresql", "postgres"][number];
+                    format!(
+                        "<Engine>{engine}</Engine><MajorEngineVersion>16</MajorEngineVersion>{lifecycles}"
+                    )
+                })
+            }
+            "DescribeDBSnapshots" => answer("DBSnapshots", "DBSnapshot", 0, &|_| String::new()),
+            "DescribeDBClusterSnapshots" => {
+                answer("DBClusterSnapshots", "DBClusterSnapshot", 0, &|_| String::new())
+            }
+            "DescribePendingMaintenanceActions" => {
+                answer("PendingMaintenanceActions", "ResourcePendingMaintenanceActions", 0, &|_| {
+                    String::new()
+                })
+            }
             _ => None,
         }
     }
@@ -67,6 +98,9 @@ impl Account {
             "<VpcSecurityGroupId>{}</VpcSecurityGroupId><Status>active</Status>",
             self.group_of_database(database)
         );
+        let parameter_group = "<DBParameterGroupName>shop</DBParameterGroupName>\
+             <ParameterApplyStatus>in-sync</ParameterApplyStatus>"
+            .to_owned();
         let id = name(self, database);
         format!(
             "<DBInstanceIdentifier>{id}</DBInstanceIdentifier><DBInstanceArn>{}</DBInstanceArn>\
@@ -77,10 +111,11 @@ impl Account {
              <PreferredBackupWindow>17:00-17:30</PreferredBackupWindow>\
              <BackupRetentionPeriod>{retention}</BackupRetentionPeriod>{}{}\
              <AvailabilityZone>{}</AvailabilityZone><SecondaryAvailabilityZone>{}</SecondaryAvailabilityZone>\
-             <MultiAZ>{}</MultiAZ><AutoMinorVersionUpgrade>true</AutoMinorVersionUpgrade>\
+             <MultiAZ>{}</MultiAZ><AutoMinorVersionUpgrade>{}</AutoMinorVersionUpgrade>\
              <PubliclyAccessible>{}</PubliclyAccessible><StorageType>gp3</StorageType>\
              <StorageEncrypted>{}</StorageEncrypted><DeletionProtection>{}</DeletionProtection>\
-             <PerformanceInsightsEnabled>true</PerformanceInsightsEnabled><MonitoringInterval>60</MonitoringInterval>\
+             <PerformanceInsightsEnabled>true</PerformanceInsightsEnabled><MonitoringInterval>{}</MonitoringInterval>\
+             <InstanceCreateTime>2024-01-01T00:00:00Z</InstanceCreateTime>{}\
              {}{}<TagList/>",
             arn_of(self, database),
             super::REGION,
@@ -89,9 +124,12 @@ impl Account {
             network::zone(0),
             network::zone(1),
             cluster.is_none() && !has("rds-single-az"),
+            !has("rds-no-minor-version-upgrade"),
             is_exposed || has("rds-publicly-accessible-flag"),
             !has("rds-unencrypted-storage"),
             !has("rds-no-deletion-protection"),
+            if has("rds-no-enhanced-monitoring") { 0 } else { 60 },
+            list("DBParameterGroups", "DBParameterGroup", [parameter_group]),
             list("EnabledCloudwatchLogsExports", "member", exports),
             maybe("DBClusterIdentifier", cluster.map(|cluster| format!("aurora-{cluster}"))),
         )
@@ -113,7 +151,7 @@ impl Account {
              <Engine>aurora-postgresql</Engine><EngineVersion>16.4</EngineVersion><Status>available</Status>\
              <MultiAZ>{}</MultiAZ><StorageEncrypted>{}</StorageEncrypted>\
              <BackupRetentionPeriod>{}</BackupRetentionPeriod><Port>5432</Port><DBSubnetGroup>private-{}</DBSubnetGroup>\
-             <DeletionProtection>{}</DeletionProtection>{}{}<TagList/>",
+             <DBClusterParameterGroup>shop</DBClusterParameterGroup><DeletionProtection>{}</DeletionProtection>{}{}<TagList/>",
             cluster_arn(cluster),
             unless("rds-cluster-single-az"),
             unless("rds-cluster-unencrypted-storage"),

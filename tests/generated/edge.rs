@@ -45,6 +45,14 @@ impl Account {
                     .filter(|balancer| !self.has("alb-no-waf", *balancer));
                 Some(json!({ "ResourceArns": protected.map(balancing::arn_of).collect::<Vec<_>>() }))
             }
+            // All of them write a log.
+            "ListLoggingConfigurations" => {
+                let page = page(self.web_acls(), size, token);
+                let stream = arn("firehose", "deliverystream/aws-waf-logs-shop");
+                let log = |acl| json!({ "ResourceArn": web_acl_arn(acl), "LogDestinationConfigs": [stream] });
+                let items: Vec<Json> = page.range.map(log).collect();
+                Some(json!({ "LoggingConfigurations": items, "NextMarker": page.next }))
+            }
             _ => None,
         }
     }
@@ -148,6 +156,8 @@ impl Account {
                     "<PublicAccessBlockConfiguration {xmlns}>{settings}</PublicAccessBlockConfiguration>"
                 ))
             }
+            // Load balancers log to buckets of the account or to none.
+            "GetBucketLocation" => Err((404, "NoSuchBucket")),
             "GetBucketLifecycleConfiguration" if bucket == Some("shop-logs-forever") => {
                 Err((404, "NoSuchLifecycleConfiguration"))
             }

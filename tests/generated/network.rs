@@ -100,6 +100,7 @@ impl Account {
             "DescribeRouteTables" => answer("routeTableSet", vpcs * 4 + 1, &|number| self.table_item(number)),
             "DescribeNetworkAcls" => answer("networkAclSet", vpcs + 1, &|number| self.acl_item(number)),
             "DescribeInternetGateways" => answer("internetGatewaySet", vpcs, &gateway_item),
+            "DescribeVpcEndpoints" => answer("vpcEndpointSet", 0, &|_| String::new()),
             "DescribeNatGateways" => answer("natGatewaySet", vpcs * 2, &nat_item),
             "DescribeSecurityGroups" => {
                 answer("securityGroupInfo", self.size.security_groups, &|number| self.group_item(number))
@@ -107,6 +108,16 @@ impl Account {
             "DescribeNetworkInterfaces" => {
                 answer("networkInterfaceSet", self.interfaces.len(), &|number| self.interface_item(number))
             }
+            // Every VPC writes down what is rejected, and nothing is blocked for the whole region.
+            "DescribeFlowLogs" => answer("flowLogSet", vpcs + 1, &flow_log_item),
+            "DescribeVpcBlockPublicAccessOptions" => Some(format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{operation}Response \
+                 xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>generated</requestId>\
+                 <vpcBlockPublicAccessOptions><awsAccountId>{ACCOUNT}</awsAccountId><awsRegion>{REGION}</awsRegion>\
+                 <state>default-state</state><internetGatewayBlockMode>off</internetGatewayBlockMode>\
+                 <exclusionsAllowed>allowed</exclusionsAllowed><managedBy>account</managedBy>\
+                 </vpcBlockPublicAccessOptions></{operation}Response>"
+            )),
             "DescribeManagedPrefixLists" => answer("prefixListSet", 2, &prefix_list_item),
             "GetManagedPrefixListEntries" => {
                 let entries: &[&str] = match prefix_list {
@@ -364,6 +375,16 @@ fn vpc_item(number: usize) -> String {
                 "<cidrBlock>{block}</cidrBlock><cidrBlockState><state>associated</state></cidrBlockState>"
             )]
         ),
+    )
+}
+
+fn flow_log_item(number: usize) -> String {
+    format!(
+        "<flowLogId>{}</flowLogId><resourceId>{}</resourceId><trafficType>REJECT</trafficType>\
+         <flowLogStatus>ACTIVE</flowLogStatus><deliverLogsStatus>SUCCESS</deliverLogsStatus>\
+         <logDestinationType>s3</logDestinationType><logDestination>arn:aws:s3:::flow-logs</logDestination>",
+        id("fl", number),
+        vpc(number),
     )
 }
 

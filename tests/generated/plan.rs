@@ -59,8 +59,10 @@ const OF_SERVICES: [&str; 15] = [
 const OF_TARGET_GROUPS: [&str; 3] =
     ["target-group-no-healthy-target", "target-health-check-path-default", "target-slow-failure-detection"];
 
-const OF_DATABASES: [&str; 10] = [
+const OF_DATABASES: [&str; 12] = [
     "rds-no-alarm",
+    "rds-no-enhanced-monitoring",
+    "rds-no-minor-version-upgrade",
     "rds-no-log-export",
     "rds-no-automated-backup",
     "rds-no-deletion-protection",
@@ -187,7 +189,10 @@ fn found_on_load_balancer(defect: &str, index: usize) -> Vec<Planted> {
         }
         "alb-http-not-redirected" => vec![fail(defect, plain, "")],
         "alb-weak-tls" => vec![fail(defect, tls.clone(), ""), fail("alb-weak-ciphers", tls, "")],
-        "alb-certificate-expiring" | "alb-no-hsts" | "alb-weak-ciphers" => vec![fail(defect, tls, "")],
+        "alb-certificate-expiring" => {
+            vec![fail(defect, tls, arn("acm", &format!("certificate/shop-{index}")))]
+        }
+        "alb-no-hsts" | "alb-weak-ciphers" => vec![fail(defect, tls, "")],
         _ => vec![fail(defect, balancer, "")],
     }
 }

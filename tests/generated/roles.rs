@@ -22,6 +22,18 @@ fn document(actions: &str, resource: &str) -> String {
         "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":{actions},\
          \"Resource\":\"{resource}\"}}]}}"
     );
+    encoded(&json)
+}
+
+/// Tasks may take every role on.
+fn trust() -> String {
+    encoded(
+        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\
+         \"Principal\":{\"Service\":\"ecs-tasks.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}",
+    )
+}
+
+fn encoded(json: &str) -> String {
     let encode = |byte: u8| match byte {
         plain if plain.is_ascii_alphanumeric() || b"-._~".contains(&plain) => char::from(plain).to_string(),
         other => format!("%{other:02X}"),
@@ -42,10 +54,6 @@ impl Account {
         let parameter = |name: &str| request.parameters.get(name)?.first().map(String::as_str);
         let operation = request.operation.as_str();
         let content = match operation {
-            "GetRole" => {
-                let name = parameter("RoleName")?;
-                tag("Role", tag("RoleName", name) + &tag("Arn", arn_of(name)))
-            }
             "ListAttachedRolePolicies" => {
                 let role = parameter("RoleName")?;
                 let arn = match role.split_once('-') {
@@ -60,6 +68,17 @@ impl Account {
                 let name = arn.rsplit('/').next().unwrap_or_default();
                 let item = tag("PolicyName", name) + &tag("PolicyArn", &arn);
                 list("AttachedPolicies", "member", [item]) + "<IsTruncated>false</IsTruncated>"
+            }
+            "GetRole" => {
+                let name = parameter("RoleName")?;
+                let trust = tag("AssumeRolePolicyDocument", trust());
+                let named = tag("RoleName", name) + &tag("Arn", &arn_of(name));
+                tag(
+                    "Role",
+                    named
+                        + "<Path>/</Path><RoleId>AROA</RoleId><CreateDate>2025-01-01T00:00:00Z</CreateDate>"
+                        + &trust,
+                )
             }
             "ListRolePolicies" => {
                 let has_inline = parameter("RoleName")?.starts_with("task-");

@@ -21,6 +21,7 @@ mod plan;
 mod policies;
 mod reports;
 mod schemas;
+mod secrets;
 mod simulate;
 mod tidy;
 mod unasked;

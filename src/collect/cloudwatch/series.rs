@@ -30,6 +30,8 @@ pub(super) struct SeriesQuestion<'a> {
     pub namespace: &'static str,
     /// For instance CPUUtilization.
     pub metric_name: &'static str,
+    /// What a point is made of, for instance Average.
+    pub statistic: &'static str,
     /// Dimensions: names and values.
     pub dimensions: Vec<(&'static str, &'a str)>,
 }
@@ -37,8 +39,6 @@ pub(super) struct SeriesQuestion<'a> {
 /// What a point of a series is.
 #[derive(Clone, Copy)]
 pub(super) struct Points {
-    /// For instance Average.
-    pub statistic: &'static str,
     /// The time that a point stands for.
     pub period_seconds: i32,
 }
@@ -70,15 +70,23 @@ pub(super) async fn of_resources<'a, T>(
     region: impl Fn(&T) -> &str,
     questions: impl Fn(&'a T) -> Vec<SeriesQuestion<'a>>,
 ) -> Listing<MetricSeries> {
-    let here = resources.iter().filter(|resource| region(resource) == ask.region());
-    let questions: Vec<SeriesQuestion<'_>> = here.flat_map(questions).collect();
+    let questions: Vec<SeriesQuestion<'_>> = in_region(ask, resources, region).flat_map(questions).collect();
     let hidden = resources.hidden_in(ask.region()).cloned().collect();
     ask_for(ask, points, &questions, hidden).await
 }
 
+/// The resources in the region that is asked.
+pub(super) fn in_region<'a, T>(
+    ask: &Ask,
+    resources: &'a Listing<T>,
+    region: impl Fn(&T) -> &str,
+) -> impl Iterator<Item = &'a T> {
+    resources.iter().filter(move |resource| region(resource) == ask.region())
+}
+
 /// A series for every question that was answered; `hidden` are the gaps behind which there are
 /// resources that nobody could ask about.
-async fn ask_for(
+pub(super) async fn ask_for(
     ask: &Ask,
     points: Points,
     questions: &[SeriesQuestion<'_>],
@@ -139,7 +147,7 @@ fn query(points: Points, index: usize, question: &SeriesQuestion<'_>) -> MetricD
         .metric_name(question.metric_name)
         .set_dimensions(Some(dimensions.collect()))
         .build();
-    let stat = MetricStat::builder().metric(metric).period(points.period_seconds).stat(points.statistic);
+    let stat = MetricStat::builder().metric(metric).period(points.period_seconds).stat(question.statistic);
     MetricDataQuery::builder().id(id(index)).metric_stat(stat.build()).build()
 }
 
@@ -219,7 +227,7 @@ fn series(region: &str, points: Points, question: &SeriesQuestion<'_>, mut value
         resource_arn: question.resource_arn.to_owned(),
         namespace: question.namespace.to_owned(),
         metric_name: question.metric_name.to_owned(),
-        statistic: points.statistic.to_owned(),
+        statistic: question.statistic.to_owned(),
         period_seconds: points.period_seconds.into(),
         window_days: WINDOW_DAYS,
         datapoint_count: i64::try_from(values.len()).unwrap_or(i64::MAX),
@@ -290,9 +298,10 @@ mod tests {
             resource_arn: "arn:1",
             namespace: "AWS/ECS",
             metric_name: "CPUUtilization",
+            statistic: "Average",
             dimensions: vec![("ServiceName", "shop-api")],
         };
-        let points = Points { statistic: "Average", period_seconds: 300 };
+        let points = Points { period_seconds: 300 };
         let of = |values: Vec<f64>| series("ap-northeast-1", points, &question, values);
         let found = of((1..=20).rev().map(f64::from).collect());
         assert_eq!(
@@ -314,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_call_asks_for_what_one_page_answers() {
-        let of = |period_seconds| Points { statistic: "Sum", period_seconds }.queries_at_once();
+        let of = |period_seconds| Points { period_seconds }.queries_at_once();
         // 4,032 points, 336 points, one point.
         assert_eq!((of(300), of(3_600), of(14 * 86_400)), (25, 300, 500));
     }

@@ -9,7 +9,7 @@ use crate::snapshot::ec2::NatGateway;
 use crate::snapshot::elb::LoadBalancer;
 use crate::snapshot::{Listing, Snapshot};
 
-const CARRIED: Points = Points { statistic: "Sum", period_seconds: 3_600 };
+const CARRIED: Points = Points { period_seconds: 3_600 };
 
 /// Capacity units and bytes of the region's load balancers.
 pub(crate) async fn load_balancer_traffic(ask: &Ask, found: &Snapshot) -> Snapshot {
@@ -51,6 +51,7 @@ fn load_balancer(lb: &LoadBalancer) -> Vec<SeriesQuestion<'_>> {
         resource_arn: &lb.arn,
         namespace,
         metric_name,
+        statistic: "Sum",
         dimensions: vec![("LoadBalancer", dimension)],
     };
     ["ConsumedLCUs", "ProcessedBytes"].map(question).into()
@@ -64,6 +65,7 @@ fn nat_gateway(nat: &NatGateway) -> Vec<SeriesQuestion<'_>> {
         resource_arn: &nat.arn,
         namespace: "AWS/NATGateway",
         metric_name,
+        statistic: "Sum",
         dimensions: vec![("NatGatewayId", &nat.id)],
     };
     ["BytesInFromDestination", "BytesOutToDestination"].map(question).into()
@@ -78,6 +80,7 @@ fn distribution(distribution: &Distribution) -> Vec<SeriesQuestion<'_>> {
         resource_arn: &distribution.arn,
         namespace: "AWS/CloudFront",
         metric_name,
+        statistic: "Sum",
         dimensions: vec![("DistributionId", &distribution.id), ("Region", "Global")],
     };
     ["BytesDownloaded", "Requests"].map(question).into()

@@ -3,9 +3,11 @@
 
 use crate::ask::listed::tag;
 use crate::snapshot::ec2::{
-    InternetGateway, NatGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PrefixList, Route,
-    RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc,
+    FlowLog, InternetGateway, NatGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PrefixList, Route,
+    RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcBlockPublicAccess,
+    VpcBlockPublicAccessExclusion,
 };
+use crate::snapshot::known::Known;
 use crate::{arn, secret};
 use aws_sdk_ec2::types;
 use std::collections::BTreeMap;
@@ -308,6 +310,41 @@ pub(crate) fn network_interface(
         public_ips,
         ipv6_addresses,
         security_group_ids,
+    })
+}
+
+pub(crate) fn flow_log(region: &str, log: types::FlowLog) -> Option<FlowLog> {
+    Some(FlowLog {
+        region: region.to_owned(),
+        id: log.flow_log_id?,
+        resource_id: log.resource_id?,
+        status: log.flow_log_status?,
+        traffic_type: log.traffic_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        delivery_status: log.deliver_logs_status.filter(|status| !status.is_empty()),
+    })
+}
+
+/// The exclusions are asked for later, where anything is blocked.
+pub(crate) fn vpc_block_public_access(
+    region: &str,
+    options: types::VpcBlockPublicAccessOptions,
+) -> Option<VpcBlockPublicAccess> {
+    Some(VpcBlockPublicAccess {
+        region: region.to_owned(),
+        mode: options.internet_gateway_block_mode?.as_str().to_owned(),
+        state: options.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        exclusions: Known::Yes(Vec::new()),
+    })
+}
+
+pub(crate) fn vpc_block_public_access_exclusion(
+    exclusion: types::VpcBlockPublicAccessExclusion,
+) -> Option<VpcBlockPublicAccessExclusion> {
+    Some(VpcBlockPublicAccessExclusion {
+        id: exclusion.exclusion_id?,
+        resource_arn: exclusion.resource_arn?,
+        mode: exclusion.internet_gateway_exclusion_mode?.as_str().to_owned(),
+        state: exclusion.state?.as_str().to_owned(),
     })
 }
 

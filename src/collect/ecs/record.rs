@@ -3,14 +3,16 @@
 //! `None` where an answer lacks what identifies the resource or is documented as always
 //! there: the caller makes a gap of it.
 
+use super::overrides::{self, Overrides};
 use super::{secrets, size};
 use crate::arn::Arn;
 use crate::ask::listed::{filled, tag};
 use crate::ask::time::rfc_3339;
 use crate::snapshot::ecs::{
-    CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, Deployment, SecretReference, Service,
-    ServiceLoadBalancer, Task, TaskDefinition,
+    AccountSetting, CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance,
+    Deployment, HostPort, SecretReference, Service, ServiceLoadBalancer, Task, TaskDefinition, TaskSet,
 };
+use crate::snapshot::known::Known;
 use aws_sdk_ecs::types::{self, ClusterSettingName, LogDriver};
 use std::collections::BTreeMap;
 
@@ -50,8 +52,10 @@ fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
 
 pub(super) fn service(region: &str, service: types::Service) -> Option<Service> {
     // CodeDeploy and external controllers keep these in task sets; the primary one serves.
-    let task_sets = service.task_sets.unwrap_or_default();
-    let set = task_sets.into_iter().find(|set| set.status() == Some("PRIMARY"));
+    let sets = service.task_sets.unwrap_or_default();
+    let mut task_sets: Vec<TaskSet> = sets.iter().map(task_set).collect::<Option<_>>()?;
+    task_sets.sort_by_key(|set| set.status != "PRIMARY");
+    let set = sets.into_iter().find(|set| set.status() == Some("PRIMARY"));
     let set = set.unwrap_or_else(|| types::TaskSet::builder().build());
     let network = service.network_configuration.or(set.network_configuration);
     let network = network.and_then(|network| network.awsvpc_configuration);
@@ -61,6 +65,7 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         service.deployments.unwrap_or_default().into_iter().map(deployment).collect::<Option<_>>()?;
     deployments.sort_by_key(|deployment| deployment.status != "PRIMARY");
     let rules = service.deployment_configuration;
+    let alarms = rules.as_ref().and_then(|rules| rules.alarms.as_ref()).filter(|alarms| alarms.enable);
     let breaker = rules.as_ref().and_then(|rules| rules.deployment_circuit_breaker.as_ref());
     let cluster_arn = service.cluster_arn?;
     Some(Service {
@@ -72,7 +77,9 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         status: service.status?,
         launch_type: service.launch_type.or(set.launch_type).map(|kind| kind.as_str().to_owned()),
         capacity_provider_strategy: strategy(providers.or(set.capacity_provider_strategy)),
-        platform_version: service.platform_version.or(set.platform_version),
+        // Empty, or left out, where the tasks run on hosts.
+        platform_version: filled(service.platform_version).or(filled(set.platform_version)),
+        platform_family: Known::Yes(service.platform_family.or(set.platform_family)),
         // CreateService documents REPLICA and ECS as what is meant where nothing is said.
         scheduling_strategy: service
             .scheduling_strategy
@@ -93,8 +100,18 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         deployment_controller: service
             .deployment_controller
             .map_or("ECS".to_owned(), |controller| controller.r#type.as_str().to_owned()),
+        deployment_strategy: Known::Yes(
+            rules
+                .as_ref()
+                .and_then(|rules| rules.strategy.as_ref())
+                .map_or("ROLLING".to_owned(), |strategy| strategy.as_str().to_owned()),
+        ),
+        task_sets: Known::Yes(task_sets),
         circuit_breaker_enabled: breaker.map(|breaker| breaker.enable),
         circuit_breaker_rollback: breaker.map(|breaker| breaker.rollback),
+        deployment_alarm_names: Known::Yes(
+            alarms.map(|alarms| alarms.alarm_names.clone()).unwrap_or_default(),
+        ),
         minimum_healthy_percent: rules
             .as_ref()
             .and_then(|rules| rules.minimum_healthy_percent)
@@ -111,7 +128,30 @@ fn load_balancer(balancer: types::LoadBalancer) -> ServiceLoadBalancer {
         target_group_arn: balancer.target_group_arn,
         container_name: balancer.container_name,
         container_port: balancer.container_port.map(i64::from),
+        alternate_target_group_arn: Known::Yes(
+            balancer.advanced_configuration.and_then(|more| filled(more.alternate_target_group_arn)),
+        ),
     }
+}
+
+fn task_set(set: &types::TaskSet) -> Option<TaskSet> {
+    Some(TaskSet {
+        id: set.id.clone()?,
+        status: set.status.clone()?,
+        task_definition_arn: set.task_definition.clone()?,
+        desired_count: set.computed_desired_count.into(),
+        running_count: set.running_count.into(),
+        pending_count: set.pending_count.into(),
+        stability_status: set.stability_status.as_ref().map(|status| status.as_str().to_owned()),
+    })
+}
+
+pub(super) fn account_setting(region: &str, setting: types::Setting) -> Option<AccountSetting> {
+    Some(AccountSetting {
+        region: region.to_owned(),
+        name: setting.name?.as_str().to_owned(),
+        value: setting.value?,
+    })
 }
 
 fn deployment(deployment: types::Deployment) -> Option<Deployment> {
@@ -156,8 +196,15 @@ pub(super) fn task_definition(
         execution_role_arn: filled(definition.execution_role_arn),
         task_role_arn: filled(definition.task_role_arn),
         cpu_architecture: platform
-            .and_then(|platform| platform.cpu_architecture)
+            .as_ref()
+            .and_then(|platform| platform.cpu_architecture.as_ref())
             .map(|architecture| architecture.as_str().to_owned()),
+        operating_system_family: Known::Yes(
+            platform
+                .and_then(|platform| platform.operating_system_family)
+                .map(|family| family.as_str().to_owned()),
+        ),
+        pid_mode: Known::Yes(definition.pid_mode.map(|mode| mode.as_str().to_owned())),
         containers: containers
             .into_iter()
             .map(|definition| container(definition, fingerprint))
@@ -205,6 +252,13 @@ fn container(
         log_driver: log.as_ref().map(|log| log.log_driver.as_str().to_owned()),
         log_group: of_awslogs("awslogs-group"),
         log_region: of_awslogs("awslogs-region"),
+        creates_log_group: Known::Yes(
+            of_awslogs("awslogs-create-group").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+        ),
+        registry_credentials: Known::Yes(
+            container.repository_credentials.map(|credentials| credentials.credentials_parameter),
+        ),
+        log_mode: Known::Yes(log.as_ref().and_then(|log| log.options()?.get("mode").cloned())),
         // `NONE` switches off the one of the image.
         has_health_check: health_check.first().is_some_and(|first| first != "NONE"),
         stop_timeout_seconds: container.stop_timeout.map(i64::from),
@@ -213,15 +267,65 @@ fn container(
 
 /// A mapping has one port, or a range such as `8000-8010`.
 fn ports(mapping: &types::PortMapping) -> Vec<i64> {
-    if let Some(port) = mapping.container_port() {
-        return vec![port.into()];
-    }
-    let ends = mapping.container_port_range().and_then(|range| range.split_once('-'));
-    let bounds = ends.and_then(|(first, last)| Some((first.parse::<u16>().ok()?, last.parse::<u16>().ok()?)));
-    bounds.map(|(first, last)| (first..=last).map(i64::from).collect()).unwrap_or_default()
+    let bounds = bounds(mapping.container_port(), mapping.container_port_range());
+    bounds.map(|(first, last)| (first..=last).collect()).unwrap_or_default()
 }
 
-pub(super) fn task(region: &str, task: types::Task) -> Option<Task> {
+/// The first and the last port of what has one port, or a range such as `8000-8010`.
+fn bounds(port: Option<i32>, range: Option<&str>) -> Option<(i64, i64)> {
+    if let Some(port) = port {
+        return Some((port.into(), port.into()));
+    }
+    let (first, last) = range?.split_once('-')?;
+    Some((first.parse::<u16>().ok()?.into(), last.parse::<u16>().ok()?.into()))
+}
+
+/// Where a container is reached on its host. Docker names an IPv4 and an IPv6 binding of the same port.
+fn host_ports(container: &types::Container) -> impl Iterator<Item = HostPort> {
+    container.network_bindings().iter().filter_map(|binding| {
+        let (from_port, to_port) = bounds(binding.host_port(), binding.host_port_range())?;
+        let (container_port, _) = bounds(binding.container_port(), binding.container_port_range())?;
+        let protocol = binding.protocol().map_or("tcp", |protocol| protocol.as_str()).to_owned();
+        Some(HostPort { protocol, from_port, to_port, container_port })
+    })
+}
+
+pub(super) fn container_instance(
+    region: &str,
+    cluster_arn: &str,
+    instance: types::ContainerInstance,
+) -> Option<ContainerInstance> {
+    Some(ContainerInstance {
+        arn: instance.container_instance_arn?,
+        region: region.to_owned(),
+        cluster_arn: cluster_arn.to_owned(),
+        // A machine outside of AWS has the id of a managed node: mi-….
+        ec2_instance_id: instance.ec2_instance_id.filter(|id| id.starts_with("i-")),
+        status: instance.status?,
+    })
+}
+
+/// A task with what is told of its start and belongs to no record of its own.
+pub(super) struct FoundTask {
+    pub task: Task,
+    /// Who started it, as far as they say so.
+    pub started_by: Option<String>,
+    /// What was changed of its task definition.
+    pub overrides: Overrides,
+}
+
+pub(super) fn found_task(
+    region: &str,
+    mut found: types::Task,
+    fingerprint: &dyn Fn(&str) -> String,
+) -> Option<FoundTask> {
+    let overrides = found.overrides.take();
+    let overrides = overrides.map(|overrides| overrides::of_task(overrides, fingerprint)).unwrap_or_default();
+    let started_by = filled(found.started_by.take());
+    Some(FoundTask { task: task(region, found)?, started_by, overrides })
+}
+
+fn task(region: &str, task: types::Task) -> Option<Task> {
     let interface = task
         .attachments()
         .iter()
@@ -230,6 +334,12 @@ pub(super) fn task(region: &str, task: types::Task) -> Option<Task> {
         .find(|detail| detail.name() == Some("networkInterfaceId"))
         .and_then(|detail| detail.value().map(str::to_owned));
     let service = task.group().and_then(|group| group.strip_prefix("service:")).map(str::to_owned);
+    let mut ports: Vec<HostPort> = Vec::new();
+    for port in task.containers().iter().flat_map(host_ports) {
+        if !ports.contains(&port) {
+            ports.push(port);
+        }
+    }
     Some(Task {
         arn: task.task_arn?,
         region: region.to_owned(),
@@ -242,6 +352,8 @@ pub(super) fn task(region: &str, task: types::Task) -> Option<Task> {
         capacity_provider: filled(task.capacity_provider_name),
         network_interface_id: interface,
         started_at: task.started_at.as_ref().and_then(rfc_3339),
+        container_instance_arn: Known::Yes(filled(task.container_instance_arn)),
+        host_ports: Known::Yes(ports),
     })
 }
 
@@ -273,7 +385,10 @@ mod tests {
             .unwrap();
         let set = |status: &str, definition: &str| {
             types::TaskSet::builder()
+                .id(definition)
                 .status(status)
+                .computed_desired_count(2)
+                .stability_status(types::StabilityStatus::Stabilizing)
                 .task_definition(definition)
                 .launch_type(types::LaunchType::Fargate)
                 .network_configuration(
@@ -301,6 +416,38 @@ mod tests {
         assert_eq!(service.load_balancers[0].container_port, Some(80));
         assert_eq!(service.deployment_controller, "ECS");
         assert_eq!(service.circuit_breaker_enabled, None);
+        let sets = service.task_sets.known().unwrap();
+        assert_eq!(sets.iter().map(|set| set.status.as_str()).collect::<Vec<_>>(), ["PRIMARY", "ACTIVE"]);
+        assert_eq!((sets[1].desired_count, sets[1].running_count), (2, 0));
+        assert_eq!(sets[1].stability_status.as_deref(), Some("STABILIZING"));
+        assert_eq!(service.deployment_strategy, Known::Yes("ROLLING".to_owned()));
+    }
+
+    #[test]
+    fn a_service_that_exchanges_two_target_groups_knows_both() {
+        let second = types::AdvancedConfiguration::builder().alternate_target_group_arn("green").build();
+        let balancer = types::LoadBalancer::builder()
+            .target_group_arn("blue")
+            .container_port(80)
+            .advanced_configuration(second)
+            .build();
+        let rules =
+            types::DeploymentConfiguration::builder().strategy(types::DeploymentStrategy::BlueGreen).build();
+        let answer = types::Service::builder()
+            .service_arn("arn:1")
+            .service_name("shop-api")
+            .cluster_arn(CLUSTER)
+            .status("ACTIVE")
+            .platform_family("Linux")
+            .deployment_configuration(rules)
+            .load_balancers(balancer)
+            .build();
+        let service = service("ap-northeast-1", answer).unwrap();
+        assert_eq!(service.deployment_strategy, Known::Yes("BLUE_GREEN".to_owned()));
+        assert_eq!(service.platform_family, Known::Yes(Some("Linux".to_owned())));
+        let second = &service.load_balancers[0].alternate_target_group_arn;
+        assert_eq!(*second, Known::Yes(Some("green".to_owned())));
+        assert_eq!(service.task_sets, Known::Yes(Vec::new()));
     }
 
     #[test]
@@ -319,6 +466,24 @@ mod tests {
         let service = service("ap-northeast-1", answer).unwrap();
         let ids: Vec<&str> = service.deployments.iter().map(|deployment| deployment.id.as_str()).collect();
         assert_eq!(ids, ["new", "old"]);
+    }
+
+    #[test]
+    fn alarms_of_deployments_count_where_they_are_enabled() {
+        for (enable, expected) in [(true, vec!["shop-5xx".to_owned()]), (false, vec![])] {
+            let alarms = types::DeploymentAlarms::builder().alarm_names("shop-5xx").enable(enable);
+            let rules =
+                types::DeploymentConfiguration::builder().alarms(alarms.rollback(true).build().unwrap());
+            let answer = types::Service::builder()
+                .service_arn("arn:1")
+                .service_name("shop-api")
+                .cluster_arn(CLUSTER)
+                .status("ACTIVE")
+                .deployment_configuration(rules.build())
+                .build();
+            let service = service("ap-northeast-1", answer).unwrap();
+            assert_eq!(service.deployment_alarm_names, Known::Yes(expected));
+        }
     }
 
     fn definition() -> types::builders::TaskDefinitionBuilder {
@@ -351,6 +516,7 @@ mod tests {
         let log = types::LogConfiguration::builder()
             .log_driver(LogDriver::Awslogs)
             .options("awslogs-group", "/ecs/shop")
+            .options("mode", "blocking")
             .build()
             .unwrap();
         let answer = types::ContainerDefinition::builder()
@@ -370,6 +536,7 @@ mod tests {
         assert!(!container.has_health_check);
         assert_eq!(container.log_group.as_deref(), Some("/ecs/shop"));
         assert_eq!(container.log_region, None);
+        assert_eq!(container.log_mode, Known::Yes(Some("blocking".to_owned())));
     }
 
     #[test]
@@ -398,5 +565,57 @@ mod tests {
             .group("family:shop")
             .build();
         assert_eq!(task("ap-northeast-1", alone).unwrap().service_name, None);
+    }
+
+    #[test]
+    fn tasks_say_which_ports_of_their_host_lead_to_them() {
+        let binding = |address: &str, host: i32| {
+            types::NetworkBinding::builder()
+                .bind_ip(address)
+                .container_port(8080)
+                .host_port(host)
+                .protocol(types::TransportProtocol::Tcp)
+                .build()
+        };
+        let range = types::NetworkBinding::builder()
+            .container_port_range("9000-9010")
+            .host_port_range("40000-40010")
+            .protocol(types::TransportProtocol::Udp)
+            .build();
+        let container = types::Container::builder()
+            .network_bindings(binding("0.0.0.0", 32768))
+            .network_bindings(binding("::", 32768))
+            .network_bindings(range)
+            .build();
+        let answer = types::Task::builder()
+            .task_arn("arn:task")
+            .cluster_arn(CLUSTER)
+            .task_definition_arn("arn:td")
+            .last_status("RUNNING")
+            .container_instance_arn("arn:host")
+            .containers(container)
+            .build();
+        let task = task("ap-northeast-1", answer).unwrap();
+        assert_eq!(task.container_instance_arn, Known::Yes(Some("arn:host".into())));
+        let ports = task.host_ports.known().unwrap();
+        let seen: Vec<_> = ports
+            .iter()
+            .map(|port| (port.protocol.as_str(), port.from_port, port.to_port, port.container_port))
+            .collect();
+        assert_eq!(seen, [("tcp", 32768, 32768, 8080), ("udp", 40000, 40010, 9000)]);
+    }
+
+    #[test]
+    fn a_machine_outside_of_aws_is_no_instance() {
+        let host = |id: &str| {
+            let answer = types::ContainerInstance::builder()
+                .container_instance_arn("arn:host")
+                .ec2_instance_id(id)
+                .status("ACTIVE")
+                .build();
+            container_instance("ap-northeast-1", CLUSTER, answer).unwrap().ec2_instance_id
+        };
+        assert_eq!(host("i-0abc").as_deref(), Some("i-0abc"));
+        assert_eq!(host("mi-0abc"), None);
     }
 }

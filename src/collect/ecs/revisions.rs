@@ -19,10 +19,14 @@ const MOST_OF_A_FAMILY: usize = 20;
 /// and nobody should wait for old revisions much longer than for everything else.
 const MOST_OF_A_REGION: usize = 200;
 
-/// The newest unused revisions of each family. A family with more than are looked at leaves a gap,
+/// The newest revisions of each family that are not among those `in_use`. A family with more than are looked at leaves a gap,
 /// which names the family.
-pub(crate) async fn unused(ask: &Ask, client: &Client, in_use: &BTreeSet<String>) -> Listing<TaskDefinition> {
-    let families: BTreeSet<&str> = in_use.iter().filter_map(|arn| family_of(arn)).collect();
+pub(crate) async fn unused(
+    ask: &Ask,
+    client: &Client,
+    families: &BTreeSet<String>,
+    in_use: &BTreeSet<String>,
+) -> Listing<TaskDefinition> {
     let listed = ask.each(families, |family| newest(ask, client, family, in_use)).await;
     let counts: Vec<usize> = listed.iter().map(|family| family.unused.len()).collect();
     let most = most_of_each(&counts);

@@ -1,10 +1,11 @@
 //! From Elastic Load Balancing's types to the snapshot's. `None` means that AWS left out
 //! what identifies the resource; nothing is made up in its place.
 
+use crate::ask::Ask;
 use crate::ask::listed::filled;
 use crate::snapshot::elb::{
-    Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes, RuleCondition, SslPolicy,
-    Target, TargetGroup, TargetGroupAttributes,
+    ClassicLoadBalancer, Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes,
+    RuleCondition, SslPolicy, Target, TargetGroup, TargetGroupAttributes, WeightedTargetGroup,
 };
 use crate::snapshot::known::Known;
 use aws_sdk_elasticloadbalancingv2::types;
@@ -81,23 +82,33 @@ fn actions(actions: Option<Vec<types::Action>>) -> Option<Vec<ListenerAction>> {
 fn action(action: types::Action) -> Option<ListenerAction> {
     // A single target group is answered twice: by itself and as the only one of the list.
     let groups = action.forward_config.and_then(|forward| forward.target_groups).unwrap_or_default();
-    let mut target_group_arns: Vec<String> =
-        groups.into_iter().filter_map(|group| group.target_group_arn).collect();
+    let mut target_groups: Vec<WeightedTargetGroup> = groups.into_iter().filter_map(weighted).collect();
     if let Some(single) = action.target_group_arn
-        && !target_group_arns.contains(&single)
+        && !target_groups.iter().any(|group| group.target_group_arn == single)
     {
-        target_group_arns.push(single);
+        target_groups.push(WeightedTargetGroup { target_group_arn: single, weight: DEFAULT_WEIGHT });
     }
     let redirect = action.redirect_config;
     Some(ListenerAction {
         kind: action.r#type?.as_str().to_owned(),
-        target_group_arns,
+        target_group_arns: target_groups.iter().map(|group| group.target_group_arn.clone()).collect(),
+        target_groups: Known::Yes(target_groups),
         redirect_protocol: redirect.as_ref().and_then(|redirect| redirect.protocol.clone()),
         redirect_port: redirect.as_ref().and_then(|redirect| redirect.port.clone()),
         redirect_host: Known::Yes(redirect.as_ref().and_then(|redirect| redirect.host.clone())),
         redirect_status_code: redirect
             .and_then(|redirect| redirect.status_code)
             .map(|code| code.as_str().to_owned()),
+    })
+}
+
+/// What AWS gives a target group without a weight.
+const DEFAULT_WEIGHT: i64 = 1;
+
+fn weighted(group: types::TargetGroupTuple) -> Option<WeightedTargetGroup> {
+    Some(WeightedTargetGroup {
+        target_group_arn: group.target_group_arn?,
+        weight: group.weight.map_or(DEFAULT_WEIGHT, i64::from),
     })
 }
 
@@ -196,7 +207,30 @@ pub(crate) fn target_group_attributes(attributes: &[types::TargetGroupAttribute]
         deregistration_delay_seconds: parsed(value("deregistration_delay.timeout_seconds")),
         slow_start_seconds: parsed(value("slow_start.duration_seconds")),
         stickiness_enabled: parsed(value("stickiness.enabled")),
+        preserve_client_ip_enabled: Known::Yes(parsed(value("preserve_client_ip.enabled"))),
     }
+}
+
+/// Classic Load Balancers are known by their names; AWS answers no ARN.
+pub(crate) fn classic_load_balancer(
+    ask: &Ask,
+    balancer: aws_sdk_elasticloadbalancing::types::LoadBalancerDescription,
+) -> Option<ClassicLoadBalancer> {
+    let name = balancer.load_balancer_name?;
+    let listeners = balancer.listener_descriptions.unwrap_or_default();
+    let ports = listeners.iter().filter_map(|description| description.listener());
+    let instances = balancer.instances.unwrap_or_default();
+    Some(ClassicLoadBalancer {
+        arn: ask.arn("elasticloadbalancing", &format!("loadbalancer/{name}")),
+        region: ask.region().to_owned(),
+        name,
+        scheme: balancer.scheme?,
+        vpc_id: filled(balancer.vpc_id),
+        subnet_ids: balancer.subnets.unwrap_or_default(),
+        security_group_ids: balancer.security_groups.unwrap_or_default(),
+        listener_ports: ports.map(|listener| i64::from(listener.load_balancer_port)).collect(),
+        instance_ids: instances.into_iter().filter_map(|instance| instance.instance_id).collect(),
+    })
 }
 
 pub(crate) fn target(description: types::TargetHealthDescription) -> Option<Target> {
@@ -284,6 +318,21 @@ mod tests {
         assert_eq!(forward(&["tg-1"], Some("tg-1")), ["tg-1"]);
         assert_eq!(forward(&[], Some("tg-1")), ["tg-1"]);
         assert_eq!(forward(&["tg-1", "tg-2"], None), ["tg-1", "tg-2"]);
+    }
+
+    #[test]
+    fn weights_of_a_forward_are_kept() {
+        let share = |arn: &str, weight: Option<i32>| {
+            TargetGroupTuple::builder().target_group_arn(arn).set_weight(weight).build()
+        };
+        let config = ForwardActionConfig::builder()
+            .target_groups(share("tg-blue", Some(0)))
+            .target_groups(share("tg-green", None));
+        let built = Action::builder().r#type(ActionTypeEnum::Forward).forward_config(config.build()).build();
+        let kept = action(built).unwrap();
+        assert_eq!(kept.sends_to("tg-blue"), Known::Yes(false));
+        assert_eq!(kept.sends_to("tg-green"), Known::Yes(true), "the default weight is 1");
+        assert_eq!(kept.target_group_arns, ["tg-blue", "tg-green"]);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Policy documents: percent-encoded JSON, in which most lists may be a single value.
 
-use crate::snapshot::iam::Statement;
+use crate::snapshot::iam::{ResourceStatement, Statement};
 use serde_json::Value;
+
+/// The code of a gap whose answer came, but holds a policy that cannot be read to its end.
+pub(crate) const UNREADABLE: &str = "UnreadablePolicyDocument";
 
 /// The statements of a document as IAM answers it; `None` when it cannot be read to its end.
 pub(crate) fn statements(policy_name: &str, encoded: &str) -> Option<Vec<Statement>> {
@@ -30,6 +33,7 @@ fn statement(policy_name: &str, content: &Value) -> Option<Statement> {
         None => false,
         Some(conditions) => !conditions.as_object()?.is_empty(),
     };
+    let passed_to_services = content.get("Condition").and_then(passed_to_services).unwrap_or_default();
     Some(Statement {
         policy_name: policy_name.to_owned(),
         effect,
@@ -38,7 +42,75 @@ fn statement(policy_name: &str, content: &Value) -> Option<Statement> {
         resources,
         negated_resources,
         has_conditions,
+        passed_to_services,
     })
+}
+
+/// The services of iam:PassedToService, where that is the only condition and allows by their names.
+fn passed_to_services(conditions: &Value) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    for (operator, keys) in conditions.as_object()? {
+        let kind = operator.rsplit(':').next().unwrap_or(operator).to_ascii_lowercase();
+        let kind = kind.strip_suffix("ifexists").unwrap_or(&kind);
+        if !["stringequals", "stringlike", "stringequalsignorecase"].contains(&kind) {
+            return None;
+        }
+        for (key, values) in keys.as_object()? {
+            if !key.eq_ignore_ascii_case("iam:PassedToService") {
+                return None;
+            }
+            found.extend(texts(values)?);
+        }
+    }
+    Some(found)
+}
+
+/// The statements of a policy that a resource carries: percent-encoded where IAM answers it, plain
+/// elsewhere. `None` when it cannot be read to its end.
+pub(crate) fn resource_statements(document: &str) -> Option<Vec<ResourceStatement>> {
+    let plain = if document.trim_start().starts_with('{') { document.to_owned() } else { decoded(document)? };
+    let document: Value = serde_json::from_str(&plain).ok()?;
+    let statements = match document.get("Statement")? {
+        Value::Array(statements) => statements.iter().collect(),
+        single @ Value::Object(_) => vec![single],
+        _ => return None,
+    };
+    statements.into_iter().map(resource_statement).collect()
+}
+
+fn resource_statement(content: &Value) -> Option<ResourceStatement> {
+    let (principals, negated_principals) = match (content.get("Principal"), content.get("NotPrincipal")) {
+        (Some(value), None) => (principals(value)?, false),
+        (None, Some(value)) => (principals(value)?, true),
+        _ => return None,
+    };
+    let (actions, negated_actions) = match (content.get("Action"), content.get("NotAction")) {
+        (Some(actions), None) => (texts(actions)?, false),
+        (None, Some(actions)) => (texts(actions)?, true),
+        _ => return None,
+    };
+    let has_conditions = match content.get("Condition") {
+        None => false,
+        Some(conditions) => !conditions.as_object()?.is_empty(),
+    };
+    Some(ResourceStatement {
+        effect: content.get("Effect")?.as_str()?.to_owned(),
+        principals,
+        negated_principals,
+        actions,
+        negated_actions,
+        has_conditions,
+    })
+}
+
+/// `*`, or each principal behind its kind.
+fn principals(value: &Value) -> Option<Vec<String>> {
+    let Value::Object(kinds) = value else { return texts(value) };
+    let mut found = Vec::new();
+    for (kind, names) in kinds {
+        found.extend(texts(names)?.into_iter().map(|name| format!("{kind}:{name}")));
+    }
+    Some(found)
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {
@@ -140,6 +212,45 @@ mod tests {
         assert_eq!(statements("shop", "%7"), None);
         assert_eq!(statements("shop", "%+1"), None);
         assert_eq!(statements("shop", "%FF"), None);
+    }
+
+    #[test]
+    fn whom_roles_may_be_passed_to() {
+        let passing = |conditions: &str| {
+            let statement = format!(
+                r#"{{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{conditions}}}"#
+            );
+            read(&format!(r#"{{"Statement":[{statement}]}}"#)).unwrap()[0].passed_to_services.clone()
+        };
+        let ecs = ["ecs-tasks.amazonaws.com"];
+        assert_eq!(passing(r#"{"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}"#), ecs);
+        assert_eq!(
+            passing(r#"{"StringLikeIfExists":{"IAM:passedtoservice":["ecs-tasks.amazonaws.com"]}}"#),
+            ecs
+        );
+        let none: [&str; 0] = [];
+        assert_eq!(passing(r#"{"StringNotEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}"#), none);
+        let two = r#"{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com","aws:RequestedRegion":"eu-west-1"}}"#;
+        assert_eq!(passing(two), none, "another condition narrows it further");
+    }
+
+    #[test]
+    fn policies_of_resources_name_principals() {
+        let trust = r#"{"Statement":[
+            {"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com","AWS":["123456789012"]},
+             "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"1"}}},
+            {"Effect":"Deny","NotPrincipal":"*","NotAction":["kms:*"],"Resource":"*"}]}"#;
+        let made = resource_statements(trust).unwrap();
+        assert_eq!(made[0].principals, ["AWS:123456789012", "Service:ecs-tasks.amazonaws.com"]);
+        assert_eq!(made[0].actions, ["sts:AssumeRole"]);
+        assert!(made[0].has_conditions && !made[0].negated_principals && !made[0].negated_actions);
+        assert_eq!(
+            (made[1].principals.as_slice(), made[1].actions.as_slice()),
+            (["*".to_owned()].as_slice(), ["kms:*".to_owned()].as_slice())
+        );
+        assert!(made[1].negated_principals && made[1].negated_actions && !made[1].has_conditions);
+        assert_eq!(resource_statements(&encoded(trust)), Some(made));
+        assert_eq!(resource_statements(r#"{"Statement":[{"Effect":"Allow","Action":"*"}]}"#), None);
     }
 
     #[test]

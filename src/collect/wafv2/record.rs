@@ -1,6 +1,7 @@
 //! From WAF's types to the snapshot's. What a rule looks for never leaves this file.
 
-use crate::snapshot::wafv2::WebAclRule;
+use crate::snapshot::known::Known;
+use crate::snapshot::wafv2::{RuleGroupRule, WebAclRule};
 use aws_sdk_wafv2::types;
 
 /// What happens to requests that no rule ends.
@@ -25,6 +26,21 @@ pub(crate) fn rules(acl: &types::WebAcl) -> Option<Vec<WebAclRule>> {
     let first = managed(acl.pre_process_firewall_manager_rule_groups())?;
     let last = managed(acl.post_process_firewall_manager_rule_groups())?;
     Some([first, in_order(own?), last].concat())
+}
+
+/// The rules of a rule group, in the order of their evaluation; `None` as for a web ACL's.
+pub(crate) fn group_rules(group: &types::RuleGroup) -> Option<Vec<RuleGroupRule>> {
+    let rules: Option<Vec<_>> = group.rules().iter().map(rule).collect();
+    let kept = |rule: WebAclRule| RuleGroupRule {
+        name: rule.name,
+        statement: rule.statement,
+        nested_statements: rule.nested_statements.known().cloned().unwrap_or_default(),
+        action: rule.action,
+        has_scope_down: rule.has_scope_down,
+        rate_limit: rule.rate_limit,
+        rate_window_seconds: rule.rate_window_seconds,
+    };
+    Some(in_order(rules?).into_iter().map(kept).collect())
 }
 
 fn in_order(mut rules: Vec<WebAclRule>) -> Vec<WebAclRule> {
@@ -92,6 +108,37 @@ fn statement(statement: &types::Statement) -> WebAclRule {
     if let Some(rate) = statement.rate_based_statement() {
         return rate_based(rate);
     }
+    let kind = kind(statement);
+    let mut nested = Vec::new();
+    add_nested(statement, &mut nested);
+    WebAclRule { statement: kind.to_owned(), nested_statements: Known::Yes(nested), ..no_group() }
+}
+
+/// The fields of rules that name no rule group and hold no statements.
+fn no_group() -> WebAclRule {
+    WebAclRule {
+        nested_statements: Known::Yes(Vec::new()),
+        rule_group_arn: Known::Yes(None),
+        rule_group_rules: Known::Yes(Vec::new()),
+        ..WebAclRule::default()
+    }
+}
+
+/// The kinds of the statements within one, each once.
+fn add_nested(statement: &types::Statement, kinds: &mut Vec<String>) {
+    let all = statement.and_statement().map(types::AndStatement::statements).unwrap_or_default();
+    let any = statement.or_statement().map(types::OrStatement::statements).unwrap_or_default();
+    let none = statement.not_statement().and_then(types::NotStatement::statement);
+    for inner in all.iter().chain(any).chain(none) {
+        let kind = kind(inner);
+        if !kinds.iter().any(|known| known == kind) {
+            kinds.push(kind.to_owned());
+        }
+        add_nested(inner, kinds);
+    }
+}
+
+fn kind(statement: &types::Statement) -> &'static str {
     let kinds = [
         (statement.ip_set_reference_statement().is_some(), "ip-set"),
         (statement.geo_match_statement().is_some(), "geo-match"),
@@ -108,8 +155,7 @@ fn statement(statement: &types::Statement) -> WebAclRule {
         (statement.not_statement().is_some(), "not"),
     ];
     // "other" is a kind that AWS added later: it is neither a group nor a rate limit.
-    let kind = kinds.into_iter().find_map(|(is_set, name)| is_set.then_some(name)).unwrap_or("other");
-    WebAclRule { statement: kind.to_owned(), ..WebAclRule::default() }
+    kinds.into_iter().find_map(|(is_set, name)| is_set.then_some(name)).unwrap_or("other")
 }
 
 fn managed_rule_group(managed: &types::ManagedRuleGroupStatement) -> WebAclRule {
@@ -122,10 +168,11 @@ fn managed_rule_group(managed: &types::ManagedRuleGroupStatement) -> WebAclRule 
         counted_rules,
         overridden_rules,
         has_scope_down: managed.scope_down_statement().is_some(),
-        ..WebAclRule::default()
+        ..no_group()
     }
 }
 
+/// What is in the group is asked for later.
 fn rule_group(reference: &types::RuleGroupReferenceStatement) -> WebAclRule {
     let (counted_rules, overridden_rules) =
         overrides(reference.excluded_rules(), reference.rule_action_overrides());
@@ -133,7 +180,9 @@ fn rule_group(reference: &types::RuleGroupReferenceStatement) -> WebAclRule {
         statement: "rule-group".to_owned(),
         counted_rules,
         overridden_rules,
-        ..WebAclRule::default()
+        rule_group_arn: Known::Yes(Some(reference.arn.clone())),
+        rule_group_rules: Known::default(),
+        ..no_group()
     }
 }
 
@@ -145,7 +194,7 @@ fn rate_based(rate: &types::RateBasedStatement) -> WebAclRule {
         // Rules from before the window could be chosen do not mention it: the SDK reads 0.
         rate_window_seconds: Some(rate.evaluation_window_sec).filter(|seconds| *seconds > 0),
         rate_key: Some(rate.aggregate_key_type.as_str().to_owned()),
-        ..WebAclRule::default()
+        ..no_group()
     }
 }
 

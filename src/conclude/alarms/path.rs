@@ -1,28 +1,20 @@
 //! The way from an alarm to a person, action by action.
 
-use super::{AlarmPath, Text};
+use super::end::{PathEnd, end_of_topic};
+use super::{AlarmPath, Text, events};
 use crate::arn::Arn;
 use crate::conclude::facts::Facts;
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::known::Known;
-use crate::snapshot::sns::Subscription;
 use crate::snapshot::{GapId, Snapshot};
-
-/// What becomes of one action.
-enum PathEnd {
-    Reaches(Text),
-    Nobody(Text),
-    Unknown(GapId, Text),
-}
 
 /// See [`crate::conclude::FUNCTIONS`].
 pub(crate) fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
-    let snapshot = facts.snapshot();
     let composites = composites_of(facts, alarm);
     let is_silent_part = alarm.alarm_actions.is_empty() && !composites.is_empty();
     let (reaches_someone, reason) = if is_silent_part {
-        let ends = composites.iter().flat_map(|composite| ends(snapshot, composite)).collect();
-        let (reaches, reason) = sum_up(ends);
+        let of_composites = composites.iter().flat_map(|composite| ends(facts, composite));
+        let (reaches, reason) = sum_up(of_composites.chain(events::ends(facts, alarm)).collect());
         let names = composites.iter().map(|composite| composite.name.as_str()).collect::<Vec<_>>();
         (
             reaches,
@@ -32,15 +24,54 @@ pub(crate) fn alarm_path(facts: &Facts<'_>, alarm: &Alarm) -> AlarmPath {
             ),
         )
     } else {
-        sum_up(ends(snapshot, alarm))
+        sum_up(ends(facts, alarm))
+    };
+    let is_for_people = match only_scales(facts, alarm) || is_silent_part {
+        true => Known::Yes(false),
+        false => is_for_people(facts, alarm, &reaches_someone),
     };
     AlarmPath {
-        is_for_people: !only_scales(facts, alarm) && !is_silent_part,
+        is_for_people,
         reaches_someone,
         reason,
         topic_arns: alarm.alarm_actions.iter().filter(|action| is_topic(action)).cloned().collect(),
         composite_names: composites.iter().map(|composite| composite.name.clone()).collect(),
     }
+}
+
+/// Whether an alarm that does not only scale is meant for people. Without an action it may be there
+/// for deployments, which look at it themselves, or to suppress the actions of a composite alarm.
+fn is_for_people(facts: &Facts<'_>, alarm: &Alarm, reaches_someone: &Known<bool>) -> Known<bool> {
+    if !alarm.alarm_actions.is_empty() || *reaches_someone == Known::Yes(true) {
+        return Known::Yes(true);
+    }
+    if facts.alarms().is_looked_at(alarm) {
+        return Known::Yes(false);
+    }
+    match hidden_onlooker(facts.snapshot(), &alarm.region) {
+        Some(gap) => Known::No(gap),
+        None => Known::Yes(true),
+    }
+}
+
+/// What hides whether a service, a deployment group or a composite alarm looks at alarms of a region.
+fn hidden_onlooker(snapshot: &Snapshot, region: &str) -> Option<GapId> {
+    let services = snapshot.ecs.services.iter();
+    let services = services.filter(|service| service.region == region && !service.is_inactive());
+    let of_services = services.filter_map(|service| service.deployment_alarm_names.ask().err());
+    let composites = snapshot.cloudwatch.alarms.iter();
+    let composites = composites.filter(|alarm| alarm.region == region && alarm.kind == "composite");
+    let of_composites = composites.filter_map(|composite| composite.actions_suppressor.ask().err());
+    snapshot
+        .ecs
+        .services
+        .complete_in(region)
+        .err()
+        .into_iter()
+        .chain(of_services)
+        .chain(snapshot.codedeploy.deployment_groups.complete_in(region).err())
+        .chain(of_composites)
+        .next()
 }
 
 /// Whether an alarm only triggers scaling: all its actions are scaling policies, or target
@@ -54,10 +85,23 @@ pub(crate) fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
         || facts.alarms().is_tracking(&alarm.region, &alarm.name)
 }
 
-/// Whether an alarm, or a composite alarm that names it, does anything when it goes off.
-pub(super) fn acts(facts: &Facts<'_>, alarm: &Alarm) -> bool {
-    let does = |alarm: &Alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty();
-    does(alarm) || composites_of(facts, alarm).into_iter().any(does)
+/// Whether an alarm, or a composite alarm that names it, does anything when it goes off: by an
+/// action, or by a rule of EventBridge that passes it on.
+pub(super) fn acts(facts: &Facts<'_>, alarm: &Alarm) -> Known<bool> {
+    let has_action = |alarm: &Alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty();
+    let composites = composites_of(facts, alarm);
+    if has_action(alarm) || composites.iter().copied().any(has_action) {
+        return Known::Yes(true);
+    }
+    let mut hidden = None;
+    for one in std::iter::once(alarm).chain(composites) {
+        match events::is_passed_on(facts, one) {
+            Known::Yes(true) => return Known::Yes(true),
+            Known::Yes(false) => {}
+            Known::No(gap) => hidden = hidden.or(Some(gap)),
+        }
+    }
+    hidden.map_or(Known::Yes(false), Known::No)
 }
 
 fn is_scaling_policy(action: &str) -> bool {
@@ -68,15 +112,36 @@ fn is_topic(action: &str) -> bool {
     Arn::parse(action).is_some_and(|arn| arn.service == "sns")
 }
 
-/// The composite alarms whose rule names the alarm, by name or ARN.
+/// The composite alarms whose rule names the alarm, by name or ARN, or one that does.
 fn composites_of<'a>(facts: &Facts<'a>, alarm: &Alarm) -> Vec<&'a Alarm> {
-    let mut composites = facts.alarms().referring_to(&alarm.region, [&alarm.name, &alarm.arn]);
-    composites.retain(|composite| composite.name != alarm.name);
-    composites
+    let mut found: Vec<&'a Alarm> = Vec::new();
+    let naming = |part: &Alarm| facts.alarms().referring_to(&part.region, [&part.name, &part.arn]);
+    let mut pending = naming(alarm);
+    while !pending.is_empty() {
+        pending.retain(|composite| {
+            composite.name != alarm.name && !found.iter().any(|known| known.name == composite.name)
+        });
+        found.extend(&pending);
+        pending = pending.into_iter().flat_map(naming).collect();
+    }
+    let mut seen = Vec::new();
+    found.retain(|composite| {
+        let is_new = !seen.contains(&composite.name.as_str());
+        seen.push(composite.name.as_str());
+        is_new
+    });
+    found
 }
 
-/// Where each way out of an alarm ends.
-fn ends(snapshot: &Snapshot, alarm: &Alarm) -> Vec<PathEnd> {
+/// Where each way out of an alarm ends: its actions, and the rules of EventBridge, which hears of
+/// changes of state whether actions are enabled or not.
+fn ends(facts: &Facts<'_>, alarm: &Alarm) -> Vec<PathEnd> {
+    let mut ends = ends_of_actions(facts.snapshot(), alarm);
+    ends.extend(events::ends(facts, alarm));
+    ends
+}
+
+fn ends_of_actions(snapshot: &Snapshot, alarm: &Alarm) -> Vec<PathEnd> {
     if !alarm.actions_enabled {
         return vec![PathEnd::Nobody(Text::new(
             "Its actions are disabled.",
@@ -120,82 +185,15 @@ fn end_of_action(snapshot: &Snapshot, action: &str) -> PathEnd {
         return end_of_topic(snapshot, action, arn);
     }
     let (service, name) = (arn.service, arn.name());
-    PathEnd::Reaches(Text::new(
-        format!("It starts {service} {name}."),
-        format!("{service} の {name} を起動する。"),
-    ))
-}
-
-fn end_of_topic(snapshot: &Snapshot, action: &str, arn: Arn<'_>) -> PathEnd {
-    let name = arn.name();
-    if arn.account != snapshot.account {
-        let account = arn.account;
-        return PathEnd::Unknown(
-            GapId::default(),
-            Text::new(
-                format!("Topic {name} belongs to account {account}, which was not scanned."),
-                format!("トピック {name} は別のアカウント {account} にあり、確認していない。"),
-            ),
-        );
-    }
-    if !snapshot.regions.iter().any(|scanned| scanned == arn.region) {
-        return PathEnd::Unknown(
-            GapId::default(),
-            Text::new(
-                format!("Topic {name} is in {}, which was not scanned.", arn.region),
-                format!("トピック {name} は {} にあり、確認していない。", arn.region),
-            ),
-        );
-    }
-    let topics = &snapshot.sns.topics;
-    let Some(topic) = topics.iter().find(|topic| topic.arn == action) else {
-        return match topics.complete_in(arn.region) {
-            Ok(()) => PathEnd::Nobody(Text::new(
-                format!("Topic {name} does not exist."),
-                format!("トピック {name} が存在しない。"),
-            )),
-            Err(gap) => PathEnd::Unknown(
-                gap,
-                Text::new(
-                    format!("Whether topic {name} exists is not known."),
-                    format!("トピック {name} が存在するかどうか確認できない。"),
-                ),
-            ),
-        };
-    };
-    match topic.subscriptions.ask() {
-        Ok(subscriptions) => end_of_subscriptions(name, subscriptions),
-        Err(gap) => PathEnd::Unknown(
-            gap,
-            Text::new(
-                format!("The subscriptions of topic {name} are not known."),
-                format!("トピック {name} のサブスクリプションを確認できない。"),
-            ),
+    PathEnd::Reaches(match service {
+        "ssm-incidents" => Text::new(
+            format!("It opens an incident with response plan {name} of Incident Manager."),
+            format!("Incident Manager の対応プラン {name} でインシデントを作成する。"),
         ),
-    }
-}
-
-fn end_of_subscriptions(name: &str, subscriptions: &[Subscription]) -> PathEnd {
-    let mut protocols: Vec<&str> =
-        subscriptions.iter().filter(|found| found.confirmed).map(|found| found.protocol.as_str()).collect();
-    protocols.sort_unstable();
-    protocols.dedup();
-    if !protocols.is_empty() {
-        return PathEnd::Reaches(Text::new(
-            format!("Topic {name} has confirmed subscriptions ({}).", protocols.join(", ")),
-            format!("トピック {name} に承認済みのサブスクリプションがある（{}）。", protocols.join("、")),
-        ));
-    }
-    PathEnd::Nobody(if subscriptions.is_empty() {
-        Text::new(
-            format!("Topic {name} has no subscription."),
-            format!("トピック {name} にサブスクリプションがない。"),
-        )
-    } else {
-        Text::new(
-            format!("Topic {name} has only unconfirmed subscriptions."),
-            format!("トピック {name} のサブスクリプションはすべて未承認である。"),
-        )
+        "ssm" if arn.resource.starts_with("opsitem") => {
+            Text::new("It creates an OpsItem in OpsCenter.", "OpsCenter に OpsItem を作成する。")
+        }
+        _ => Text::new(format!("It starts {service} {name}."), format!("{service} の {name} を起動する。")),
     })
 }
 

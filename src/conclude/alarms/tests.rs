@@ -46,6 +46,7 @@ fn alarm(name: &str, actions: &[&str]) -> Alarm {
         alarm_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         comparison_operator: Some("GreaterThanThreshold".into()),
         threshold: Some(80.0),
+        actions_suppressor: Known::Yes(None),
         ..Alarm::default()
     }
 }
@@ -87,7 +88,7 @@ fn a_confirmed_subscription_is_needed() {
         let mut snapshot = account();
         snapshot.sns.topics.items.push(topic(Known::Yes(subscriptions)));
         let path = alarm_path(&snapshot, &alarm("cpu", &[TOPIC]));
-        assert!(path.is_for_people);
+        assert_eq!(path.is_for_people, Known::Yes(true));
         assert_eq!(path.reaches_someone.known().copied(), expected);
         assert_eq!(path.reason.en, reason);
         assert!(path.reason.ja.contains("トピック shop-alerts"), "{}", path.reason.ja);
@@ -146,7 +147,7 @@ fn no_action_and_disabled_actions_reach_nobody() {
         [(disabled, "Its actions are disabled."), (alarm("cpu", &[]), "It has no alarm action.")]
     {
         let path = alarm_path(&snapshot, &alarm);
-        assert!(path.is_for_people);
+        assert_eq!(path.is_for_people, Known::Yes(true));
         assert_eq!((path.reaches_someone, path.reason.en.as_str()), (Known::Yes(false), reason));
     }
 }
@@ -163,12 +164,15 @@ fn scaling_is_not_for_people_unless_a_topic_is_told_too() {
     let mut snapshot = account();
     snapshot.sns.topics.items.push(topic(Known::Yes(vec![subscription("email", true)])));
     let path = alarm_path(&snapshot, &alarm("step-cpu", &[SCALING]));
-    assert!(!path.is_for_people);
+    assert_eq!(path.is_for_people, Known::Yes(false));
     assert_eq!(path.reaches_someone, Known::Yes(false));
     assert_eq!(path.reason.en, "It only triggers scaling policy cpu70.");
-    assert!(!alarm_path(&snapshot, &alarm("TargetTracking-service/shop/api-AlarmHigh-1", &[])).is_for_people);
+    assert_eq!(
+        alarm_path(&snapshot, &alarm("TargetTracking-service/shop/api-AlarmHigh-1", &[])).is_for_people,
+        Known::Yes(false)
+    );
     let both = alarm_path(&snapshot, &alarm("step-cpu", &[SCALING, TOPIC]));
-    assert!(both.is_for_people);
+    assert_eq!(both.is_for_people, Known::Yes(true));
     assert_eq!(both.reaches_someone, Known::Yes(true));
 
     snapshot.application_autoscaling.scaling_policies.items.push(ScalingPolicy {
@@ -177,9 +181,9 @@ fn scaling_is_not_for_people_unless_a_topic_is_told_too() {
         alarm_names: vec!["renamed".into()],
         ..ScalingPolicy::default()
     });
-    assert!(!alarm_path(&snapshot, &alarm("renamed", &[TOPIC])).is_for_people);
+    assert_eq!(alarm_path(&snapshot, &alarm("renamed", &[TOPIC])).is_for_people, Known::Yes(false));
     let elsewhere = Alarm { region: "us-east-1".into(), ..alarm("renamed", &[TOPIC]) };
-    assert!(alarm_path(&snapshot, &elsewhere).is_for_people);
+    assert_eq!(alarm_path(&snapshot, &elsewhere).is_for_people, Known::Yes(true));
 }
 
 #[test]
@@ -193,16 +197,16 @@ fn a_composite_speaks_for_its_silent_parts() {
         ..alarm("shop-down", &[TOPIC])
     });
     let part = alarm_path(&snapshot, &alarm("cpu", &[]));
-    assert!(!part.is_for_people);
+    assert_eq!(part.is_for_people, Known::Yes(false));
     assert_eq!(part.reaches_someone, Known::Yes(true));
     assert_eq!(part.composite_names, ["shop-down"]);
     assert!(part.reason.en.starts_with("Composite alarm shop-down includes it. Topic shop-alerts"));
     // A part with an action of its own is judged by it.
-    assert!(alarm_path(&snapshot, &alarm("loud", &[TOPIC])).is_for_people);
+    assert_eq!(alarm_path(&snapshot, &alarm("loud", &[TOPIC])).is_for_people, Known::Yes(true));
     // A name that only contains the part's is another alarm.
-    assert!(alarm_path(&snapshot, &alarm("cp", &[])).is_for_people);
+    assert_eq!(alarm_path(&snapshot, &alarm("cp", &[])).is_for_people, Known::Yes(true));
     let composite = snapshot.cloudwatch.alarms.items[0].clone();
-    assert!(alarm_path(&snapshot, &composite).is_for_people);
+    assert_eq!(alarm_path(&snapshot, &composite).is_for_people, Known::Yes(true));
 }
 
 fn load_balancer(kind: &str, id: &str) -> LoadBalancer {

@@ -1,5 +1,6 @@
 //! Whether a load balancer can be reached past the distribution in front of it.
 
+use super::origin::origins_of;
 use super::{PastCloudFront, distributions_of, web_acl_of};
 use crate::conclude::exposure::{Exposure, load_balancer_exposure};
 use crate::conclude::network::{all, any, not};
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 /// See [`crate::conclude::FUNCTIONS`].
 pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastCloudFront {
     let distributions = distributions_of(snapshot, lb);
-    let headers = distributions.as_ref().map(|found| headers(found, lb)).unwrap_or_default();
+    let headers = distributions.as_ref().map(|found| sent_headers(snapshot, found, lb)).unwrap_or_default();
     // CloudFront's prefix list has only CloudFront's addresses.
     let exposure = load_balancer_exposure(snapshot, lb);
     let open = open_places(lb, &headers);
@@ -49,17 +50,17 @@ pub(crate) fn past_cloudfront(snapshot: &Snapshot, lb: &LoadBalancer) -> PastClo
 }
 
 /// What the distributions add to their requests to this load balancer.
-fn headers<'a>(distributions: &[&'a Distribution], lb: &LoadBalancer) -> Vec<&'a OriginHeader> {
-    let own = super::host(&lb.dns_name);
-    let origins = distributions.iter().flat_map(|distribution| &distribution.origins);
-    origins
-        .filter(|origin| super::host(&origin.domain_name) == own)
-        .flat_map(|origin| &origin.custom_headers)
-        .collect()
+pub(super) fn sent_headers<'a>(
+    snapshot: &Snapshot,
+    distributions: &[&'a Distribution],
+    lb: &LoadBalancer,
+) -> Vec<&'a OriginHeader> {
+    let origins = distributions.iter().flat_map(|distribution| origins_of(snapshot, distribution, lb));
+    origins.flat_map(|origin| &origin.custom_headers).collect()
 }
 
 /// Where listeners forward without asking for such a header, and what hides more places.
-fn open_places(lb: &LoadBalancer, headers: &[&OriginHeader]) -> (Vec<String>, Option<GapId>) {
+pub(super) fn open_places(lb: &LoadBalancer, headers: &[&OriginHeader]) -> (Vec<String>, Option<GapId>) {
     let listeners = match lb.listeners.ask() {
         Ok(listeners) => listeners,
         Err(gap) => return (Vec::new(), Some(gap)),

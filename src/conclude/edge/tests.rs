@@ -1,6 +1,7 @@
 use super::*;
 use crate::conclude::network::site::{self, REGION};
 use crate::snapshot::cloudfront::Origin;
+use crate::snapshot::wafv2::WebAclRule;
 
 const ACL: &str = "arn:aws:wafv2:ap-northeast-1:123456789012:regional/webacl/shop/1";
 
@@ -13,6 +14,7 @@ fn acl(load_balancer_arns: Known<Vec<String>>, rules: Vec<WebAclRule>) -> WebAcl
         default_action: Known::Yes("allow".into()),
         rules: Known::Yes(rules),
         load_balancer_arns,
+        ..WebAcl::default()
     }
 }
 
@@ -23,6 +25,7 @@ fn edge(snapshot: &Snapshot) -> LoadBalancerEdge {
 fn distribution(id: &str, origin: &str) -> Distribution {
     Distribution {
         id: id.into(),
+        region: "us-east-1".into(),
         enabled: true,
         origins: vec![Origin { domain_name: origin.into(), ..Default::default() }],
         ..Default::default()
@@ -75,6 +78,22 @@ fn distributions_by_the_load_balancer_s_name() {
 }
 
 #[test]
+fn names_that_distributions_fetch_by() {
+    let mut snapshot = site::before();
+    let name = snapshot.elb.load_balancers.items[0].dns_name.clone();
+    snapshot.cloudfront.distributions.items = vec![distribution("E1", &name), distribution("E2", &name)];
+    snapshot.cloudfront.distributions.items[1].origins.push(Default::default());
+    let listener = Listener {
+        load_balancer_arn: snapshot.elb.load_balancers.items[0].arn.clone(),
+        ..Listener::default()
+    };
+    assert_eq!(edge(&snapshot).origin_names, Known::Yes(vec![name.clone()]));
+    assert_eq!(listener_origin_names(&snapshot, &listener), Known::Yes(vec![name]));
+    let gone = Listener { load_balancer_arn: "arn:gone".into(), ..Listener::default() };
+    assert_eq!(listener_origin_names(&snapshot, &gone), Known::No(GapId::default()));
+}
+
+#[test]
 fn hidden_distributions_and_names_that_may_lead_here() {
     let mut snapshot = site::before();
     let listed = GapId::new("cloudfront:ListDistributions", "us-east-1", None);
@@ -86,110 +105,6 @@ fn hidden_distributions_and_names_that_may_lead_here() {
     assert_eq!(edge(&snapshot).is_behind_distribution, Known::Yes(true));
     snapshot.cloudfront.distributions.incomplete.clear();
     snapshot.cloudfront.distributions.items = vec![distribution("E1", "origin.example.com")];
-    assert_eq!(edge(&snapshot).is_behind_distribution, Known::No(GapId::default()));
-}
-
-fn rule(priority: i64, statement: &str, action: &str) -> WebAclRule {
-    WebAclRule { priority, statement: statement.into(), action: action.into(), ..Default::default() }
-}
-
-fn managed(priority: i64, group: &str, action: &str) -> WebAclRule {
-    WebAclRule {
-        vendor: Some("AWS".into()),
-        managed_rule_group: Some(group.into()),
-        ..rule(priority, "managed-rule-group", action)
-    }
-}
-
-fn rate(priority: i64, action: &str, limit: i64) -> WebAclRule {
-    WebAclRule { rate_limit: Some(limit), ..rule(priority, "rate-based", action) }
-}
-
-fn effect(rules: Vec<WebAclRule>) -> WebAclEffect {
-    web_acl_effect(&Snapshot::default().complete(), &acl(Known::Yes(Vec::new()), rules))
-}
-
-#[test]
-fn managed_groups_that_block_and_those_that_count() {
-    let rules = vec![
-        managed(3, CORE_RULES, "none"),
-        managed(1, "AWSManagedRulesSQLiRuleSet", "count"),
-        managed(2, "AWSManagedRulesKnownBadInputsRuleSet", "none"),
-        WebAclRule { vendor: Some("Other".into()), ..managed(4, "TheirRules", "none") },
-    ];
-    let effect = effect(rules);
-    let blocking = site::ids(&["AWSManagedRulesKnownBadInputsRuleSet", CORE_RULES]);
-    assert_eq!(effect.blocking_managed_groups, Known::Yes(blocking));
-    assert_eq!(effect.counting_managed_groups, Known::Yes(site::ids(&["AWSManagedRulesSQLiRuleSet"])));
-    assert_eq!(effect.has_core_rules, Known::Yes(true));
-    assert_eq!(effect.has_rate_limit, Known::Yes(false));
-    assert_eq!(effect.rate_limit, Known::Yes(None));
-}
-
-#[test]
-fn counted_rules_disable_a_group_only_when_all_count() {
-    let counting = |names: &[&str]| WebAclRule {
-        counted_rules: names.iter().map(|name| (*name).to_owned()).collect(),
-        ..managed(1, CORE_RULES, "none")
-    };
-    assert_eq!(effect(vec![counting(&["SizeRestrictions_BODY"])]).has_core_rules, Known::Yes(true));
-    let all = rules_of_group(CORE_RULES).unwrap();
-    let effect = effect(vec![counting(all)]);
-    assert_eq!(effect.has_core_rules, Known::Yes(false));
-    assert_eq!(effect.counting_managed_groups, Known::Yes(site::ids(&[CORE_RULES])));
-}
-
-#[test]
-fn an_allow_for_most_requests_comes_first() {
-    for (statement, blocks) in [("geo-match", false), ("not", false), ("ip-set", true), ("byte-match", true)]
-    {
-        let before =
-            vec![rule(0, statement, "allow"), managed(1, CORE_RULES, "none"), rate(2, "block", 2000)];
-        let result = effect(before);
-        assert_eq!(result.has_core_rules, Known::Yes(blocks), "{statement}");
-        assert_eq!(result.has_rate_limit, Known::Yes(blocks), "{statement}");
-        let after = vec![rule(9, statement, "allow"), managed(1, CORE_RULES, "none")];
-        assert_eq!(effect(after).has_core_rules, Known::Yes(true), "{statement}");
-        let block = vec![rule(0, statement, "block"), managed(1, CORE_RULES, "none")];
-        assert_eq!(effect(block).has_core_rules, Known::Yes(true), "{statement}");
-    }
-}
-
-#[test]
-fn rate_limits_that_stop_clients() {
-    let limits = effect(vec![rate(1, "block", 2000), rate(2, "challenge", 500), rate(3, "count", 100)]);
-    assert_eq!(limits.rate_limit, Known::Yes(Some(500)));
-    assert_eq!(effect(vec![rate(1, "count", 100)]).has_rate_limit, Known::Yes(false));
-    let login = WebAclRule { has_scope_down: true, ..rate(1, "block", 100) };
-    assert_eq!(effect(vec![login.clone()]).has_rate_limit.known(), None);
-    assert_eq!(effect(vec![login, rate(2, "captcha", 2000)]).rate_limit, Known::Yes(Some(2000)));
-    let minute = WebAclRule { rate_window_seconds: Some(60), ..rate(1, "block", 500) };
-    assert_eq!(effect(vec![minute, rate(2, "block", 2000)]).rate_limit, Known::Yes(Some(2000)));
-}
-
-#[test]
-fn in_use_by_scope() {
-    let mut snapshot = Snapshot::default().complete();
-    let regional = |arns: &[&str]| acl(Known::Yes(site::ids(arns)), Vec::new());
-    assert_eq!(web_acl_effect(&snapshot, &regional(&[])).is_in_use, Known::Yes(false));
-    assert_eq!(web_acl_effect(&snapshot, &regional(&["arn:lb"])).is_in_use, Known::Yes(true));
-    let global = WebAcl { scope: "CLOUDFRONT".into(), ..regional(&[]) };
-    assert_eq!(web_acl_effect(&snapshot, &global).is_in_use, Known::Yes(false));
-    let listed = GapId::new("cloudfront:ListDistributions", "us-east-1", None);
-    snapshot.cloudfront.distributions.incomplete = vec![listed.clone()];
-    assert_eq!(web_acl_effect(&snapshot, &global).is_in_use, Known::No(listed));
-    let user = Distribution { web_acl_id: Some(ACL.into()), ..distribution("E1", "x.amazonaws.com") };
-    snapshot.cloudfront.distributions.items = vec![user];
-    assert_eq!(web_acl_effect(&snapshot, &global).is_in_use, Known::Yes(true));
-}
-
-#[test]
-fn hidden_rules_hide_the_effect_but_not_the_use() {
-    let hidden = GapId::new("wafv2:GetWebACL", REGION, Some(ACL));
-    let mut acl = acl(Known::Yes(vec!["arn:lb".into()]), Vec::new());
-    acl.rules = Known::No(hidden.clone());
-    let effect = web_acl_effect(&Snapshot::default().complete(), &acl);
-    assert_eq!(effect.is_in_use, Known::Yes(true));
-    assert_eq!(effect.has_core_rules, Known::No(hidden.clone()));
-    assert_eq!(effect.rate_limit, Known::No(hidden));
+    let nowhere = GapId::new("route53:ListHostedZones", "us-east-1", Some("origin.example.com"));
+    assert_eq!(edge(&snapshot).is_behind_distribution, Known::No(nowhere));
 }

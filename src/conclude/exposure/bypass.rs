@@ -1,10 +1,12 @@
 //! Ways to a service's tasks around its load balancer.
 
+use super::hosts::{HostTarget, hosts};
+use super::openings::ports_label;
 use super::service::{group_ids, service_exposure, target_groups, traffic};
-use super::world::ports_label;
 use super::{Exposure, PastLoadBalancer, Way};
 use crate::conclude::lookup::by_arn;
-use crate::conclude::network::{Network, OrGap, Traffic};
+use crate::conclude::network::filter::LAST_PORT;
+use crate::conclude::network::{Network, OrGap, Ports, Traffic};
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{SecurityGroup, SecurityGroupRule};
 use crate::snapshot::ecs::Service;
@@ -33,6 +35,9 @@ pub(crate) fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) ->
             load_balancer_group_ids: Known::Yes(own),
             ways: Known::Yes(Vec::new()),
             is_reachable_from_internet: Known::Yes(false),
+            group_ids: Vec::new(),
+            from_port: 0,
+            to_port: 0,
             summary: Text::new(
                 format!("{} is not behind a load balancer with security groups.", service.name),
                 format!("{} の前段に、セキュリティグループを持つロードバランサーはない。", service.name),
@@ -40,12 +45,20 @@ pub(crate) fn ways_past_load_balancer(snapshot: &Snapshot, service: &Service) ->
         };
     }
     let traffic = traffic(snapshot, service);
-    let ways = ways(&network, service, &own, &traffic);
+    let filters = filters(&network, service, &traffic);
+    let (from_port, to_port) = served_ports(service, &filters);
+    let mut group_ids: Vec<String> =
+        filters.iter().flat_map(|filters| &filters.groups).map(|(id, _)| id.clone()).collect();
+    group_ids.dedup();
+    let ways = filters.and_then(|filters| ways(&network, filters, &own));
     let exposure = service_exposure(snapshot, service);
     let summary = summary(&network, service, &own, &traffic, &ways, &exposure);
     PastLoadBalancer {
         is_behind_load_balancer: Known::Yes(true),
         load_balancer_group_ids: Known::Yes(own),
+        group_ids,
+        from_port,
+        to_port,
         ways: ways.into(),
         is_reachable_from_internet: exposure.is_reachable,
         summary,
@@ -68,6 +81,9 @@ fn hidden(service: &Service, gap: &GapId) -> PastLoadBalancer {
     PastLoadBalancer {
         is_behind_load_balancer: Known::No(gap.clone()),
         load_balancer_group_ids: Known::No(gap.clone()),
+        group_ids: Vec::new(),
+        from_port: 0,
+        to_port: 0,
         ways: Known::No(gap.clone()),
         is_reachable_from_internet: Known::No(gap.clone()),
         summary: Text::new(
@@ -78,11 +94,9 @@ fn hidden(service: &Service, gap: &GapId) -> PastLoadBalancer {
 }
 
 /// A way that is known is one, whatever else is hidden; that there is none needs every group.
-fn ways(network: &Network<'_>, service: &Service, own: &[String], traffic: &Traffic) -> OrGap<Vec<Way>> {
-    let vpc_id = service.subnet_ids.first().map(|id| network.subnet(id).map(|subnet| subnet.vpc_id.as_str()));
-    let vpc_id = vpc_id.transpose().unwrap_or_default();
-    let (mut ways, mut gap) = (Vec::new(), None);
-    for id in group_ids(network, service, vpc_id)? {
+fn ways(network: &Network<'_>, filters: Filters, own: &[String]) -> OrGap<Vec<Way>> {
+    let (mut ways, mut gap): (Vec<Way>, _) = (Vec::new(), filters.hidden);
+    for (id, traffic) in filters.groups {
         let group = match network.security_group(&id) {
             Ok(group) => group,
             Err(hidden) => {
@@ -93,7 +107,12 @@ fn ways(network: &Network<'_>, service: &Service, own: &[String], traffic: &Traf
         let others = group.ingress.iter().filter(|rule| !own.contains(&rule.peer));
         for rule in others {
             match traffic.is_matched_by(rule) {
-                Known::Yes(true) => ways.push(way(network, group, rule)),
+                Known::Yes(true) => {
+                    let way = way(network, group, rule);
+                    if !ways.contains(&way) {
+                        ways.push(way);
+                    }
+                }
                 Known::Yes(false) => {}
                 Known::No(hidden) => gap = gap.or(Some(hidden)),
             }
@@ -102,6 +121,49 @@ fn ways(network: &Network<'_>, service: &Service, own: &[String], traffic: &Traf
     match gap {
         Some(gap) if ways.is_empty() => Err(gap),
         _ => Ok(ways),
+    }
+}
+
+/// The groups that filter what comes to the tasks.
+struct Filters {
+    /// Each with the traffic that the tasks are there for.
+    groups: Vec<(String, Traffic)>,
+    /// What hides more of them.
+    hidden: Option<GapId>,
+}
+
+fn filters(network: &Network<'_>, service: &Service, traffic: &Traffic) -> OrGap<Filters> {
+    if service.is_in_network_of_hosts() {
+        let hosts = hosts(network, service);
+        let of_target = |target: &HostTarget<'_>| {
+            let ids = target.interfaces.first().map(|first| first.security_group_ids.clone());
+            ids.unwrap_or_default().into_iter().map(|id| (id, target.traffic.clone())).collect::<Vec<_>>()
+        };
+        let groups = hosts.targets.iter().flat_map(of_target).collect();
+        return Ok(Filters { groups, hidden: hosts.hidden });
+    }
+    let vpc_id = service.subnet_ids.first().map(|id| network.subnet(id).map(|subnet| subnet.vpc_id.as_str()));
+    let vpc_id = vpc_id.transpose().unwrap_or_default();
+    let ids = group_ids(network, service, vpc_id)?;
+    Ok(Filters { groups: ids.into_iter().map(|id| (id, traffic.clone())).collect(), hidden: None })
+}
+
+/// Where load balancers reach the tasks: at the container's port, or at ports of the hosts. From
+/// 32768 on ECS chooses those itself, another one for each task:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html>
+fn served_ports(service: &Service, filters: &OrGap<Filters>) -> (i64, i64) {
+    const FIRST_CHOSEN: i64 = 32768;
+    let registered = service.load_balancers.iter().find_map(|registration| registration.container_port);
+    let of_hosts =
+        filters.iter().flat_map(|filters| &filters.groups).flat_map(|(_, traffic)| match &traffic.ports {
+            Ok(Ports::Some(ports)) => ports.clone(),
+            _ => Vec::new(),
+        });
+    let of_hosts: Vec<i64> = of_hosts.filter(|_| service.is_in_network_of_hosts()).collect();
+    match (of_hosts.iter().min(), of_hosts.iter().max()) {
+        (Some(first), Some(last)) if *last >= FIRST_CHOSEN => (*first.min(&FIRST_CHOSEN), LAST_PORT),
+        (Some(first), Some(last)) => (*first, *last),
+        _ => (registered.unwrap_or_default(), registered.unwrap_or_default()),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::DatabaseChain;
 use super::database::traffic;
 use super::instance::{interface_exposure, walk_to_interface};
+use super::openings::ports_label;
 use super::usage::interface_label;
-use super::world::ports_label;
 use crate::conclude::cidr::CidrBlock;
 use crate::conclude::facts::Facts;
 use crate::conclude::network::Network;
@@ -53,6 +53,7 @@ fn hidden(gap: GapId) -> DatabaseChain {
         groups: String::new(),
         ports: String::new(),
         is_reached: Known::No(gap),
+        open_peers: Vec::new(),
         key: "hidden".to_owned(),
     }
 }
@@ -135,7 +136,7 @@ impl<'f> Search<'f, '_> {
                 || is_public_peer()
                 || (db.publicly_accessible && interface.ipv6_addresses.iter().any(covers))
         };
-        let mut hosts: BTreeMap<&str, Vec<&NetworkInterface>> = BTreeMap::new();
+        let mut hosts: BTreeMap<&str, (Vec<&NetworkInterface>, BTreeSet<String>)> = BTreeMap::new();
         for interface in interfaces.iter().filter(|interface| is_host(interface)).filter(is_admitted) {
             let (exposure, open_groups) = walk_to_interface(snapshot, interface);
             match exposure.is_reachable {
@@ -143,7 +144,9 @@ impl<'f> Search<'f, '_> {
                     // Without an open group of its own the host is named by its first one.
                     let open = open_groups.first().map(|group| group.id.as_str());
                     let own = open.or(interface.security_group_ids.first().map(String::as_str));
-                    hosts.entry(own.unwrap_or_default()).or_default().push(interface);
+                    let (hosts, open_peers) = hosts.entry(own.unwrap_or_default()).or_default();
+                    hosts.push(interface);
+                    open_peers.extend(exposure.open_peers);
                 }
                 Known::Yes(false) => {}
                 Known::No(gap) => self.note(gap),
@@ -153,7 +156,7 @@ impl<'f> Search<'f, '_> {
             "prefix-list" => self.network.prefix_list_label(&rule.peer),
             _ => rule.peer.clone(),
         };
-        for (own, hosts) in hosts {
+        for (own, (hosts, open_peers)) in hosts {
             // Those that are admitted by their group too are told as such.
             let is_told = |chain: &DatabaseChain| chain.group_id == own;
             if self.chains.iter().any(is_told) {
@@ -173,6 +176,7 @@ impl<'f> Search<'f, '_> {
                 ),
                 ports: ports_label(&rule.protocol, rule.from_port, rule.to_port),
                 is_reached: Known::Yes(true),
+                open_peers: open_peers.into_iter().collect(),
                 key: own.to_owned(),
             });
         }
@@ -230,12 +234,17 @@ impl<'f> Search<'f, '_> {
             self.note(gap);
         }
         let mut hosts: Vec<&NetworkInterface> = Vec::new();
+        let mut open_peers: BTreeSet<String> = BTreeSet::new();
         for interface in self.facts.interfaces_with(&group.id) {
             if interface.region != group.region || !is_host(interface) {
                 continue;
             }
-            match interface_exposure(self.network.snapshot, interface).is_reachable {
-                Known::Yes(true) => hosts.push(interface),
+            let exposure = interface_exposure(self.network.snapshot, interface);
+            match exposure.is_reachable {
+                Known::Yes(true) => {
+                    hosts.push(interface);
+                    open_peers.extend(exposure.open_peers);
+                }
                 Known::Yes(false) => {}
                 Known::No(gap) => self.note(gap),
             }
@@ -252,6 +261,7 @@ impl<'f> Search<'f, '_> {
             groups: way.join(" → "),
             ports: reached.ports.clone(),
             is_reached: Known::Yes(true),
+            open_peers: open_peers.into_iter().collect(),
             key: group.id.clone(),
         });
     }

@@ -1,7 +1,8 @@
 //! Rules of a database's groups that admit ranges of addresses instead of groups.
 
 use super::database::traffic;
-use super::world::{ports_label, world_rules_on_database};
+use super::openings::ports_label;
+use super::world::world_rules_on_database;
 use super::{NetworkRule, WorldRule};
 use crate::conclude::cidr::{Addresses, CidrBlock, IpFamily, internet};
 use crate::conclude::facts::Facts;

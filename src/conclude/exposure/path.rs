@@ -1,6 +1,7 @@
 //! The path from the internet to an interface: public address, internet gateway, the
 //! subnet's route table and network ACL, security groups.
 
+use super::openings::open_peers;
 use super::{Exposure, Hop};
 use crate::conclude::cidr::{IpFamily, whole_internet};
 use crate::conclude::network::filter::{AclFilter, GroupFilter, Passage, Passers, merged, ranges_label};
@@ -56,9 +57,12 @@ pub(super) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposu
     let groups = Groups::of(network, &target);
     let mut hops = vec![target.address.clone(), gateway.clone()];
     let passages = through_subnets(network, &target, &gateway.is_open, &groups, &families, &mut hops);
-    let open_groups = match &groups {
-        Groups::These(filter) => filter.open_groups(network, &target.traffic),
-        Groups::Nothing | Groups::Hidden(_) => Vec::new(),
+    let (open_groups, open_peers) = match &groups {
+        Groups::These(filter) => (
+            filter.open_groups(network, &target.traffic),
+            open_peers(network, filter.groups(), &target.traffic),
+        ),
+        Groups::Nothing | Groups::Hidden(_) => (Vec::new(), Vec::new()),
     };
     let (hop, is_admitted, admitted) = groups_hop(network, &target, &groups, &open_groups, &families);
     hops.push(hop);
@@ -66,7 +70,11 @@ pub(super) fn walk<'a>(network: &Network<'a>, target: PathTarget<'_>) -> (Exposu
     let is_open_in_waiting = all([is_admitted.either(), not(is_reachable.clone())]);
     let summary =
         summary(&target, &is_reachable, &is_open_in_waiting, &hops, &admitted, &passages, &families);
-    (Exposure { is_reachable, is_open_in_waiting, summary, hops }, open_groups)
+    let security_group_ids = target.group_ids.unwrap_or_default();
+    (
+        Exposure { is_reachable, is_open_in_waiting, summary, hops, security_group_ids, open_peers },
+        open_groups,
+    )
 }
 
 /// The security groups of a target.
@@ -182,8 +190,12 @@ fn through_subnets(
     for subnet in subnets {
         let (route, routed) = route_hop(network, subnet, families);
         let (acl_hop, acl) = acl_hop(network, subnet, &target.traffic, families);
+        let is_let_in = not(network.is_blocked(subnet));
+        hops.extend(block_hop(subnet, &is_let_in));
         hops.extend([route, acl_hop]);
-        let to_acl = ByAddress::of(|family| to_subnet.get(family).and(routed.get(family)));
+        let to_acl = ByAddress::of(|family| {
+            to_subnet.get(family).and(&Passers::all_if(family, &is_let_in)).and(routed.get(family))
+        });
         let mut borders = groups.borders();
         borders.extend(acl.iter().flat_map(AclFilter::borders));
         passages.push(Passage::of(&target.traffic, &borders, |family, protocol, port| {
@@ -245,6 +257,27 @@ fn families(has_address: &ByFamily) -> Vec<IpFamily> {
 
 fn in_one_of(families: &[IpFamily], answers: &ByFamily) -> Known<bool> {
     any(families.iter().map(|family| answers.get(*family)))
+}
+
+/// VPC Block Public Access is a hop only where it blocks, or may: most accounts never turned it on.
+fn block_hop(subnet: &Subnet, is_let_in: &Known<bool>) -> Option<Hop> {
+    let id = subnet.id.as_str();
+    let detail = match is_let_in {
+        Known::Yes(true) => return None,
+        Known::Yes(false) => Text::new(
+            format!("VPC Block Public Access keeps the internet out of subnet {id}"),
+            format!(
+                "VPC ブロックパブリックアクセスがサブネット {id} へのインターネットからの通信を遮断している"
+            ),
+        ),
+        Known::No(_) => Text::new(
+            format!("it is unknown whether VPC Block Public Access keeps the internet out of subnet {id}"),
+            format!(
+                "VPC ブロックパブリックアクセスがサブネット {id} へのインターネットからの通信を遮断しているかは不明"
+            ),
+        ),
+    };
+    Some(hop("block-public-access", id, is_let_in.clone(), detail))
 }
 
 fn route_hop(network: &Network<'_>, subnet: &Subnet, families: &[IpFamily]) -> (Hop, ByAddress) {

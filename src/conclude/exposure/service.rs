@@ -1,5 +1,6 @@
 //! The path from the internet right to a service's tasks.
 
+use super::hosts::exposure_on_hosts;
 use super::path::{PathTarget, Placement, exposure};
 use super::{Exposure, Hop};
 use crate::conclude::cidr::IpFamily;
@@ -16,6 +17,9 @@ use crate::text::Text;
 /// See [`super::super::FUNCTIONS`].
 pub(crate) fn service_exposure(snapshot: &Snapshot, service: &Service) -> Exposure {
     let network = Network { snapshot, region: &service.region };
+    if service.is_in_network_of_hosts() {
+        return exposure_on_hosts(&network, service);
+    }
     let interfaces = interfaces(&network, service);
     let placement = placement(&network, service);
     let vpc_id = placement.subnets.as_ref().ok().and_then(|subnets| subnets.first());
@@ -92,8 +96,7 @@ fn interfaces<'a>(network: &Network<'a>, service: &Service) -> Vec<&'a NetworkIn
     ids.filter_map(|id| network.network_interface(id).ok()).collect()
 }
 
-/// ECS spreads tasks over all subnets of the service, so that each of them counts. A
-/// service without subnets uses its hosts' network, which is not looked at.
+/// ECS spreads tasks over all subnets of the service, so that each of them counts.
 fn placement<'a>(network: &Network<'a>, service: &Service) -> Placement<'a> {
     let subnets: OrGap<Vec<&Subnet>> = service.subnet_ids.iter().map(|id| network.subnet(id)).collect();
     Placement { subnets, is_in_all: true, doubt: GapId::default() }
@@ -115,6 +118,7 @@ pub(crate) fn group_ids(
 /// A public IPv4 address comes from the service's setting. Whether tasks get an IPv6
 /// address depends on a setting of the account too, so that only their interfaces show it.
 fn addresses(service: &Service, placement: &Placement<'_>, interfaces: &[&NetworkInterface]) -> ByFamily {
+    // Fargate without subnets: AWS left out what it documents as always there.
     if service.subnet_ids.is_empty() {
         return ByFamily::both(&Known::No(GapId::default()));
     }
@@ -143,10 +147,6 @@ fn address_hop(service: &Service, has_address: &ByFamily) -> Hop {
         Known::Yes(false) => Text::new(
             format!("the tasks of {name} have no public addresses"),
             format!("{name} のタスクはパブリックアドレスを持たない"),
-        ),
-        Known::No(_) if service.subnet_ids.is_empty() => Text::new(
-            format!("the tasks of {name} use the network of their hosts, which is not evaluated"),
-            format!("{name} のタスクはホストのネットワークを使用しており、ホストは調べていない"),
         ),
         Known::No(_) => Text::new(
             format!("it is unknown whether the tasks of {name} have public addresses"),

@@ -5,4 +5,5 @@ mod instance;
 mod load_balancer;
 mod network_rules;
 mod service;
+mod usage;
 mod world;

@@ -4,7 +4,7 @@ use crate::arn::display_name;
 use crate::conclude::facts::Facts;
 use crate::conclude::network::Network;
 use crate::snapshot::ec2::{NetworkInterface, SecurityGroup};
-use crate::snapshot::elb::LoadBalancer;
+use crate::snapshot::elb::{ClassicLoadBalancer, LoadBalancer};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::text::Text;
@@ -16,6 +16,10 @@ const NAMES_SHOWN: usize = 6;
 pub(super) struct GroupUsage<'a> {
     /// Load balancers.
     pub load_balancers: Vec<&'a LoadBalancer>,
+    /// Lambda functions with an interface in the VPC, by name.
+    pub functions: Vec<String>,
+    /// Classic Load Balancers.
+    pub classic_load_balancers: Vec<&'a ClassicLoadBalancer>,
     /// Everything else, as people call it.
     pub others: Vec<String>,
     /// What would have shown more.
@@ -38,6 +42,12 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<
         .filter(|load_balancer| load_balancer.region == region && has(&load_balancer.security_group_ids))
         .collect();
     let hidden_load_balancers = snapshot.elb.load_balancers.complete_in(region).err();
+    let classic = &snapshot.elb.classic_load_balancers;
+    let classic_load_balancers: Vec<&ClassicLoadBalancer> = classic
+        .iter()
+        .filter(|load_balancer| load_balancer.region == region && has(&load_balancer.security_group_ids))
+        .collect();
+    let hidden_load_balancers = hidden_load_balancers.or_else(|| classic.complete_in(region).err());
     let mut others = Vec::new();
     for service in snapshot.ecs.services.iter().filter(|service| service.region == region) {
         if !service.is_inactive() && has(&service.security_group_ids) {
@@ -54,9 +64,18 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<
             others.push(format!("db cluster {}", cluster.id));
         }
     }
+    let mut functions = Vec::new();
     let interfaces = &snapshot.ec2.network_interfaces;
     let with_group = facts.interfaces_with(&group.id).iter().copied();
     for interface in with_group.filter(|interface| interface.region == region) {
+        let is_classic = |name: &str| classic_load_balancers.iter().any(|balancer| balancer.name == name);
+        if interface.description.strip_prefix("ELB ").is_some_and(is_classic) {
+            continue;
+        }
+        if let Some(function) = function_of(interface) {
+            functions.push(function.to_owned());
+            continue;
+        }
         // Of a load balancer that is not listed only the list can say what it is for.
         let is_hidden = hidden_load_balancers.is_some() && interface.description.starts_with("ELB ");
         if !is_hidden && !is_named(facts, interface, &load_balancers, &others) {
@@ -64,12 +83,14 @@ pub(super) fn usage<'a>(facts: &Facts<'a>, group: &SecurityGroup) -> GroupUsage<
         }
     }
     others.dedup();
+    functions.sort();
+    functions.dedup();
     // What else another account attached to the group that it shares is not in sight.
     let network = Network { snapshot, region };
     let elsewhere = || network.is_foreign(&group.arn).then(GapId::default);
     let hidden =
         interfaces.complete_in(region).err().or_else(|| hidden_load_balancers.clone()).or_else(elsewhere);
-    GroupUsage { load_balancers, others, hidden, hidden_load_balancers }
+    GroupUsage { load_balancers, functions, classic_load_balancers, others, hidden, hidden_load_balancers }
 }
 
 /// Whether an interface belongs to something that is named already.
@@ -92,6 +113,15 @@ fn is_named(
         .is_some_and(|tail| others.iter().any(|name| name.starts_with("service ") && name.ends_with(&tail)))
 }
 
+/// The Lambda function that an interface was made for. Lambda writes its name into the description:
+/// `AWS Lambda VPC ENI-shop-import-0a1b2c3d-…`, a UUID at the end.
+fn function_of(interface: &NetworkInterface) -> Option<&str> {
+    let name = interface.description.strip_prefix("AWS Lambda VPC ENI-")?;
+    const UUID: usize = 36;
+    let end = name.len().checked_sub(UUID + 1).filter(|end| *end > 0);
+    Some(end.and_then(|end| name.get(..end)).unwrap_or(name))
+}
+
 /// How people know what an interface belongs to.
 pub(crate) fn interface_label(interface: &NetworkInterface) -> String {
     match (&interface.instance_id, interface.description.as_str()) {
@@ -103,6 +133,12 @@ pub(crate) fn interface_label(interface: &NetworkInterface) -> String {
 
 impl GroupUsage<'_> {
     fn names(&self) -> Vec<String> {
+        let functions = self.functions.iter().map(|name| format!("function {name}"));
+        self.names_of_others().into_iter().chain(functions).collect()
+    }
+
+    /// What it is attached to besides Lambda functions.
+    pub(super) fn names_of_others(&self) -> Vec<String> {
         let load_balancers = self.load_balancers.iter().map(|load_balancer| {
             let kind = match load_balancer.kind.as_str() {
                 "application" => "alb",
@@ -111,7 +147,10 @@ impl GroupUsage<'_> {
             };
             format!("{kind} {}", display_name(&load_balancer.arn))
         });
-        load_balancers.chain(self.others.iter().cloned()).collect()
+        let classic = &self.classic_load_balancers;
+        let classic =
+            classic.iter().map(|load_balancer| format!("classic load balancer {}", load_balancer.name));
+        load_balancers.chain(classic).chain(self.others.iter().cloned()).collect()
     }
 
     /// Whether it is attached to anything.

@@ -2,6 +2,7 @@
 
 use crate::snapshot::Snapshot;
 use crate::snapshot::cloudwatch::Alarm;
+use crate::snapshot::eventbridge::{EventPattern, EventRule};
 use std::collections::{HashMap, HashSet};
 
 /// Alarms by what they say; every list is in the order of the snapshot.
@@ -15,6 +16,10 @@ pub struct AlarmIndex<'a> {
     tracking: HashSet<(&'a str, &'a str)>,
     /// Alarms on a query, which hides its metrics.
     on_queries: Vec<&'a Alarm>,
+    /// Regions and names, or ARNs, of the alarms that deployments or composite alarms look at themselves.
+    looked_at: HashSet<(&'a str, &'a str)>,
+    /// The enabled rules that alarms can set off, with their patterns.
+    rules: Vec<(&'a EventRule, EventPattern)>,
 }
 
 impl<'a> AlarmIndex<'a> {
@@ -31,10 +36,25 @@ impl<'a> AlarmIndex<'a> {
             for reference in alarm.rule.as_deref().map(rule_references).unwrap_or_default() {
                 index.by_reference.entry(reference).or_default().push((place, alarm));
             }
-            if alarm.kind == "metric" && alarm.metrics.is_empty() {
+            let has_query = alarm.expressions.iter().any(|expression| expression.is_query());
+            if alarm.kind == "metric" && (alarm.metrics.is_empty() || has_query) {
                 index.on_queries.push(alarm);
             }
+            if let Some(Some(suppressor)) = alarm.actions_suppressor.known() {
+                index.looked_at.insert((&alarm.region, suppressor));
+            }
         }
+        for service in snapshot.ecs.services.iter().filter(|service| !service.is_inactive()) {
+            let names = service.deployment_alarm_names.known().into_iter().flatten();
+            index.looked_at.extend(names.map(|name| (service.region.as_str(), name.as_str())));
+        }
+        for group in snapshot.codedeploy.deployment_groups.iter() {
+            index
+                .looked_at
+                .extend(group.alarm_names.iter().map(|name| (group.region.as_str(), name.as_str())));
+        }
+        let rules = snapshot.eventbridge.alarm_rules.iter().filter(|rule| rule.is_enabled());
+        index.rules = rules.map(|rule| (rule, EventPattern::parse(&rule.event_pattern))).collect();
         for policy in snapshot.application_autoscaling.scaling_policies.iter() {
             if policy.kind == "TargetTrackingScaling" {
                 let names = policy.alarm_names.iter().map(|name| (policy.region.as_str(), name.as_str()));
@@ -64,9 +84,27 @@ impl<'a> AlarmIndex<'a> {
         self.tracking.contains(&(region, name))
     }
 
-    /// The alarms of a region whose metrics are hidden in a query.
-    pub(crate) fn on_queries(&self, region: &str) -> Option<&'a Alarm> {
-        self.on_queries.iter().copied().find(|alarm| alarm.region == region)
+    /// An alarm of a region that may watch metrics of a namespace by a query, which hides them.
+    pub(crate) fn on_queries(&self, region: &str, namespaces: &[&str]) -> Option<&'a Alarm> {
+        // A query has its namespace in quotes: FROM "AWS/RDS", FROM SCHEMA("AWS/RDS", …).
+        let names_one = |text: &str| namespaces.iter().any(|namespace| text.contains(namespace));
+        let may_watch = |alarm: &&Alarm| {
+            let mut queries = alarm.expressions.iter().filter(|expression| expression.is_query()).peekable();
+            queries.peek().is_none() || queries.any(|query| names_one(&query.expression))
+        };
+        self.on_queries.iter().copied().filter(|alarm| alarm.region == region).find(may_watch)
+    }
+
+    /// Whether a service's deployments, a deployment group or a composite alarm looks at an alarm
+    /// itself, without being told.
+    pub(crate) fn is_looked_at(&self, alarm: &Alarm) -> bool {
+        let names = [alarm.name.as_str(), alarm.arn.as_str()];
+        names.into_iter().any(|name| self.looked_at.contains(&(alarm.region.as_str(), name)))
+    }
+
+    /// The enabled rules of a region that alarms can set off.
+    pub(crate) fn rules(&self, region: &str) -> impl Iterator<Item = &(&'a EventRule, EventPattern)> {
+        self.rules.iter().filter(move |(rule, _)| rule.region == region)
     }
 }
 

@@ -398,6 +398,16 @@ fn admitted_by_acl(acl: &NetworkAcl, egress: bool, protocol: &str, port: i64, fa
     admitted
 }
 
+/// The ports among these to which a network ACL lets the internet, or a large part of it, in.
+pub(crate) fn ports_open_to_internet(acl: &NetworkAcl, protocol: &str, ports: &[i64]) -> Vec<i64> {
+    let is_open = |port: &&i64| {
+        IpFamily::ALL
+            .iter()
+            .any(|family| is_internet(*family, &admitted_by_acl(acl, false, protocol, **port, *family)))
+    };
+    ports.iter().filter(is_open).copied().collect()
+}
+
 /// The security groups of an interface: they admit what any of them admits, and several rules,
 /// or rules of several groups, may admit the internet together.
 pub(crate) struct GroupFilter<'a> {
@@ -446,6 +456,11 @@ impl<'a> GroupFilter<'a> {
     pub(crate) fn passage(&self, traffic: &Traffic) -> Passage {
         let borders = self.borders().collect();
         Passage::of(traffic, &borders, |family, protocol, port| self.passers(family, protocol, port))
+    }
+
+    /// The groups themselves, as far as they are known.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &'a SecurityGroup> {
+        self.groups.iter().copied()
     }
 
     /// The groups whose own rules admit the internet, or all of them where they do so together.
@@ -596,5 +611,43 @@ mod tests {
             vec![site::group("sg-1", "one", &[("tcp", 8080, 8080, "0.0.0.0/0")])];
         assert_eq!(admits(&snapshot, &["sg-1"], &unknown), (None, Some(false)));
         assert_eq!(admits(&snapshot, &["sg-1"], &Traffic::tcp(Ok(Ports::Any))), (Some(true), Some(false)));
+    }
+
+    fn ports(rows: &[(&'static str, i64, i64)]) -> Vec<PortRange> {
+        rows.iter()
+            .map(|(protocol, first, last)| PortRange { protocol, first: *first, last: *last })
+            .collect()
+    }
+
+    #[test]
+    fn ranges_for_people() {
+        let label = |rows: &[(&'static str, i64, i64)]| ranges_label(&ports(rows)).en;
+        assert_eq!(label(&[("tcp", 22, 22), ("udp", 1000, 2000)]), "tcp/22, udp/1000-2000");
+        assert_eq!(label(&[("tcp", 0, LAST_PORT), ("udp", 0, LAST_PORT)]), "every port");
+        assert_eq!(label(&[("tcp", 0, LAST_PORT)]), "tcp/0-65535");
+        assert_eq!(label(&[("tcp", 0, LAST_PORT), ("udp", 1, LAST_PORT)]), "tcp/0-65535, udp/1-65535");
+        let many: Vec<(&'static str, i64, i64)> =
+            (1..=10).map(|port| ("tcp", port * 10, port * 10)).collect();
+        assert!(label(&many[..8]).ends_with(", tcp/80"), "{}", label(&many[..8]));
+        assert!(label(&many).ends_with(", tcp/80, +2"), "{}", label(&many));
+    }
+
+    #[test]
+    fn ranges_that_overlap_or_adjoin_are_one() {
+        let merge = |rows: &[(&'static str, i64, i64)]| merged(ports(rows));
+        assert_eq!(merge(&[("tcp", 5, 9), ("tcp", 1, 6)]), ports(&[("tcp", 1, 9)]));
+        assert_eq!(merge(&[("tcp", 1, 9), ("tcp", 2, 3)]), ports(&[("tcp", 1, 9)]));
+        assert_eq!(merge(&[("tcp", 1, 4), ("tcp", 5, 9)]), ports(&[("tcp", 1, 9)]));
+        assert_eq!(merge(&[("tcp", 4, 4), ("tcp", 5, 9)]), ports(&[("tcp", 4, 9)]));
+        assert_eq!(merge(&[("tcp", 1, 4), ("tcp", 5, 5)]), ports(&[("tcp", 1, 5)]));
+        for apart in [
+            [("tcp", 4, 4), ("tcp", 5, 5)],
+            [("tcp", 1, 4), ("tcp", 6, 9)],
+            [("tcp", 1, 4), ("udp", 2, 9)],
+            [("tcp", 1, 4), ("udp", 5, 9)],
+        ] {
+            assert_eq!(merge(&apart), ports(&apart), "{apart:?}");
+        }
+        assert_eq!(merge(&[("tcp", 22, 22), ("tcp", 22, 22)]), ports(&[("tcp", 22, 22)]));
     }
 }

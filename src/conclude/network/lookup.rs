@@ -3,9 +3,11 @@
 use super::OrGap;
 use crate::arn::Arn;
 use crate::conclude::cidr::CidrBlock;
+use crate::conclude::lookup::exists;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ec2::{
     NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
+    VpcBlockPublicAccessExclusion,
 };
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
@@ -108,6 +110,13 @@ impl<'a> Network<'a> {
         }
     }
 
+    /// Whether the region has an interface of a kind. That there is none needs the whole list.
+    pub(crate) fn has_interfaces(&self, is_one: impl Fn(&NetworkInterface) -> bool) -> Known<bool> {
+        let interfaces = &self.snapshot.ec2.network_interfaces;
+        let found = interfaces.iter().any(|interface| interface.region == self.region && is_one(interface));
+        exists(interfaces, self.region, found)
+    }
+
     /// The group that AWS gives to whatever names none.
     pub(crate) fn default_security_group(&self, vpc_id: &str) -> OrGap<&'a SecurityGroup> {
         let groups = &self.snapshot.ec2.security_groups;
@@ -174,6 +183,42 @@ impl<'a> Network<'a> {
         }
     }
 
+    /// Whether VPC Block Public Access keeps the internet out of a subnet. It is set for the VPCs
+    /// that the account owns; what the owner of a shared subnet set is not in sight.
+    pub(crate) fn is_blocked(&self, subnet: &Subnet) -> Known<bool> {
+        let settings = &self.snapshot.ec2.vpc_block_public_access;
+        if self.is_foreign(&subnet.arn) {
+            return Known::Yes(false);
+        }
+        let Some(setting) = settings.iter().find(|setting| setting.region == self.region) else {
+            return settings.complete_in(self.region).map(|()| false).into();
+        };
+        if setting.is_off() {
+            return Known::Yes(false);
+        }
+        let resources = [format!("subnet/{}", subnet.id), format!("vpc/{}", subnet.vpc_id)];
+        let is_about = |exclusion: &&VpcBlockPublicAccessExclusion| {
+            Arn::parse(&exclusion.resource_arn)
+                .is_some_and(|arn| resources.iter().any(|id| *id == arn.resource))
+        };
+        let mut exclusions = match &setting.exclusions {
+            Known::Yes(exclusions) => exclusions.iter().filter(is_about),
+            Known::No(gap) => return Known::No(gap.clone()),
+        };
+        // What is on its way to another state may hold or not.
+        let mut is_changing = setting.state == "update-in-progress";
+        let lets_in = exclusions.any(|exclusion| {
+            is_changing |= exclusion.state.ends_with("-in-progress");
+            let is_in_effect = matches!(exclusion.state.as_str(), "create-complete" | "update-complete");
+            is_in_effect && exclusion.mode == "allow-bidirectional"
+        });
+        match (lets_in, is_changing) {
+            (true, _) => Known::Yes(false),
+            (false, true) => Known::No(GapId::default()),
+            (false, false) => Known::Yes(true),
+        }
+    }
+
     /// Whether an internet gateway is attached to a VPC, and which. An active route to one
     /// proves it, whatever the list says: the route of a gateway that was detached is a blackhole,
     /// and gateways of another account's VPC are never listed.
@@ -195,3 +240,6 @@ impl<'a> Network<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,6 +254,7 @@ fn resources(snapshot: &mut Snapshot, listeners: Vec<Listener>) {
             target_group_arn: Some("arn:tg".into()),
             container_name: Some("app".into()),
             container_port: Some(8080),
+            ..ServiceLoadBalancer::default()
         }],
         subnet_ids: ids(&["subnet-public-a", "subnet-public-c"]),
         security_group_ids: ids(&["sg-ecs"]),

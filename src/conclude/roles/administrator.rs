@@ -1,5 +1,6 @@
 //! Rights that are an administrator's, or that lead there.
 
+use super::methods::LAUNCHERS;
 use super::rights::{Conditions, Rights};
 use crate::arn::Arn;
 use crate::snapshot::iam::Role;
@@ -16,21 +17,6 @@ const ON_EVERY_ROLE: &[&str] = &["iam:AttachRolePolicy", "iam:PutRolePolicy", "i
 /// The same for users, to whom a key is given next; all of a row are needed.
 const ON_EVERY_USER: &[&[&str]] =
     &[&["iam:AttachUserPolicy", "iam:CreateAccessKey"], &["iam:PutUserPolicy", "iam:CreateAccessKey"]];
-
-/// What a role can be passed to that then runs the caller's code or template with its rights; all
-/// of a row are needed.
-const LAUNCHERS: &[&[&str]] = &[
-    &["lambda:CreateFunction", "lambda:InvokeFunction"],
-    &["ec2:RunInstances"],
-    &["ecs:RegisterTaskDefinition", "ecs:RunTask"],
-    &["ecs:RegisterTaskDefinition", "ecs:UpdateService"],
-    &["cloudformation:CreateStack"],
-    &["codebuild:CreateProject", "codebuild:StartBuild"],
-    &["glue:CreateJob", "glue:StartJobRun"],
-    &["sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"],
-    &["ssm:StartAutomationExecution"],
-    &["states:CreateStateMachine", "states:StartExecution"],
-];
 
 /// How a role comes to administrator's rights; `None` when what is seen does not lead there. The gap
 /// says what hides the answer.
@@ -130,13 +116,13 @@ fn passes<'a>(
 
 /// What runs the caller's code with the rights of a role that is passed to it.
 fn launcher(rights: &Rights, conditions: Conditions) -> Result<Option<String>, GapId> {
-    'launchers: for actions in LAUNCHERS {
-        for action in *actions {
+    'launchers: for launcher in LAUNCHERS {
+        for action in launcher.actions {
             if !rights.allows_somewhere(action, conditions)? {
                 continue 'launchers;
             }
         }
-        return Ok(Some(actions.join(", ")));
+        return Ok(Some(launcher.actions.join(", ")));
     }
     Ok(None)
 }
@@ -164,7 +150,7 @@ fn arn(role: &Role, kind: &str) -> String {
     format!("arn:{partition}:iam::{account}:{kind}{ANY_NAME}")
 }
 
-fn place(role: &Role) -> (&str, &str) {
+pub(super) fn place(role: &Role) -> (&str, &str) {
     Arn::parse(&role.arn).map_or(("aws", ""), |parsed| (parsed.partition, parsed.account))
 }
 

@@ -4,30 +4,63 @@
 //! policies of resources are not: they are other people's, and what they say is unknown.
 
 use crate::arn::Arn;
-use crate::snapshot::GapId;
 use crate::snapshot::iam::{Role, Statement};
+use crate::snapshot::{GapId, Known};
 
-/// Policies of AWS whose rights lead to administrator's or to every secret, as AWS's managed policy
-/// reference gives them: name, actions, and whether the actions are those left out (NotAction).
+/// Policies of AWS whose rights matter here, as AWS's managed policy reference gives them: name, actions, and whether the actions are those left out (NotAction).
 const AWS_POLICIES: &[(&str, &[&str], bool)] = &[
     ("AdministratorAccess", &["*"], false),
     ("PowerUserAccess", &["iam:*", "organizations:*", "account:*"], true),
     ("IAMFullAccess", &["iam:*"], false),
     ("SecretsManagerReadWrite", &["secretsmanager:*"], false),
+    ("AmazonECSTaskExecutionRolePolicy", TASK_EXECUTION, false),
+    ("AmazonEC2ContainerRegistryFullAccess", &["ecr:*"], false),
+    ("AmazonEC2ContainerRegistryReadOnly", IMAGE_PULL, false),
+    ("AmazonEC2ContainerRegistryPowerUser", IMAGE_PULL, false),
+    ("AmazonSSMFullAccess", &["ssm:*", "logs:*"], false),
+    ("AmazonSSMReadOnlyAccess", &["ssm:Describe*", "ssm:Get*", "ssm:List*"], false),
+    ("CloudWatchLogsFullAccess", &["logs:*"], false),
+    ("AWSLambda_FullAccess", &["lambda:*"], false),
+    ("AmazonEC2FullAccess", &["ec2:*"], false),
+    ("AmazonECS_FullAccess", &["ecs:*", "cloudformation:CreateStack", "cloudformation:UpdateStack"], false),
+    ("AWSCloudFormationFullAccess", &["cloudformation:*"], false),
+    ("AmazonS3FullAccess", &["s3:*"], false),
+    ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"], false),
+    ("AWSXRayDaemonWriteAccess", &["xray:Put*", "xray:Get*"], false),
+];
+
+/// What it takes to pull an image from a private repository of ECR.
+const IMAGE_PULL: &[&str] = &[
+    "ecr:GetAuthorizationToken",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:BatchGetImage",
+];
+
+/// The same, and what it takes to write a log.
+const TASK_EXECUTION: &[&str] = &[
+    "ecr:GetAuthorizationToken",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:BatchGetImage",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
 ];
 
 /// What a role may do.
-pub(super) struct Rights {
+pub(crate) struct Rights {
     allowed: Vec<Statement>,
     // `None` for no boundary.
     boundary: Option<Result<Vec<Statement>, GapId>>,
     /// What hides a part of the policies.
     pub hidden: Option<GapId>,
+    /// The first policy of AWS's that is attached and whose rights are not known here.
+    unread: Option<GapId>,
 }
 
 /// How an allowance with conditions is taken: what they say is not kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Conditions {
+pub(crate) enum Conditions {
     /// They are never met.
     Never,
     /// They may be met.
@@ -36,11 +69,20 @@ pub(super) enum Conditions {
 
 impl Rights {
     /// What is seen of a role's policies.
-    pub(super) fn of(role: &Role) -> Self {
+    pub(crate) fn of(role: &Role) -> Self {
         let mut allowed = Vec::new();
-        let mut hidden = None;
+        let (mut hidden, mut unread) = (None, None);
         match role.attached_policy_arns.ask() {
-            Ok(arns) => allowed.extend(arns.iter().filter_map(|arn| of_aws(arn))),
+            Ok(arns) => {
+                allowed.extend(arns.iter().filter_map(|arn| of_aws(arn)));
+                let is_unread = |arn: &&String| {
+                    Arn::parse(arn).is_some_and(|it| it.account == "aws") && of_aws(arn).is_none()
+                };
+                unread = arns
+                    .iter()
+                    .find(is_unread)
+                    .map(|arn| GapId::new("iam:GetPolicyVersion", &role.region, Some(arn)));
+            }
             Err(gap) => hidden = Some(gap),
         }
         match role.statements.ask() {
@@ -52,34 +94,116 @@ impl Rights {
             Ok(Some(_)) => Some(role.boundary_statements.ask().cloned()),
             Err(gap) => Some(Err(gap)),
         };
-        Rights { allowed, boundary, hidden }
+        Rights { allowed, boundary, hidden, unread }
+    }
+
+    /// Whether an action on a resource is allowed, where it matters that it is not: unknown where a
+    /// policy that was not read, or a condition, may allow it after all.
+    pub(crate) fn may(&self, action: &str, resource: &str) -> Known<bool> {
+        match self.allows(action, resource, Conditions::Never) {
+            Ok(false) => {}
+            answer => return answer.into(),
+        }
+        if self.denies(action, resource) {
+            return Known::Yes(false);
+        }
+        if let Some(gap) = self.hidden.as_ref().or(self.unread.as_ref()) {
+            return Known::No(gap.clone());
+        }
+        match self.allows(action, resource, Conditions::Perhaps) {
+            // What the conditions say is not kept.
+            Ok(true) => Known::No(GapId::default()),
+            answer => answer.into(),
+        }
+    }
+
+    /// Whether a policy denies an action on a resource without conditions, whoever allows it.
+    pub(crate) fn denies(&self, action: &str, resource: &str) -> bool {
+        let bounding = self.boundary.iter().flatten().flatten();
+        self.allowed.iter().chain(bounding).any(|statement| {
+            statement.effect == "Deny"
+                && !statement.has_conditions
+                && takes_action(statement, action)
+                && takes_resource(statement, resource)
+        })
     }
 
     /// Whether a boundary is seen to bound it.
-    pub(super) fn is_bounded(&self) -> bool {
+    pub(crate) fn is_bounded(&self) -> bool {
         matches!(self.boundary, Some(Ok(_)))
     }
 
     /// Whether an action is allowed on some resource.
     pub(super) fn allows_somewhere(&self, action: &str, conditions: Conditions) -> Result<bool, GapId> {
-        let allowing = self.allowed.iter().filter(|statement| {
-            statement.effect == "Allow" && !statement.negated_resources && takes_action(statement, action)
-        });
+        self.somewhere(action, conditions).map(|resource| resource.is_some())
+    }
+
+    /// A resource, as a policy writes it, on which an action is allowed.
+    pub(super) fn somewhere(&self, action: &str, conditions: Conditions) -> Result<Option<&str>, GapId> {
+        let allowing = self.allowing(action).filter(|statement| !statement.negated_resources);
         let resources = allowing.flat_map(|statement| &statement.resources).map(String::as_str);
         for resource in resources.chain(["*"]) {
-            // Any name that the pattern takes.
-            let example = resource.replace(['*', '?'], "q");
-            if self.allows(action, &example, conditions)? {
-                return Ok(true);
+            if self.allows(action, &example_of(resource), conditions)? {
+                return Ok(Some(resource));
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// The statements that allow an action somewhere, whatever their conditions.
+    pub(super) fn allowing(&self, action: &str) -> impl Iterator<Item = &Statement> {
+        self.allowed
+            .iter()
+            .filter(move |statement| statement.effect == "Allow" && takes_action(statement, action))
+    }
+
+    /// Whether a role may be passed to a service: without conditions, or under the one that names it.
+    pub(super) fn passes(&self, role_arn: &str, service: &str) -> Result<bool, GapId> {
+        let is_allowed = self.allowing(PASS_ROLE).any(|statement| {
+            let names_service = statement
+                .passed_to_services
+                .iter()
+                .any(|pattern| wildcard(&pattern.to_ascii_lowercase(), service));
+            (!statement.has_conditions || names_service) && takes_resource(statement, role_arn)
+        });
+        if !is_allowed || self.denies(PASS_ROLE, role_arn) {
+            return Ok(false);
+        }
+        match &self.boundary {
+            None => Ok(true),
+            Some(Ok(statements)) => Ok(decides(statements, PASS_ROLE, role_arn, Conditions::Perhaps)),
+            Some(Err(gap)) => Err(gap.clone()),
+        }
+    }
+
+    /// Whether another role is seen to have a right that this one lacks; the gap hides some of the
+    /// other's.
+    pub(super) fn lacks_of(&self, other: &Rights) -> Result<bool, GapId> {
+        let examples = |patterns: &[String], is_negated: bool, unnamed: &str| match is_negated {
+            true => vec![unnamed.to_owned()],
+            false => patterns.iter().map(|pattern| example_of(pattern)).collect(),
+        };
+        for statement in other.allowed.iter().filter(|statement| statement.effect == "Allow") {
+            let actions = examples(&statement.actions, statement.negated_actions, UNNAMED_ACTION);
+            let resources = examples(&statement.resources, statement.negated_resources, UNNAMED_RESOURCE);
+            for action in &actions {
+                for resource in &resources {
+                    if other.allows(action, resource, Conditions::Perhaps)?
+                        && !self.allows(action, resource, Conditions::Never)?
+                    {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        let hidden = other.hidden.as_ref().or(other.unread.as_ref());
+        hidden.map_or(Ok(false), |gap| Err(gap.clone()))
     }
 
     /// Whether an action on a resource is allowed: allowed by some statement and denied by none, in
     /// the policies and in the boundary. A denial with conditions is one that does not always hold.
     /// The gap is a boundary's that could not be looked into.
-    pub(super) fn allows(&self, action: &str, resource: &str, conditions: Conditions) -> Result<bool, GapId> {
+    pub(crate) fn allows(&self, action: &str, resource: &str, conditions: Conditions) -> Result<bool, GapId> {
         if !decides(&self.allowed, action, resource, conditions) {
             return Ok(false);
         }
@@ -89,6 +213,18 @@ impl Rights {
             Some(Err(gap)) => Err(gap.clone()),
         }
     }
+}
+
+/// What lets a role be handed to a service.
+const PASS_ROLE: &str = "iam:PassRole";
+
+/// An action and a resource that no policy was written for.
+const UNNAMED_ACTION: &str = "zq7service:AnyAction";
+const UNNAMED_RESOURCE: &str = "arn:aws:zq7service:::Zq7.tenken_Any-x9Kd3w";
+
+/// A name that a pattern takes.
+fn example_of(pattern: &str) -> String {
+    pattern.replace(['*', '?'], "q")
 }
 
 fn of_aws(arn: &str) -> Option<Statement> {
@@ -117,9 +253,13 @@ fn decides(statements: &[Statement], action: &str, resource: &str, conditions: C
 }
 
 fn takes_action(statement: &Statement, action: &str) -> bool {
+    names_action(&statement.actions, action) != statement.negated_actions
+}
+
+/// Whether one of the patterns of a policy takes an action, in whatever case it is written.
+pub(crate) fn names_action(patterns: &[String], action: &str) -> bool {
     let action = action.to_ascii_lowercase();
-    let names = statement.actions.iter().any(|pattern| wildcard(&pattern.to_ascii_lowercase(), &action));
-    names != statement.negated_actions
+    patterns.iter().any(|pattern| wildcard(&pattern.to_ascii_lowercase(), &action))
 }
 
 fn takes_resource(statement: &Statement, resource: &str) -> bool {
@@ -210,5 +350,79 @@ mod tests {
         {
             assert!(!matches_resource(pattern, secret), "{pattern}");
         }
+    }
+
+    fn statement(effect: &str, action: &str, resource: &str) -> Statement {
+        Statement {
+            effect: effect.into(),
+            actions: vec![action.into()],
+            resources: vec![resource.into()],
+            ..Statement::default()
+        }
+    }
+
+    fn role(managed: &[&str], statements: Vec<Statement>) -> Role {
+        Role {
+            region: "us-east-1".into(),
+            attached_policy_arns: Known::Yes(managed.iter().map(|arn| (*arn).to_owned()).collect()),
+            statements: Known::Yes(statements),
+            permissions_boundary_arn: Known::Yes(None),
+            boundary_statements: Known::Yes(Vec::new()),
+            ..Role::default()
+        }
+    }
+
+    #[test]
+    fn a_right_is_lacking_only_where_nothing_unread_may_give_it() {
+        let may = |managed: &[&str], statements| {
+            Rights::of(&role(managed, statements)).may("s3:GetObject", "arn:1")
+        };
+        let allow = || statement("Allow", "s3:*", "*");
+        let unknown = "arn:aws:iam::aws:policy/SomethingNew";
+        assert_eq!(may(&[], vec![allow()]), Known::Yes(true));
+        assert_eq!(may(&[], vec![]), Known::Yes(false));
+        let unread = GapId::new("iam:GetPolicyVersion", "us-east-1", Some(unknown));
+        assert_eq!(may(&[unknown], vec![]), Known::No(unread));
+        assert_eq!(may(&[unknown], vec![statement("Deny", "s3:*", "*")]), Known::Yes(false));
+        let narrowed = Statement { has_conditions: true, ..allow() };
+        assert_eq!(may(&[], vec![narrowed]), Known::No(GapId::default()));
+        let own = "arn:aws:iam::123456789012:policy/SomethingNew";
+        assert_eq!(may(&[own], vec![]), Known::Yes(false), "its statements are among the others");
+    }
+
+    #[test]
+    fn roles_are_passed_to_the_services_that_are_named() {
+        let passing = |has_conditions, services: &[&str]| Statement {
+            has_conditions,
+            passed_to_services: services.iter().map(|service| (*service).to_owned()).collect(),
+            ..statement("Allow", "iam:PassRole", "arn:aws:iam::1:role/*")
+        };
+        let passes = |statements: Vec<Statement>, service: &str| {
+            Rights::of(&role(&[], statements)).passes("arn:aws:iam::1:role/a", service)
+        };
+        let ecs = "ecs-tasks.amazonaws.com";
+        assert_eq!(passes(vec![passing(false, &[])], ecs), Ok(true));
+        assert_eq!(passes(vec![passing(true, &[ecs])], ecs), Ok(true));
+        assert_eq!(passes(vec![passing(true, &["ecs*.amazonaws.com"])], ecs), Ok(true));
+        assert_eq!(passes(vec![passing(true, &[ecs])], "lambda.amazonaws.com"), Ok(false));
+        assert_eq!(passes(vec![passing(true, &[])], ecs), Ok(false), "what else it says is not kept");
+        let deny = statement("Deny", "iam:*", "*");
+        assert_eq!(passes(vec![passing(false, &[]), deny], ecs), Ok(false));
+    }
+
+    #[test]
+    fn a_role_has_more_rights_when_one_is_lacking_here() {
+        let rights = |statements| Rights::of(&role(&[], statements));
+        let wide = rights(vec![statement("Allow", "s3:*", "*")]);
+        let narrow = rights(vec![statement("Allow", "s3:GetObject", "arn:aws:s3:::shop/*")]);
+        let other = rights(vec![statement("Allow", "sqs:*", "*")]);
+        let all_but = Statement { negated_actions: true, ..statement("Allow", "iam:*", "*") };
+        assert_eq!(wide.lacks_of(&narrow), Ok(false));
+        assert_eq!(narrow.lacks_of(&wide), Ok(true));
+        assert_eq!(wide.lacks_of(&other), Ok(true));
+        assert_eq!(wide.lacks_of(&rights(vec![all_but])), Ok(true));
+        assert_eq!(wide.lacks_of(&rights(vec![])), Ok(false));
+        let unread = Rights::of(&role(&["arn:aws:iam::aws:policy/SomethingNew"], vec![]));
+        assert!(wide.lacks_of(&unread).is_err());
     }
 }

@@ -18,7 +18,11 @@ const SPOT_NOTICE_SECONDS: i64 = 120;
 /// The target groups that the tasks are registered in.
 fn target_groups<'a>(snapshot: &'a Snapshot, service: &Service) -> Result<Vec<&'a TargetGroup>, GapId> {
     let groups = &snapshot.elb.target_groups;
-    let arns = service.load_balancers.iter().filter_map(|balancer| balancer.target_group_arn.as_ref());
+    // Those that a deployment exchanges serve in turn.
+    let arns = service.load_balancers.iter().flat_map(|balancer| {
+        let second = balancer.alternate_target_group_arn.known().and_then(Option::as_ref);
+        balancer.target_group_arn.iter().chain(second)
+    });
     arns.map(|arn| {
         let found = by_arn(groups, arn, |group| &group.arn);
         found.ok_or_else(|| groups.hidden_by(&service.region, arn))

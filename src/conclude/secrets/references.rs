@@ -3,13 +3,34 @@
 use super::BrokenReference;
 use crate::arn::Arn;
 use crate::conclude::lookup;
-use crate::snapshot::ecs::Service;
+use crate::snapshot::ecs::{Service, TaskDefinition, TaskStarter};
 use crate::snapshot::known::Known;
+use crate::snapshot::secretsmanager::Secret;
+use crate::snapshot::ssm::Parameter;
 use crate::snapshot::{GapId, Snapshot};
 use std::collections::BTreeSet;
 
 /// Parameter Store hands out secrets of Secrets Manager under this prefix.
 const SECRETS_MANAGER_PREFIX: &str = "aws/reference/secretsmanager/";
+
+/// The problem of what does not exist.
+const MISSING: &str = "missing";
+
+/// The problem of a parameter that is not encrypted: tasks start with it.
+pub(crate) const PLAIN: &str = "plain-string";
+
+/// Parameters under this prefix are AWS's own.
+const OF_AWS: &str = "aws/";
+
+/// Whether a reference names a public parameter of AWS's own.
+pub(crate) fn is_public_parameter(value_from: &str) -> bool {
+    let name = match Arn::parse(value_from) {
+        Some(arn) => arn.resource.strip_prefix("parameter").unwrap_or_default(),
+        None => value_from,
+    };
+    let path = name.trim_start_matches('/');
+    path.starts_with(OF_AWS) && !path.starts_with(SECRETS_MANAGER_PREFIX)
+}
 
 /// See [`crate::conclude::FUNCTIONS`].
 ///
@@ -20,17 +41,32 @@ pub(crate) fn broken_secret_references(
     snapshot: &Snapshot,
     service: &Service,
 ) -> Known<Vec<BrokenReference>> {
-    find_broken(snapshot, service).into()
+    let definitions = lookup::task_definitions(snapshot, service);
+    definitions.and_then(|definitions| find_broken(snapshot, &service.region, definitions)).into()
 }
 
-fn find_broken(snapshot: &Snapshot, service: &Service) -> Result<Vec<BrokenReference>, GapId> {
+/// See [`crate::conclude::FUNCTIONS`].
+pub(crate) fn broken_started_references(
+    snapshot: &Snapshot,
+    starter: &TaskStarter,
+) -> Known<Vec<BrokenReference>> {
+    let started = lookup::started(snapshot, starter);
+    let definitions = started.map(|started| started.into_iter().map(|(_, definition)| definition).collect());
+    definitions.and_then(|definitions| find_broken(snapshot, &starter.region, definitions)).into()
+}
+
+fn find_broken(
+    snapshot: &Snapshot,
+    region: &str,
+    definitions: Vec<&TaskDefinition>,
+) -> Result<Vec<BrokenReference>, GapId> {
     let mut seen = BTreeSet::new();
     let mut broken = Vec::new();
-    for definition in lookup::task_definitions(snapshot, service)? {
+    for definition in definitions {
         for container in &definition.containers {
             for reference in &container.secret_references {
                 let key = format!("{}/{}", container.name, reference.name);
-                let Some(named) = Named::of(snapshot, &service.region, &reference.value_from) else {
+                let Some(named) = Named::of(snapshot, region, &reference.value_from) else {
                     continue;
                 };
                 // The newest revision speaks for a variable, whether it is broken there or not.
@@ -54,13 +90,15 @@ fn find_broken(snapshot: &Snapshot, service: &Service) -> Result<Vec<BrokenRefer
 }
 
 /// What a reference names.
-struct Named<'a> {
-    region: &'a str,
-    is_secret: bool,
+pub(crate) struct Named<'a> {
+    /// Its region.
+    pub region: &'a str,
+    /// Whether it is in Secrets Manager, by whatever way it is asked for.
+    pub is_secret: bool,
     /// The name; of secrets as ARNs carry it, with the random tail or without.
     name: &'a str,
     /// The reference without key and version.
-    text: String,
+    pub text: String,
 }
 
 impl<'a> Named<'a> {
@@ -68,7 +106,7 @@ impl<'a> Named<'a> {
     ///
     /// ECS takes `arn:…:secret:NAME-abcdef[:key[:stage[:version]]]`, `arn:…:parameter/NAME` and
     /// the bare name of a parameter in the task's own region.
-    fn of(snapshot: &Snapshot, region: &'a str, value_from: &'a str) -> Option<Self> {
+    pub(crate) fn of(snapshot: &Snapshot, region: &'a str, value_from: &'a str) -> Option<Self> {
         let Some(arn) = Arn::parse(value_from) else {
             let name = value_from.split(':').next().unwrap_or(value_from);
             return Named::parameter(region, name, name.to_owned());
@@ -97,30 +135,39 @@ impl<'a> Named<'a> {
             return Some(Named { region, is_secret: true, name: secret, text });
         }
         // Nobody but AWS may create parameters under /aws.
-        (!path.starts_with("aws/")).then_some(Named { region, is_secret: false, name: path, text })
+        (!path.starts_with(OF_AWS)).then_some(Named { region, is_secret: false, name: path, text })
     }
 
-    fn problem(&self, snapshot: &Snapshot) -> Result<Option<&'static str>, GapId> {
+    /// The secret, where it is one and in sight.
+    pub(crate) fn secret<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s Secret> {
+        let tail = format!(":secret:{}", self.name);
+        let is_it = |secret: &&Secret| {
+            secret.region == self.region && (secret.name == self.name || secret.arn.ends_with(&tail))
+        };
+        snapshot.secretsmanager.secrets.iter().filter(|_| self.is_secret).find(is_it)
+    }
+
+    /// The parameter, where it is one and in sight.
+    pub(crate) fn parameter_record<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s Parameter> {
+        let is_it = |parameter: &&Parameter| {
+            parameter.region == self.region && parameter.name.trim_start_matches('/') == self.name
+        };
+        snapshot.ssm.parameters.iter().filter(|_| !self.is_secret).find(is_it)
+    }
+
+    /// Why tasks cannot use it; `None` when they can as far as it is concerned.
+    pub(crate) fn problem(&self, snapshot: &Snapshot) -> Result<Option<&'static str>, GapId> {
         if self.is_secret {
-            let secrets = &snapshot.secretsmanager.secrets;
-            let tail = format!(":secret:{}", self.name);
-            let found = secrets.iter().find(|secret| {
-                secret.region == self.region && (secret.name == self.name || secret.arn.ends_with(&tail))
-            });
-            return match found {
+            return match self.secret(snapshot) {
                 Some(secret) if secret.deleted_at.is_some() => Ok(Some("scheduled-for-deletion")),
                 Some(_) => Ok(None),
-                None => secrets.complete_in(self.region).map(|()| Some("missing")),
+                None => snapshot.secretsmanager.secrets.complete_in(self.region).map(|()| Some(MISSING)),
             };
         }
-        let parameters = &snapshot.ssm.parameters;
-        let found = parameters.iter().find(|parameter| {
-            parameter.region == self.region && parameter.name.trim_start_matches('/') == self.name
-        });
-        match found {
-            Some(parameter) if parameter.kind != "SecureString" => Ok(Some("plain-string")),
+        match self.parameter_record(snapshot) {
+            Some(parameter) if parameter.kind != "SecureString" => Ok(Some(PLAIN)),
             Some(_) => Ok(None),
-            None => parameters.complete_in(self.region).map(|()| Some("missing")),
+            None => snapshot.ssm.parameters.complete_in(self.region).map(|()| Some(MISSING)),
         }
     }
 }
@@ -128,9 +175,7 @@ impl<'a> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::ecs::{Container, SecretReference, TaskDefinition};
-    use crate::snapshot::secretsmanager::Secret;
-    use crate::snapshot::ssm::Parameter;
+    use crate::snapshot::ecs::{Container, SecretReference};
 
     const REGION: &str = "ap-northeast-1";
     const SECRET: &str = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:shop/db-a1B2c3";

@@ -106,6 +106,9 @@ fn with_targets(targets: &[(&str, Option<&str>, &str)]) -> Snapshot {
     group.target_type = "ip".into();
     group.vpc_id = Some("vpc-1".into());
     group.targets = Known::Yes(targets.iter().map(target).collect());
+    if let Known::Yes(listeners) = &mut snapshot.elb.load_balancers.items[0].listeners {
+        listeners.iter_mut().for_each(|listener| listener.rules = Known::Yes(Vec::new()));
+    }
     snapshot
 }
 

@@ -110,6 +110,7 @@ impl Account {
         copy(from, folder);
         let mut account = Account { folder: folder.to_owned(), planted: Vec::new() };
         account.containers();
+        account.inputs();
         account.headers();
         account.firewall();
         account.people();
@@ -196,6 +197,16 @@ impl Account {
         });
     }
 
+    /// What a rule tells the tasks that it starts.
+    fn inputs(&mut self) {
+        let given = self.of_every_kind("target input");
+        let given: Vec<Json> =
+            given.iter().map(|one| json!({ "name": one.name, "value": one.value })).collect();
+        let input = json!({ "containerOverrides": [{ "name": "app", "environment": given }] });
+        let targets = self.find("ap-northeast-1/events", "EcsParameters");
+        self.edit_json(&targets, |json| json["Targets"][0]["Input"] = json!(input.to_string()));
+    }
+
     /// What CloudFront adds to requests, and what load balancers ask for in them.
     fn headers(&mut self) {
         let sent = self.of_every_kind("origin header");
@@ -226,6 +237,39 @@ impl Account {
         let metrics = self.path("us-east-1/cloudwatch/GetMetricData.json");
         fs::create_dir_all(metrics.parent().unwrap()).unwrap();
         fs::write(metrics, Json::from_iter(series).to_string()).unwrap();
+
+        // Where the origin's name leads is asked of DNS, where texts stand beside it.
+        let texts = self.of_every_kind("DNS text");
+        let texts: String = texts
+            .iter()
+            .map(|one| {
+                format!("<ResourceRecord><Value>&quot;{}&quot;</Value></ResourceRecord>", escaped(&one.value))
+            })
+            .collect();
+        let route53 = |file: &str, element: &str, content: &str| {
+            let path = self.path(&format!("us-east-1/route53/{file}.xml"));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let namespace = "https://route53.amazonaws.com/doc/2013-04-01/";
+            fs::write(path, format!("<{element} xmlns=\"{namespace}\">{content}</{element}>")).unwrap();
+        };
+        route53(
+            "ListHostedZones",
+            "ListHostedZonesResponse",
+            "<HostedZones><HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name><CallerReference>1</CallerReference>\
+             <Config><PrivateZone>false</PrivateZone></Config></HostedZone></HostedZones>\
+             <IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>",
+        );
+        route53(
+            "ListResourceRecordSets@HostedZoneId=Z1+name=shop.example.com",
+            "ListResourceRecordSetsResponse",
+            &format!(
+                "<ResourceRecordSets><ResourceRecordSet><Name>shop.example.com.</Name><Type>A</Type><TTL>60</TTL>\
+                 <ResourceRecords><ResourceRecord><Value>203.0.113.10</Value></ResourceRecord></ResourceRecords>\
+                 </ResourceRecordSet><ResourceRecordSet><Name>shop.example.com.</Name><Type>TXT</Type><TTL>60</TTL>\
+                 <ResourceRecords>{texts}</ResourceRecords></ResourceRecordSet></ResourceRecordSets>\
+                 <IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>"
+            ),
+        );
 
         let wanted = members(&self.of_every_kind("rule header"));
         let queried = self.of_every_kind("rule query");

@@ -1,11 +1,12 @@
 use super::*;
 use aws_sdk_wafv2::primitives::Blob;
 use aws_sdk_wafv2::types::{
-    AllowAction, BlockAction, ByteMatchStatement, CountAction, DefaultAction, ExcludedRule, FieldToMatch,
-    FirewallManagerRuleGroup, FirewallManagerStatement, GeoMatchStatement, ManagedRuleGroupStatement,
-    NoneAction, NotStatement, OverrideAction, PositionalConstraint, RateBasedStatement,
-    RateBasedStatementAggregateKeyType, Rule, RuleAction, RuleActionOverride, Statement, TextTransformation,
-    TextTransformationType, VisibilityConfig, WebAcl,
+    AllowAction, AndStatement, BlockAction, ByteMatchStatement, CountAction, DefaultAction, ExcludedRule,
+    FieldToMatch, FirewallManagerRuleGroup, FirewallManagerStatement, GeoMatchStatement,
+    ManagedRuleGroupStatement, NoneAction, NotStatement, OverrideAction, PositionalConstraint,
+    RateBasedStatement, RateBasedStatementAggregateKeyType, Rule, RuleAction, RuleActionOverride,
+    RuleGroupReferenceStatement, Statement, TextTransformation, TextTransformationType, VisibilityConfig,
+    WebAcl,
 };
 
 fn metrics() -> VisibilityConfig {
@@ -89,6 +90,9 @@ fn a_managed_group_keeps_what_only_counts_apart_from_what_was_changed() {
         counted_rules: vec!["SizeRestrictions_BODY".to_owned(), "NoUserAgent_HEADER".to_owned()],
         overridden_rules: vec!["EC2MetaDataSSRF_BODY".to_owned()],
         has_scope_down: true,
+        nested_statements: Known::Yes(Vec::new()),
+        rule_group_arn: Known::Yes(None),
+        rule_group_rules: Known::Yes(Vec::new()),
         ..WebAclRule::default()
     };
     assert_eq!(kept, [expected]);
@@ -163,4 +167,51 @@ fn an_action_that_is_not_known_is_not_guessed() {
     let content = acl(Vec::new()).default_action(allow).build().unwrap();
     assert_eq!(default_action(&content).as_deref(), Some("allow"));
     assert_eq!(rules(&content), Some(Vec::new()));
+}
+
+#[test]
+fn what_is_within_others_is_named_once() {
+    let geo = || Statement::builder().geo_match_statement(GeoMatchStatement::builder().build()).build();
+    let not = NotStatement::builder().statement(byte_match()).build();
+    let inner = Statement::builder().not_statement(not).build();
+    let and = AndStatement::builder().statements(geo()).statements(inner).statements(geo()).build().unwrap();
+    let rule = plain("both", 1, block(), Statement::builder().and_statement(and).build());
+    let kept = rules(&acl(vec![rule]).build().unwrap()).unwrap().remove(0);
+    assert_eq!(kept.statement, "and");
+    let nested = ["geo-match", "not", "byte-match"].map(str::to_owned).to_vec();
+    assert_eq!(kept.nested_statements, Known::Yes(nested));
+    assert_eq!(kept.rule_group_rules, Known::Yes(Vec::new()), "it is no group");
+}
+
+#[test]
+fn a_rule_group_is_named_and_its_rules_are_read_apart() {
+    let reference = RuleGroupReferenceStatement::builder().arn("arn:group").build().unwrap();
+    let rule = Rule::builder()
+        .name("ours")
+        .priority(1)
+        .override_action(no_override())
+        .statement(Statement::builder().rule_group_reference_statement(reference).build())
+        .visibility_config(metrics())
+        .build()
+        .unwrap();
+    let kept = rules(&acl(vec![rule]).build().unwrap()).unwrap().remove(0);
+    assert_eq!(kept.rule_group_arn, Known::Yes(Some("arn:group".to_owned())));
+    assert_eq!(kept.rule_group_rules, Known::default(), "not asked yet");
+    let group = types::RuleGroup::builder()
+        .name("ours")
+        .id("1")
+        .capacity(10)
+        .arn("arn:group")
+        .visibility_config(metrics())
+        .rules(plain("second", 2, count(), byte_match()))
+        .rules(plain("first", 1, block(), byte_match()))
+        .build()
+        .unwrap();
+    let kept: Vec<(String, String, String)> = group_rules(&group)
+        .unwrap()
+        .into_iter()
+        .map(|rule| (rule.name, rule.statement, rule.action))
+        .collect();
+    let text = |name: &str, action: &str| (name.to_owned(), "byte-match".to_owned(), action.to_owned());
+    assert_eq!(kept, [text("first", "block"), text("second", "count")]);
 }

@@ -102,17 +102,17 @@ fn ports_come_from_the_load_balancer_or_the_definition() {
 }
 
 #[test]
-fn hosts_and_default_groups() {
+fn default_groups_and_missing_subnets() {
     let mut snapshot = before();
     snapshot.ecs.services.items[0].security_group_ids.clear();
     assert_eq!(exposure(&snapshot).is_reachable.known(), None);
     let default = group("sg-default", "default", &[("-1", -1, -1, "sg-default")]);
     snapshot.ec2.security_groups.items.push(default);
     assert_eq!(exposure(&snapshot).is_reachable, Known::Yes(false));
+    // On Fargate AWS documents subnets as always there.
+    snapshot.ecs.services.items[0].launch_type = Some("FARGATE".into());
     snapshot.ecs.services.items[0].subnet_ids.clear();
-    let hosts = exposure(&snapshot);
-    assert_eq!(hosts.is_reachable.known(), None);
-    assert!(hosts.summary.en.contains("the network of their hosts"), "{}", hosts.summary.en);
+    assert_eq!(exposure(&snapshot).is_reachable.known(), None);
 }
 
 #[test]
@@ -131,4 +131,95 @@ fn hidden_subnets_hide_the_whole_way() {
     snapshot.ec2.subnets.items.clear();
     snapshot.ec2.subnets.incomplete = vec![gap("ec2:DescribeSubnets")];
     assert_eq!(exposure(&snapshot).is_reachable, Known::No(gap("ec2:DescribeSubnets")));
+}
+
+#[test]
+fn tasks_in_a_network_of_their_hosts_are_reached_by_these() {
+    use crate::snapshot::ecs::{ContainerInstance, HostPort};
+    let exposed = |host_port: (i64, i64, i64), edit: fn(&mut Snapshot)| {
+        let mut snapshot = before();
+        let service = &mut snapshot.ecs.services.items[0];
+        service.launch_type = Some("EC2".into());
+        service.subnet_ids.clear();
+        service.security_group_ids.clear();
+        service.desired_count = 1;
+        snapshot.ecs.task_definitions.items[0].network_mode = Some("bridge".into());
+        let (from_port, to_port, container_port) = host_port;
+        let port = HostPort { protocol: "tcp".into(), from_port, to_port, container_port };
+        let task = |name: &str, cluster: &str, host: &str| Task {
+            region: REGION.into(),
+            cluster_arn: cluster.into(),
+            service_name: Some(name.into()),
+            task_definition_arn: "arn:td".into(),
+            container_instance_arn: Known::Yes(Some(host.into())),
+            host_ports: Known::Yes(vec![port.clone()]),
+            ..Task::default()
+        };
+        snapshot.ecs.tasks.items = vec![
+            task("shop-web", "arn:cluster", "arn:ci/2"),
+            task("shop-api", "arn:other", "arn:ci/2"),
+            task("shop-api", "arn:cluster", "arn:ci/1"),
+        ];
+        let host = |number: u8| ContainerInstance {
+            arn: format!("arn:ci/{number}"),
+            region: REGION.into(),
+            cluster_arn: "arn:cluster".into(),
+            ec2_instance_id: Some(format!("i-{number}")),
+            status: "ACTIVE".into(),
+            ..ContainerInstance::default()
+        };
+        snapshot.ecs.container_instances.items = vec![host(1), host(2)];
+        let interface = |number: u8, group: &str, subnet: &str| NetworkInterface {
+            id: format!("eni-{number}"),
+            region: REGION.into(),
+            vpc_id: "vpc-1".into(),
+            subnet_id: subnet.into(),
+            instance_id: Some(format!("i-{number}")),
+            public_ips: ids(&["203.0.113.9"]),
+            security_group_ids: ids(&[group]),
+            ..NetworkInterface::default()
+        };
+        snapshot.ec2.network_interfaces.items =
+            vec![interface(1, "sg-ecs", "subnet-public-a"), interface(2, "sg-alb", "subnet-private-a")];
+        edit(&mut snapshot);
+        exposure(&snapshot)
+    };
+    let nothing: fn(&mut Snapshot) = |_| {};
+    let open = exposed((8080, 8080, 8080), nothing);
+    assert_eq!(open.is_reachable, Known::Yes(true));
+    assert_eq!(open.security_group_ids, ids(&["sg-ecs"]), "other services are elsewhere");
+    let address = open.hops.iter().find(|hop| hop.kind == "public-address").unwrap();
+    assert_eq!(address.detail.en, "the hosts of shop-api, i-1, have public addresses");
+    assert!(open.summary.en.contains("shop-api (i-1)"), "{}", open.summary.en);
+    assert_eq!(open.is_open_in_waiting, Known::Yes(false));
+    // The load balancer sends clients to port 8080 of the container: what leads elsewhere is not used.
+    assert_eq!(exposed((8080, 8080, 9090), nothing).is_reachable, Known::Yes(false));
+    assert_eq!(exposed((8075, 8085, 8075), nothing).is_reachable, Known::Yes(true), "a range of ports");
+    assert_eq!(exposed((8080, 8080, 8000), nothing).is_reachable, Known::Yes(false));
+    let private = exposed((8080, 8080, 8080), |it| it.ec2.network_interfaces.items[0].public_ips.clear());
+    assert_eq!(private.is_reachable, Known::Yes(false));
+    let address = private.hops.iter().find(|hop| hop.kind == "public-address").unwrap();
+    assert_eq!(address.detail.en, "the hosts of shop-api, i-1, have no public addresses");
+    let outside = exposed((8080, 8080, 8080), |it| {
+        it.ecs.container_instances.items[0].ec2_instance_id = None;
+    });
+    assert_eq!(outside.is_reachable, Known::No(GapId::default()));
+    assert!(outside.summary.en.contains("machines outside of AWS"), "{}", outside.summary.en);
+    // Where none runs, any host of the cluster may get the next task.
+    let any: fn(&mut Snapshot) = |it| it.ecs.tasks.items.clear();
+    let found = exposed((8080, 8080, 8080), any);
+    assert_eq!(found.is_reachable, Known::No(GapId::default()));
+    assert!(found.summary.en.contains("no task runs, and some hosts of the cluster"), "{}", found.summary.en);
+    let none_wanted = exposed((8080, 8080, 8080), |it| {
+        it.ecs.tasks.items.clear();
+        it.ecs.services.items[0].desired_count = 0;
+    });
+    assert_eq!(none_wanted.is_reachable, Known::Yes(false));
+    assert!(none_wanted.summary.en.contains("no task of it listens"), "{}", none_wanted.summary.en);
+    let denied = exposed((8080, 8080, 8080), |it| {
+        it.ecs.tasks.items.clear();
+        it.ecs.tasks.incomplete = vec![gap("ecs:ListTasks")];
+    });
+    assert_eq!(denied.is_reachable, Known::No(gap("ecs:ListTasks")));
+    assert!(denied.summary.en.contains("not all of its hosts are known"), "{}", denied.summary.en);
 }

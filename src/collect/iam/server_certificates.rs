@@ -1,0 +1,122 @@
+//! Certificates that are kept in IAM, where something uses one of them.
+
+use crate::arn::Arn;
+use crate::ask::Ask;
+use crate::ask::asked::client;
+use crate::ask::time::rfc_3339;
+use crate::snapshot::iam::{Iam, ServerCertificate};
+use crate::snapshot::operation::{Operation, named};
+use crate::snapshot::{Listing, Snapshot};
+use aws_sdk_iam::types::ServerCertificateMetadata;
+
+const SERVER_CERTIFICATES: &Operation = named("iam", "ListServerCertificates");
+
+/// The certificates, where a listener uses one.
+pub(crate) async fn of_listeners(ask: &Ask, found: &Snapshot) -> Snapshot {
+    server_certificates(ask, a_listener_uses_one(found)).await
+}
+
+/// The certificates, where a distribution uses one.
+pub(crate) async fn of_distributions(ask: &Ask, found: &Snapshot) -> Snapshot {
+    server_certificates(ask, a_distribution_uses_one(found)).await
+}
+
+async fn server_certificates(ask: &Ask, is_one_used: bool) -> Snapshot {
+    let listed = if is_one_used { list(ask).await } else { Listing::of(Vec::new()) };
+    Snapshot { iam: Iam { server_certificates: listed, ..Iam::default() }, ..Snapshot::default() }
+}
+
+async fn list(ask: &Ask) -> Listing<ServerCertificate> {
+    let client = client!(aws_sdk_iam, ask.config());
+    ask.list(
+        SERVER_CERTIFICATES,
+        |marker| {
+            let request = client.list_server_certificates().max_items(SERVER_CERTIFICATES.page_size);
+            request.set_marker(marker).send()
+        },
+        |page| page.marker.clone().filter(|_| page.is_truncated),
+        |page| page.server_certificate_metadata_list,
+        |metadata| Some(record(ask.region(), metadata)),
+    )
+    .await
+}
+
+fn record(region: &str, metadata: ServerCertificateMetadata) -> ServerCertificate {
+    ServerCertificate {
+        not_after: metadata.expiration.as_ref().and_then(rfc_3339),
+        arn: metadata.arn,
+        region: region.to_owned(),
+        id: metadata.server_certificate_id,
+        name: metadata.server_certificate_name,
+    }
+}
+
+fn a_listener_uses_one(found: &Snapshot) -> bool {
+    let is_in_iam = |arn: &String| Arn::parse(arn).is_some_and(|arn| arn.service == "iam");
+    let mut listeners = found.elb.load_balancers.iter().filter_map(|lb| lb.listeners.known()).flatten();
+    listeners.any(|listener| {
+        let further = listener.further_certificate_arns.known().into_iter().flatten();
+        listener.certificate_arns.iter().chain(further).any(is_in_iam)
+    })
+}
+
+fn a_distribution_uses_one(found: &Snapshot) -> bool {
+    let mut used = found.cloudfront.distributions.iter().filter(|distribution| distribution.enabled);
+    used.any(|distribution| matches!(distribution.iam_certificate_id.known(), Some(Some(_))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Known;
+    use crate::snapshot::cloudfront::Distribution;
+    use crate::snapshot::elb::{Listener, LoadBalancer};
+    use aws_smithy_types::DateTime;
+
+    const ACM: &str = "arn:aws:acm:ap-northeast-1:123456789012:certificate/1";
+    const IAM: &str = "arn:aws:iam::123456789012:server-certificate/old";
+
+    #[test]
+    fn only_what_is_used_is_asked_for() {
+        for (default, further, expected) in
+            [(ACM, Some(ACM), false), (IAM, Some(ACM), true), (ACM, Some(IAM), true), (ACM, None, false)]
+        {
+            let further = further.map(|arn| vec![arn.to_owned()]);
+            let listener = Listener {
+                certificate_arns: vec![default.to_owned()],
+                further_certificate_arns: further.map_or_else(Known::default, Known::Yes),
+                ..Listener::default()
+            };
+            let mut found = Snapshot::default();
+            found.elb.load_balancers.items =
+                vec![LoadBalancer { listeners: Known::Yes(vec![listener]), ..LoadBalancer::default() }];
+            assert_eq!(a_listener_uses_one(&found), expected, "{default}");
+        }
+        for (enabled, id, expected) in
+            [(true, Some("ASCA"), true), (false, Some("ASCA"), false), (true, None, false)]
+        {
+            let mut found = Snapshot::default();
+            found.cloudfront.distributions.items = vec![Distribution {
+                enabled,
+                iam_certificate_id: Known::Yes(id.map(str::to_owned)),
+                ..Distribution::default()
+            }];
+            assert_eq!(a_distribution_uses_one(&found), expected);
+        }
+    }
+
+    #[test]
+    fn the_end_is_kept() {
+        let metadata = ServerCertificateMetadata::builder()
+            .path("/")
+            .server_certificate_name("old")
+            .server_certificate_id("ASCA1")
+            .arn(IAM)
+            .expiration(DateTime::from_secs(1_800_000_000))
+            .build()
+            .unwrap();
+        let made = record("us-east-1", metadata);
+        assert_eq!((made.id.as_str(), made.name.as_str()), ("ASCA1", "old"));
+        assert_eq!(made.not_after.as_deref(), Some("2027-01-15T08:00:00Z"));
+    }
+}
