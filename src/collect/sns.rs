@@ -5,15 +5,20 @@ use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::sns::{Sns, Subscription, Topic};
-use crate::snapshot::{GapId, Known, Snapshot};
+use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_sns::types;
 use std::collections::BTreeMap;
 
 const SUBSCRIPTIONS: &Operation = named("sns", "ListSubscriptions");
 const TOPICS: &Operation = named("sns", "ListTopics");
 
-/// The topics of a region.
-pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+/// The topics of a region. Nothing is asked where there is no alarm: what is told through a topic
+/// is all that is judged of it.
+pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
+    if !may_have_alarms(found, ask.region()) {
+        let topics = Listing::of(Vec::new());
+        return Snapshot { sns: Sns { topics }, ..Snapshot::default() };
+    }
     let client = client!(aws_sdk_sns, ask.config());
     // SNS fixes the size of these pages itself.
     let mut topics = ask
@@ -40,6 +45,12 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         give(&mut topics.items, subscriptions);
     }
     Snapshot { sns: Sns { topics }, ..Snapshot::default() }
+}
+
+/// Whether a region has alarms, or some that were not listed.
+fn may_have_alarms(found: &Snapshot, region: &str) -> bool {
+    let alarms = &found.cloudwatch.alarms;
+    alarms.iter().any(|alarm| alarm.region == region) || alarms.hidden_in(region).next().is_some()
 }
 
 /// Gives every topic its subscriptions: all of them, or the gap.
