@@ -12,11 +12,14 @@ use std::collections::BTreeMap;
 const SUBSCRIPTIONS: &Operation = named("sns", "ListSubscriptions");
 const TOPICS: &Operation = named("sns", "ListTopics");
 
-/// The topics of a region. Nothing is asked where there is no alarm: what is told through a topic
+/// The topics of a region. Nothing is asked where no alarm is known: what is told through a topic
 /// is all that is judged of it.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
-    if !may_have_alarms(found, ask.region()) {
-        let topics = Listing::of(Vec::new());
+    let alarms = &found.cloudwatch.alarms;
+    if !alarms.iter().any(|alarm| alarm.region == ask.region()) {
+        // An alarm that was not listed may have one.
+        let hidden = alarms.hidden_in(ask.region()).cloned().collect();
+        let topics = Listing { items: Vec::new(), incomplete: hidden };
         return Snapshot { sns: Sns { topics }, ..Snapshot::default() };
     }
     let client = client!(aws_sdk_sns, ask.config());
@@ -45,12 +48,6 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
         give(&mut topics.items, subscriptions);
     }
     Snapshot { sns: Sns { topics }, ..Snapshot::default() }
-}
-
-/// Whether a region has alarms, or some that were not listed.
-fn may_have_alarms(found: &Snapshot, region: &str) -> bool {
-    let alarms = &found.cloudwatch.alarms;
-    alarms.iter().any(|alarm| alarm.region == region) || alarms.hidden_in(region).next().is_some()
 }
 
 /// Gives every topic its subscriptions: all of them, or the gap.
