@@ -409,3 +409,143 @@ fn database_alarms_by_instance_and_by_cluster() {
     let hidden = database_alarms(&snapshot, &db);
     assert_eq!((hidden.has_any_alarm, hidden.has_storage_alarm), (Known::No(denied()), Known::No(denied())));
 }
+
+/// Amazon DocumentDB and Neptune are listed beside RDS's databases and publish their metrics in namespaces
+/// of their own: <https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html>,
+/// <https://docs.aws.amazon.com/neptune/latest/userguide/cw-metrics.html>.
+#[test]
+fn a_database_is_watched_in_the_namespace_of_its_service() {
+    for (engine, own) in [
+        ("postgres", "AWS/RDS"),
+        ("aurora-mysql", "AWS/RDS"),
+        ("docdb", "AWS/DocDB"),
+        ("neptune", "AWS/Neptune"),
+    ] {
+        let db = DbInstance {
+            region: REGION.into(),
+            id: "ec-db".into(),
+            engine: engine.into(),
+            ..DbInstance::default()
+        };
+        for namespace in ["AWS/RDS", "AWS/DocDB", "AWS/Neptune"] {
+            let dimensions = [("DBInstanceIdentifier", "ec-db")];
+            let mut snapshot = account();
+            snapshot.cloudwatch.alarms.items =
+                vec![watching("cpu", metric(namespace, "CPUUtilization", "Average", &dimensions))];
+            assert_eq!(
+                database_alarms(&snapshot, &db).has_any_alarm,
+                Known::Yes(namespace == own),
+                "{engine} in {namespace}"
+            );
+        }
+    }
+}
+
+/// Aurora's storage grows by itself, and it has no FreeStorageSpace:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html>.
+#[test]
+fn a_database_of_aurora_needs_no_alarm_on_its_storage() {
+    for (engine, expected) in [("aurora-postgresql", true), ("postgres", false), ("docdb", false)] {
+        let db = DbInstance { region: REGION.into(), engine: engine.into(), ..DbInstance::default() };
+        assert_eq!(database_alarms(&account(), &db).has_storage_alarm, Known::Yes(expected), "{engine}");
+    }
+}
+
+#[test]
+fn an_alarm_on_a_database_that_does_nothing_is_none() {
+    let db = DbInstance { region: REGION.into(), id: "ec-db".into(), ..DbInstance::default() };
+    let own = [("DBInstanceIdentifier", "ec-db")];
+    let silent = |name: &str| Alarm {
+        alarm_actions: vec![],
+        ..watching(name, metric("AWS/RDS", "CPUUtilization", "Average", &own))
+    };
+    let loud = Alarm { alarm_actions: vec![TOPIC.into()], ..silent("loud") };
+    let denied_rules = || GapId::new("events:ListRules", REGION, None);
+    let with = |alarms: &[&Alarm], are_rules_hidden: bool| {
+        let mut snapshot = account();
+        snapshot.cloudwatch.alarms.items = alarms.iter().map(|alarm| (*alarm).clone()).collect();
+        if are_rules_hidden {
+            snapshot.eventbridge.alarm_rules.incomplete = vec![denied_rules()];
+        }
+        let found = database_alarms(&snapshot, &db);
+        (found.has_any_alarm, found.alarm_names)
+    };
+    let quiet = silent("quiet");
+    let names = vec!["loud".to_owned()];
+    assert_eq!(with(&[&quiet], false), (Known::Yes(false), vec![]));
+    assert_eq!(with(&[&quiet], true), (Known::No(denied_rules()), vec![]), "a rule may pass it on");
+    assert_eq!(with(&[&quiet, &loud], false), (Known::Yes(true), names.clone()));
+    assert_eq!(with(&[&quiet, &loud], true), (Known::Yes(true), names), "one that is heard is enough");
+}
+
+/// Which way a metric goes when something breaks decides which comparison finds it.
+#[test]
+fn gateway_load_balancers_are_watched_by_hosts() {
+    let id = "gwy/inspection/1";
+    let check = |namespace: &str, name: &str, operator: &str| {
+        let mut snapshot = account();
+        let alarm = Alarm {
+            comparison_operator: Some(operator.into()),
+            ..watching("hosts", metric(namespace, name, "Maximum", &[("LoadBalancer", id)]))
+        };
+        snapshot.cloudwatch.alarms.items.push(alarm);
+        load_balancer_alarms(&snapshot, &load_balancer("gateway", id)).has_error_alarm
+    };
+    let own = "AWS/GatewayELB";
+    assert_eq!(check(own, "UnHealthyHostCount", "GreaterThanThreshold"), Known::Yes(true));
+    assert_eq!(check(own, "UnHealthyHostCount", "LessThanThreshold"), Known::Yes(false));
+    assert_eq!(check(own, "HealthyHostCount", "LessThanThreshold"), Known::Yes(true));
+    assert_eq!(check(own, "HealthyHostCount", "GreaterThanThreshold"), Known::Yes(false));
+    assert_eq!(check("AWS/NetworkELB", "HealthyHostCount", "LessThanThreshold"), Known::Yes(false));
+    let anomaly = "LessThanLowerOrGreaterThanUpperThreshold";
+    assert_eq!(check(own, "HealthyHostCount", anomaly), Known::Yes(true), "it looks both ways");
+}
+
+/// The names of Container Insights, with and without enhanced observability:
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html>,
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-enhanced-observability-metrics-ECS.html>.
+#[test]
+fn a_service_is_watched_under_every_name_of_its_cpu_and_memory() {
+    let with = |namespace: &str, name: &str, dimensions: &[(&str, &str)]| {
+        let mut snapshot = account();
+        snapshot.cloudwatch.alarms.items =
+            vec![watching("it", metric(namespace, name, "Average", dimensions))];
+        let found = service_alarms(&snapshot, &shop_api());
+        (found.has_cpu_alarm == Known::Yes(true), found.has_memory_alarm == Known::Yes(true))
+    };
+    let insights = "ECS/ContainerInsights";
+    let container = [API[0], API[1], ("ContainerName", "app")];
+    for (namespace, cpu, memory) in [
+        ("AWS/ECS", "CPUUtilization", "MemoryUtilization"),
+        (insights, "CpuUtilized", "MemoryUtilized"),
+        (insights, "TaskCpuUtilization", "TaskMemoryUtilization"),
+        (insights, "ContainerCpuUtilization", "ContainerMemoryUtilization"),
+    ] {
+        assert_eq!(with(namespace, cpu, &container), (true, false), "{cpu}");
+        assert_eq!(with(namespace, memory, &container), (false, true), "{memory}");
+    }
+    assert_eq!(with(insights, "CpuReserved", &API), (false, false));
+    assert_eq!(with(insights, "RunningTaskCount", &API), (false, false));
+    let of_one_task = [API[0], API[1], ("TaskId", "0a1b")];
+    assert_eq!(with(insights, "TaskCpuUtilization", &of_one_task), (false, false), "it ends with its task");
+    let elsewhere = [("ClusterName", "other"), API[1]];
+    assert_eq!(with("AWS/ECS", "CPUUtilization", &elsewhere), (false, false));
+}
+
+/// A monitoring account has the metrics of others under their names:
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html>.
+#[test]
+fn an_alarm_on_another_accounts_metric_watches_nothing_here() {
+    let of = |account_id: Option<&str>| {
+        let metric = AlarmMetric {
+            account_id: account_id.map(str::to_owned),
+            ..metric("AWS/ECS", "CPUUtilization", "Average", &API)
+        };
+        let mut snapshot = account();
+        snapshot.cloudwatch.alarms.items = vec![watching("cpu", metric)];
+        service_alarms(&snapshot, &shop_api()).has_cpu_alarm
+    };
+    assert_eq!(of(None), Known::Yes(true));
+    assert_eq!(of(Some("123456789012")), Known::Yes(true));
+    assert_eq!(of(Some("999999999999")), Known::Yes(false));
+}

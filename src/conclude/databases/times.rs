@@ -174,6 +174,79 @@ mod tests {
     }
 
     #[test]
+    fn a_cluster_is_counted_like_an_instance() {
+        let cluster = DbCluster {
+            created_at: Known::Yes(Some("2026-11-14T02:00:00Z".into())),
+            latest_restorable_at: Known::Yes(Some("2026-11-24T02:48:59Z".into())),
+            ..Default::default()
+        };
+        let times = cluster_times(&account(), &cluster);
+        assert_eq!(times.age_days, Known::Yes(Some(10)), "whole days");
+        assert_eq!(times.restorable_lag_minutes, Known::Yes(Some(11)), "whole minutes");
+        let made = DbCluster {
+            created_at: Known::Yes(None),
+            latest_restorable_at: Known::Yes(None),
+            ..Default::default()
+        };
+        let times = cluster_times(&account(), &made);
+        assert_eq!((times.age_days, times.restorable_lag_minutes), (Known::Yes(None), Known::Yes(None)));
+        let gap = GapId::new("rds:DescribeDBClusters", REGION, None);
+        let hidden = DbCluster { latest_restorable_at: Known::No(gap.clone()), ..Default::default() };
+        assert_eq!(cluster_times(&account(), &hidden).restorable_lag_minutes, Known::No(gap));
+    }
+
+    /// The time chosen comes before the maintenance window, the window before the last date:
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PendingMaintenanceAction.html>.
+    #[test]
+    fn the_first_date_that_is_set_decides() {
+        let due = |applied: Option<&str>, after: Option<&str>, forced: Option<&str>| {
+            let owned = |date: Option<&str>| date.map(str::to_owned);
+            let mut snapshot = account();
+            snapshot.rds.pending_maintenance.items = vec![MaintenanceAction {
+                resource_arn: "arn:db".into(),
+                region: REGION.into(),
+                applied_at: owned(applied),
+                auto_applied_after: owned(after),
+                forced_at: owned(forced),
+                ..Default::default()
+            }];
+            let found = database_maintenance(&snapshot, &db());
+            found.known().unwrap().iter().map(|it| it.days_left).collect::<Vec<_>>()
+        };
+        let (tomorrow, soon, late) = ("2026-11-25T03:00:00Z", "2026-12-04T03:00:00Z", "2026-12-24T03:00:00Z");
+        assert_eq!(due(Some(tomorrow), Some(soon), Some(late)), [1]);
+        assert_eq!(due(None, Some(soon), Some(late)), [10]);
+        assert_eq!(due(None, None, Some(late)), [30]);
+        assert_eq!(due(None, None, None), [0; 0]);
+    }
+
+    #[test]
+    fn a_member_of_a_cluster_that_is_not_listed_may_have_more() {
+        let member = DbInstance { cluster_id: Some("it".into()), ..db() };
+        assert_eq!(database_maintenance(&account(), &member), Known::Yes(Vec::new()));
+        let gap = GapId::new("rds:DescribeDBClusters", REGION, None);
+        let mut hidden = account();
+        hidden.rds.db_clusters.incomplete = vec![gap.clone()];
+        assert_eq!(database_maintenance(&hidden, &member), Known::No(gap));
+        assert_eq!(database_maintenance(&hidden, &db()), Known::Yes(Vec::new()), "it has no cluster");
+        let cluster = |region: &str| DbCluster {
+            arn: "cluster".into(),
+            region: region.into(),
+            id: "it".into(),
+            ..Default::default()
+        };
+        let mut elsewhere = account();
+        elsewhere.rds.db_clusters.items = vec![cluster("eu-west-1")];
+        elsewhere.rds.pending_maintenance.items = vec![MaintenanceAction {
+            resource_arn: "cluster".into(),
+            region: "eu-west-1".into(),
+            forced_at: Some("2026-11-25T03:00:00Z".into()),
+            ..Default::default()
+        }];
+        assert_eq!(database_maintenance(&elsewhere, &member), Known::Yes(Vec::new()), "another region's");
+    }
+
+    #[test]
     fn maintenance_of_an_instance_and_of_its_cluster() {
         let action = |arn: &str, applied: Option<&str>, forced: Option<&str>| MaintenanceAction {
             resource_arn: arn.into(),

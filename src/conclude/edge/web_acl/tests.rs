@@ -226,3 +226,73 @@ fn what_vendors_groups_look_for_is_unknown_unless_their_name_says_it() {
     assert_eq!(bots("count").has_rate_limit, Known::Yes(false));
     assert_eq!(bots("none").has_core_rules, Known::Yes(false));
 }
+
+/// AWS's core rule set is a group of AWS; another vendor may give its group the same name.
+#[test]
+fn core_rules_are_told_by_vendor_and_statement() {
+    let theirs = WebAclRule { vendor: Some("Other".into()), ..managed(1, CORE_RULES, "none") };
+    assert_eq!(effect(vec![theirs]).has_core_rules, Known::No(GapId::default()));
+    let own = |statement: &str, action: &str| effect(vec![rule(1, statement, action)]).has_core_rules;
+    let unknown = || Known::No(GapId::default());
+    for statement in ["sqli-match", "xss-match"] {
+        assert_eq!(own(statement, "block"), unknown(), "{statement}");
+        assert_eq!(own(statement, "captcha"), unknown(), "{statement}");
+        assert_eq!(own(statement, "challenge"), unknown(), "{statement}");
+        assert_eq!(own(statement, "count"), Known::Yes(false), "{statement}");
+    }
+    assert_eq!(own("geo-match", "block"), Known::Yes(false));
+    let nested = WebAclRule {
+        nested_statements: Known::Yes(site::ids(&["byte-match", "xss-match"])),
+        ..rule(1, "and", "block")
+    };
+    assert_eq!(effect(vec![nested]).has_core_rules, unknown());
+    let stopped = vec![rule(0, "geo-match", "allow"), rule(1, "xss-match", "block")];
+    assert_eq!(effect(stopped).has_core_rules, Known::Yes(false), "few requests get as far");
+}
+
+/// A rule group's statements that look into requests may be what the core rules are; others are not.
+#[test]
+fn own_rule_groups_may_hold_core_rules() {
+    let group = |inner: RuleGroupRule| {
+        let rule = WebAclRule { rule_group_rules: Known::Yes(vec![inner]), ..rule(0, "rule-group", "none") };
+        effect(vec![rule]).has_core_rules
+    };
+    for (statement, action, may_be) in [
+        ("byte-match", "block", true),
+        ("regex-match", "block", true),
+        ("regex-pattern-set", "captcha", true),
+        ("sqli-match", "challenge", true),
+        ("xss-match", "count", false),
+        ("ip-set", "block", false),
+        ("rate-based", "block", false),
+    ] {
+        let expected = if may_be { Known::No(GapId::default()) } else { Known::Yes(false) };
+        assert_eq!(group(in_group("it", statement, action)), expected, "{statement} {action}");
+    }
+    let nested =
+        RuleGroupRule { nested_statements: site::ids(&["sqli-match"]), ..in_group("it", "or", "block") };
+    assert_eq!(group(nested), Known::No(GapId::default()));
+}
+
+/// "EvaluationWindowSec … 60, 120, 300 (default), 600":
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html>.
+#[test]
+fn limits_are_compared_over_five_minutes() {
+    for (window, limit) in [
+        (None, 1000),
+        (Some(60), 5000),
+        (Some(120), 2500),
+        (Some(300), 1000),
+        (Some(600), 500),
+        (Some(0), 1000),
+    ] {
+        let rule = WebAclRule { rate_window_seconds: window, ..rate(1, "block", 1000) };
+        assert_eq!(effect(vec![rule]).rate_limit, Known::Yes(Some(limit)), "{window:?}");
+    }
+    let silent = WebAclRule { rate_limit: None, ..rate(1, "block", 1000) };
+    assert_eq!(effect(vec![silent]).rate_limit, Known::No(GapId::default()), "a limit that is not said");
+    let unreached = vec![rule(0, "not", "allow"), rate(1, "block", 1000)];
+    assert_eq!(effect(unreached).rate_limit, Known::Yes(None));
+    let narrow = WebAclRule { has_scope_down: true, ..rule(0, "geo-match", "allow") };
+    assert_eq!(effect(vec![narrow, rate(1, "block", 1000)]).rate_limit, Known::Yes(Some(1000)));
+}

@@ -118,3 +118,109 @@ fn what_is_hidden_leaves_none_open() {
     assert_eq!(chains(&snapshot), Known::No(gap("ec2:DescribeSecurityGroups")));
     assert_eq!(chains(&before()), Known::Yes(Vec::new()), "no group is admitted, so that none matters");
 }
+
+/// A bastion that is open to the world, and a database whose group admits these peers.
+fn admitting(peers: &[&str]) -> Snapshot {
+    let mut snapshot = with_bastion("sg-rds");
+    let ingress = &mut snapshot.ec2.security_groups.items[2].ingress;
+    ingress.truncate(1);
+    ingress.extend(peers.iter().map(|peer| rule("tcp", 5432, 5432, peer)));
+    let bastion = &mut snapshot.ec2.network_interfaces.items[0];
+    bastion.private_ips = ids(&["10.0.1.7"]);
+    bastion.ipv6_addresses = ids(&["2406:da14::7"]);
+    snapshot.rds.db_instances.items[0].publicly_accessible = false;
+    snapshot
+}
+
+/// "The traffic is allowed based on the private IP addresses of the interfaces"; public ones are those by
+/// which a database that has one is reached:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>.
+#[test]
+fn a_host_is_admitted_by_any_of_its_addresses() {
+    let found = |peer: &str| text(&admitting(&[peer]));
+    for peer in ["10.0.1.7/32", "10.0.1.0/24", "10.0.0.0/16", "2406:da14::/64", "52.196.30.20/32"] {
+        assert_eq!(found(peer), [format!("instance i-1: sg-ssh (bastion-sg) → {peer} → sg-rds (rds-sg)")]);
+    }
+    for peer in ["10.0.1.8/32", "10.0.2.0/24", "2406:da15::/64", "52.196.30.21/32"] {
+        assert!(found(peer).is_empty(), "{peer}");
+    }
+    let mut list = admitting(&["pl-1"]);
+    list.ec2.prefix_lists.items = vec![prefix_list("pl-1", Known::Yes(vec!["10.0.1.0/24"]))];
+    assert_eq!(text(&list), ["instance i-1: sg-ssh (bastion-sg) → pl-1 (ours) → sg-rds (rds-sg)"]);
+    list.ec2.prefix_lists.items[0].entries = Known::No(gap("ec2:GetManagedPrefixListEntries"));
+    assert_eq!(chains(&list), Known::No(gap("ec2:GetManagedPrefixListEntries")));
+}
+
+#[test]
+fn a_host_is_told_once_with_all_that_it_takes() {
+    let both = admitting(&["sg-ssh", "10.0.1.0/24"]);
+    assert_eq!(text(&both), ["instance i-1: sg-ssh (bastion-sg) → sg-rds (rds-sg)"], "by its group first");
+    assert_eq!(text(&admitting(&["10.0.1.7/32", "10.0.1.0/24"])).len(), 1);
+    let mut two = admitting(&["10.0.1.0/24"]);
+    let second = NetworkInterface { private_ips: ids(&["10.0.1.9"]), ..host("0", "sg-ssh") };
+    two.ec2.network_interfaces.items.push(second);
+    let found = chains(&two);
+    let chain = &found.known().unwrap()[0];
+    assert_eq!((chain.hosts.as_str(), chain.ports.as_str()), ("instance i-0, instance i-1", "tcp/5432"));
+    assert_eq!((chain.group_name.as_str(), chain.key.as_str()), ("bastion-sg", "sg-ssh"));
+    assert_eq!((&chain.is_reached, &chain.open_peers), (&Known::Yes(true), &ids(&["0.0.0.0/0"])));
+    two.ec2.network_interfaces.items[1].public_ips.clear();
+    two.ec2.network_interfaces.items[1].ipv6_addresses.clear();
+    assert_eq!(chains(&two).known().unwrap()[0].hosts, "instance i-1", "the other one is private");
+}
+
+#[test]
+fn addresses_are_of_no_account_where_the_interfaces_are_hidden() {
+    let hidden = |peers: &[&str]| {
+        let mut snapshot = admitting(peers);
+        snapshot.ec2.network_interfaces.items.clear();
+        snapshot.ec2.network_interfaces.incomplete = vec![gap("ec2:DescribeNetworkInterfaces")];
+        snapshot.ec2.security_groups.items[2].ingress.remove(0);
+        chains(&snapshot)
+    };
+    assert_eq!(hidden(&["10.0.1.0/24"]), Known::No(gap("ec2:DescribeNetworkInterfaces")));
+    assert_eq!(hidden(&[]), Known::Yes(Vec::new()), "nothing is admitted");
+}
+
+/// A chain of groups, each of which admits the next; the bastion has the last one.
+fn through(groups: usize) -> Snapshot {
+    let mut snapshot = with_bastion("sg-rds");
+    let groups: Vec<String> =
+        (1..groups).map(|place| format!("sg-{place}")).chain(["sg-ssh".into()]).collect();
+    snapshot.ec2.security_groups.items[2].ingress = vec![rule("tcp", 5432, 5432, &groups[0])];
+    for pair in groups.windows(2) {
+        let admitting = group(&pair[0], "", &[("tcp", 22, 22, &pair[1])]);
+        snapshot.ec2.security_groups.items.push(admitting);
+    }
+    snapshot
+}
+
+#[test]
+fn chains_are_followed_through_three_groups() {
+    assert_eq!(text(&through(1)), ["instance i-1: sg-ssh (bastion-sg) → sg-rds (rds-sg)"]);
+    assert_eq!(text(&through(2)), ["instance i-1: sg-ssh (bastion-sg) → sg-1 → sg-rds (rds-sg)"]);
+    assert_eq!(text(&through(3)), ["instance i-1: sg-ssh (bastion-sg) → sg-2 → sg-1 → sg-rds (rds-sg)"]);
+    assert_eq!(text(&through(4)), [String::new(); 0]);
+}
+
+/// Values of InterfaceType: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>.
+#[test]
+fn programs_run_behind_plain_interfaces_alone() {
+    let with = |kind: &str, description: &str| {
+        let mut snapshot = with_bastion("sg-rds");
+        let interface = &mut snapshot.ec2.network_interfaces.items[0];
+        interface.interface_type = kind.into();
+        interface.description = description.into();
+        text(&snapshot).len()
+    };
+    for kind in ["", "interface", "branch", "trunk", "efa", "efa-only"] {
+        assert_eq!(with(kind, "Primary network interface"), 1, "{kind}");
+    }
+    for kind in ["natGateway", "vpc_endpoint", "network_load_balancer", "lambda"] {
+        assert_eq!(with(kind, ""), 0, "{kind}");
+    }
+    for description in ["ELB net/edge/50dc", "RDSNetworkInterface"] {
+        assert_eq!(with("interface", description), 0, "{description}");
+    }
+    assert_eq!(with("interface", "for RDSNetworkInterface"), 1, "a description that people wrote");
+}

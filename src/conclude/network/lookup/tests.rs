@@ -67,14 +67,15 @@ fn ids_are_looked_up_in_their_region() {
 fn the_order_of_arns_only_finds_what_is_asked_for() {
     let arn = |kind: &str, id: &str| format!("arn:aws:ec2:{REGION}:123456789012:{kind}/{id}");
     let mut snapshot = account();
-    // A record whose ARN is another's is not what was asked for.
+    // A record whose ARN is another's is not what was asked for. Those without an ARN come first: the
+    // lists are in the order of their ARNs, or halving would not find the wrong one either.
     let ec2 = &mut snapshot.ec2;
     for (region, id) in [(REGION, "subnet-wrong"), (ELSEWHERE, "subnet-right")] {
         let mut wrong = site::subnet(id, "a", "10.9.0.0/24");
         wrong.arn = arn("subnet", "subnet-right");
         wrong.region = region.into();
         let right = site::subnet("subnet-right", "a", "10.9.1.0/24");
-        ec2.subnets.items = vec![wrong, right];
+        ec2.subnets.items = vec![right, wrong];
         let network = Network { snapshot: &Snapshot { ec2: ec2.clone(), ..site::before() }, region: REGION };
         assert_eq!(network.subnet("subnet-right").unwrap().cidr_block.as_deref(), Some("10.9.1.0/24"));
     }
@@ -82,7 +83,7 @@ fn the_order_of_arns_only_finds_what_is_asked_for() {
         let mut wrong = site::group(id, "wrong", &[]);
         wrong.arn = arn("security-group", "sg-right");
         wrong.region = region.into();
-        ec2.security_groups.items = vec![wrong, site::group("sg-right", "right", &[])];
+        ec2.security_groups.items = vec![site::group("sg-right", "right", &[]), wrong];
         let network = Network { snapshot: &Snapshot { ec2: ec2.clone(), ..site::before() }, region: REGION };
         assert_eq!(network.security_group("sg-right").unwrap().name, "right");
     }
@@ -95,8 +96,8 @@ fn the_order_of_arns_only_finds_what_is_asked_for() {
             ..NetworkInterface::default()
         };
         ec2.network_interfaces.items = vec![
-            interface(arn("network-interface", "eni-right"), id, region, "wrong"),
             interface(String::new(), "eni-right", REGION, "right"),
+            interface(arn("network-interface", "eni-right"), id, region, "wrong"),
         ];
         let network = Network { snapshot: &Snapshot { ec2: ec2.clone(), ..site::before() }, region: REGION };
         assert_eq!(network.network_interface("eni-right").unwrap().description, "right");
