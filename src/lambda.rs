@@ -143,8 +143,7 @@ mod tests {
         let (_, table) = text.split_once("| error type | what failed |").unwrap();
         let (table, _) = table.split_once("\n\n").unwrap();
         let first_cells = table.lines().filter_map(|line| line.split('|').nth(1));
-        let documented: Vec<&str> =
-            first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+        let documented: Vec<&str> = first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
         let all: BTreeSet<&str> = ErrorType::ALL.into_iter().map(ErrorType::as_str).collect();
         assert_eq!(documented.iter().copied().collect::<BTreeSet<&str>>(), all);
         assert_eq!(documented.len(), ErrorType::ALL.len(), "{documented:?} says one twice");

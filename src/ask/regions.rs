@@ -48,7 +48,11 @@ pub(super) async fn regions(
             let enabled = known.into_iter().filter(|region| region.is_enabled);
             let names: Vec<String> = enabled.map(|region| region.name).collect();
             // Every account has regions. Without any, nothing would be asked and all be well.
-            if names.is_empty() { Err(unlisted((Cause::Failed, NO_REGIONS.to_owned()))) } else { checked(names) }
+            if names.is_empty() {
+                Err(unlisted((Cause::Failed, NO_REGIONS.to_owned())))
+            } else {
+                checked(names)
+            }
         }
         Err(why) if wants_all => Err(unlisted(why)),
         Ok(known) => checked(check_regions(&options.regions, &known)?),

@@ -95,11 +95,7 @@ impl Session {
                 recording.account.fingerprint_key.clone().into_bytes(),
             ),
             None => {
-                let regions = in_time(
-                    deadline,
-                    "ec2:DescribeRegions",
-                    regions(options, &config, &partition),
-                );
+                let regions = in_time(deadline, "ec2:DescribeRegions", regions(options, &config, &partition));
                 let Regions { names, unchecked: why } = regions.await??;
                 unchecked = why;
                 (names, jiff::Timestamp::now(), random_key()?)
@@ -134,7 +130,9 @@ impl Session {
             progress: Arc::clone(&self.progress),
         };
         let ask = Ask::new(setting, global_region(&self.partition));
-        if let (Some((cause, code)), Some(operation)) = (&self.unchecked_regions, find("ec2", "DescribeRegions")) {
+        if let (Some((cause, code)), Some(operation)) =
+            (&self.unchecked_regions, find("ec2", "DescribeRegions"))
+        {
             ask.gap(operation, None, *cause, code);
         }
         ask

@@ -22,7 +22,9 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
     let settings = connection(&source, flags(arguments), front.file())?;
     let access = access(&settings);
     let deadline = match source {
-        SnapshotSource::Live | SnapshotSource::Recorded(_) => Some(settings.timeout.unwrap_or(DEFAULT_TIMEOUT)),
+        SnapshotSource::Live | SnapshotSource::Recorded(_) => {
+            Some(settings.timeout.unwrap_or(DEFAULT_TIMEOUT))
+        }
         SnapshotSource::Saved(_) => settings.timeout,
     };
     let request = AuditRequest {

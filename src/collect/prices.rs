@@ -1,11 +1,11 @@
 //! Asks the Price List API. It is not part of a scan: prices belong to no account, and the
 //! permission is one of its own, `pricing:GetProducts`.
 
-use crate::ask::{SCAN_TIMEOUT, ScanOptions};
 use crate::ask::answer::Bounded;
 use crate::ask::connect::https_client;
 use crate::ask::failure::classify;
 use crate::ask::session::load;
+use crate::ask::{SCAN_TIMEOUT, ScanOptions};
 use crate::price::live::{PriceQuestion, api_region};
 use crate::snapshot::Cause;
 use aws_config::retry::RetryConfig;

@@ -209,7 +209,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ),
     ("\"32MB\"", "\"1KB\"", "17: `answer_limit`: `1KB` is out of range; write a size from 100KB to 4GB"),
     ("\"32MB\"", "\"99999999999999999999GB\"", "17: `answer_limit`: `99999999999999999999GB` is not a size"),
-    ("\"32MB\"", "\"18446744073709551615GB\"", "17: `answer_limit`: `18446744073709551615GB` is out of range"),
+    (
+        "\"32MB\"",
+        "\"18446744073709551615GB\"",
+        "17: `answer_limit`: `18446744073709551615GB` is out of range",
+    ),
     // Parameters.
     (
         "[parameters.rds-short-backup-retention]",

@@ -129,7 +129,9 @@ pub fn parse(event: &str) -> Result<EventRequest, EventError> {
     let value = serde_json::from_str(event).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let problem = Text::new(
-            format!("it cannot be read as JSON at line {line}, column {column}; send an object, for instance {{}}"),
+            format!(
+                "it cannot be read as JSON at line {line}, column {column}; send an object, for instance {{}}"
+            ),
             format!("{line} 行 {column} 桁で JSON として読み取れない。{{}} のようにオブジェクトを渡す"),
         );
         EventError { origin: RequestOrigin::Event, problems: vec![problem] }

@@ -60,8 +60,7 @@ fn carry_out(
     let clock = SystemClock::start();
     let request = AuditRequest { deadline: Some(left), ..request(event, function, log)? };
     let counters = Arc::new(Counters::default());
-    let access =
-        Access { answer_limit_bytes: request.connection.answer_limit_bytes, ..Access::default() };
+    let access = Access { answer_limit_bytes: request.connection.answer_limit_bytes, ..Access::default() };
     let counted = Arc::clone(&counters) as Arc<dyn Progress>;
     let machine = Machine::new(clock, access).with_progress(move || Arc::clone(&counted));
     let watch = |event: &AuditEvent<'_>| write_event(event, &request, &counters, left, log);
@@ -71,8 +70,9 @@ fn carry_out(
 
 /// What the event asks for, the variables where it is silent, and the configuration where both are.
 fn request(event: &str, function: &Function, log: &Log<'_>) -> Result<AuditRequest, InvocationError> {
-    let (variables, slips) = event::variables(function.variables.iter().cloned())
-        .map_err(|error| InvocationError { kind: ErrorType::BadVariables, message: error.message(Lang::default()) })?;
+    let (variables, slips) = event::variables(function.variables.iter().cloned()).map_err(|error| {
+        InvocationError { kind: ErrorType::BadVariables, message: error.message(Lang::default()) }
+    })?;
     for name in slips {
         log.line(Level::Warn, "unknown_variable", json!({ "name": name }));
     }
@@ -83,8 +83,8 @@ fn request(event: &str, function: &Function, log: &Log<'_>) -> Result<AuditReque
     let lang = asked.settings.lang.unwrap_or_default();
     let place = config_place(function, lang)?;
     let chosen = asked.settings.only_policies.clone().unwrap_or_default();
-    let mut configured =
-        run::configure(&place, None, &chosen).map_err(|error| failed(ErrorType::BadConfiguration, &error, lang))?;
+    let mut configured = run::configure(&place, None, &chosen)
+        .map_err(|error| failed(ErrorType::BadConfiguration, &error, lang))?;
     let settings = asked.settings.clone().or(configured.config.settings.clone());
     let lang = settings.lang.unwrap_or_default();
     if settings.external_id.is_some() && settings.role_arn.is_none() {
@@ -270,8 +270,8 @@ fn config_place(function: &Function, lang: Lang) -> Result<ConfigPlace, Invocati
         },
     };
     let place: S3Place = text.parse().map_err(|error: Invalid| refused(error.what()))?;
-    let s3 =
-        S3Client::open(&Access::default()).map_err(|error| failed(ErrorType::Start, &RunError::Start(error), lang))?;
+    let s3 = S3Client::open(&Access::default())
+        .map_err(|error| failed(ErrorType::Start, &RunError::Start(error), lang))?;
     let object = s3.get(&place).map_err(|error| refused(error.what()))?;
     let missing = || refused(Text::new("there is no such object", "オブジェクトが存在しない"));
     let bytes = object.ok_or_else(missing)?.bytes;

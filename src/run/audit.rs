@@ -13,10 +13,10 @@
 //! never queued, because the history could not be written, is not told.
 
 use super::compare::{HISTORY_FILE, check_history, history_file};
-use super::notify;
-use super::{Configured, Destination, EXIT_IMPOSSIBLE, Output, RunError, SnapshotSource, World};
 use super::exit_code;
 use super::judge::judge_configured_while;
+use super::notify;
+use super::{Configured, Destination, EXIT_IMPOSSIBLE, Output, RunError, SnapshotSource, World};
 use crate::config::{Place, Settings};
 use crate::deliver::{Channel, Outcome};
 use crate::finding::{AcceptanceRule, Run, Severity};

@@ -3,7 +3,9 @@
 use super::RunError;
 use super::environment::Environment;
 use crate::config::{Notify, NotifyOptions, SecretPlace, SlackAccess, SlackChannel};
-use crate::deliver::{Access, Bulletin, Channel, Clock, Outcome, SendError, Telling, addressee, deliver_within};
+use crate::deliver::{
+    Access, Bulletin, Channel, Clock, Outcome, SendError, Telling, addressee, deliver_within,
+};
 use crate::finding::Run;
 #[cfg(feature = "aws")]
 use crate::finding::Severity;

@@ -242,6 +242,7 @@ fn expected(fault: Fault) -> (Cause, &'static [&'static str]) {
         Fault::Malformed | Fault::Empty => (Cause::Failed, &["MalformedResponse", "Http400", "Http404"]),
         Fault::RepeatedToken => (Cause::Truncated, &["RepeatedToken"]),
         Fault::Silent => (Cause::TimedOut, &["Timeout"]),
+        Fault::LongPause | Fault::NoItems => unreachable!("no fault of every operation"),
         Fault::Endless(_) => (Cause::TooLarge, &["AnswerTooLarge"]),
         Fault::Expired => (Cause::Credentials, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"]),
     }

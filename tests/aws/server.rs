@@ -38,6 +38,10 @@ pub(crate) enum Fault {
     Expired,
     /// The answer has no end.
     Endless(Endless),
+    /// AWS answers that it is too busy, and asks for an hour's pause.
+    LongPause,
+    /// A list without elements, which only the regions of an account can never be.
+    NoItems,
 }
 
 /// How an answer without an end is sent.
@@ -309,9 +313,8 @@ impl Shared {
         self.asked.lock().unwrap().insert(id.clone());
         if let Some(allowed) = &self.allowed {
             let operation = find(&request.service, &request.operation);
-            let is_allowed = |operation: &Operation| {
-                operation.permissions.iter().all(|action| allowed.contains(*action))
-            };
+            let is_allowed =
+                |operation: &Operation| operation.permissions.iter().all(|action| allowed.contains(*action));
             if !operation.is_some_and(is_allowed) {
                 return Act::Answer(refusal::denied(&request));
             }
@@ -333,6 +336,13 @@ impl Shared {
             Some(Fault::Expired) => return Act::Answer(refusal::expired(&request)),
             Some(Fault::Closed) => return Act::Close,
             Some(Fault::Silent) => return Act::StaySilent,
+            Some(Fault::LongPause) => {
+                let mut reply = refusal::refusal(&request, 503, "ServiceUnavailable");
+                reply.headers.push(("retry-after", "3600"));
+                reply.headers.push(("x-amz-retry-after", "3600000"));
+                return Act::Answer(reply);
+            }
+            Some(Fault::NoItems) => return Act::Answer(regions_of(&[])),
             Some(Fault::Endless(form)) => return Act::SendWithoutEnd(form),
             Some(Fault::RepeatedToken) => {
                 let question = format!("{id} {} {:?}", request.region, request.parameters);
@@ -383,7 +393,11 @@ fn with_token(request: &wire::Request, reply: Reply) -> Reply {
 }
 
 fn regions(recording: &Recording) -> Reply {
-    let named = recording.account.regions.iter().map(|region| {
+    regions_of(&recording.account.regions)
+}
+
+fn regions_of(names: &[String]) -> Reply {
+    let named = names.iter().map(|region| {
         format!("<item><regionName>{region}</regionName><optInStatus>opted-in</optInStatus></item>")
     });
     let items: String = named.collect();

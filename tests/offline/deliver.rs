@@ -119,13 +119,19 @@ fn a_minute_of_limits_loses_nothing_and_ends() {
 #[test]
 fn a_run_out_of_time_waits_for_nobody() {
     let store = queued(&[SLACK]);
-    for (seconds_left, retry_after_seconds, slept_seconds) in [(0, 1, 0), (20, 30, 0), (31, 30, 31), (3600, 61, 0)] {
+    for (seconds_left, retry_after_seconds, slept_seconds) in
+        [(0, 1, 0), (20, 30, 0), (31, 30, 31), (3600, 61, 0)]
+    {
         let (channel, clock) = (Received::new(SLACK), TestClock::default());
         channel.fail_always(limited(retry_after_seconds));
         let left = Duration::from_secs(seconds_left);
         let outcome = deliver_within(&store, &channel, "one", &clock, Some(left)).unwrap();
         assert_eq!(outcome.failure, Some(limited(retry_after_seconds)));
-        assert_eq!(clock.slept().as_secs(), slept_seconds, "{seconds_left} s left, {retry_after_seconds} s asked");
+        assert_eq!(
+            clock.slept().as_secs(),
+            slept_seconds,
+            "{seconds_left} s left, {retry_after_seconds} s asked"
+        );
         assert_eq!(pending(&store), 1);
     }
     // Once it is always tried.

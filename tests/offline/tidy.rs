@@ -3,6 +3,7 @@
 
 mod imports;
 mod names;
+mod security;
 
 use imports::{Crates, Use};
 use std::collections::{BTreeMap, BTreeSet};
