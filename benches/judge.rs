@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use tenken::finding::{Finding, Verdict, finding_id};
 use tenken::policy::PolicySet;
 use tenken::policy::judge::{judge, verdicts};
-use tenken::snapshot::Snapshot;
 use tenken::snapshot::rds::DbInstance;
+use tenken::snapshot::{Known, Snapshot};
 use tenken::text::Text;
 
 const RESOURCES: usize = 100_000;
@@ -65,9 +65,9 @@ fn account() -> Snapshot {
             availability_zone: Some(format!("{REGION}a")),
             cluster_id: (number % 10 == 9).then(|| "cluster".to_owned()),
             multi_az: number % 2 == 0,
-            storage_encrypted: number % 4 != 0,
+            storage_encrypted: Known::Yes(number % 4 != 0),
             backup_retention_days: i64::try_from(number % 9).unwrap_or_default(),
-            deletion_protection: number % 5 != 0,
+            deletion_protection: Known::Yes(number % 5 != 0),
             log_exports: if number % 2 == 0 { vec!["postgresql".into()] } else { Vec::new() },
             ..DbInstance::default()
         })

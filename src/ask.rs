@@ -3,6 +3,7 @@
 //!
 //! What makes a whole scan impossible (no credentials, no region) is a [`CollectError`].
 
+pub mod answer;
 pub(crate) mod asked;
 pub(crate) mod connect;
 pub mod error;

@@ -116,8 +116,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
 }
 
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {
+    // Read in any case, so that a mistake in them is said.
     let policies = tenken::run::policies(place.policies.as_deref(), chosen)?;
-    print(&format!("{}\n", tenken::run::guide::permissions(&policies)))?;
+    let document = match chosen {
+        [] => tenken::run::guide::permissions(),
+        _ => tenken::run::guide::permissions_of(&policies),
+    };
+    print(&format!("{document}\n"))?;
     Ok(tenken::run::EXIT_CLEAN)
 }
 

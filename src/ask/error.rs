@@ -1,6 +1,7 @@
 //! What makes a scan impossible, and what to do about it.
 
 use crate::recording::RecordingError;
+use crate::snapshot::Cause;
 use crate::text::{Explained, Text};
 
 /// Why there is not a snapshot at all.
@@ -56,8 +57,15 @@ pub enum CollectError {
         /// The region.
         region: String,
     },
+    /// The scan's time was up before what opens it was answered.
+    OpeningTimedOut {
+        /// What was asked, `service:Operation`.
+        operation: &'static str,
+    },
     /// `all` was asked for, but AWS would not list the regions.
     NoRegionList {
+        /// The kind of reason.
+        cause: Cause,
         /// AWS's error code, or what happened.
         code: String,
     },
@@ -115,10 +123,20 @@ impl Explained for CollectError {
                 format!("use the region {region}: it is not enabled for this account"),
                 format!("リージョン {region} はこのアカウントで有効化されていない"),
             ),
-            CollectError::NoRegionList { code } => Text::new(
-                format!("list the account's regions ({code})"),
-                format!("アカウントのリージョン一覧を取得できない ({code})"),
+            CollectError::OpeningTimedOut { operation } => Text::new(
+                format!("begin the scan: its time was up before {operation} was answered"),
+                format!("スキャンを開始できない: {operation} の応答前に制限時間に達した"),
             ),
+            CollectError::NoRegionList { cause, code } => {
+                let words = cause.words();
+                Text::new(
+                    format!("list the account's regions with ec2:DescribeRegions: {} ({code})", words.en),
+                    format!(
+                        "ec2:DescribeRegions でアカウントのリージョン一覧を取得できない: {} ({code})",
+                        words.ja
+                    ),
+                )
+            }
             CollectError::Recording(error) => error.what(),
         }
     }
@@ -168,8 +186,9 @@ impl Explained for CollectError {
                  設定する。",
             ),
             CollectError::UnknownRegion { known, .. } if known.is_empty() => Text::new(
-                "Regions are written like ap-northeast-1.",
-                "リージョンは ap-northeast-1 のように書く。",
+                "Regions are written like ap-northeast-1; --region, AWS_REGION or the profile names this one.",
+                "リージョンは ap-northeast-1 のように書く。この名前は --region、AWS_REGION、プロファイルのいずれかで\
+                 指定されている。",
             ),
             CollectError::UnknownRegion { known, .. } => {
                 let known = known.join(", ");
@@ -185,9 +204,27 @@ impl Explained for CollectError {
                      有効化されていないリージョンでは何も稼働できない。"
                 ),
             ),
-            CollectError::NoRegionList { .. } => Text::new(
+            CollectError::OpeningTimedOut { .. } => Text::new(
+                "Give more time with --timeout; check the network, proxy and --endpoint-url.",
+                "--timeout を延ばす。ネットワーク、プロキシ、--endpoint-url も確認する。",
+            ),
+            CollectError::NoRegionList { cause: Cause::Denied, .. } => Text::new(
                 "Allow ec2:DescribeRegions, or name the regions with --region.",
                 "ec2:DescribeRegions を許可するか、--region でリージョンを指定する。",
+            ),
+            CollectError::NoRegionList { cause: Cause::Credentials, .. } => Text::new(
+                "The credentials were refused since the scan began: sign in again (`aws sso login`).",
+                "スキャン開始後に認証情報が拒否された。`aws sso login` でサインインし直す。",
+            ),
+            CollectError::NoRegionList { code, .. } if code == "NoRegions" => Text::new(
+                "The answer names no region that is enabled, which AWS never answers: check \
+                 --endpoint-url and the proxy, or name the regions with --region.",
+                "有効なリージョンが 1 つもない応答を AWS が返すことはない。--endpoint-url とプロキシを確認するか、\
+                 --region でリージョンを指定する。",
+            ),
+            CollectError::NoRegionList { .. } => Text::new(
+                "Run again, or name the regions with --region; check the network, proxy and --endpoint-url.",
+                "再実行するか、--region でリージョンを指定する。ネットワーク、プロキシ、--endpoint-url も確認する。",
             ),
             CollectError::Recording(error) => return error.hint(),
         })

@@ -2,6 +2,7 @@
 //!
 //! Only AWS's error code is kept, never its message: messages repeat what was asked.
 
+use super::answer::AnswerTooLarge;
 use super::connect::CutAnswer;
 use crate::recording::NotRecorded;
 use crate::snapshot::Cause;
@@ -15,6 +16,9 @@ pub(crate) const NOT_RECORDED: &str = "NotRecorded";
 
 /// The code of a request to a host that does not exist.
 pub(crate) const NO_SUCH_HOST: &str = "NoSuchHost";
+
+/// The code of an answer that is longer than the limit.
+pub(crate) const ANSWER_TOO_LARGE: &str = "AnswerTooLarge";
 
 /// Why a call failed, and AWS's code or, where AWS did not answer, a word for what happened.
 pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (Cause, String) {
@@ -123,6 +127,9 @@ fn not_sent(failure: &DispatchFailure) -> (Cause, String) {
     while let Some(error) = deepest {
         if error.is::<NotRecorded>() {
             return (Cause::Failed, NOT_RECORDED.to_owned());
+        }
+        if error.is::<AnswerTooLarge>() {
+            return (Cause::TooLarge, ANSWER_TOO_LARGE.to_owned());
         }
         if error.is::<CutAnswer>() {
             return (Cause::Failed, "MalformedResponse".to_owned());

@@ -30,14 +30,13 @@ pub(super) async fn identity(
         Err(CollectError::NoIdentity { code }) if code == NO_SUCH_HOST && region != fallback => code,
         answer => return answer,
     };
-    // Either the region does not exist, or the network is at fault: then no region answers.
-    let is_given = options.regions.iter().any(|given| given == region.as_ref());
+    // Either the region does not exist, whoever named it, or the network is at fault: then no
+    // region answers.
     match identity_in(config, &fallback, options).await {
         Err(CollectError::NoIdentity { code }) if code == NO_SUCH_HOST => {
             Err(CollectError::NoIdentity { code: refused })
         }
-        _ if is_given => Err(CollectError::UnknownRegion { region: region.to_string(), known: Vec::new() }),
-        answer => answer,
+        _ => Err(CollectError::UnknownRegion { region: region.to_string(), known: Vec::new() }),
     }
 }
 

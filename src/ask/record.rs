@@ -14,11 +14,8 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -214,7 +211,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     fs::write(path, text)
 }
 
-/// An HTTP client whose answers are recorded.
+/// An HTTP client whose answers, which are [`super::answer::Bounded`], are recorded.
 pub(crate) struct RecordingClient {
     inner: SharedHttpClient,
     recorder: Arc<Recorder>,
@@ -269,15 +266,12 @@ impl HttpConnector for RecordConnector {
         };
         let recorder = Arc::clone(&self.recorder);
         HttpConnectorFuture::new(async move {
-            let mut response = answer.await?;
-            let body = ByteStream::new(response.take_body()).collect().await;
-            // An answer that breaks off is a broken connection, which the SDK tries again.
-            let body = body.map_err(|error| ConnectorError::io(Box::new(error)))?.into_bytes();
-            let error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
-            recorder.keep(&asked, response.status().as_u16(), error_type.as_deref(), &body);
-            let mut whole = HttpResponse::new(response.status(), SdkBody::from(body));
-            *whole.headers_mut() = response.headers().clone();
-            Ok(whole)
+            let response = answer.await?;
+            let error_type = response.headers().get("x-amzn-errortype");
+            // Bounded answers are in memory.
+            let body = response.body().bytes().unwrap_or_default();
+            recorder.keep(&asked, response.status().as_u16(), error_type, body);
+            Ok(response)
         })
     }
 }
@@ -292,6 +286,9 @@ mod tests {
     use super::*;
     use crate::ask::replay::Replay;
     use crate::recording::Recording;
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::byte_stream::ByteStream;
 
     fn request(service: &str, operation: &str, token: Option<&str>) -> Request {
         Request {

@@ -1,13 +1,15 @@
 //! Who asks, where and when: credentials and regions as the AWS CLI finds them.
 
+use super::answer::Bounded;
 use super::connect::{Watched, https_client};
 use super::identity::{FALLBACK_REGION, identity};
 use super::pace::Pace;
 use super::record::{Recorder, RecordingClient};
-use super::regions::{ALL_REGIONS, global_region, looks_like_region, regions};
+use super::regions::{ALL_REGIONS, Regions, Unlisted, global_region, looks_like_region, regions};
 use super::replay::Replay;
 use super::{Ask, CollectError, Progress, ScanOptions, Setting};
 use crate::recording::{Account, Recording, RecordingError};
+use crate::snapshot::operation::find;
 use crate::text::Text;
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
@@ -45,6 +47,7 @@ pub(crate) struct Session {
     progress: Arc<dyn Progress>,
     recorder: Option<Arc<Recorder>>,
     recording: Option<Arc<Recording>>,
+    unchecked_regions: Option<Unlisted>,
 }
 
 impl Session {
@@ -71,7 +74,7 @@ impl Session {
             Some(recording) if options.endpoint_url.is_none() => {
                 SharedHttpClient::new(Replay::new(Arc::clone(recording)))
             }
-            _ => https_client(),
+            _ => Bounded::client(https_client(), options.answer_limit_bytes),
         };
         if let Some(recorder) = &recorder {
             http = RecordingClient::client(http, Arc::clone(recorder));
@@ -79,16 +82,24 @@ impl Session {
         let http = Watched::new(http, Arc::clone(&progress));
         let config = match &recording {
             Some(recording) => recorded_config(options, http, recording),
-            None => load(options, http).await,
+            // Credentials come later, but a metadata service may be asked for the region.
+            None => in_time(deadline, "sts:GetCallerIdentity", load(options, http)).await?,
         };
-        let (account, partition) = identity(&config, options).await?;
+        let mut unchecked = None;
+        let identity = in_time(deadline, "sts:GetCallerIdentity", identity(&config, options));
+        let (account, partition) = identity.await??;
         let (regions, now, fingerprint_key) = match &recording {
             Some(recording) => (
                 recorded_regions(options, &recording.account)?,
                 recorded_time(recording)?,
                 recording.account.fingerprint_key.clone().into_bytes(),
             ),
-            None => (regions(options, &config, &partition).await?, jiff::Timestamp::now(), random_key()?),
+            None => {
+                let regions = in_time(deadline, "ec2:DescribeRegions", regions(options, &config, &partition));
+                let Regions { names, unchecked: why } = regions.await??;
+                unchecked = why;
+                (names, jiff::Timestamp::now(), random_key()?)
+            }
         };
         Ok(Session {
             account,
@@ -102,6 +113,7 @@ impl Session {
             progress,
             recorder,
             recording,
+            unchecked_regions: unchecked,
         })
     }
 
@@ -117,7 +129,13 @@ impl Session {
             deadline: self.deadline,
             progress: Arc::clone(&self.progress),
         };
-        Ask::new(setting, global_region(&self.partition))
+        let ask = Ask::new(setting, global_region(&self.partition));
+        if let (Some((cause, code)), Some(operation)) =
+            (&self.unchecked_regions, find("ec2", "DescribeRegions"))
+        {
+            ask.gap(operation, None, *cause, code);
+        }
+        ask
     }
 
     /// Writes the description of what was recorded.
@@ -150,6 +168,20 @@ impl Session {
             Some(recording) => (recording.not_recorded(), recording.not_asked()),
             None => (Vec::new(), Vec::new()),
         }
+    }
+}
+
+/// What opens a scan, unless the scan's time is up before.
+async fn in_time<T>(
+    deadline: Option<Instant>,
+    operation: &'static str,
+    opening: impl Future<Output = T>,
+) -> Result<T, CollectError> {
+    match deadline {
+        None => Ok(opening.await),
+        Some(deadline) => tokio::time::timeout_at(deadline, opening)
+            .await
+            .map_err(|_elapsed| CollectError::OpeningTimedOut { operation }),
     }
 }
 

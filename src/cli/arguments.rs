@@ -448,7 +448,7 @@ pub(crate) struct Connection {
     /// Send requests to this endpoint instead of AWS, for instance a mock
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// Time for the whole scan, for instance 90s or 5m; what has not been answered by then is unknown [default: 15m]
+    /// Time for the whole run, for instance 90s or 5m; what has not been answered by then is unknown [default: 15m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
     /// Time for one attempt of a call [default: 10s]

@@ -1,10 +1,11 @@
 //! Asks the Price List API. It is not part of a scan: prices belong to no account, and the
 //! permission is one of its own, `pricing:GetProducts`.
 
-use crate::ask::ScanOptions;
+use crate::ask::answer::Bounded;
 use crate::ask::connect::https_client;
 use crate::ask::failure::classify;
 use crate::ask::session::load;
+use crate::ask::{SCAN_TIMEOUT, ScanOptions};
 use crate::price::live::{PriceQuestion, api_region};
 use crate::snapshot::Cause;
 use aws_config::retry::RetryConfig;
@@ -12,6 +13,7 @@ use aws_sdk_pricing::Client;
 use aws_sdk_pricing::types::{Filter, FilterType};
 use aws_types::region::Region;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// AWS allows five requests a second.
 const BETWEEN_REQUESTS: Duration = Duration::from_millis(200);
@@ -41,7 +43,8 @@ pub(crate) async fn ask_prices(
     options: &ScanOptions,
     questions: &[PriceQuestion],
 ) -> Vec<Result<Vec<String>, Refusal>> {
-    let config = load(options, https_client()).await;
+    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let config = load(options, Bounded::client(https_client(), options.answer_limit_bytes)).await;
     let home = config.region().map(ToString::to_string).unwrap_or_default();
     let config = config
         .to_builder()
@@ -56,7 +59,12 @@ pub(crate) async fn ask_prices(
             answers.push(Err(refusal.clone()));
             continue;
         }
-        let answer = ask(&client, question).await;
+        let answer = match deadline {
+            None => ask(&client, question).await,
+            Some(deadline) => timeout_at(deadline, ask(&client, question)).await.unwrap_or_else(|_elapsed| {
+                Err(Refusal { cause: Cause::TimedOut, code: SCAN_TIMEOUT.to_owned() })
+            }),
+        };
         if let Err(refusal) = &answer
             && stands_for_all(refusal)
         {

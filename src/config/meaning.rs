@@ -2,7 +2,7 @@
 
 use super::keys::of_key;
 use super::written::{Written, WrittenAcceptance, WrittenParameter};
-use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
+use super::{Config, ConfigError, Costs, Place, Settings, bytes, duration, is_s3};
 use crate::cost::Group;
 use crate::finding::{Acceptance, AcceptanceRule, Run};
 use crate::policy::PolicySet;
@@ -103,6 +103,7 @@ impl ConfigReading<'_> {
             timeout: self.parsed("timeout", duration),
             attempt_timeout: self.parsed("attempt_timeout", duration),
             operation_timeout: self.parsed("operation_timeout", duration),
+            answer_limit_bytes: self.parsed("answer_limit", bytes),
             policies_folder: written.policies_folder(),
             only_policies: list("only_policies"),
             format: self.format(),

@@ -2,6 +2,7 @@
 //! a client that the audit does not share.
 
 use super::Access;
+use crate::ask::answer::{ANSWER_LIMIT_BYTES, Bounded};
 use crate::ask::connect::https_client;
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
@@ -24,8 +25,9 @@ pub(crate) async fn load(access: &Access, credentials: Option<SharedCredentialsP
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(30))
         .build();
+    let limit_bytes = access.answer_limit_bytes.unwrap_or(ANSWER_LIMIT_BYTES);
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(https_client())
+        .http_client(Bounded::client(https_client(), limit_bytes))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts);
     if let Some(profile) = &access.profile {

@@ -2,6 +2,7 @@
 
 use super::answers::HttpAnswer;
 use super::{SecretText, SendError};
+use crate::ask::answer::beginning;
 use crate::text::Text;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
@@ -10,7 +11,6 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 /// Time for a whole request.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// How much of an answer is looked at.
+/// How much of an answer is read.
 const MOST_BODY: usize = 16 * 1024;
 
 /// A client for one address. Redirects are not followed. It waits on the caller's thread and
@@ -84,11 +84,9 @@ impl Poster {
                 })?;
                 let status = response.status().as_u16();
                 let retry_after = response.headers().get("retry-after").map(str::to_owned);
-                let body = ByteStream::new(response.take_body()).collect().await;
-                let body =
-                    body.map_err(|_| unreachable("the answer broke off", "応答が途中で切れた"))?.into_bytes();
-                let body = body.get(..body.len().min(MOST_BODY)).unwrap_or_default();
-                Ok(HttpAnswer { status, retry_after, body: String::from_utf8_lossy(body).into_owned() })
+                let body = beginning(response.take_body(), MOST_BODY).await;
+                let body = body.map_err(|_| unreachable("the answer broke off", "応答が途中で切れた"))?;
+                Ok(HttpAnswer { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
             };
             match tokio::time::timeout(TIMEOUT, exchange).await {
                 Ok(answer) => answer,

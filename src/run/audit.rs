@@ -13,9 +13,10 @@
 //! never queued, because the history could not be written, is not told.
 
 use super::compare::{HISTORY_FILE, check_history, history_file};
+use super::exit_code;
+use super::judge::judge_configured_while;
 use super::notify;
 use super::{Configured, Destination, EXIT_IMPOSSIBLE, Output, RunError, SnapshotSource, World};
-use super::{exit_code, judge_configured};
 use crate::config::{Place, Settings};
 use crate::deliver::{Channel, Outcome};
 use crate::finding::{AcceptanceRule, Run, Severity};
@@ -50,7 +51,7 @@ pub struct AuditRequest {
     /// The lowest severity that makes a failure count for the exit code.
     pub fail_on: Option<Severity>,
     /// When the run has to be over, as the world's clock counts from its start. Asking AWS ends
-    /// early enough for the rest; what was not asked by then is unknown.
+    /// early enough for the rest, and so does judging; what was not asked or judged by then is unknown.
     pub deadline: Option<Duration>,
 }
 
@@ -173,7 +174,10 @@ pub fn audit(
         failures.extend(saved.err());
     }
 
-    let (mut judged, idle) = judge_configured(&snapshot, &request.configured, PriceTable::embedded());
+    let judging_end = request.deadline.map(|deadline| judging_end(world.clock().elapsed(), deadline));
+    let goes_on = || judging_end.is_none_or(|end| world.clock().elapsed() < end);
+    let (mut judged, idle) =
+        judge_configured_while(&snapshot, &request.configured, PriceTable::embedded(), &goes_on);
     for rule in &idle {
         watch(&AuditEvent::Idle(rule));
     }
@@ -198,7 +202,8 @@ pub fn audit(
     // Last, so that nobody waits for the report.
     let told = match &history {
         Some(store) if is_remembered => {
-            notify::tell(&**store, &channels, &world.name_of_run(), world.clock())
+            let left = request.deadline.map(|deadline| deadline.saturating_sub(world.clock().elapsed()));
+            notify::tell(&**store, &channels, &world.name_of_run(), world.clock(), left)
         }
         _ => Vec::new(),
     };
@@ -288,6 +293,11 @@ fn report_all(
 fn collecting_time(left: Duration) -> Duration {
     let rest = (left / 10).max(Duration::from_secs(15)).min(left / 2);
     left.saturating_sub(rest)
+}
+
+// When judging ends that begins now: half of what is left is for storing, reporting and telling.
+fn judging_end(now: Duration, deadline: Duration) -> Duration {
+    now + deadline.saturating_sub(now) / 2
 }
 
 #[cfg(test)]

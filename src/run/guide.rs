@@ -4,7 +4,7 @@
 use super::RunError;
 use crate::finding::Pillar;
 use crate::policy::{Policy, PolicySet};
-use crate::snapshot::operation::find;
+use crate::snapshot::operation::{OPERATIONS, Operation, find};
 use crate::text::Text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -49,11 +49,21 @@ pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunE
     Ok(path)
 }
 
-/// The least IAM policy that a scan with these policies needs, as JSON. What opens a
-/// scan (naming the account, listing regions for `--region all`) is always in it.
-pub fn permissions(policies: &PolicySet) -> String {
+/// The IAM policy of a whole scan, as JSON: what its collectors send, whether a verdict, the bill or
+/// nothing yet depends on the answer. With these permissions a scan has no gap for want of one.
+pub fn permissions() -> String {
+    policy_document(OPERATIONS.iter().copied())
+}
+
+/// The least IAM policy that the verdicts of these policies need, as JSON. What opens a scan (naming the
+/// account, listing regions for `--region all`) is always in it. A scan asks more than that, and is
+/// refused what nothing here depends on.
+pub fn permissions_of(policies: &PolicySet) -> String {
     let opening = find("ec2", "DescribeRegions");
-    let needed = policies.policies.iter().flat_map(crate::policy::reads::operations).chain(opening);
+    policy_document(policies.policies.iter().flat_map(crate::policy::reads::operations).chain(opening))
+}
+
+fn policy_document<'o>(needed: impl Iterator<Item = &'o Operation>) -> String {
     let actions: BTreeSet<&str> = needed.flat_map(|operation| operation.permissions).copied().collect();
     let policy = serde_json::json!({
         "Version": "2012-10-17",

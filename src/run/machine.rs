@@ -83,7 +83,6 @@ impl Machine {
             ScanOptions { replay: replay.map(Path::to_path_buf), ..super::scan_options(connection) };
         if let Some(most) = most {
             options.timeout = Some(options.timeout.map_or(most, |timeout| timeout.min(most)));
-            // What opens a scan is not bounded by its time, but by that of its calls.
             options.attempt_timeout = options.attempt_timeout.min(most);
             options.operation_timeout = options.operation_timeout.min(most);
         }

@@ -67,8 +67,8 @@ crate::record! {
         pub name: String,
         /// ACTIVE, PROVISIONING, …
         pub status: String,
-        /// disabled, enabled or enhanced; null where AWS did not mention the setting.
-        pub container_insights: Option<String>,
+        /// disabled, enabled or enhanced (DescribeClusters).
+        pub container_insights: Known<String>,
         /// Its capacity providers.
         pub capacity_providers: Vec<String>,
         /// What services without a strategy of their own use.

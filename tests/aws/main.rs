@@ -19,6 +19,7 @@ mod news;
 #[path = "../shared/schema.rs"]
 mod schema;
 
+mod absent;
 mod accounts;
 mod bucket;
 mod cli;
@@ -29,6 +30,7 @@ mod faults;
 mod history_s3;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod limits;
 mod live_prices;
 mod notify;
 mod planted;

@@ -3,6 +3,7 @@
 
 mod imports;
 mod names;
+mod security;
 
 use imports::{Crates, Use};
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,7 +224,7 @@ fn with_imports() -> String {
 /// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
 #[test]
 fn generated_files_are_current() {
-    let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
+    let permissions = tenken::run::guide::permissions();
     let pretty = |schema: serde_json::Value| format!("{schema:#}\n");
     let generated = [
         ("ARCHITECTURE.md", with_imports()),
