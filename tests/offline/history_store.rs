@@ -12,7 +12,7 @@ use tenken::deliver::Access;
 use tenken::finding::{Finding, Pillar, PolicyInfo, Run, Severity, Verdict, finding_id};
 use tenken::history::store::{self, FileStore, HistoryError, Store, StoreError, Stored, Version};
 use tenken::history::{History, file, step};
-use tenken::run::compare;
+use tenken::run::{compare, places};
 use tenken::text::Text;
 
 /// What a child says before it writes for the first time.
