@@ -26,7 +26,7 @@ use crate::finding::{AcceptanceRule, Severity};
 use crate::plan::PlanRequest;
 use crate::policy::parameter::Parameters;
 use crate::price::Currency;
-use crate::text::{Explained, Invalid, Lang, Text};
+use crate::text::{Explained, Invalid, Lang, Text, quoted};
 use crate::written::Problem;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -186,6 +186,7 @@ impl Explained for ConfigError {
 /// What to write instead.
 pub fn duration(text: &str) -> Result<Duration, Invalid> {
     let unreadable = || {
+        let text = quoted(text);
         Invalid::new(
             format!("`{text}` is not a time; write a number with s, m or h, for instance 90s or 5m"),
             format!("`{text}` は時間として読めない。90s や 5m のように、数と単位（s、m、h）で指定する"),
@@ -202,10 +203,13 @@ pub fn duration(text: &str) -> Result<Duration, Invalid> {
     let count: u64 = number.parse().map_err(|_| unreadable())?;
     match count.checked_mul(seconds) {
         Some(total) if total > 0 && total <= 86_400 => Ok(Duration::from_secs(total)),
-        _ => Err(Invalid::new(
-            format!("`{text}` is out of range; write a time from 1s to 24h"),
-            format!("`{text}` は範囲外である。1s から 24h の範囲で指定する"),
-        )),
+        _ => {
+            let text = quoted(text);
+            Err(Invalid::new(
+                format!("`{text}` is out of range; write a time from 1s to 24h"),
+                format!("`{text}` は範囲外である。1s から 24h の範囲で指定する"),
+            ))
+        }
     }
 }
 

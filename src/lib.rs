@@ -20,6 +20,7 @@ pub mod config;
 pub mod cost;
 pub mod deliver;
 pub mod digest;
+pub mod files;
 pub mod finding;
 pub mod fix;
 pub mod history;

@@ -6,6 +6,7 @@
 
 use super::asked::Asked;
 use super::replay::with_raw;
+use crate::files;
 use crate::recording::scrub::Scrubber;
 use crate::recording::wire::{Protocol, Request};
 use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
@@ -46,7 +47,7 @@ impl Recorder {
     pub(crate) fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
         let unwritable = |reason: Text| RecordingError::Unwritable { folder: folder.to_owned(), reason };
         let refused = |error: std::io::Error| unwritable(Text::same(error.to_string()));
-        fs::create_dir_all(folder).map_err(refused)?;
+        files::create_private_folder(folder).map_err(refused)?;
         let mut entries = fs::read_dir(folder).map_err(refused)?;
         if entries.next().is_some() {
             return Err(unwritable(Text::new("the folder is not empty", "フォルダーが空ではない")));
@@ -68,7 +69,8 @@ impl Recorder {
             return Err(unwritable(problem));
         }
         let text = toml::to_string(account).map_err(|error| unwritable(error.to_string()))?;
-        fs::write(self.folder.join(ACCOUNT_FILE), text).map_err(|error| unwritable(error.to_string()))
+        files::write_new(&self.folder.join(ACCOUNT_FILE), text.as_bytes())
+            .map_err(|error| unwritable(error.to_string()))
     }
 
     fn state(&self) -> MutexGuard<'_, RecorderState> {
@@ -206,9 +208,9 @@ fn remove_other(earlier: Option<(PathBuf, u16)>, path: &Path) -> std::io::Result
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        files::create_private_folder(folder)?;
     }
-    fs::write(path, text)
+    files::write_new(path, text.as_bytes())
 }
 
 /// An HTTP client whose answers, which are [`super::answer::Bounded`], are recorded.

@@ -136,7 +136,7 @@ pub(crate) struct ScanFlags {
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
     /// Keep a history in this file, folder or s3://bucket/key, and say what is new, reopened and resolved [default file: .tenken/history.json]
-    #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
+    #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::places::HISTORY_FILE)]
     pub history: Option<Place>,
     /// Notify this channel of what changed: slack, webhook or sns, as tenken.toml describes it; may be repeated
     #[arg(long = "notify", value_name = "CHANNEL")]

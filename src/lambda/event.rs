@@ -5,7 +5,7 @@ use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
 use crate::finding::{Run, Severity};
 use crate::history::announcement::ChannelKind;
 use crate::report::formats;
-use crate::text::{Explained, Invalid, Lang, Text};
+use crate::text::{Explained, Invalid, Lang, Text, quoted};
 use crate::written::{closest, did_you_mean};
 use serde_json::{Map, Value};
 
@@ -272,6 +272,7 @@ impl RequestReading {
             if !names().any(|name| name == format) {
                 let known = names().collect::<Vec<_>>().join(", ");
                 let name = self.origin.name("formats");
+                let format = quoted(format);
                 self.problems.push(Text::new(
                     format!("{name}: unknown format `{format}`; write one or more of {known}"),
                     format!("{name}: `{format}` という形式はない。{known} から指定する"),

@@ -12,10 +12,11 @@
 //! where it cannot be remembered, and told even where the report cannot be written. Only what was
 //! never queued, because the history could not be written, is not told.
 
-use super::compare::{HISTORY_FILE, check_history, history_file};
+use super::compare::check_history;
 use super::exit_code;
 use super::judge::judge_configured_while;
 use super::notify;
+use super::places::{HISTORY_FILE, PlaceName, Places, history_file};
 use super::{Configured, Destination, EXIT_IMPOSSIBLE, Output, RunError, SnapshotSource, World};
 use crate::config::{Place, Settings};
 use crate::deliver::{Channel, Outcome};
@@ -216,7 +217,39 @@ fn failed(step: AuditStep) -> impl Fn(RunError) -> AuditFailure {
     move |error| AuditFailure { step, error }
 }
 
+/// What a run reads and writes. The message says whether a flag or the configuration named it.
+fn places(request: &AuditRequest) -> Places {
+    let mut places = request.configured.places.clone();
+    let file = &request.configured.config.settings;
+    let name = |flag: &'static str, key: &'static str, is_of_file: bool| {
+        if is_of_file { PlaceName::Key(key) } else { PlaceName::Flag(flag) }
+    };
+    match &request.source {
+        SnapshotSource::Live => {}
+        SnapshotSource::Recorded(folder) => places.reads_recording(PlaceName::Flag("--replay"), folder),
+        SnapshotSource::Saved(path) => places.reads(PlaceName::Flag("--snapshot"), path),
+    }
+    if let Some(path) = &request.save_snapshot {
+        let is_of_file = file.save_snapshot.as_ref() == Some(path);
+        places.writes(name("--save-snapshot", "save_snapshot", is_of_file), path);
+    }
+    if let Some(place) = &request.history {
+        places.keeps_history(name("--history", "history", file.history.as_ref() == Some(place)), place);
+    }
+    for output in &request.outputs {
+        let is_of_file = matches!(output, Output::File { path, .. } if file.output.as_ref() == Some(path));
+        let name = name("--output", "output", is_of_file);
+        match output.destination() {
+            Destination::Screen => {}
+            Destination::File(path) => places.writes(name, &path),
+            Destination::Object(prefix) => places.writes_objects(name, &prefix),
+        }
+    }
+    places
+}
+
 fn check_places(request: &AuditRequest, world: &dyn World) -> Result<(), RunError> {
+    places(request).check()?;
     let outputs = request.outputs.iter().map(Output::destination);
     let snapshot = request.save_snapshot.iter().cloned().map(Destination::File);
     // Only the default may make its folder: another is more likely a slip.

@@ -7,6 +7,7 @@ use crate::policy::{Policy, PolicySet};
 use crate::snapshot::operation::{OPERATIONS, Operation, find};
 use crate::text::Text;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Checks the policies of a folder, or those built in, and runs their examples; gives
@@ -38,14 +39,16 @@ pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunE
         let first = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
         return Err(failed(first));
     }
-    if path.exists() {
-        return Err(failed(Text::new(
-            "it exists already; choose another id",
-            "すでに存在する。別の ID を指定する。",
-        )));
-    }
     std::fs::create_dir_all(folder.join(pillar)).map_err(unwritten)?;
-    std::fs::write(&path, text).map_err(unwritten)?;
+    // A link that leads nowhere yet is somebody's as well.
+    let created = std::fs::File::create_new(&path);
+    let mut file = created.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            failed(Text::new("it exists already; choose another id", "すでに存在する。別の ID を指定する。"))
+        }
+        _ => unwritten(error),
+    })?;
+    file.write_all(text.as_bytes()).map_err(unwritten)?;
     Ok(path)
 }
 

@@ -15,6 +15,7 @@ mod cost;
 mod deliver;
 mod deliver_killed;
 mod effects;
+mod files;
 mod history;
 mod history_store;
 mod plan;
