@@ -7,7 +7,7 @@
 use super::asked::Asked;
 use super::replay::with_raw;
 use crate::files;
-use crate::recording::scrub::Scrubber;
+use crate::recording::scrub::{Scrubber, Search};
 use crate::recording::wire::{Protocol, Request};
 use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
 use crate::text::Text;
@@ -68,9 +68,59 @@ impl Recorder {
         if let Some(problem) = self.state().problem.clone() {
             return Err(unwritable(problem));
         }
+        self.look_through()
+            .map_err(|reason| RecordingError::Unwritable { folder: self.folder.clone(), reason })?;
         let text = toml::to_string(account).map_err(|error| unwritable(error.to_string()))?;
         files::write_new(&self.folder.join(ACCOUNT_FILE), text.as_bytes())
             .map_err(|error| unwritable(error.to_string()))
+    }
+
+    /// The last look: what is left of secrets is replaced. Where that cannot be had, nothing stays of the recording.
+    fn look_through(&self) -> Result<(), Text> {
+        let files: Vec<PathBuf> = self.state().written.values().map(|(path, _)| path.clone()).collect();
+        let search = self.scrubber.search();
+        let kept =
+            files.iter().find(|file| !search.as_ref().is_some_and(|search| self.is_clean(file, search)));
+        let Some(left) = kept else { return Ok(()) };
+        let name = left.strip_prefix(&self.folder).unwrap_or(left);
+        // Its name may be what holds the secret.
+        let name = if search.is_some_and(|search| !search.finds_in(&name.to_string_lossy())) {
+            name.display().to_string()
+        } else {
+            "…".to_owned()
+        };
+        for file in &files {
+            // What cannot be removed either is said all the same: the recording is refused.
+            let _ = fs::remove_file(file);
+        }
+        Err(Text::new(
+            format!(
+                "a secret of the account is left in {name} and could not be replaced; the recording was removed. \
+                 Please report the operation, not its answer"
+            ),
+            format!(
+                "アカウントの秘密情報が {name} に残り、置き換えられなかったため、記録を削除した。\
+                 回答の内容ではなく、操作名だけを報告する。"
+            ),
+        ))
+    }
+
+    /// Whether a file holds no secret, when what is left was replaced.
+    fn is_clean(&self, file: &Path, search: &Search) -> bool {
+        let Ok(text) = fs::read_to_string(file) else { return false };
+        let other = if file.extension().is_some_and(|extension| extension == "json") {
+            self.scrubber.json_without_rest(&text, search)
+        } else if text.trim().is_empty() {
+            None
+        } else {
+            match self.scrubber.xml_without_rest(&text, search) {
+                Ok(other) => other,
+                Err(_) => return false,
+            }
+        };
+        let is_written = other.as_ref().is_none_or(|other| fs::write(file, other).is_ok());
+        let name = file.strip_prefix(&self.folder).unwrap_or(file).to_string_lossy();
+        is_written && !search.finds_in(other.as_ref().unwrap_or(&text)) && !search.finds_in(&name)
     }
 
     fn state(&self) -> MutexGuard<'_, RecorderState> {
@@ -79,7 +129,7 @@ impl Recorder {
 
     /// Keeps one answer.
     fn keep(&self, request: &Request, status: u16, error_type: Option<&str>, body: &[u8]) {
-        let stem = name::stem(request);
+        let stem = name::stem(&self.scrubber.request(request));
         let mut state = self.state();
         let page = match &request.token {
             Some(_) if is_batch(request) => 1,

@@ -6,7 +6,7 @@ mod snapshots;
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::ask::listed::{filled, tag};
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup, ParameterGroupUse, Rds};
@@ -245,7 +245,7 @@ fn group_ids(groups: Option<Vec<types::VpcSecurityGroupMembership>>) -> Vec<Stri
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
-    let pair = |found: types::Tag| Some(tag(found.key?, found.value.unwrap_or_default()));
+    let pair = |found: types::Tag| Some((found.key?, found.value.unwrap_or_default()));
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 

@@ -16,6 +16,8 @@ mod golden;
 #[path = "../shared/news.rs"]
 #[expect(dead_code, reason = "it has more than these tests need")]
 mod news;
+#[path = "../shared/planted.rs"]
+mod planted_account;
 #[path = "../shared/schema.rs"]
 mod schema;
 

@@ -6,7 +6,7 @@
 use super::overrides::{self, Overrides};
 use super::{secrets, size};
 use crate::arn::Arn;
-use crate::ask::listed::{filled, tag};
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::GapId;
 use crate::snapshot::ecs::{
@@ -53,7 +53,7 @@ fn strategy(items: Option<Vec<types::CapacityProviderStrategyItem>>) -> Vec<Capa
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
-    let pair = |found: types::Tag| Some(tag(found.key?, found.value.unwrap_or_default()));
+    let pair = |found: types::Tag| Some((found.key?, found.value.unwrap_or_default()));
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 
