@@ -9,7 +9,7 @@ mod document;
 mod fields;
 mod search;
 
-pub(crate) use search::Search;
+pub use search::Search;
 
 use super::wire::{Request, TOKENS};
 use crate::secret::{self, Seed};

@@ -61,20 +61,20 @@ fn forms(secret: &str) -> BTreeSet<String> {
 }
 
 /// Looks for secrets that were met.
-pub(crate) struct Search {
+pub struct Search {
     automaton: Option<AhoCorasick>,
 }
 
 impl Search {
     /// Whether one of them is in the text, in whatever form.
-    pub(crate) fn finds_in(&self, text: &str) -> bool {
+    pub fn finds_in(&self, text: &str) -> bool {
         self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(text))
     }
 }
 
 impl Scrubber {
     /// What looks for the secrets that were met so far; `None` where there are too many to look for.
-    pub(crate) fn search(&self) -> Option<Search> {
+    pub fn search(&self) -> Option<Search> {
         let met = self.met();
         let specimens = &met.specimens;
         let secrets = met.secrets.iter().filter(|secret| !specimens.contains(*secret));
@@ -94,7 +94,7 @@ impl Scrubber {
     }
 
     /// A file of JSON without what is left in it; `None` where nothing is.
-    pub(crate) fn json_without_rest(&self, text: &str, search: &Search) -> Option<String> {
+    pub fn json_without_rest(&self, text: &str, search: &Search) -> Option<String> {
         let mut json: Json = serde_json::from_str(text).ok()?;
         let is_changed = self.replace_rest(&mut json, search);
         is_changed.then(|| serde_json::to_string_pretty(&json).ok().map(|text| text + "\n"))?
@@ -124,7 +124,7 @@ impl Scrubber {
     }
 
     /// A file of XML without what is left in it; `None` where nothing is.
-    pub(crate) fn xml_without_rest(&self, text: &str, search: &Search) -> Result<Option<String>, NotXml> {
+    pub fn xml_without_rest(&self, text: &str, search: &Search) -> Result<Option<String>, NotXml> {
         let other = super::each_text(text, |_, _, text| self.left(text, search))?;
         Ok((other != text).then_some(other))
     }
