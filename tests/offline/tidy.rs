@@ -16,6 +16,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("secret", &[]),
     ("written", &["text"]),
+    ("shared_config", &["text"]),
     ("snapshot", &["text"]),
     ("recording", &["arn", "digest", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
@@ -32,7 +33,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
-    ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
+    ("ask", &["arn", "recording", "secret", "shared_config", "snapshot", "text"]),
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
     ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
     (
