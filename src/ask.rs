@@ -5,10 +5,13 @@
 
 pub(crate) mod asked;
 pub(crate) mod connect;
+pub(crate) mod credentials;
 pub mod error;
 pub(crate) mod failure;
 mod identity;
+mod issuer;
 pub(crate) mod listed;
+pub(crate) mod network;
 mod options;
 pub mod pace;
 mod record;

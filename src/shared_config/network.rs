@@ -95,7 +95,9 @@ impl Proxies {
                 return is_inside(address, network, length);
             }
             let name = exception.trim_start_matches("*.").trim_start_matches('.');
-            let ends = |whole: &str| whole.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+            let ends = |whole: &str| {
+                whole.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            };
             ends(host) || with_port.as_deref().is_some_and(ends)
         })
     }
@@ -105,7 +107,9 @@ impl Proxies {
 pub fn is_near(host: &str) -> bool {
     match host.trim_start_matches('[').trim_end_matches(']').parse() {
         Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
-        Ok(IpAddr::V6(address)) => address.is_loopback() || address.segments() == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254],
+        Ok(IpAddr::V6(address)) => {
+            address.is_loopback() || address.segments() == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]
+        }
         Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }
@@ -166,11 +170,17 @@ mod tests {
             (vec![("https_proxy", "http://p:1"), ("HTTPS_PROXY", "http://q:1")], Some("http://p:1"), None),
             (vec![("https_proxy", ""), ("HTTPS_PROXY", "http://q:1")], None, None),
             (vec![("ALL_PROXY", "p:1")], Some("http://p:1"), Some("http://p:1")),
-            (vec![("all_proxy", "http://p:1"), ("HTTP_PROXY", "//q:2")], Some("http://p:1"), Some("http://q:2")),
+            (
+                vec![("all_proxy", "http://p:1"), ("HTTP_PROXY", "//q:2")],
+                Some("http://p:1"),
+                Some("http://q:2"),
+            ),
             (vec![("HTTP_PROXY", "http://p:1"), ("REQUEST_METHOD", "GET")], None, None),
         ] {
             let proxies = proxies(&variables).unwrap();
-            let url = |is_https| proxies.of(is_https, "sts.amazonaws.com", Some(443)).map(|proxy| proxy.url.as_str());
+            let url = |is_https| {
+                proxies.of(is_https, "sts.amazonaws.com", Some(443)).map(|proxy| proxy.url.as_str())
+            };
             assert_eq!((url(true), url(false)), (https, http), "{variables:?}");
         }
     }
@@ -202,7 +212,8 @@ mod tests {
     #[test]
     fn what_is_near_is_asked_without_a_proxy() {
         let proxies = proxies(&[("ALL_PROXY", "http://p:1")]).unwrap();
-        for near in ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "169.254.170.2", "[fd00:ec2::254]"] {
+        for near in ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "169.254.170.2", "[fd00:ec2::254]"]
+        {
             assert_eq!(proxies.of(false, near, None), None, "{near}");
         }
         assert!(proxies.of(false, "10.0.0.1", None).is_some());

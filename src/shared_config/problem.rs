@@ -168,7 +168,9 @@ impl Explained for SharedConfigError {
             ),
             SharedConfigError::Proxy { variable } => Text::new(
                 format!("use the proxy that {variable} names: it is not an address that tenken can use"),
-                format!("環境変数 {variable} が指定するプロキシを使用できない: 使用できる形式のアドレスではない"),
+                format!(
+                    "環境変数 {variable} が指定するプロキシを使用できない: 使用できる形式のアドレスではない"
+                ),
             ),
             SharedConfigError::CertificateFile { place, file, reason } => Text::new(
                 format!("read the CA certificates of {place} from {}: {}", file.display(), reason.en),

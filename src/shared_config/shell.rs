@@ -31,8 +31,7 @@ pub(super) fn split(line: &str) -> Option<Vec<String>> {
 
 /// A command that `sh` runs as these words, whatever they contain.
 pub(super) fn join(words: &[String]) -> String {
-    let quoted: Vec<String> =
-        words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
     quoted.join(" ")
 }
 

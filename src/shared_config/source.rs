@@ -223,7 +223,8 @@ impl Chain<'_> {
                 return Err(mistaken(
                     profile,
                     "credential_process is no command: it is empty, or a quote is not closed".to_owned(),
-                    "credential_process がコマンドになっていない (空であるか、引用符が閉じていない)".to_owned(),
+                    "credential_process がコマンドになっていない (空であるか、引用符が閉じていない)"
+                        .to_owned(),
                 ));
             };
             return Ok(Some(Source::Process { command: shell::join(&words) }));
@@ -251,7 +252,8 @@ impl Chain<'_> {
         let Some(role_arn) = get("AWS_ROLE_ARN", "role_arn").filter(|role| !role.is_empty()) else {
             return Err(mistaken(
                 profile,
-                "there is a web identity token, but neither role_arn nor AWS_ROLE_ARN names a role".to_owned(),
+                "there is a web identity token, but neither role_arn nor AWS_ROLE_ARN names a role"
+                    .to_owned(),
                 "Web ID トークンがあるが、role_arn も AWS_ROLE_ARN もロールを指定していない".to_owned(),
             ));
         };

@@ -8,7 +8,11 @@ struct World {
     credentials: &'static str,
 }
 
-fn world(variables: &[(&'static str, &'static str)], config: &'static str, credentials: &'static str) -> World {
+fn world(
+    variables: &[(&'static str, &'static str)],
+    config: &'static str,
+    credentials: &'static str,
+) -> World {
     World { variables: variables.iter().copied().collect(), config, credentials }
 }
 
@@ -96,7 +100,10 @@ fn a_profile_that_does_not_exist_is_an_error_whatever_names_it() {
 fn half_of_a_pair_of_keys_stops_the_chain() {
     let alone = world(&[("AWS_ACCESS_KEY_ID", "ENV")], "", DEV);
     let [en, _] = alone.message(None);
-    assert!(en.starts_with("failed to get AWS credentials: AWS_ACCESS_KEY_ID has an access key without"), "{en}");
+    assert!(
+        en.starts_with("failed to get AWS credentials: AWS_ACCESS_KEY_ID has an access key without"),
+        "{en}"
+    );
     let alone = world(&[], "", "[default]\naws_access_key_id = A\n");
     let [en, _] = alone.message(None);
     assert!(en.contains("the profile default has an access key without aws_secret_access_key"), "{en}");
@@ -125,7 +132,8 @@ fn the_order_inside_a_profile_is_that_of_the_aws_cli() {
 
 #[test]
 fn roles_are_assumed_from_the_source_on() {
-    let config = "[profile a]\nrole_arn = ra\nsource_profile = b\n[profile b]\nrole_arn = rb\nsource_profile = dev\n";
+    let config =
+        "[profile a]\nrole_arn = ra\nsource_profile = b\n[profile b]\nrole_arn = rb\nsource_profile = dev\n";
     let plan = world(&ENVIRONMENT, config, DEV).plan(Some("a")).unwrap();
     assert_eq!(plan, Plan { source: keys("DEV"), roles: vec![role("rb"), role("ra")] });
     let config = "[profile a]\nrole_arn = ra\ncredential_source = Environment\n";
@@ -138,10 +146,16 @@ fn profiles_that_lead_nowhere_are_refused() {
     for (config, expected) in [
         ("[profile a]\nrole_arn = r\n", "role_arn without source_profile"),
         ("[profile a]\nrole_arn = r\nsource_profile = b\ncredential_source = Environment\n", "both"),
-        ("[profile a]\nrole_arn = r\nsource_profile = b\n", "the profile b that source_profile names does not"),
+        (
+            "[profile a]\nrole_arn = r\nsource_profile = b\n",
+            "the profile b that source_profile names does not",
+        ),
         ("[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nregion = x\n", "has no credentials"),
         ("[profile a]\nrole_arn = r\nsource_profile = a\n", "leads back to a"),
-        ("[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = s\nsource_profile = a\n", "leads back to a"),
+        (
+            "[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = s\nsource_profile = a\n",
+            "leads back to a",
+        ),
         ("[profile a]\nrole_arn = r\ncredential_source = environment\n", "is not one of"),
         ("[profile a]\nrole_arn = r\ncredential_source = EcsContainer\n", "no credentials in it"),
         ("[profile a]\nrole_arn = r\nsource_profile = a\nmfa_serial = m\n", "multi-factor"),
@@ -178,7 +192,10 @@ fn a_line_without_meaning_is_named() {
         ("[default]\ns3 =\n  max 1\n", 3, "neither a section"),
     ] {
         let [en, ja] = world(&[], config, "").message(None);
-        assert!(en.contains(&format!("/home/me/.aws/config, line {line}: ")) && en.contains(expected), "{en}");
+        assert!(
+            en.contains(&format!("/home/me/.aws/config, line {line}: ")) && en.contains(expected),
+            "{en}"
+        );
         assert!(ja.contains(&format!("/home/me/.aws/config の {line} 行目")), "{ja}");
     }
 }

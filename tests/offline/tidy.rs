@@ -35,7 +35,21 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("ask", &["arn", "recording", "secret", "shared_config", "snapshot", "text"]),
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
-    ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
+    (
+        "deliver",
+        &[
+            "arn",
+            "ask",
+            "config",
+            "digest",
+            "finding",
+            "history",
+            "report",
+            "shared_config",
+            "snapshot",
+            "text",
+        ],
+    ),
     (
         "run",
         &[
