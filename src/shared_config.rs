@@ -26,10 +26,6 @@ pub struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    fn is_true(&self, name: &str) -> bool {
-        (self.variable)(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-
     /// A path as it is written in a variable: with `~` and the variables that it names.
     pub fn expand(&self, path: &str) -> PathBuf {
         let path = shell::expand_variables(path, self.variable);

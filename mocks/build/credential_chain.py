@@ -195,7 +195,7 @@ CASES = [
     ("role-with-both-sources", REFUSED, variables(ONE), f"[profile a]\n{ROLES}source_profile = dev\ncredential_source = Environment\n", DEV, ["--profile", "a"]),
     ("external-id", ROLE, {}, f"[profile a]\nrole_arn = arn:aws:iam::{ROLE}:role/external\nexternal_id = external-id\nsource_profile = dev\n", DEV, ["--profile", "a"]),
     ("external-id-missing", REFUSED, {}, f"[profile a]\nrole_arn = arn:aws:iam::{ROLE}:role/external\nsource_profile = dev\n", DEV, ["--profile", "a"]),
-    ("role-session-and-duration", ROLE, {}, f"[profile a]\n{ROLES}role_session_name = s\nduration_seconds = 900\nsource_profile = dev\n", DEV, ["--profile", "a"]),
+    ("role-session-and-duration", ROLE, {}, f"[profile a]\n{ROLES}role_session_name = session\nduration_seconds = 900\nsource_profile = dev\n", DEV, ["--profile", "a"]),
     ("multi-factor", REFUSED, {}, f"[profile a]\n{ROLES}mfa_serial = arn:aws:iam::{TWO}:mfa/u\nsource_profile = dev\n", DEV, ["--profile", "a"]),
     ("source-Environment", ROLE, variables(ONE), f"[profile a]\n{ROLES}credential_source = Environment\n", "", ["--profile", "a"]),
     ("source-Environment-without", REFUSED, {}, f"[profile a]\n{ROLES}credential_source = Environment\n", "", ["--profile", "a"]),
@@ -289,6 +289,13 @@ def prepare(home, config, credentials, url):
         (cache / f"{hashlib.sha1(start.encode()).hexdigest()}.json").write_text(json.dumps(token))
 
 
+class Listening(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """A command that has shown whose account it reaches is ended in the middle of a request."""
+
+
 class Forked:
     """`aws sts get-caller-identity` in a copy of this process."""
 
@@ -300,11 +307,17 @@ class Forked:
             try:
                 os.dup2(said.fileno(), 1)
                 os.dup2(said.fileno(), 2)
+                # Where its models are, as its own modules say.
+                models = os.environ["AWS_DATA_PATH"]
                 os.environ.clear()
-                os.environ.update(environment)
+                os.environ.update(environment, AWS_DATA_PATH=models)
                 sys.argv = ["aws", "sts", "get-caller-identity", *arguments]
                 code = awscli.clidriver.main()
+            except BaseException as error:
+                print(f"{type(error).__name__}: {error}")
             finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
                 os._exit(code)
 
     def poll(self):
@@ -364,7 +377,7 @@ def run(command, case, url):
 
 def main():
     tenken, only = Path(sys.argv[1]).resolve(), sys.argv[2:]
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    server = Listening(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
     wrong = 0
