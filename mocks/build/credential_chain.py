@@ -61,7 +61,13 @@ class Server(BaseHTTPRequestHandler):
         }
 
     def do_PUT(self):
-        self.answer(200, "imds-token", "text/plain") if self.path.endswith("/latest/api/token") else self.refuse(404)
+        if not self.path.endswith("/latest/api/token"):
+            return self.refuse(404)
+        self.send_response(200)
+        self.send_header("x-aws-ec2-metadata-token-ttl-seconds", "21600")
+        self.send_header("Content-Length", "10")
+        self.end_headers()
+        self.wfile.write(b"imds-token")
 
     def do_GET(self):
         url = urlsplit(self.path)
@@ -285,7 +291,7 @@ def prepare(home, config, credentials, url):
     (home / "process").write_text(f"#!/bin/sh\n[ \"$#\" = 1 ] && [ \"$1\" = 'a b' ] && echo '{json.dumps(printed)}'\n")
     (home / "process").chmod(0o755)
     for start, ends in (("https://old.awsapps.com/start", LATER), ("corp", LATER), ("https://ended.awsapps.com/start", "2020-01-01T00:00:00Z")):
-        token = {"startUrl": start, "region": "eu-west-1", "accessToken": "sso-token", "expiresAt": ends}
+        token = {"startUrl": start, "region": "eu-west-1", "accessToken": "sso-token" if ends == LATER else "ended", "expiresAt": ends}
         (cache / f"{hashlib.sha1(start.encode()).hexdigest()}.json").write_text(json.dumps(token))
 
 
@@ -366,13 +372,17 @@ def run(command, case, url):
         deadline = time.monotonic() + 120
         while process.poll() is None and Server.seen is None and time.monotonic() < deadline:
             time.sleep(0.02)
-        # Whose account it is was asked; the audit itself is not the question here.
+        # Whose account it is was asked; the audit itself is not the question here. Where it has to be refused, for
+        # instance for want of a region, that may come afterwards.
+        while case[1] == REFUSED and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
         if process.poll() is None:
             process.kill()
         process.wait()
         output.seek(0)
         said = output.read()
-        return (Server.seen[:2] if Server.seen else REFUSED), said, process.returncode
+        is_refused = Server.seen is None or (case[1] == REFUSED and process.returncode == 2)
+        return (REFUSED if is_refused else Server.seen[:2]), said, process.returncode
 
 
 def main():
