@@ -6,10 +6,13 @@
 pub mod answer;
 pub(crate) mod asked;
 pub(crate) mod connect;
+pub(crate) mod credentials;
 pub mod error;
 pub(crate) mod failure;
 mod identity;
+mod issuer;
 pub(crate) mod listed;
+pub(crate) mod network;
 mod options;
 pub mod pace;
 mod record;

@@ -28,6 +28,8 @@ pub mod send;
 pub mod slack;
 mod words;
 
+#[cfg(feature = "aws")]
+pub use aws::OpenError;
 pub use bulletin::Bulletin;
 pub use failure::SendError;
 pub use secret::SecretText;

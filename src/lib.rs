@@ -32,6 +32,7 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod secret;
+pub mod shared_config;
 pub mod simulate;
 pub mod snapshot;
 pub mod text;

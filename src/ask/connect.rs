@@ -1,9 +1,8 @@
-//! The one HTTP client of a scan: connections are shared by all services and regions.
+//! What a scan sees of its requests: those that are sent again, and answers that are not whole.
 
 use super::Progress;
 use super::asked::Asked;
 use crate::recording::wire::signed_for;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -13,11 +12,6 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use std::fmt;
 use std::sync::Arc;
-
-/// A client for AWS. Plain HTTP addresses (mocks) work as well.
-pub(crate) fn https_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
-}
 
 /// An answer of success that is not whole: empty, or without its end. A proxy can do that;
 /// the SDK would read it as shorter lists, or as none.

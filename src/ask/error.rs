@@ -1,6 +1,7 @@
 //! What makes a scan impossible, and what to do about it.
 
 use crate::recording::RecordingError;
+use crate::shared_config::SharedConfigError;
 use crate::snapshot::Cause;
 use crate::text::{Explained, Text};
 
@@ -68,6 +69,24 @@ pub enum CollectError {
         cause: Cause,
         /// AWS's error code, or what happened.
         code: String,
+    },
+    /// The AWS configuration, a proxy or a file of certificates cannot be used.
+    SharedConfig(#[from] SharedConfigError),
+    /// Nothing that is trusted vouches for a certificate.
+    UntrustedCertificate {
+        /// Who was asked.
+        host: String,
+        /// Who issued it, where that is known.
+        issuer: Option<String>,
+        /// Whether it is for another name or another time, whoever issued it.
+        is_misfit: bool,
+    },
+    /// A proxy lets nothing through.
+    ProxyRefused {
+        /// Who was asked.
+        host: String,
+        /// The variable that names the proxy.
+        variable: String,
     },
     /// A recorded account that cannot be read or written.
     Recording(#[from] RecordingError),
@@ -137,6 +156,21 @@ impl Explained for CollectError {
                     ),
                 )
             }
+            CollectError::SharedConfig(error) => error.what(),
+            CollectError::UntrustedCertificate { host, issuer, .. } => {
+                let (en, ja) = match issuer {
+                    Some(issuer) => (format!(" (issuer: {issuer})"), format!(" (発行者: {issuer})")),
+                    None => (String::new(), String::new()),
+                };
+                Text::new(
+                    format!("connect to AWS: the certificate of {host} is not trusted{en}"),
+                    format!("AWS に接続できない: {host} の証明書を信頼できない{ja}"),
+                )
+            }
+            CollectError::ProxyRefused { host, variable } => Text::new(
+                format!("connect to AWS: the proxy of {variable} refused a connection to {host}"),
+                format!("AWS に接続できない: 環境変数 {variable} のプロキシが {host} への接続を拒否した"),
+            ),
             CollectError::Recording(error) => error.what(),
         }
     }
@@ -225,6 +259,28 @@ impl Explained for CollectError {
             CollectError::NoRegionList { .. } => Text::new(
                 "Run again, or name the regions with --region; check the network, proxy and --endpoint-url.",
                 "再実行するか、--region でリージョンを指定する。ネットワーク、プロキシ、--endpoint-url も確認する。",
+            ),
+            CollectError::SharedConfig(error) => return error.hint(),
+            CollectError::UntrustedCertificate { is_misfit: true, .. } => Text::new(
+                "It is for another host name, has expired or is not valid yet: check --endpoint-url, the proxy \
+                 and this machine's clock.",
+                "別のホスト名の証明書であるか、有効期間外である。--endpoint-url、プロキシ、このマシンの時刻を確認する。",
+            ),
+            CollectError::UntrustedCertificate { .. } => Text::new(
+                "Where your company inspects TLS, set AWS_CA_BUNDLE, or ca_bundle in the profile, to the file of \
+                 your company's CA certificates (PEM).",
+                "社内で TLS 通信を検査している場合は、社内 CA の証明書ファイル (PEM) を AWS_CA_BUNDLE または\
+                 プロファイルの ca_bundle に設定する。",
+            ),
+            CollectError::ProxyRefused { host, .. } => Text::new(
+                format!(
+                    "Check user and password in the variable, and that the proxy allows {host}; NO_PROXY \
+                     excepts hosts."
+                ),
+                format!(
+                    "環境変数のユーザー名とパスワード、およびプロキシが {host} を許可していることを確認する。\
+                     プロキシを使わないホストは NO_PROXY に指定する。"
+                ),
             ),
             CollectError::Recording(error) => return error.hint(),
         })

@@ -4,6 +4,7 @@
 
 use super::answer::AnswerTooLarge;
 use super::connect::CutAnswer;
+use super::network;
 use crate::recording::NotRecorded;
 use crate::snapshot::Cause;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -123,6 +124,9 @@ fn not_sent(failure: &DispatchFailure) -> (Cause, String) {
     let Some(connector) = failure.as_connector_error() else {
         return (Cause::Failed, "NotSent".to_owned());
     };
+    if let Some(code) = network::not_sent(connector) {
+        return (Cause::Failed, code.to_owned());
+    }
     let mut deepest: Option<&(dyn Error + 'static)> = connector.source();
     while let Some(error) = deepest {
         if error.is::<NotRecorded>() {

@@ -271,7 +271,7 @@ fn config_place(function: &Function, lang: Lang) -> Result<ConfigPlace, Invocati
     };
     let place: S3Place = text.parse().map_err(|error: Invalid| refused(error.what()))?;
     let s3 = S3Client::open(&Access::default())
-        .map_err(|error| failed(ErrorType::Start, &RunError::Start(error), lang))?;
+        .map_err(|error| failed(ErrorType::Start, &RunError::from(error), lang))?;
     let object = s3.get(&place).map_err(|error| refused(error.what()))?;
     let missing = || refused(Text::new("there is no such object", "オブジェクトが存在しない"));
     let bytes = object.ok_or_else(missing)?.bytes;

@@ -28,7 +28,7 @@ pub fn open_history(place: &Place, access: &Access) -> Result<Box<dyn Store>, Ru
 
 #[cfg(feature = "aws")]
 fn open_in_s3(place: &S3Place, access: &Access) -> Result<Box<dyn Store>, RunError> {
-    let bucket = crate::deliver::s3::S3Client::open(access).map_err(RunError::Start)?;
+    let bucket = crate::deliver::s3::S3Client::open(access)?;
     Ok(Box::new(crate::deliver::s3::S3Store::new(bucket, place.clone())))
 }
 

@@ -96,6 +96,17 @@ impl RunError {
     }
 }
 
+#[cfg(feature = "aws")]
+impl From<crate::deliver::OpenError> for RunError {
+    fn from(error: crate::deliver::OpenError) -> Self {
+        use crate::deliver::OpenError;
+        match error {
+            OpenError::Start(error) => RunError::Start(error),
+            OpenError::SharedConfig(error) => RunError::Collect(error.into()),
+        }
+    }
+}
+
 impl Explained for RunError {
     fn what(&self) -> Text {
         match self {

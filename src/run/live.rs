@@ -24,7 +24,7 @@ pub struct LivePrices {
 /// is taken from the cache, a file; a cache that cannot be written is said, not fatal.
 ///
 /// # Errors
-/// The program's own machinery failed.
+/// The AWS configuration cannot be used, or the program's own machinery failed.
 pub fn live_prices(
     options: &ScanOptions,
     wanted: &BTreeSet<(String, String)>,
@@ -40,7 +40,7 @@ pub fn live_prices(
     if !questions.is_empty() {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(RunError::Start)?;
-        let answers = runtime.block_on(ask_prices(options, &questions));
+        let answers = runtime.block_on(ask_prices(options, &questions))?;
         let day = today.to_string();
         for (question, answer) in questions.iter().zip(answers) {
             let (product, region) = (&question.product, &question.region);

@@ -105,7 +105,7 @@ impl Machine {
         if let Some(s3) = self.s3.get() {
             return Ok(s3);
         }
-        let s3 = S3Client::open(&self.access).map_err(RunError::Start)?;
+        let s3 = S3Client::open(&self.access)?;
         Ok(self.s3.get_or_init(|| s3))
     }
 

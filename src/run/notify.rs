@@ -95,18 +95,18 @@ fn open(
         ChannelKind::Slack => {
             let slack = slack(notify);
             let telling = telling(&slack.options, lang);
-            Box::new(Slack::new(&slack.access, telling, access).map_err(RunError::Start)?)
+            Box::new(Slack::new(&slack.access, telling, access)?)
         }
         ChannelKind::Webhook => {
             let webhook = notify.webhook.as_ref().ok_or(not_described)?;
             let telling = telling(&webhook.options, lang);
             let authorization = webhook.authorization.as_ref();
-            Box::new(Webhook::new(&webhook.url, authorization, telling, access).map_err(RunError::Start)?)
+            Box::new(Webhook::new(&webhook.url, authorization, telling, access)?)
         }
         ChannelKind::Sns => {
             let sns = notify.sns.as_ref().ok_or(not_described)?;
             let telling = telling(&sns.options, lang);
-            Box::new(SnsTopic::new(&sns.topic, telling, access).map_err(RunError::Start)?)
+            Box::new(SnsTopic::new(&sns.topic, telling, access)?)
         }
     })
 }

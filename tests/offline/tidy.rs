@@ -18,6 +18,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("files", &["digest", "text"]),
     ("secret", &[]),
     ("written", &["text"]),
+    ("shared_config", &["text"]),
     ("snapshot", &["files", "text"]),
     ("recording", &["arn", "digest", "files", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
@@ -34,9 +35,23 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
-    ("ask", &["arn", "files", "recording", "secret", "snapshot", "text"]),
+    ("ask", &["arn", "files", "recording", "secret", "shared_config", "snapshot", "text"]),
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
-    ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
+    (
+        "deliver",
+        &[
+            "arn",
+            "ask",
+            "config",
+            "digest",
+            "finding",
+            "history",
+            "report",
+            "shared_config",
+            "snapshot",
+            "text",
+        ],
+    ),
     (
         "run",
         &[
