@@ -582,6 +582,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("ecs.tasks", &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]),
+    ("Cluster.container_insights", &["ecs:DescribeClusters"]),
     ("Container.creates_log_group", &["ecs:DescribeTaskDefinition"]),
     ("Container.registry_credentials", &["ecs:DescribeTaskDefinition"]),
     (

@@ -347,7 +347,7 @@ fn a_cluster_answers_for_its_members() {
                 cluster.engine = "postgres".into();
                 for member in &mut account.rds.db_instances.items {
                     member.engine = "postgres".into();
-                    member.auto_minor_version_upgrade = false;
+                    member.auto_minor_version_upgrade = Known::Yes(false);
                 }
             },
             expected: &[
@@ -376,7 +376,7 @@ fn a_cluster_answers_for_its_members() {
                 with_cluster(account).engine = "docdb".into();
                 for member in &mut account.rds.db_instances.items {
                     member.engine = "docdb".into();
-                    member.auto_minor_version_upgrade = false;
+                    member.auto_minor_version_upgrade = Known::Yes(false);
                     member.monitoring_interval_seconds = 0;
                 }
             },
