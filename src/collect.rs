@@ -131,7 +131,7 @@ pub const COLLECTORS: &[Collector] = &[
     regional("secretsmanager", &secretsmanager::collect),
     regional("secretsmanager", &secretsmanager::policies).after("ecs"),
     regional("servicequotas", &servicequotas::collect).after("ecs"),
-    regional("sns", &sns::collect),
+    regional("sns", &sns::collect).after("cloudwatch"),
     regional("ssm", &ssm::collect),
     global("wafv2", &wafv2::collect_of_cloudfront).after("cloudfront"),
     regional("wafv2", &wafv2::collect),

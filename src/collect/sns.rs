@@ -5,15 +5,23 @@ use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::sns::{Sns, Subscription, Topic};
-use crate::snapshot::{GapId, Known, Snapshot};
+use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_sns::types;
 use std::collections::BTreeMap;
 
 const SUBSCRIPTIONS: &Operation = named("sns", "ListSubscriptions");
 const TOPICS: &Operation = named("sns", "ListTopics");
 
-/// The topics of a region.
-pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
+/// The topics of a region. Nothing is asked where no alarm is known: what is told through a topic
+/// is all that is judged of it.
+pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
+    let alarms = &found.cloudwatch.alarms;
+    if !alarms.iter().any(|alarm| alarm.region == ask.region()) {
+        // An alarm that was not listed may have one.
+        let hidden = alarms.hidden_in(ask.region()).cloned().collect();
+        let topics = Listing { items: Vec::new(), incomplete: hidden };
+        return Snapshot { sns: Sns { topics }, ..Snapshot::default() };
+    }
     let client = client!(aws_sdk_sns, ask.config());
     // SNS fixes the size of these pages itself.
     let mut topics = ask

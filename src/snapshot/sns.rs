@@ -49,5 +49,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// Which of it answers which list or fact.
-pub(crate) const SOURCES: &[SourceRow] =
-    &[("sns.topics", &["sns:ListTopics"]), ("Topic.subscriptions", &["sns:ListSubscriptions"])];
+pub(crate) const SOURCES: &[SourceRow] = &[
+    ("sns.topics", &["sns:ListTopics", "cloudwatch:DescribeAlarms"]),
+    ("Topic.subscriptions", &["sns:ListSubscriptions"]),
+];

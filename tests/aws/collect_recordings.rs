@@ -316,7 +316,7 @@ async fn over_http_it_is_the_same() {
 async fn denied_throttled_and_slow_as_the_account_says() {
     let folder = account(
         "deny = [\"rds:DescribeDBInstances\", \"cloudwatch:DescribeAlarms\", \"cloudfront:ListDistributions\"]\n\
-         [throttle]\n\"ecs:ListClusters\" = 2\n\"sns:ListTopics\" = 50\n\
+         [throttle]\n\"ecs:ListClusters\" = 2\n\"logs:DescribeLogGroups\" = 50\n\
          [slow]\n\"secretsmanager:ListSecrets\" = 3000\n",
     );
     let options = ScanOptions {
@@ -332,7 +332,7 @@ async fn denied_throttled_and_slow_as_the_account_says() {
     assert_eq!(cause("rds:DescribeDBInstances"), Some(Cause::Denied));
     assert_eq!(cause("cloudwatch:DescribeAlarms"), Some(Cause::Denied));
     assert_eq!(cause("cloudfront:ListDistributions"), Some(Cause::Denied));
-    assert_eq!(cause("sns:ListTopics"), Some(Cause::Throttled));
+    assert_eq!(cause("logs:DescribeLogGroups"), Some(Cause::Throttled));
     assert_eq!(cause("secretsmanager:ListSecrets"), Some(Cause::TimedOut));
     assert_eq!(cause("ecs:ListClusters"), None, "throttled twice, then answered");
     assert!(scan.snapshot.rds.db_instances.complete_in(REGION).is_err());

@@ -48,6 +48,8 @@ async fn scan(name: &str, url: &str, patience: Duration) -> Result<Scan, Collect
 struct Baseline {
     name: &'static str,
     scan: Scan,
+    /// Its snapshot as it is saved.
+    saved: serde_json::Value,
     run: Run,
     asked: BTreeSet<String>,
 }
@@ -58,7 +60,8 @@ async fn baseline(name: &'static str, policies: &PolicySet) -> Baseline {
     let run = run::judge(&scan.snapshot, policies);
     assert!(scan.snapshot.gaps.is_empty(), "{name}: {:?}", scan.snapshot.gaps);
     assert_eq!(served.unanswered(), BTreeSet::new(), "{name}");
-    Baseline { name, scan, run, asked: served.asked() }
+    let saved = serde_json::to_value(&scan.snapshot).unwrap();
+    Baseline { name, scan, saved, run, asked: served.asked() }
 }
 
 fn baselines(policies: &PolicySet) -> Vec<Baseline> {
@@ -108,11 +111,18 @@ fn cases(baselines: &[Baseline]) -> Vec<Case<'_>> {
         );
         is_about_bucket && fault == Fault::Malformed
     };
+    // Whatever the first account asks goes wrong there in every way; the others share the ways
+    // between them, because every case is a whole scan.
+    let is_tried = |number: usize, operation: &String, way: usize| {
+        let is_of_first = baselines.first().is_some_and(|first| first.asked.contains(operation));
+        number == 0 || !is_of_first || way % 2 == number % 2
+    };
     let mut cases = Vec::new();
-    for baseline in baselines {
+    for (number, baseline) in baselines.iter().enumerate() {
         for operation in baseline.asked.iter().filter(|operation| !OPENING.contains(&operation.as_str())) {
-            for fault in Fault::ALL {
-                let is_there = fault != Fault::RepeatedToken || can_repeat(baseline, operation);
+            for (way, fault) in Fault::ALL.into_iter().enumerate() {
+                let is_there = is_tried(number, operation, way)
+                    && (fault != Fault::RepeatedToken || can_repeat(baseline, operation));
                 if is_there && !says_it_all(operation, fault) {
                     cases.push(Case { baseline, operation: operation.clone(), fault });
                 }
@@ -141,10 +151,10 @@ fn every_fault_of_every_operation() {
     // Many wait at the same time. One that failed because the machine was busy gets another
     // chance, with more time and less company.
     let again = std::sync::Mutex::new(Vec::new());
-    spread(silent, 12, |case| {
+    spread(silent, 5, |case| {
         let (again, policies, needs) = (&again, &policies, &needs);
         async move {
-            if !check(case.clone(), policies, needs, Duration::from_secs(2)).await.is_empty() {
+            if !check(case.clone(), policies, needs, Duration::from_secs(3)).await.is_empty() {
                 again.lock().unwrap().push(case);
             }
             Vec::new()
@@ -176,7 +186,7 @@ async fn check(
     problems.extend(contradictions(&case.baseline.run, &run, needs));
     problems.extend(exit_codes(&run));
     if case.fault != Fault::Expired {
-        problems.extend(lost(&case.baseline.scan.snapshot, &scan.snapshot, &case.operation));
+        problems.extend(lost(&case.baseline.saved, &scan.snapshot, &case.operation));
     }
     problems.into_iter().map(|problem| format!("{}: {problem}", case.label())).collect()
 }

@@ -37,6 +37,12 @@ pub(crate) fn world_sources(index: usize) -> Vec<&'static str> {
     if index.is_multiple_of(2) { vec!["0.0.0.0/0"] } else { vec!["0.0.0.0/1", "128.0.0.0/1"] }
 }
 
+/// Whether the group of a load balancer that faces the internet admits all of it; the others admit
+/// CloudFront alone.
+pub(crate) fn is_open(balancer: usize) -> bool {
+    balancer.is_multiple_of(2)
+}
+
 impl Account {
     /// The groups in order: of VPCs, load balancers, services, databases, others.
     pub(crate) fn group(&self, number: usize) -> String {
@@ -224,7 +230,7 @@ impl Account {
             let balancer = number - self.vpcs() - 1;
             let sources = match balancer {
                 internal if internal >= self.facing() => "10.0.0.0/8",
-                even if even % 2 == 0 => "0.0.0.0/0",
+                open if is_open(open) => "0.0.0.0/0",
                 _ => CLOUDFRONT,
             };
             let rules = [80, 443].map(|port| permission("tcp", Some((port, port)), &[sources]));

@@ -20,20 +20,20 @@ pub(crate) struct Planted {
 #[derive(Debug, Default)]
 pub(crate) struct Plan(BTreeMap<&'static str, BTreeSet<usize>>);
 
-const OF_LOAD_BALANCERS: [&str; 15] = [
+/// What is wrong where the internet gets answers, and not where CloudFront alone does.
+const OF_OPEN_LOAD_BALANCERS: [&str; 4] =
+    ["alb-no-cdn", "alb-no-https-listener", "alb-http-not-redirected", "alb-no-hsts"];
+
+const OF_LOAD_BALANCERS: [&str; 11] = [
     "access-log-bucket-no-lifecycle",
     "alb-access-log-bucket-missing",
     "alb-no-access-log",
     "alb-no-error-alarm",
-    "alb-no-cdn",
     "alb-in-one-az",
     "alb-no-deletion-protection",
     "alb-invalid-headers-not-dropped",
-    "alb-no-https-listener",
     "alb-no-waf",
     "alb-certificate-expiring",
-    "alb-http-not-redirected",
-    "alb-no-hsts",
     "alb-weak-ciphers",
     "alb-weak-tls",
 ];
@@ -86,7 +86,13 @@ impl Plan {
     pub(crate) fn of(account: &Account) -> Self {
         let mut plan = Plan::default();
         let services = account.size.services;
-        plan.plant(account.facing(), &OF_LOAD_BALANCERS);
+        let (open, others): (Vec<usize>, Vec<usize>) =
+            (0..account.facing()).partition(|balancer| network::is_open(*balancer));
+        plan.plant_at(&open, &OF_OPEN_LOAD_BALANCERS);
+        let is_free =
+            |balancer: &usize| !OF_OPEN_LOAD_BALANCERS.iter().any(|defect| plan.has(defect, *balancer));
+        let free: Vec<usize> = others.into_iter().chain(open).filter(is_free).collect();
+        plan.plant_at(&free, &OF_LOAD_BALANCERS);
         plan.plant(services, &OF_SERVICES);
         plan.plant(services, &OF_TARGET_GROUPS);
         plan.plant(account.standalone(), &OF_DATABASES);
@@ -103,10 +109,17 @@ impl Plan {
 
     /// Spreads the defects of a kind of resources evenly: each has about a fiftieth of them.
     fn plant(&mut self, count: usize, defects: &[&'static str]) {
+        let places: Vec<usize> = (0..count).collect();
+        self.plant_at(&places, defects);
+    }
+
+    /// The same among the resources with these numbers.
+    fn plant_at(&mut self, places: &[usize], defects: &[&'static str]) {
+        let count = places.len();
         assert!(count >= defects.len(), "{count} are too few for {defects:?}");
         let total = (count / 50).clamp(1, count / defects.len()) * defects.len();
         for (number, defect) in (0..total).zip(defects.iter().cycle()) {
-            self.0.entry(defect).or_default().insert(number * count / total);
+            self.0.entry(defect).or_default().extend(places.get(number * count / total));
         }
     }
 
@@ -149,7 +162,7 @@ fn fail(policy: &str, resource: String, discriminator: impl Into<String>) -> Pla
 
 /// Everything that one defect makes fail.
 fn found(account: &Account, defect: &str, index: usize) -> Vec<Planted> {
-    if OF_LOAD_BALANCERS.contains(&defect) {
+    if OF_LOAD_BALANCERS.contains(&defect) || OF_OPEN_LOAD_BALANCERS.contains(&defect) {
         return found_on_load_balancer(defect, index);
     }
     if OF_SERVICES.contains(&defect) {

@@ -6,23 +6,28 @@ use crate::ask::asked::client;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::iam::{Iam, ServerCertificate};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Listing, Snapshot};
+use crate::snapshot::{GapId, Listing, Snapshot};
 use aws_sdk_iam::types::ServerCertificateMetadata;
 
 const SERVER_CERTIFICATES: &Operation = named("iam", "ListServerCertificates");
 
 /// The certificates, where a listener uses one.
 pub(crate) async fn of_listeners(ask: &Ask, found: &Snapshot) -> Snapshot {
-    server_certificates(ask, a_listener_uses_one(found)).await
+    server_certificates(ask, a_listener_uses_one(found), what_hides_listeners(found)).await
 }
 
 /// The certificates, where a distribution uses one.
 pub(crate) async fn of_distributions(ask: &Ask, found: &Snapshot) -> Snapshot {
-    server_certificates(ask, a_distribution_uses_one(found)).await
+    let hidden = found.cloudfront.distributions.incomplete.clone();
+    server_certificates(ask, a_distribution_uses_one(found), hidden).await
 }
 
-async fn server_certificates(ask: &Ask, is_one_used: bool) -> Snapshot {
-    let listed = if is_one_used { list(ask).await } else { Listing::of(Vec::new()) };
+/// All of them, or none where none is used; what hides a user may hide a certificate then.
+async fn server_certificates(ask: &Ask, is_one_used: bool, hidden: Vec<GapId>) -> Snapshot {
+    let listed = match is_one_used {
+        true => list(ask).await,
+        false => Listing { items: Vec::new(), incomplete: hidden },
+    };
     Snapshot { iam: Iam { server_certificates: listed, ..Iam::default() }, ..Snapshot::default() }
 }
 
@@ -58,6 +63,22 @@ fn a_listener_uses_one(found: &Snapshot) -> bool {
         let further = listener.further_certificate_arns.known().into_iter().flatten();
         listener.certificate_arns.iter().chain(further).any(is_in_iam)
     })
+}
+
+/// The gaps behind which a listener may be that uses one.
+fn what_hides_listeners(found: &Snapshot) -> Vec<GapId> {
+    let load_balancers = &found.elb.load_balancers;
+    let mut hidden = load_balancers.incomplete.clone();
+    for lb in load_balancers.iter() {
+        match lb.listeners.ask() {
+            Ok(listeners) => {
+                let further = listeners.iter().map(|listener| listener.further_certificate_arns.ask());
+                hidden.extend(further.filter_map(Result::err));
+            }
+            Err(gap) => hidden.push(gap),
+        }
+    }
+    hidden
 }
 
 fn a_distribution_uses_one(found: &Snapshot) -> bool {

@@ -4,20 +4,17 @@ use serde_json::Value as Json;
 use tenken::snapshot::{Snapshot, source};
 
 /// What was answered although `operation` was not, and is not in the snapshot as it was
-/// answered.
-pub(crate) fn lost(complete: &Snapshot, partial: &Snapshot, operation: &str) -> Vec<String> {
+/// answered. `with_all` is the whole snapshot in its saved form.
+pub(crate) fn lost(with_all: &Json, partial: &Snapshot, operation: &str) -> Vec<String> {
     let mut problems = Vec::new();
-    let (with_all, with_gaps) =
-        (serde_json::to_value(complete).unwrap(), serde_json::to_value(partial).unwrap());
+    let with_gaps = serde_json::to_value(partial).unwrap();
     for (section, shape) in Snapshot::section_shapes() {
         for listing in &shape().fields {
             let name = format!("{section}.{}", listing.name);
             let depends = source::operations(&name).any(|needed| needed.id() == operation);
-            let list = |snapshot: &Json, part: &str| -> Vec<Json> {
-                snapshot[section][listing.name][part].as_array().unwrap().clone()
-            };
-            let (all, some) = (list(&with_all, "items"), list(&with_gaps, "items"));
-            if !depends && !list(&with_gaps, "incomplete").is_empty() {
+            let all = list(with_all, section, listing.name, "items");
+            let some = list(&with_gaps, section, listing.name, "items");
+            if !depends && !list(&with_gaps, section, listing.name, "incomplete").is_empty() {
                 problems.push(format!("{name} is incomplete, but does not come from {operation}"));
             }
             for item in all.iter().filter(|_| !depends) {
@@ -25,7 +22,7 @@ pub(crate) fn lost(complete: &Snapshot, partial: &Snapshot, operation: &str) -> 
                     problems.push(format!("{name} lost or changed {}", label(item)));
                 }
             }
-            for item in &some {
+            for item in some {
                 // Whether a bucket is a log's destination follows from load balancers.
                 let is_known = all.iter().any(|other| is_same_or_unknown(other, item));
                 let may_depend = depends && name == "s3.buckets";
@@ -36,6 +33,10 @@ pub(crate) fn lost(complete: &Snapshot, partial: &Snapshot, operation: &str) -> 
         }
     }
     problems
+}
+
+fn list<'j>(snapshot: &'j Json, section: &str, listing: &str, part: &str) -> &'j [Json] {
+    snapshot[section][listing][part].as_array().unwrap()
 }
 
 fn label(item: &Json) -> &str {

@@ -65,7 +65,11 @@ fn missing(snapshot: &Snapshot, name: &str, pointer: &str, items: &[Json], holes
             let gap = gap(operation, region, None);
             holes.push(Hole::Rest { pointer: pointer.to_owned(), gap: gap.clone() });
             for (index, item) in items.iter().enumerate() {
-                let is_here = operation.is_global || name == "iam.roles" || item["region"] == *region;
+                // What distributions use lies where CloudFront is asked; load balancers use their region's.
+                let is_beside = matches!(name, "wafv2.web_acls" | "acm.certificates")
+                    && operation.service == "cloudfront";
+                let is_anywhere = operation.is_global && !is_beside || name == "iam.roles";
+                let is_here = is_anywhere || item["region"] == *region;
                 if is_here {
                     holes.push(Hole::Item { pointer: pointer.to_owned(), index, gap: gap.clone() });
                 }
