@@ -123,7 +123,6 @@ async fn reports_and_snapshots_hold_no_secret() {
         ("ecr:DescribeRepositories", true),
         ("rds:DescribeDBClusters", true),
         ("s3:ListBuckets", true),
-        ("sns:ListTopics", true),
         ("ssm:DescribeParameters", true),
     ] {
         let has_gap = scan.snapshot.gaps.values().any(|gap| gap.operation == operation);
