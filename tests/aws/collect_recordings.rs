@@ -315,7 +315,7 @@ async fn over_http_it_is_the_same() {
 #[tokio::test]
 async fn denied_throttled_and_slow_as_the_account_says() {
     let folder = account(
-        "deny = [\"rds:DescribeDBInstances\", \"cloudwatch:DescribeAlarms\", \"cloudfront:ListDistributions\"]\n\
+        "deny = [\"rds:DescribeDBInstances\", \"ssm:DescribeParameters\", \"cloudfront:ListDistributions\"]\n\
          [throttle]\n\"ecs:ListClusters\" = 2\n\"logs:DescribeLogGroups\" = 50\n\
          [slow]\n\"secretsmanager:ListSecrets\" = 3000\n",
     );
@@ -330,7 +330,7 @@ async fn denied_throttled_and_slow_as_the_account_says() {
         scan.snapshot.gaps.values().find(|gap| gap.operation == operation).map(|gap| gap.cause)
     };
     assert_eq!(cause("rds:DescribeDBInstances"), Some(Cause::Denied));
-    assert_eq!(cause("cloudwatch:DescribeAlarms"), Some(Cause::Denied));
+    assert_eq!(cause("ssm:DescribeParameters"), Some(Cause::Denied));
     assert_eq!(cause("cloudfront:ListDistributions"), Some(Cause::Denied));
     assert_eq!(cause("logs:DescribeLogGroups"), Some(Cause::Throttled));
     assert_eq!(cause("secretsmanager:ListSecrets"), Some(Cause::TimedOut));

@@ -61,7 +61,7 @@ impl Account {
                 );
                 let lifecycles = list("SupportedEngineLifecycles", "SupportedEngineLifecycle", [lifecycle]);
                 answer("DBMajorEngineVersions", "DBMajorEngineVersion", 2, &|number| {
-                    let engine = ["aurora-postgresql", "postgres"][number];
+                    let engine = if number == 0 { "aurora-postgresql" } else { "postgres" };
                     format!(
                         "<Engine>{engine}</Engine><MajorEngineVersion>16</MajorEngineVersion>{lifecycles}"
                     )

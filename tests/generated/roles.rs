@@ -72,7 +72,7 @@ impl Account {
             "GetRole" => {
                 let name = parameter("RoleName")?;
                 let trust = tag("AssumeRolePolicyDocument", trust());
-                let named = tag("RoleName", name) + &tag("Arn", &arn_of(name));
+                let named = tag("RoleName", name) + &tag("Arn", arn_of(name));
                 tag(
                     "Role",
                     named

@@ -276,7 +276,8 @@ fn endpoints_lead_where_there_is_no_way_out() {
             Known::No(_) => "?".to_owned(),
         }
     };
-    let cases: &[(fn(&mut Snapshot), &str)] = &[
+    type Edit = fn(&mut Snapshot);
+    let cases: &[(Edit, &str)] = &[
         (|_| {}, ""),
         (|it| it.ec2.vpc_endpoints.items[0].vpc_id = "vpc-2".into(), "ecr.api"),
         (|it| it.ec2.vpc_endpoints.items[1].state = "pending".into(), "ecr.dkr"),

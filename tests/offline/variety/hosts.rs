@@ -308,3 +308,30 @@ fn the_remedy_names_the_groups_of_the_hosts() {
     let script = &found.options[0].cli;
     assert!(format!("{script:?}").contains("--group-id sg-host "), "{script:?}");
 }
+
+/// The load balancer is admitted where the tasks are reached: at the ports of the host, and, where ECS
+/// chooses those, at all that it may choose:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html>
+#[test]
+fn the_remedy_admits_the_load_balancer_to_the_ports_of_the_hosts() {
+    let cases: &[(&[(&str, i64, i64)], (i64, i64))] = &[
+        (&[("tcp", 9000, 8080)], (9000, 9000)),
+        (&[("tcp", 9000, 8080), ("tcp", 9443, 8443)], (9000, 9443)),
+        (&[("tcp", 32767, 8080)], (32767, 32767)),
+        (&[("tcp", 32768, 8080)], (32768, 65535)),
+        (&[("tcp", 41005, 8080)], (32768, 65535)),
+        (&[("tcp", 9000, 8443), ("tcp", 41005, 8080)], (9000, 65535)),
+    ];
+    for (ports, (first, last)) in cases {
+        let mut snapshot = super::network::account();
+        on_host(&mut snapshot, Some("bridge"), ports);
+        admit(&mut snapshot, "sg-host", &[("-1", -1, -1, "0.0.0.0/0")]);
+        let judged = findings(&snapshot);
+        let is_it = |finding: &&tenken::finding::Finding| {
+            finding.policy == PAST && finding.resource.ends_with(SERVICE)
+        };
+        let script = &judged.iter().find(is_it).unwrap().options[0].cli.en;
+        let range = format!("FromPort={first},ToPort={last},UserIdGroupPairs");
+        assert!(script.contains(&range), "{ports:?}: not {range} in {script}");
+    }
+}

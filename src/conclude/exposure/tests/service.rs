@@ -166,7 +166,6 @@ fn tasks_in_a_network_of_their_hosts_are_reached_by_these() {
             cluster_arn: "arn:cluster".into(),
             ec2_instance_id: Some(format!("i-{number}")),
             status: "ACTIVE".into(),
-            ..ContainerInstance::default()
         };
         snapshot.ecs.container_instances.items = vec![host(1), host(2)];
         let interface = |number: u8, group: &str, subnet: &str| NetworkInterface {
