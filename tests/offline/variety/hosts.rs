@@ -314,7 +314,8 @@ fn the_remedy_names_the_groups_of_the_hosts() {
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html>
 #[test]
 fn the_remedy_admits_the_load_balancer_to_the_ports_of_the_hosts() {
-    let cases: &[(&[(&str, i64, i64)], (i64, i64))] = &[
+    type Ports = &'static [(&'static str, i64, i64)];
+    let cases: &[(Ports, (i64, i64))] = &[
         (&[("tcp", 9000, 8080)], (9000, 9000)),
         (&[("tcp", 9000, 8080), ("tcp", 9443, 8443)], (9000, 9443)),
         (&[("tcp", 32767, 8080)], (32767, 32767)),

@@ -252,6 +252,7 @@ fn block_public_access_keeps_out_what_no_exclusion_lets_in() {
             resource_arn: format!("arn:aws:ec2:{REGION}:123456789012:{resource}"),
             mode: (*mode).into(),
             state: (*state).into(),
+            ..Default::default()
         };
         snapshot.ec2.vpc_block_public_access.items = vec![
             VpcBlockPublicAccess { region: ELSEWHERE.into(), mode: "off".into(), ..Default::default() },
@@ -260,7 +261,6 @@ fn block_public_access_keeps_out_what_no_exclusion_lets_in() {
                 mode: "block-ingress".into(),
                 state: state.into(),
                 exclusions: Known::Yes(exclusions.iter().map(exclusion).collect()),
-                ..Default::default()
             },
         ];
         let network = Network { snapshot: &snapshot, region: REGION };
