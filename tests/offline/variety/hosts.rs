@@ -309,19 +309,20 @@ fn the_remedy_names_the_groups_of_the_hosts() {
     assert!(format!("{script:?}").contains("--group-id sg-host "), "{script:?}");
 }
 
-/// The load balancer is admitted where the tasks are reached: at the ports of the host, and, where ECS
-/// chooses those, at all that it may choose:
+/// The load balancer is admitted where it reaches the tasks: at the host's ports of the container that is
+/// registered with it, and, where ECS chooses those, at all that it may choose:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html>
 #[test]
 fn the_remedy_admits_the_load_balancer_to_the_ports_of_the_hosts() {
     type Ports = &'static [(&'static str, i64, i64)];
     let cases: &[(Ports, (i64, i64))] = &[
         (&[("tcp", 9000, 8080)], (9000, 9000)),
-        (&[("tcp", 9000, 8080), ("tcp", 9443, 8443)], (9000, 9443)),
+        (&[("tcp", 9000, 8080), ("tcp", 9443, 8443)], (9000, 9000)),
+        (&[("tcp", 9000, 8080), ("tcp", 9443, 8080)], (9000, 9443)),
         (&[("tcp", 32767, 8080)], (32767, 32767)),
         (&[("tcp", 32768, 8080)], (32768, 65535)),
         (&[("tcp", 41005, 8080)], (32768, 65535)),
-        (&[("tcp", 9000, 8443), ("tcp", 41005, 8080)], (9000, 65535)),
+        (&[("tcp", 9000, 8080), ("tcp", 41005, 8080)], (9000, 65535)),
     ];
     for (ports, (first, last)) in cases {
         let mut snapshot = super::network::account();
