@@ -29,18 +29,20 @@ fn balancer(kind: &str, rule: Rule, listeners: Vec<Listener>) -> Snapshot {
     snapshot
 }
 
-/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html>: TCP, TLS,
-/// UDP, TCP_UDP, QUIC (UDP) and TCP_QUIC (both).
+/// What Network Load Balancers speak, and whether that is TCP and UDP:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html>.
+const PROTOCOLS: [(&str, bool, bool); 6] = [
+    ("TCP", true, false),
+    ("TLS", true, false),
+    ("UDP", false, true),
+    ("QUIC", false, true),
+    ("TCP_UDP", true, true),
+    ("TCP_QUIC", true, true),
+];
+
 #[test]
 fn a_listener_opens_its_port_to_what_it_speaks() {
-    for (protocol, tcp, udp) in [
-        ("TCP", true, false),
-        ("TLS", true, false),
-        ("UDP", false, true),
-        ("QUIC", false, true),
-        ("TCP_UDP", true, true),
-        ("TCP_QUIC", true, true),
-    ] {
+    for (protocol, tcp, udp) in PROTOCOLS {
         for (of_rule, expected) in [("tcp", tcp), ("udp", udp)] {
             let with = |port| {
                 balancer("network", (of_rule, port, port, "0.0.0.0/0"), vec![listener(9000, protocol)])
@@ -189,14 +191,7 @@ fn targets_are_known_by_instance_and_by_address() {
 
 #[test]
 fn targets_are_meant_for_what_their_group_speaks() {
-    for (of_group, tcp, udp) in [
-        ("TCP", true, false),
-        ("TLS", true, false),
-        ("UDP", false, true),
-        ("QUIC", false, true),
-        ("TCP_UDP", true, true),
-        ("TCP_QUIC", true, true),
-    ] {
+    for (of_group, tcp, udp) in PROTOCOLS {
         for (of_rule, expected) in [("tcp", tcp), ("udp", udp)] {
             let snapshot = targets(of_rule, |group, _| group.protocol = Some(of_group.into()));
             assert_eq!(is_meant(&snapshot, "sg-new"), Known::Yes(expected), "{of_group} {of_rule}");
