@@ -9,6 +9,7 @@ mod application_autoscaling;
 mod cloudfront;
 mod cloudwatch;
 mod codedeploy;
+mod conceal;
 mod ec2;
 mod ecr;
 mod ecs;
@@ -253,7 +254,8 @@ async fn asked(
         questions.extend(regions.iter().map(|region| (collector.collect, ask.in_region(region))));
     }
     let answers = questions.iter().map(|(question, ask)| async move {
-        let fragment = question.collect(ask, found).await;
+        let mut fragment = question.collect(ask, found).await;
+        conceal::conceal(&mut fragment);
         coverage.borrow_mut().note(ask.region(), &fragment);
         fragment
     });

@@ -20,8 +20,9 @@ pub mod schema;
 pub mod subject;
 pub mod template;
 
+use crate::files::{self, MOST_WRITTEN};
 use crate::finding::{Impact, Metric, OptionName, Pillar, Severity};
-use crate::text::{Bilingual, Explained, Text};
+use crate::text::{Bilingual, Explained, Text, quoted};
 use crate::written::{Problem, closest};
 use effect::{Effect, Obstacle};
 use example::{Example, ExpectedVerdict};
@@ -199,7 +200,7 @@ impl NoSuchPolicy {
 
 impl Explained for NoSuchPolicy {
     fn what(&self) -> Text {
-        let id = &self.id;
+        let id = quoted(&self.id);
         match &self.meant {
             Some(meant) => Text::new(
                 format!("find the policy `{id}`; did you mean `{meant}`?"),
@@ -241,15 +242,19 @@ impl PolicySet {
     /// # Errors
     /// Every problem of every file, or that the folder cannot be read or has no policy.
     pub fn folder(folder: &Path) -> Result<PolicySet, PolicyError> {
-        let unreadable = |path: &Path, error: &std::io::Error| PolicyError {
+        let unreadable = |path: &Path, why: Text| PolicyError {
             problems: vec![Problem {
                 file: path.display().to_string(),
                 line: 0,
-                message: Text::same(format!("cannot be read: {error}")),
+                message: Text::new(
+                    format!("cannot be read: {}", why.en),
+                    format!("読み込めない: {}", why.ja),
+                ),
             }],
         };
         let mut paths = Vec::new();
-        collect_paths(folder, 0, &mut paths).map_err(|(path, error)| unreadable(&path, &error))?;
+        collect_paths(folder, 0, &mut paths)
+            .map_err(|(path, error)| unreadable(&path, Text::same(error.to_string())))?;
         paths.sort();
         if paths.is_empty() {
             let message = Text::same("has no policy (*.yaml); an audit without policies would find nothing");
@@ -259,7 +264,8 @@ impl PolicySet {
         }
         let mut texts = Vec::new();
         for path in paths {
-            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            let text =
+                files::read_text(&path, MOST_WRITTEN).map_err(|error| unreadable(&path, error.what()))?;
             texts.push((path.display().to_string(), text));
         }
         let beside = PolicySet::embedded()?.policies;

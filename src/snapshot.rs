@@ -35,6 +35,7 @@ pub mod sns;
 pub mod source;
 pub mod ssm;
 pub mod store;
+pub mod treatment;
 pub mod wafv2;
 
 pub use gap::{Cause, Gap, GapId, OwnReason};
@@ -43,7 +44,7 @@ pub use listing::{Listing, SavedListing};
 
 use serde::{Deserialize, Serialize};
 use service::{ListingRow, Protocol, Scope, ServiceRow};
-use shape::{Reflect, ShapeOf};
+use shape::{Place, Reflect, ShapeOf, Valued, Visit};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
@@ -147,6 +148,14 @@ macro_rules! services {
                     }
                 )+)+
                 asked
+            }
+
+            /// Shows every text that AWS wrote, or somebody in the account.
+            pub fn each_text(&mut self, visit: &mut Visit<'_>) {
+                $(
+                    let place = Place { record: "Snapshot", field: stringify!($section) };
+                    self.$section.each_text(place, visit);
+                )+
             }
 
             /// The sections by name, as policies see them: `rds` in `rds.db_instances`.

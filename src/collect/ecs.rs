@@ -200,7 +200,7 @@ async fn clusters(ask: &Ask, client: &Client, arns: &Listing<String>) -> Listing
         request.include(ClusterField::Settings).include(ClusterField::Tags).send()
     };
     let parts = |answer: DescribeClustersOutput| (answer.clusters, answer.failures);
-    let record = |cluster| record::cluster(ask.region(), cluster);
+    let record = |cluster| record::cluster(ask.region(), cluster, &|arn| ask.broken(CLUSTERS, Some(arn)));
     described(ask, CLUSTERS, None, arns, call, parts, record).await
 }
 

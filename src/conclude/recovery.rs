@@ -74,7 +74,7 @@ pub(crate) fn database_recovery(snapshot: &Snapshot, db: &DbInstance) -> Recover
         recovery_point(snapshot, &lost),
         zone_loss(failover_seconds, &promotable),
         region_loss(snapshot, &other_regions),
-        deletion(db.deletion_protection),
+        deletion(&db.deletion_protection),
     ];
     if let Ok(Some(state)) = &key
         && state != USABLE
@@ -114,7 +114,7 @@ pub(crate) fn cluster_recovery(snapshot: &Snapshot, cluster: &DbCluster) -> Clus
             ),
         },
         region_loss(snapshot, &other_regions),
-        deletion(cluster.deletion_protection),
+        deletion(&cluster.deletion_protection),
     ]);
     ClusterRecovery {
         lost_minutes: lost.into(),
@@ -146,7 +146,7 @@ fn lost_minutes(
 
 /// The state of the key of a database's storage; `None` where nothing is encrypted.
 fn key_state(snapshot: &Snapshot, db: &DbInstance) -> Result<Option<String>, GapId> {
-    if !db.storage_encrypted {
+    if !*db.storage_encrypted.ask()? {
         return Ok(None);
     }
     let name = db.kms_key_id.as_ref().ok_or_else(GapId::default)?;
@@ -276,11 +276,11 @@ fn region_loss(snapshot: &Snapshot, regions: &Result<Vec<String>, GapId>) -> Tex
     }
 }
 
-fn deletion(is_protected: bool) -> Text {
-    if is_protected {
-        Text::new("deletion is refused", "削除保護あり")
-    } else {
-        Text::new("deletion is not refused", "削除保護なし")
+fn deletion(is_protected: &Known<bool>) -> Text {
+    match is_protected {
+        Known::Yes(true) => Text::new("deletion is refused", "削除保護あり"),
+        Known::Yes(false) => Text::new("deletion is not refused", "削除保護なし"),
+        Known::No(_) => Text::new("whether deletion is refused is unknown", "削除保護の有無は不明"),
     }
 }
 
@@ -305,6 +305,8 @@ mod tests {
             engine: "postgres".into(),
             status: "available".into(),
             availability_zone: Some(format!("{REGION}a")),
+            storage_encrypted: Known::Yes(false),
+            deletion_protection: Known::Yes(false),
             backup_retention_days: 7,
             latest_restorable_at: Some("2026-01-04T23:57:00Z".into()),
             replica_ids: Known::Yes(Vec::new()),
@@ -392,7 +394,7 @@ mod tests {
     #[test]
     fn a_key_that_cannot_be_used_takes_the_backups_along() {
         const KEY: &str = "arn:aws:kms:ap-northeast-1:123456789012:key/1";
-        let db = DbInstance { storage_encrypted: true, kms_key_id: Some(KEY.into()), ..db() };
+        let db = DbInstance { storage_encrypted: Known::Yes(true), kms_key_id: Some(KEY.into()), ..db() };
         let with = |state: &str| {
             let mut snapshot = account(vec![db.clone()]);
             let key = Key { arn: KEY.into(), region: REGION.into(), state: state.into(), ..Key::default() };
@@ -420,6 +422,7 @@ mod tests {
             engine: engine.into(),
             status: "available".into(),
             multi_az,
+            deletion_protection: Known::Yes(false),
             latest_restorable_at: Known::Yes(Some("2026-01-04T23:58:00Z".into())),
             replica_ids: Known::Yes(Vec::new()),
             global_cluster_id: Known::Yes(None),

@@ -198,7 +198,7 @@ fn web_acls_addresses_and_insights() {
     snapshot.ecs.clusters.items.push(Cluster {
         arn: CLUSTER.into(),
         region: TOKYO.into(),
-        container_insights: Some("enabled".into()),
+        container_insights: Known::Yes("enabled".into()),
         active_services_count: 1,
         ..Cluster::default()
     });

@@ -32,6 +32,17 @@ pub(crate) fn judge_at_prices(
     policies: &PolicySet,
     prices: &dyn Prices,
 ) -> Vec<Finding> {
+    judge_while(snapshot, policies, prices, &|| true)
+}
+
+/// The same for as long as `goes_on` says so; it is asked before each resource. What is not judged
+/// by then is unknown: one finding of each policy stands for all of it.
+pub(crate) fn judge_while(
+    snapshot: &Snapshot,
+    policies: &PolicySet,
+    prices: &dyn Prices,
+    goes_on: &dyn Fn() -> bool,
+) -> Vec<Finding> {
     let known = Facts::new(snapshot);
     let mut findings = Vec::new();
     for (_, group) in by_subject(policies) {
@@ -39,7 +50,10 @@ pub(crate) fn judge_at_prices(
             continue;
         };
         let evidence: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
+        let mut is_cut_short = false;
         first.subject.each(snapshot, &mut |found| match found {
+            _ if is_cut_short => {}
+            _ if !goes_on() => is_cut_short = true,
             FoundResource::Resource(resource) => {
                 let answers = Answers::default();
                 let live = Live::new(&known, resource, &answers, prices);
@@ -55,6 +69,10 @@ pub(crate) fn judge_at_prices(
                 findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, gap)));
             }
         });
+        if is_cut_short {
+            let gap = GapId::from_text(GapId::OUT_OF_TIME);
+            findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, &gap)));
+        }
     }
     findings.sort_by(order);
     findings

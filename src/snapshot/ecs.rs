@@ -67,8 +67,8 @@ crate::record! {
         pub name: String,
         /// ACTIVE, PROVISIONING, …
         pub status: String,
-        /// disabled, enabled or enhanced; null where AWS did not mention the setting.
-        pub container_insights: Option<String>,
+        /// disabled, enabled or enhanced (DescribeClusters).
+        pub container_insights: Known<String>,
         /// Its capacity providers.
         pub capacity_providers: Vec<String>,
         /// What services without a strategy of their own use.
@@ -582,6 +582,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("ecs.tasks", &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]),
+    ("Cluster.container_insights", &["ecs:DescribeClusters"]),
     ("Container.creates_log_group", &["ecs:DescribeTaskDefinition"]),
     ("Container.registry_credentials", &["ecs:DescribeTaskDefinition"]),
     (

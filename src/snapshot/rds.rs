@@ -57,8 +57,8 @@ crate::record! {
         pub secondary_availability_zone: Option<String>,
         /// Whether it has a standby in another Availability Zone.
         pub multi_az: bool,
-        /// Whether its storage is encrypted.
-        pub storage_encrypted: bool,
+        /// Whether its storage is encrypted (DescribeDBInstances).
+        pub storage_encrypted: Known<bool>,
         /// The KMS key; null when not encrypted.
         pub kms_key_id: Option<String>,
         /// How long automated backups are kept; 0 when they are off.
@@ -85,10 +85,10 @@ crate::record! {
         pub max_allocated_storage_gib: Option<i64>,
         /// gp2, gp3, io1, io2, aurora, …
         pub storage_type: Option<String>,
-        /// Whether it is protected against deletion.
-        pub deletion_protection: bool,
-        /// Whether minor versions are installed in the maintenance window.
-        pub auto_minor_version_upgrade: bool,
+        /// Whether it is protected against deletion (DescribeDBInstances).
+        pub deletion_protection: Known<bool>,
+        /// Whether minor versions are installed in the maintenance window (DescribeDBInstances).
+        pub auto_minor_version_upgrade: Known<bool>,
         /// Whether Performance Insights is on; null where AWS did not mention it.
         pub performance_insights_enabled: Option<bool>,
         /// Time between enhanced monitoring samples; 0 when off.
@@ -147,7 +147,7 @@ crate::record! {
         /// Its members' identifiers.
         pub member_ids: Vec<String>,
         /// Whether its storage is encrypted.
-        pub storage_encrypted: bool,
+        pub storage_encrypted: Known<bool>,
         /// How long automated backups are kept.
         pub backup_retention_days: i64,
         /// Its port.
@@ -157,7 +157,7 @@ crate::record! {
         /// Its security groups.
         pub security_group_ids: Vec<String>,
         /// Whether it is protected against deletion.
-        pub deletion_protection: bool,
+        pub deletion_protection: Known<bool>,
         /// The latest time it can be restored to, RFC 3339 (DescribeDBClusters).
         #[serde(default)]
         pub latest_restorable_at: Known<Option<String>>,
@@ -373,6 +373,9 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         &["rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribePendingMaintenanceActions"],
     ),
     ("rds.snapshots", &["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"]),
+    ("DbInstance.storage_encrypted", INSTANCES),
+    ("DbInstance.deletion_protection", INSTANCES),
+    ("DbInstance.auto_minor_version_upgrade", INSTANCES),
     ("DbInstance.replica_ids", INSTANCES),
     ("DbInstance.backup_replication_arns", INSTANCES),
     ("DbInstance.backup_recovery_point_arn", INSTANCES),
@@ -381,6 +384,8 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("DbInstance.ca_certificate_id", INSTANCES),
     ("DbInstance.certificate_valid_until", INSTANCES),
     ("DbInstance.lifecycle_support", INSTANCES),
+    ("DbCluster.storage_encrypted", CLUSTERS),
+    ("DbCluster.deletion_protection", CLUSTERS),
     ("DbCluster.latest_restorable_at", CLUSTERS),
     ("DbCluster.replication_source_id", CLUSTERS),
     ("DbCluster.replica_ids", CLUSTERS),

@@ -4,7 +4,7 @@
 mod lost;
 
 use crate::compare::{contradictions, needs};
-use crate::server::{Fault, Served};
+use crate::server::{Fault, ON_THE_WAY, Served};
 use crate::spread::{account, spread};
 use lost::lost;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,11 +29,15 @@ const OPENING: &[&str] = &["ec2:DescribeRegions", "sts:GetCallerIdentity"];
 /// A scan that takes longer does not end.
 const LONGEST: Duration = Duration::from_secs(90);
 
+/// The bytes that an answer may have here; those of the recorded accounts are smaller.
+const ANSWER_LIMIT: usize = 2_000_000;
+
 /// Time enough for answers on a busy machine; only what falls silent takes so long.
 fn options(name: &str, url: &str, patience: Duration) -> ScanOptions {
     ScanOptions {
         replay: Some(account(name)),
         endpoint_url: Some(url.to_owned()),
+        answer_limit_bytes: ANSWER_LIMIT,
         attempt_timeout: patience,
         operation_timeout: patience * 3 / 2,
         ..ScanOptions::default()
@@ -185,6 +189,9 @@ async fn check(
     let mut problems = gaps(&case, scan.snapshot.gaps.values());
     problems.extend(contradictions(&case.baseline.run, &run, needs));
     problems.extend(exit_codes(&run));
+    if matches!(case.fault, Fault::Endless(_)) && served.longest() > ANSWER_LIMIT as u64 + ON_THE_WAY {
+        problems.push(format!("{} bytes were read", served.longest()));
+    }
     if case.fault != Fault::Expired {
         problems.extend(lost(&case.baseline.saved, &scan.snapshot, &case.operation));
     }
@@ -245,6 +252,8 @@ fn expected(fault: Fault) -> (Cause, &'static [&'static str]) {
         Fault::Malformed | Fault::Empty => (Cause::Failed, &["MalformedResponse", "Http400", "Http404"]),
         Fault::RepeatedToken => (Cause::Truncated, &["RepeatedToken"]),
         Fault::Silent => (Cause::TimedOut, &["Timeout"]),
+        Fault::LongPause | Fault::NoItems => unreachable!("no fault of every operation"),
+        Fault::Endless(_) => (Cause::TooLarge, &["AnswerTooLarge"]),
         Fault::Expired => (Cause::Credentials, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"]),
     }
 }

@@ -6,7 +6,7 @@ use tenken::finding::{MonthlyCost, Verdict};
 use tenken::policy::judge::judge;
 use tenken::policy::parameter::PolicyParameter;
 use tenken::policy::{PolicySet, embedded_files};
-use tenken::snapshot::Snapshot;
+use tenken::snapshot::{Known, Snapshot};
 use tenken::snapshot::rds::DbInstance;
 use tenken::snapshot::shape::{RecordShape, Type};
 
@@ -536,6 +536,7 @@ fn options_cost_what_the_price_list_says_or_nobody_knows() {
         allocated_storage_gib: 20,
         storage_type: Some("gp3".into()),
         publicly_accessible: true,
+        deletion_protection: Known::Yes(false),
         ..DbInstance::default()
     };
     snapshot.rds.db_instances.items = vec![database("ap-northeast-1"), database("eu-west-9")];

@@ -6,8 +6,9 @@
 use super::overrides::{self, Overrides};
 use super::{secrets, size};
 use crate::arn::Arn;
-use crate::ask::listed::{filled, tag};
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
+use crate::snapshot::GapId;
 use crate::snapshot::ecs::{
     AccountSetting, CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance,
     Deployment, HostPort, SecretReference, Service, ServiceLoadBalancer, Task, TaskDefinition, TaskSet,
@@ -16,18 +17,24 @@ use crate::snapshot::known::Known;
 use aws_sdk_ecs::types::{self, ClusterSettingName, LogDriver};
 use std::collections::BTreeMap;
 
-pub(super) fn cluster(region: &str, cluster: types::Cluster) -> Option<Cluster> {
+pub(super) fn cluster(
+    region: &str,
+    cluster: types::Cluster,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<Cluster> {
+    let arn = cluster.cluster_arn.clone()?;
     let insights = cluster
         .settings()
         .iter()
         .find(|setting| setting.name() == Some(&ClusterSettingName::ContainerInsights))
         .and_then(|setting| setting.value().map(str::to_owned));
     Some(Cluster {
-        arn: cluster.cluster_arn?,
+        // Asked for, and answered of every cluster, whatever the account's default is.
+        container_insights: insights.ok_or_else(|| missing(&arn)).into(),
+        arn,
         region: region.to_owned(),
         name: cluster.cluster_name?,
         status: cluster.status?,
-        container_insights: insights,
         capacity_providers: cluster.capacity_providers.unwrap_or_default(),
         default_capacity_provider_strategy: strategy(cluster.default_capacity_provider_strategy),
         active_services_count: cluster.active_services_count.into(),
@@ -46,7 +53,7 @@ fn strategy(items: Option<Vec<types::CapacityProviderStrategyItem>>) -> Vec<Capa
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
-    let pair = |found: types::Tag| Some(tag(found.key?, found.value.unwrap_or_default()));
+    let pair = |found: types::Tag| Some((found.key?, found.value.unwrap_or_default()));
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 

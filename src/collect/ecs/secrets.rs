@@ -1,7 +1,7 @@
 //! The secrets that a container definition holds in plain text. They are looked at here
 //! and nowhere else: what leaves is their names, kinds, lengths and fingerprints.
 
-use crate::secret::{Classification, Mention, classify, scan_arguments, scan_text};
+use crate::secret::{Classification, Mention, in_value, scan_arguments};
 use crate::snapshot::ecs::PlaintextSecret;
 use aws_sdk_ecs::types::ContainerDefinition;
 use std::collections::{BTreeMap, HashMap};
@@ -52,14 +52,6 @@ pub(super) fn plaintext_secrets(
         }
     }
     found
-}
-
-/// A value may itself be a secret, or options as in `JAVA_OPTS=-Ddb.password=…`.
-fn in_value<'a>(name: &str, value: &'a str) -> Option<Classification<'a>> {
-    classify(name, value).or_else(|| {
-        let options = value.contains('=') || value.contains(" -");
-        options.then(|| scan_text(value))?.into_iter().next().map(|mention| mention.secret)
-    })
 }
 
 fn in_arguments(arguments: &[String]) -> Vec<Mention<'_>> {

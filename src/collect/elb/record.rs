@@ -3,6 +3,7 @@
 
 use crate::ask::Ask;
 use crate::ask::listed::filled;
+use crate::snapshot::GapId;
 use crate::snapshot::elb::{
     ClassicLoadBalancer, Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes,
     RuleCondition, SslPolicy, Target, TargetGroup, TargetGroupAttributes, WeightedTargetGroup,
@@ -34,23 +35,41 @@ pub(crate) fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Opti
     })
 }
 
+/// What kinds of load balancers have is documented, and answered of each of them.
 pub(crate) fn load_balancer_attributes(
+    kind: &str,
     attributes: &[types::LoadBalancerAttribute],
+    missing: &dyn Fn() -> GapId,
 ) -> LoadBalancerAttributes {
     let value = |key: &str| {
         let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key));
         filled(attribute.and_then(|attribute| attribute.value.clone()))
     };
+    let is_application = kind == "application";
+    let writes_logs = kind != "gateway";
     LoadBalancerAttributes {
-        access_logs_enabled: parsed(value("access_logs.s3.enabled")),
+        access_logs_enabled: of_kind(writes_logs, parsed(value("access_logs.s3.enabled")), missing),
         access_logs_bucket: value("access_logs.s3.bucket"),
         access_logs_prefix: value("access_logs.s3.prefix"),
-        deletion_protection_enabled: parsed(value("deletion_protection.enabled")),
-        drop_invalid_header_fields_enabled: parsed(value("routing.http.drop_invalid_header_fields.enabled")),
-        desync_mitigation_mode: value("routing.http.desync_mitigation_mode"),
+        deletion_protection_enabled: parsed(value("deletion_protection.enabled")).ok_or_else(missing).into(),
+        drop_invalid_header_fields_enabled: of_kind(
+            is_application,
+            parsed(value("routing.http.drop_invalid_header_fields.enabled")),
+            missing,
+        ),
+        desync_mitigation_mode: of_kind(
+            is_application,
+            value("routing.http.desync_mitigation_mode"),
+            missing,
+        ),
         idle_timeout_seconds: parsed(value("idle_timeout.timeout_seconds")),
         waf_fail_open_enabled: parsed(value("waf.fail_open.enabled")),
     }
+}
+
+/// An attribute that kinds of load balancers have, or do not have.
+fn of_kind<T>(has_it: bool, value: Option<T>, missing: &dyn Fn() -> GapId) -> Known<Option<T>> {
+    if has_it && value.is_none() { Known::No(missing()) } else { Known::Yes(value) }
 }
 
 /// The rules and the header are asked for later.
@@ -260,23 +279,33 @@ mod tests {
     };
 
     #[test]
-    fn attributes_are_read_and_absent_ones_are_null() {
+    fn attributes_are_read_and_absent_ones_are_unknown_where_the_kind_has_them() {
         let attribute =
             |key: &str, value: &str| LoadBalancerAttribute::builder().key(key).value(value).build();
-        let attributes = load_balancer_attributes(&[
+        let gap = || GapId::new("elasticloadbalancing:DescribeLoadBalancerAttributes", "r", Some("arn"));
+        let answered = [
             attribute("access_logs.s3.enabled", "false"),
             attribute("access_logs.s3.bucket", ""),
             attribute("idle_timeout.timeout_seconds", "60"),
             attribute("deletion_protection.enabled", "perhaps"),
-        ]);
-        assert_eq!(
-            attributes,
-            LoadBalancerAttributes {
-                access_logs_enabled: Some(false),
-                idle_timeout_seconds: Some(60),
-                ..LoadBalancerAttributes::default()
-            }
-        );
+        ];
+        let application = LoadBalancerAttributes {
+            access_logs_enabled: Known::Yes(Some(false)),
+            deletion_protection_enabled: Known::No(gap()),
+            drop_invalid_header_fields_enabled: Known::No(gap()),
+            desync_mitigation_mode: Known::No(gap()),
+            idle_timeout_seconds: Some(60),
+            ..LoadBalancerAttributes::default()
+        };
+        assert_eq!(load_balancer_attributes("application", &answered, &gap), application);
+        let network = LoadBalancerAttributes {
+            drop_invalid_header_fields_enabled: Known::Yes(None),
+            desync_mitigation_mode: Known::Yes(None),
+            ..application
+        };
+        assert_eq!(load_balancer_attributes("network", &answered, &gap), network);
+        assert_eq!(load_balancer_attributes("network", &[], &gap).access_logs_enabled, Known::No(gap()));
+        assert_eq!(load_balancer_attributes("gateway", &[], &gap).access_logs_enabled, Known::Yes(None));
     }
 
     fn http_listener(protocol: ProtocolEnum) -> Listener {

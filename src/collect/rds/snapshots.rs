@@ -54,7 +54,7 @@ async fn of_clusters(ask: &Ask, client: &Client) -> Listing<DbSnapshot> {
 }
 
 fn of_instance(region: &str, snapshot: types::DbSnapshot) -> Option<DbSnapshot> {
-    let is_encrypted = snapshot.encrypted? || super::is_encrypted(snapshot.storage_encryption_type);
+    let is_encrypted = super::encrypted(snapshot.encrypted, snapshot.storage_encryption_type)?;
     Some(DbSnapshot {
         arn: snapshot.db_snapshot_arn?,
         region: region.to_owned(),
@@ -70,7 +70,7 @@ fn of_instance(region: &str, snapshot: types::DbSnapshot) -> Option<DbSnapshot> 
 }
 
 fn of_cluster(region: &str, snapshot: types::DbClusterSnapshot) -> Option<DbSnapshot> {
-    let is_encrypted = snapshot.storage_encrypted? || super::is_encrypted(snapshot.storage_encryption_type);
+    let is_encrypted = super::encrypted(snapshot.storage_encrypted, snapshot.storage_encryption_type)?;
     Some(DbSnapshot {
         arn: snapshot.db_cluster_snapshot_arn?,
         region: region.to_owned(),

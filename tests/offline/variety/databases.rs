@@ -33,14 +33,14 @@ fn db(id: &str) -> DbInstance {
         instance_class: "db.r6g.large".into(),
         status: "available".into(),
         multi_az: true,
-        storage_encrypted: true,
+        storage_encrypted: Known::Yes(true),
         backup_retention_days: 14,
         latest_restorable_at: Some("2026-11-29T02:55:00Z".into()),
         port: Some(15432),
         allocated_storage_gib: 100,
         storage_type: Some("gp3".into()),
-        deletion_protection: true,
-        auto_minor_version_upgrade: true,
+        deletion_protection: Known::Yes(true),
+        auto_minor_version_upgrade: Known::Yes(true),
         monitoring_interval_seconds: 60,
         replica_ids: Known::Yes(Vec::new()),
         backup_replication_arns: Known::Yes(vec![
@@ -70,9 +70,9 @@ fn cluster(id: &str) -> DbCluster {
         status: "available".into(),
         multi_az: true,
         member_ids: vec![format!("{id}-1"), format!("{id}-2")],
-        storage_encrypted: true,
+        storage_encrypted: Known::Yes(true),
         backup_retention_days: 14,
-        deletion_protection: true,
+        deletion_protection: Known::Yes(true),
         latest_restorable_at: some("2026-11-29T02:55:00Z"),
         replication_source_id: Known::Yes(None),
         created_at: some("2024-01-01T00:00:00Z"),
@@ -151,8 +151,8 @@ fn with_cluster(account: &mut Snapshot) -> &mut DbCluster {
             cluster_id: Some("reports".into()),
             // The cluster has the settings; what RDS answers for a member is not what holds.
             multi_az: false,
-            storage_encrypted: false,
-            deletion_protection: false,
+            storage_encrypted: Known::Yes(false),
+            deletion_protection: Known::Yes(false),
             backup_retention_days: 0,
             latest_restorable_at: None,
             ..db(&format!("reports-{number}"))
@@ -210,8 +210,8 @@ const DUTIES: [&str; 6] = [
 fn bare(id: &str) -> DbInstance {
     DbInstance {
         multi_az: false,
-        storage_encrypted: false,
-        deletion_protection: false,
+        storage_encrypted: Known::Yes(false),
+        deletion_protection: Known::Yes(false),
         backup_retention_days: 0,
         latest_restorable_at: None,
         backup_replication_arns: Known::Yes(Vec::new()),
@@ -287,7 +287,7 @@ fn custom_instances_are_not_blamed_for_what_they_cannot_have() {
             *shop(account) = DbInstance {
                 engine: "custom-sqlserver-se".into(),
                 engine_version: version,
-                auto_minor_version_upgrade: false,
+                auto_minor_version_upgrade: Known::Yes(false),
                 ..bare("shop")
             };
         },
@@ -347,7 +347,7 @@ fn a_cluster_answers_for_its_members() {
                 cluster.engine = "postgres".into();
                 for member in &mut account.rds.db_instances.items {
                     member.engine = "postgres".into();
-                    member.auto_minor_version_upgrade = false;
+                    member.auto_minor_version_upgrade = Known::Yes(false);
                 }
             },
             expected: &[
@@ -376,7 +376,7 @@ fn a_cluster_answers_for_its_members() {
                 with_cluster(account).engine = "docdb".into();
                 for member in &mut account.rds.db_instances.items {
                     member.engine = "docdb".into();
-                    member.auto_minor_version_upgrade = false;
+                    member.auto_minor_version_upgrade = Known::Yes(false);
                     member.monitoring_interval_seconds = 0;
                 }
             },

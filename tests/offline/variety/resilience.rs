@@ -416,7 +416,7 @@ fn recovery_is_as_the_configuration_gives_it() {
     let encrypted = |state: &str| {
         edited(|account| {
             let db = &mut account.rds.db_instances.items[0];
-            (db.storage_encrypted, db.kms_key_id) = (true, Some(KEY.into()));
+            (db.storage_encrypted, db.kms_key_id) = (Known::Yes(true), Some(KEY.into()));
             let key = Key { arn: KEY.into(), region: REGION.into(), state: state.into(), ..Key::default() };
             account.kms.keys.items = vec![key];
         })
@@ -501,7 +501,7 @@ fn recovery_is_as_the_configuration_gives_it() {
                 edited(|account| {
                     let db = &mut account.rds.db_instances.items[0];
                     (db.storage_encrypted, db.kms_key_id) =
-                        (true, Some("arn:aws:kms:ap-northeast-1:999999999999:key/1".into()));
+                        (Known::Yes(true), Some("arn:aws:kms:ap-northeast-1:999999999999:key/1".into()));
                 }),
                 UNKNOWN,
                 key,
