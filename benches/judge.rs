@@ -33,7 +33,9 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("rds-single-az", |db| {
         verdict(db.cluster_id.is_none() && db.replication_source_id.is_none(), db.multi_az)
     }),
-    ("rds-unencrypted-storage", |db| verdict(db.cluster_id.is_none(), db.storage_encrypted.known() == Some(&true))),
+    ("rds-unencrypted-storage", |db| {
+        verdict(db.cluster_id.is_none(), db.storage_encrypted.known() == Some(&true))
+    }),
     ("rds-no-automated-backup", |db| {
         verdict(db.cluster_id.is_none() && db.replication_source_id.is_none(), db.backup_retention_days > 0)
     }),
@@ -42,7 +44,9 @@ const CONDITIONS: &[(&str, Condition)] = &[
             db.cluster_id.is_none() && db.replication_source_id.is_none() && db.backup_retention_days > 0;
         verdict(applies, db.backup_retention_days >= 7)
     }),
-    ("rds-no-deletion-protection", |db| verdict(db.cluster_id.is_none(), db.deletion_protection.known() == Some(&true))),
+    ("rds-no-deletion-protection", |db| {
+        verdict(db.cluster_id.is_none(), db.deletion_protection.known() == Some(&true))
+    }),
     ("rds-no-log-export", |db| {
         let engines = ["postgres", "mysql", "mariadb"];
         let log = if db.engine == "postgres" { "postgresql" } else { "error" };

@@ -77,7 +77,7 @@ pub(crate) async fn sdk_config(
             .http_client(http.clone())
             .retry_config(wanted.retry.clone())
             .timeout_config(wanted.timeouts.clone())
-            .region(Chosen(region))
+            .region(KnownRegion(region))
             .no_credentials();
         loader = in_memory(settings.clone(), |files| loader.profile_files(files).profile_name("default"));
         if let Some(endpoint) = endpoint {
@@ -101,9 +101,9 @@ pub(crate) async fn sdk_config(
 
 /// A region that is known, or none.
 #[derive(Debug)]
-struct Chosen(Option<Region>);
+struct KnownRegion(Option<Region>);
 
-impl ProvideRegion for Chosen {
+impl ProvideRegion for KnownRegion {
     fn region(&self) -> aws_config::meta::region::future::ProvideRegion<'_> {
         aws_config::meta::region::future::ProvideRegion::ready(self.0.clone())
     }

@@ -49,7 +49,7 @@ impl Ask {
         E: ProvideErrorMetadata,
     {
         let pages = self.pages(operation, about, call, token).await;
-        let mut listing = Listing { items: Vec::new(), incomplete: pages.gap.into_iter().collect() };
+        let mut listing = Listing::with_gaps(pages.gap.into_iter().collect());
         self.keep(&mut listing, operation, about, pages.pages.into_iter().flat_map(items), record);
         listing
     }

@@ -50,7 +50,7 @@ fn has_none(instances: &Listing<DbInstance>, clusters: &Listing<DbCluster>) -> b
 /// The list of what belongs to databases where there is none: as complete as theirs.
 fn of_none<T>(instances: &Listing<DbInstance>, clusters: &Listing<DbCluster>) -> Listing<T> {
     let incomplete = instances.incomplete.iter().chain(&clusters.incomplete).cloned().collect();
-    Listing { items: Vec::new(), incomplete }
+    Listing::with_gaps(incomplete)
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Listing<DbInstance> {

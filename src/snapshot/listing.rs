@@ -33,6 +33,11 @@ impl<T> Listing<T> {
         Listing { items, incomplete: Vec::new() }
     }
 
+    /// Nothing so far, and the questions without an answer that would have listed something.
+    pub fn with_gaps(incomplete: Vec<GapId>) -> Self {
+        Listing { items: Vec::new(), incomplete }
+    }
+
     /// Whether anybody asked for the list, in whatever region.
     pub(crate) fn was_asked(&self) -> bool {
         !self.items.is_empty() || !self.incomplete.contains(&GapId::default())

@@ -6,9 +6,9 @@ use tenken::finding::{MonthlyCost, Verdict};
 use tenken::policy::judge::judge;
 use tenken::policy::parameter::PolicyParameter;
 use tenken::policy::{PolicySet, embedded_files};
-use tenken::snapshot::{Known, Snapshot};
 use tenken::snapshot::rds::DbInstance;
 use tenken::snapshot::shape::{RecordShape, Type};
+use tenken::snapshot::{Known, Snapshot};
 
 #[test]
 fn built_in_policies_load_and_their_examples_hold() {
