@@ -18,14 +18,14 @@ use std::path::{Path, PathBuf};
 pub type ProfileValues = BTreeMap<String, String>;
 
 /// Where variables and files come from.
-pub struct Surroundings<'a> {
+pub struct ProcessEnvironment<'a> {
     /// The variable of a name, where it is set and is text.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The bytes of a file; `None` where there is no regular file of this name.
     pub read: &'a dyn Fn(&Path) -> Result<Option<Vec<u8>>, String>,
 }
 
-impl Surroundings<'_> {
+impl ProcessEnvironment<'_> {
     /// A path as it is written in a variable: with `~` and the variables that it names.
     pub fn expand(&self, path: &str) -> PathBuf {
         let path = shell::expand_variables(path, self.variable);
@@ -63,7 +63,10 @@ impl SharedConfig {
     ///
     /// # Errors
     /// A file has a mistake, or a profile that is named does not exist.
-    pub fn read(named: Option<&str>, around: &Surroundings<'_>) -> Result<SharedConfig, SharedConfigError> {
+    pub fn read(
+        named: Option<&str>,
+        around: &ProcessEnvironment<'_>,
+    ) -> Result<SharedConfig, SharedConfigError> {
         let path = |variable: &str, usual: &str| {
             around.expand((around.variable)(variable).as_deref().unwrap_or(usual))
         };
@@ -110,7 +113,11 @@ impl SharedConfig {
         Ok(shared)
     }
 
-    fn choose(&mut self, named: Option<&str>, around: &Surroundings<'_>) -> Result<(), SharedConfigError> {
+    fn choose(
+        &mut self,
+        named: Option<&str>,
+        around: &ProcessEnvironment<'_>,
+    ) -> Result<(), SharedConfigError> {
         let of_variable = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"]
             .into_iter()
             .find_map(|name| Some((Some(name), (around.variable)(name)?)));
@@ -139,7 +146,7 @@ impl SharedConfig {
     }
 
     /// The region of the variables or of the chosen profile.
-    pub fn region(&self, around: &Surroundings<'_>) -> Option<String> {
+    pub fn region(&self, around: &ProcessEnvironment<'_>) -> Option<String> {
         let variable = |name| (around.variable)(name).filter(|value| !value.is_empty());
         let of_profile = || self.get("region").filter(|region| !region.is_empty()).map(str::to_owned);
         variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(of_profile)
@@ -190,7 +197,7 @@ fn second_word(section: &str) -> Option<String> {
     }
 }
 
-fn sections(path: &Path, around: &Surroundings<'_>) -> Result<Sections, SharedConfigError> {
+fn sections(path: &Path, around: &ProcessEnvironment<'_>) -> Result<Sections, SharedConfigError> {
     let unreadable = |reason| SharedConfigError::UnreadableFile { file: path.to_owned(), reason };
     let Some(bytes) = (around.read)(path).map_err(unreadable)? else {
         return Ok(Sections::new());

@@ -44,7 +44,7 @@ pub use listing::{Listing, SavedListing};
 
 use serde::{Deserialize, Serialize};
 use service::{ListingRow, Protocol, Scope, ServiceRow};
-use shape::{Place, Reflect, ShapeOf, Valued, Visit};
+use shape::{FieldPlace, Reflect, ShapeOf, Valued, Visit};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
@@ -153,7 +153,7 @@ macro_rules! services {
             /// Shows every text that AWS wrote, or somebody in the account.
             pub fn each_text(&mut self, visit: &mut Visit<'_>) {
                 $(
-                    let place = Place { record: "Snapshot", field: stringify!($section) };
+                    let place = FieldPlace { record: "Snapshot", field: stringify!($section) };
                     self.$section.each_text(place, visit);
                 )+
             }

@@ -35,7 +35,7 @@ pub(crate) struct AnswerTooLarge {
 
 /// Keeps the large answer that is being parsed the only one; dropped with the response.
 #[derive(Clone)]
-struct Turn(#[expect(dead_code, reason = "held, never read")] Arc<OwnedSemaphorePermit>);
+struct HeldTurn(#[expect(dead_code, reason = "held, never read")] Arc<OwnedSemaphorePermit>);
 
 /// An HTTP client whose answers are read whole, up to the limit.
 pub(crate) struct Bounded {
@@ -104,7 +104,7 @@ async fn whole(
     body: SdkBody,
     limit_bytes: usize,
     large: Arc<Semaphore>,
-) -> Result<(Vec<u8>, Option<Turn>), ConnectorError> {
+) -> Result<(Vec<u8>, Option<HeldTurn>), ConnectorError> {
     // A user's error is not tried again: the answer would be as long.
     let too_large = || ConnectorError::user(AnswerTooLarge { limit_bytes }.into());
     let announced = body.content_length().unwrap_or_default();
@@ -123,7 +123,7 @@ async fn whole(
         }
         if length > SMALL_BYTES && turn.is_none() {
             // The semaphore is never closed, so that a permit always comes.
-            turn = Arc::clone(&large).acquire_owned().await.ok().map(|permit| Turn(Arc::new(permit)));
+            turn = Arc::clone(&large).acquire_owned().await.ok().map(|permit| HeldTurn(Arc::new(permit)));
         }
         read.extend_from_slice(&chunk);
     }

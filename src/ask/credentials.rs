@@ -2,7 +2,7 @@
 
 use super::identity::FALLBACK_REGION;
 use super::network::surroundings;
-use crate::shared_config::source::{Plan, Source, plan};
+use crate::shared_config::source::{CredentialPlan, CredentialSource, plan};
 use crate::shared_config::{SharedConfig, SharedConfigError};
 use aws_config::BehaviorVersion;
 use aws_config::credential_process::CredentialProcessProvider;
@@ -77,7 +77,7 @@ pub(crate) async fn sdk_config(
             .http_client(http.clone())
             .retry_config(wanted.retry.clone())
             .timeout_config(wanted.timeouts.clone())
-            .region(KnownRegion(region))
+            .region(SettledRegion(region))
             .no_credentials();
         loader = in_memory(settings.clone(), |files| loader.profile_files(files).profile_name("default"));
         if let Some(endpoint) = endpoint {
@@ -101,9 +101,9 @@ pub(crate) async fn sdk_config(
 
 /// A region that is known, or none.
 #[derive(Debug)]
-struct KnownRegion(Option<Region>);
+struct SettledRegion(Option<Region>);
 
-impl ProvideRegion for KnownRegion {
+impl ProvideRegion for SettledRegion {
     fn region(&self) -> aws_config::meta::region::future::ProvideRegion<'_> {
         aws_config::meta::region::future::ProvideRegion::ready(self.0.clone())
     }
@@ -142,30 +142,30 @@ fn metadata_client(shared: &SharedConfig, provider: &ProviderConfig) -> Option<i
 }
 
 async fn provide(
-    plan: Plan,
+    plan: CredentialPlan,
     shared: &SharedConfig,
     provider: &ProviderConfig,
     sts: &SdkConfig,
 ) -> Result<SharedCredentialsProvider, SharedConfigError> {
     let mut credentials = match plan.source {
-        Source::Keys(keys) => {
+        CredentialSource::Keys(keys) => {
             let keys = Credentials::new(keys.id, keys.secret, keys.token, None, "tenken");
             SharedCredentialsProvider::new(keys)
         }
-        Source::Process { command } => {
+        CredentialSource::Process { command } => {
             SharedCredentialsProvider::new(CredentialProcessProvider::new(command))
         }
-        Source::Container => {
+        CredentialSource::Container => {
             SharedCredentialsProvider::new(EcsCredentialsProvider::builder().configure(provider).build())
         }
-        Source::InstanceMetadata => {
+        CredentialSource::InstanceMetadata => {
             let mut builder = ImdsCredentialsProvider::builder().configure(provider);
             if let Some(client) = metadata_client(shared, provider) {
                 builder = builder.imds_client(client);
             }
             SharedCredentialsProvider::new(builder.build())
         }
-        Source::WebIdentity { role_arn, token_file, session_name } => {
+        CredentialSource::WebIdentity { role_arn, token_file, session_name } => {
             SharedCredentialsProvider::new(WebIdentity {
                 role_arn,
                 token_file,
@@ -173,7 +173,7 @@ async fn provide(
                 client: aws_sdk_sts::Client::new(sts),
             })
         }
-        Source::Sso { session, start_url, region, account_id, role_name } => {
+        CredentialSource::Sso { session, start_url, region, account_id, role_name } => {
             let of_profile = match &session {
                 Some(session) => format!(
                     "sso_session = {session}\nsso_account_id = {account_id}\nsso_role_name = {role_name}\n"
@@ -191,7 +191,7 @@ async fn provide(
             }
             from_profile(settings, provider)
         }
-        Source::Login { session } => {
+        CredentialSource::Login { session } => {
             from_profile(shared.settings(&format!("login_session = {session}\n"))?, provider)
         }
     };

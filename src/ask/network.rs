@@ -2,7 +2,7 @@
 
 use super::issuer::issuer;
 use crate::shared_config::network::{CertificateFile, Proxies, Proxy, certificate_file};
-use crate::shared_config::{SharedConfig, SharedConfigError, Surroundings};
+use crate::shared_config::{ProcessEnvironment, SharedConfig, SharedConfigError};
 use crate::text::Text;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -25,8 +25,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The variables and files of this process.
-pub(crate) fn surroundings() -> Surroundings<'static> {
-    Surroundings { variable: &|name| std::env::var(name).ok(), read: &read }
+pub(crate) fn surroundings() -> ProcessEnvironment<'static> {
+    ProcessEnvironment { variable: &|name| std::env::var(name).ok(), read: &read }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
@@ -60,35 +60,35 @@ pub(crate) struct ProxyRefused {
 
 /// Proxies and trusted certificates.
 #[derive(Debug, Clone)]
-pub(crate) struct Network {
+pub(crate) struct HttpNetwork {
     proxies: Proxies,
     trust: TrustStore,
 }
 
-impl Default for Network {
+impl Default for HttpNetwork {
     fn default() -> Self {
-        Network { proxies: Proxies::default(), trust: TrustStore::default() }
+        HttpNetwork { proxies: Proxies::default(), trust: TrustStore::default() }
     }
 }
 
-impl Network {
+impl HttpNetwork {
     /// As the AWS CLI reaches AWS: a file of certificates that is named takes the operating system's place.
     ///
     /// # Errors
     /// A proxy or a file of certificates cannot be used.
-    pub(crate) fn for_aws(shared: &SharedConfig) -> Result<Network, SharedConfigError> {
-        Network::read(shared, false)
+    pub(crate) fn for_aws(shared: &SharedConfig) -> Result<HttpNetwork, SharedConfigError> {
+        HttpNetwork::read(shared, false)
     }
 
     /// The same for hosts that are not AWS's: such a file counts beside the operating system's certificates.
     ///
     /// # Errors
-    /// As [`Network::for_aws`].
-    pub(crate) fn for_others(shared: &SharedConfig) -> Result<Network, SharedConfigError> {
-        Network::read(shared, true)
+    /// As [`HttpNetwork::for_aws`].
+    pub(crate) fn for_others(shared: &SharedConfig) -> Result<HttpNetwork, SharedConfigError> {
+        HttpNetwork::read(shared, true)
     }
 
-    fn read(shared: &SharedConfig, with_native_roots: bool) -> Result<Network, SharedConfigError> {
+    fn read(shared: &SharedConfig, with_native_roots: bool) -> Result<HttpNetwork, SharedConfigError> {
         let around = surroundings();
         let proxies = Proxies::read(&around)?;
         if let Some(file) = certificate_file(shared, &around) {
@@ -96,13 +96,13 @@ impl Network {
             for certificate in certificates(&file)? {
                 trust.add_pem_certificate(pem(&certificate));
             }
-            return Ok(Network { proxies, trust });
+            return Ok(HttpNetwork { proxies, trust });
         }
         // The operating system's certificates are read from there; a mistake would leave none.
         if let Some(path) = (around.variable)("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
             certificates(&CertificateFile { place: "SSL_CERT_FILE".to_owned(), path: path.into() })?;
         }
-        Ok(Network { proxies, trust: TrustStore::default() })
+        Ok(HttpNetwork { proxies, trust: TrustStore::default() })
     }
 
     /// A client for any number of hosts. Plain HTTP addresses (mocks) work as well.

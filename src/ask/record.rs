@@ -7,7 +7,7 @@
 use super::asked::Asked;
 use super::replay::with_raw;
 use crate::files;
-use crate::recording::scrub::{Scrubber, Search};
+use crate::recording::scrub::{Scrubber, SecretSearch};
 use crate::recording::wire::{Protocol, Request};
 use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
 use crate::text::Text;
@@ -106,7 +106,7 @@ impl Recorder {
     }
 
     /// Whether a file holds no secret, when what is left was replaced.
-    fn is_clean(&self, file: &Path, search: &Search) -> bool {
+    fn is_clean(&self, file: &Path, search: &SecretSearch) -> bool {
         let Ok(text) = fs::read_to_string(file) else { return false };
         let other = if file.extension().is_some_and(|extension| extension == "json") {
             self.scrubber.json_without_rest(&text, search)

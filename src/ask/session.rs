@@ -4,7 +4,7 @@ use super::answer::Bounded;
 use super::connect::Watched;
 use super::credentials::{Wanted, sdk_config, shared_config};
 use super::identity::{FALLBACK_REGION, identity};
-use super::network::Network;
+use super::network::HttpNetwork;
 use super::pace::Pace;
 use super::record::{Recorder, RecordingClient};
 use super::regions::{ALL_REGIONS, Regions, Unlisted, global_region, looks_like_region, regions};
@@ -82,9 +82,9 @@ impl Session {
                 SharedHttpClient::new(Replay::new(Arc::clone(recording)))
             }
             (_, Some(shared)) => {
-                Bounded::client(Network::for_aws(shared)?.client(), options.answer_limit_bytes)
+                Bounded::client(HttpNetwork::for_aws(shared)?.client(), options.answer_limit_bytes)
             }
-            _ => Bounded::client(Network::default().client(), options.answer_limit_bytes),
+            _ => Bounded::client(HttpNetwork::default().client(), options.answer_limit_bytes),
         };
         if let Some(recorder) = &recorder {
             http = RecordingClient::client(http, Arc::clone(recorder));

@@ -5,17 +5,17 @@
 use crate::secret;
 use crate::snapshot::Snapshot;
 use crate::snapshot::gap::GapId;
-use crate::snapshot::shape::Written;
+use crate::snapshot::shape::StoredText;
 use crate::snapshot::treatment::Treatment;
 
 /// Takes the secrets out of every text.
 pub(super) fn conceal(snapshot: &mut Snapshot) {
     snapshot.each_text(&mut |place, written| match (Treatment::of(place), written) {
-        (_, Written::Gap(gap)) => gap_without_tokens(gap),
+        (_, StoredText::Gap(gap)) => gap_without_tokens(gap),
         (Treatment::AwsId | Treatment::AwsWord | Treatment::Fingerprint, _) => {}
-        (Treatment::Name | Treatment::Names, Written::Text(text)) => name(text),
-        (_, Written::Text(text)) => *text = secret::conceal_text(std::mem::take(text)),
-        (treatment, Written::Tags(tags)) => {
+        (Treatment::Name | Treatment::Names, StoredText::Text(text)) => name(text),
+        (_, StoredText::Text(text)) => *text = secret::conceal_text(std::mem::take(text)),
+        (treatment, StoredText::Tags(tags)) => {
             *tags = std::mem::take(tags)
                 .into_iter()
                 .map(|(mut key, mut value)| {

@@ -97,6 +97,7 @@ fn instance(
 ) -> Option<DbInstance> {
     let arn = instance.db_instance_arn?;
     let said = |value: Option<bool>| Known::from(value.ok_or_else(|| missing(&arn)));
+    let count = |value: Option<i32>| Known::from(value.map(i64::from).ok_or_else(|| missing(&arn)));
     let (endpoint_address, port) =
         instance.endpoint.map(|endpoint| (filled(endpoint.address), endpoint.port)).unwrap_or_default();
     let group = instance.db_subnet_group;
@@ -117,20 +118,20 @@ fn instance(
         cluster_id: filled(instance.db_cluster_identifier),
         availability_zone: filled(instance.availability_zone),
         secondary_availability_zone: filled(instance.secondary_availability_zone),
-        multi_az: switch(instance.multi_az)?,
+        multi_az: said(switch(instance.multi_az)),
         storage_encrypted: said(encrypted(instance.storage_encrypted, instance.storage_encryption_type)),
         kms_key_id: filled(instance.kms_key_id),
-        backup_retention_days: instance.backup_retention_period?.into(),
+        backup_retention_days: count(instance.backup_retention_period),
         preferred_backup_window: filled(instance.preferred_backup_window),
         latest_restorable_at: instance.latest_restorable_time.as_ref().and_then(rfc_3339),
-        publicly_accessible: instance.publicly_accessible?,
+        publicly_accessible: said(instance.publicly_accessible),
         endpoint_address,
         port: port.map(i64::from),
         vpc_id: group.as_ref().and_then(|group| filled(group.vpc_id.clone())),
         subnet_group_name: group.and_then(|group| filled(group.db_subnet_group_name)),
         security_group_ids: group_ids(instance.vpc_security_groups),
         // What Aurora answers, whose storage is the cluster's, too.
-        allocated_storage_gib: instance.allocated_storage.or(is_without.then_some(1))?.into(),
+        allocated_storage_gib: count(instance.allocated_storage.or(is_without.then_some(1))),
         max_allocated_storage_gib: instance.max_allocated_storage.map(i64::from),
         storage_type: filled(instance.storage_type),
         deletion_protection: said(switch(instance.deletion_protection)),
@@ -186,6 +187,7 @@ fn is_without_switches(engine: &str) -> bool {
 fn cluster(region: &str, cluster: types::DbCluster, missing: &dyn Fn(&str) -> GapId) -> Option<DbCluster> {
     let arn = cluster.db_cluster_arn?;
     let said = |value: Option<bool>| Known::from(value.ok_or_else(|| missing(&arn)));
+    let count = |value: Option<i32>| Known::from(value.map(i64::from).ok_or_else(|| missing(&arn)));
     // Clusters of DocumentDB had no protection for years, and nothing is judged of it.
     let is_without = cluster.engine.as_deref().is_some_and(is_without_switches);
     let members = cluster.db_cluster_members.unwrap_or_default();
@@ -196,10 +198,10 @@ fn cluster(region: &str, cluster: types::DbCluster, missing: &dyn Fn(&str) -> Ga
         engine: cluster.engine?,
         engine_version: cluster.engine_version?,
         status: cluster.status?,
-        multi_az: cluster.multi_az?,
+        multi_az: said(cluster.multi_az),
         member_ids: members.into_iter().filter_map(|member| member.db_instance_identifier).collect(),
         storage_encrypted: said(encrypted(cluster.storage_encrypted, cluster.storage_encryption_type)),
-        backup_retention_days: cluster.backup_retention_period?.into(),
+        backup_retention_days: count(cluster.backup_retention_period),
         port: cluster.port.map(i64::from),
         subnet_group_name: filled(cluster.db_subnet_group),
         security_group_ids: group_ids(cluster.vpc_security_groups),
@@ -274,7 +276,7 @@ mod tests {
     fn an_instance_that_is_being_made_has_no_endpoint() {
         let found = read(answer()).unwrap();
         assert_eq!((found.endpoint_address, found.port, found.vpc_id), (None, None, None));
-        assert_eq!(found.backup_retention_days, 0);
+        assert_eq!(found.backup_retention_days, Known::Yes(0));
         assert_eq!(found.performance_insights_enabled, None);
         assert_eq!(found.monitoring_interval_seconds, 0);
     }
@@ -296,16 +298,18 @@ mod tests {
         let encryption = read(answer().set_storage_encrypted(None)).unwrap();
         assert_eq!(encryption, DbInstance { storage_encrypted: unknown(), ..whole.clone() });
         let upgrades = read(answer().set_auto_minor_version_upgrade(None)).unwrap();
-        assert_eq!(upgrades, DbInstance { auto_minor_version_upgrade: unknown(), ..whole });
-        // What everything else is judged by.
-        for broken in [
-            answer().set_multi_az(None),
-            answer().set_publicly_accessible(None),
-            answer().set_backup_retention_period(None),
-            answer().set_db_instance_arn(None),
-        ] {
-            assert_eq!(read(broken), None);
-        }
+        assert_eq!(upgrades, DbInstance { auto_minor_version_upgrade: unknown(), ..whole.clone() });
+        let standby = read(answer().set_multi_az(None)).unwrap();
+        let gap = || GapId::new("rds:DescribeDBInstances", "ap-northeast-1", Some(&whole.arn));
+        assert_eq!(standby, DbInstance { multi_az: Known::No(gap()), ..whole.clone() });
+        let access = read(answer().set_publicly_accessible(None)).unwrap();
+        assert_eq!(access, DbInstance { publicly_accessible: Known::No(gap()), ..whole.clone() });
+        let backups = read(answer().set_backup_retention_period(None)).unwrap();
+        assert_eq!(backups, DbInstance { backup_retention_days: Known::No(gap()), ..whole.clone() });
+        let storage = read(answer().set_allocated_storage(None)).unwrap();
+        assert_eq!(storage, DbInstance { allocated_storage_gib: Known::No(gap()), ..whole.clone() });
+        // Nothing can be said of what has no name.
+        assert_eq!(read(answer().set_db_instance_arn(None)), None);
     }
 
     #[test]

@@ -31,9 +31,10 @@ fn database(class: &str, version: &str, multi_az: bool) -> DbInstance {
         engine_version: version.into(),
         instance_class: class.into(),
         status: "available".into(),
-        allocated_storage_gib: 20,
+        allocated_storage_gib: Known::Yes(20),
         storage_type: Some("gp3".into()),
-        multi_az,
+        multi_az: Known::Yes(multi_az),
+        backup_retention_days: Known::Yes(0),
         ..DbInstance::default()
     }
 }

@@ -4,7 +4,7 @@
 use super::Access;
 use crate::ask::answer::{ANSWER_LIMIT_BYTES, Bounded};
 use crate::ask::credentials::{Wanted, sdk_config, shared_config};
-use crate::ask::network::Network;
+use crate::ask::network::HttpNetwork;
 use crate::shared_config::SharedConfigError;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -47,7 +47,7 @@ pub(crate) async fn load(
             .build(),
     };
     let limit_bytes = access.answer_limit_bytes.unwrap_or(ANSWER_LIMIT_BYTES);
-    let http = Bounded::client(Network::for_aws(&shared)?.client(), limit_bytes);
+    let http = Bounded::client(HttpNetwork::for_aws(&shared)?.client(), limit_bytes);
     let config = sdk_config(&shared, http, wanted, credentials).await?;
     if config.region().is_some() {
         return Ok(config);

@@ -5,7 +5,7 @@ use super::aws::OpenError;
 use super::{Access, SecretText, SendError};
 use crate::ask::answer::beginning;
 use crate::ask::credentials::shared_config;
-use crate::ask::network::{Network, not_sent};
+use crate::ask::network::{HttpNetwork, not_sent};
 use crate::text::Text;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -24,7 +24,7 @@ const MOST_BODY: usize = 16 * 1024;
 /// must not be used or dropped on a thread that runs asynchronous tasks.
 pub(crate) struct Poster {
     runtime: Runtime,
-    network: Network,
+    network: HttpNetwork,
 }
 
 impl Poster {
@@ -33,7 +33,7 @@ impl Poster {
     /// # Errors
     /// [`OpenError`].
     pub(crate) fn new(access: &Access) -> Result<Poster, OpenError> {
-        let network = Network::for_others(&shared_config(access.profile.as_deref())?)?;
+        let network = HttpNetwork::for_others(&shared_config(access.profile.as_deref())?)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Poster { runtime, network })
     }

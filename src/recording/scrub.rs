@@ -9,7 +9,7 @@ mod document;
 mod fields;
 mod search;
 
-pub use search::Search;
+pub use search::SecretSearch;
 
 use super::wire::{Request, TOKENS};
 use crate::secret::{self, Seed};

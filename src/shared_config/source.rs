@@ -2,14 +2,14 @@
 //! `create_credential_resolver` is the original.
 
 use super::problem::SharedConfigError;
-use super::{ProfileValues, SharedConfig, Surroundings, shell};
+use super::{ProcessEnvironment, ProfileValues, SharedConfig, shell};
 use crate::text::Text;
 use std::fmt;
 use std::path::PathBuf;
 
 /// An access key. Its secret parts are in no debug output.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Keys {
+pub struct AccessKeys {
     /// The access key id.
     pub id: String,
     /// The secret access key.
@@ -18,17 +18,17 @@ pub struct Keys {
     pub token: Option<String>,
 }
 
-impl fmt::Debug for Keys {
+impl fmt::Debug for AccessKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Keys").field("id", &self.id).finish_non_exhaustive()
+        formatter.debug_struct("AccessKeys").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
 /// What gives the first credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum CredentialSource {
     /// Variables, a profile or an old file hold them.
-    Keys(Keys),
+    Keys(AccessKeys),
     /// IAM Identity Center, with the token that `aws sso login` stored.
     Sso {
         /// The section `sso-session`, where there is one.
@@ -69,7 +69,7 @@ pub enum Source {
 
 /// A role that the profile has assumed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Role {
+pub struct AssumedRole {
     /// The role.
     pub role_arn: String,
     /// The external id that its trust policy asks for.
@@ -82,11 +82,11 @@ pub struct Role {
 
 /// First credentials, and the roles that are assumed with them, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct CredentialPlan {
     /// What gives the first credentials.
-    pub source: Source,
+    pub source: CredentialSource,
     /// The roles, in the order in which they are assumed.
-    pub roles: Vec<Role>,
+    pub roles: Vec<AssumedRole>,
 }
 
 /// Whether a key of a profile is about credentials, and not a setting of the SDK.
@@ -112,12 +112,15 @@ const SESSION_TOKENS: [&str; 2] = ["aws_security_token", "aws_session_token"];
 ///
 /// # Errors
 /// What the AWS CLI would refuse as well, and multi-factor authentication, which would ask somebody for a code.
-pub fn plan(shared: &SharedConfig, around: &Surroundings<'_>) -> Result<Plan, SharedConfigError> {
+pub fn plan(
+    shared: &SharedConfig,
+    around: &ProcessEnvironment<'_>,
+) -> Result<CredentialPlan, SharedConfigError> {
     let chain = Chain { shared, around };
     if !shared.is_explicit
         && let Some(keys) = chain.environment()?
     {
-        return Ok(Plan { source: Source::Keys(keys), roles: Vec::new() });
+        return Ok(CredentialPlan { source: CredentialSource::Keys(keys), roles: Vec::new() });
     }
     let profile = shared.profile.as_str();
     if shared.values(profile).is_some_and(has_role) {
@@ -126,17 +129,17 @@ pub fn plan(shared: &SharedConfig, around: &Surroundings<'_>) -> Result<Plan, Sh
     let source = match chain.of_profile(profile, shared.is_explicit)? {
         Some(source) => source,
         None => match chain.old_files()? {
-            Some(keys) => Source::Keys(keys),
-            None if chain.has_container() => Source::Container,
-            None => Source::InstanceMetadata,
+            Some(keys) => CredentialSource::Keys(keys),
+            None if chain.has_container() => CredentialSource::Container,
+            None => CredentialSource::InstanceMetadata,
         },
     };
-    Ok(Plan { source, roles: Vec::new() })
+    Ok(CredentialPlan { source, roles: Vec::new() })
 }
 
 struct Chain<'a> {
     shared: &'a SharedConfig,
-    around: &'a Surroundings<'a>,
+    around: &'a ProcessEnvironment<'a>,
 }
 
 fn has_role(values: &ProfileValues) -> bool {
@@ -147,7 +150,7 @@ fn has_keys(values: &ProfileValues) -> bool {
     values.contains_key("aws_access_key_id") || values.contains_key("aws_secret_access_key")
 }
 
-fn keys_of(values: &ProfileValues, place: &str) -> Result<Option<Keys>, SharedConfigError> {
+fn keys_of(values: &ProfileValues, place: &str) -> Result<Option<AccessKeys>, SharedConfigError> {
     let Some(id) = values.get("aws_access_key_id") else {
         return Ok(None);
     };
@@ -158,7 +161,7 @@ fn keys_of(values: &ProfileValues, place: &str) -> Result<Option<Keys>, SharedCo
         });
     };
     let token = SESSION_TOKENS.iter().find_map(|name| values.get(*name)).filter(|token| !token.is_empty());
-    Ok(Some(Keys { id: id.clone(), secret: secret.clone(), token: token.cloned() }))
+    Ok(Some(AccessKeys { id: id.clone(), secret: secret.clone(), token: token.cloned() }))
 }
 
 fn refused(profile: &str, reason: Text, hint: Text) -> SharedConfigError {
@@ -179,7 +182,7 @@ impl Chain<'_> {
         (self.around.variable)(name).filter(|value| !value.is_empty())
     }
 
-    fn environment(&self) -> Result<Option<Keys>, SharedConfigError> {
+    fn environment(&self) -> Result<Option<AccessKeys>, SharedConfigError> {
         let Some(id) = self.filled("AWS_ACCESS_KEY_ID") else {
             return Ok(None);
         };
@@ -190,7 +193,7 @@ impl Chain<'_> {
             });
         };
         let token = self.filled("AWS_SECURITY_TOKEN").or_else(|| self.filled("AWS_SESSION_TOKEN"));
-        Ok(Some(Keys { id, secret, token }))
+        Ok(Some(AccessKeys { id, secret, token }))
     }
 
     fn has_container(&self) -> bool {
@@ -200,7 +203,11 @@ impl Chain<'_> {
     }
 
     /// What a profile itself has, roles left out.
-    fn of_profile(&self, profile: &str, is_alone: bool) -> Result<Option<Source>, SharedConfigError> {
+    fn of_profile(
+        &self,
+        profile: &str,
+        is_alone: bool,
+    ) -> Result<Option<CredentialSource>, SharedConfigError> {
         let empty = ProfileValues::new();
         let values = self.shared.values(profile).unwrap_or(&empty);
         if let Some(source) = self.web_identity(profile, values, is_alone)? {
@@ -213,10 +220,10 @@ impl Chain<'_> {
         if let Some(values) = self.shared.credentials_profiles.get(profile)
             && let Some(keys) = keys_of(values, &place)?
         {
-            return Ok(Some(Source::Keys(keys)));
+            return Ok(Some(CredentialSource::Keys(keys)));
         }
         if let Some(session) = values.get("login_session") {
-            return Ok(Some(Source::Login { session: session.clone() }));
+            return Ok(Some(CredentialSource::Login { session: session.clone() }));
         }
         if let Some(command) = values.get("credential_process") {
             let Some(words) = shell::split(command).filter(|words| !words.is_empty()) else {
@@ -227,12 +234,12 @@ impl Chain<'_> {
                         .to_owned(),
                 ));
             };
-            return Ok(Some(Source::Process { command: shell::join(&words) }));
+            return Ok(Some(CredentialSource::Process { command: shell::join(&words) }));
         }
         let Some(values) = self.shared.config_profiles.get(profile) else {
             return Ok(None);
         };
-        Ok(keys_of(values, &place)?.map(Source::Keys))
+        Ok(keys_of(values, &place)?.map(CredentialSource::Keys))
     }
 
     fn web_identity(
@@ -240,7 +247,7 @@ impl Chain<'_> {
         profile: &str,
         values: &ProfileValues,
         is_alone: bool,
-    ) -> Result<Option<Source>, SharedConfigError> {
+    ) -> Result<Option<CredentialSource>, SharedConfigError> {
         let get = |variable: &str, key: &str| {
             let of_variable = if is_alone { None } else { (self.around.variable)(variable) };
             of_variable.or_else(|| values.get(key).cloned())
@@ -258,10 +265,18 @@ impl Chain<'_> {
             ));
         };
         let session_name = get("AWS_ROLE_SESSION_NAME", "role_session_name");
-        Ok(Some(Source::WebIdentity { role_arn, token_file: PathBuf::from(token_file), session_name }))
+        Ok(Some(CredentialSource::WebIdentity {
+            role_arn,
+            token_file: PathBuf::from(token_file),
+            session_name,
+        }))
     }
 
-    fn sso(&self, profile: &str, values: &ProfileValues) -> Result<Option<Source>, SharedConfigError> {
+    fn sso(
+        &self,
+        profile: &str,
+        values: &ProfileValues,
+    ) -> Result<Option<CredentialSource>, SharedConfigError> {
         if !values.contains_key("sso_role_name") && !values.contains_key("sso_account_id") {
             return Ok(None);
         }
@@ -294,7 +309,7 @@ impl Chain<'_> {
                 format!("IAM Identity Center を使用しているが {key} がない"),
             )),
         };
-        Ok(Some(Source::Sso {
+        Ok(Some(CredentialSource::Sso {
             role_name: get("sso_role_name")?,
             account_id: get("sso_account_id")?,
             start_url: get("sso_start_url")?,
@@ -304,7 +319,7 @@ impl Chain<'_> {
     }
 
     /// The role of a profile, and where the credentials for it come from.
-    fn assume(&self, profile: &str, visited: &mut Vec<String>) -> Result<Plan, SharedConfigError> {
+    fn assume(&self, profile: &str, visited: &mut Vec<String>) -> Result<CredentialPlan, SharedConfigError> {
         let empty = ProfileValues::new();
         let values = self.shared.values(profile).unwrap_or(&empty);
         if values.contains_key("mfa_serial") {
@@ -328,7 +343,7 @@ impl Chain<'_> {
                 ),
             ));
         }
-        let role = Role {
+        let role = AssumedRole {
             role_arn: values.get("role_arn").cloned().unwrap_or_default(),
             external_id: values.get("external_id").cloned(),
             session_name: values.get("role_session_name").cloned(),
@@ -349,7 +364,7 @@ impl Chain<'_> {
                     "role_arn があるが source_profile も credential_source もない".to_owned(),
                 ));
             }
-            (None, Some(name)) => Plan { source: self.named(profile, name)?, roles: Vec::new() },
+            (None, Some(name)) => CredentialPlan { source: self.named(profile, name)?, roles: Vec::new() },
             (Some(source), None) => self.of_source_profile(profile, source, visited)?,
         };
         plan.roles.push(role);
@@ -361,7 +376,7 @@ impl Chain<'_> {
         profile: &str,
         source: &str,
         visited: &mut Vec<String>,
-    ) -> Result<Plan, SharedConfigError> {
+    ) -> Result<CredentialPlan, SharedConfigError> {
         let Some(values) = self.shared.values(source) else {
             return Err(mistaken(
                 profile,
@@ -382,7 +397,7 @@ impl Chain<'_> {
             return self.assume(source, visited);
         }
         match self.of_profile(source, true)? {
-            Some(source) => Ok(Plan { source, roles: Vec::new() }),
+            Some(source) => Ok(CredentialPlan { source, roles: Vec::new() }),
             None => Err(mistaken(
                 profile,
                 format!("the profile {source} that source_profile names has no credentials"),
@@ -391,7 +406,7 @@ impl Chain<'_> {
         }
     }
 
-    fn named(&self, profile: &str, name: &str) -> Result<Source, SharedConfigError> {
+    fn named(&self, profile: &str, name: &str) -> Result<CredentialSource, SharedConfigError> {
         let nothing = || {
             mistaken(
                 profile,
@@ -400,10 +415,10 @@ impl Chain<'_> {
             )
         };
         match name {
-            "Environment" => self.environment()?.map(Source::Keys).ok_or_else(nothing),
-            "EcsContainer" if self.has_container() => Ok(Source::Container),
+            "Environment" => self.environment()?.map(CredentialSource::Keys).ok_or_else(nothing),
+            "EcsContainer" if self.has_container() => Ok(CredentialSource::Container),
             "EcsContainer" => Err(nothing()),
-            "Ec2InstanceMetadata" => Ok(Source::InstanceMetadata),
+            "Ec2InstanceMetadata" => Ok(CredentialSource::InstanceMetadata),
             _ => Err(mistaken(
                 profile,
                 format!(
@@ -417,7 +432,7 @@ impl Chain<'_> {
     }
 
     /// Keys in the files of tools that came before the AWS CLI, which it still reads.
-    fn old_files(&self) -> Result<Option<Keys>, SharedConfigError> {
+    fn old_files(&self) -> Result<Option<AccessKeys>, SharedConfigError> {
         let read = |path: &PathBuf| {
             let bytes = (self.around.read)(path)
                 .map_err(|reason| SharedConfigError::UnreadableFile { file: path.clone(), reason })?;
@@ -429,7 +444,7 @@ impl Chain<'_> {
             let values: ProfileValues =
                 lines.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect();
             if let (Some(id), Some(secret)) = (values.get("AWSAccessKeyId"), values.get("AWSSecretKey")) {
-                return Ok(Some(Keys { id: id.clone(), secret: secret.clone(), token: None }));
+                return Ok(Some(AccessKeys { id: id.clone(), secret: secret.clone(), token: None }));
             }
         }
         let files = match (self.around.variable)("BOTO_CONFIG") {
@@ -446,7 +461,7 @@ impl Chain<'_> {
                 continue;
             };
             if let Some(keys) = keys_of(&values, &path.display().to_string())? {
-                return Ok(Some(Keys { token: None, ..keys }));
+                return Ok(Some(AccessKeys { token: None, ..keys }));
             }
         }
         Ok(None)

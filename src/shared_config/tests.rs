@@ -1,4 +1,4 @@
-use super::source::{Keys, Plan, Role, Source, plan};
+use super::source::{AccessKeys, AssumedRole, CredentialPlan, CredentialSource, plan};
 use super::*;
 use crate::text::{Explained, Lang};
 
@@ -17,7 +17,7 @@ fn world(
 }
 
 impl World {
-    fn with<T>(&self, ask: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+    fn with<T>(&self, ask: impl FnOnce(&ProcessEnvironment<'_>) -> T) -> T {
         let variable = |name: &str| match name {
             "HOME" => Some("/home/me".to_owned()),
             _ => self.variables.get(name).map(|value| (*value).to_owned()),
@@ -30,14 +30,14 @@ impl World {
             };
             Ok((!text.is_empty()).then(|| text.as_bytes().to_vec()))
         };
-        ask(&Surroundings { variable: &variable, read: &read })
+        ask(&ProcessEnvironment { variable: &variable, read: &read })
     }
 
     fn read(&self, profile: Option<&str>) -> Result<SharedConfig, SharedConfigError> {
         self.with(|around| SharedConfig::read(profile, around))
     }
 
-    fn plan(&self, profile: Option<&str>) -> Result<Plan, SharedConfigError> {
+    fn plan(&self, profile: Option<&str>) -> Result<CredentialPlan, SharedConfigError> {
         self.with(|around| plan(&SharedConfig::read(profile, around)?, around))
     }
 
@@ -47,12 +47,12 @@ impl World {
     }
 }
 
-fn keys(id: &str) -> Source {
-    Source::Keys(Keys { id: id.to_owned(), secret: "s".to_owned(), token: None })
+fn keys(id: &str) -> CredentialSource {
+    CredentialSource::Keys(AccessKeys { id: id.to_owned(), secret: "s".to_owned(), token: None })
 }
 
-fn role(name: &str) -> Role {
-    Role { role_arn: name.to_owned(), external_id: None, session_name: None, duration_seconds: None }
+fn role(name: &str) -> AssumedRole {
+    AssumedRole { role_arn: name.to_owned(), external_id: None, session_name: None, duration_seconds: None }
 }
 
 const ENVIRONMENT: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "ENV"), ("AWS_SECRET_ACCESS_KEY", "s")];
@@ -119,14 +119,14 @@ fn the_order_inside_a_profile_is_that_of_the_aws_cli() {
         "",
     );
     let command = "'/bin/get' 'a b'".to_owned();
-    assert_eq!(in_config.plan(Some("dev")).unwrap().source, Source::Process { command });
+    assert_eq!(in_config.plan(Some("dev")).unwrap().source, CredentialSource::Process { command });
     // Without a role, credential_source says nothing.
     let named = world(&[], "[profile dev]\ncredential_source = Ec2InstanceMetadata\n", DEV);
     assert_eq!(named.plan(Some("dev")).unwrap().source, keys("DEV"));
     // The web identity of a pod comes before the keys of the default profile.
     let pod = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), ("AWS_ROLE_ARN", "r")];
     let pod = world(&pod, "", "[default]\naws_access_key_id = A\naws_secret_access_key = s\n");
-    assert!(matches!(pod.plan(None).unwrap().source, Source::WebIdentity { .. }));
+    assert!(matches!(pod.plan(None).unwrap().source, CredentialSource::WebIdentity { .. }));
     assert_eq!(pod.plan(Some("default")).unwrap().source, keys("A"));
 }
 
@@ -135,10 +135,10 @@ fn roles_are_assumed_from_the_source_on() {
     let config =
         "[profile a]\nrole_arn = ra\nsource_profile = b\n[profile b]\nrole_arn = rb\nsource_profile = dev\n";
     let plan = world(&ENVIRONMENT, config, DEV).plan(Some("a")).unwrap();
-    assert_eq!(plan, Plan { source: keys("DEV"), roles: vec![role("rb"), role("ra")] });
+    assert_eq!(plan, CredentialPlan { source: keys("DEV"), roles: vec![role("rb"), role("ra")] });
     let config = "[profile a]\nrole_arn = ra\ncredential_source = Environment\n";
     let plan = world(&ENVIRONMENT, config, "").plan(Some("a")).unwrap();
-    assert_eq!(plan, Plan { source: keys("ENV"), roles: vec![role("ra")] });
+    assert_eq!(plan, CredentialPlan { source: keys("ENV"), roles: vec![role("ra")] });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A list of resources, and whether all of them are in it.
 
 use super::gap::GapId;
-use super::shape::{ListView, Place, Type, Val, Valued, Visit, Written};
+use super::shape::{FieldPlace, ListView, StoredText, Type, Val, Valued, Visit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -159,9 +159,9 @@ impl<T: Valued> Valued for Listing<T> {
     fn val(&self) -> Val<'_> {
         Val::List(self)
     }
-    fn each_text(&mut self, at: Place, visit: &mut Visit<'_>) {
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
         self.items.each_text(at, visit);
-        self.incomplete.iter_mut().for_each(|gap| visit(at, Written::Gap(gap)));
+        self.incomplete.iter_mut().for_each(|gap| visit(at, StoredText::Gap(gap)));
     }
 }
 

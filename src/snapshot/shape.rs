@@ -153,7 +153,7 @@ pub trait Reflect: Any {
 
 /// A field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct FieldPlace {
     /// The record's name.
     pub record: &'static str,
     /// The field's name.
@@ -162,7 +162,7 @@ pub struct Place {
 
 /// Text in a record, to be changed where it stands.
 #[derive(Debug)]
-pub enum Written<'a> {
+pub enum StoredText<'a> {
     /// A text.
     Text(&'a mut String),
     /// Text by name.
@@ -172,7 +172,7 @@ pub enum Written<'a> {
 }
 
 /// What is done to every text of a record.
-pub type Visit<'a> = dyn FnMut(Place, Written<'_>) + 'a;
+pub type Visit<'a> = dyn FnMut(FieldPlace, StoredText<'_>) + 'a;
 
 /// A type that expressions can see.
 pub trait Valued {
@@ -183,7 +183,7 @@ pub trait Valued {
     /// The value, borrowed.
     fn val(&self) -> Val<'_>;
     /// Shows every text in the value, which is the one of a field.
-    fn each_text(&mut self, at: Place, visit: &mut Visit<'_>);
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>);
 }
 
 impl Valued for bool {
@@ -193,7 +193,7 @@ impl Valued for bool {
     fn val(&self) -> Val<'_> {
         Val::Bool(*self)
     }
-    fn each_text(&mut self, _: Place, _: &mut Visit<'_>) {}
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl Valued for i64 {
@@ -203,7 +203,7 @@ impl Valued for i64 {
     fn val(&self) -> Val<'_> {
         Val::Int(*self)
     }
-    fn each_text(&mut self, _: Place, _: &mut Visit<'_>) {}
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl Valued for f64 {
@@ -213,7 +213,7 @@ impl Valued for f64 {
     fn val(&self) -> Val<'_> {
         Val::Float(*self)
     }
-    fn each_text(&mut self, _: Place, _: &mut Visit<'_>) {}
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl Valued for String {
@@ -223,8 +223,8 @@ impl Valued for String {
     fn val(&self) -> Val<'_> {
         Val::Text(self)
     }
-    fn each_text(&mut self, at: Place, visit: &mut Visit<'_>) {
-        visit(at, Written::Text(self));
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        visit(at, StoredText::Text(self));
     }
 }
 
@@ -259,7 +259,7 @@ impl Valued for Text {
         Val::Record(self)
     }
     // A sentence of tenken's own, which only conclusions have.
-    fn each_text(&mut self, _: Place, _: &mut Visit<'_>) {}
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl<T: Valued> Valued for Option<T> {
@@ -269,7 +269,7 @@ impl<T: Valued> Valued for Option<T> {
     fn val(&self) -> Val<'_> {
         self.as_ref().map_or(Val::Null, Valued::val)
     }
-    fn each_text(&mut self, at: Place, visit: &mut Visit<'_>) {
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
         self.iter_mut().for_each(|value| value.each_text(at, visit));
     }
 }
@@ -284,10 +284,10 @@ impl<T: Valued> Valued for Known<T> {
             Known::No(gap) => Val::Unknown(gap),
         }
     }
-    fn each_text(&mut self, at: Place, visit: &mut Visit<'_>) {
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
         match self {
             Known::Yes(value) => value.each_text(at, visit),
-            Known::No(gap) => visit(at, Written::Gap(gap)),
+            Known::No(gap) => visit(at, StoredText::Gap(gap)),
         }
     }
 }
@@ -299,7 +299,7 @@ impl<T: Valued> Valued for Vec<T> {
     fn val(&self) -> Val<'_> {
         Val::List(self)
     }
-    fn each_text(&mut self, at: Place, visit: &mut Visit<'_>) {
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
         self.iter_mut().for_each(|value| value.each_text(at, visit));
     }
 }
@@ -320,8 +320,8 @@ impl Valued for BTreeMap<String, String> {
     fn val(&self) -> Val<'_> {
         Val::Tags(self)
     }
-    fn each_text(&mut self, at: Place, visit: &mut Visit<'_>) {
-        visit(at, Written::Tags(self));
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        visit(at, StoredText::Tags(self));
     }
 }
 
@@ -406,11 +406,11 @@ macro_rules! record {
             }
             fn each_text(
                 &mut self,
-                _: $crate::snapshot::shape::Place,
+                _: $crate::snapshot::shape::FieldPlace,
                 visit: &mut $crate::snapshot::shape::Visit<'_>,
             ) {
                 $(
-                    let place = $crate::snapshot::shape::Place {
+                    let place = $crate::snapshot::shape::FieldPlace {
                         record: stringify!($name),
                         field: stringify!($field),
                     };

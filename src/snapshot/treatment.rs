@@ -3,7 +3,7 @@
 //! The table (`treatment.tsv`) names every text of every record. A field that it lacks is treated as
 //! free text, and fails a test.
 
-use super::shape::Place;
+use super::shape::FieldPlace;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -29,16 +29,16 @@ pub enum Treatment {
 
 const TABLE: &str = include_str!("treatment.tsv");
 
-static TREATMENTS: LazyLock<BTreeMap<Place, Treatment>> = LazyLock::new(|| rows(TABLE).collect());
+static TREATMENTS: LazyLock<BTreeMap<FieldPlace, Treatment>> = LazyLock::new(|| rows(TABLE).collect());
 
-fn rows(table: &'static str) -> impl Iterator<Item = (Place, Treatment)> {
+fn rows(table: &'static str) -> impl Iterator<Item = (FieldPlace, Treatment)> {
     let lines = table.lines().filter(|line| !line.starts_with('#'));
     let parts = lines.filter_map(|line| {
         let mut parts = line.split('\t');
         Some((parts.next()?, Treatment::named(parts.next()?)?, parts.next()?))
     });
     parts.flat_map(|(record, treatment, fields)| {
-        fields.split(' ').map(move |field| (Place { record, field }, treatment))
+        fields.split(' ').map(move |field| (FieldPlace { record, field }, treatment))
     })
 }
 
@@ -57,7 +57,7 @@ impl Treatment {
     }
 
     /// The treatment of a field's texts.
-    pub fn of(place: Place) -> Treatment {
+    pub fn of(place: FieldPlace) -> Treatment {
         TREATMENTS.get(&place).copied().unwrap_or(Treatment::Text)
     }
 }
@@ -70,13 +70,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Every text of a record and of the records in it, and whether it is text by name.
-    fn texts(shape: &'static RecordShape, found: &mut BTreeMap<Place, bool>) {
+    fn texts(shape: &'static RecordShape, found: &mut BTreeMap<FieldPlace, bool>) {
         for field in &shape.fields {
             let mut ty = &field.ty;
             while let Type::List(inner) | Type::Nullable(inner) | Type::Known(inner) = ty {
                 ty = inner;
             }
-            let place = Place { record: shape.name, field: field.name };
+            let place = FieldPlace { record: shape.name, field: field.name };
             match ty {
                 Type::Text => drop(found.insert(place, false)),
                 Type::Tags => drop(found.insert(place, true)),
@@ -92,9 +92,9 @@ mod tests {
         let mut found = BTreeMap::new();
         SERVICES.iter().for_each(|service| texts((service.shape)(), &mut found));
         assert!(found.len() > 400, "{} texts", found.len());
-        let declared: BTreeSet<Place> = TREATMENTS.keys().copied().collect();
-        let undeclared: Vec<&Place> = found.keys().filter(|place| !declared.contains(place)).collect();
-        let gone: Vec<&Place> = declared.iter().filter(|place| !found.contains_key(place)).collect();
+        let declared: BTreeSet<FieldPlace> = TREATMENTS.keys().copied().collect();
+        let undeclared: Vec<&FieldPlace> = found.keys().filter(|place| !declared.contains(place)).collect();
+        let gone: Vec<&FieldPlace> = declared.iter().filter(|place| !found.contains_key(place)).collect();
         assert!(undeclared.is_empty(), "say in treatment.tsv what may be in {undeclared:#?}");
         assert!(gone.is_empty(), "not in the snapshot: {gone:#?}");
         for (place, is_by_name) in found {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tenken::snapshot::rds::DbInstance;
-use tenken::snapshot::{Snapshot, store};
+use tenken::snapshot::{Known, Snapshot, store};
 
 /// Longer than any of these commands takes, and shorter than for ever.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -20,7 +20,9 @@ fn snapshot() -> Snapshot {
         arn: "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db".into(),
         region: "ap-northeast-1".into(),
         id: "ec-db".into(),
-        backup_retention_days: 3,
+        multi_az: Known::Yes(false),
+        publicly_accessible: Known::Yes(false),
+        backup_retention_days: Known::Yes(3),
         ..DbInstance::default()
     });
     snapshot

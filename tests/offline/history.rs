@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 use tenken::snapshot::rds::DbInstance;
-use tenken::snapshot::{Cause, Gap, Snapshot, store};
+use tenken::snapshot::{Cause, Gap, Known, Snapshot, store};
 
 const REGION: &str = "ap-northeast-1";
 const POLICY: &str = "rds-short-backup-retention";
@@ -22,7 +22,9 @@ fn snapshot(day: u32, databases: &[(&str, i64)]) -> Snapshot {
             arn: arn(name),
             region: REGION.into(),
             id: (*name).into(),
-            backup_retention_days: *days,
+            multi_az: Known::Yes(false),
+            publicly_accessible: Known::Yes(false),
+            backup_retention_days: Known::Yes(*days),
             ..DbInstance::default()
         });
     }

@@ -61,11 +61,11 @@ fn forms(secret: &str) -> BTreeSet<String> {
 }
 
 /// Looks for secrets that were met.
-pub struct Search {
+pub struct SecretSearch {
     automaton: Option<AhoCorasick>,
 }
 
-impl Search {
+impl SecretSearch {
     /// Whether one of them is in the text, in whatever form.
     pub fn finds_in(&self, text: &str) -> bool {
         self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(text))
@@ -74,19 +74,19 @@ impl Search {
 
 impl Scrubber {
     /// What looks for the secrets that were met so far; `None` where there are too many to look for.
-    pub fn search(&self) -> Option<Search> {
+    pub fn search(&self) -> Option<SecretSearch> {
         let met = self.met();
         let specimens = &met.specimens;
         let secrets = met.secrets.iter().filter(|secret| !specimens.contains(*secret));
         let forms: BTreeSet<String> = secrets.flat_map(|secret| forms(secret)).collect();
         if forms.is_empty() {
-            return Some(Search { automaton: None });
+            return Some(SecretSearch { automaton: None });
         }
-        AhoCorasick::new(forms).ok().map(|automaton| Search { automaton: Some(automaton) })
+        AhoCorasick::new(forms).ok().map(|automaton| SecretSearch { automaton: Some(automaton) })
     }
 
     /// What the detector still finds in a text and what is no specimen, replaced; `None` where there is nothing.
-    fn left(&self, text: &str, search: &Search) -> Option<String> {
+    fn left(&self, text: &str, search: &SecretSearch) -> Option<String> {
         let found = secret::secrets_in("", text);
         let is_left =
             found.iter().any(|secret| !self.met().specimens.contains(*secret) && !is_specimen(secret));
@@ -94,13 +94,13 @@ impl Scrubber {
     }
 
     /// A file of JSON without what is left in it; `None` where nothing is.
-    pub fn json_without_rest(&self, text: &str, search: &Search) -> Option<String> {
+    pub fn json_without_rest(&self, text: &str, search: &SecretSearch) -> Option<String> {
         let mut json: Json = serde_json::from_str(text).ok()?;
         let is_changed = self.replace_rest(&mut json, search);
         is_changed.then(|| serde_json::to_string_pretty(&json).ok().map(|text| text + "\n"))?
     }
 
-    fn replace_rest(&self, json: &mut Json, search: &Search) -> bool {
+    fn replace_rest(&self, json: &mut Json, search: &SecretSearch) -> bool {
         match json {
             Json::String(text) => self.left(text, search).map(|other| *text = other).is_some(),
             Json::Array(items) => {
@@ -124,7 +124,7 @@ impl Scrubber {
     }
 
     /// A file of XML without what is left in it; `None` where nothing is.
-    pub fn xml_without_rest(&self, text: &str, search: &Search) -> Result<Option<String>, NotXml> {
+    pub fn xml_without_rest(&self, text: &str, search: &SecretSearch) -> Result<Option<String>, NotXml> {
         let other = super::each_text(text, |_, _, text| self.left(text, search))?;
         Ok((other != text).then_some(other))
     }

@@ -10,6 +10,7 @@ use crate::history::store::{StoreError, Stored, Version};
 use crate::report::Format;
 use crate::run::clock::RunClock;
 use crate::run::{ConfigPlace, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN, OutputDocument, configure};
+use crate::snapshot::Known;
 use crate::snapshot::rds::DbInstance;
 use crate::text::{Explained, Text};
 use serde_json::{Value, json};
@@ -217,7 +218,9 @@ impl World for Stand {
             arn: format!("arn:aws:rds:{REGION}:123456789012:db:ec-db"),
             region: REGION.into(),
             id: "ec-db".into(),
-            backup_retention_days: 3,
+            multi_az: Known::Yes(false),
+            publicly_accessible: Known::Yes(false),
+            backup_retention_days: Known::Yes(3),
             ..DbInstance::default()
         });
         Ok(snapshot)
