@@ -18,14 +18,14 @@ use std::path::{Path, PathBuf};
 pub type ProfileValues = BTreeMap<String, String>;
 
 /// Where variables and files come from.
-pub struct ProcessEnvironment<'a> {
+pub struct HostEnvironment<'a> {
     /// The variable of a name, where it is set and is text.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The bytes of a file; `None` where there is no regular file of this name.
     pub read: &'a dyn Fn(&Path) -> Result<Option<Vec<u8>>, String>,
 }
 
-impl ProcessEnvironment<'_> {
+impl HostEnvironment<'_> {
     /// A path as it is written in a variable: with `~` and the variables that it names.
     pub fn expand(&self, path: &str) -> PathBuf {
         let path = shell::expand_variables(path, self.variable);
@@ -65,7 +65,7 @@ impl SharedConfig {
     /// A file has a mistake, or a profile that is named does not exist.
     pub fn read(
         named: Option<&str>,
-        around: &ProcessEnvironment<'_>,
+        around: &HostEnvironment<'_>,
     ) -> Result<SharedConfig, SharedConfigError> {
         let path = |variable: &str, usual: &str| {
             around.expand((around.variable)(variable).as_deref().unwrap_or(usual))
@@ -113,11 +113,7 @@ impl SharedConfig {
         Ok(shared)
     }
 
-    fn choose(
-        &mut self,
-        named: Option<&str>,
-        around: &ProcessEnvironment<'_>,
-    ) -> Result<(), SharedConfigError> {
+    fn choose(&mut self, named: Option<&str>, around: &HostEnvironment<'_>) -> Result<(), SharedConfigError> {
         let of_variable = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"]
             .into_iter()
             .find_map(|name| Some((Some(name), (around.variable)(name)?)));
@@ -146,7 +142,7 @@ impl SharedConfig {
     }
 
     /// The region of the variables or of the chosen profile.
-    pub fn region(&self, around: &ProcessEnvironment<'_>) -> Option<String> {
+    pub fn region(&self, around: &HostEnvironment<'_>) -> Option<String> {
         let variable = |name| (around.variable)(name).filter(|value| !value.is_empty());
         let of_profile = || self.get("region").filter(|region| !region.is_empty()).map(str::to_owned);
         variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(of_profile)
@@ -197,7 +193,7 @@ fn second_word(section: &str) -> Option<String> {
     }
 }
 
-fn sections(path: &Path, around: &ProcessEnvironment<'_>) -> Result<Sections, SharedConfigError> {
+fn sections(path: &Path, around: &HostEnvironment<'_>) -> Result<Sections, SharedConfigError> {
     let unreadable = |reason| SharedConfigError::UnreadableFile { file: path.to_owned(), reason };
     let Some(bytes) = (around.read)(path).map_err(unreadable)? else {
         return Ok(Sections::new());

@@ -2,7 +2,7 @@
 
 use super::issuer::issuer;
 use crate::shared_config::network::{CertificateFile, Proxies, Proxy, certificate_file};
-use crate::shared_config::{ProcessEnvironment, SharedConfig, SharedConfigError};
+use crate::shared_config::{HostEnvironment, SharedConfig, SharedConfigError};
 use crate::text::Text;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -25,8 +25,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The variables and files of this process.
-pub(crate) fn surroundings() -> ProcessEnvironment<'static> {
-    ProcessEnvironment { variable: &|name| std::env::var(name).ok(), read: &read }
+pub(crate) fn surroundings() -> HostEnvironment<'static> {
+    HostEnvironment { variable: &|name| std::env::var(name).ok(), read: &read }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {

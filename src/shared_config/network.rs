@@ -1,7 +1,7 @@
 //! Proxies and trusted certificates, from variables and the profile.
 
 use super::problem::SharedConfigError;
-use super::{ProcessEnvironment, SharedConfig};
+use super::{HostEnvironment, SharedConfig};
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ impl Proxies {
     ///
     /// # Errors
     /// A proxy is no HTTP address.
-    pub fn read(around: &ProcessEnvironment<'_>) -> Result<Proxies, SharedConfigError> {
+    pub fn read(around: &HostEnvironment<'_>) -> Result<Proxies, SharedConfigError> {
         let of = |scheme: &str| {
             let small = format!("{scheme}_proxy");
             if let Some(value) = (around.variable)(&small) {
@@ -142,7 +142,7 @@ fn address(value: &str) -> Option<String> {
 
 /// The certificates to trust instead of the operating system's: AWS_CA_BUNDLE, the profile's `ca_bundle`, or
 /// REQUESTS_CA_BUNDLE.
-pub fn certificate_file(shared: &SharedConfig, around: &ProcessEnvironment<'_>) -> Option<CertificateFile> {
+pub fn certificate_file(shared: &SharedConfig, around: &HostEnvironment<'_>) -> Option<CertificateFile> {
     let variable = |name: &str| Some((name.to_owned(), (around.variable)(name)?));
     let of_profile =
         || Some((format!("ca_bundle ({})", shared.profile), shared.get("ca_bundle")?.to_owned()));
@@ -159,7 +159,7 @@ mod tests {
     fn proxies(variables: &[(&str, &str)]) -> Result<Proxies, SharedConfigError> {
         let variables: BTreeMap<_, _> = variables.iter().copied().collect();
         let variable = |name: &str| variables.get(name).map(|value| (*value).to_owned());
-        Proxies::read(&ProcessEnvironment { variable: &variable, read: &|_| Ok(None) })
+        Proxies::read(&HostEnvironment { variable: &variable, read: &|_| Ok(None) })
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! `create_credential_resolver` is the original.
 
 use super::problem::SharedConfigError;
-use super::{ProcessEnvironment, ProfileValues, SharedConfig, shell};
+use super::{HostEnvironment, ProfileValues, SharedConfig, shell};
 use crate::text::Text;
 use std::fmt;
 use std::path::PathBuf;
@@ -114,7 +114,7 @@ const SESSION_TOKENS: [&str; 2] = ["aws_security_token", "aws_session_token"];
 /// What the AWS CLI would refuse as well, and multi-factor authentication, which would ask somebody for a code.
 pub fn plan(
     shared: &SharedConfig,
-    around: &ProcessEnvironment<'_>,
+    around: &HostEnvironment<'_>,
 ) -> Result<CredentialPlan, SharedConfigError> {
     let chain = Chain { shared, around };
     if !shared.is_explicit
@@ -139,7 +139,7 @@ pub fn plan(
 
 struct Chain<'a> {
     shared: &'a SharedConfig,
-    around: &'a ProcessEnvironment<'a>,
+    around: &'a HostEnvironment<'a>,
 }
 
 fn has_role(values: &ProfileValues) -> bool {

@@ -17,7 +17,7 @@ fn world(
 }
 
 impl World {
-    fn with<T>(&self, ask: impl FnOnce(&ProcessEnvironment<'_>) -> T) -> T {
+    fn with<T>(&self, ask: impl FnOnce(&HostEnvironment<'_>) -> T) -> T {
         let variable = |name: &str| match name {
             "HOME" => Some("/home/me".to_owned()),
             _ => self.variables.get(name).map(|value| (*value).to_owned()),
@@ -30,7 +30,7 @@ impl World {
             };
             Ok((!text.is_empty()).then(|| text.as_bytes().to_vec()))
         };
-        ask(&ProcessEnvironment { variable: &variable, read: &read })
+        ask(&HostEnvironment { variable: &variable, read: &read })
     }
 
     fn read(&self, profile: Option<&str>) -> Result<SharedConfig, SharedConfigError> {
