@@ -300,9 +300,10 @@ crate::record! {
 
     /// A secret in plain text, without its value.
     pub struct PlaintextSecret {
-        /// environment, command, entry-point, docker-labels, health-check or log-options.
+        /// environment, command, entry-point, docker-labels, health-check, log-options or volume-options.
         pub place: String,
-        /// The variable, label or option; the position for commands.
+        /// The variable, label or option, the option of a volume after its volume (`share.o`); the position
+        /// for commands.
         pub name: String,
         /// What it looks like, for instance password, connection-string, aws-access-key-id.
         pub kind: String,

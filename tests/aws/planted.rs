@@ -49,6 +49,22 @@ fn leaks_in_folder(label: &str, folder: &Path, planted: &[Planted]) -> Vec<Strin
     found
 }
 
+/// The files of a folder that not only their owner may read.
+#[cfg(unix)]
+fn open_to_others(folder: &Path) -> Vec<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(open_to_others(&path));
+        } else if fs::metadata(&path).unwrap().permissions().mode() & 0o077 != 0 {
+            found.push(path);
+        }
+    }
+    found
+}
+
 /// Everything that a progress line could show.
 #[derive(Default)]
 struct Said(Mutex<String>);
@@ -167,6 +183,7 @@ async fn recordings_hold_no_secret_and_give_the_same_findings() {
     let (live, mut found) = scan(&options, &planted).await;
     assert!(served.unanswered().is_empty() && served.asked().len() > 50, "{:?}", served.asked());
     found.extend(leaks_in_folder("recording", &recorded, &planted));
+    assert_eq!(open_to_others(&recorded), Vec::<PathBuf>::new());
     let (again, more) =
         scan(&ScanOptions { replay: Some(recorded), ..ScanOptions::default() }, &planted).await;
     found.extend(more);

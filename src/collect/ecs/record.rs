@@ -190,6 +190,7 @@ pub(super) fn task_definition(
     let compatibilities = definition.requires_compatibilities.unwrap_or_default();
     let platform = definition.runtime_platform;
     let containers = definition.container_definitions?;
+    let volumes = definition.volumes.unwrap_or_default();
     Some(TaskDefinition {
         arn: definition.task_definition_arn?,
         region: region.to_owned(),
@@ -214,16 +215,18 @@ pub(super) fn task_definition(
         pid_mode: Known::Yes(definition.pid_mode.map(|mode| mode.as_str().to_owned())),
         containers: containers
             .into_iter()
-            .map(|definition| container(definition, fingerprint))
+            .map(|definition| container(definition, &volumes, fingerprint))
             .collect::<Option<_>>()?,
     })
 }
 
 fn container(
     container: types::ContainerDefinition,
+    volumes: &[types::Volume],
     fingerprint: &dyn Fn(&str) -> String,
 ) -> Option<Container> {
-    let plaintext_secrets = secrets::plaintext_secrets(&container, fingerprint);
+    let mut plaintext_secrets = secrets::plaintext_secrets(&container, fingerprint);
+    plaintext_secrets.extend(secrets::volume_secrets(&container, volumes, fingerprint));
     let health_check = container.health_check.map(|check| check.command).unwrap_or_default();
     let log = container.log_configuration;
     let of_awslogs = |option: &str| {
@@ -535,7 +538,7 @@ mod tests {
             .health_check(types::HealthCheck::builder().command("NONE").build().unwrap())
             .log_configuration(log)
             .build();
-        let container = container(answer, &|_| "fingerprint".to_owned()).unwrap();
+        let container = container(answer, &[], &|_| "fingerprint".to_owned()).unwrap();
         assert!(container.essential && !container.privileged && !container.readonly_root_filesystem);
         assert_eq!(container.container_ports, [8080, 9000, 9001, 9002]);
         assert_eq!(container.environment_names, ["DB_PASSWORD"]);
