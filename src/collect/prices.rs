@@ -4,7 +4,7 @@
 use crate::ask::answer::Bounded;
 use crate::ask::credentials::shared_config;
 use crate::ask::failure::classify;
-use crate::ask::network::Network;
+use crate::ask::network::HttpNetwork;
 use crate::ask::session::load;
 use crate::ask::{CollectError, SCAN_TIMEOUT, ScanOptions};
 use crate::price::live::{PriceQuestion, api_region};
@@ -82,7 +82,7 @@ pub(crate) async fn ask_prices(
 
 async fn config(options: &ScanOptions) -> Result<SdkConfig, CollectError> {
     let shared = shared_config(options.profile.as_deref())?;
-    let http = Bounded::client(Network::for_aws(&shared)?.client(), options.answer_limit_bytes);
+    let http = Bounded::client(HttpNetwork::for_aws(&shared)?.client(), options.answer_limit_bytes);
     load(options, &shared, http).await
 }
 

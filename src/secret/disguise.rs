@@ -4,7 +4,7 @@
 //! A disguise is judged as the text was: the same kinds of secrets, equally long and weak, under the same
 //! names, or none. Where that cannot be had, the text is hidden all the same.
 
-use super::specimen::{fake, locate_anywhere, locate_in_name, replace, specimen};
+use super::specimen::{conceal_name, fake, locate_anywhere, locate_in_name, replace, specimen};
 use super::{Classification, Located, compile, locate_all, name, text, value};
 use regex::Regex;
 use sha2::{Digest, Sha256};
@@ -107,7 +107,7 @@ pub(crate) fn disguise(name: &str, value: &str, seed: Seed<'_>) -> String {
         judge(text).map(|(_, kind, _, weak)| (kind, weak))
             == expected.as_ref().map(|(_, kind, _, weak)| (*kind, *weak))
     };
-    let mut candidates = levels(value, &located, seed);
+    let mut candidates = levels(value, &located, &[], seed);
     if let Some(found) = found {
         candidates.push(alone(&found, seed));
     } else {
@@ -141,14 +141,32 @@ fn locate_in_value(name: &str, value: &str) -> Vec<Located> {
 }
 
 /// The text with specimens for its secrets and less and less hidden of the rest: first everything but
-/// words that everybody knows, then without what stands directly before a secret, as the prefix of a token does.
-fn levels(value: &str, located: &[Located], seed: Seed<'_>) -> Vec<String> {
-    let words = known_words(value, located);
+/// words that everybody knows and names that a scan reports, then without what stands directly before a
+/// secret, as the prefix of a token does.
+fn levels(value: &str, located: &[Located], names: &[&str], seed: Seed<'_>) -> Vec<String> {
+    let mut words = known_words(value, located);
+    words.extend(names.iter().flat_map(|name| named(value, name, located)));
     let mut prefixes = words.clone();
     prefixes.extend(located.iter().filter_map(|found| prefix(value, found.range.start)));
     let mut suffixes = prefixes.clone();
     suffixes.extend(located.iter().filter_map(|found| suffix(value, found.range.end)));
     [words, prefixes, suffixes].iter().map(|kept| with_specimens(value, located, kept, seed)).collect()
+}
+
+/// Where a name stands in a text, by itself and outside of every secret.
+fn named<'a>(
+    value: &'a str,
+    name: &'a str,
+    located: &'a [Located],
+) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    let is_inside = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    value.match_indices(name).map(|(start, name)| start..start + name.len()).filter(move |range| {
+        let before = value.get(..range.start).and_then(|text| text.chars().next_back());
+        let after = value.get(range.end..).and_then(|text| text.chars().next());
+        !before.is_some_and(is_inside)
+            && !after.is_some_and(is_inside)
+            && !located.iter().any(|found| found.range.start < range.end && range.start < found.range.end)
+    })
 }
 
 fn with_specimens(
@@ -254,6 +272,12 @@ pub(crate) fn disguise_arguments(arguments: &[&str], seed: Seed<'_>) -> Vec<Stri
             spots.iter().filter(|spot| spot.index == index).map(|spot| spot.located.clone()).collect()
         })
         .collect();
+    // A scan says them, and they tell one finding from another.
+    let names: Vec<&str> = spots
+        .iter()
+        .map(|spot| spot.name.as_str())
+        .filter(|name| !name.is_empty() && conceal_name(name).is_none())
+        .collect();
     let fake = fake(seed);
     let specimens: Vec<String> = arguments
         .iter()
@@ -268,7 +292,7 @@ pub(crate) fn disguise_arguments(arguments: &[&str], seed: Seed<'_>) -> Vec<Stri
         .zip(&located)
         .map(|(argument, located)| match *argument {
             harmless if located.is_empty() && is_harmless(harmless) => vec![harmless.to_owned()],
-            argument => levels(argument, located, seed),
+            argument => levels(argument, located, &names, seed),
         })
         .collect();
     let at = |level: usize| -> Vec<String> {

@@ -171,8 +171,9 @@ crate::record! {
         pub field: String,
         /// The header that http-header looks at.
         pub header_name: Option<String>,
-        /// The values it accepts; left out for http-header and query-string, which may hold a shared
-        /// secret, but for those of http-header that are only wildcards and accept anything.
+        /// The methods or addresses it accepts. Left out for what may be or hold a secret (http-header,
+        /// query-string, path-pattern, host-header), but for values of http-header that are only wildcards
+        /// and accept anything.
         pub values: Vec<String>,
         /// Of http-header: HMAC-SHA-256 of each value under a key that is not kept, comparable with
         /// the headers of distributions within one snapshot.

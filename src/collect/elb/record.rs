@@ -142,8 +142,8 @@ pub(crate) fn rule(rule: types::Rule, fingerprint: &dyn Fn(&str) -> String) -> O
     })
 }
 
-/// Headers and query strings often carry a secret that CloudFront and the load balancer
-/// share: their values end here.
+/// Headers and query strings often carry a secret that CloudFront and the load balancer share, and a path
+/// or a host that nobody is to guess is one as well: their values end here.
 fn condition(condition: types::RuleCondition, fingerprint: &dyn Fn(&str) -> String) -> Option<RuleCondition> {
     let field = condition.field?;
     let header = condition.http_header_config;
@@ -152,22 +152,23 @@ fn condition(condition: types::RuleCondition, fingerprint: &dyn Fn(&str) -> Stri
     let wildcards = header_values.iter().filter(|value| is_wildcard(value)).cloned().collect();
     let header_name = header.as_ref().and_then(|config| config.http_header_name.clone());
     let configured = match field.as_str() {
-        "host-header" => condition
-            .host_header_config
-            .map(|config| [config.values, config.regex_values].into_iter().flatten().flatten().collect()),
-        "path-pattern" => condition
-            .path_pattern_config
-            .map(|config| [config.values, config.regex_values].into_iter().flatten().flatten().collect()),
         "http-request-method" => {
             condition.http_request_method_config.map(|config| config.values.unwrap_or_default())
         }
         "source-ip" => condition.source_ip_config.map(|config| config.values.unwrap_or_default()),
         _ => return Some(RuleCondition { field, header_name, values: wildcards, value_fingerprints }),
     };
-    let plain = [condition.values, condition.regex_values].into_iter().flatten().flatten();
-    let values: Vec<String> =
-        configured.filter(|values: &Vec<String>| !values.is_empty()).unwrap_or_else(|| plain.collect());
+    let plain = condition.values.unwrap_or_default();
+    let values = configured.filter(|values| !values.is_empty()).unwrap_or(plain);
     Some(RuleCondition { field, header_name, values, value_fingerprints })
+}
+
+/// A path whose query holds no secret; one that does is left out as a whole.
+fn without_secret_query(path: String) -> String {
+    match path.split_once('?') {
+        Some((before, query)) if conceal_text(query.to_owned()) != query => format!("{before}?[secret]"),
+        _ => path,
+    }
 }
 
 /// Whether a pattern accepts anything: no secret can be in it.
@@ -207,7 +208,7 @@ pub(crate) fn target_group(region: &str, group: types::TargetGroup) -> Option<Ta
         load_balancer_arns: group.load_balancer_arns.unwrap_or_default(),
         health_check_enabled: group.health_check_enabled,
         health_check_protocol: protocol(group.health_check_protocol),
-        health_check_path: filled(group.health_check_path),
+        health_check_path: filled(group.health_check_path).map(without_secret_query),
         health_check_interval_seconds: group.health_check_interval_seconds.map(i64::from),
         health_check_timeout_seconds: group.health_check_timeout_seconds.map(i64::from),
         healthy_threshold_count: group.healthy_threshold_count.map(i64::from),
@@ -385,7 +386,14 @@ mod tests {
         let header = condition(header, &fingerprint).unwrap();
         assert_eq!(header.header_name.as_deref(), Some("X-Origin"));
         assert_eq!(header.value_fingerprints, ["fingerprint of 6 characters"]);
-        for kept in [header, condition(query, &fingerprint).unwrap()] {
+        let path = types::RuleCondition::builder()
+            .field("path-pattern")
+            .values("/s3cret/*")
+            .path_pattern_config(PathPatternConditionConfig::builder().values("/s3cret/*").build())
+            .build();
+        let host = types::RuleCondition::builder().field("host-header").regex_values("^s3cret.*$").build();
+        let [query, path, host] = [query, path, host].map(|kept| condition(kept, &fingerprint).unwrap());
+        for kept in [header, query, path, host] {
             assert_eq!(kept.values, Vec::<String>::new(), "{}", kept.field);
         }
         let config = HttpHeaderConditionConfig::builder().http_header_name("X-Origin").values("s3cret-*");
@@ -401,12 +409,12 @@ mod tests {
     #[test]
     fn values_are_not_doubled_by_their_older_form() {
         let path = types::RuleCondition::builder()
-            .field("path-pattern")
-            .values("/api/*")
-            .path_pattern_config(PathPatternConditionConfig::builder().values("/api/*").build())
+            .field("http-request-method")
+            .values("GET")
+            .http_request_method_config(HttpRequestMethodConditionConfig::builder().values("GET").build())
             .build();
-        assert_eq!(condition(path, &|_| String::new()).unwrap().values, ["/api/*"]);
-        let regex = types::RuleCondition::builder().field("host-header").regex_values("^a.*$").build();
-        assert_eq!(condition(regex, &|_| String::new()).unwrap().values, ["^a.*$"]);
+        assert_eq!(condition(path, &|_| String::new()).unwrap().values, ["GET"]);
+        let older = types::RuleCondition::builder().field("source-ip").values("192.0.2.0/24").build();
+        assert_eq!(condition(older, &|_| String::new()).unwrap().values, ["192.0.2.0/24"]);
     }
 }
