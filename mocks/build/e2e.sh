@@ -66,6 +66,9 @@ done
 # The same account, region and address as the AWS CLI reaches, whatever variables and files say.
 timeout 600 "$python" "$build/credential_chain.py" "$binary" || status=1
 
+# The same way through a company's network, and the same trust, as the AWS CLI.
+timeout 300 "$python" "$build/corporate_network.py" "$binary" || status=1
+
 # The examples of AWS's own documentation as answers.
 timeout 300 "$python" "$build/aws_examples.py" "$binary" || status=1
 

@@ -74,12 +74,14 @@ pub enum CollectError {
     SharedConfig(#[from] SharedConfigError),
     /// Nothing that is trusted vouches for a certificate.
     UntrustedCertificate {
-        /// Who was asked.
+        /// Whose it is.
         host: String,
+        /// The variable that names that host, where it is a proxy.
+        variable: Option<String>,
         /// Who issued it, where that is known.
         issuer: Option<String>,
-        /// Whether it is for another name or another time, whoever issued it.
-        is_misfit: bool,
+        /// What is wrong with it.
+        distrust: Distrust,
     },
     /// A proxy lets nothing through.
     ProxyRefused {
@@ -88,8 +90,24 @@ pub enum CollectError {
         /// The variable that names the proxy.
         variable: String,
     },
+    /// Nobody can connect to a proxy.
+    ProxyUnreachable {
+        /// The variable that names it.
+        variable: String,
+    },
     /// A recorded account that cannot be read or written.
     Recording(#[from] RecordingError),
+}
+
+/// What is wrong with a certificate that is not trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// Nobody who is trusted issued it.
+    Issuer,
+    /// It is for another name or another time, whoever issued it.
+    Misfit,
+    /// It is one of an authority, which cannot be a server's as well.
+    Authority,
 }
 
 impl Explained for CollectError {
@@ -157,16 +175,26 @@ impl Explained for CollectError {
                 )
             }
             CollectError::SharedConfig(error) => error.what(),
-            CollectError::UntrustedCertificate { host, issuer, .. } => {
+            CollectError::UntrustedCertificate { host, variable, issuer, .. } => {
                 let (en, ja) = match issuer {
                     Some(issuer) => (format!(" (issuer: {issuer})"), format!(" (発行者: {issuer})")),
                     None => (String::new(), String::new()),
                 };
+                let (host_en, host_ja) = match variable {
+                    Some(name) => {
+                        (format!("the proxy {host} ({name})"), format!("環境変数 {name} のプロキシ {host}"))
+                    }
+                    None => (host.clone(), host.clone()),
+                };
                 Text::new(
-                    format!("connect to AWS: the certificate of {host} is not trusted{en}"),
-                    format!("AWS に接続できない: {host} の証明書を信頼できない{ja}"),
+                    format!("connect to AWS: the certificate of {host_en} is not trusted{en}"),
+                    format!("AWS に接続できない: {host_ja} の証明書を信頼できない{ja}"),
                 )
             }
+            CollectError::ProxyUnreachable { variable } => Text::new(
+                format!("connect to AWS: the proxy of {variable} cannot be reached"),
+                format!("AWS に接続できない: 環境変数 {variable} のプロキシに接続できない"),
+            ),
             CollectError::ProxyRefused { host, variable } => Text::new(
                 format!("connect to AWS: the proxy of {variable} refused a connection to {host}"),
                 format!("AWS に接続できない: 環境変数 {variable} のプロキシが {host} への接続を拒否した"),
@@ -261,10 +289,17 @@ impl Explained for CollectError {
                 "再実行するか、--region でリージョンを指定する。ネットワーク、プロキシ、--endpoint-url も確認する。",
             ),
             CollectError::SharedConfig(error) => return error.hint(),
-            CollectError::UntrustedCertificate { is_misfit: true, .. } => Text::new(
+            CollectError::UntrustedCertificate { distrust: Distrust::Misfit, .. } => Text::new(
                 "It is for another host name, has expired or is not valid yet: check --endpoint-url, the proxy \
                  and this machine's clock.",
                 "別のホスト名の証明書であるか、有効期間外である。--endpoint-url、プロキシ、このマシンの時刻を確認する。",
+            ),
+            CollectError::UntrustedCertificate { distrust: Distrust::Authority, .. } => Text::new(
+                "It is the certificate of an authority (CA:TRUE), which tenken takes from no server. Give the \
+                 server one that this authority issued, and set AWS_CA_BUNDLE, or ca_bundle in the profile, to \
+                 the file of the authority's (PEM).",
+                "CA の証明書 (CA:TRUE) であり、サーバー証明書としては信頼できない。この CA が発行した証明書をサーバーに\
+                 設定し、CA の証明書ファイル (PEM) を AWS_CA_BUNDLE またはプロファイルの ca_bundle に設定する。",
             ),
             CollectError::UntrustedCertificate { .. } => Text::new(
                 "Where your company inspects TLS, set AWS_CA_BUNDLE, or ca_bundle in the profile, to the file of \
@@ -281,6 +316,12 @@ impl Explained for CollectError {
                     "環境変数のユーザー名とパスワード、およびプロキシが {host} を許可していることを確認する。\
                      プロキシを使わないホストは NO_PROXY に指定する。"
                 ),
+            ),
+            CollectError::ProxyUnreachable { .. } => Text::new(
+                "Check host and port in the variable, and that the proxy is reached from here; without the \
+                 variable AWS is asked straight.",
+                "環境変数のホスト名とポート、およびこのマシンからプロキシに接続できることを確認する。環境変数を外すと\
+                 プロキシなしで接続する。",
             ),
             CollectError::Recording(error) => return error.hint(),
         })

@@ -2,7 +2,7 @@
 
 use super::asked::client;
 use super::failure::{NO_SUCH_HOST, classify};
-use super::network::{ProxyRefused, UntrustedCertificate};
+use super::network::{ProxyRefused, ProxyUnreachable, UntrustedCertificate};
 use super::{CollectError, ScanOptions};
 use crate::arn::Arn;
 use crate::snapshot::Cause;
@@ -68,12 +68,16 @@ where
     let mut is_elsewhere = false;
     let mut role_refused = None;
     while let Some(error) = link {
-        if let Some(UntrustedCertificate { host, issuer, is_misfit }) = error.downcast_ref() {
+        if let Some(UntrustedCertificate { host, variable, issuer, distrust }) = error.downcast_ref() {
             return CollectError::UntrustedCertificate {
                 host: host.clone(),
+                variable: variable.clone(),
                 issuer: issuer.clone(),
-                is_misfit: *is_misfit,
+                distrust: *distrust,
             };
+        }
+        if let Some(ProxyUnreachable { variable }) = error.downcast_ref() {
+            return CollectError::ProxyUnreachable { variable: variable.clone() };
         }
         if let Some(ProxyRefused { host, variable }) = error.downcast_ref() {
             return CollectError::ProxyRefused { host: host.clone(), variable: variable.clone() };

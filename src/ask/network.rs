@@ -1,5 +1,6 @@
 //! How hosts are reached: through which proxy, and whose certificates are trusted.
 
+use super::error::Distrust;
 use super::issuer::issuer;
 use crate::shared_config::network::{CertificateFile, Proxies, Proxy, certificate_file};
 use crate::shared_config::{HostEnvironment, SharedConfig, SharedConfigError};
@@ -24,6 +25,9 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The status with which a proxy asks for a user and a password.
+const PROXY_ASKS_WHO: u16 = 407;
+
 /// The variables and files of this process.
 pub(crate) fn surroundings() -> HostEnvironment<'static> {
     HostEnvironment { variable: &|name| std::env::var(name).ok(), read: &read }
@@ -40,12 +44,14 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
 #[derive(Debug, thiserror::Error)]
 #[error("the certificate of {host} is not trusted")]
 pub(crate) struct UntrustedCertificate {
-    /// Who was asked.
+    /// Whose it is.
     pub host: String,
+    /// The variable that names that host, where it is a proxy.
+    pub variable: Option<String>,
     /// Who issued the certificate, where it says so.
     pub issuer: Option<String>,
-    /// Whether it was issued for another name, or for another time.
-    pub is_misfit: bool,
+    /// What is wrong with it.
+    pub distrust: Distrust,
 }
 
 /// A proxy that lets nothing through.
@@ -54,6 +60,14 @@ pub(crate) struct UntrustedCertificate {
 pub(crate) struct ProxyRefused {
     /// Who was asked.
     pub host: String,
+    /// The variable that names the proxy.
+    pub variable: String,
+}
+
+/// A proxy that nobody can connect to.
+#[derive(Debug, thiserror::Error)]
+#[error("the proxy cannot be reached")]
+pub(crate) struct ProxyUnreachable {
     /// The variable that names the proxy.
     pub variable: String,
 }
@@ -91,6 +105,12 @@ impl HttpNetwork {
     fn read(shared: &SharedConfig, with_native_roots: bool) -> Result<HttpNetwork, SharedConfigError> {
         let around = surroundings();
         let proxies = Proxies::read(&around)?;
+        // Where a proxy was meant, nothing goes straight to its host.
+        for proxy in [&proxies.https, &proxies.http].into_iter().flatten() {
+            if ProxyConfig::all(proxy.url.as_str()).is_err() {
+                return Err(SharedConfigError::Proxy { variable: proxy.variable.clone() });
+            }
+        }
         if let Some(file) = certificate_file(shared, &around) {
             let mut trust = TrustStore::empty().with_native_roots(with_native_roots);
             for certificate in certificates(&file)? {
@@ -258,8 +278,14 @@ impl HttpConnector for Explaining {
         let answer = connector.call(request);
         HttpConnectorFuture::new(async move {
             match answer.await {
-                Ok(answer) => Ok(answer),
-                Err(error) => Err(explained(error, host, port, proxy).await),
+                Ok(answer) => match proxy {
+                    // What goes over TLS is refused before it is sent.
+                    Some(Proxy { variable, .. }) if answer.status().as_u16() == PROXY_ASKS_WHO => {
+                        Err(ConnectorError::other(ProxyRefused { host, variable }.into(), None))
+                    }
+                    _ => Ok(answer),
+                },
+                Err(error) => Err(explained(error, is_https, host, port, proxy).await),
             }
         })
     }
@@ -267,18 +293,24 @@ impl HttpConnector for Explaining {
 
 async fn explained(
     error: ConnectorError,
+    is_https: bool,
     host: String,
     port: Option<u16>,
     proxy: Option<Proxy>,
 ) -> ConnectorError {
     let mut link: Option<&(dyn Error + 'static)> = Some(&error);
-    let (mut untrusted, mut is_refused) = (None, false);
+    let (mut untrusted, mut is_refused, mut is_connecting) = (None, false, false);
+    // Plain HTTP is said to the proxy itself.
+    let mut is_of_proxy = proxy.is_some() && !is_https;
     while let Some(cause) = link {
         if let Some(rustls::Error::InvalidCertificate(reason)) = cause.downcast_ref() {
-            untrusted = Some(!matches!(reason, rustls::CertificateError::UnknownIssuer));
+            untrusted = Some(distrust(reason));
         }
-        // The type of this error has no name that could be used here.
+        // The types of these errors have no names that could be used here.
         let text = cause.to_string();
+        is_of_proxy |=
+            proxy.is_some() && text.contains("tunnel error: failed to create underlying connection");
+        is_connecting |= text.contains("client error (Connect)");
         is_refused |= proxy.is_some()
             && ["tunnel error: unsuccessful", "proxy authorization required"]
                 .iter()
@@ -290,15 +322,46 @@ async fn explained(
         };
     }
     // To ask again would give the same answer: these are no broken connections.
-    if let Some(is_misfit) = untrusted {
-        let issuer = issuer(&host, port.unwrap_or(443), proxy.as_ref()).await;
-        return ConnectorError::other(UntrustedCertificate { host, issuer, is_misfit }.into(), None);
+    if let Some(distrust) = untrusted {
+        // A proxy that itself speaks TLS shows a certificate of its own, before anything goes through it.
+        let (host, port, between, variable) = match proxy {
+            Some(proxy) if is_of_proxy => {
+                let (_, host, port) = target(&proxy.url);
+                (host, port, None, Some(proxy.variable))
+            }
+            proxy => (host, port, proxy, None),
+        };
+        let issuer = issuer(&host, port.unwrap_or(443), between.as_ref()).await;
+        let untrusted = UntrustedCertificate { host, variable, issuer, distrust };
+        return ConnectorError::other(untrusted.into(), None);
     }
     match proxy {
-        Some(proxy) if is_refused => {
-            ConnectorError::other(ProxyRefused { host, variable: proxy.variable }.into(), None)
+        Some(Proxy { variable, .. }) if is_refused => {
+            ConnectorError::other(ProxyRefused { host, variable }.into(), None)
+        }
+        // This may pass, and is asked again.
+        Some(Proxy { variable, .. }) if is_of_proxy && is_connecting && error.is_io() => {
+            ConnectorError::io(ProxyUnreachable { variable }.into())
         }
         _ => error,
+    }
+}
+
+fn distrust(reason: &rustls::CertificateError) -> Distrust {
+    use rustls::CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext,
+        Other,
+    };
+    match reason {
+        Expired
+        | ExpiredContext { .. }
+        | NotValidForName
+        | NotValidForNameContext { .. }
+        | NotValidYet
+        | NotValidYetContext { .. } => Distrust::Misfit,
+        // The library behind says this word, and its type has no name that could be used here.
+        Other(error) if format!("{error:?}").contains("CaUsedAsEndEntity") => Distrust::Authority,
+        _ => Distrust::Issuer,
     }
 }
 
@@ -311,6 +374,48 @@ pub(crate) fn not_sent(error: &(dyn Error + 'static)) -> Option<&'static str> {
         }
         if error.is::<ProxyRefused>() {
             return Some("ProxyRefused");
+        }
+        if error.is::<ProxyUnreachable>() {
+            return Some("ProxyUnreachable");
+        }
+        link = error.source();
+    }
+    None
+}
+
+/// The same as a fragment for people, without the address that was asked.
+pub(crate) fn why_not_sent(error: &(dyn Error + 'static)) -> Option<Text> {
+    let mut link = Some(error);
+    while let Some(error) = link {
+        if let Some(UntrustedCertificate { variable, distrust, .. }) = error.downcast_ref() {
+            let (en, ja) = match variable {
+                Some(name) => {
+                    (format!("the certificate of the proxy of {name}"), format!("{name} のプロキシの証明書"))
+                }
+                None => ("its certificate".to_owned(), "証明書".to_owned()),
+            };
+            return Some(match distrust {
+                Distrust::Misfit => Text::new(
+                    format!("{en} is not trusted: it is for another host name, or for another time"),
+                    format!("{ja}を信頼できない。別のホスト名の証明書であるか、有効期間外である"),
+                ),
+                Distrust::Issuer | Distrust::Authority => Text::new(
+                    format!("{en} is not trusted; AWS_CA_BUNDLE names the CA certificates of your company"),
+                    format!("{ja}を信頼できない。社内 CA の証明書は AWS_CA_BUNDLE に設定する"),
+                ),
+            });
+        }
+        if let Some(ProxyRefused { variable, .. }) = error.downcast_ref() {
+            return Some(Text::new(
+                format!("the proxy of {variable} refused the connection"),
+                format!("環境変数 {variable} のプロキシが接続を拒否した"),
+            ));
+        }
+        if let Some(ProxyUnreachable { variable }) = error.downcast_ref() {
+            return Some(Text::new(
+                format!("the proxy of {variable} cannot be reached"),
+                format!("環境変数 {variable} のプロキシに接続できない"),
+            ));
         }
         link = error.source();
     }
@@ -332,6 +437,23 @@ mod tests {
         ] {
             let (is_https, host, port) = target(url);
             assert_eq!((is_https, host.as_str(), port), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_decides_what_is_said() {
+        use rustls::{CertificateError, OtherError};
+        #[derive(Debug, thiserror::Error)]
+        #[error("as the library says it")]
+        struct CaUsedAsEndEntity;
+        for (reason, expected) in [
+            (CertificateError::UnknownIssuer, Distrust::Issuer),
+            (CertificateError::BadSignature, Distrust::Issuer),
+            (CertificateError::Expired, Distrust::Misfit),
+            (CertificateError::NotValidForName, Distrust::Misfit),
+            (CertificateError::Other(OtherError(Arc::new(CaUsedAsEndEntity))), Distrust::Authority),
+        ] {
+            assert_eq!(distrust(&reason), expected, "{reason:?}");
         }
     }
 

@@ -95,6 +95,7 @@ fn stands_for_all(refusal: &Refusal) -> bool {
                 | "ConnectionFailed"
                 | "UntrustedCertificate"
                 | "ProxyRefused"
+                | "ProxyUnreachable"
         );
     is_nobody_there || matches!(refusal.cause, Cause::Denied | Cause::Credentials | Cause::NotOffered)
 }

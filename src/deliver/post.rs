@@ -5,7 +5,7 @@ use super::aws::OpenError;
 use super::{Access, SecretText, SendError};
 use crate::ask::answer::beginning;
 use crate::ask::credentials::shared_config;
-use crate::ask::network::{HttpNetwork, not_sent};
+use crate::ask::network::{HttpNetwork, why_not_sent};
 use crate::text::Text;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -80,15 +80,10 @@ impl Poster {
             let exchange = async {
                 let mut response = connector.call(request).await.map_err(|error| {
                     // Never its own text, which names the address.
-                    match not_sent(&error) {
-                        Some(code) if code == "UntrustedCertificate" => {
-                            unreachable("its certificate is not trusted", "証明書を信頼できない")
-                        }
-                        Some(code) if code == "ProxyRefused" => {
-                            unreachable("the proxy refused the connection", "プロキシが接続を拒否した")
-                        }
-                        _ if error.is_timeout() => in_time(),
-                        _ => unreachable("no connection", "接続できない"),
+                    match why_not_sent(&error) {
+                        Some(reason) => SendError::Unreachable { reason },
+                        None if error.is_timeout() => in_time(),
+                        None => unreachable("no connection", "接続できない"),
                     }
                 })?;
                 let status = response.status().as_u16();

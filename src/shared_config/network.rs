@@ -126,18 +126,57 @@ fn is_inside(address: IpAddr, network: &str, length: &str) -> bool {
     size == network_size && length <= size && (length == 0 || (address ^ network) >> (128 - length) == 0)
 }
 
-/// A proxy's address with its scheme; `None` where no HTTP proxy can be meant.
+/// A proxy's address, its scheme, user and host alone; `None` where no HTTP proxy can be meant.
 fn address(value: &str) -> Option<String> {
-    let url = match value.split_once("://") {
-        Some(("http" | "https", _)) => value.to_owned(),
+    let (scheme, rest) = match value.split_once("://") {
+        Some((scheme @ ("http" | "https"), rest)) => (scheme, rest),
         Some(_) => return None,
-        None => format!("http://{}", value.trim_start_matches('/')),
+        None => ("http", value.trim_start_matches('/')),
     };
-    let rest = url.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let is_clean = !url.contains(|c: char| c.is_whitespace() || c.is_control());
-    (is_clean && !host.is_empty() && !host.starts_with(':')).then_some(url)
+    let (user, place) = match authority.rsplit_once('@') {
+        Some((user, place)) => (format!("{}@", spelled(user)), place),
+        None => (String::new(), authority),
+    };
+    let is_clean = !value.contains(|c: char| c.is_whitespace() || c.is_control());
+    (is_clean && is_host(place)).then(|| format!("{scheme}://{user}{place}"))
+}
+
+/// A host, and a port where it has one.
+fn is_host(place: &str) -> bool {
+    // What follows the bracket of an IPv6 address, or the host.
+    let end = place.find(']').map_or_else(|| place.find(':').unwrap_or(place.len()), |end| end + 1);
+    let (host, rest) = place.split_at(end);
+    let is_named = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => matches!(address.parse(), Ok(IpAddr::V6(_))),
+        None => {
+            !host.is_empty()
+                && host.chars().all(|c| c.is_ascii_alphanumeric() || ['.', '-', '_'].contains(&c))
+        }
+    };
+    let port = rest.strip_prefix(':').filter(|port| port.chars().all(|c| c.is_ascii_digit()));
+    is_named && (rest.is_empty() || port.is_some_and(|port| port.parse::<u16>().is_ok()))
+}
+
+/// A user and a password as an address has to spell them. People write passwords as they are; whoever reads an
+/// address decodes both.
+fn spelled(user: &str) -> String {
+    let (user, password) =
+        user.split_once(':').map_or((user, None), |(user, password)| (user, Some(password)));
+    let part = |text: &str| {
+        let bytes = text.as_bytes();
+        let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+        let letter = |(at, byte): (usize, &u8)| match byte {
+            b'%' if is_digit(at + 1) && is_digit(at + 2) => "%".to_owned(),
+            byte if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) => char::from(*byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        };
+        bytes.iter().enumerate().map(letter).collect::<String>()
+    };
+    match password {
+        Some(password) => format!("{}:{}", part(user), part(password)),
+        None => part(user),
+    }
 }
 
 /// The certificates to trust instead of the operating system's: AWS_CA_BUNDLE, the profile's `ca_bundle`, or
@@ -197,6 +236,12 @@ mod tests {
             ("ec2.ap-northeast-1.amazonaws.com:443", host, true),
             ("ec2.ap-northeast-1.amazonaws.com:444", host, false),
             ("naws.com", host, false),
+            ("sts.ec2.ap-northeast-1.amazonaws.com", host, false),
+            (".amazonaws.com:443", host, true),
+            ("example.com,*", host, true),
+            ("example.com amazonaws.com", host, false),
+            ("https://amazonaws.com", host, false),
+            ("example.com,,", host, false),
             ("", host, false),
             ("10.0.0.0/8", "10.1.2.3", true),
             ("10.0.0.0/8", "11.1.2.3", false),
@@ -220,8 +265,40 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_is_spelled_for_whoever_reads_addresses() {
+        for (value, expected) in [
+            ("p", "http://p"),
+            ("p:3128", "http://p:3128"),
+            ("//p:3128/", "http://p:3128"),
+            ("https://p.example.com/path?query", "https://p.example.com"),
+            ("[::1]:3128", "http://[::1]:3128"),
+            ("http://me@p:1", "http://me@p:1"),
+            ("http://me:a%40b@p:1", "http://me:a%40b@p:1"),
+            ("http://me:a@b:^%zé@p:1", "http://me:a%40b%3A%5E%25z%C3%A9@p:1"),
+            ("me:100%@p:1", "http://me:100%25@p:1"),
+        ] {
+            let proxies = proxies(&[("HTTPS_PROXY", value)]).unwrap();
+            assert_eq!(proxies.https.unwrap().url, expected, "{value}");
+        }
+    }
+
+    #[test]
     fn what_is_no_http_proxy_is_refused_without_its_value() {
-        for value in ["socks5://me:hunter2@p:1", "http://", "http://me:hunter2@:3128", "http://a b"] {
+        for value in [
+            "socks5://me:hunter2@p:1",
+            "http://",
+            "http://me:hunter2@:3128",
+            "http://a b",
+            // What stands before a slash would be taken for the proxy.
+            "http://me:hunter2/x@p:1",
+            "http://me:hunter2#@p:1",
+            "http:/p:1",
+            "p:x",
+            "p:65536",
+            "p:+1",
+            "[::1",
+            "[p]:1",
+        ] {
             let error = proxies(&[("HTTPS_PROXY", value)]).unwrap_err();
             assert_eq!(error, SharedConfigError::Proxy { variable: "HTTPS_PROXY".to_owned() }, "{value}");
             assert!(!error.to_string().contains("hunter2"));

@@ -206,10 +206,10 @@ impl Explained for SharedConfigError {
                 "両方を設定するか、両方を外す。一方だけの場合は AWS CLI も停止し、他の提供元は使わない。",
             )),
             SharedConfigError::Proxy { .. } => Some(Text::new(
-                "Write it like http://proxy.example.com:3128 or http://USER:PASSWORD@proxy.example.com:3128; \
-                 SOCKS proxies cannot be used.",
+                "Write it like http://proxy.example.com:3128 or http://USER:PASSWORD@proxy.example.com:3128, in a \
+                 password %2F for /, %3F for ? and %23 for #; SOCKS proxies cannot be used.",
                 "http://proxy.example.com:3128 または http://USER:PASSWORD@proxy.example.com:3128 のように書く。\
-                 SOCKS プロキシには対応していない。",
+                 パスワードの / は %2F、? は %3F、# は %23 と書く。SOCKS プロキシには対応していない。",
             )),
             SharedConfigError::CertificateFile { .. } => Some(Text::new(
                 "Name a file of PEM certificates (-----BEGIN CERTIFICATE-----), or unset it to trust the \

@@ -3,6 +3,7 @@
 
 use crate::ask::Ask;
 use crate::ask::listed::filled;
+use crate::secret::conceal_text;
 use crate::snapshot::GapId;
 use crate::snapshot::elb::{
     ClassicLoadBalancer, Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes,
@@ -274,9 +275,9 @@ fn parsed<T: FromStr>(value: Option<String>) -> Option<T> {
 mod tests {
     use super::*;
     use aws_sdk_elasticloadbalancingv2::types::{
-        Action, ActionTypeEnum, ForwardActionConfig, HttpHeaderConditionConfig, LoadBalancerAttribute,
-        PathPatternConditionConfig, ProtocolEnum, QueryStringConditionConfig, QueryStringKeyValuePair,
-        TargetGroupTuple,
+        Action, ActionTypeEnum, ForwardActionConfig, HttpHeaderConditionConfig,
+        HttpRequestMethodConditionConfig, LoadBalancerAttribute, PathPatternConditionConfig, ProtocolEnum,
+        QueryStringConditionConfig, QueryStringKeyValuePair, TargetGroupTuple,
     };
 
     #[test]
