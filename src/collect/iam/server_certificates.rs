@@ -63,7 +63,9 @@ fn what_hides_users(found: &Snapshot) -> Vec<GapId> {
     for lb in load_balancers.iter() {
         match lb.listeners.ask() {
             Ok(listeners) => {
-                let further = listeners.iter().map(|listener| listener.further_certificate_arns.ask());
+                // Whoever has no certificate has no further ones, and they were not asked for.
+                let with_one = listeners.iter().filter(|listener| !listener.certificate_arns.is_empty());
+                let further = with_one.map(|listener| listener.further_certificate_arns.ask());
                 hidden.extend(further.filter_map(Result::err));
             }
             Err(gap) => hidden.push(gap),
@@ -114,6 +116,26 @@ mod tests {
                 ..Distribution::default()
             }];
             assert_eq!(a_distribution_uses_one(&found), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_not_asked_of_plain_listeners_hides_nothing() {
+        let gap =
+            GapId::new("elasticloadbalancing:DescribeListenerCertificates", "eu-west-1", Some("listener"));
+        for (certificates, further, expected) in [
+            (Vec::new(), Known::default(), Vec::new()),
+            (vec![ACM.to_owned()], Known::No(gap.clone()), vec![gap]),
+        ] {
+            let listener = Listener {
+                certificate_arns: certificates,
+                further_certificate_arns: further,
+                ..Listener::default()
+            };
+            let mut found = Snapshot::default().complete();
+            found.elb.load_balancers.items =
+                vec![LoadBalancer { listeners: Known::Yes(vec![listener]), ..LoadBalancer::default() }];
+            assert_eq!(what_hides_users(&found), expected);
         }
     }
 
