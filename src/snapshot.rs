@@ -246,8 +246,7 @@ services! {
     /// Roles of tasks, and certificates that are kept there.
     iam: iam::Iam, "iam", Query {
         roles(arn, arn): Global,
-        // Those that listeners use, and those that distributions use.
-        server_certificates(arn, arn): Global Global,
+        server_certificates(arn, arn): Global,
     }
     /// Keys.
     kms: kms::Kms, "kms", Json {
