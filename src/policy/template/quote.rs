@@ -452,4 +452,87 @@ mod tests {
             "a = \"${b.c[\"x\\\"\"]}\"\n"
         );
     }
+
+    #[test]
+    fn values_are_quoted_for_the_place_where_they_stand() {
+        use Language::{Shell, Terraform};
+        for (language, before, value, written_as) in [
+            // Between words.
+            (Shell, "x ", "", "''"),
+            (Shell, "x ", "a_b./:@%+=,-9", "a_b./:@%+=,-9"),
+            (Shell, "x ", "a b", "'a b'"),
+            (Shell, "x ", "a\nb", "$'a\\nb'"),
+            (Shell, "x ", "a\t\r'\\", "$'a\\t\\r\\'\\\\'"),
+            (Shell, "x \\\" ", "a b", "'a b'"),
+            (Shell, "x \\' ", "a b", "'a b'"),
+            // Between double quotes, and behind what stands between them.
+            (Shell, "x \"", "a\"b", "a\\\"b"),
+            (Shell, "x \"\\\" ", "a\"b", "a\\\"b"),
+            (Shell, "x \"${X} ", "a\"b", "a\\\"b"),
+            (Shell, "x \"$(date) ", "a\"b", "a\\\"b"),
+            (Shell, "x \"$( { date; } ) ", "a\"b", "a\\\"b"),
+            (Shell, "x \"$( { date; } ", "a b", "'a b'"),
+            (Shell, "x \"$( (date) ", "a b", "'a b'"),
+            (Shell, "x \"a\" ", "a b", "'a b'"),
+            // Between single quotes.
+            (Shell, "x '", "a'b", "a'\\''b"),
+            (Shell, "x '\\' ", "a b", "'a b'"),
+            (Shell, "x '{\"a\":\"", "a\"b", "a\\\"b"),
+            (Shell, "x '{\"a\\\"b\":\"", "a\"b", "a\\\"b"),
+            (Shell, "x '{\"a\":", "a\"b", "a\"b"),
+            (Shell, "x '\"' '", "a\\b", "a\\b"),
+            (Shell, "x '\"'\ny '", "a\\b", "a\\b"),
+            // In comments, which begin with a word.
+            (Shell, "# ", "a'b", "a'b"),
+            (Shell, "x;# ", "a'b", "a'b"),
+            (Shell, "x &# ", "a'b", "a'b"),
+            (Shell, "(# ", "a'b", "a'b"),
+            (Shell, "x #", "a'b", "a'b"),
+            (Shell, "x#", "a b", "'a b'"),
+            (Shell, "x a#'", "a'b", "a'\\''b"),
+            (Shell, "# it's\nx ", "a b", "'a b'"),
+            (Shell, "# it's\nx \"", "a\"b", "a\\\"b"),
+            // In here-documents, which begin on the next line and end with their word alone.
+            (Shell, "x <<END\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<END_2\nEND\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<-END\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<'END'\n", "$a'b", "$a'b"),
+            (Shell, "x <<\"END\"\n", "$a'b", "$a'b"),
+            (Shell, "x <<-'END'\n", "$a'b", "$a'b"),
+            (Shell, "x <<'END' ", "$a", "'$a'"),
+            (Shell, "x <<END # it's\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<'END'\nfirst\n", "$a'b", "$a'b"),
+            (Shell, "x <<END\nfirst\nEND\ny ", "$a", "'$a'"),
+            (Shell, "x <<ONE <<'TWO'\n", "$a", "\\$a"),
+            (Shell, "x <<ONE <<'TWO'\nfirst\nONE\n", "$a'b", "$a'b"),
+            (Shell, "x <<ONE <<'TWO'\nfirst\nONE\nsecond\nTWO\n", "$a'b", "'$a'\\''b'"),
+            (Shell, "x <<END\n{\"a\":\"", "a\"$b", "a\\\\\"\\$b"),
+            (Shell, "x <<'END'\n{\"a\":\"", "a\"$b", "a\\\"$b"),
+            (Shell, "x <<'END'\n{\"a\":\"b\",", "a\"$b", "a\"$b"),
+            (Shell, "x <", "a b", "'a b'"),
+            (Shell, "x <\"", "a b", "a b"),
+            (Shell, "x << ", "a b", "'a b'"),
+            (Shell, "x <<\ny ", "a b", "'a b'"),
+            // Terraform has no other quotes than double ones, and its templates are code.
+            (Terraform, "a = ", "", "\"\""),
+            (Terraform, "a = ", "a_b.c-9", "a_b.c-9"),
+            (Terraform, "a = ", "a/b", "\"a/b\""),
+            (Terraform, "a = it's ", "a b", "\"a b\""),
+            (Terraform, "a = \"", "a b\"", "a b\\\""),
+            (Terraform, "a = \"\\\" ", "a b", "a b"),
+            (Terraform, "a = \"$(", "a b", "a b"),
+            (Terraform, "a = \"${", "a b", "\"a b\""),
+            (Terraform, "a = \"%{ if ", "a b", "\"a b\""),
+            (Terraform, "a = \"${f(a)} ", "a b", "a b"),
+            (Terraform, "a = \"${f(a) ", "a b", "\"a b\""),
+            (Terraform, "a {\n  b = \"${{c = d}} ", "a b", "a b"),
+            (Terraform, "# it's ", "a\nb", "a b"),
+            (Terraform, "# it's\na = ", "a b", "\"a b\""),
+            (Terraform, "a = <<END\n", "a\n${b}%{c}", "a $${b}%%{c}"),
+            (Terraform, "a = <<END\nfirst\nEND\nb = ", "a b", "\"a b\""),
+            (Terraform, "a = ", "a\r\t\u{1}", "\"a\\r\\t\\u0001\""),
+        ] {
+            assert_eq!(written(language, before, value, ""), format!("{before}{written_as}"), "{before}");
+        }
+    }
 }
