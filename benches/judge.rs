@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use tenken::finding::{Finding, Verdict, finding_id};
 use tenken::policy::PolicySet;
 use tenken::policy::judge::{judge, verdicts};
-use tenken::snapshot::Snapshot;
 use tenken::snapshot::rds::DbInstance;
+use tenken::snapshot::{Known, Snapshot};
 use tenken::text::Text;
 
 const RESOURCES: usize = 100_000;
@@ -33,7 +33,9 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("rds-single-az", |db| {
         verdict(db.cluster_id.is_none() && db.replication_source_id.is_none(), db.multi_az)
     }),
-    ("rds-unencrypted-storage", |db| verdict(db.cluster_id.is_none(), db.storage_encrypted)),
+    ("rds-unencrypted-storage", |db| {
+        verdict(db.cluster_id.is_none(), db.storage_encrypted.known() == Some(&true))
+    }),
     ("rds-no-automated-backup", |db| {
         verdict(db.cluster_id.is_none() && db.replication_source_id.is_none(), db.backup_retention_days > 0)
     }),
@@ -42,7 +44,9 @@ const CONDITIONS: &[(&str, Condition)] = &[
             db.cluster_id.is_none() && db.replication_source_id.is_none() && db.backup_retention_days > 0;
         verdict(applies, db.backup_retention_days >= 7)
     }),
-    ("rds-no-deletion-protection", |db| verdict(db.cluster_id.is_none(), db.deletion_protection)),
+    ("rds-no-deletion-protection", |db| {
+        verdict(db.cluster_id.is_none(), db.deletion_protection.known() == Some(&true))
+    }),
     ("rds-no-log-export", |db| {
         let engines = ["postgres", "mysql", "mariadb"];
         let log = if db.engine == "postgres" { "postgresql" } else { "error" };
@@ -65,9 +69,9 @@ fn account() -> Snapshot {
             availability_zone: Some(format!("{REGION}a")),
             cluster_id: (number % 10 == 9).then(|| "cluster".to_owned()),
             multi_az: number % 2 == 0,
-            storage_encrypted: number % 4 != 0,
+            storage_encrypted: Known::Yes(number % 4 != 0),
             backup_retention_days: i64::try_from(number % 9).unwrap_or_default(),
-            deletion_protection: number % 5 != 0,
+            deletion_protection: Known::Yes(number % 5 != 0),
             log_exports: if number % 2 == 0 { vec!["postgresql".into()] } else { Vec::new() },
             ..DbInstance::default()
         })

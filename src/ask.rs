@@ -3,12 +3,16 @@
 //!
 //! What makes a whole scan impossible (no credentials, no region) is a [`CollectError`].
 
+pub mod answer;
 pub(crate) mod asked;
 pub(crate) mod connect;
+pub(crate) mod credentials;
 pub mod error;
 pub(crate) mod failure;
 mod identity;
+mod issuer;
 pub(crate) mod listed;
+pub(crate) mod network;
 mod options;
 pub mod pace;
 mod record;
@@ -20,6 +24,7 @@ pub(crate) mod time;
 pub use error::CollectError;
 pub use options::{Counters, Progress, ScanOptions};
 
+use crate::secret;
 use crate::snapshot::operation::Operation;
 use crate::snapshot::{Cause, Gap, GapId};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -157,7 +162,7 @@ impl Ask {
     /// A keyed fingerprint that recognises the same secret in several places: the first
     /// sixteen hexadecimal digits of its HMAC-SHA-256. Nobody without the key can check guesses.
     pub fn fingerprint(&self, secret: &str) -> String {
-        crate::secret::fingerprint(&self.shared.fingerprint_key, secret)
+        secret::fingerprint(&self.shared.fingerprint_key, secret)
     }
 
     /// Asks a question that has one answer. `about` names the resource it is about; leave
@@ -251,7 +256,7 @@ impl Ask {
             operation: operation.id(),
             permissions: operation.permissions.iter().map(|action| (*action).to_owned()).collect(),
             region: self.region().to_owned(),
-            about: about.map(str::to_owned),
+            about: about.map(|name| secret::conceal_name(name).unwrap_or_else(|| name.to_owned())),
             cause,
             code: code.to_owned(),
         };

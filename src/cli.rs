@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use tenken::history::announcement::ChannelKind;
 use tenken::run::environment::{Environment, ProcessEnvironment, arguments as typed};
 use tenken::run::{EXIT_IMPOSSIBLE, RunError};
-use tenken::text::{Explained, Invalid, Lang, Text};
+use tenken::text::{Explained, Invalid, Lang, Text, harmless_lines, quoted};
 
 /// Why a command could not be carried out; the message is for people.
 pub(crate) struct Failure(Text);
@@ -105,19 +105,43 @@ fn refuse(error: &clap::Error) -> ExitCode {
         (Some(invalid), Lang::Ja) => {
             let value = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
             let (flag, value) = (value(ContextKind::InvalidArg), value(ContextKind::InvalidValue));
+            let value = quoted(&value);
             complain(&format!(
                 "tenken: {flag} の値 `{value}` を使えない: {}\n\n詳しくは --help を参照。\n",
                 invalid.what().ja
             ));
         }
-        _ => drop(error.print()),
+        // Help and version are no complaints.
+        _ if !error.use_stderr() || !has_long_word(&error.to_string()) => drop(error.print()),
+        _ => complain(&shortened(&error.to_string())),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(EXIT_IMPOSSIBLE))
 }
 
+/// No word of ours is as long: it is what was typed.
+const MOST_OF_WORD: usize = 200;
+
+fn has_long_word(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.len() > MOST_OF_WORD)
+}
+
+// What was typed, repeated in part.
+fn shortened(text: &str) -> String {
+    let short = |word: &str| match word.len() > MOST_OF_WORD {
+        true => quoted(word).into_owned(),
+        false => word.to_owned(),
+    };
+    text.split_inclusive(char::is_whitespace).map(short).collect()
+}
+
 fn permissions(place: &arguments::PolicyPlace, chosen: &[String]) -> Result<u8, Failure> {
+    // Read in any case, so that a mistake in them is said.
     let policies = tenken::run::policies(place.policies.as_deref(), chosen)?;
-    print(&format!("{}\n", tenken::run::guide::permissions(&policies)))?;
+    let document = match chosen {
+        [] => tenken::run::guide::permissions(),
+        _ => tenken::run::guide::permissions_of(&policies),
+    };
+    print(&format!("{document}\n"))?;
     Ok(tenken::run::EXIT_CLEAN)
 }
 
@@ -161,7 +185,7 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     Ok(tenken::run::print(bytes)?)
 }
 
-/// Writes to standard error. There is nowhere to complain when that fails.
+/// Writes to standard error, and nothing that a terminal would obey. There is nowhere to complain when that fails.
 pub(crate) fn complain(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = std::io::stderr().lock().write_all(harmless_lines(text).as_bytes());
 }

@@ -9,6 +9,7 @@ mod application_autoscaling;
 mod cloudfront;
 mod cloudwatch;
 mod codedeploy;
+mod conceal;
 mod ec2;
 mod ecr;
 mod ecs;
@@ -121,8 +122,7 @@ pub const COLLECTORS: &[Collector] = &[
     regional("ecs", &ecs::collect),
     regional("elasticloadbalancing", &elb::collect),
     global("iam", &iam::collect).after("ecs"),
-    global("iam", &iam::of_listeners).after("elasticloadbalancing"),
-    global("iam", &iam::of_distributions).after("cloudfront"),
+    global("iam", &iam::server_certificates).after("elasticloadbalancing").and_after(&["cloudfront"]),
     regional("kms", &kms::collect).after("secretsmanager").and_after(&["logs", "rds", "ssm"]),
     regional("logs", &logs::collect),
     regional("rds", &rds::collect),
@@ -253,7 +253,8 @@ async fn asked(
         questions.extend(regions.iter().map(|region| (collector.collect, ask.in_region(region))));
     }
     let answers = questions.iter().map(|(question, ask)| async move {
-        let fragment = question.collect(ask, found).await;
+        let mut fragment = question.collect(ask, found).await;
+        conceal::conceal(&mut fragment);
         coverage.borrow_mut().note(ask.region(), &fragment);
         fragment
     });

@@ -183,7 +183,7 @@ const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
 
 conclusions! {
     /// The bucket that a load balancer's access log goes to.
-    access_log::log_destination(LoadBalancer) -> access_log::LogDestination => ["LoadBalancer.attributes", "s3.buckets", "s3.log_buckets_elsewhere", "BucketElsewhere.exists", "Bucket.public_access_blocked", "Bucket.has_lifecycle"];
+    access_log::log_destination(LoadBalancer) -> access_log::LogDestination => ["LoadBalancer.attributes", "LoadBalancerAttributes.access_logs_enabled", "s3.buckets", "s3.log_buckets_elsewhere", "BucketElsewhere.exists", "Bucket.public_access_blocked", "Bucket.has_lifecycle"];
     /// Whether the alarm is meant for people, and whether somebody confirmed hears it.
     alarms::alarm_path(Alarm) -> alarms::AlarmPath => ["cloudwatch.alarms", "Alarm.actions_suppressor", "application_autoscaling.scaling_policies", "sns.topics", "Topic.subscriptions", "ecs.services", "Service.deployment_alarm_names", "codedeploy.deployment_groups", EVENT_RULES];
     /// The alarms that watch a database.
@@ -275,7 +275,7 @@ conclusions! {
     /// What a DB cluster comes back to after a loss, and how.
     recovery::cluster_recovery(DbCluster) -> recovery::ClusterRecovery => ["DbCluster.latest_restorable_at", "DbCluster.replica_ids", "DbCluster.global_cluster_id"];
     /// What a database comes back to after a loss, and how.
-    recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances", "DbInstance.replica_ids", "DbInstance.backup_replication_arns", "kms.keys"];
+    recovery::database_recovery(DbInstance) -> recovery::Recovery => ["rds.db_instances", "DbInstance.storage_encrypted", "DbInstance.deletion_protection", "DbInstance.replica_ids", "DbInstance.backup_replication_arns", "kms.keys"];
     /// What whoever takes over a service's task can become.
     roles::task_escalation(Service) -> roles::TaskEscalation => [INTERNET_PATH, RUNNING_TASKS, "ec2.network_interfaces", "elb.load_balancers", "elb.target_groups", "iam.roles", "Role.attached_policy_arns", "Role.statements", "Role.permissions_boundary_arn", "Role.boundary_statements", "Role.trust"];
     /// The addresses that a service's tasks may need beside those that are free in its subnets.

@@ -26,7 +26,7 @@ use crate::finding::{AcceptanceRule, Severity};
 use crate::plan::PlanRequest;
 use crate::policy::parameter::Parameters;
 use crate::price::Currency;
-use crate::text::{Explained, Invalid, Lang, Text};
+use crate::text::{Explained, Invalid, Lang, Text, quoted};
 use crate::written::Problem;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -74,6 +74,9 @@ impl Costs {
     }
 }
 
+/// The time of a run that asks AWS, where nobody says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
 /// What flags do as well. `None`: the file does not say.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
@@ -93,6 +96,8 @@ pub struct Settings {
     pub attempt_timeout: Option<Duration>,
     /// `--operation-timeout`
     pub operation_timeout: Option<Duration>,
+    /// `answer_limit`, which has no flag: the bytes that one answer may have.
+    pub answer_limit_bytes: Option<usize>,
     /// `--policies`; from the working directory, like the other paths.
     pub policies_folder: Option<PathBuf>,
     /// `--policy`
@@ -127,6 +132,7 @@ impl Settings {
             timeout: self.timeout.or(file.timeout),
             attempt_timeout: self.attempt_timeout.or(file.attempt_timeout),
             operation_timeout: self.operation_timeout.or(file.operation_timeout),
+            answer_limit_bytes: self.answer_limit_bytes.or(file.answer_limit_bytes),
             policies_folder: self.policies_folder.or(file.policies_folder),
             only_policies: self.only_policies.or(file.only_policies),
             format: self.format.or(file.format),
@@ -153,6 +159,7 @@ impl Settings {
             timeout: None,
             attempt_timeout: None,
             operation_timeout: None,
+            answer_limit_bytes: None,
             history: None,
             ..self
         }
@@ -179,6 +186,7 @@ impl Explained for ConfigError {
 /// What to write instead.
 pub fn duration(text: &str) -> Result<Duration, Invalid> {
     let unreadable = || {
+        let text = quoted(text);
         Invalid::new(
             format!("`{text}` is not a time; write a number with s, m or h, for instance 90s or 5m"),
             format!("`{text}` は時間として読めない。90s や 5m のように、数と単位（s、m、h）で指定する"),
@@ -195,9 +203,41 @@ pub fn duration(text: &str) -> Result<Duration, Invalid> {
     let count: u64 = number.parse().map_err(|_| unreadable())?;
     match count.checked_mul(seconds) {
         Some(total) if total > 0 && total <= 86_400 => Ok(Duration::from_secs(total)),
+        _ => {
+            let text = quoted(text);
+            Err(Invalid::new(
+                format!("`{text}` is out of range; write a time from 1s to 24h"),
+                format!("`{text}` は範囲外である。1s から 24h の範囲で指定する"),
+            ))
+        }
+    }
+}
+
+/// Reads a number of bytes as the file writes it: `500KB`, `64MB`, `1GB`, in thousands.
+///
+/// # Errors
+/// What to write instead.
+pub fn bytes(text: &str) -> Result<usize, Invalid> {
+    let unreadable = || {
+        Invalid::new(
+            format!("`{text}` is not a size; write a number with KB, MB or GB, for instance 64MB"),
+            format!("`{text}` はサイズとして読めない。64MB のように、数と単位（KB、MB、GB）で指定する"),
+        )
+    };
+    let split = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let unit: usize = match unit {
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        _ => return Err(unreadable()),
+    };
+    let count: usize = number.parse().map_err(|_| unreadable())?;
+    match count.checked_mul(unit) {
+        Some(total) if (100_000..=4_000_000_000).contains(&total) => Ok(total),
         _ => Err(Invalid::new(
-            format!("`{text}` is out of range; write a time from 1s to 24h"),
-            format!("`{text}` は範囲外である。1s から 24h の範囲で指定する"),
+            format!("`{text}` is out of range; write a size from 100KB to 4GB"),
+            format!("`{text}` は範囲外である。100KB から 4GB の範囲で指定する"),
         )),
     }
 }

@@ -28,10 +28,12 @@ pub mod send;
 pub mod slack;
 mod words;
 
+#[cfg(feature = "aws")]
+pub use aws::OpenError;
 pub use bulletin::Bulletin;
 pub use failure::SendError;
 pub use secret::SecretText;
-pub use send::{Outcome, deliver};
+pub use send::{Outcome, deliver, deliver_within};
 
 use crate::finding::Severity;
 use crate::history::Time;
@@ -50,6 +52,8 @@ pub struct Access {
     pub endpoint_url: Option<String>,
     /// The region to ask first, instead of that of the configuration.
     pub region: Option<String>,
+    /// The bytes that one answer may have, for instance an object in S3, instead of the default.
+    pub answer_limit_bytes: Option<usize>,
 }
 
 /// What a channel is told, and how.

@@ -20,7 +20,7 @@ pub(crate) use sequence::{arranged, lend_urgency, needed_first};
 
 use crate::digest::sha256;
 use crate::snapshot::GapId;
-use crate::text::{Bilingual, Invalid, Text};
+use crate::text::{Bilingual, Invalid, Text, quoted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -69,6 +69,7 @@ impl FromStr for Severity {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Severity::ALL.into_iter().find(|severity| severity.as_str() == text).ok_or_else(|| {
+            let text = quoted(text);
             Invalid::new(
                 format!("unknown severity `{text}`; write critical, high, medium, low or info"),
                 format!(

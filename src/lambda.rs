@@ -53,7 +53,7 @@ pub struct Answer {
     pub unknown: usize,
     /// The questions without an answer.
     pub gaps: usize,
-    /// Whether the time ended before everything was asked; the rest is unknown.
+    /// Whether the time ended before everything was asked and judged; the rest is unknown.
     pub is_cut_short: bool,
     /// What changed since the run before, by kind; `null` where no history is kept.
     pub changes: Option<BTreeMap<String, usize>>,
@@ -69,8 +69,83 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InvocationError {
-    /// A word for the kind of failure, for queries and alarms.
-    pub kind: &'static str,
+    /// What failed, for queries and alarms.
+    pub kind: ErrorType,
     /// What happened and what to do, in the language of the run.
     pub message: String,
+}
+
+/// What failed: the error type that Lambda, the log and the dead-letter queue show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorType {
+    /// The event cannot be used, or is not even JSON.
+    BadEvent,
+    /// The variables of the function cannot be used.
+    BadVariables,
+    /// `tenken.toml`, or what it says about channels and histories, cannot be used.
+    BadConfiguration,
+    /// The operating system gives no sockets, timers or places to write to.
+    Start,
+    /// The history cannot be read.
+    HistoryNotRead,
+    /// AWS cannot be asked.
+    CannotScan,
+    /// The history cannot be written.
+    HistoryNotWritten,
+    /// A report or the snapshot cannot be written.
+    ReportNotWritten,
+    /// A channel did not take the news.
+    NotTold,
+    /// tenken itself failed.
+    Crashed,
+}
+
+impl ErrorType {
+    /// Every type.
+    pub const ALL: [ErrorType; 10] = [
+        ErrorType::BadEvent,
+        ErrorType::BadVariables,
+        ErrorType::BadConfiguration,
+        ErrorType::Start,
+        ErrorType::HistoryNotRead,
+        ErrorType::CannotScan,
+        ErrorType::HistoryNotWritten,
+        ErrorType::ReportNotWritten,
+        ErrorType::NotTold,
+        ErrorType::Crashed,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorType::BadEvent => "BadEvent",
+            ErrorType::BadVariables => "BadVariables",
+            ErrorType::BadConfiguration => "BadConfiguration",
+            ErrorType::Start => "Start",
+            ErrorType::HistoryNotRead => "HistoryNotRead",
+            ErrorType::CannotScan => "CannotScan",
+            ErrorType::HistoryNotWritten => "HistoryNotWritten",
+            ErrorType::ReportNotWritten => "ReportNotWritten",
+            ErrorType::NotTold => "NotTold",
+            ErrorType::Crashed => "Crashed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_documentation_knows_every_error_type() {
+        let text = include_str!("../docs/lambda.md");
+        let (_, table) = text.split_once("| error type | what failed |").unwrap();
+        let (table, _) = table.split_once("\n\n").unwrap();
+        let first_cells = table.lines().filter_map(|line| line.split('|').nth(1));
+        let documented: Vec<&str> = first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+        let all: BTreeSet<&str> = ErrorType::ALL.into_iter().map(ErrorType::as_str).collect();
+        assert_eq!(documented.iter().copied().collect::<BTreeSet<&str>>(), all);
+        assert_eq!(documented.len(), ErrorType::ALL.len(), "{documented:?} says one twice");
+    }
 }

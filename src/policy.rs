@@ -20,8 +20,9 @@ pub mod schema;
 pub mod subject;
 pub mod template;
 
+use crate::files::{self, MOST_WRITTEN};
 use crate::finding::{Impact, Metric, OptionName, Pillar, Severity};
-use crate::text::{Bilingual, Explained, Text};
+use crate::text::{Bilingual, Explained, Text, quoted};
 use crate::written::{Problem, closest};
 use effect::{Effect, Obstacle};
 use example::{Example, ExpectedVerdict};
@@ -199,7 +200,7 @@ impl NoSuchPolicy {
 
 impl Explained for NoSuchPolicy {
     fn what(&self) -> Text {
-        let id = &self.id;
+        let id = quoted(&self.id);
         match &self.meant {
             Some(meant) => Text::new(
                 format!("find the policy `{id}`; did you mean `{meant}`?"),
@@ -241,15 +242,19 @@ impl PolicySet {
     /// # Errors
     /// Every problem of every file, or that the folder cannot be read or has no policy.
     pub fn folder(folder: &Path) -> Result<PolicySet, PolicyError> {
-        let unreadable = |path: &Path, error: &std::io::Error| PolicyError {
+        let unreadable = |path: &Path, why: Text| PolicyError {
             problems: vec![Problem {
                 file: path.display().to_string(),
                 line: 0,
-                message: Text::same(format!("cannot be read: {error}")),
+                message: Text::new(
+                    format!("cannot be read: {}", why.en),
+                    format!("読み込めない: {}", why.ja),
+                ),
             }],
         };
         let mut paths = Vec::new();
-        collect_paths(folder, 0, &mut paths).map_err(|(path, error)| unreadable(&path, &error))?;
+        collect_paths(folder, 0, &mut paths)
+            .map_err(|(path, error)| unreadable(&path, Text::same(error.to_string())))?;
         paths.sort();
         if paths.is_empty() {
             let message = Text::same("has no policy (*.yaml); an audit without policies would find nothing");
@@ -259,7 +264,8 @@ impl PolicySet {
         }
         let mut texts = Vec::new();
         for path in paths {
-            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            let text =
+                files::read_text(&path, MOST_WRITTEN).map_err(|error| unreadable(&path, error.what()))?;
             texts.push((path.display().to_string(), text));
         }
         let beside = PolicySet::embedded()?.policies;
@@ -402,4 +408,141 @@ fn collect_paths(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use file::tests::{POLICY, edited, policy};
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn ids(set: &PolicySet) -> Vec<&str> {
+        set.policies.iter().map(|policy| policy.id.as_str()).collect()
+    }
+
+    fn problems(error: &PolicyError) -> Vec<String> {
+        error.problems.iter().map(|problem| format!("{}: {}", problem.line, problem.message.en)).collect()
+    }
+
+    #[test]
+    fn a_folder_replaces_policies_of_the_same_id_and_adds_the_others() {
+        let own = POLICY.replace("rds-single-az", "zz-own");
+        let other = edited(&[("Database has no standby", "Alone")]);
+        let folder = folder(&[("rds-single-az.yaml", &other), ("zz-own.yaml", &own)]);
+        let (built_in, set) =
+            (PolicySet::embedded().unwrap(), PolicySet::with_folder(folder.path()).unwrap());
+        let mut expected = ids(&built_in);
+        expected.push("zz-own");
+        assert!(expected.is_sorted());
+        assert_eq!(ids(&set), expected);
+        assert_eq!(set.find("rds-single-az").unwrap().title.en, "Alone");
+        assert_eq!(set.find("rds-unencrypted-storage").map(|policy| &policy.file[..9]), Some("policies/"));
+    }
+
+    #[test]
+    fn policies_are_yaml_in_a_folder_and_in_its_folders() {
+        let named = |id: &str| POLICY.replace("rds-single-az", id);
+        let (one, two, three) = (named("b-one"), named("a-two"), named("c-three"));
+        let found = folder(&[
+            ("b-one.yaml", &one),
+            ("own/a-two.yml", &two),
+            ("own/deeper/c-three.yaml", &three),
+            ("own/notes.txt", "none"),
+            ("README.md", "none"),
+        ]);
+        assert_eq!(ids(&PolicySet::folder(found.path()).unwrap()), ["a-two", "b-one"]);
+        let twice = folder(&[("a/b-one.yaml", &one), ("b/b-one.yaml", &one)]);
+        let first = twice.path().join("a/b-one.yaml");
+        assert_eq!(
+            problems(&PolicySet::folder(twice.path()).unwrap_err()),
+            [format!("1: the id `b-one` is taken by {}", first.display())]
+        );
+        let missing = PolicySet::folder(&found.path().join("none")).unwrap_err();
+        assert!(problems(&missing)[0].starts_with("0: cannot be read: "), "{missing}");
+        let empty = PolicySet::folder(&found.path().join("own/deeper/none")).unwrap_err();
+        assert_eq!(empty.problems.len(), 1);
+    }
+
+    #[test]
+    fn built_in_files_are_the_policies_of_the_pillars() {
+        let files = embedded_files();
+        assert!(files.len() > 50 && files.is_sorted(), "{}", files.len());
+        for (name, text) in &files {
+            let parts: Vec<&str> = name.split('/').collect();
+            let [top, pillar, file] = parts.as_slice() else { panic!("{name}") };
+            assert_eq!((*top, file.ends_with(".yaml")), ("policies", true), "{name}");
+            assert!(Pillar::ALL.iter().any(|known| known.as_str() == *pillar), "{name}");
+            assert!(text.contains(file.trim_end_matches(".yaml")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_policy_is_found_by_its_id_and_others_are_suggested() {
+        let set = PolicySet { policies: vec![policy(POLICY)] };
+        assert_eq!(set.named("rds-single-az").map(|policy| policy.id.as_str()), Ok("rds-single-az"));
+        assert!(set.find("rds-single").is_none());
+        let near = set.named("rds-single-zz").unwrap_err();
+        assert_eq!(near.to_string(), "find the policy `rds-single-zz`; did you mean `rds-single-az`?");
+        assert!(near.what().ja.contains("`rds-single-az` のことか"));
+        let far = set.named("x").unwrap_err();
+        assert_eq!(far.to_string(), "find the policy `x`; `tenken policies list` lists them all");
+        assert!(far.what().ja.contains("`tenken policies list`"));
+    }
+
+    #[test]
+    fn parameters_of_other_policies_change_nothing() {
+        let text = edited(&[(
+            "pass: db.multi_az",
+            "parameters: { days_min: 7 }\npass: db.backup_retention_days > days_min",
+        )]);
+        let mut set = PolicySet { policies: vec![policy(&text)] };
+        let days = |set: &PolicySet| set.policies[0].parameters["days_min"].clone();
+        let values = Parameters::from([("days_min".to_owned(), parameter::PolicyParameter::Int(9))]);
+        set.set_parameters("other", &values).unwrap();
+        assert_eq!(days(&set), parameter::PolicyParameter::Int(7));
+        set.set_parameters("rds-single-az", &values).unwrap();
+        assert_eq!(days(&set), parameter::PolicyParameter::Int(9));
+    }
+
+    #[test]
+    fn examples_are_counted_and_those_that_come_out_otherwise_are_told() {
+        let set = |text: &str| PolicySet { policies: vec![policy(text)] };
+        assert_eq!(set(POLICY).run_examples().unwrap(), 3);
+        let twice = edited(&[("  - unknown:", "  - pass: { db: { id: b, multi_az: true } }\n  - unknown:")]);
+        assert_eq!(set(&twice).run_examples().unwrap(), 4);
+        for (from, to, expected) in [
+            ("multi_az: true } }", "multi_az: false } }", "17: this `pass` example comes out as fail"),
+            (
+                "effect: [ { set: db.multi_az, to: true } ]",
+                "effect: [ { set: db.publicly_accessible, to: true } ]",
+                "18: this `fail` example after the option `multi-az` comes out as fail; check `effect` and `becomes`",
+            ),
+            (
+                "effect: [ { set: db.multi_az, to: true } ]",
+                "effect: [ { set: db.multi_az, to: db.publicly_accessible } ]",
+                "18: this `fail` example after the option `multi-az` cannot be shown: the example leaves out db.publicly_accessible",
+            ),
+            (
+                "effect: [ { set: db.multi_az, to: true } ]",
+                "effect: [ { set: db.id, to: '{db.cluster_id}' } ]\n    becomes: { db: { cluster_id: b } }",
+                "19: this `fail` example after the option `multi-az` comes out as fail; check `effect` and `becomes`",
+            ),
+        ] {
+            let error = set(&edited(&[(from, to)])).run_examples().unwrap_err();
+            assert_eq!(problems(&error), [expected], "{to}");
+        }
+        // An option of which nothing is known to change is not tried.
+        let mut untold = policy(&edited(&[("to: true", "to: false")]));
+        untold.options[0].effect = Effect::default();
+        assert_eq!(PolicySet { policies: vec![untold] }.run_examples().unwrap(), 3);
+    }
 }

@@ -72,6 +72,7 @@ pub mod wire;
 pub(crate) use batch::is_batch;
 pub use batch::keep;
 
+use crate::files::{self, MOST_SAVED, MOST_WRITTEN};
 use crate::snapshot::operation;
 use crate::text::{Explained, Invalid, Text};
 use serde::{Deserialize, Serialize};
@@ -265,6 +266,16 @@ struct ReplayState {
     asked: BTreeMap<String, u32>,
 }
 
+/// The folders of which every file belongs to a recorded account: its own, and that of the answers
+/// where they are elsewhere.
+pub fn account_folders(folder: &Path) -> Vec<PathBuf> {
+    let text = files::read_text(&folder.join(ACCOUNT_FILE), MOST_WRITTEN).ok();
+    // What is wrong with it is said when the account is opened.
+    let account = text.and_then(|text| Account::parse(&text).ok());
+    let answers = account.and_then(|account| account.answers).map(|answers| folder.join(answers));
+    [folder.to_owned()].into_iter().chain(answers).collect()
+}
+
 impl Recording {
     /// Opens a folder.
     ///
@@ -274,8 +285,8 @@ impl Recording {
     pub fn open(folder: &Path) -> Result<Self, RecordingError> {
         let unreadable = |reason: Text| RecordingError::Unreadable { folder: folder.to_owned(), reason };
         let in_file = |reason: Text| unreadable(reason.map(|reason| format!("{ACCOUNT_FILE}: {reason}")));
-        let text = std::fs::read_to_string(folder.join(ACCOUNT_FILE))
-            .map_err(|error| in_file(Text::same(error.to_string())))?;
+        let text = files::read_text(&folder.join(ACCOUNT_FILE), MOST_WRITTEN)
+            .map_err(|error| in_file(error.what()))?;
         let account = Account::parse(&text).map_err(|error| in_file(error.what()))?;
         let answers = account.answers.as_ref().map_or(folder.to_owned(), |answers| folder.join(answers));
         let files = files(&answers).map_err(|error| match &account.answers {
@@ -400,8 +411,8 @@ impl Recording {
                 None => Err(self.missing(path)),
             };
         };
-        let mut body =
-            std::fs::read(self.answers.join(&file.path)).map_err(|_| self.missing(file.path.clone()))?;
+        let mut body = files::read(&self.answers.join(&file.path), MOST_SAVED)
+            .map_err(|_| self.missing(file.path.clone()))?;
         self.state().used.insert(file.path.clone());
         if let Some(size) = self.account.pages.get(operation).filter(|_| file.status < 300) {
             let page = pages::split(request, &body, *size, split.unwrap_or(1));
@@ -426,7 +437,7 @@ impl Recording {
         for page in 1.. {
             let path = name::file(stem, page, 200, protocol.extension());
             let file = self.files.get(&read_name(&path)?.0)?;
-            let body = std::fs::read(self.answers.join(&file.path)).ok()?;
+            let body = files::read(&self.answers.join(&file.path), MOST_SAVED).ok()?;
             if wire::next_token(protocol, &body).is_some_and(|(_, next)| next == token) {
                 return Some(page + 1);
             }

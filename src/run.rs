@@ -15,6 +15,7 @@ mod live;
 mod machine;
 pub mod notify;
 mod output;
+pub mod places;
 mod plan;
 mod source;
 mod world;

@@ -6,6 +6,7 @@
 //! so; parts of JSON or of a URL's query that are named so; and text that is too random
 //! to be anything else under a name that does not say otherwise.
 
+mod disguise;
 mod name;
 mod patterns;
 mod specimen;
@@ -16,9 +17,15 @@ mod value;
 mod cases;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod written_forms;
 
-pub use specimen::{conceal, conceal_text, scrub};
-pub(crate) use specimen::{scrub_arguments, scrub_text};
+pub use disguise::in_value;
+pub(crate) use disguise::{
+    Seed, disguise, disguise_arguments, disguise_name, disguise_secrets, fill, is_common, is_harmless,
+    secrets_in,
+};
+pub use specimen::{conceal, conceal_name, conceal_text, scrub};
 pub use text::{Mention, scan_arguments, scan_text};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -228,7 +235,7 @@ fn locate_pairs(value: &str, start: usize) -> Vec<Located> {
     if value.trim_start().starts_with(['{', '[']) {
         add(pairs(&JSON_PAIR, value));
     }
-    if value.contains("://") {
+    if value.contains("://") || (value.contains('?') && value.contains('=')) {
         add(pairs(&QUERY_PAIR, value));
     }
     if value.contains(": ") {

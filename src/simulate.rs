@@ -10,7 +10,7 @@ use crate::policy::judge::judge;
 use crate::policy::mend::edits;
 use crate::policy::{NoSuchPolicy, Policy, PolicyOption, PolicySet};
 use crate::snapshot::{GapId, Snapshot};
-use crate::text::{Explained, Invalid, Text};
+use crate::text::{Explained, Invalid, Text, quoted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
@@ -44,19 +44,20 @@ impl FromStr for ChosenOption {
             None => (what, None),
         };
         let is_empty = |part: Option<&str>| part.is_some_and(|part| part.trim().is_empty());
+        let shown = quoted(text);
         if is_empty(Some(policy)) || is_empty(option) || is_empty(resource) {
             return Err(Invalid::new(
-                format!("`{text}` does not name an option; {FORM}"),
-                format!("`{text}` は対応策の指定として読めない。{FORM_JA}"),
+                format!("`{shown}` does not name an option; {FORM}"),
+                format!("`{shown}` は対応策の指定として読めない。{FORM_JA}"),
             ));
         }
         if policy == ALL && option.is_some() {
             return Err(Invalid::new(
                 format!(
-                    "`all` always means the recommended options, so `{text}` cannot name another; {FORM}"
+                    "`all` always means the recommended options, so `{shown}` cannot name another; {FORM}"
                 ),
                 format!(
-                    "`all` は推奨の対応策すべてを表すため、`{text}` のように対応策を指定できない。{FORM_JA}"
+                    "`all` は推奨の対応策すべてを表すため、`{shown}` のように対応策を指定できない。{FORM_JA}"
                 ),
             ));
         }

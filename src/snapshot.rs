@@ -35,6 +35,7 @@ pub mod sns;
 pub mod source;
 pub mod ssm;
 pub mod store;
+pub mod treatment;
 pub mod wafv2;
 
 pub use gap::{Cause, Gap, GapId, OwnReason};
@@ -43,7 +44,7 @@ pub use listing::{Listing, SavedListing};
 
 use serde::{Deserialize, Serialize};
 use service::{ListingRow, Protocol, Scope, ServiceRow};
-use shape::{Reflect, ShapeOf};
+use shape::{FieldPlace, Reflect, ShapeOf, Valued, Visit};
 use std::collections::BTreeMap;
 
 /// The version of the saved form. A file with another one is refused.
@@ -149,6 +150,14 @@ macro_rules! services {
                 asked
             }
 
+            /// Shows every text that AWS wrote, or somebody in the account.
+            pub fn each_text(&mut self, visit: &mut Visit<'_>) {
+                $(
+                    let place = FieldPlace { record: "Snapshot", field: stringify!($section) };
+                    self.$section.each_text(place, visit);
+                )+
+            }
+
             /// The sections by name, as policies see them: `rds` in `rds.db_instances`.
             pub fn sections(&self) -> [(&'static str, &dyn Reflect); SERVICES.len()] {
                 [$((stringify!($section), &self.$section as &dyn Reflect),)+]
@@ -237,8 +246,7 @@ services! {
     /// Roles of tasks, and certificates that are kept there.
     iam: iam::Iam, "iam", Query {
         roles(arn, arn): Global,
-        // Those that listeners use, and those that distributions use.
-        server_certificates(arn, arn): Global Global,
+        server_certificates(arn, arn): Global,
     }
     /// Keys.
     kms: kms::Kms, "kms", Json {

@@ -167,6 +167,7 @@ impl FromStr for Lang {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Lang::ALL.into_iter().find(|lang| lang.as_str() == text).ok_or_else(|| {
+            let text = quoted(text);
             Invalid::new(
                 format!("unknown language `{text}`; write en or ja"),
                 format!("言語 `{text}` には対応していない。en または ja を指定する"),
@@ -307,7 +308,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for commands, whose own line breaks stay.
-pub(crate) fn harmless_lines(text: &str) -> Cow<'_, str> {
+pub fn harmless_lines(text: &str) -> Cow<'_, str> {
     clean(text, true)
 }
 
@@ -327,24 +328,51 @@ fn clean(text: &str, keeps_lines: bool) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// Whether a terminal acts on the character instead of showing it, or it makes text look
-/// like other text: controls, bidirectional formatting, zero-width and tag characters.
+/// Whether a terminal acts on the character instead of showing it, or a reader does not see it, so
+/// that text looks like other text: controls, bidirectional formatting, line separators, and
+/// everything that Unicode calls default-ignorable (joiners, fillers, selectors, tags …), the
+/// annotations, joiners of hieroglyphs and what is drawn as a blank (Braille, Khitan, music) besides.
 pub fn is_obeyed(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
             '\u{ad}'
+                | '\u{34f}'
                 | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'
-                | '\u{200e}'
-                | '\u{200f}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{fffe}'..='\u{ffff}'
+                | '\u{13430}'..='\u{1343f}'
+                | '\u{16fe4}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d159}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
+}
+
+/// So many characters of what somebody wrote are repeated in a message about it.
+const MOST_QUOTED: usize = 80;
+
+/// What somebody wrote, as a message repeats it: harmless, and no more of it than tells which it is.
+pub fn quoted(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST_QUOTED) {
+        None => harmless(text),
+        Some((end, _)) => {
+            let kept = text.get(..end).unwrap_or_default();
+            Cow::Owned(format!("{}…", harmless(kept)))
+        }
+    }
 }
 
 /// A number with its thousands set apart.
@@ -492,7 +520,17 @@ mod tests {
         let cleaned = harmless(hostile);
         assert_eq!(cleaned, "a\\u{1b}[31mb\\u{7}\\u{9b}2Jc\\u{202e}d  e f\\u{feff}");
         assert_eq!(harmless_lines("aws a \\\n  --b\r\n"), "aws a \\\n  --b \n");
-        assert!(matches!(harmless("注文DB 👨\u{200d}👩"), Cow::Borrowed(_)));
+        assert!(matches!(harmless("注文DB 👩 é か\u{3099}"), Cow::Borrowed(_)));
+        // Emoji are shown in their parts: a joiner can hide anything.
+        assert_eq!(harmless("👨\u{200d}👩"), "👨\\u{200d}👩");
+    }
+
+    #[test]
+    fn little_is_repeated_of_what_is_long() {
+        assert_eq!(quoted("ja"), "ja");
+        assert_eq!(quoted(&"あ".repeat(80)), "あ".repeat(80));
+        assert_eq!(quoted(&"あ".repeat(1_000_000)), format!("{}…", "あ".repeat(80)));
+        assert_eq!(quoted("a\u{202e}b"), "a\\u{202e}b");
     }
 
     #[test]

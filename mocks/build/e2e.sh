@@ -63,6 +63,12 @@ for account in ec-site ec-site-phase1 worn-site; do
 done
 "$python" "$build/check_commands.py" "$scratch"/*.fix.json || status=1
 
+# The same account, region and address as the AWS CLI reaches, whatever variables and files say.
+timeout 600 "$python" "$build/credential_chain.py" "$binary" || status=1
+
+# The same way through a company's network, and the same trust, as the AWS CLI.
+timeout 300 "$python" "$build/corporate_network.py" "$binary" || status=1
+
 # The examples of AWS's own documentation as answers.
 timeout 300 "$python" "$build/aws_examples.py" "$binary" || status=1
 

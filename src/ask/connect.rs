@@ -1,25 +1,17 @@
-//! The one HTTP client of a scan: connections are shared by all services and regions.
+//! What a scan sees of its requests: those that are sent again, and answers that are not whole.
 
 use super::Progress;
 use super::asked::Asked;
 use crate::recording::wire::signed_for;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use std::fmt;
 use std::sync::Arc;
-
-/// A client for AWS. Plain HTTP addresses (mocks) work as well.
-pub(crate) fn https_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
-}
 
 /// An answer of success that is not whole: empty, or without its end. A proxy can do that;
 /// the SDK would read it as shorter lists, or as none.
@@ -34,7 +26,7 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// Watches the requests of another client.
+    /// Watches the requests of another client, whose answers are [`super::answer::Bounded`] or from memory.
     #[expect(
         clippy::new_ret_no_self,
         reason = "a connector is only ever used behind the client that shares it"
@@ -88,19 +80,14 @@ impl HttpConnector for WatchedConnector {
         let is_signed = request.headers().get("authorization").and_then(signed_for).is_some();
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
-            let mut response = answer.await?;
-            if !is_signed || !response.status().is_success() {
-                return Ok(response);
-            }
-            let body = ByteStream::new(response.take_body()).collect().await;
-            let body = body.map_err(|error| ConnectorError::io(Box::new(error)))?.into_bytes();
-            if !is_whole(&body) {
+            let response = answer.await?;
+            let is_answer = is_signed && response.status().is_success();
+            // Bounded answers are in memory.
+            if is_answer && response.body().bytes().is_some_and(|body| !is_whole(body)) {
                 // To the SDK a broken connection, which asks again.
                 return Err(ConnectorError::io(CutAnswer.into()));
             }
-            let mut whole = HttpResponse::new(response.status(), SdkBody::from(body));
-            *whole.headers_mut() = response.headers().clone();
-            Ok(whole)
+            Ok(response)
         })
     }
 }

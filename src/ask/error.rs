@@ -1,6 +1,8 @@
 //! What makes a scan impossible, and what to do about it.
 
 use crate::recording::RecordingError;
+use crate::shared_config::SharedConfigError;
+use crate::snapshot::Cause;
 use crate::text::{Explained, Text};
 
 /// Why there is not a snapshot at all.
@@ -56,13 +58,56 @@ pub enum CollectError {
         /// The region.
         region: String,
     },
+    /// The scan's time was up before what opens it was answered.
+    OpeningTimedOut {
+        /// What was asked, `service:Operation`.
+        operation: &'static str,
+    },
     /// `all` was asked for, but AWS would not list the regions.
     NoRegionList {
+        /// The kind of reason.
+        cause: Cause,
         /// AWS's error code, or what happened.
         code: String,
     },
+    /// The AWS configuration, a proxy or a file of certificates cannot be used.
+    SharedConfig(#[from] SharedConfigError),
+    /// Nothing that is trusted vouches for a certificate.
+    UntrustedCertificate {
+        /// Whose it is.
+        host: String,
+        /// The variable that names that host, where it is a proxy.
+        variable: Option<String>,
+        /// Who issued it, where that is known.
+        issuer: Option<String>,
+        /// What is wrong with it.
+        distrust: Distrust,
+    },
+    /// A proxy lets nothing through.
+    ProxyRefused {
+        /// Who was asked.
+        host: String,
+        /// The variable that names the proxy.
+        variable: String,
+    },
+    /// Nobody can connect to a proxy.
+    ProxyUnreachable {
+        /// The variable that names it.
+        variable: String,
+    },
     /// A recorded account that cannot be read or written.
     Recording(#[from] RecordingError),
+}
+
+/// What is wrong with a certificate that is not trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// Nobody who is trusted issued it.
+    Issuer,
+    /// It is for another name or another time, whoever issued it.
+    Misfit,
+    /// It is one of an authority, which cannot be a server's as well.
+    Authority,
 }
 
 impl Explained for CollectError {
@@ -115,9 +160,44 @@ impl Explained for CollectError {
                 format!("use the region {region}: it is not enabled for this account"),
                 format!("リージョン {region} はこのアカウントで有効化されていない"),
             ),
-            CollectError::NoRegionList { code } => Text::new(
-                format!("list the account's regions ({code})"),
-                format!("アカウントのリージョン一覧を取得できない ({code})"),
+            CollectError::OpeningTimedOut { operation } => Text::new(
+                format!("begin the scan: its time was up before {operation} was answered"),
+                format!("スキャンを開始できない: {operation} の応答前に制限時間に達した"),
+            ),
+            CollectError::NoRegionList { cause, code } => {
+                let words = cause.words();
+                Text::new(
+                    format!("list the account's regions with ec2:DescribeRegions: {} ({code})", words.en),
+                    format!(
+                        "ec2:DescribeRegions でアカウントのリージョン一覧を取得できない: {} ({code})",
+                        words.ja
+                    ),
+                )
+            }
+            CollectError::SharedConfig(error) => error.what(),
+            CollectError::UntrustedCertificate { host, variable, issuer, .. } => {
+                let (en, ja) = match issuer {
+                    Some(issuer) => (format!(" (issuer: {issuer})"), format!(" (発行者: {issuer})")),
+                    None => (String::new(), String::new()),
+                };
+                let (host_en, host_ja) = match variable {
+                    Some(name) => {
+                        (format!("the proxy {host} ({name})"), format!("環境変数 {name} のプロキシ {host}"))
+                    }
+                    None => (host.clone(), host.clone()),
+                };
+                Text::new(
+                    format!("connect to AWS: the certificate of {host_en} is not trusted{en}"),
+                    format!("AWS に接続できない: {host_ja} の証明書を信頼できない{ja}"),
+                )
+            }
+            CollectError::ProxyUnreachable { variable } => Text::new(
+                format!("connect to AWS: the proxy of {variable} cannot be reached"),
+                format!("AWS に接続できない: 環境変数 {variable} のプロキシに接続できない"),
+            ),
+            CollectError::ProxyRefused { host, variable } => Text::new(
+                format!("connect to AWS: the proxy of {variable} refused a connection to {host}"),
+                format!("AWS に接続できない: 環境変数 {variable} のプロキシが {host} への接続を拒否した"),
             ),
             CollectError::Recording(error) => error.what(),
         }
@@ -168,8 +248,9 @@ impl Explained for CollectError {
                  設定する。",
             ),
             CollectError::UnknownRegion { known, .. } if known.is_empty() => Text::new(
-                "Regions are written like ap-northeast-1.",
-                "リージョンは ap-northeast-1 のように書く。",
+                "Regions are written like ap-northeast-1; --region, AWS_REGION or the profile names this one.",
+                "リージョンは ap-northeast-1 のように書く。この名前は --region、AWS_REGION、プロファイルのいずれかで\
+                 指定されている。",
             ),
             CollectError::UnknownRegion { known, .. } => {
                 let known = known.join(", ");
@@ -185,9 +266,62 @@ impl Explained for CollectError {
                      有効化されていないリージョンでは何も稼働できない。"
                 ),
             ),
-            CollectError::NoRegionList { .. } => Text::new(
+            CollectError::OpeningTimedOut { .. } => Text::new(
+                "Give more time with --timeout; check the network, proxy and --endpoint-url.",
+                "--timeout を延ばす。ネットワーク、プロキシ、--endpoint-url も確認する。",
+            ),
+            CollectError::NoRegionList { cause: Cause::Denied, .. } => Text::new(
                 "Allow ec2:DescribeRegions, or name the regions with --region.",
                 "ec2:DescribeRegions を許可するか、--region でリージョンを指定する。",
+            ),
+            CollectError::NoRegionList { cause: Cause::Credentials, .. } => Text::new(
+                "The credentials were refused since the scan began: sign in again (`aws sso login`).",
+                "スキャン開始後に認証情報が拒否された。`aws sso login` でサインインし直す。",
+            ),
+            CollectError::NoRegionList { code, .. } if code == "NoRegions" => Text::new(
+                "The answer names no region that is enabled, which AWS never answers: check \
+                 --endpoint-url and the proxy, or name the regions with --region.",
+                "有効なリージョンが 1 つもない応答を AWS が返すことはない。--endpoint-url とプロキシを確認するか、\
+                 --region でリージョンを指定する。",
+            ),
+            CollectError::NoRegionList { .. } => Text::new(
+                "Run again, or name the regions with --region; check the network, proxy and --endpoint-url.",
+                "再実行するか、--region でリージョンを指定する。ネットワーク、プロキシ、--endpoint-url も確認する。",
+            ),
+            CollectError::SharedConfig(error) => return error.hint(),
+            CollectError::UntrustedCertificate { distrust: Distrust::Misfit, .. } => Text::new(
+                "It is for another host name, has expired or is not valid yet: check --endpoint-url, the proxy \
+                 and this machine's clock.",
+                "別のホスト名の証明書であるか、有効期間外である。--endpoint-url、プロキシ、このマシンの時刻を確認する。",
+            ),
+            CollectError::UntrustedCertificate { distrust: Distrust::Authority, .. } => Text::new(
+                "It is the certificate of an authority (CA:TRUE), which tenken takes from no server. Give the \
+                 server one that this authority issued, and set AWS_CA_BUNDLE, or ca_bundle in the profile, to \
+                 the file of the authority's (PEM).",
+                "CA の証明書 (CA:TRUE) であり、サーバー証明書としては信頼できない。この CA が発行した証明書をサーバーに\
+                 設定し、CA の証明書ファイル (PEM) を AWS_CA_BUNDLE またはプロファイルの ca_bundle に設定する。",
+            ),
+            CollectError::UntrustedCertificate { .. } => Text::new(
+                "Where your company inspects TLS, set AWS_CA_BUNDLE, or ca_bundle in the profile, to the file of \
+                 your company's CA certificates (PEM).",
+                "社内で TLS 通信を検査している場合は、社内 CA の証明書ファイル (PEM) を AWS_CA_BUNDLE または\
+                 プロファイルの ca_bundle に設定する。",
+            ),
+            CollectError::ProxyRefused { host, .. } => Text::new(
+                format!(
+                    "Check user and password in the variable, and that the proxy allows {host}; NO_PROXY \
+                     excepts hosts."
+                ),
+                format!(
+                    "環境変数のユーザー名とパスワード、およびプロキシが {host} を許可していることを確認する。\
+                     プロキシを使わないホストは NO_PROXY に指定する。"
+                ),
+            ),
+            CollectError::ProxyUnreachable { .. } => Text::new(
+                "Check host and port in the variable, and that the proxy is reached from here; without the \
+                 variable AWS is asked straight.",
+                "環境変数のホスト名とポート、およびこのマシンからプロキシに接続できることを確認する。環境変数を外すと\
+                 プロキシなしで接続する。",
             ),
             CollectError::Recording(error) => return error.hint(),
         })

@@ -2,7 +2,9 @@
 //!
 //! Only AWS's error code is kept, never its message: messages repeat what was asked.
 
+use super::answer::AnswerTooLarge;
 use super::connect::CutAnswer;
+use super::network;
 use crate::recording::NotRecorded;
 use crate::snapshot::Cause;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -15,6 +17,9 @@ pub(crate) const NOT_RECORDED: &str = "NotRecorded";
 
 /// The code of a request to a host that does not exist.
 pub(crate) const NO_SUCH_HOST: &str = "NoSuchHost";
+
+/// The code of an answer that is longer than the limit.
+pub(crate) const ANSWER_TOO_LARGE: &str = "AnswerTooLarge";
 
 /// Why a call failed, and AWS's code or, where AWS did not answer, a word for what happened.
 pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (Cause, String) {
@@ -119,10 +124,16 @@ fn not_sent(failure: &DispatchFailure) -> (Cause, String) {
     let Some(connector) = failure.as_connector_error() else {
         return (Cause::Failed, "NotSent".to_owned());
     };
+    if let Some(code) = network::not_sent(connector) {
+        return (Cause::Failed, code.to_owned());
+    }
     let mut deepest: Option<&(dyn Error + 'static)> = connector.source();
     while let Some(error) = deepest {
         if error.is::<NotRecorded>() {
             return (Cause::Failed, NOT_RECORDED.to_owned());
+        }
+        if error.is::<AnswerTooLarge>() {
+            return (Cause::TooLarge, ANSWER_TOO_LARGE.to_owned());
         }
         if error.is::<CutAnswer>() {
             return (Cause::Failed, "MalformedResponse".to_owned());

@@ -2,6 +2,7 @@
 
 use super::asked::client;
 use super::failure::{NO_SUCH_HOST, classify};
+use super::network::{ProxyRefused, ProxyUnreachable, UntrustedCertificate};
 use super::{CollectError, ScanOptions};
 use crate::arn::Arn;
 use crate::snapshot::Cause;
@@ -9,6 +10,7 @@ use aws_config::imds::client::error::ImdsError;
 use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -30,14 +32,13 @@ pub(super) async fn identity(
         Err(CollectError::NoIdentity { code }) if code == NO_SUCH_HOST && region != fallback => code,
         answer => return answer,
     };
-    // Either the region does not exist, or the network is at fault: then no region answers.
-    let is_given = options.regions.iter().any(|given| given == region.as_ref());
+    // Either the region does not exist, whoever named it, or the network is at fault: then no
+    // region answers.
     match identity_in(config, &fallback, options).await {
         Err(CollectError::NoIdentity { code }) if code == NO_SUCH_HOST => {
             Err(CollectError::NoIdentity { code: refused })
         }
-        _ if is_given => Err(CollectError::UnknownRegion { region: region.to_string(), known: Vec::new() }),
-        answer => answer,
+        _ => Err(CollectError::UnknownRegion { region: region.to_string(), known: Vec::new() }),
     }
 }
 
@@ -65,15 +66,35 @@ where
     let mut link: Option<&(dyn Error + 'static)> = Some(error);
     let mut credentials = None;
     let mut is_elsewhere = false;
+    let mut role_refused = None;
     while let Some(error) = link {
-        if let Some(refusal) = error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
-            let (_, code) = classify(refusal);
-            return CollectError::RoleRefused { role_arn: options.role_arn.clone(), code };
+        if let Some(UntrustedCertificate { host, variable, issuer, distrust }) = error.downcast_ref() {
+            return CollectError::UntrustedCertificate {
+                host: host.clone(),
+                variable: variable.clone(),
+                issuer: issuer.clone(),
+                distrust: *distrust,
+            };
+        }
+        if let Some(ProxyUnreachable { variable }) = error.downcast_ref() {
+            return CollectError::ProxyUnreachable { variable: variable.clone() };
+        }
+        if let Some(ProxyRefused { host, variable }) = error.downcast_ref() {
+            return CollectError::ProxyRefused { host: host.clone(), variable: variable.clone() };
+        }
+        let refusal = error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>().map(classify);
+        let of_token = error.downcast_ref::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>();
+        if let Some((_, code)) = refusal.or_else(|| of_token.map(classify)) {
+            role_refused =
+                role_refused.or(Some(CollectError::RoleRefused { role_arn: options.role_arn.clone(), code }));
         }
         credentials = credentials.or_else(|| error.downcast_ref::<CredentialsError>());
         // The metadata service is the last place to look, and only machines in AWS have one.
         is_elsewhere |= error.is::<ImdsError>();
         link = error.source();
+    }
+    if let Some(refused) = role_refused {
+        return refused;
     }
     match credentials {
         Some(error) if is_elsewhere || matches!(error, CredentialsError::CredentialsNotLoaded(_)) => {

@@ -4,7 +4,6 @@
 //! about it, is a gap as well: the list it belongs to is not whole.
 
 use super::Ask;
-use crate::secret;
 use crate::snapshot::operation::Operation;
 use crate::snapshot::{Cause, GapId, Listing};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -50,7 +49,7 @@ impl Ask {
         E: ProvideErrorMetadata,
     {
         let pages = self.pages(operation, about, call, token).await;
-        let mut listing = Listing { items: Vec::new(), incomplete: pages.gap.into_iter().collect() };
+        let mut listing = Listing::with_gaps(pages.gap.into_iter().collect());
         self.keep(&mut listing, operation, about, pages.pages.into_iter().flat_map(items), record);
         listing
     }
@@ -107,10 +106,4 @@ impl Ask {
 /// Text that is there and not empty: several services answer `""` for what is not set.
 pub(crate) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
-}
-
-/// A tag, without what is a secret in it.
-pub(crate) fn tag(key: String, value: String) -> (String, String) {
-    let value = secret::conceal(&key, value);
-    (key, value)
 }

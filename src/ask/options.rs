@@ -1,5 +1,6 @@
 //! What a scan is told, and whom it tells how it goes on.
 
+use super::answer::ANSWER_LIMIT_BYTES;
 use crate::snapshot::Gap;
 use crate::snapshot::operation::Operation;
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ pub struct ScanOptions {
     pub attempt_timeout: Duration,
     /// The time for a call with all its attempts.
     pub operation_timeout: Duration,
+    /// The bytes that one answer may have. A longer one is a gap.
+    pub answer_limit_bytes: usize,
     /// Answers from this recorded account instead of AWS.
     pub replay: Option<PathBuf>,
     /// Writes what AWS answers to this folder, without the secrets.
@@ -44,6 +47,7 @@ impl Default for ScanOptions {
             timeout: Some(Duration::from_secs(15 * 60)),
             attempt_timeout: Duration::from_secs(10),
             operation_timeout: Duration::from_secs(60),
+            answer_limit_bytes: ANSWER_LIMIT_BYTES,
             replay: None,
             record: None,
         }

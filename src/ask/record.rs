@@ -6,7 +6,8 @@
 
 use super::asked::Asked;
 use super::replay::with_raw;
-use crate::recording::scrub::Scrubber;
+use crate::files;
+use crate::recording::scrub::{Scrubber, SecretSearch};
 use crate::recording::wire::{Protocol, Request};
 use crate::recording::{ACCOUNT_FILE, Account, RecordingError, cbor, is_batch, keep, name, wire};
 use crate::text::Text;
@@ -14,11 +15,8 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,7 +47,7 @@ impl Recorder {
     pub(crate) fn create(folder: &Path, scrub_key: Vec<u8>) -> Result<Self, RecordingError> {
         let unwritable = |reason: Text| RecordingError::Unwritable { folder: folder.to_owned(), reason };
         let refused = |error: std::io::Error| unwritable(Text::same(error.to_string()));
-        fs::create_dir_all(folder).map_err(refused)?;
+        files::create_private_folder(folder).map_err(refused)?;
         let mut entries = fs::read_dir(folder).map_err(refused)?;
         if entries.next().is_some() {
             return Err(unwritable(Text::new("the folder is not empty", "フォルダーが空ではない")));
@@ -70,8 +68,59 @@ impl Recorder {
         if let Some(problem) = self.state().problem.clone() {
             return Err(unwritable(problem));
         }
+        self.look_through()
+            .map_err(|reason| RecordingError::Unwritable { folder: self.folder.clone(), reason })?;
         let text = toml::to_string(account).map_err(|error| unwritable(error.to_string()))?;
-        fs::write(self.folder.join(ACCOUNT_FILE), text).map_err(|error| unwritable(error.to_string()))
+        files::write_new(&self.folder.join(ACCOUNT_FILE), text.as_bytes())
+            .map_err(|error| unwritable(error.to_string()))
+    }
+
+    /// The last look: what is left of secrets is replaced. Where that cannot be had, nothing stays of the recording.
+    fn look_through(&self) -> Result<(), Text> {
+        let files: Vec<PathBuf> = self.state().written.values().map(|(path, _)| path.clone()).collect();
+        let search = self.scrubber.search();
+        let kept =
+            files.iter().find(|file| !search.as_ref().is_some_and(|search| self.is_clean(file, search)));
+        let Some(left) = kept else { return Ok(()) };
+        let name = left.strip_prefix(&self.folder).unwrap_or(left);
+        // Its name may be what holds the secret.
+        let name = if search.is_some_and(|search| !search.finds_in(&name.to_string_lossy())) {
+            name.display().to_string()
+        } else {
+            "…".to_owned()
+        };
+        for file in &files {
+            // What cannot be removed either is said all the same: the recording is refused.
+            let _ = fs::remove_file(file);
+        }
+        Err(Text::new(
+            format!(
+                "a secret of the account is left in {name} and could not be replaced; the recording was removed. \
+                 Please report the operation, not its answer"
+            ),
+            format!(
+                "アカウントの秘密情報が {name} に残り、置き換えられなかったため、記録を削除した。\
+                 回答の内容ではなく、操作名だけを報告する。"
+            ),
+        ))
+    }
+
+    /// Whether a file holds no secret, when what is left was replaced.
+    fn is_clean(&self, file: &Path, search: &SecretSearch) -> bool {
+        let Ok(text) = fs::read_to_string(file) else { return false };
+        let other = if file.extension().is_some_and(|extension| extension == "json") {
+            self.scrubber.json_without_rest(&text, search)
+        } else if text.trim().is_empty() {
+            None
+        } else {
+            match self.scrubber.xml_without_rest(&text, search) {
+                Ok(other) => other,
+                Err(_) => return false,
+            }
+        };
+        let is_written = other.as_ref().is_none_or(|other| fs::write(file, other).is_ok());
+        let name = file.strip_prefix(&self.folder).unwrap_or(file).to_string_lossy();
+        is_written && !search.finds_in(other.as_ref().unwrap_or(&text)) && !search.finds_in(&name)
     }
 
     fn state(&self) -> MutexGuard<'_, RecorderState> {
@@ -80,7 +129,7 @@ impl Recorder {
 
     /// Keeps one answer.
     fn keep(&self, request: &Request, status: u16, error_type: Option<&str>, body: &[u8]) {
-        let stem = name::stem(request);
+        let stem = name::stem(&self.scrubber.request(request));
         let mut state = self.state();
         let page = match &request.token {
             Some(_) if is_batch(request) => 1,
@@ -209,12 +258,12 @@ fn remove_other(earlier: Option<(PathBuf, u16)>, path: &Path) -> std::io::Result
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        files::create_private_folder(folder)?;
     }
-    fs::write(path, text)
+    files::write_new(path, text.as_bytes())
 }
 
-/// An HTTP client whose answers are recorded.
+/// An HTTP client whose answers, which are [`super::answer::Bounded`], are recorded.
 pub(crate) struct RecordingClient {
     inner: SharedHttpClient,
     recorder: Arc<Recorder>,
@@ -269,15 +318,12 @@ impl HttpConnector for RecordConnector {
         };
         let recorder = Arc::clone(&self.recorder);
         HttpConnectorFuture::new(async move {
-            let mut response = answer.await?;
-            let body = ByteStream::new(response.take_body()).collect().await;
-            // An answer that breaks off is a broken connection, which the SDK tries again.
-            let body = body.map_err(|error| ConnectorError::io(Box::new(error)))?.into_bytes();
-            let error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
-            recorder.keep(&asked, response.status().as_u16(), error_type.as_deref(), &body);
-            let mut whole = HttpResponse::new(response.status(), SdkBody::from(body));
-            *whole.headers_mut() = response.headers().clone();
-            Ok(whole)
+            let response = answer.await?;
+            let error_type = response.headers().get("x-amzn-errortype");
+            // Bounded answers are in memory.
+            let body = response.body().bytes().unwrap_or_default();
+            recorder.keep(&asked, response.status().as_u16(), error_type, body);
+            Ok(response)
         })
     }
 }
@@ -292,6 +338,9 @@ mod tests {
     use super::*;
     use crate::ask::replay::Replay;
     use crate::recording::Recording;
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::byte_stream::ByteStream;
 
     fn request(service: &str, operation: &str, token: Option<&str>) -> Request {
         Request {

@@ -2,8 +2,8 @@
 
 use super::asked::client;
 use super::failure::classify;
-use super::listed::INCOMPLETE_ANSWER;
 use super::{CollectError, ScanOptions};
+use crate::snapshot::Cause;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
@@ -19,15 +19,27 @@ pub(crate) fn global_region(partition: &str) -> &'static str {
     }
 }
 
-/// The regions to ask, each of which the account has.
+/// The regions of a scan.
+pub(super) struct Regions {
+    /// Their names.
+    pub names: Vec<String>,
+    /// Why nobody could say whether the account has them.
+    pub unchecked: Option<Unlisted>,
+}
+
+/// Why AWS listed no regions: the cause, and its code or what happened.
+pub(super) type Unlisted = (Cause, String);
+
+/// The regions to ask, each of which the account has, as far as AWS says.
 pub(super) async fn regions(
     options: &ScanOptions,
     config: &SdkConfig,
     partition: &str,
-) -> Result<Vec<String>, CollectError> {
+) -> Result<Regions, CollectError> {
+    let checked = |names| Ok(Regions { names, unchecked: None });
     if options.regions.is_empty() {
         let region = config.region().ok_or(CollectError::NoRegion)?;
-        return Ok(vec![region.to_string()]);
+        return checked(vec![region.to_string()]);
     }
     let wants_all = options.regions.iter().any(|region| region == ALL_REGIONS);
     let listed = list_regions(config, partition).await;
@@ -37,16 +49,24 @@ pub(super) async fn regions(
             let names: Vec<String> = enabled.map(|region| region.name).collect();
             // Every account has regions. Without any, nothing would be asked and all be well.
             if names.is_empty() {
-                return Err(CollectError::NoRegionList { code: INCOMPLETE_ANSWER.to_owned() });
+                Err(unlisted((Cause::Failed, NO_REGIONS.to_owned())))
+            } else {
+                checked(names)
             }
-            Ok(names)
         }
-        Err(code) if wants_all => Err(CollectError::NoRegionList { code }),
-        Ok(known) => check_regions(&options.regions, &known),
+        Err(why) if wants_all => Err(unlisted(why)),
+        Ok(known) => checked(check_regions(&options.regions, &known)?),
         // Names that AWS would not let us check are asked as they are.
-        Err(_) => Ok(options.regions.clone()),
+        Err(why) => Ok(Regions { names: options.regions.clone(), unchecked: Some(why) }),
     }
 }
+
+fn unlisted((cause, code): Unlisted) -> CollectError {
+    CollectError::NoRegionList { cause, code }
+}
+
+/// The code of an answer that names no region.
+const NO_REGIONS: &str = "NoRegions";
 
 /// A region of the partition.
 struct KnownRegion {
@@ -54,7 +74,7 @@ struct KnownRegion {
     is_enabled: bool,
 }
 
-async fn list_regions(config: &SdkConfig, partition: &str) -> Result<Vec<KnownRegion>, String> {
+async fn list_regions(config: &SdkConfig, partition: &str) -> Result<Vec<KnownRegion>, Unlisted> {
     // The region may not exist, and the partition's main one may be closed by a policy.
     let main = Region::from_static(global_region(partition));
     let first = config.region().cloned().unwrap_or(main.clone());
@@ -64,18 +84,20 @@ async fn list_regions(config: &SdkConfig, partition: &str) -> Result<Vec<KnownRe
     }
 }
 
-async fn list_regions_in(config: &SdkConfig, region: Region) -> Result<Vec<KnownRegion>, String> {
+async fn list_regions_in(config: &SdkConfig, region: Region) -> Result<Vec<KnownRegion>, Unlisted> {
     let config = config.to_builder().region(region).build();
     let answer = client!(aws_sdk_ec2, &config).describe_regions().all_regions(true).send().await;
-    let answer = answer.map_err(|error| classify(&error).1)?;
-    Ok(answer
+    let answer = answer.map_err(|error| classify(&error))?;
+    let known: Vec<KnownRegion> = answer
         .regions()
         .iter()
         .filter_map(|region| {
             let name = region.region_name()?.to_owned();
             Some(KnownRegion { name, is_enabled: region.opt_in_status() != Some("not-opted-in") })
         })
-        .collect())
+        .collect();
+    // A list without regions says nothing about those that were named.
+    if known.is_empty() { Err((Cause::Failed, NO_REGIONS.to_owned())) } else { Ok(known) }
 }
 
 fn check_regions(wanted: &[String], known: &[KnownRegion]) -> Result<Vec<String>, CollectError> {

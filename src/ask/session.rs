@@ -1,13 +1,18 @@
 //! Who asks, where and when: credentials and regions as the AWS CLI finds them.
 
-use super::connect::{Watched, https_client};
+use super::answer::Bounded;
+use super::connect::Watched;
+use super::credentials::{Wanted, sdk_config, shared_config};
 use super::identity::{FALLBACK_REGION, identity};
+use super::network::HttpNetwork;
 use super::pace::Pace;
 use super::record::{Recorder, RecordingClient};
-use super::regions::{ALL_REGIONS, global_region, looks_like_region, regions};
+use super::regions::{ALL_REGIONS, Regions, Unlisted, global_region, looks_like_region, regions};
 use super::replay::Replay;
 use super::{Ask, CollectError, Progress, ScanOptions, Setting};
 use crate::recording::{Account, Recording, RecordingError};
+use crate::shared_config::SharedConfig;
+use crate::snapshot::operation::find;
 use crate::text::Text;
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
@@ -45,6 +50,7 @@ pub(crate) struct Session {
     progress: Arc<dyn Progress>,
     recorder: Option<Arc<Recorder>>,
     recording: Option<Arc<Recording>>,
+    unchecked_regions: Option<Unlisted>,
 }
 
 impl Session {
@@ -67,28 +73,46 @@ impl Session {
             Some(folder) => Some(Arc::new(Recorder::create(folder, random_key()?)?)),
             None => None,
         };
-        let mut http = match &recording {
-            Some(recording) if options.endpoint_url.is_none() => {
+        let shared = match &recording {
+            Some(_) => None,
+            None => Some(shared_config(options.profile.as_deref())?),
+        };
+        let mut http = match (&recording, &shared) {
+            (Some(recording), _) if options.endpoint_url.is_none() => {
                 SharedHttpClient::new(Replay::new(Arc::clone(recording)))
             }
-            _ => https_client(),
+            (_, Some(shared)) => {
+                Bounded::client(HttpNetwork::for_aws(shared)?.client(), options.answer_limit_bytes)
+            }
+            _ => Bounded::client(HttpNetwork::default().client(), options.answer_limit_bytes),
         };
         if let Some(recorder) = &recorder {
             http = RecordingClient::client(http, Arc::clone(recorder));
         }
         let http = Watched::new(http, Arc::clone(&progress));
-        let config = match &recording {
-            Some(recording) => recorded_config(options, http, recording),
-            None => load(options, http).await,
+        let config = match (&recording, &shared) {
+            (Some(recording), _) => recorded_config(options, http, recording),
+            // Credentials come later, but a metadata service may be asked for the region.
+            (None, Some(shared)) => {
+                in_time(deadline, "sts:GetCallerIdentity", load(options, shared, http)).await??
+            }
+            (None, None) => return Err(CollectError::NoCredentials),
         };
-        let (account, partition) = identity(&config, options).await?;
+        let mut unchecked = None;
+        let identity = in_time(deadline, "sts:GetCallerIdentity", identity(&config, options));
+        let (account, partition) = identity.await??;
         let (regions, now, fingerprint_key) = match &recording {
             Some(recording) => (
                 recorded_regions(options, &recording.account)?,
                 recorded_time(recording)?,
                 recording.account.fingerprint_key.clone().into_bytes(),
             ),
-            None => (regions(options, &config, &partition).await?, jiff::Timestamp::now(), random_key()?),
+            None => {
+                let regions = in_time(deadline, "ec2:DescribeRegions", regions(options, &config, &partition));
+                let Regions { names, unchecked: why } = regions.await??;
+                unchecked = why;
+                (names, jiff::Timestamp::now(), random_key()?)
+            }
         };
         Ok(Session {
             account,
@@ -102,6 +126,7 @@ impl Session {
             progress,
             recorder,
             recording,
+            unchecked_regions: unchecked,
         })
     }
 
@@ -117,7 +142,13 @@ impl Session {
             deadline: self.deadline,
             progress: Arc::clone(&self.progress),
         };
-        Ask::new(setting, global_region(&self.partition))
+        let ask = Ask::new(setting, global_region(&self.partition));
+        if let (Some((cause, code)), Some(operation)) =
+            (&self.unchecked_regions, find("ec2", "DescribeRegions"))
+        {
+            ask.gap(operation, None, *cause, code);
+        }
+        ask
     }
 
     /// Writes the description of what was recorded.
@@ -150,6 +181,20 @@ impl Session {
             Some(recording) => (recording.not_recorded(), recording.not_asked()),
             None => (Vec::new(), Vec::new()),
         }
+    }
+}
+
+/// What opens a scan, unless the scan's time is up before.
+async fn in_time<T>(
+    deadline: Option<Instant>,
+    operation: &'static str,
+    opening: impl Future<Output = T>,
+) -> Result<T, CollectError> {
+    match deadline {
+        None => Ok(opening.await),
+        Some(deadline) => tokio::time::timeout_at(deadline, opening)
+            .await
+            .map_err(|_elapsed| CollectError::OpeningTimedOut { operation }),
     }
 }
 
@@ -209,25 +254,20 @@ fn timeouts(options: &ScanOptions) -> TimeoutConfig {
 }
 
 /// The configuration for AWS: credentials as the AWS CLI finds them, or the role that is named.
-pub(crate) async fn load(options: &ScanOptions, http: SharedHttpClient) -> SdkConfig {
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(timeouts(options));
-    if let Some(profile) = &options.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(endpoint) = &options.endpoint_url {
-        loader = loader.endpoint_url(endpoint);
-    }
-    if let [first, ..] = options.regions.as_slice()
-        && first != ALL_REGIONS
-    {
-        loader = loader.region(Region::new(first.clone()));
-    }
-    let config = loader.load().await;
+pub(crate) async fn load(
+    options: &ScanOptions,
+    shared: &SharedConfig,
+    http: SharedHttpClient,
+) -> Result<SdkConfig, CollectError> {
+    let wanted = Wanted {
+        region: options.regions.first().map(String::as_str).filter(|first| *first != ALL_REGIONS),
+        endpoint_url: options.endpoint_url.as_deref(),
+        retry: RetryConfig::standard().with_max_attempts(ATTEMPTS),
+        timeouts: timeouts(options),
+    };
+    let config = sdk_config(shared, http, wanted, None).await?;
     let Some(role) = &options.role_arn else {
-        return config;
+        return Ok(config);
     };
     let mut provider = AssumeRoleProvider::builder(role)
         .session_name("tenken")
@@ -237,5 +277,5 @@ pub(crate) async fn load(options: &ScanOptions, http: SharedHttpClient) -> SdkCo
         provider = provider.external_id(external_id);
     }
     let provider = provider.build().await;
-    config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+    Ok(config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build())
 }

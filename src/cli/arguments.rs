@@ -136,7 +136,7 @@ pub(crate) struct ScanFlags {
     #[arg(long = "policy", value_name = "ID")]
     pub chosen: Vec<String>,
     /// Keep a history in this file, folder or s3://bucket/key, and say what is new, reopened and resolved [default file: .tenken/history.json]
-    #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::compare::HISTORY_FILE)]
+    #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = tenken::run::places::HISTORY_FILE)]
     pub history: Option<Place>,
     /// Notify this channel of what changed: slack, webhook or sns, as tenken.toml describes it; may be repeated
     #[arg(long = "notify", value_name = "CHANNEL")]
@@ -448,7 +448,7 @@ pub(crate) struct Connection {
     /// Send requests to this endpoint instead of AWS, for instance a mock
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// Time for the whole scan, for instance 90s or 5m; what has not been answered by then is unknown [default: 15m]
+    /// Time for the whole run, for instance 90s or 5m; what has not been answered by then is unknown [default: 15m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
     /// Time for one attempt of a call [default: 10s]

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::arguments::{Cost, MoneyFlags};
 use super::front::{Front, Paper, asked};
-use super::prices::prices;
+use super::prices::{note_cache, prices};
 use tenken::config::Settings;
 use tenken::cost::CostReport;
 use tenken::price::{Currency, PriceTable};
@@ -16,7 +16,9 @@ pub(crate) fn cost(arguments: &Cost) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, None, &[], arguments.lang)?;
     let format = Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<CostReport>())?;
     let currency = currency(&arguments.money, front.file(), front.lang)?;
-    let paper = Paper::new(arguments.output.as_ref(), front.lang)?;
+    let mut places = front.places(&arguments.source);
+    note_cache(&arguments.prices, &mut places);
+    let paper = Paper::new(arguments.output.as_ref(), front.lang, places)?;
     let snapshot = front.snapshot(&arguments.source)?;
     let costs = &front.configured.config.costs;
     let bill = |table: &PriceTable| run::cost(&snapshot, table, costs, currency.clone());

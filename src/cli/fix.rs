@@ -14,7 +14,7 @@ pub(crate) fn fix(arguments: &FixFlags) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, arguments.policies.as_deref(), &[], arguments.lang)?;
     let lang = front.lang;
     let format = Format::choose(&[asked(&arguments.format, &arguments.output)], FORMATS)?;
-    let paper = Paper::new(arguments.output.as_ref(), lang)?;
+    let paper = Paper::new(arguments.output.as_ref(), lang, front.places(&arguments.source))?;
     let snapshot = front.snapshot(&arguments.source)?;
     let (judged, _) = run::judge_configured(&snapshot, &front.configured, PriceTable::embedded());
     let choice = Choice {

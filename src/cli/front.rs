@@ -10,9 +10,10 @@ use tenken::config::Settings;
 use tenken::deliver::Access;
 use tenken::report::{AskedFormat, Look};
 use tenken::run::clock::SystemClock;
+use tenken::run::places::{PlaceName, Places};
 use tenken::run::{self, Configured, FILE_COLUMNS, Machine, SnapshotSource, World};
 use tenken::snapshot::Snapshot;
-use tenken::text::Lang;
+use tenken::text::{Explained, Lang};
 
 /// What a command goes by.
 pub(crate) struct Front {
@@ -39,6 +40,17 @@ impl Front {
     /// The configuration's settings.
     pub(crate) fn file(&self) -> &Settings {
         &self.configured.config.settings
+    }
+
+    /// What the command reads so far.
+    pub(crate) fn places(&self, source: &SourceFlags) -> Places {
+        let mut places = self.configured.places.clone();
+        match source.place() {
+            SnapshotSource::Live => {}
+            SnapshotSource::Recorded(folder) => places.reads_recording(PlaceName::Flag("--replay"), &folder),
+            SnapshotSource::Saved(path) => places.reads(PlaceName::Flag("--snapshot"), &path),
+        }
+        places
     }
 
     /// What the account answered.
@@ -98,8 +110,13 @@ pub(crate) struct Paper {
 }
 
 impl Paper {
-    /// The paper, if it can be written on: this is asked before AWS is.
-    pub(crate) fn new(file: Option<&PathBuf>, lang: Lang) -> Result<Paper, Failure> {
+    /// The paper, if it can be written on and is none of the places that the command uses otherwise:
+    /// this is asked before AWS is.
+    pub(crate) fn new(file: Option<&PathBuf>, lang: Lang, mut places: Places) -> Result<Paper, Failure> {
+        if let Some(path) = file {
+            places.writes(PlaceName::Flag("--output"), path);
+        }
+        places.check().map_err(|error| Failure::said(error.message(lang)))?;
         let look = match file {
             Some(path) => {
                 run::check_file(path)?;

@@ -2,7 +2,7 @@
 
 use super::arguments::PlanFlags;
 use super::front::{Front, Paper, asked};
-use super::prices::prices;
+use super::prices::{note_cache, prices};
 use super::scan::idle_note;
 use super::{Failure, complain};
 use tenken::config::Config;
@@ -23,7 +23,9 @@ pub(crate) fn plan(arguments: &PlanFlags) -> Result<u8, Failure> {
         .map_err(|error| Failure::said(error.what().say(lang).to_owned()))?;
     let format =
         Format::choose(&[asked(&arguments.format, &arguments.output)], &formats::<PlanReport<'_>>())?;
-    let paper = Paper::new(arguments.output.as_ref(), lang)?;
+    let mut places = front.places(&arguments.source);
+    note_cache(&arguments.prices, &mut places);
+    let paper = Paper::new(arguments.output.as_ref(), lang, places)?;
     let snapshot = front.snapshot(&arguments.source)?;
     let assumptions = &configured.config.costs.assumptions;
     let wanted = || run::prices_of_plan(&snapshot, &configured.policies, assumptions);

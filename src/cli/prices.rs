@@ -7,9 +7,14 @@ use super::front::Front;
 use super::front::connection;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+#[cfg(feature = "aws")]
+use std::path::PathBuf;
 use tenken::price::PriceTable;
 #[cfg(feature = "aws")]
 use tenken::run::environment::{Environment, ProcessEnvironment};
+#[cfg(feature = "aws")]
+use tenken::run::places::PlaceName;
+use tenken::run::places::Places;
 #[cfg(feature = "aws")]
 use tenken::run::{self, SnapshotSource};
 #[cfg(feature = "aws")]
@@ -37,6 +42,24 @@ pub(crate) fn prices(
     Ok(Cow::Borrowed(PriceTable::embedded()))
 }
 
+/// Notes the file in which prices of AWS are kept.
+pub(crate) fn note_cache(flags: &PriceFlags, places: &mut Places) {
+    #[cfg(feature = "aws")]
+    if let Some((name, path)) = cache(flags).filter(|_| flags.live_prices) {
+        places.writes(name, &path);
+    }
+    #[cfg(not(feature = "aws"))]
+    let _ = (flags, places);
+}
+
+#[cfg(feature = "aws")]
+fn cache(flags: &PriceFlags) -> Option<(PlaceName, PathBuf)> {
+    match &flags.price_cache {
+        Some(path) => Some((PlaceName::Flag("--price-cache"), path.clone())),
+        None => Some((PlaceName::Default("--price-cache"), ProcessEnvironment.price_cache()?)),
+    }
+}
+
 #[cfg(feature = "aws")]
 fn live(
     flags: &PriceFlags,
@@ -46,7 +69,7 @@ fn live(
 ) -> Result<PriceTable, Failure> {
     // Prices are AWS's own, also where the account is a recorded or a saved one.
     let settings = connection(&SnapshotSource::Live, source.connection(), front.file())?;
-    let cache = flags.price_cache.clone().or_else(|| ProcessEnvironment.price_cache());
+    let cache = cache(flags).map(|(_, path)| path);
     let live = run::live_prices(&run::scan_options(&settings), wanted, cache.as_deref())?;
     let lang = front.lang;
     // Where AWS refuses, it refuses all of them for one reason.

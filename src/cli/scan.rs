@@ -4,12 +4,12 @@ use super::arguments::ScanFlags;
 use super::front::{Front, asked, connection, machine};
 use super::{Failure, columns, complain, is_coloured};
 use std::path::PathBuf;
-use tenken::config::Settings;
+use tenken::config::{DEFAULT_TIMEOUT, Settings};
 use tenken::deliver::Access;
 use tenken::finding::{AcceptanceRule, Run};
 use tenken::report::{AskedFormat, Format, formats};
 use tenken::run::audit::{AuditEvent, AuditFailure, AuditRequest, AuditStep, audit};
-use tenken::run::{Output, notify};
+use tenken::run::{Output, SnapshotSource, notify};
 use tenken::text::{Explained, Lang};
 
 /// Audits and reports; gives the exit code.
@@ -21,6 +21,12 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
     let format = Format::choose(&[asked(&arguments.format, &arguments.output), file], &formats::<Run>())?;
     let settings = connection(&source, flags(arguments), front.file())?;
     let access = access(&settings);
+    let deadline = match source {
+        SnapshotSource::Live | SnapshotSource::Recorded(_) => {
+            Some(settings.timeout.unwrap_or(DEFAULT_TIMEOUT))
+        }
+        SnapshotSource::Saved(_) => settings.timeout,
+    };
     let request = AuditRequest {
         configured: front.configured,
         source,
@@ -30,7 +36,7 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
         notify: arguments.notify.clone(),
         lang,
         fail_on: settings.fail_on,
-        deadline: None,
+        deadline,
         connection: settings,
     };
     let watch = |event: &AuditEvent<'_>| complain(&note(event, lang));
@@ -70,6 +76,7 @@ fn access(settings: &Settings) -> Access {
         profile: settings.profile.clone(),
         endpoint_url: settings.endpoint_url.clone(),
         region: settings.regions.iter().flatten().find(|region| *region != "all").cloned(),
+        answer_limit_bytes: settings.answer_limit_bytes,
     }
 }
 

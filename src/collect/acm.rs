@@ -20,7 +20,7 @@ const CERTIFICATE: &Operation = named("acm", "DescribeCertificate");
 /// whose certificates are in us-east-1.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     if !is_one_shown(ask, found) {
-        let certificates = Listing { items: Vec::new(), incomplete: hidden(ask, found) };
+        let certificates = Listing::with_gaps(hidden(ask, found));
         return Snapshot { acm: Acm { certificates }, ..Snapshot::default() };
     }
     let client = client!(aws_sdk_acm, ask.config());
@@ -69,8 +69,7 @@ fn hidden(ask: &Ask, found: &Snapshot) -> Vec<GapId> {
 /// The certificates that distributions use, where the scan does not list their region anyway.
 pub(crate) async fn collect_of_distributions(ask: &Ask, found: &Snapshot) -> Snapshot {
     // Distributions that are not known may show certificates that are not asked for.
-    let mut certificates =
-        Listing { items: Vec::new(), incomplete: found.cloudfront.distributions.incomplete.clone() };
+    let mut certificates = Listing::with_gaps(found.cloudfront.distributions.incomplete.clone());
     if !found.regions.iter().any(|region| region == ask.region()) {
         let client = client!(aws_sdk_acm, ask.config());
         let named = named_by_distributions(found);

@@ -21,10 +21,7 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
     // Policies and actions belong to targets: without one there are none, and nothing to ask.
     let hidden = &scalable_targets.incomplete;
     let (scaling_policies, scheduled_actions) = match scalable_targets.items.is_empty() {
-        true => (
-            Listing { items: Vec::new(), incomplete: hidden.clone() },
-            Listing { items: Vec::new(), incomplete: hidden.clone() },
-        ),
+        true => (Listing::with_gaps(hidden.clone()), Listing::with_gaps(hidden.clone())),
         false => tokio::join!(policies(ask, &client), actions(ask, &client)),
     };
     let application_autoscaling =

@@ -17,7 +17,7 @@ const GROUP: &Operation = named("codedeploy", "GetDeploymentGroup");
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     // An alarm that was not listed may have none.
     let hidden = found.cloudwatch.alarms.hidden_in(ask.region()).cloned().collect();
-    let mut groups = Listing { items: Vec::new(), incomplete: hidden };
+    let mut groups = Listing::with_gaps(hidden);
     if has_silent_alarm(found, ask.region()) {
         let client = client!(aws_sdk_codedeploy, ask.config());
         let applications = applications(ask, &client).await;

@@ -118,7 +118,7 @@ async fn prefix_lists(
     let used = used_prefix_lists(&groups.items, &tables.items);
     if used.is_empty() {
         let hidden = groups.incomplete.iter().chain(&tables.incomplete);
-        return Listing { items: Vec::new(), incomplete: hidden.cloned().collect() };
+        return Listing::with_gaps(hidden.cloned().collect());
     }
     let mut lists = list!(ask, client, PREFIX_LISTS, describe_managed_prefix_lists, prefix_lists, |list| {
         record::prefix_list(home, list)
@@ -175,7 +175,7 @@ async fn block_public_access(ask: &Ask, client: &Client, has_way_in: bool) -> Li
             let exclusions = exclusions(ask, client).await;
             Listing::of(vec![VpcBlockPublicAccess { exclusions: exclusions.into(), ..options }])
         }
-        Err(gap) => Listing { items: Vec::new(), incomplete: vec![gap] },
+        Err(gap) => Listing::with_gaps(vec![gap]),
     }
 }
 

@@ -39,14 +39,14 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
 /// How the registry scans, asked where there is something to scan.
 async fn registry(ask: &Ask, client: &Client, repositories: &Listing<Repository>) -> Listing<Registry> {
     if repositories.items.is_empty() {
-        return Listing { items: Vec::new(), incomplete: repositories.incomplete.clone() };
+        return Listing::with_gaps(repositories.incomplete.clone());
     }
     let answer = ask.once(REGISTRY, None, client.get_registry_scanning_configuration().send()).await;
     let registry = answer
         .and_then(|answer| registry_record(ask.region(), answer).ok_or_else(|| ask.broken(REGISTRY, None)));
     match registry {
         Ok(registry) => Listing::of(vec![registry]),
-        Err(gap) => Listing { items: Vec::new(), incomplete: vec![gap] },
+        Err(gap) => Listing::with_gaps(vec![gap]),
     }
 }
 

@@ -103,8 +103,8 @@ async fn in_clusters(ask: &Ask, client: &Client) -> InClusters {
         scheduler::schedules(ask),
     );
     // Whatever is in clusters that were not listed was not listed either.
-    let mut services = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
-    let mut found = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
+    let mut services = Listing::with_gaps(arns.incomplete.clone());
+    let mut found = Listing::with_gaps(arns.incomplete.clone());
     for (of_cluster, running) in contents {
         services.extend(of_cluster);
         found.extend(running);
@@ -200,7 +200,7 @@ async fn clusters(ask: &Ask, client: &Client, arns: &Listing<String>) -> Listing
         request.include(ClusterField::Settings).include(ClusterField::Tags).send()
     };
     let parts = |answer: DescribeClustersOutput| (answer.clusters, answer.failures);
-    let record = |cluster| record::cluster(ask.region(), cluster);
+    let record = |cluster| record::cluster(ask.region(), cluster, &|arn| ask.broken(CLUSTERS, Some(arn)));
     described(ask, CLUSTERS, None, arns, call, parts, record).await
 }
 
@@ -265,7 +265,7 @@ where
     Fut: Future<Output = Result<P, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata,
 {
-    let mut listing = Listing { items: Vec::new(), incomplete: arns.incomplete.clone() };
+    let mut listing = Listing::with_gaps(arns.incomplete.clone());
     let most = usize::try_from(operation.page_size).unwrap_or(1).max(1);
     let answers = ask.each(arns.items.chunks(most), |batch| ask.once(operation, about, call(batch))).await;
     for answer in answers {
@@ -332,7 +332,7 @@ async fn capacity_providers(
     let is_another = |name: &String| name != FARGATE && name != FARGATE_SPOT;
     if !named.into_iter().any(is_another) {
         let hidden = clusters.incomplete.iter().chain(&services.incomplete);
-        return Listing { items: Vec::new(), incomplete: hidden.cloned().collect() };
+        return Listing::with_gaps(hidden.cloned().collect());
     }
     let pages = ask
         .pages(
@@ -345,7 +345,7 @@ async fn capacity_providers(
             |page| page.next_token.clone(),
         )
         .await;
-    let mut listing = Listing { items: Vec::new(), incomplete: pages.gap.into_iter().collect() };
+    let mut listing = Listing::with_gaps(pages.gap.into_iter().collect());
     for page in pages.pages {
         listing.incomplete.extend(failures(ask, CAPACITY_PROVIDERS, page.failures));
         let found = page.capacity_providers.unwrap_or_default();

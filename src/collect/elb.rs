@@ -81,7 +81,9 @@ async fn with_listeners(ask: &Ask, client: &Client, balancer: LoadBalancer) -> L
         client.describe_load_balancer_attributes().load_balancer_arn(&balancer.arn).send(),
     );
     let (attributes, listeners) = tokio::join!(attributes, listeners(ask, client, &balancer));
-    let attributes = attributes.map(|answer| record::load_balancer_attributes(answer.attributes()));
+    let missing = || ask.broken(LOAD_BALANCER_ATTRIBUTES, Some(&balancer.arn));
+    let attributes = attributes
+        .map(|answer| record::load_balancer_attributes(&balancer.kind, answer.attributes(), &missing));
     LoadBalancer { attributes: attributes.into(), listeners: listeners.into(), ..balancer }
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn rules(ask: &Ask, cluster_arns: &[String]) -> Rules {
     let alarm_rules =
         rules.iter().filter_map(|rule| alarm_rule(ask.region(), rule, targets.get(&*rule.name)));
     let alarm_rules = Listing { items: alarm_rules.collect(), incomplete: rules.incomplete.clone() };
-    let mut task_rules = Listing { items: Vec::new(), incomplete: rules.incomplete.clone() };
+    let mut task_rules = Listing::with_gaps(rules.incomplete.clone());
     task_rules.incomplete.extend(hidden);
     for rule in rules.iter().filter(|rule| of_clusters.contains(&rule.name)) {
         match targets.remove(rule.name.as_str()) {

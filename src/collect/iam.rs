@@ -11,7 +11,7 @@ use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
 use aws_sdk_iam::{Client, types};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-pub(crate) use server_certificates::{of_distributions, of_listeners};
+pub(crate) use server_certificates::server_certificates;
 use std::collections::{BTreeMap, BTreeSet};
 
 const ATTACHED_POLICIES: &Operation = named("iam", "ListAttachedRolePolicies");

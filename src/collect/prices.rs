@@ -1,17 +1,21 @@
 //! Asks the Price List API. It is not part of a scan: prices belong to no account, and the
 //! permission is one of its own, `pricing:GetProducts`.
 
-use crate::ask::ScanOptions;
-use crate::ask::connect::https_client;
+use crate::ask::answer::Bounded;
+use crate::ask::credentials::shared_config;
 use crate::ask::failure::classify;
+use crate::ask::network::HttpNetwork;
 use crate::ask::session::load;
+use crate::ask::{CollectError, SCAN_TIMEOUT, ScanOptions};
 use crate::price::live::{PriceQuestion, api_region};
 use crate::snapshot::Cause;
 use aws_config::retry::RetryConfig;
 use aws_sdk_pricing::Client;
 use aws_sdk_pricing::types::{Filter, FilterType};
+use aws_types::SdkConfig;
 use aws_types::region::Region;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// AWS allows five requests a second.
 const BETWEEN_REQUESTS: Duration = Duration::from_millis(200);
@@ -37,11 +41,15 @@ pub(crate) struct Refusal {
 /// What the API answers to each question: the strings of all its pages, each a product with its
 /// prices. Where the credentials may not ask at all, or nobody is there to answer, the first refusal
 /// stands for all.
+///
+/// # Errors
+/// The AWS configuration cannot be used.
 pub(crate) async fn ask_prices(
     options: &ScanOptions,
     questions: &[PriceQuestion],
-) -> Vec<Result<Vec<String>, Refusal>> {
-    let config = load(options, https_client()).await;
+) -> Result<Vec<Result<Vec<String>, Refusal>>, CollectError> {
+    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let config = config(options).await?;
     let home = config.region().map(ToString::to_string).unwrap_or_default();
     let config = config
         .to_builder()
@@ -56,7 +64,12 @@ pub(crate) async fn ask_prices(
             answers.push(Err(refusal.clone()));
             continue;
         }
-        let answer = ask(&client, question).await;
+        let answer = match deadline {
+            None => ask(&client, question).await,
+            Some(deadline) => timeout_at(deadline, ask(&client, question)).await.unwrap_or_else(|_elapsed| {
+                Err(Refusal { cause: Cause::TimedOut, code: SCAN_TIMEOUT.to_owned() })
+            }),
+        };
         if let Err(refusal) = &answer
             && stands_for_all(refusal)
         {
@@ -64,12 +77,26 @@ pub(crate) async fn ask_prices(
         }
         answers.push(answer);
     }
-    answers
+    Ok(answers)
+}
+
+async fn config(options: &ScanOptions) -> Result<SdkConfig, CollectError> {
+    let shared = shared_config(options.profile.as_deref())?;
+    let http = Bounded::client(HttpNetwork::for_aws(&shared)?.client(), options.answer_limit_bytes);
+    load(options, &shared, http).await
 }
 
 fn stands_for_all(refusal: &Refusal) -> bool {
     let is_nobody_there = refusal.cause == Cause::TimedOut
-        || matches!(refusal.code.as_str(), "HostLookupFailed" | "ConnectionRefused" | "ConnectionFailed");
+        || matches!(
+            refusal.code.as_str(),
+            "HostLookupFailed"
+                | "ConnectionRefused"
+                | "ConnectionFailed"
+                | "UntrustedCertificate"
+                | "ProxyRefused"
+                | "ProxyUnreachable"
+        );
     is_nobody_there || matches!(refusal.cause, Cause::Denied | Cause::Credentials | Cause::NotOffered)
 }
 

@@ -6,11 +6,11 @@ mod snapshots;
 
 use crate::ask::Ask;
 use crate::ask::asked::client;
-use crate::ask::listed::{filled, tag};
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::rds::{DbCluster, DbInstance, DbSubnetGroup, ParameterGroupUse, Rds};
-use crate::snapshot::{Known, Listing, Snapshot};
+use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_rds::{Client, types};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ fn has_none(instances: &Listing<DbInstance>, clusters: &Listing<DbCluster>) -> b
 /// The list of what belongs to databases where there is none: as complete as theirs.
 fn of_none<T>(instances: &Listing<DbInstance>, clusters: &Listing<DbCluster>) -> Listing<T> {
     let incomplete = instances.incomplete.iter().chain(&clusters.incomplete).cloned().collect();
-    Listing { items: Vec::new(), incomplete }
+    Listing::with_gaps(incomplete)
 }
 
 async fn instances(ask: &Ask, client: &Client) -> Listing<DbInstance> {
@@ -59,7 +59,7 @@ async fn instances(ask: &Ask, client: &Client) -> Listing<DbInstance> {
         |marker| client.describe_db_instances().max_records(INSTANCES.page_size).set_marker(marker).send(),
         |page| page.marker.clone(),
         |page| page.db_instances.unwrap_or_default(),
-        |item| instance(ask.region(), item),
+        |item| instance(ask.region(), item, &|arn| ask.broken(INSTANCES, Some(arn))),
     )
     .await
 }
@@ -70,7 +70,7 @@ async fn clusters(ask: &Ask, client: &Client) -> Listing<DbCluster> {
         |marker| client.describe_db_clusters().max_records(CLUSTERS.page_size).set_marker(marker).send(),
         |page| page.marker.clone(),
         |page| page.db_clusters.unwrap_or_default(),
-        |item| cluster(ask.region(), item),
+        |item| cluster(ask.region(), item, &|arn| ask.broken(CLUSTERS, Some(arn))),
     )
     .await
 }
@@ -88,9 +88,16 @@ async fn subnet_groups(ask: &Ask, client: &Client) -> Listing<DbSubnetGroup> {
     .await
 }
 
-// RDS answers the switches and the backup retention of every database. An answer without
-// one of them is broken and makes a gap; it never stands for "no".
-fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
+// RDS answers the switches of every database today, and did not answer all of them in earlier
+// versions of its API. One that is left out is a gap, and never stands for "no".
+fn instance(
+    region: &str,
+    instance: types::DbInstance,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<DbInstance> {
+    let arn = instance.db_instance_arn?;
+    let said = |value: Option<bool>| Known::from(value.ok_or_else(|| missing(&arn)));
+    let count = |value: Option<i32>| Known::from(value.map(i64::from).ok_or_else(|| missing(&arn)));
     let (endpoint_address, port) =
         instance.endpoint.map(|endpoint| (filled(endpoint.address), endpoint.port)).unwrap_or_default();
     let group = instance.db_subnet_group;
@@ -101,7 +108,7 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
     let switch = |on: Option<bool>| if is_without { Some(on.unwrap_or(false)) } else { on };
     let certificate = instance.certificate_details;
     Some(DbInstance {
-        arn: instance.db_instance_arn?,
+        arn: arn.clone(),
         region: region.to_owned(),
         id: instance.db_instance_identifier?,
         engine: instance.engine?,
@@ -111,24 +118,24 @@ fn instance(region: &str, instance: types::DbInstance) -> Option<DbInstance> {
         cluster_id: filled(instance.db_cluster_identifier),
         availability_zone: filled(instance.availability_zone),
         secondary_availability_zone: filled(instance.secondary_availability_zone),
-        multi_az: switch(instance.multi_az)?,
-        storage_encrypted: instance.storage_encrypted? || is_encrypted(instance.storage_encryption_type),
+        multi_az: said(switch(instance.multi_az)),
+        storage_encrypted: said(encrypted(instance.storage_encrypted, instance.storage_encryption_type)),
         kms_key_id: filled(instance.kms_key_id),
-        backup_retention_days: instance.backup_retention_period?.into(),
+        backup_retention_days: count(instance.backup_retention_period),
         preferred_backup_window: filled(instance.preferred_backup_window),
         latest_restorable_at: instance.latest_restorable_time.as_ref().and_then(rfc_3339),
-        publicly_accessible: instance.publicly_accessible?,
+        publicly_accessible: said(instance.publicly_accessible),
         endpoint_address,
         port: port.map(i64::from),
         vpc_id: group.as_ref().and_then(|group| filled(group.vpc_id.clone())),
         subnet_group_name: group.and_then(|group| filled(group.db_subnet_group_name)),
         security_group_ids: group_ids(instance.vpc_security_groups),
         // What Aurora answers, whose storage is the cluster's, too.
-        allocated_storage_gib: instance.allocated_storage.or(is_without.then_some(1))?.into(),
+        allocated_storage_gib: count(instance.allocated_storage.or(is_without.then_some(1))),
         max_allocated_storage_gib: instance.max_allocated_storage.map(i64::from),
         storage_type: filled(instance.storage_type),
-        deletion_protection: switch(instance.deletion_protection)?,
-        auto_minor_version_upgrade: switch(instance.auto_minor_version_upgrade)?,
+        deletion_protection: said(switch(instance.deletion_protection)),
+        auto_minor_version_upgrade: said(switch(instance.auto_minor_version_upgrade)),
         performance_insights_enabled: instance.performance_insights_enabled,
         // Left out, or 0, where enhanced monitoring is off.
         monitoring_interval_seconds: instance.monitoring_interval.unwrap_or(0).into(),
@@ -177,25 +184,28 @@ fn is_without_switches(engine: &str) -> bool {
     engine.starts_with("custom-") || matches!(engine, "docdb" | "neptune")
 }
 
-fn cluster(region: &str, cluster: types::DbCluster) -> Option<DbCluster> {
+fn cluster(region: &str, cluster: types::DbCluster, missing: &dyn Fn(&str) -> GapId) -> Option<DbCluster> {
+    let arn = cluster.db_cluster_arn?;
+    let said = |value: Option<bool>| Known::from(value.ok_or_else(|| missing(&arn)));
+    let count = |value: Option<i32>| Known::from(value.map(i64::from).ok_or_else(|| missing(&arn)));
     // Clusters of DocumentDB had no protection for years, and nothing is judged of it.
     let is_without = cluster.engine.as_deref().is_some_and(is_without_switches);
     let members = cluster.db_cluster_members.unwrap_or_default();
     Some(DbCluster {
-        arn: cluster.db_cluster_arn?,
+        arn: arn.clone(),
         region: region.to_owned(),
         id: cluster.db_cluster_identifier?,
         engine: cluster.engine?,
         engine_version: cluster.engine_version?,
         status: cluster.status?,
-        multi_az: cluster.multi_az?,
+        multi_az: said(cluster.multi_az),
         member_ids: members.into_iter().filter_map(|member| member.db_instance_identifier).collect(),
-        storage_encrypted: cluster.storage_encrypted? || is_encrypted(cluster.storage_encryption_type),
-        backup_retention_days: cluster.backup_retention_period?.into(),
+        storage_encrypted: said(encrypted(cluster.storage_encrypted, cluster.storage_encryption_type)),
+        backup_retention_days: count(cluster.backup_retention_period),
         port: cluster.port.map(i64::from),
         subnet_group_name: filled(cluster.db_subnet_group),
         security_group_ids: group_ids(cluster.vpc_security_groups),
-        deletion_protection: cluster.deletion_protection.or(is_without.then_some(false))?,
+        deletion_protection: said(cluster.deletion_protection.or(is_without.then_some(false))),
         latest_restorable_at: Known::Yes(cluster.latest_restorable_time.as_ref().and_then(rfc_3339)),
         replication_source_id: Known::Yes(filled(cluster.replication_source_identifier)),
         replica_ids: Known::Yes(cluster.read_replica_identifiers.unwrap_or_default()),
@@ -222,9 +232,13 @@ fn subnet_group(region: &str, group: types::DbSubnetGroup) -> Option<DbSubnetGro
     })
 }
 
-/// Whether storage is encrypted with a key of AWS's (sse-rds) or with a KMS key (sse-kms).
-fn is_encrypted(kind: Option<types::StorageEncryptionType>) -> bool {
-    kind.is_some_and(|kind| ["sse-rds", "sse-kms"].contains(&kind.as_str()))
+/// Whether storage is encrypted, as far as an answer says: with a key of AWS's (sse-rds), with a KMS key
+/// (sse-kms), or as the older field has it.
+fn encrypted(is_encrypted: Option<bool>, kind: Option<types::StorageEncryptionType>) -> Option<bool> {
+    match kind {
+        Some(kind) if ["sse-rds", "sse-kms"].contains(&kind.as_str()) => Some(true),
+        _ => is_encrypted,
+    }
 }
 
 /// Groups that are just being attached or detached count: both may let traffic in.
@@ -233,7 +247,7 @@ fn group_ids(groups: Option<Vec<types::VpcSecurityGroupMembership>>) -> Vec<Stri
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
-    let pair = |found: types::Tag| Some(tag(found.key?, found.value.unwrap_or_default()));
+    let pair = |found: types::Tag| Some((found.key?, found.value.unwrap_or_default()));
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 
@@ -260,25 +274,51 @@ mod tests {
 
     #[test]
     fn an_instance_that_is_being_made_has_no_endpoint() {
-        let found = instance("ap-northeast-1", answer().build()).unwrap();
+        let found = read(answer()).unwrap();
         assert_eq!((found.endpoint_address, found.port, found.vpc_id), (None, None, None));
-        assert_eq!(found.backup_retention_days, 0);
+        assert_eq!(found.backup_retention_days, Known::Yes(0));
         assert_eq!(found.performance_insights_enabled, None);
         assert_eq!(found.monitoring_interval_seconds, 0);
     }
 
+    fn gap(arn: &str) -> GapId {
+        GapId::new("rds:DescribeDBInstances", "ap-northeast-1", Some(arn))
+    }
+
+    fn read(answer: types::builders::DbInstanceBuilder) -> Option<DbInstance> {
+        instance("ap-northeast-1", answer.build(), &gap)
+    }
+
     #[test]
     fn a_switch_that_is_left_out_is_not_off() {
-        for broken in [
-            answer().set_multi_az(None),
-            answer().set_storage_encrypted(None),
-            answer().set_publicly_accessible(None),
-            answer().set_backup_retention_period(None),
-            answer().set_deletion_protection(None),
-            answer().set_db_instance_arn(None),
-        ] {
-            assert_eq!(instance("ap-northeast-1", broken.build()), None);
-        }
+        let whole = read(answer()).unwrap();
+        let unknown = || Known::No(gap("arn:aws:rds:ap-northeast-1:123456789012:db:ec-db"));
+        let protection = read(answer().set_deletion_protection(None)).unwrap();
+        assert_eq!(protection, DbInstance { deletion_protection: unknown(), ..whole.clone() });
+        let encryption = read(answer().set_storage_encrypted(None)).unwrap();
+        assert_eq!(encryption, DbInstance { storage_encrypted: unknown(), ..whole.clone() });
+        let upgrades = read(answer().set_auto_minor_version_upgrade(None)).unwrap();
+        assert_eq!(upgrades, DbInstance { auto_minor_version_upgrade: unknown(), ..whole.clone() });
+        let standby = read(answer().set_multi_az(None)).unwrap();
+        let gap = || GapId::new("rds:DescribeDBInstances", "ap-northeast-1", Some(&whole.arn));
+        assert_eq!(standby, DbInstance { multi_az: Known::No(gap()), ..whole.clone() });
+        let access = read(answer().set_publicly_accessible(None)).unwrap();
+        assert_eq!(access, DbInstance { publicly_accessible: Known::No(gap()), ..whole.clone() });
+        let backups = read(answer().set_backup_retention_period(None)).unwrap();
+        assert_eq!(backups, DbInstance { backup_retention_days: Known::No(gap()), ..whole.clone() });
+        let storage = read(answer().set_allocated_storage(None)).unwrap();
+        assert_eq!(storage, DbInstance { allocated_storage_gib: Known::No(gap()), ..whole.clone() });
+        // Nothing can be said of what has no name.
+        assert_eq!(read(answer().set_db_instance_arn(None)), None);
+    }
+
+    #[test]
+    fn the_kind_of_encryption_says_more_than_the_older_field() {
+        let kind = |kind: &str| Some(types::StorageEncryptionType::from(kind));
+        assert_eq!(encrypted(Some(false), kind("sse-rds")), Some(true));
+        assert_eq!(encrypted(None, kind("sse-kms")), Some(true));
+        assert_eq!(encrypted(Some(true), kind("none")), Some(true));
+        assert_eq!(encrypted(None, kind("none")), None);
     }
 
     #[test]

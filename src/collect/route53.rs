@@ -25,8 +25,7 @@ struct Zone {
 
 /// The records of the names that distributions fetch from.
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
-    let mut records =
-        Listing { items: Vec::new(), incomplete: found.cloudfront.distributions.incomplete.clone() };
+    let mut records = Listing::with_gaps(found.cloudfront.distributions.incomplete.clone());
     let mut wanted = origin_names(found);
     if !wanted.is_empty() {
         let client = client!(aws_sdk_route53, ask.config());

@@ -2,6 +2,7 @@
 
 use crate::ask::Ask;
 use crate::ask::asked::client_config;
+use crate::snapshot::elb::LoadBalancerAttributes;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::s3::{Bucket, BucketElsewhere, S3};
 use crate::snapshot::{GapId, Listing, Snapshot};
@@ -51,7 +52,7 @@ fn elsewhere(found: &Snapshot, buckets: &Listing<Bucket>) -> BTreeMap<String, St
     let named = found.elb.load_balancers.iter().filter_map(|balancer| {
         let attributes = balancer.attributes.known()?;
         let name = attributes.access_logs_bucket.clone()?;
-        let is_written = attributes.access_logs_enabled == Some(true);
+        let is_written = attributes.access_logs_enabled.known() == Some(&Some(true));
         (is_written && !is_own(&name)).then(|| (name, balancer.region.clone()))
     });
     named.collect()
@@ -75,7 +76,9 @@ async fn bucket_elsewhere(ask: &Ask, name: String, region: String) -> BucketElse
 /// not as a destination.
 fn hidden_destinations(found: &Snapshot) -> Vec<GapId> {
     let balancers = &found.elb.load_balancers;
-    let unknown = balancers.iter().filter_map(|balancer| balancer.attributes.ask().err());
+    let is_written = |attributes: &LoadBalancerAttributes| attributes.access_logs_enabled.ask().map(drop);
+    let unknown =
+        balancers.iter().filter_map(|balancer| balancer.attributes.ask().and_then(is_written).err());
     balancers.incomplete.iter().cloned().chain(unknown).collect()
 }
 
@@ -171,16 +174,23 @@ mod tests {
             ..LoadBalancer::default()
         };
         let logs = LoadBalancerAttributes {
+            access_logs_enabled: Known::Yes(Some(true)),
             access_logs_bucket: Some("logs".to_owned()),
+            ..LoadBalancerAttributes::default()
+        };
+        let silent = LoadBalancerAttributes {
+            access_logs_enabled: Known::Yes(Some(false)),
             ..LoadBalancerAttributes::default()
         };
         let mut found = Snapshot::default().complete();
         found.elb.load_balancers.items = vec![
             balancer(Known::Yes(logs)),
-            balancer(Known::Yes(LoadBalancerAttributes::default())),
+            balancer(Known::Yes(silent)),
             balancer(Known::No(GapId::default())),
+            // Whether it writes a log is not said.
+            balancer(Known::Yes(LoadBalancerAttributes::default())),
         ];
-        assert_eq!(hidden_destinations(&found), [GapId::default()]);
+        assert_eq!(hidden_destinations(&found), [GapId::default(), GapId::default()]);
         let destinations = log_destinations(&found);
         let answered = |name: &str| types::Bucket::builder().name(name).build();
         let logs = bucket("aws", &destinations, answered("logs")).unwrap();
@@ -196,7 +206,7 @@ mod tests {
         let balancer = |bucket: &str, is_enabled: bool| LoadBalancer {
             region: "ap-northeast-1".to_owned(),
             attributes: Known::Yes(LoadBalancerAttributes {
-                access_logs_enabled: Some(is_enabled),
+                access_logs_enabled: Known::Yes(Some(is_enabled)),
                 access_logs_bucket: Some(bucket.to_owned()),
                 ..LoadBalancerAttributes::default()
             }),

@@ -14,7 +14,7 @@ const QUOTA: &Operation = named("servicequotas", "GetServiceQuota");
 pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     let client = client!(aws_sdk_servicequotas, ask.config());
     let services = &found.ecs.services;
-    let mut quotas = Listing { items: Vec::new(), incomplete: services.incomplete.clone() };
+    let mut quotas = Listing::with_gaps(services.incomplete.clone());
     let answers = ask
         .each(codes(ask.region(), services.iter()), |code| {
             let client = &client;

@@ -19,7 +19,7 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
     if !alarms.iter().any(|alarm| alarm.region == ask.region()) {
         // An alarm that was not listed may have one.
         let hidden = alarms.hidden_in(ask.region()).cloned().collect();
-        let topics = Listing { items: Vec::new(), incomplete: hidden };
+        let topics = Listing::with_gaps(hidden);
         return Snapshot { sns: Sns { topics }, ..Snapshot::default() };
     }
     let client = client!(aws_sdk_sns, ask.config());

@@ -27,7 +27,7 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
 pub(crate) async fn collect_of_cloudfront(ask: &Ask, found: &Snapshot) -> Snapshot {
     let distributions = &found.cloudfront.distributions;
     if distributions.items.is_empty() {
-        let web_acls = Listing { items: Vec::new(), incomplete: distributions.incomplete.clone() };
+        let web_acls = Listing::with_gaps(distributions.incomplete.clone());
         return Snapshot { wafv2: Wafv2 { web_acls }, ..Snapshot::default() };
     }
     web_acls(ask, Scope::Cloudfront).await

@@ -28,11 +28,12 @@ crate::record! {
 
 /// See [`super::FUNCTIONS`].
 pub(crate) fn log_destination(snapshot: &Snapshot, lb: &LoadBalancer) -> LogDestination {
-    let name = match lb.attributes.ask() {
-        Ok(attributes) if attributes.access_logs_enabled == Some(true) => {
-            attributes.access_logs_bucket.as_deref().filter(|name| !name.is_empty())
-        }
-        Ok(_) => None,
+    let written = lb.attributes.ask().and_then(|attributes| {
+        let is_written = *attributes.access_logs_enabled.ask()? == Some(true);
+        Ok(attributes.access_logs_bucket.as_deref().filter(|name| is_written && !name.is_empty()))
+    });
+    let name = match written {
+        Ok(name) => name,
         Err(gap) => return hidden(gap),
     };
     let Some(name) = name else {
@@ -102,7 +103,7 @@ mod tests {
         LoadBalancer {
             region: "ap-northeast-1".into(),
             attributes: Known::Yes(LoadBalancerAttributes {
-                access_logs_enabled: Some(enabled),
+                access_logs_enabled: Known::Yes(Some(enabled)),
                 access_logs_bucket: bucket.map(str::to_owned),
                 ..LoadBalancerAttributes::default()
             }),

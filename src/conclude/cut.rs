@@ -206,11 +206,15 @@ impl<'a> CutSearch<'a> {
             let role = database_role(self.network.snapshot, db);
             match (role.kind.ask().map(String::as_str), &db.cluster_id) {
                 (Ok("member"), Some(id)) => self.cluster(db, id),
-                (Ok("standalone"), _) if !db.multi_az => {
-                    self.databases.insert(db.id.clone());
-                    let why = Text::new("no standby", "スタンバイなし");
-                    self.standing(&db.id, db.availability_zone.as_deref(), &why);
-                }
+                (Ok("standalone"), _) => match db.multi_az.ask() {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        self.databases.insert(db.id.clone());
+                        let why = Text::new("no standby", "スタンバイなし");
+                        self.standing(&db.id, db.availability_zone.as_deref(), &why);
+                    }
+                    Err(gap) => self.hide(gap),
+                },
                 // Replicas, and what a blue/green deployment copies or leaves behind, can be done without.
                 (Ok(_), _) => {}
                 (Err(gap), _) => self.hide(gap),
@@ -222,8 +226,10 @@ impl<'a> CutSearch<'a> {
         let clusters = &self.network.snapshot.rds.db_clusters;
         let cluster = clusters.iter().find(|cluster| cluster.region == db.region && cluster.id == id);
         let Some(cluster) = cluster else { return self.hide(clusters.hidden_by(&db.region, id)) };
-        if cluster.multi_az {
-            return;
+        match cluster.multi_az.ask() {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(gap) => return self.hide(gap),
         }
         self.clusters.insert(cluster.id.clone());
         if cluster.member_ids.len() <= 1 {

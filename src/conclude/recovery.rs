@@ -17,7 +17,7 @@ crate::record! {
         pub lost_minutes: Known<Option<i64>>,
         /// Seconds until a standby has taken over when the Availability Zone is lost; null where it is
         /// restored from a backup or a replica is promoted by hand.
-        pub failover_seconds: Option<i64>,
+        pub failover_seconds: Known<Option<i64>>,
         /// Read replicas in another Availability Zone of the region, which somebody may promote.
         pub promotable_ids: Known<Vec<String>>,
         /// The regions that hold a copy which AWS keeps up to date: replicated automated backups or read
@@ -37,7 +37,7 @@ crate::record! {
         pub lost_minutes: Known<i64>,
         /// Seconds until another instance has taken over when the Availability Zone is lost; null where it
         /// has instances in one zone alone.
-        pub failover_seconds: Option<i64>,
+        pub failover_seconds: Known<Option<i64>>,
         /// The regions that hold a copy which AWS keeps up to date: read replicas; or `global`, where the
         /// cluster belongs to a global database.
         pub other_regions: Known<Vec<String>>,
@@ -61,20 +61,21 @@ const AURORA_FAILOVER_SECONDS: i64 = 60;
 /// See [`super::FUNCTIONS`].
 pub(crate) fn database_recovery(snapshot: &Snapshot, db: &DbInstance) -> Recovery {
     let latest = Ok(db.latest_restorable_at.as_deref());
-    let lost: Result<Option<i64>, GapId> = match db.backup_retention_days > 0 {
-        true => lost_minutes(snapshot, &db.status, latest, "rds:DescribeDBInstances", &db.region, &db.arn)
+    let lost: Result<Option<i64>, GapId> = match db.backup_retention_days.ask() {
+        Ok(1..) => lost_minutes(snapshot, &db.status, latest, "rds:DescribeDBInstances", &db.region, &db.arn)
             .map(Some),
-        false => Ok(None),
+        Ok(_) => Ok(None),
+        Err(gap) => Err(gap),
     };
-    let failover_seconds = db.multi_az.then_some(INSTANCE_FAILOVER_SECONDS);
+    let failover_seconds = db.multi_az.ask().map(|on| on.then_some(INSTANCE_FAILOVER_SECONDS));
     let promotable = promotable(snapshot, db);
     let other_regions = other_regions(db);
     let key = key_state(snapshot, db);
     let mut said = vec![
         recovery_point(snapshot, &lost),
-        zone_loss(failover_seconds, &promotable),
+        zone_loss(&failover_seconds, &promotable),
         region_loss(snapshot, &other_regions),
-        deletion(db.deletion_protection),
+        deletion(&db.deletion_protection),
     ];
     if let Ok(Some(state)) = &key
         && state != USABLE
@@ -88,7 +89,7 @@ pub(crate) fn database_recovery(snapshot: &Snapshot, db: &DbInstance) -> Recover
     Recovery {
         is_key_usable: key.map(|state| state.is_none_or(|state| state == USABLE)).into(),
         lost_minutes: lost.into(),
-        failover_seconds,
+        failover_seconds: failover_seconds.into(),
         promotable_ids: promotable.into(),
         other_regions: other_regions.into(),
         summary,
@@ -102,23 +103,23 @@ pub(crate) fn cluster_recovery(snapshot: &Snapshot, cluster: &DbCluster) -> Clus
     let lost = lost_minutes(snapshot, &cluster.status, latest, operation, &cluster.region, &cluster.arn);
     let seconds =
         if cluster.engine.starts_with("aurora") { AURORA_FAILOVER_SECONDS } else { CLUSTER_FAILOVER_SECONDS };
-    let failover_seconds = cluster.multi_az.then_some(seconds);
+    let failover_seconds = cluster.multi_az.ask().map(|on| on.then_some(seconds));
     let other_regions = cluster_regions(cluster);
     let summary = parts(&[
         recovery_point(snapshot, &lost.clone().map(Some)),
         match failover_seconds {
-            Some(_) => zone_loss(failover_seconds, &Ok(Vec::new())),
-            None => Text::new(
+            Ok(Some(_)) | Err(_) => zone_loss(&failover_seconds, &Ok(Vec::new())),
+            Ok(None) => Text::new(
                 "zone lost: an instance has to be made in another zone",
                 "ゾーン障害時は別のゾーンにインスタンスを作成する必要がある",
             ),
         },
         region_loss(snapshot, &other_regions),
-        deletion(cluster.deletion_protection),
+        deletion(&cluster.deletion_protection),
     ]);
     ClusterRecovery {
         lost_minutes: lost.into(),
-        failover_seconds,
+        failover_seconds: failover_seconds.into(),
         other_regions: other_regions.into(),
         summary,
     }
@@ -146,7 +147,7 @@ fn lost_minutes(
 
 /// The state of the key of a database's storage; `None` where nothing is encrypted.
 fn key_state(snapshot: &Snapshot, db: &DbInstance) -> Result<Option<String>, GapId> {
-    if !db.storage_encrypted {
+    if !*db.storage_encrypted.ask()? {
         return Ok(None);
     }
     let name = db.kms_key_id.as_ref().ok_or_else(GapId::default)?;
@@ -225,24 +226,28 @@ fn recovery_point(snapshot: &Snapshot, lost: &Result<Option<i64>, GapId>) -> Tex
     }
 }
 
-fn zone_loss(failover_seconds: Option<i64>, promotable: &Result<Vec<String>, GapId>) -> Text {
+fn zone_loss(failover_seconds: &Result<Option<i64>, GapId>, promotable: &Result<Vec<String>, GapId>) -> Text {
     match (failover_seconds, promotable) {
-        (Some(seconds), _) => Text::new(
+        (Err(_), _) => Text::new(
+            "zone lost: whether there is a standby is not known",
+            "ゾーン障害時に切り替わるスタンバイの有無を確認できない",
+        ),
+        (Ok(Some(seconds)), _) => Text::new(
             format!("zone lost: failover within about {seconds} seconds"),
             format!("ゾーン障害時は約 {seconds} 秒以内にフェイルオーバーする"),
         ),
-        (None, Ok(ids)) if !ids.is_empty() => {
+        (Ok(None), Ok(ids)) if !ids.is_empty() => {
             let ids = ids.join(", ");
             Text::new(
                 format!("zone lost: {ids} can be promoted by hand"),
                 format!("ゾーン障害時は {ids} を手動で昇格できる"),
             )
         }
-        (None, Ok(_)) => Text::new(
+        (Ok(None), Ok(_)) => Text::new(
             "zone lost: a restore by hand in another zone",
             "ゾーン障害時は別のゾーンに手動で復元する",
         ),
-        (None, Err(_)) => Text::new(
+        (Ok(None), Err(_)) => Text::new(
             "zone lost: whether there is a replica is not known",
             "ゾーン障害時に昇格できるレプリカの有無を確認できない",
         ),
@@ -276,11 +281,11 @@ fn region_loss(snapshot: &Snapshot, regions: &Result<Vec<String>, GapId>) -> Tex
     }
 }
 
-fn deletion(is_protected: bool) -> Text {
-    if is_protected {
-        Text::new("deletion is refused", "削除保護あり")
-    } else {
-        Text::new("deletion is not refused", "削除保護なし")
+fn deletion(is_protected: &Known<bool>) -> Text {
+    match is_protected {
+        Known::Yes(true) => Text::new("deletion is refused", "削除保護あり"),
+        Known::Yes(false) => Text::new("deletion is not refused", "削除保護なし"),
+        Known::No(_) => Text::new("whether deletion is refused is unknown", "削除保護の有無は不明"),
     }
 }
 
@@ -305,7 +310,10 @@ mod tests {
             engine: "postgres".into(),
             status: "available".into(),
             availability_zone: Some(format!("{REGION}a")),
-            backup_retention_days: 7,
+            multi_az: Known::Yes(false),
+            storage_encrypted: Known::Yes(false),
+            deletion_protection: Known::Yes(false),
+            backup_retention_days: Known::Yes(7),
             latest_restorable_at: Some("2026-01-04T23:57:00Z".into()),
             replica_ids: Known::Yes(Vec::new()),
             backup_replication_arns: Known::Yes(Vec::new()),
@@ -329,7 +337,7 @@ mod tests {
     #[test]
     fn what_a_restore_loses() {
         assert_eq!(recovery(|_| ()).lost_minutes, Known::Yes(Some(5)));
-        assert_eq!(recovery(|db| db.backup_retention_days = 0).lost_minutes, Known::Yes(None));
+        assert_eq!(recovery(|db| db.backup_retention_days = Known::Yes(0)).lost_minutes, Known::Yes(None));
         let late = |db: &mut DbInstance| db.latest_restorable_at = Some("2026-01-04T20:00:00Z".into());
         assert_eq!(recovery(late).lost_minutes, Known::Yes(Some(240)));
         let stopped = |db: &mut DbInstance| {
@@ -351,8 +359,15 @@ mod tests {
 
     #[test]
     fn a_lost_zone() {
-        assert_eq!(recovery(|db| db.multi_az = true).failover_seconds, Some(120));
-        assert_eq!(recovery(|_| ()).failover_seconds, None);
+        assert_eq!(recovery(|db| db.multi_az = Known::Yes(true)).failover_seconds, Known::Yes(Some(120)));
+        assert_eq!(recovery(|_| ()).failover_seconds, Known::Yes(None));
+        let unsaid = recovery(|db| db.multi_az = Known::default());
+        assert_eq!(unsaid.failover_seconds, Known::default());
+        assert!(
+            unsaid.summary.en.contains("whether there is a standby is not known"),
+            "{}",
+            unsaid.summary.en
+        );
         let replica = |zone: &str| DbInstance {
             id: "ec-db-replica".into(),
             availability_zone: Some(format!("{REGION}{zone}")),
@@ -392,7 +407,7 @@ mod tests {
     #[test]
     fn a_key_that_cannot_be_used_takes_the_backups_along() {
         const KEY: &str = "arn:aws:kms:ap-northeast-1:123456789012:key/1";
-        let db = DbInstance { storage_encrypted: true, kms_key_id: Some(KEY.into()), ..db() };
+        let db = DbInstance { storage_encrypted: Known::Yes(true), kms_key_id: Some(KEY.into()), ..db() };
         let with = |state: &str| {
             let mut snapshot = account(vec![db.clone()]);
             let key = Key { arn: KEY.into(), region: REGION.into(), state: state.into(), ..Key::default() };
@@ -419,7 +434,8 @@ mod tests {
             region: REGION.into(),
             engine: engine.into(),
             status: "available".into(),
-            multi_az,
+            multi_az: Known::Yes(multi_az),
+            deletion_protection: Known::Yes(false),
             latest_restorable_at: Known::Yes(Some("2026-01-04T23:58:00Z".into())),
             replica_ids: Known::Yes(Vec::new()),
             global_cluster_id: Known::Yes(None),
@@ -427,9 +443,9 @@ mod tests {
         };
         let of = |cluster: &DbCluster| cluster_recovery(&account(Vec::new()), cluster);
         let seconds = |multi_az, engine| of(&cluster(multi_az, engine)).failover_seconds;
-        assert_eq!(seconds(true, "aurora-mysql"), Some(60));
-        assert_eq!(seconds(true, "postgres"), Some(35));
-        assert_eq!(seconds(false, "aurora-mysql"), None);
+        assert_eq!(seconds(true, "aurora-mysql"), Known::Yes(Some(60)));
+        assert_eq!(seconds(true, "postgres"), Known::Yes(Some(35)));
+        assert_eq!(seconds(false, "aurora-mysql"), Known::Yes(None));
         assert_eq!(of(&cluster(true, "postgres")).lost_minutes, Known::Yes(5));
         let global =
             DbCluster { global_cluster_id: Known::Yes(Some("shop".into())), ..cluster(true, "aurora-mysql") };

@@ -19,10 +19,10 @@ crate::record! {
         pub task_definition_arn: String,
         /// The container.
         pub container: String,
-        /// environment, command, entry-point, docker-labels, health-check or log-options;
+        /// environment, command, entry-point, docker-labels, health-check, log-options or volume-options;
         /// overridden-environment or overridden-command where it is given when the task is started.
         pub place: String,
-        /// The variable, label or option.
+        /// The variable, label or option; the option of a volume after its volume, `share.o`.
         pub name: String,
         /// What it looks like.
         pub kind: String,
@@ -42,9 +42,9 @@ crate::record! {
         pub newest_revision: String,
         /// The container.
         pub container: String,
-        /// environment, command, entry-point, docker-labels, health-check or log-options.
+        /// environment, command, entry-point, docker-labels, health-check, log-options or volume-options.
         pub place: String,
-        /// The variable, label or option.
+        /// The variable, label or option; the option of a volume after its volume, `share.o`.
         pub name: String,
         /// What it looks like in the newest of them.
         pub kind: String,

@@ -12,6 +12,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     ("timeout", "\"15m\""),
     ("attempt_timeout", "\"10s\""),
     ("operation_timeout", "\"60s\""),
+    ("answer_limit", "\"64MB\""),
     ("policies_folder", "\"policies\""),
     ("only_policies", "[\"rds-single-az\"]"),
     ("format", "\"terminal\""),

@@ -2,14 +2,14 @@
 
 use super::keys::of_key;
 use super::written::{Written, WrittenAcceptance, WrittenParameter};
-use super::{Config, ConfigError, Costs, Place, Settings, duration, is_s3};
+use super::{Config, ConfigError, Costs, Place, Settings, bytes, duration, is_s3};
 use crate::cost::Group;
 use crate::finding::{Acceptance, AcceptanceRule, Run};
 use crate::policy::PolicySet;
 use crate::policy::parameter::PolicyParameter;
 use crate::price::{Currency, CurrencyError};
 use crate::report::formats;
-use crate::text::{Invalid, Text};
+use crate::text::{Invalid, Text, quoted};
 use crate::written::{Line, Problem, closest, did_you_mean};
 use std::path::{Path, PathBuf};
 
@@ -103,6 +103,7 @@ impl ConfigReading<'_> {
             timeout: self.parsed("timeout", duration),
             attempt_timeout: self.parsed("attempt_timeout", duration),
             operation_timeout: self.parsed("operation_timeout", duration),
+            answer_limit_bytes: self.parsed("answer_limit", bytes),
             policies_folder: written.policies_folder(),
             only_policies: list("only_policies"),
             format: self.format(),
@@ -164,9 +165,10 @@ impl ConfigReading<'_> {
             let known = names().collect::<Vec<_>>().join(", ");
             Text::new(format!("; write one of {known}"), format!("。{known} のいずれかを書く"))
         });
+        let value = quoted(&line.value);
         let message = Text::new(
-            format!("there is no format `{}`{}", line.value, hint.en),
-            format!("`{}` という形式はない{}", line.value, hint.ja),
+            format!("there is no format `{value}`{}", hint.en),
+            format!("`{value}` という形式はない{}", hint.ja),
         );
         self.problem(line.line, message);
         None
@@ -184,9 +186,10 @@ impl ConfigReading<'_> {
                 "。`tenken policies list` で一覧を確認できる",
             )
         });
+        let value = quoted(&id.value);
         let message = Text::new(
-            format!("there is no policy `{}`{}", id.value, hint.en),
-            format!("ポリシー `{}` は存在しない{}", id.value, hint.ja),
+            format!("there is no policy `{value}`{}", hint.en),
+            format!("ポリシー `{value}` は存在しない{}", hint.ja),
         );
         // A table of parameters names its policy once, however many it holds.
         if !self.problems.iter().any(|problem| problem.line == id.line && problem.message == message) {
@@ -208,6 +211,7 @@ impl ConfigReading<'_> {
                 Some(closest) => did_you_mean(closest),
                 None => Text::new(format!("; it has {known}"), format!("。指定できるのは {known}")),
             };
+            let name = quoted(name);
             let message = Text::new(
                 format!("the policy `{id}` has no parameter `{name}`{}", hint.en),
                 format!("ポリシー `{id}` に `{name}` というパラメータはない{}", hint.ja),
@@ -263,15 +267,14 @@ impl ConfigReading<'_> {
             .value
             .split([':', '*'])
             .any(|part| !part.is_empty() && !["arn", "aws", "aws-cn", "aws-us-gov"].contains(&part));
+        let value = quoted(&pattern.value);
         if !names_something {
             let message = Text::new(
                 format!(
-                    "`resource` is `{}`, which accepts everything; name the resource, for instance arn:aws:rds:*:db:shop-db",
-                    pattern.value
+                    "`resource` is `{value}`, which accepts everything; name the resource, for instance arn:aws:rds:*:db:shop-db"
                 ),
                 format!(
-                    "`resource` の `{}` はすべてに一致する。arn:aws:rds:*:db:shop-db のようにリソースを指定する",
-                    pattern.value
+                    "`resource` の `{value}` はすべてに一致する。arn:aws:rds:*:db:shop-db のようにリソースを指定する"
                 ),
             );
             self.problem(pattern.line, message);
@@ -280,12 +283,10 @@ impl ConfigReading<'_> {
         if !pattern.value.starts_with("arn:") && !pattern.value.starts_with('*') {
             let message = Text::new(
                 format!(
-                    "`resource` is `{0}`, which matches no ARN; write the ARN of the report, or *:{0}",
-                    pattern.value
+                    "`resource` is `{value}`, which matches no ARN; write the ARN of the report, or *:{value}"
                 ),
                 format!(
-                    "`resource` の `{0}` に一致する ARN はない。レポートの ARN、または *:{0} と書く",
-                    pattern.value
+                    "`resource` の `{value}` に一致する ARN はない。レポートの ARN、または *:{value} と書く"
                 ),
             );
             self.problem(pattern.line, message);

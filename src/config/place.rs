@@ -1,6 +1,6 @@
 //! Where something is kept: in a file, or as an object in S3.
 
-use crate::text::Invalid;
+use crate::text::{Invalid, quoted};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -35,12 +35,15 @@ impl FromStr for Place {
         }
         match text.split_once("://") {
             None if !text.is_empty() => Ok(Place::File(PathBuf::from(text))),
-            _ => Err(Invalid::new(
-                format!("`{text}` names neither a file nor an object; write a file, or s3://bucket/key"),
-                format!(
-                    "`{text}` はファイルでもオブジェクトでもない。ファイル、または s3://bucket/key の形で指定する"
-                ),
-            )),
+            _ => {
+                let text = quoted(text);
+                Err(Invalid::new(
+                    format!("`{text}` names neither a file nor an object; write a file, or s3://bucket/key"),
+                    format!(
+                        "`{text}` はファイルでもオブジェクトでもない。ファイル、または s3://bucket/key の形で指定する"
+                    ),
+                ))
+            }
         }
     }
 }
@@ -71,6 +74,7 @@ impl S3Place {
     /// What to write instead.
     pub(crate) fn prefix(text: &str) -> Result<S3Place, Invalid> {
         let (bucket, key) = split(text).ok_or_else(|| {
+            let text = quoted(text);
             Invalid::new(
                 format!("`{text}` is not in S3; write s3://bucket/prefix/"),
                 format!("`{text}` は S3 の場所ではない。s3://bucket/prefix/ の形で指定する"),
@@ -92,6 +96,7 @@ impl FromStr for S3Place {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (bucket, key) = split(text).ok_or_else(|| {
+            let text = quoted(text);
             Invalid::new(
                 format!("`{text}` is not in S3; write s3://bucket/key"),
                 format!("`{text}` は S3 の場所ではない。s3://bucket/key の形で指定する"),
@@ -102,14 +107,17 @@ impl FromStr for S3Place {
             Some(key) if !key.is_empty() && !key.ends_with('/') => {
                 Ok(S3Place { bucket: bucket.to_owned(), key: key.to_owned() })
             }
-            _ => Err(Invalid::new(
-                format!(
-                    "`{text}` names no object; write its key, for instance {SCHEME}{bucket}/history.json"
-                ),
-                format!(
-                    "`{text}` にオブジェクトのキーがない。{SCHEME}{bucket}/history.json のように指定する"
-                ),
-            )),
+            _ => {
+                let text = quoted(text);
+                Err(Invalid::new(
+                    format!(
+                        "`{text}` names no object; write its key, for instance {SCHEME}{bucket}/history.json"
+                    ),
+                    format!(
+                        "`{text}` にオブジェクトのキーがない。{SCHEME}{bucket}/history.json のように指定する"
+                    ),
+                ))
+            }
         }
     }
 }
@@ -140,6 +148,7 @@ fn check_bucket(bucket: &str) -> Result<(), Invalid> {
     if (3..=63).contains(&bucket.len()) && bucket.bytes().all(is_name) {
         return Ok(());
     }
+    let bucket = quoted(bucket);
     Err(Invalid::new(
         format!("`{bucket}` is not a valid bucket name: 3 to 63 lowercase letters, digits, hyphens and dots"),
         format!(

@@ -25,7 +25,7 @@ output = "report.json"
 save_snapshot = "snapshot.json"
 lang = "ja"
 fail_on = "high"
-
+answer_limit = "32MB"
 [parameters.rds-short-backup-retention]
 retention_days_min = 14
 
@@ -89,6 +89,7 @@ fn every_key_is_understood() {
     assert_eq!(settings.timeout, Some(Duration::from_secs(300)));
     assert_eq!(settings.attempt_timeout, Some(Duration::from_secs(10)));
     assert_eq!(settings.operation_timeout, Some(Duration::from_secs(60)));
+    assert_eq!(settings.answer_limit_bytes, Some(32_000_000));
     // Paths begin at the file's folder.
     assert_eq!(settings.policies_folder.as_deref(), Some(Path::new("conf/own")));
     assert_eq!(settings.output.as_deref(), Some(Path::new("conf/report.json")));
@@ -135,7 +136,7 @@ fn flags_win_over_the_file() {
     let recorded = file.clone().without_connection();
     assert_eq!((&recorded.regions, &recorded.profile, &recorded.role_arn), (&None, &None, &None));
     assert_eq!((&recorded.external_id, &recorded.endpoint_url, recorded.timeout), (&None, &None, None));
-    assert_eq!(recorded.history, None);
+    assert_eq!((recorded.history, recorded.answer_limit_bytes), (None, None));
     assert_eq!((recorded.lang, recorded.output), (file.lang, file.output));
 }
 
@@ -200,6 +201,18 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "s3://audit-logs/tenken/history.json",
         "http://audit-logs/history.json",
         "1: `history`: `http://audit-logs/history.json` names neither a file nor an object; write a file, or s3://bucket/key",
+    ),
+    (
+        "\"32MB\"",
+        "\"32\"",
+        "17: `answer_limit`: `32` is not a size; write a number with KB, MB or GB, for instance 64MB",
+    ),
+    ("\"32MB\"", "\"1KB\"", "17: `answer_limit`: `1KB` is out of range; write a size from 100KB to 4GB"),
+    ("\"32MB\"", "\"99999999999999999999GB\"", "17: `answer_limit`: `99999999999999999999GB` is not a size"),
+    (
+        "\"32MB\"",
+        "\"18446744073709551615GB\"",
+        "17: `answer_limit`: `18446744073709551615GB` is out of range",
     ),
     // Parameters.
     (

@@ -3,6 +3,7 @@
 use super::support::{SupportPhase, support_phase};
 use super::{CostPlace, Draft, Group, Quantity, both, float, month_hours};
 use crate::finding::day;
+use crate::snapshot::Known;
 use crate::snapshot::rds::DbInstance;
 use crate::snapshot::rds::vcpu_count;
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ pub(super) fn databases(draft: &mut Draft<'_>) {
         // The storage and backups of a cluster are the cluster's.
         if db.cluster_id.is_none() {
             storage(draft, place, db);
-            if db.backup_retention_days > 0 {
+            if db.backup_retention_days.known().is_none_or(|days| *days > 0) {
                 with_backups.insert(db.region.as_str());
             }
         }
@@ -43,7 +44,16 @@ pub(super) fn databases(draft: &mut Draft<'_>) {
 }
 
 fn zones(db: &DbInstance) -> (&'static str, &'static str) {
-    if db.multi_az { ("multi-az", "Multi-AZ") } else { ("single-az", "Single-AZ") }
+    match db.multi_az.known() {
+        Some(true) => ("multi-az", "Multi-AZ"),
+        Some(false) => ("single-az", "Single-AZ"),
+        None => ("single-az", "Single-AZ / Multi-AZ"),
+    }
+}
+
+/// A quantity that holds if a setting of the database is known.
+fn if_known<T>(setting: &Known<T>, quantity: impl FnOnce(&T) -> Quantity) -> Quantity {
+    setting.ask().map_or_else(Quantity::Hidden, quantity)
 }
 
 fn instance(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
@@ -59,19 +69,21 @@ fn instance(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
     );
     let (hours, engine, version) = (month_hours(), &db.engine, &db.engine_version);
     let basis = both(&format!("{engine} {version}, {hours} h"), &format!("{engine} {version}、{hours} 時間"));
-    draft.add(place, what, &product, Quantity::Units(hours), basis);
+    draft.add(place, what, &product, if_known(&db.multi_az, |_| Quantity::Units(hours)), basis);
 }
 
 fn storage(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
     let kind = db.storage_type.as_deref().unwrap_or("unnamed");
     let (key, word) = zones(db);
     let product = format!("rds-storage-gb-month/{}/{kind}/{key}", db.engine);
-    let size = db.allocated_storage_gib;
+    let size = db.allocated_storage_gib.known().map_or("?".to_owned(), i64::to_string);
+    let quantity =
+        if_known(&db.multi_az, |_| if_known(&db.allocated_storage_gib, |size| Quantity::Units(float(*size))));
     draft.add(
         place,
         both(&format!("Storage, {kind} {word}"), &format!("ストレージ（{kind} {word}）")),
         &product,
-        Quantity::Units(float(size)),
+        quantity,
         both(
             &format!("{size} GiB allocated, no IOPS or throughput beyond what the type includes"),
             &format!("割り当て {size} GiB。種類に含まれる分を超える IOPS とスループットはないものとする"),
@@ -118,11 +130,11 @@ fn extended_support(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance
         &format!("Extended Support, {engine} {version}"),
         &format!("延長サポート（{engine} {version}）"),
     );
-    let instances = if db.multi_az { 2 } else { 1 };
+    let instances = if db.multi_az.known() == Some(&true) { 2 } else { 1 };
     match vcpu_count(&db.instance_class) {
         Some(vcpus) => {
             let hours = month_hours();
-            let quantity = Quantity::Units(float(vcpus * instances) * hours);
+            let quantity = if_known(&db.multi_az, |_| Quantity::Units(float(vcpus * instances) * hours));
             let basis = both(
                 &format!("{vcpus} vCPU x {instances} x {hours} h, charged since {since}, also while stopped"),
                 &format!("{vcpus} vCPU × {instances} × {hours} 時間。{since} から課金（停止中も）"),

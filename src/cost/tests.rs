@@ -31,9 +31,10 @@ fn database(class: &str, version: &str, multi_az: bool) -> DbInstance {
         engine_version: version.into(),
         instance_class: class.into(),
         status: "available".into(),
-        allocated_storage_gib: 20,
+        allocated_storage_gib: Known::Yes(20),
         storage_type: Some("gp3".into()),
-        multi_az,
+        multi_az: Known::Yes(multi_az),
+        backup_retention_days: Known::Yes(0),
         ..DbInstance::default()
     }
 }
@@ -198,7 +199,7 @@ fn web_acls_addresses_and_insights() {
     snapshot.ecs.clusters.items.push(Cluster {
         arn: CLUSTER.into(),
         region: TOKYO.into(),
-        container_insights: Some("enabled".into()),
+        container_insights: Known::Yes("enabled".into()),
         active_services_count: 1,
         ..Cluster::default()
     });

@@ -134,9 +134,10 @@ fn container_insights(draft: &mut Draft<'_>) {
     for cluster in draft.snapshot.ecs.clusters.iter() {
         let place = CostPlace { group: Group::CloudWatch, resource: &cluster.arn, region: &cluster.region };
         let what = both("Container Insights", "Container Insights");
-        match (cluster.container_insights.as_deref(), draft.assumptions.insights_metrics) {
+        let insights = cluster.container_insights.known().map(String::as_str);
+        match (insights, draft.assumptions.insights_metrics) {
             (Some("enabled" | "enhanced"), Some(metrics)) => {
-                let is_enhanced = cluster.container_insights.as_deref() == Some("enhanced");
+                let is_enhanced = insights == Some("enhanced");
                 let product = if is_enhanced { ENHANCED_METRIC } else { "cloudwatch-metric-month" };
                 let basis =
                     both(&format!("assumed: {metrics} metrics"), &format!("仮定: メトリクス {metrics} 個"));
@@ -169,7 +170,12 @@ fn container_insights(draft: &mut Draft<'_>) {
                 let basis = both("a metric for every task and container", "タスクとコンテナごとのメトリクス");
                 draft.add(place, what, ENHANCED_METRIC, quantity, basis);
             }
-            _ => {}
+            _ => {
+                if let Known::No(gap) = &cluster.container_insights {
+                    let quantity = Quantity::Hidden(gap.clone());
+                    draft.add(place, what, "cloudwatch-metric-month", quantity, both("", ""));
+                }
+            }
         }
     }
 }

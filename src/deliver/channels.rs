@@ -1,9 +1,10 @@
 //! The channels themselves: Slack, an address that takes JSON, a topic of Amazon SNS.
 
 use super::answers::{slack_bot, slack_webhook, webhook};
+use super::aws::{self, OpenError};
 use super::fetch::fetch;
 use super::post::{Poster, is_safe};
-use super::{Access, Bulletin, Channel, SecretText, SendError, Telling, aws, document, plain, slack};
+use super::{Access, Bulletin, Channel, SecretText, SendError, Telling, document, plain, slack};
 use crate::arn::Arn;
 use crate::ask::failure::classify;
 use crate::config::{SecretPlace, SlackAccess};
@@ -81,15 +82,15 @@ impl Slack {
     /// A channel; nothing is asked yet.
     ///
     /// # Errors
-    /// The operating system gives no sockets or timers.
-    pub fn new(slack: &SlackAccess, telling: Telling, access: &Access) -> std::io::Result<Slack> {
+    /// [`OpenError`].
+    pub fn new(slack: &SlackAccess, telling: Telling, access: &Access) -> Result<Slack, OpenError> {
         let way = match slack {
             SlackAccess::Webhook(place) => SlackWay::Webhook(Kept::new(place.clone(), access)),
             SlackAccess::Bot { token, channel } => {
                 SlackWay::Bot { token: Kept::new(token.clone(), access), channel: channel.clone() }
             }
         };
-        Ok(Slack { poster: Poster::new()?, telling, way, api: SLACK_API.to_owned() })
+        Ok(Slack { poster: Poster::new(access)?, telling, way, api: SLACK_API.to_owned() })
     }
 
     /// The same with another address of Slack, as tests have.
@@ -151,16 +152,16 @@ impl Webhook {
     /// An address; nothing is asked yet.
     ///
     /// # Errors
-    /// The operating system gives no sockets or timers.
+    /// [`OpenError`].
     pub fn new(
         url: &SecretPlace,
         authorization: Option<&SecretPlace>,
         telling: Telling,
         access: &Access,
-    ) -> std::io::Result<Webhook> {
+    ) -> Result<Webhook, OpenError> {
         let url = Kept::new(url.clone(), access);
         let authorization = authorization.map(|place| Kept::new(place.clone(), access));
-        Ok(Webhook { poster: Poster::new()?, telling, url, authorization })
+        Ok(Webhook { poster: Poster::new(access)?, telling, url, authorization })
     }
 }
 
@@ -205,10 +206,10 @@ impl SnsTopic {
     /// A topic; it is not asked yet.
     ///
     /// # Errors
-    /// The operating system gives no sockets or timers.
-    pub(crate) fn new(arn: &str, telling: Telling, access: &Access) -> std::io::Result<SnsTopic> {
-        let poster = Poster::new()?;
-        let config = poster.runtime().block_on(aws::load(access, None));
+    /// [`OpenError`].
+    pub(crate) fn new(arn: &str, telling: Telling, access: &Access) -> Result<SnsTopic, OpenError> {
+        let poster = Poster::new(access)?;
+        let config = poster.runtime().block_on(aws::load(access, None))?;
         let region = Arn::parse(arn).map(|arn| arn.region.to_owned()).filter(|region| !region.is_empty());
         let config = match region {
             Some(region) => config.into_builder().region(Region::new(region)).build(),

@@ -3,7 +3,7 @@
 use super::{Access, SecretText, SendError, aws};
 use crate::ask::failure::classify;
 use crate::config::SecretPlace;
-use crate::text::Text;
+use crate::text::{Explained, Text};
 use aws_sdk_ssm::types::ParameterType;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -42,7 +42,7 @@ pub(crate) fn fetch(
 }
 
 async fn parameter(place: &SecretPlace, name: &str, access: &Access) -> Result<String, SendError> {
-    let client = aws_sdk_ssm::Client::new(&config(place, access).await);
+    let client = aws_sdk_ssm::Client::new(&config(place, access).await?);
     let answer = client.get_parameter().name(name).with_decryption(true).send().await;
     let parameter = answer.map_err(|error| {
         let (_, code) = classify(&error);
@@ -65,7 +65,7 @@ async fn secret(
     key: Option<&str>,
     access: &Access,
 ) -> Result<String, SendError> {
-    let client = aws_sdk_secretsmanager::Client::new(&config(place, access).await);
+    let client = aws_sdk_secretsmanager::Client::new(&config(place, access).await?);
     let answer = client.get_secret_value().secret_id(name).send().await;
     let text = answer.map_err(|error| {
         let (_, code) = classify(&error);
@@ -86,12 +86,16 @@ async fn secret(
     })
 }
 
-async fn config(place: &SecretPlace, access: &Access) -> SdkConfig {
+async fn config(place: &SecretPlace, access: &Access) -> Result<SdkConfig, SendError> {
     let config = aws::load(access, None).await;
-    match place.region() {
+    let config = config.map_err(|error| {
+        let what = error.what();
+        missing(place, &format!("failed to {}", what.en), &what.ja)
+    })?;
+    Ok(match place.region() {
         Some(region) => config.into_builder().region(Region::new(region.to_owned())).build(),
         None => config,
-    }
+    })
 }
 
 fn missing(place: &SecretPlace, en: &str, ja: &str) -> SendError {

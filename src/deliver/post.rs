@@ -1,16 +1,15 @@
 //! Posting JSON to an address that must not be shown.
 
 use super::answers::HttpAnswer;
-use super::{SecretText, SendError};
+use super::aws::OpenError;
+use super::{Access, SecretText, SendError};
+use crate::ask::answer::beginning;
+use crate::ask::credentials::shared_config;
+use crate::ask::network::{HttpNetwork, why_not_sent};
 use crate::text::Text;
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -18,23 +17,25 @@ use tokio::runtime::Runtime;
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 /// Time for a whole request.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// How much of an answer is looked at.
+/// How much of an answer is read.
 const MOST_BODY: usize = 16 * 1024;
 
 /// A client for one address. Redirects are not followed. It waits on the caller's thread and
 /// must not be used or dropped on a thread that runs asynchronous tasks.
 pub(crate) struct Poster {
     runtime: Runtime,
+    network: HttpNetwork,
 }
 
 impl Poster {
     /// Nothing is asked yet.
     ///
     /// # Errors
-    /// The operating system gives no sockets or timers.
-    pub(crate) fn new() -> std::io::Result<Poster> {
+    /// [`OpenError`].
+    pub(crate) fn new(access: &Access) -> Result<Poster, OpenError> {
+        let network = HttpNetwork::for_others(&shared_config(access.profile.as_deref())?)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Poster { runtime })
+        Ok(Poster { runtime, network })
     }
 
     /// The runtime, for what else the channel asks.
@@ -72,23 +73,24 @@ impl Poster {
                 ));
             }
         }
-        let connector = connector(is_loopback(url.reveal()));
+        let settings =
+            HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(TIMEOUT).build();
+        let connector = self.network.connector(url.reveal(), settings);
         self.runtime.block_on(async {
             let exchange = async {
                 let mut response = connector.call(request).await.map_err(|error| {
                     // Never its own text, which names the address.
-                    match error.is_timeout() {
-                        true => in_time(),
-                        false => unreachable("no connection", "接続できない"),
+                    match why_not_sent(&error) {
+                        Some(reason) => SendError::Unreachable { reason },
+                        None if error.is_timeout() => in_time(),
+                        None => unreachable("no connection", "接続できない"),
                     }
                 })?;
                 let status = response.status().as_u16();
                 let retry_after = response.headers().get("retry-after").map(str::to_owned);
-                let body = ByteStream::new(response.take_body()).collect().await;
-                let body =
-                    body.map_err(|_| unreachable("the answer broke off", "応答が途中で切れた"))?.into_bytes();
-                let body = body.get(..body.len().min(MOST_BODY)).unwrap_or_default();
-                Ok(HttpAnswer { status, retry_after, body: String::from_utf8_lossy(body).into_owned() })
+                let body = beginning(response.take_body(), MOST_BODY).await;
+                let body = body.map_err(|_| unreachable("the answer broke off", "応答が途中で切れた"))?;
+                Ok(HttpAnswer { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
             };
             match tokio::time::timeout(TIMEOUT, exchange).await {
                 Ok(answer) => answer,
@@ -96,19 +98,6 @@ impl Poster {
             }
         })
     }
-}
-
-fn connector(is_loopback: bool) -> Connector {
-    let settings =
-        HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(TIMEOUT).build();
-    // A proxy is for what is elsewhere.
-    let proxy = if is_loopback { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
-    Connector::builder()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .proxy_config(proxy)
-        .connector_settings(settings)
-        .sleep_impl(TokioSleep::new())
-        .build()
 }
 
 /// Whether news may be sent to an address: encrypted, or not leaving this machine.

@@ -5,7 +5,8 @@
 //! lose each other's result, and an object is always whole. Encryption is left to the
 //! bucket's default.
 
-use super::{Access, aws};
+use super::Access;
+use super::aws::{self, OpenError};
 use crate::ask::failure::classify;
 use crate::config::S3Place;
 use crate::history::store::{Store, StoreError, Stored, Version};
@@ -129,8 +130,8 @@ impl S3Client {
     /// Finds the credentials; S3 is not asked yet.
     ///
     /// # Errors
-    /// The operating system gives no sockets or timers.
-    pub fn open(access: &Access) -> std::io::Result<Self> {
+    /// [`OpenError`].
+    pub fn open(access: &Access) -> Result<Self, OpenError> {
         Self::new(access, None)
     }
 
@@ -141,13 +142,13 @@ impl S3Client {
     pub fn with_credentials(
         access: &Access,
         credentials: SharedCredentialsProvider,
-    ) -> std::io::Result<Self> {
+    ) -> Result<Self, OpenError> {
         Self::new(access, Some(credentials))
     }
 
-    fn new(access: &Access, credentials: Option<SharedCredentialsProvider>) -> std::io::Result<Self> {
+    fn new(access: &Access, credentials: Option<SharedCredentialsProvider>) -> Result<Self, OpenError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let config = runtime.block_on(aws::load(access, credentials));
+        let config = runtime.block_on(aws::load(access, credentials))?;
         // Mocks have no name for each bucket.
         let is_mock = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
         Ok(S3Client { runtime, config, is_mock, region: Mutex::default() })

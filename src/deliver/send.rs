@@ -142,13 +142,28 @@ pub fn deliver(
     by: &str,
     clock: &dyn Clock,
 ) -> Result<Outcome, HistoryError> {
+    deliver_within(store, channel, by, clock, None)
+}
+
+/// The same with less patience: a channel that is busy is waited for no longer than `most`, whatever it
+/// asks. What it does not take by then is kept for the next run.
+///
+/// # Errors
+/// As [`deliver`].
+pub fn deliver_within(
+    store: &dyn Store,
+    channel: &dyn Channel,
+    by: &str,
+    clock: &dyn Clock,
+    most: Option<Duration>,
+) -> Result<Outcome, HistoryError> {
     let kind = channel.kind();
     let mut work = Work {
         store,
         channel,
         by,
         clock,
-        patience: PATIENCE,
+        patience: most.map_or(PATIENCE, |most| most.min(PATIENCE)),
         is_first: true,
         tried: Vec::new(),
         outcome: Outcome::new(kind),

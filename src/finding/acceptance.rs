@@ -2,6 +2,7 @@
 
 use super::{Finding, Verdict};
 use jiff::civil::Date;
+use std::collections::{HashMap, HashSet};
 
 /// A decision to live with a failure until a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,28 +55,70 @@ pub fn accept<'r>(
     rules: &'r [AcceptanceRule],
     day: Option<Date>,
 ) -> Vec<&'r AcceptanceRule> {
-    for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
-        let covering = rules.iter().filter(|rule| rule.covers(finding)).map(|rule| &rule.acceptance);
-        let Some((day, last)) = day.zip(covering.max_by_key(|acceptance| acceptance.until)) else {
-            continue;
-        };
-        if day <= last.until {
-            finding.accepted = Some(last.clone());
-        } else {
-            say_ended(finding, last);
+    let index = RuleIndex::new(rules);
+    let (mut judged, mut unsure) = (HashSet::new(), HashSet::new());
+    let mut is_needed = vec![false; rules.len()];
+    for finding in findings {
+        judged.insert(finding.policy.clone());
+        match finding.verdict {
+            Verdict::Unknown(_) => drop(unsure.insert(finding.policy.clone())),
+            Verdict::Fail => {
+                let covering = index.covering(finding);
+                for (number, _) in &covering {
+                    is_needed.get_mut(*number).into_iter().for_each(|needed| *needed = true);
+                }
+                let acceptances = covering.iter().map(|(_, rule)| &rule.acceptance);
+                let Some((day, last)) = day.zip(acceptances.max_by_key(|acceptance| acceptance.until)) else {
+                    continue;
+                };
+                if day <= last.until {
+                    finding.accepted = Some(last.clone());
+                } else {
+                    say_ended(finding, last);
+                }
+            }
+            Verdict::Pass | Verdict::Skip => {}
         }
     }
-    rules.iter().filter(|rule| is_idle(rule, findings)).collect()
+    let is_idle = |rule: &AcceptanceRule| judged.contains(&rule.policy) && !unsure.contains(&rule.policy);
+    rules
+        .iter()
+        .zip(is_needed)
+        .filter(|(rule, needed)| !needed && is_idle(rule))
+        .map(|(rule, _)| rule)
+        .collect()
 }
 
-fn is_idle(rule: &AcceptanceRule, findings: &[Finding]) -> bool {
-    let mut of_policy = findings.iter().filter(|finding| finding.policy == rule.policy).peekable();
-    of_policy.peek().is_some()
-        && of_policy.all(|finding| match finding.verdict {
-            Verdict::Unknown(_) => false,
-            Verdict::Fail => !rule.covers(finding),
-            Verdict::Pass | Verdict::Skip => true,
-        })
+/// Rules by what they are about, so that thousands of them are not each tried on every finding.
+struct RuleIndex<'r> {
+    /// Those of one resource, by policy and ARN; each with its number.
+    exact: HashMap<(&'r str, &'r str), Vec<(usize, &'r AcceptanceRule)>>,
+    /// Those with a `*` in the ARN, by policy.
+    patterns: HashMap<&'r str, Vec<(usize, &'r AcceptanceRule)>>,
+}
+
+impl<'r> RuleIndex<'r> {
+    fn new(rules: &'r [AcceptanceRule]) -> Self {
+        let mut index = RuleIndex { exact: HashMap::new(), patterns: HashMap::new() };
+        for (number, rule) in rules.iter().enumerate() {
+            let rules = match rule.resource.contains('*') {
+                true => index.patterns.entry(rule.policy.as_str()).or_default(),
+                false => index.exact.entry((rule.policy.as_str(), rule.resource.as_str())).or_default(),
+            };
+            rules.push((number, rule));
+        }
+        index
+    }
+
+    // In the order of the file, in which the last of equals counts.
+    fn covering(&self, finding: &Finding) -> Vec<(usize, &'r AcceptanceRule)> {
+        let exact = self.exact.get(&(finding.policy.as_str(), finding.resource.as_str()));
+        let patterns = self.patterns.get(finding.policy.as_str());
+        let those = exact.into_iter().chain(patterns).flatten().copied();
+        let mut covering: Vec<_> = those.filter(|(_, rule)| rule.covers(finding)).collect();
+        covering.sort_by_key(|(number, _)| *number);
+        covering
+    }
 }
 
 fn say_ended(finding: &mut Finding, acceptance: &Acceptance) {

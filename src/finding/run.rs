@@ -2,7 +2,7 @@
 //! a history says about them.
 
 use super::{Change, Finding, Life, Pillar, Severity, Verdict};
-use crate::snapshot::{Cause, Gap, GapId};
+use crate::snapshot::{Cause, Gap, GapId, OwnReason};
 use crate::text::Text;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,6 +95,14 @@ impl Totals {
 }
 
 impl Run {
+    /// Whether the time of the run was up before everything was judged.
+    pub fn is_out_of_time(&self) -> bool {
+        self.findings.iter().any(|finding| match &finding.verdict {
+            Verdict::Unknown(gaps) => gaps.iter().any(|gap| gap.own_reason() == Some(OwnReason::OutOfTime)),
+            Verdict::Pass | Verdict::Fail | Verdict::Skip => false,
+        })
+    }
+
     /// Counts the verdicts.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();

@@ -1,7 +1,7 @@
 //! What news can be about, by which ways it is told, and to whom.
 
 use super::Time;
-use crate::text::Invalid;
+use crate::text::{Invalid, quoted};
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -80,6 +80,7 @@ impl FromStr for ChannelKind {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         ChannelKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            let text = quoted(text);
             Invalid::new(
                 format!("unknown channel `{text}`; write slack, webhook or sns"),
                 format!("通知先 `{text}` は存在しない。slack、webhook、sns のいずれかを指定する"),

@@ -5,7 +5,7 @@ use crate::config::{Place, S3Place, SecretPlace, Settings, duration};
 use crate::finding::{Run, Severity};
 use crate::history::announcement::ChannelKind;
 use crate::report::formats;
-use crate::text::{Explained, Invalid, Lang, Text};
+use crate::text::{Explained, Invalid, Lang, Text, quoted};
 use crate::written::{closest, did_you_mean};
 use serde_json::{Map, Value};
 
@@ -118,6 +118,25 @@ impl EventRequest {
         let default = || FORMATS.iter().map(|format| (*format).to_owned()).collect();
         self.formats.clone().unwrap_or_else(default)
     }
+}
+
+/// Reads an event as Lambda hands it over: JSON, which Lambda takes in forms that no reader of ours
+/// does (nested without end, numbers beyond all bounds, half of a pair of surrogates).
+///
+/// # Errors
+/// It is not such JSON, or as [`read`].
+pub fn parse(event: &str) -> Result<EventRequest, EventError> {
+    let value = serde_json::from_str(event).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let problem = Text::new(
+            format!(
+                "it cannot be read as JSON at line {line}, column {column}; send an object, for instance {{}}"
+            ),
+            format!("{line} 行 {column} 桁で JSON として読み取れない。{{}} のようにオブジェクトを渡す"),
+        );
+        EventError { origin: RequestOrigin::Event, problems: vec![problem] }
+    })?;
+    read(&value)
 }
 
 /// Reads an event: an object with some of the keys that `docs/lambda.md` lists, or nothing. What EventBridge sends where
@@ -253,6 +272,7 @@ impl RequestReading {
             if !names().any(|name| name == format) {
                 let known = names().collect::<Vec<_>>().join(", ");
                 let name = self.origin.name("formats");
+                let format = quoted(format);
                 self.problems.push(Text::new(
                     format!("{name}: unknown format `{format}`; write one or more of {known}"),
                     format!("{name}: `{format}` という形式はない。{known} から指定する"),
@@ -463,6 +483,22 @@ mod tests {
         );
         let both = read(&json!({"lang": "fr", "fail_on": 7})).unwrap_err();
         assert_eq!(both.problems.len(), 2);
+    }
+
+    #[test]
+    fn what_is_not_json_is_one_problem_of_the_event() {
+        let deep = format!("{}1{}", "[".repeat(1_000), "]".repeat(1_000));
+        let huge = "{\"timeout\": 1e999}";
+        let half = "{\"lang\": \"\\ud800\"}";
+        for broken in ["", "{", "{} {}", "{\"lang\": \"ja\",}", "\u{feff}{}", "ja", &deep, huge, half] {
+            let error = parse(broken).unwrap_err();
+            assert_eq!(error.origin, RequestOrigin::Event, "{broken}");
+            let [problem] = error.problems.as_slice() else { panic!("{error}") };
+            assert!(problem.en.starts_with("it cannot be read as JSON at line "), "{broken}: {error}");
+            assert!(error.what().ja.contains("桁で JSON として読み取れない"), "{broken}: {error}");
+        }
+        assert_eq!(parse("\n {\"lang\": \"ja\"} ").unwrap().settings.lang, Some(Lang::Ja));
+        assert!(parse(&deep[..]).is_err_and(|error| error.to_string().contains("line 1, column 128")));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use super::event::{self, CONFIG_VARIABLE, EventRequest};
 use super::log::{Level, Log};
-use super::{ANSWER_VERSION, Answer, InvocationError};
+use super::{ANSWER_VERSION, Answer, ErrorType, InvocationError};
 use crate::ask::{Counters, Progress, SCAN_TIMEOUT};
 use crate::config::{Notify, Place, S3Place, SlackAccess, SlackChannel, is_s3};
 use crate::deliver::Access;
@@ -15,7 +15,7 @@ use crate::run::audit::{Audit, AuditEvent, AuditFailure, AuditRequest, AuditStep
 use crate::run::clock::SystemClock;
 use crate::run::{self, ConfigPlace, Machine, Output, RunError, SnapshotSource, notify};
 use crate::text::{Explained, Invalid, Lang, Text};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,14 +29,14 @@ pub struct Function {
     pub variables: Vec<(String, String)>,
 }
 
-/// Audits as the event asks, and gives a summary. `left` is the time until the invocation is
-/// ended from outside.
+/// Audits as the event asks, which is the text that Lambda hands over, and gives a summary. `left`
+/// is the time until the invocation is ended from outside.
 ///
 /// # Errors
 /// The run was not possible, or something of it could not be stored or told. What could be
 /// done was done.
 pub fn invoke(
-    event: &Value,
+    event: &str,
     function: &Function,
     left: Duration,
     log: &Log<'_>,
@@ -45,14 +45,14 @@ pub fn invoke(
     match &answer {
         Ok(answer) => log.line(Level::Info, "done", json!({ "answer": answer })),
         Err(error) => {
-            log.line(Level::Error, "failed", json!({ "kind": error.kind, "message": error.message }))
+            log.line(Level::Error, "failed", json!({ "kind": error.kind.as_str(), "message": error.message }))
         }
     }
     answer
 }
 
 fn carry_out(
-    event: &Value,
+    event: &str,
     function: &Function,
     left: Duration,
     log: &Log<'_>,
@@ -60,29 +60,31 @@ fn carry_out(
     let clock = SystemClock::start();
     let request = AuditRequest { deadline: Some(left), ..request(event, function, log)? };
     let counters = Arc::new(Counters::default());
+    let access = Access { answer_limit_bytes: request.connection.answer_limit_bytes, ..Access::default() };
     let counted = Arc::clone(&counters) as Arc<dyn Progress>;
-    let machine = Machine::new(clock, Access::default()).with_progress(move || Arc::clone(&counted));
+    let machine = Machine::new(clock, access).with_progress(move || Arc::clone(&counted));
     let watch = |event: &AuditEvent<'_>| write_event(event, &request, &counters, left, log);
     let audit = audit(&request, &machine, &watch).map_err(|failure| why(&failure, request.lang))?;
     answer(audit, request.lang, log)
 }
 
 /// What the event asks for, the variables where it is silent, and the configuration where both are.
-fn request(event: &Value, function: &Function, log: &Log<'_>) -> Result<AuditRequest, InvocationError> {
-    let (variables, slips) = event::variables(function.variables.iter().cloned())
-        .map_err(|error| InvocationError { kind: "BadVariables", message: error.message(Lang::default()) })?;
+fn request(event: &str, function: &Function, log: &Log<'_>) -> Result<AuditRequest, InvocationError> {
+    let (variables, slips) = event::variables(function.variables.iter().cloned()).map_err(|error| {
+        InvocationError { kind: ErrorType::BadVariables, message: error.message(Lang::default()) }
+    })?;
     for name in slips {
         log.line(Level::Warn, "unknown_variable", json!({ "name": name }));
     }
     let lang = variables.settings.lang.unwrap_or_default();
-    let asked = event::read(event)
-        .map_err(|error| InvocationError { kind: "BadEvent", message: error.message(lang) })?
+    let asked = event::parse(event)
+        .map_err(|error| InvocationError { kind: ErrorType::BadEvent, message: error.message(lang) })?
         .or(variables);
     let lang = asked.settings.lang.unwrap_or_default();
     let place = config_place(function, lang)?;
     let chosen = asked.settings.only_policies.clone().unwrap_or_default();
-    let mut configured =
-        run::configure(&place, None, &chosen).map_err(|error| failed("BadConfiguration", &error, lang))?;
+    let mut configured = run::configure(&place, None, &chosen)
+        .map_err(|error| failed(ErrorType::BadConfiguration, &error, lang))?;
     let settings = asked.settings.clone().or(configured.config.settings.clone());
     let lang = settings.lang.unwrap_or_default();
     if settings.external_id.is_some() && settings.role_arn.is_none() {
@@ -90,7 +92,7 @@ fn request(event: &Value, function: &Function, log: &Log<'_>) -> Result<AuditReq
             "failed to use the event: an external ID requires a role; name it with `role_arn`",
             "イベントを使用できない: external_id にはロールが必要。`role_arn` で指定する。",
         );
-        return Err(InvocationError { kind: "BadEvent", message: message.to_owned() });
+        return Err(InvocationError { kind: ErrorType::BadEvent, message: message.to_owned() });
     }
     check_history_place(settings.history.as_ref(), lang)?;
     configured.config.notify = described(configured.config.notify, &asked);
@@ -177,7 +179,7 @@ fn answer(audit: Audit, lang: Lang, log: &Log<'_>) -> Result<Answer, InvocationE
         accepted: totals.accepted,
         unknown: totals.unknown,
         gaps: judged.gaps.len(),
-        is_cut_short: judged.gaps.values().any(|gap| gap.code == SCAN_TIMEOUT),
+        is_cut_short: judged.is_out_of_time() || judged.gaps.values().any(|gap| gap.code == SCAN_TIMEOUT),
         changes: changes(judged),
         history: audit.history.as_ref().map(|store| store.place()),
         reports: audit.written,
@@ -207,7 +209,7 @@ fn told(audit: &Audit, lang: Lang, log: &Log<'_>) -> Result<BTreeMap<String, usi
     }
     let texts = notify::texts(&audit.told, lang);
     if has_failed {
-        return Err(InvocationError { kind: "NotTold", message: texts.join("\n") });
+        return Err(InvocationError { kind: ErrorType::NotTold, message: texts.join("\n") });
     }
     for text in texts {
         log.line(Level::Warn, "telling", json!({ "message": text }));
@@ -237,17 +239,17 @@ fn described(configured: Notify, request: &EventRequest) -> Notify {
 
 fn why(failure: &AuditFailure, lang: Lang) -> InvocationError {
     let kind = match failure.step {
-        AuditStep::CheckPlaces => "Start",
-        AuditStep::OpenHistory => "HistoryNotRead",
-        AuditStep::OpenChannels => "BadConfiguration",
-        AuditStep::TakeSnapshot => "CannotScan",
-        AuditStep::Remember => "HistoryNotWritten",
-        AuditStep::SaveSnapshot | AuditStep::Report => "ReportNotWritten",
+        AuditStep::CheckPlaces => ErrorType::Start,
+        AuditStep::OpenHistory => ErrorType::HistoryNotRead,
+        AuditStep::OpenChannels => ErrorType::BadConfiguration,
+        AuditStep::TakeSnapshot => ErrorType::CannotScan,
+        AuditStep::Remember => ErrorType::HistoryNotWritten,
+        AuditStep::SaveSnapshot | AuditStep::Report => ErrorType::ReportNotWritten,
     };
     failed(kind, &failure.error, lang)
 }
 
-fn failed(kind: &'static str, error: &RunError, lang: Lang) -> InvocationError {
+fn failed(kind: ErrorType, error: &RunError, lang: Lang) -> InvocationError {
     InvocationError { kind, message: error.message(lang) }
 }
 
@@ -261,15 +263,15 @@ fn config_place(function: &Function, lang: Lang) -> Result<ConfigPlace, Invocati
         return Ok(ConfigPlace::File(PathBuf::from(text)));
     }
     let refused = |reason: Text| InvocationError {
-        kind: "BadConfiguration",
+        kind: ErrorType::BadConfiguration,
         message: match lang {
             Lang::En => format!("failed to read the configuration {text}: {}", reason.en),
             Lang::Ja => format!("設定 {text} を読み込めない: {}", reason.ja),
         },
     };
     let place: S3Place = text.parse().map_err(|error: Invalid| refused(error.what()))?;
-    let s3 =
-        S3Client::open(&Access::default()).map_err(|error| failed("Start", &RunError::Start(error), lang))?;
+    let s3 = S3Client::open(&Access::default())
+        .map_err(|error| failed(ErrorType::Start, &RunError::from(error), lang))?;
     let object = s3.get(&place).map_err(|error| refused(error.what()))?;
     let missing = || refused(Text::new("there is no such object", "オブジェクトが存在しない"));
     let bytes = object.ok_or_else(missing)?.bytes;
@@ -284,7 +286,7 @@ fn check_history_place(place: Option<&Place>, lang: Lang) -> Result<(), Invocati
     };
     let path = path.display();
     Err(InvocationError {
-        kind: "BadConfiguration",
+        kind: ErrorType::BadConfiguration,
         message: match lang {
             Lang::En => format!(
                 "failed to keep a history in {path}: a function forgets its files; name s3://bucket/key"

@@ -2,7 +2,7 @@
 
 use crate::finding::{Pillar, Severity};
 use crate::price::Currency;
-use crate::text::Invalid;
+use crate::text::{Invalid, quoted};
 use jiff::civil::Date;
 
 /// What the user said. Everything may be missing.
@@ -45,6 +45,7 @@ impl std::str::FromStr for Deadline {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let form = || {
+            let text = quoted(text);
             Invalid::new(
                 format!(
                     "`{text}` is not a deadline; write a date like 2027-03-31, or a period like 4w or 30d"

@@ -424,3 +424,6 @@ fn is_nullable(ty: &Type) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -552,3 +552,6 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         lines.into_iter().map(|line| line.value).collect()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -196,3 +196,146 @@ fn record(
 pub fn left_out(what: &str) -> GapId {
     GapId::new("example:LeftOut", "-", Some(what))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::evaluate::Value;
+    use crate::policy::file::tests::{edited, policy, problems};
+    use serde_json::{Value as Json, json};
+
+    crate::record! {
+        /// A record with a field of each type.
+        pub(crate) struct HeldSample {
+            /// Text.
+            pub name: String,
+            /// A truth value.
+            pub yes: bool,
+            /// A number.
+            pub count: i64,
+            /// A fraction.
+            pub share: f64,
+            /// A number that may not be there.
+            pub most: Option<i64>,
+            /// What a call of its own tells.
+            pub dark: crate::snapshot::Known<Option<bool>>,
+            /// A list.
+            pub words: Vec<String>,
+            /// Tags.
+            pub tags: BTreeMap<String, String>,
+        }
+    }
+
+    fn shape() -> Type {
+        use crate::snapshot::shape::Valued;
+        HeldSample::ty()
+    }
+
+    fn shown(held: &Held) -> Json {
+        Value::from(held.val()).to_json()
+    }
+
+    fn written(yaml: &str) -> (Json, Vec<String>) {
+        let mut reader = YamlReader::new("a.yaml", yaml);
+        let document = reader.document().unwrap();
+        let held = read(&mut reader, &document, &shape(), "x");
+        let problems = reader.problems.iter().map(|problem| problem.message.en.clone()).collect();
+        (shown(&held), problems)
+    }
+
+    #[test]
+    fn saved_values_are_read_back_by_their_types() {
+        let whole = json!({
+            "name": "a", "yes": true, "count": 7, "share": 0.5, "most": 3, "dark": true, "words": ["b", "c"],
+            "tags": { "Name": "d" },
+        });
+        assert_eq!(shown(&Held::from_saved(&whole, &shape())), whole);
+        let cases = [
+            ("most", json!(null), json!(null)),
+            ("dark", json!(null), json!(null)),
+            ("dark", json!({ "unknown_because": "gap:A@r" }), json!("unknown")),
+            ("share", json!(2), json!(2.0)),
+            // What is of another type is not there.
+            ("yes", json!(1), json!(null)),
+            ("count", json!(1.5), json!(null)),
+            ("name", json!(true), json!(null)),
+            ("words", json!("b"), json!(null)),
+            ("tags", json!([]), json!(null)),
+        ];
+        for (field, value, expected) in cases {
+            let mut changed = whole.clone();
+            changed[field] = value.clone();
+            assert_eq!(shown(&Held::from_saved(&changed, &shape()))[field], expected, "{field}: {value}");
+        }
+        let Held::Record(record) = Held::from_saved(&json!({ "name": "a" }), &shape()) else { panic!() };
+        let (index, _) = record.shape().field("count").unwrap();
+        assert!(matches!(record.field(index), Val::Unknown(gap) if *gap == left_out("count")));
+        assert!(matches!(record.field(99), Val::Null));
+    }
+
+    #[test]
+    fn written_values_are_read_by_their_types() {
+        let (json, problems) = written(
+            "{ name: 7, yes: true, count: 7, share: 2, most: 3, dark: null, words: [a, b], tags: { Name: a, no: 1 } }",
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        let expected = json!({
+            "name": "7", "yes": true, "count": 7, "share": 2.0, "most": 3, "dark": null, "words": ["a", "b"],
+            "tags": { "Name": "a", "no": "1" },
+        });
+        assert_eq!(json, expected);
+        let (json, problems) = written("{ share: 0.5, most: null, dark: false }");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(
+            (&json["share"], &json["most"], &json["dark"]),
+            (&json!(0.5), &json!(null), &json!(false))
+        );
+        assert_eq!(
+            (&json["name"], &json["words"]),
+            (&json!("unknown"), &json!("unknown")),
+            "what is left out"
+        );
+        for (yaml, problem) in [
+            ("{ name: null }", "`x.name` must be text"),
+            ("{ name: [a] }", "`x.name` must be text"),
+            ("{ yes: 1 }", "`x.yes` must be true or false"),
+            ("{ count: 1.5 }", "`x.count` must be a whole number"),
+            ("{ count: null }", "`x.count` must be a whole number"),
+            ("{ share: much }", "`x.share` must be a number"),
+            ("{ most: a }", "`x.most` must be a whole number"),
+            ("{ dark: 1 }", "`x.dark` must be true or false"),
+            ("{ words: a }", "x.words must be a list"),
+            ("{ tags: a }", "x.tags must be `key: value` pairs"),
+            ("{ nam: a }", "`x` (HeldSample) has no key `nam`; did you mean `name`?"),
+        ] {
+            assert_eq!(written(yaml).1, [problem], "{yaml}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_stays_and_the_rest_is_laid_over() {
+        let base = Held::from_saved(&json!({ "name": "a", "count": 7, "words": ["b"] }), &shape());
+        let over = Held::from_saved(&json!({ "count": 8, "words": [], "yes": true }), &shape());
+        let laid = shown(&base.overlaid(&over));
+        assert_eq!(
+            (&laid["name"], &laid["count"], &laid["words"], &laid["yes"], &laid["share"]),
+            (&json!("a"), &json!(8), &json!([]), &json!(true), &json!("unknown"))
+        );
+        assert_eq!(shown(&Held::Int(1).overlaid(&Held::Unknown(left_out("x")))), json!(1));
+        assert_eq!(shown(&Held::Int(1).overlaid(&Held::Null)), json!(null));
+    }
+
+    #[test]
+    fn lists_of_examples_are_lists_of_expressions() {
+        let read = policy(&edited(&[
+            ("pass: db.multi_az", "pass: size(db.log_exports) == 2 && db.log_exports[1] == \"b\""),
+            ("id: a, multi_az: true", "id: a, log_exports: [a, b]"),
+            ("id: a, multi_az: false", "id: a, log_exports: [a]"),
+        ]));
+        let came: Vec<&str> =
+            read.examples.iter().map(|example| crate::policy::judge::judge_example(&read, example)).collect();
+        assert_eq!(came, ["pass", "fail", "unknown"]);
+        let none: [&str; 0] = [];
+        assert_eq!(problems(&edited(&[("db: { id: a, multi_az: true }", "db: { multi_az: true }")])), none);
+    }
+}

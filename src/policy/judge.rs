@@ -32,6 +32,17 @@ pub(crate) fn judge_at_prices(
     policies: &PolicySet,
     prices: &dyn Prices,
 ) -> Vec<Finding> {
+    judge_while(snapshot, policies, prices, &|| true)
+}
+
+/// The same for as long as `goes_on` says so; it is asked before each resource. What is not judged
+/// by then is unknown: one finding of each policy stands for all of it.
+pub(crate) fn judge_while(
+    snapshot: &Snapshot,
+    policies: &PolicySet,
+    prices: &dyn Prices,
+    goes_on: &dyn Fn() -> bool,
+) -> Vec<Finding> {
     let known = Facts::new(snapshot);
     let mut findings = Vec::new();
     for (_, group) in by_subject(policies) {
@@ -39,7 +50,10 @@ pub(crate) fn judge_at_prices(
             continue;
         };
         let evidence: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
+        let mut is_cut_short = false;
         first.subject.each(snapshot, &mut |found| match found {
+            _ if is_cut_short => {}
+            _ if !goes_on() => is_cut_short = true,
             FoundResource::Resource(resource) => {
                 let answers = Answers::default();
                 let live = Live::new(&known, resource, &answers, prices);
@@ -55,6 +69,10 @@ pub(crate) fn judge_at_prices(
                 findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, gap)));
             }
         });
+        if is_cut_short {
+            let gap = GapId::from_text(GapId::OUT_OF_TIME);
+            findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, &gap)));
+        }
     }
     findings.sort_by(order);
     findings
@@ -439,5 +457,323 @@ fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
     Text {
         en: format!("{name} could not be judged: {}.", reasons.en.join(", ")),
         ja: format!("{name} は判定できない: {}。", reasons.ja.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::file::tests::{edited, policy};
+    use crate::snapshot::Known;
+    use crate::snapshot::elb::{Listener, LoadBalancer};
+    use crate::snapshot::rds::{DbInstance, ParameterGroupUse};
+    use std::cell::Cell;
+
+    const ARN: &str = "arn:aws:rds:r:123456789012:db:";
+
+    fn database(id: &str) -> DbInstance {
+        DbInstance {
+            arn: format!("{ARN}{id}"),
+            region: "r".into(),
+            id: id.into(),
+            parameter_groups: Known::Yes(Vec::new()),
+            ..DbInstance::default()
+        }
+    }
+
+    fn account(databases: Vec<DbInstance>) -> Snapshot {
+        let mut snapshot =
+            Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &["r".to_owned()]).complete();
+        snapshot.rds.db_instances.items = databases;
+        snapshot
+    }
+
+    fn with_groups(names: &[(&str, &str)]) -> Vec<ParameterGroupUse> {
+        let group = |(name, status): &(&str, &str)| ParameterGroupUse {
+            name: (*name).to_owned(),
+            apply_status: (*status).to_owned(),
+        };
+        names.iter().map(group).collect()
+    }
+
+    fn set(lines: &str) -> PolicySet {
+        PolicySet { policies: vec![policy(&edited(&[("pass: db.multi_az\n", lines)]))] }
+    }
+
+    /// Verdict, discriminator and English message of each finding.
+    fn judged(snapshot: &Snapshot, set: &PolicySet) -> Vec<(&'static str, String, String)> {
+        let findings = judge(snapshot, set).into_iter();
+        findings.map(|one| (one.verdict.as_str(), one.discriminator, one.message.en)).collect()
+    }
+
+    fn one(verdict: &'static str, discriminator: &str, message: &str) -> (&'static str, String, String) {
+        (verdict, discriminator.to_owned(), message.to_owned())
+    }
+
+    #[test]
+    fn a_resource_passes_fails_is_left_out_or_is_unknown() {
+        let passed = "passed: { en: \"{db.id} is well.\", ja: b }\n";
+        let gap = Known::No(GapId::from_text("kms:ListKeys@r"));
+        for (lines, database, expected) in [
+            ("pass: db.multi_az\n", database("a"), one("fail", "", "a runs alone.")),
+            (
+                "pass: db.multi_az\n",
+                DbInstance { multi_az: true, ..database("a") },
+                one("pass", "", "a is as it should be."),
+            ),
+            (
+                &format!("pass: db.multi_az\n{passed}"),
+                DbInstance { multi_az: true, ..database("a") },
+                one("pass", "", "a is well."),
+            ),
+            (
+                "when: db.publicly_accessible\npass: db.multi_az\n",
+                database("a"),
+                one("skip", "", "a is out of scope of this policy."),
+            ),
+            (
+                "pass: db.storage_encrypted\n",
+                DbInstance { storage_encrypted: gap.clone(), ..database("a") },
+                one("unknown", "", "a could not be judged: kms:ListKeys (no data)."),
+            ),
+            (
+                "when: db.storage_encrypted\npass: db.multi_az\n",
+                DbInstance { storage_encrypted: gap, ..database("a") },
+                one("unknown", "", "a could not be judged: kms:ListKeys (no data)."),
+            ),
+        ] {
+            let snapshot = account(vec![database]);
+            assert_eq!(judged(&snapshot, &set(lines)), std::slice::from_ref(&expected), "{lines}");
+            assert_eq!(verdicts(&snapshot, &set(lines)), BTreeMap::from([(expected.0, 1)]), "{lines}");
+        }
+    }
+
+    #[test]
+    fn elements_are_judged_one_by_one_and_the_resource_where_none_is_to_blame() {
+        let each = "each: use in db.parameter_groups\nkey: use.name\n";
+        let condition = "pass: use.apply_status == \"in-sync\"\n";
+        let when = "when: use.name != \"skipped\"\n";
+        let never = "when: db.multi_az\n";
+        let (pass, skip) = ("a is as it should be.", "a is out of scope of this policy.");
+        for (lines, groups, expected, quick) in [
+            (format!("{each}{condition}"), vec![], vec![one("pass", "", pass)], "pass"),
+            (
+                format!("{each}{condition}"),
+                vec![("x", "in-sync"), ("y", "in-sync")],
+                vec![one("pass", "", pass)],
+                "pass",
+            ),
+            (
+                format!("{each}{condition}"),
+                vec![("x", "in-sync"), ("y", "applying"), ("z", "pending-reboot")],
+                vec![one("fail", "y", "a runs alone."), one("fail", "z", "a runs alone.")],
+                "fail",
+            ),
+            // Without a condition, whatever is there fails.
+            (each.to_owned(), vec![("x", "in-sync")], vec![one("fail", "x", "a runs alone.")], "fail"),
+            (each.to_owned(), vec![], vec![one("pass", "", pass)], "pass"),
+            // Elements that are left out neither pass nor fail.
+            (
+                format!("{each}{when}{condition}"),
+                vec![("skipped", "applying")],
+                vec![one("skip", "", skip)],
+                "skip",
+            ),
+            (
+                format!("{each}{when}{condition}"),
+                vec![("skipped", "applying"), ("x", "in-sync")],
+                vec![one("pass", "", pass)],
+                "pass",
+            ),
+            // A resource that the policy is not about does not pass for want of elements.
+            (format!("{each}{never}{condition}"), vec![], vec![one("skip", "", skip)], "skip"),
+            (
+                format!("{each}{never}{condition}"),
+                vec![("x", "applying")],
+                vec![one("skip", "", skip)],
+                "skip",
+            ),
+        ] {
+            let groups = Known::Yes(with_groups(&groups));
+            let snapshot = account(vec![DbInstance { parameter_groups: groups, ..database("a") }]);
+            let set = set(&lines);
+            assert_eq!(judged(&snapshot, &set), expected, "{lines}");
+            assert_eq!(verdicts(&snapshot, &set), BTreeMap::from([(quick, 1)]), "{lines}");
+        }
+        let gap = GapId::from_text("rds:DescribeDBParameterGroups@r");
+        let hidden = DbInstance { parameter_groups: Known::No(gap.clone()), ..database("a") };
+        let found = judged(&account(vec![hidden.clone()]), &set(&format!("{each}{condition}")));
+        let message = "a could not be judged: rds:DescribeDBParameterGroups (no data).";
+        assert_eq!(found, [one("unknown", "", message)]);
+        let quick = verdicts(&account(vec![hidden]), &set(&format!("{each}{condition}")));
+        assert_eq!(quick, BTreeMap::from([("unknown", 1)]));
+        // Of several elements, the worst.
+        let lines = format!(
+            "{each}pass: use.apply_status == \"in-sync\" || (use.name == \"dark\" && db.storage_encrypted)\n"
+        );
+        for (groups, quick) in [
+            (vec![("dark", "")], "unknown"),
+            (vec![("x", "in-sync"), ("dark", ""), ("y", "in-sync")], "unknown"),
+            (vec![("dark", ""), ("x", "")], "fail"),
+        ] {
+            let database = DbInstance {
+                parameter_groups: Known::Yes(with_groups(&groups)),
+                storage_encrypted: Known::No(gap.clone()),
+                ..database("a")
+            };
+            assert_eq!(verdicts(&account(vec![database]), &set(&lines)), BTreeMap::from([(quick, 1)]));
+        }
+    }
+
+    #[test]
+    fn every_policy_judges_every_resource() {
+        let mut policies = set("pass: db.multi_az\n").policies;
+        policies.extend(set("pass: db.publicly_accessible\n").policies);
+        let set = PolicySet { policies };
+        let sound = DbInstance { multi_az: true, ..database("b") };
+        let snapshot = account(vec![database("a"), sound]);
+        assert_eq!(verdicts(&snapshot, &set), BTreeMap::from([("fail", 3), ("pass", 1)]));
+        assert_eq!(judge(&snapshot, &set).len(), 4);
+    }
+
+    #[test]
+    fn what_a_failure_says_comes_from_the_resource() {
+        let lines = "    monthly_cost: 0\n    cli: \"aws x {db.id}\"\n    terraform: \"name = \\\"{db.id}\\\"\"\n    requires: [rds-a/b]\n    excludes: [rds-c/d]\n    resolves: [rds-e]\n    together_with: [rds-f]\n    mends: partly\n    improves: [{ metric: rto, before: \"{db.id} now\", after: later }]\n    monthly_cost_note: { en: \"for {db.id}\", ja: b }\n";
+        let policy = policy(&edited(&[
+            ("    monthly_cost: 0\n", lines),
+            ("Add one, ja", "\"Add one to {db.id}\", ja"),
+        ]));
+        let findings = judge(&account(vec![database("it's")]), &PolicySet { policies: vec![policy.clone()] });
+        let [found] = findings.as_slice() else { panic!("{findings:#?}") };
+        let arn = format!("{ARN}it's");
+        assert_eq!(
+            (found.policy.as_str(), found.severity, found.pillar),
+            ("rds-single-az", policy.severity, policy.pillar)
+        );
+        assert_eq!((found.resource.as_str(), found.region.as_str()), (arn.as_str(), "r"));
+        assert_eq!(found.id, finding_id("rds-single-az", &arn, ""));
+        assert_eq!(found.message.ja, "it's は単独。");
+        let [option] = found.options.as_slice() else { panic!("{:#?}", found.options) };
+        assert_eq!((option.id.as_str(), option.title.en.as_str()), ("multi-az", "Add one to it's"));
+        assert_eq!(option.steps.en, ["Modify it."]);
+        assert_eq!(option.cli.en, "aws x 'it'\\''s'");
+        assert_eq!(option.terraform.en, "name = \"it's\"");
+        assert_eq!((option.check.en.as_str(), option.undo.en.as_str()), ("", ""));
+        assert_eq!(option.monthly_usd, MonthlyCost::Usd(0.0));
+        assert_eq!(option.monthly_cost_note.as_ref().map(|note| note.en.as_str()), Some("for it's"));
+        assert_eq!(option.improves[0].before.en, "it's now");
+        let names =
+            |names: &[crate::finding::OptionName]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(&option.relations.requires), ["rds-a/b"]);
+        assert_eq!(names(&option.relations.excludes), ["rds-c/d"]);
+        assert_eq!(names(&option.relations.together_with), ["rds-f"]);
+        assert_eq!(option.relations.resolves, ["rds-e"]);
+        assert!(option.relations.is_partial);
+    }
+
+    #[test]
+    fn costs_are_amounts_or_what_hides_them() {
+        let cost = |written: &str| {
+            let written = format!("    monthly_cost: {written}\n");
+            let policy = policy(&edited(&[("    monthly_cost: 0\n", &written)]));
+            let findings = judge(&account(vec![database("a")]), &PolicySet { policies: vec![policy] });
+            findings[0].options[0].monthly_usd.clone()
+        };
+        assert_eq!(cost("7"), MonthlyCost::Usd(7.0));
+        assert_eq!(cost("-0.5"), MonthlyCost::Usd(-0.5));
+        assert_eq!(cost("db.port"), MonthlyCost::Unknown(vec![GapId::default()]), "nothing is no amount");
+        let gap = crate::price::gap("no-such-product", "r");
+        assert_eq!(cost("'price(\"no-such-product\", db.region)'"), MonthlyCost::Unknown(vec![gap]));
+        assert_eq!(cost("unknown\n    monthly_cost_note: { en: a, ja: b }"), MonthlyCost::default());
+    }
+
+    #[test]
+    fn what_there_was_no_time_for_is_unknown_once() {
+        let set = set("pass: db.multi_az\n");
+        let snapshot = account(vec![database("a"), database("b"), database("c")]);
+        for resources in 0_usize..=3 {
+            let left = Cell::new(resources);
+            let goes_on = || {
+                let goes_on = left.get() > 0;
+                left.set(left.get().saturating_sub(1));
+                goes_on
+            };
+            let findings = judge_while(&snapshot, &set, PriceTable::embedded(), &goes_on);
+            let (unknown, known): (Vec<_>, Vec<_>) =
+                findings.iter().partition(|finding| matches!(finding.verdict, Verdict::Unknown(_)));
+            assert_eq!(known.len(), resources, "{findings:#?}");
+            let expected: &[&str] = if resources < 3 { &["arn:aws:rds:-:123456789012:*"] } else { &[] };
+            assert_eq!(unknown.iter().map(|one| one.resource.as_str()).collect::<Vec<_>>(), expected);
+            let gap = GapId::from_text(GapId::OUT_OF_TIME);
+            assert!(unknown.iter().all(|one| one.verdict == Verdict::Unknown(vec![gap.clone()])));
+            let message = "rds.db_instances could not be judged: the time of the run was up.";
+            assert!(unknown.iter().all(|one| one.message.en == message), "{unknown:#?}");
+        }
+    }
+
+    #[test]
+    fn lists_that_are_hidden_stand_for_what_is_in_them() {
+        let text = edited(&[
+            ("for: db in rds.db_instances", "for: one in elb.load_balancers[].listeners"),
+            ("pass: db.multi_az\n", "pass: one.port == 443\n"),
+            ("{db.id} runs", "{one.arn} runs"),
+            ("{db.id} は", "{one.arn} は"),
+            ("set: db.multi_az, to: true", "set: one.port, to: 443"),
+            ("db: { id: a, multi_az: true }", "one: { arn: a, port: 443 }"),
+            ("db: { id: a, multi_az: false }", "one: { arn: a, port: 80 }"),
+            ("db: { id: a }", "one: { arn: a }"),
+        ]);
+        let set = PolicySet { policies: vec![policy(&text)] };
+        let mut snapshot = account(Vec::new());
+        let arn = "arn:aws:elasticloadbalancing:r:123456789012:loadbalancer/app/shop/1";
+        let balancer = |listeners| LoadBalancer {
+            arn: arn.into(),
+            region: "r".into(),
+            listeners,
+            ..LoadBalancer::default()
+        };
+        let gap = GapId::new("elasticloadbalancing:DescribeListeners", "r", Some(arn));
+        snapshot.elb.load_balancers.items = vec![balancer(Known::No(gap.clone()))];
+        let list = GapId::new("elasticloadbalancing:DescribeLoadBalancers", "r", None);
+        snapshot.elb.load_balancers.incomplete = vec![list.clone()];
+        let findings = judge(&snapshot, &set);
+        let mut found: Vec<_> = findings
+            .iter()
+            .map(|one| {
+                (
+                    one.resource.as_str(),
+                    one.region.as_str(),
+                    one.discriminator.clone(),
+                    one.message.en.clone(),
+                )
+            })
+            .collect();
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                (
+                    "arn:aws:elasticloadbalancing:r:123456789012:*",
+                    "r",
+                    list.to_string(),
+                    "elb.load_balancers[].listeners could not be judged: elasticloadbalancing:DescribeLoadBalancers (no data).".to_owned(),
+                ),
+                (
+                    arn,
+                    "r",
+                    gap.to_string(),
+                    "shop could not be judged: elasticloadbalancing:DescribeListeners (no data).".to_owned(),
+                ),
+            ]
+        );
+        let listener = |port| Listener { arn: format!("{port}"), port: Some(port), ..Listener::default() };
+        snapshot.elb.load_balancers.items = vec![balancer(Known::Yes(vec![listener(80), listener(443)]))];
+        snapshot.elb.load_balancers.incomplete = Vec::new();
+        assert_eq!(verdicts(&snapshot, &set), BTreeMap::from([("fail", 1), ("pass", 1)]));
+        // What nobody asked is in the region of nobody; the list says whose it is.
+        snapshot.elb.load_balancers.incomplete = vec![GapId::never_asked_in("r")];
+        let unasked = judge(&snapshot, &set);
+        let everything = "arn:aws:elasticloadbalancing:r:123456789012:*";
+        assert!(unasked.iter().any(|one| one.resource == everything), "{unasked:#?}");
     }
 }

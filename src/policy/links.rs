@@ -108,3 +108,98 @@ fn requirements(policy: &Policy) -> impl Iterator<Item = &Link> {
     let links = policy.options.iter().flat_map(|option| &option.links);
     links.filter(|link| link.kind == LinkKind::Requires)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::file::tests::{edited, policy};
+
+    /// A policy `id` with an option that says `lines`.
+    fn linked(id: &str, lines: &str) -> Policy {
+        let cost = "    monthly_cost: 0\n";
+        let mut read = policy(&edited(&[(cost, &format!("{cost}    {lines}\n"))]));
+        read.id = id.to_owned();
+        read.file = format!("{id}.yaml");
+        read
+    }
+
+    fn found(policies: &[Policy], beside: &[Policy]) -> Vec<(String, usize, String)> {
+        let problems = problems(policies, beside).into_iter();
+        problems.map(|problem| (problem.file, problem.line, problem.message.en)).collect()
+    }
+
+    fn problem(file: &str, message: &str) -> (String, usize, String) {
+        (format!("{file}.yaml"), 16, message.to_owned())
+    }
+
+    #[test]
+    fn links_name_policies_and_options_that_exist() {
+        for (lines, message) in [
+            ("requires: [other]", None),
+            ("requires: [other/multi-az]", None),
+            ("requires: [beside/multi-az]", None),
+            ("together_with: [own/multi-az]", None),
+            ("together_with: [own]", None),
+            ("requires: [othr]", Some("there is no policy `othr`; did you mean `other`?")),
+            ("requires: [besidee]", Some("there is no policy `besidee`; did you mean `beside`?")),
+            ("resolves: [own]", Some("`own` is of this policy itself; name another one")),
+            (
+                "excludes: [own/multi-az]",
+                Some("the options of one policy exclude each other anyway; remove this"),
+            ),
+            (
+                "requires: [other/multi-a]",
+                Some("the policy `other` has no option `multi-a`; did you mean `multi-az`?"),
+            ),
+            ("together_with: [own/x]", Some("the policy `own` has no option `x`; it has multi-az")),
+            (
+                "excludes: [beside/replicate]",
+                Some("the policy `beside` has no option `replicate`; it has multi-az"),
+            ),
+        ] {
+            let policies = [linked("other", "mends: fully"), linked("own", lines)];
+            let expected: Vec<_> = message.into_iter().map(|message| problem("own", message)).collect();
+            assert_eq!(found(&policies, &[linked("beside", "mends: fully")]), expected, "{lines}");
+        }
+    }
+
+    #[test]
+    fn circles_of_requirements_are_told_where_they_begin() {
+        let circle = |file: &str, ids: &str| {
+            problem(file, &format!("`requires` is circular, so nothing could come first: {ids}"))
+        };
+        let policies = |links: &[(&str, &str)]| -> Vec<Policy> {
+            links.iter().map(|(id, lines)| linked(id, lines)).collect()
+        };
+        let line = policies(&[("a", "requires: [b, c]"), ("b", "requires: [c]"), ("c", "mends: fully")]);
+        assert_eq!(found(&line, &[]), []);
+        let other = policies(&[("a", "requires: [b]"), ("b", "together_with: [a]")]);
+        assert_eq!(found(&other, &[]), [], "other links may go round");
+        let two = policies(&[("a", "requires: [b]"), ("b", "requires: [a]")]);
+        assert_eq!(found(&two, &[]), [circle("a", "a requires b requires a")]);
+        let own = policies(&[("own", "requires: [own/multi-az]")]);
+        assert_eq!(
+            found(&own, &[]),
+            [
+                problem("own", "`own/multi-az` is of this policy itself; name another one"),
+                circle("own", "own requires own"),
+            ]
+        );
+        // The way into a circle is not part of it, and a way that leads nowhere is left again.
+        let behind = policies(&[
+            ("a", "requires: [c]"),
+            ("b", "requires: [d, c]"),
+            ("c", "requires: [b]"),
+            ("d", "mends: fully"),
+        ]);
+        assert_eq!(found(&behind, &[]), [circle("b", "b requires c requires b")]);
+        // Policies beside these are part of the way.
+        let own = policies(&[("a", "requires: [b]")]);
+        assert_eq!(
+            found(&own, &policies(&[("b", "requires: [a]")])),
+            [circle("a", "a requires b requires a")]
+        );
+        let beside = policies(&[("b", "requires: [c]"), ("c", "requires: [b]")]);
+        assert_eq!(found(&own, &beside), [], "a circle of others is theirs");
+    }
+}

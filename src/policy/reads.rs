@@ -149,3 +149,134 @@ fn bare(ty: Type) -> Type {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::file::tests::{edited, policy};
+
+    /// What [`POLICY`](crate::policy::file::tests::POLICY) looks at with these texts replaced.
+    fn read(edits: &[(&str, &str)]) -> Vec<String> {
+        sources(&policy(&edited(edits))).into_iter().filter(|source| source != "rds.db_instances").collect()
+    }
+
+    #[test]
+    fn whatever_a_policy_says_is_looked_at() {
+        const TAKEN: &str = "DbInstance.created_at";
+        let pass = "pass: db.multi_az\n";
+        let cost = "    monthly_cost: 0\n";
+        assert_eq!(read(&[]), Vec::<String>::new(), "what comes with the list costs no further call");
+        for (place, edit) in [
+            ("when", (pass, "pass: db.multi_az\nwhen: db.created_at != null\n")),
+            ("pass", (pass, "pass: db.created_at == null\n")),
+            ("not", (pass, "pass: \"!(db.created_at == null)\"\n")),
+            ("the right side", (pass, "pass: db.multi_az || db.created_at == null\n")),
+            ("choice", (pass, "pass: 'db.created_at == null ? true : false'\n")),
+            ("yes", (pass, "pass: 'db.multi_az ? db.created_at == null : false'\n")),
+            ("no", (pass, "pass: 'db.multi_az ? false : db.created_at == null'\n")),
+            ("list", (pass, "pass: 'db.id in [db.created_at == null ? \"a\" : \"b\"]'\n")),
+            ("function", (pass, "pass: 'db.created_at == null ? true : size(db.created_at) > 1'\n")),
+            ("evidence", (pass, "pass: db.multi_az\nevidence: [db.created_at]\n")),
+            ("found", ("{db.id} runs", "{db.id} {db.created_at} runs")),
+            ("the other language", ("{db.id} は", "{db.id} {db.created_at} は")),
+            ("passed", (pass, "pass: db.multi_az\npassed: { en: \"{db.created_at}\", ja: b }\n")),
+            ("title", ("en: Add one", "en: \"Add {db.created_at}\"")),
+            ("steps", ("[Modify it.]", "[\"Modify {db.created_at}.\"]")),
+            ("steps of the other language", ("[変更する。]", "[\"{db.created_at} を変更する。\"]")),
+            ("cli", (cost, "    monthly_cost: 0\n    cli: aws {db.created_at}\n")),
+            ("check", (cost, "    monthly_cost: 0\n    check: aws {db.created_at}\n")),
+            ("undo", (cost, "    monthly_cost: 0\n    undo: aws {db.created_at}\n")),
+            ("terraform", (cost, "    monthly_cost: 0\n    terraform: \"{db.created_at}\"\n")),
+            ("cost", (cost, "    monthly_cost: 'db.created_at == null ? 1 : 2'\n")),
+            (
+                "note",
+                (cost, "    monthly_cost: 0\n    monthly_cost_note: { en: \"{db.created_at}\", ja: b }\n"),
+            ),
+            (
+                "before",
+                (
+                    cost,
+                    "    monthly_cost: 0\n    improves: [{ metric: rto, before: \"{db.created_at}\", after: b }]\n",
+                ),
+            ),
+            (
+                "after",
+                (
+                    cost,
+                    "    monthly_cost: 0\n    improves: [{ metric: rto, before: a, after: \"{db.created_at}\" }]\n",
+                ),
+            ),
+        ] {
+            assert_eq!(read(&[edit]), [TAKEN], "{place}");
+        }
+    }
+
+    #[test]
+    fn what_loops_and_elements_look_at_is_followed() {
+        let listeners = [
+            ("for: db in rds.db_instances", "for: lb in elb.load_balancers"),
+            ("db.multi_az, to: true", "lb.name, to: a"),
+        ];
+        let about = |condition: &str| {
+            let condition = format!("pass: '{condition}'");
+            let [subject, effect] = listeners;
+            let edits = [
+                subject,
+                effect,
+                ("pass: db.multi_az\n", condition.as_str()),
+                ("found: {", "\nfound: {"),
+                ("{db.id} runs", "{lb.name} runs"),
+                ("{db.id} は", "{lb.name} は"),
+                ("db: { id: a, multi_az: true }", "lb: { name: a }"),
+                ("db: { id: a, multi_az: false }", "lb: { name: a }"),
+                ("db: { id: a }", "lb: { name: a }"),
+            ];
+            let sources = sources(&policy(&edited(&edits)));
+            sources.into_iter().filter(|source| source != "elb.load_balancers").collect::<Vec<_>>()
+        };
+        let own = "LoadBalancer.listeners";
+        for (condition, expected) in [
+            ("lb.name == \"\"", vec![]),
+            ("lb.listeners.all(one, one.port == 80)", vec![own]),
+            ("lb.listeners.all(one, one.rules.all(rule, rule.arn == \"\"))", vec!["Listener.rules", own]),
+            ("lb.listeners.filter(one, true).exists(one, size(one.rules) > 0)", vec!["Listener.rules", own]),
+            ("lb.listeners.map(one, one.rules).exists(rules, size(rules) > 0)", vec!["Listener.rules", own]),
+            ("lb.listeners[0].hsts_header == null", vec!["Listener.hsts_header", own]),
+            (
+                "(true ? lb.listeners : lb.listeners).all(one, one.hsts_header == null)",
+                vec!["Listener.hsts_header", own],
+            ),
+            ("lb.security_group_ids[size(lb.listeners)] == \"\"", vec![own]),
+        ] {
+            assert_eq!(about(condition), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn elements_that_are_judged_are_followed_as_well() {
+        let rules = read(&[(
+            "pass: db.multi_az\n",
+            "each: use in db.parameter_groups\nkey: 'db.created_at == null ? use.name : \"\"'\n",
+        )]);
+        assert_eq!(rules, ["DbInstance.created_at", "DbInstance.parameter_groups"]);
+        let role = read(&[("pass: db.multi_az\n", "pass: database_support(db).major_version == \"\"\n")]);
+        assert_eq!(role, ["rds.major_engine_versions"]);
+    }
+
+    #[test]
+    fn operations_are_told_once_in_the_order_of_names() {
+        let names = |edits: &[(&str, &str)]| -> Vec<String> {
+            let operations = operations(&policy(&edited(edits)));
+            operations.iter().map(|operation| format!("{}:{}", operation.service, operation.name)).collect()
+        };
+        assert_eq!(names(&[]), ["rds:DescribeDBInstances"]);
+        let more = names(&[(
+            "pass: db.multi_az\n",
+            "pass: database_role(db).kind == \"a\" && database_support(db).major_version == \"\"\n",
+        )]);
+        assert_eq!(
+            more,
+            ["rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBMajorEngineVersions"]
+        );
+    }
+}

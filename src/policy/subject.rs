@@ -206,3 +206,99 @@ fn list_field(shape: &'static RecordShape, name: &str) -> Result<(usize, ShapeOf
         other => Err(format!("`{name}` is {other:?}, not a list of resources")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Known;
+    use crate::snapshot::elb::{Listener, LoadBalancer};
+
+    #[test]
+    fn what_a_policy_is_about_is_a_list_of_resources() {
+        let db = Subject::parse(" db  in  rds.db_instances ").unwrap();
+        assert_eq!((db.variable.as_str(), db.path.as_str()), ("db", "rds.db_instances"));
+        assert_eq!((db.section(), db.service(), db.shape().name), ("rds", "rds", "DbInstance"));
+        assert_eq!(db.sources(), ["rds.db_instances".to_owned()].into());
+        let listener = Subject::parse("my_listener2 in elb.load_balancers[].listeners").unwrap();
+        assert_eq!(
+            (listener.section(), listener.service(), listener.shape().name),
+            ("elb", "elasticloadbalancing", "Listener")
+        );
+        let sources = ["LoadBalancer.listeners".to_owned(), "elb.load_balancers".to_owned()];
+        assert_eq!(listener.sources(), sources.into());
+        let form = "write `for: db in rds.db_instances`";
+        for (text, problem) in [
+            ("db", format!("`db` is not understood; {form}")),
+            ("db-2 in rds.db_instances", format!("`db-2` is not a valid variable name; {form}")),
+            (" in rds.db_instances", format!("`` is not a valid variable name; {form}")),
+            ("db in rds", format!("`rds` is not a list; {form}")),
+            ("db in rdss.db_instances", "there is no service `rdss`; did you mean `rds`?".to_owned()),
+            (
+                "db in rds.db_instance",
+                "Rds has no list `db_instance`; did you mean `db_instances`?".to_owned(),
+            ),
+            (
+                "id in rds.db_instances[].security_group_ids",
+                "`security_group_ids` is a list of text, which cannot be judged".to_owned(),
+            ),
+            ("id in rds.db_instances[].id", "`id` is text, not a list of resources".to_owned()),
+            (
+                "use in rds.db_instances[].parameter_groups",
+                "ParameterGroupUse has no `arn`; judge the resource it belongs to".to_owned(),
+            ),
+        ] {
+            assert_eq!(Subject::parse(text).map(|_| ()), Err(problem), "{text}");
+        }
+    }
+
+    fn account() -> Snapshot {
+        let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
+        let listener = |arn: &str| Listener { arn: arn.into(), ..Listener::default() };
+        let balancer =
+            |arn: &str, listeners| LoadBalancer { arn: arn.into(), listeners, ..LoadBalancer::default() };
+        snapshot.elb.load_balancers.items = vec![
+            balancer("one", Known::Yes(vec![listener("one/a"), listener("one/b")])),
+            balancer("two", Known::No(GapId::from_text("gap:A@r"))),
+            balancer("three", Known::Yes(vec![listener("three/a")])),
+        ];
+        snapshot.elb.load_balancers.incomplete = vec![GapId::from_text("gap:B@r")];
+        snapshot
+    }
+
+    #[test]
+    fn every_resource_is_visited_and_what_hides_others() {
+        let snapshot = account();
+        let visited = |path: &str| {
+            let mut visited = Vec::new();
+            Subject::parse(path).unwrap().each(&snapshot, &mut |found| {
+                visited.push(match found {
+                    FoundResource::Resource(record) => record.text_field("arn").to_owned(),
+                    FoundResource::Hidden(record, gap) => format!("{} {gap}", record.text_field("arn")),
+                    FoundResource::Incomplete(gap) => gap.to_string(),
+                });
+            });
+            visited
+        };
+        assert_eq!(visited("lb in elb.load_balancers"), ["one", "two", "three", "gap:B@r"]);
+        let listeners = ["one/a", "one/b", "two gap:A@r", "three/a", "gap:B@r"];
+        assert_eq!(visited("listener in elb.load_balancers[].listeners"), listeners);
+        assert!(visited("db in rds.db_instances").is_empty());
+    }
+
+    #[test]
+    fn a_resource_is_found_with_the_way_to_it() {
+        let snapshot = account();
+        let way = |path: &str, arn: &str| {
+            let found = Subject::parse(path).unwrap().locate(&snapshot, arn);
+            found.map(|(record, way)| (record.text_field("arn").to_owned(), way))
+        };
+        let (elb, balancers) = (PathStep::Field("elb"), PathStep::Field("load_balancers"));
+        let three = vec![elb, balancers, PathStep::Element(2)];
+        assert_eq!(way("lb in elb.load_balancers", "three"), Some(("three".to_owned(), three.clone())));
+        let inner = [three, vec![PathStep::Field("listeners"), PathStep::Element(0)]].concat();
+        let listeners = "listener in elb.load_balancers[].listeners";
+        assert_eq!(way(listeners, "three/a"), Some(("three/a".to_owned(), inner)));
+        assert_eq!(way(listeners, "three"), None);
+        assert_eq!(way("lb in elb.load_balancers", "four"), None);
+    }
+}

@@ -180,13 +180,133 @@ fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::*;
+    use crate::policy::evaluate::Concluder;
+    use crate::policy::expression::Variable;
+    use crate::snapshot::rds::DbInstance;
+    use crate::snapshot::shape::Valued;
+    use crate::snapshot::{GapId, Known};
+
+    struct Nothing;
+
+    impl<'a> Concluder<'a> for Nothing {
+        fn conclude(&self, _: &'static crate::conclude::Conclusion) -> Value<'a> {
+            Value::Null
+        }
+    }
+
+    fn names() -> Names {
+        let variables = vec![Variable { name: "db".into(), ty: DbInstance::ty() }];
+        Names { variables, ..Names::default() }
+    }
+
+    fn database() -> DbInstance {
+        DbInstance {
+            id: "a b".into(),
+            allocated_storage_gib: 7,
+            security_group_ids: vec!["sg-1".into(), "sg-2".into()],
+            storage_encrypted: Known::No(GapId::from_text("gap:A@r")),
+            ..DbInstance::default()
+        }
+    }
+
+    #[test]
+    fn texts_have_the_values_of_their_expressions() {
+        let database = database();
+        let mut scope = EvaluationScope::new(vec![database.val().into()], &Nothing);
+        for (source, text, code) in [
+            ("plain", "plain", "plain"),
+            ("", "", ""),
+            ("{db.id}", "a b", "'a b'"),
+            ("<{db.id}> {db.allocated_storage_gib}", "<a b> 7", "<'a b'> 7"),
+            ("{db.id}{db.allocated_storage_gib}.", "a b7.", "'a b'7."),
+            ("{{{db.allocated_storage_gib}}}", "{7}", "{7}"),
+            ("{{}} }} {{", "{} } {", "{} } {"),
+            ("{db.security_group_ids}", "sg-1, sg-2", "'sg-1, sg-2'"),
+            ("{db.security_group_ids.map(id, id + \"}\")}", "sg-1}, sg-2}", "'sg-1}, sg-2}'"),
+            ("{db.id + '{\"'}", "a b{\"", "'a b{\"'"),
+            ("{db.port} {db.storage_encrypted} {db.multi_az}", "– ? false", "'–' '?' false"),
+        ] {
+            let template = Template::compile(source, &names()).unwrap();
+            assert_eq!(template.render(&mut scope), text, "{source}");
+            assert_eq!(template.render_code(quote::Language::Shell, &mut scope), code, "{source}");
+        }
+    }
+
+    #[test]
+    fn values_of_records_are_text_or_nothing_or_unknown() {
+        let database = database();
+        let mut scope = EvaluationScope::new(vec![database.val().into()], &Nothing);
+        let mut value = |source: &str| match Template::compile(source, &names()).unwrap().value(&mut scope) {
+            Value::Text(text) => text.into_owned(),
+            Value::Null => "null".to_owned(),
+            Value::Unknown(gaps) => gaps[0].to_string(),
+            other => panic!("{source}: {}", other.to_json()),
+        };
+        for (source, expected) in [
+            ("{db.id}", "a b"),
+            ("{db.allocated_storage_gib}", "7"),
+            ("{db.id}-{db.allocated_storage_gib}", "a b-7"),
+            ("{db.port}", "null"),
+            ("{db.id}:{db.port}", "null"),
+            ("{db.storage_encrypted}", "gap:A@r"),
+            ("{db.id} {db.storage_encrypted}", "gap:A@r"),
+            ("a", "a"),
+        ] {
+            assert_eq!(value(source), expected, "{source}");
+        }
+        let nodes = |source: &str| Template::compile(source, &names()).unwrap().nodes().count();
+        assert_eq!((nodes("a"), nodes("{db.id} a {db.port}")), (0, 2));
+    }
+
+    #[test]
+    fn mistakes_in_texts_are_told_with_their_place() {
+        let tags = "`db.tags` is text by name, which is not text; name a field of it";
+        for (source, at, problem) in [
+            ("a } b", 2, "unmatched `}`; write `}}` for a brace"),
+            ("a {db.id", 2, "a `{` is never closed; write `{{` for a brace"),
+            ("a {db.id {db.id}", 2, "a `{` is never closed; write `{{` for a brace"),
+            ("a {'}' == db.idd}", 10, "DbInstance has no field `idd`; did you mean `id`?"),
+            ("あ{db.idd}", 4, "DbInstance has no field `idd`; did you mean `id`?"),
+            ("{db}", 1, "`db` is DbInstance, which is not text; name a field of it"),
+            ("{db.tags}", 1, tags),
+            ("{null}", 1, "`null` is null, which is not text; name a field of it"),
+            (
+                "{db.parameter_groups}",
+                1,
+                "`db.parameter_groups` is list of ParameterGroupUse, which is not text; name a field of it",
+            ),
+            ("{[[1]]}", 1, "`[[1]]` is list of list of int, which is not text; name a field of it"),
+        ] {
+            let problems = Template::compile(source, &names()).unwrap_err();
+            let expected = ExpressionProblem { at, message: problem.to_owned() };
+            assert_eq!(problems, [expected], "{source}");
+        }
+        assert_eq!(Template::compile("} {db.idd} }", &names()).unwrap_err().len(), 3, "all come at once");
+    }
+
+    #[test]
+    fn values_are_shown_as_people_read_them() {
+        let items = Value::Items(std::rc::Rc::new(vec![Value::Int(1), Value::Bool(true), Value::Null]));
+        assert_eq!(display(&items), "1, true, –");
+        assert_eq!(display(&Value::Tags(&[("a".to_owned(), "b".to_owned())].into())), "{\"a\":\"b\"}");
+        assert_eq!(display(&Value::unknown(GapId::default())), "?");
+    }
 
     #[test]
     fn numbers_keep_what_people_need_of_them() {
-        for (value, text) in
-            [(0.095, "0.095"), (0.4, "0.4"), (0.0, "0"), (99.96, "100"), (12.34, "12.3"), (100.0, "100")]
-        {
+        for (value, text) in [
+            (0.095, "0.095"),
+            (0.4, "0.4"),
+            (0.0, "0"),
+            (1.0, "1"),
+            (-1.04, "-1"),
+            (-0.25, "-0.25"),
+            (99.96, "100"),
+            (12.34, "12.3"),
+            (100.0, "100"),
+            (1.0004, "1"),
+        ] {
             assert_eq!(number(value), text);
         }
     }

@@ -1,6 +1,6 @@
 //! Money for people: dollars, or another currency at a rate that somebody named.
 
-use crate::text::{Explained, Invalid, Lang, Text, number};
+use crate::text::{Explained, Invalid, Lang, Text, number, quoted};
 use std::str::FromStr;
 
 /// A currency and what a dollar is worth in it. AWS's prices are dollars; any other
@@ -28,10 +28,13 @@ pub enum CurrencyError {
 impl Explained for CurrencyError {
     fn what(&self) -> Text {
         match self {
-            CurrencyError::Code(code) => Text::new(
-                format!("`{code}` is not a currency code; write its three letters, for instance JPY"),
-                format!("`{code}` は通貨コードではない。JPY のように 3 文字で指定する"),
-            ),
+            CurrencyError::Code(code) => {
+                let code = quoted(code);
+                Text::new(
+                    format!("`{code}` is not a currency code; write its three letters, for instance JPY"),
+                    format!("`{code}` は通貨コードではない。JPY のように 3 文字で指定する"),
+                )
+            }
             CurrencyError::Rate(code) => Text::new(
                 format!(
                     "the rate of {code} must be more than 0: how much of it a dollar buys, for instance 150"
@@ -163,6 +166,7 @@ impl FromStr for Money {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unreadable = || {
+            let text = quoted(text);
             Invalid::new(
                 format!("`{text}` is not an amount of money; write for instance 150000JPY or 1000USD"),
                 format!("`{text}` は金額として読めない。150000JPY や 1000USD のように指定する"),

@@ -13,7 +13,9 @@ const LONGEST: usize = 100;
 pub fn stem(request: &Request) -> String {
     let selector = selector(request);
     let at = if selector.is_empty() { "" } else { "@" };
-    format!("{}/{}/{}{at}{selector}", request.region, request.service, request.operation)
+    let [region, service, operation] =
+        [&request.region, &request.service, &request.operation].map(|name| component(name));
+    format!("{region}/{service}/{operation}{at}{selector}")
 }
 
 /// The file name's end for a page, a status and a kind of answer.
@@ -73,6 +75,12 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
+/// The same for a name of a folder or a file by itself, which is never the folder above.
+fn component(text: &str) -> String {
+    let name = plain(text);
+    if name.chars().all(|letter| letter == '.') { "_".to_owned() } else { name }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +102,14 @@ mod tests {
             parameters,
             token: None,
             body: serde_json::Value::Null,
+        }
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_folder() {
+        for (region, expected) in [("..", "_/ec2/_"), ("../../etc", "..-..-etc/ec2/_"), ("", "_/ec2/_")] {
+            let request = Request { region: region.to_owned(), ..request("ec2", "..", &[]) };
+            assert_eq!(stem(&request), expected);
         }
     }
 

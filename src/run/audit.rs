@@ -12,10 +12,12 @@
 //! where it cannot be remembered, and told even where the report cannot be written. Only what was
 //! never queued, because the history could not be written, is not told.
 
-use super::compare::{HISTORY_FILE, check_history, history_file};
+use super::compare::check_history;
+use super::exit_code;
+use super::judge::judge_configured_while;
 use super::notify;
+use super::places::{HISTORY_FILE, PlaceName, Places, history_file};
 use super::{Configured, Destination, EXIT_IMPOSSIBLE, Output, RunError, SnapshotSource, World};
-use super::{exit_code, judge_configured};
 use crate::config::{Place, Settings};
 use crate::deliver::{Channel, Outcome};
 use crate::finding::{AcceptanceRule, Run, Severity};
@@ -50,7 +52,7 @@ pub struct AuditRequest {
     /// The lowest severity that makes a failure count for the exit code.
     pub fail_on: Option<Severity>,
     /// When the run has to be over, as the world's clock counts from its start. Asking AWS ends
-    /// early enough for the rest; what was not asked by then is unknown.
+    /// early enough for the rest, and so does judging; what was not asked or judged by then is unknown.
     pub deadline: Option<Duration>,
 }
 
@@ -173,7 +175,10 @@ pub fn audit(
         failures.extend(saved.err());
     }
 
-    let (mut judged, idle) = judge_configured(&snapshot, &request.configured, PriceTable::embedded());
+    let judging_end = request.deadline.map(|deadline| judging_end(world.clock().elapsed(), deadline));
+    let goes_on = || judging_end.is_none_or(|end| world.clock().elapsed() < end);
+    let (mut judged, idle) =
+        judge_configured_while(&snapshot, &request.configured, PriceTable::embedded(), &goes_on);
     for rule in &idle {
         watch(&AuditEvent::Idle(rule));
     }
@@ -198,7 +203,8 @@ pub fn audit(
     // Last, so that nobody waits for the report.
     let told = match &history {
         Some(store) if is_remembered => {
-            notify::tell(&**store, &channels, &world.name_of_run(), world.clock())
+            let left = request.deadline.map(|deadline| deadline.saturating_sub(world.clock().elapsed()));
+            notify::tell(&**store, &channels, &world.name_of_run(), world.clock(), left)
         }
         _ => Vec::new(),
     };
@@ -211,7 +217,39 @@ fn failed(step: AuditStep) -> impl Fn(RunError) -> AuditFailure {
     move |error| AuditFailure { step, error }
 }
 
+/// What a run reads and writes. The message says whether a flag or the configuration named it.
+fn places(request: &AuditRequest) -> Places {
+    let mut places = request.configured.places.clone();
+    let file = &request.configured.config.settings;
+    let name = |flag: &'static str, key: &'static str, is_of_file: bool| {
+        if is_of_file { PlaceName::Key(key) } else { PlaceName::Flag(flag) }
+    };
+    match &request.source {
+        SnapshotSource::Live => {}
+        SnapshotSource::Recorded(folder) => places.reads_recording(PlaceName::Flag("--replay"), folder),
+        SnapshotSource::Saved(path) => places.reads(PlaceName::Flag("--snapshot"), path),
+    }
+    if let Some(path) = &request.save_snapshot {
+        let is_of_file = file.save_snapshot.as_ref() == Some(path);
+        places.writes(name("--save-snapshot", "save_snapshot", is_of_file), path);
+    }
+    if let Some(place) = &request.history {
+        places.keeps_history(name("--history", "history", file.history.as_ref() == Some(place)), place);
+    }
+    for output in &request.outputs {
+        let is_of_file = matches!(output, Output::File { path, .. } if file.output.as_ref() == Some(path));
+        let name = name("--output", "output", is_of_file);
+        match output.destination() {
+            Destination::Screen => {}
+            Destination::File(path) => places.writes(name, &path),
+            Destination::Object(prefix) => places.writes_objects(name, &prefix),
+        }
+    }
+    places
+}
+
 fn check_places(request: &AuditRequest, world: &dyn World) -> Result<(), RunError> {
+    places(request).check()?;
     let outputs = request.outputs.iter().map(Output::destination);
     let snapshot = request.save_snapshot.iter().cloned().map(Destination::File);
     // Only the default may make its folder: another is more likely a slip.
@@ -288,6 +326,11 @@ fn report_all(
 fn collecting_time(left: Duration) -> Duration {
     let rest = (left / 10).max(Duration::from_secs(15)).min(left / 2);
     left.saturating_sub(rest)
+}
+
+// When judging ends that begins now: half of what is left is for storing, reporting and telling.
+fn judging_end(now: Duration, deadline: Duration) -> Duration {
+    now + deadline.saturating_sub(now) / 2
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Histories and comparisons: what was known before, and what changed.
 
+use super::places::history_file;
 use super::{Configured, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN, RunError};
 use crate::config::{Place, S3Place};
 use crate::deliver::Access;
+use crate::files::{self, MOST_SAVED};
 use crate::finding::{Run, Severity};
 use crate::history::diff::{Base, Difference, diff};
 use crate::history::file;
@@ -11,17 +13,7 @@ use crate::price::PriceTable;
 use crate::report::scan::read as report_file;
 use crate::report::{Format, Look, render};
 use crate::text::{Explained, Text};
-use std::path::{Path, PathBuf};
-
-/// Where a history is kept if nobody says otherwise.
-pub const HISTORY_FILE: &str = ".tenken/history.json";
-
-/// The file of a history: that of this name, or `history.json` in a folder of this name. A name
-/// that ends as folders' names do is a folder's, also where there is none yet.
-pub fn history_file(path: &Path) -> PathBuf {
-    let is_folder = path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator);
-    if is_folder { path.join("history.json") } else { path.to_owned() }
-}
+use std::path::Path;
 
 /// The store of a history; nothing is asked or opened yet. `access` is only used for S3.
 ///
@@ -36,7 +28,7 @@ pub fn open_history(place: &Place, access: &Access) -> Result<Box<dyn Store>, Ru
 
 #[cfg(feature = "aws")]
 fn open_in_s3(place: &S3Place, access: &Access) -> Result<Box<dyn Store>, RunError> {
-    let bucket = crate::deliver::s3::S3Client::open(access).map_err(RunError::Start)?;
+    let bucket = crate::deliver::s3::S3Client::open(access)?;
     Ok(Box::new(crate::deliver::s3::S3Store::new(bucket, place.clone())))
 }
 
@@ -91,13 +83,17 @@ enum Compared {
 
 fn read(path: &Path, configured: &Configured) -> Result<Compared, RunError> {
     let refused = |reason: Text| RunError::Compared { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path).map_err(|error| refused(Text::same(error.to_string())))?;
+    let bytes = files::read(path, MOST_SAVED).map_err(|error| refused(error.what()))?;
     if file::is_history(&bytes) {
         return Ok(Compared::History);
     }
     if report_file::is_report(&bytes) {
         let run = report_file::parse(&bytes).map_err(|error| refused(error.what()))?;
         return Ok(Compared::Run(Box::new(run)));
+    }
+    // A report that is broken is not to be called a broken snapshot.
+    if let Some(error) = report_file::damage(&bytes) {
+        return Err(refused(error.what()));
     }
     let snapshot = super::load_snapshot(path)?;
     let (run, _) = super::judge_configured(&snapshot, configured, PriceTable::embedded());

@@ -1,9 +1,12 @@
 //! Which policies a run judges by, and everything else that `tenken.toml` says.
 
 use super::RunError;
+use super::places::{PlaceName, Places};
 use crate::config::written::{self, Written};
 use crate::config::{Config, ConfigError, FILE_NAME};
+use crate::files::{self, MOST_WRITTEN};
 use crate::policy::PolicySet;
+use crate::text::Explained;
 use std::path::{Path, PathBuf};
 
 /// Where the configuration is.
@@ -32,6 +35,8 @@ pub struct Configured {
     pub policies: PolicySet,
     /// The configuration; empty where there is none.
     pub config: Config,
+    /// Where both were read.
+    pub places: Places,
 }
 
 /// Reads the configuration and the policies. A folder and a choice of policies that are
@@ -44,8 +49,16 @@ pub fn configure(
     folder: Option<&Path>,
     chosen: &[String],
 ) -> Result<Configured, RunError> {
-    let written = read(place)?.unwrap_or_default();
+    let mut places = Places::default();
+    let written = read(place, &mut places)?.unwrap_or_default();
+    let name = match folder {
+        Some(_) => PlaceName::Flag("--policies"),
+        None => PlaceName::Key("policies_folder"),
+    };
     let folder = folder.map(Path::to_path_buf).or_else(|| written.policies_folder());
+    if let Some(folder) = &folder {
+        places.reads_policies(name, folder);
+    }
     let mut policies = match policies(folder.as_deref(), &[]) {
         Ok(policies) => policies,
         Err(error) => return Err(with_problems(written, error)),
@@ -58,7 +71,7 @@ pub fn configure(
         Some(only) if chosen.is_empty() => only,
         _ => chosen,
     };
-    Ok(Configured { policies: choose(policies, chosen)?, config })
+    Ok(Configured { policies: choose(policies, chosen)?, config, places })
 }
 
 /// The policies of a run: those built in, those of a folder, or a choice of them.
@@ -83,21 +96,25 @@ fn choose(mut set: PolicySet, chosen: &[String]) -> Result<PolicySet, RunError> 
     Ok(set)
 }
 
-fn read(place: &ConfigPlace) -> Result<Option<Written>, RunError> {
-    let path = match place {
+fn read(place: &ConfigPlace, places: &mut Places) -> Result<Option<Written>, RunError> {
+    let (name, path) = match place {
         ConfigPlace::Nowhere => return Ok(None),
-        ConfigPlace::Text { name, contents } => return Ok(Some(written::read(name, contents))),
-        ConfigPlace::File(path) => path.as_path(),
-        ConfigPlace::WorkingDirectory => Path::new(FILE_NAME),
-    };
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(written::read(&path.display().to_string(), &text))),
-        Err(error)
-            if *place == ConfigPlace::WorkingDirectory && error.kind() == std::io::ErrorKind::NotFound =>
-        {
-            Ok(None)
+        ConfigPlace::Text { name, contents } => {
+            if let Ok(object) = name.parse() {
+                places.reads_place(PlaceName::Variable("TENKEN_CONFIG"), &object);
+            }
+            let contents = contents.strip_prefix('\u{feff}').unwrap_or(contents);
+            return Ok(Some(written::read(name, contents)));
         }
-        Err(error) => Err(RunError::ConfigFile { path: path.to_owned(), reason: error.to_string() }),
+        ConfigPlace::File(path) => (PlaceName::Flag("--config"), path.as_path()),
+        ConfigPlace::WorkingDirectory => (PlaceName::Default("--config"), Path::new(FILE_NAME)),
+    };
+    // Also where there is none yet: a report would be read as one the next time.
+    places.reads(name, path);
+    match files::read_text(path, MOST_WRITTEN) {
+        Ok(text) => Ok(Some(written::read(&path.display().to_string(), &text))),
+        Err(error) if *place == ConfigPlace::WorkingDirectory && error.is_missing() => Ok(None),
+        Err(error) => Err(RunError::ConfigFile { path: path.to_owned(), reason: error.what() }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a run was not possible, in both languages.
 
+use super::places::SamePlace;
 use crate::config::ConfigError;
 use crate::history::announcement::ChannelKind;
 use crate::policy::{NoSuchPolicy, PolicyError};
@@ -20,7 +21,7 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: String,
+        reason: Text,
     },
     /// A policy was named that does not exist.
     NoSuchPolicy(#[from] NoSuchPolicy),
@@ -36,6 +37,8 @@ pub enum RunError {
         /// Where it was looked for.
         place: String,
     },
+    /// What is written at one place would destroy what is read or written there otherwise.
+    SamePlace(#[from] SamePlace),
     /// Something is in S3, and there is no client for it.
     NoAws {
         /// What was named.
@@ -93,6 +96,17 @@ impl RunError {
     }
 }
 
+#[cfg(feature = "aws")]
+impl From<crate::deliver::OpenError> for RunError {
+    fn from(error: crate::deliver::OpenError) -> Self {
+        use crate::deliver::OpenError;
+        match error {
+            OpenError::Start(error) => RunError::Start(error),
+            OpenError::SharedConfig(error) => RunError::Collect(error.into()),
+        }
+    }
+}
+
 impl Explained for RunError {
     fn what(&self) -> Text {
         match self {
@@ -113,8 +127,8 @@ impl Explained for RunError {
             RunError::ConfigFile { path, reason } => {
                 let path = path.display();
                 Text::new(
-                    format!("read {path}: {reason}"),
-                    format!("設定ファイル {path} を読み込めない: {reason}"),
+                    format!("read {path}: {}", reason.en),
+                    format!("設定ファイル {path} を読み込めない: {}", reason.ja),
                 )
             }
             RunError::NoSuchPolicy(error) => error.what(),
@@ -126,6 +140,7 @@ impl Explained for RunError {
                 format!("find the history {place}; `tenken scan --history` starts one"),
                 format!("履歴 {place} がない。`tenken scan --history` で記録を始める。"),
             ),
+            RunError::SamePlace(error) => error.what(),
             RunError::NoAws { place } => Text::new(
                 format!("use {place}: this tenken was built without AWS support; name a file"),
                 format!(

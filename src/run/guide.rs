@@ -4,9 +4,10 @@
 use super::RunError;
 use crate::finding::Pillar;
 use crate::policy::{Policy, PolicySet};
-use crate::snapshot::operation::find;
+use crate::snapshot::operation::{OPERATIONS, Operation, find};
 use crate::text::Text;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Checks the policies of a folder, or those built in, and runs their examples; gives
@@ -38,22 +39,34 @@ pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunE
         let first = problems.into_iter().next().map(|problem| problem.message).unwrap_or_default();
         return Err(failed(first));
     }
-    if path.exists() {
-        return Err(failed(Text::new(
-            "it exists already; choose another id",
-            "すでに存在する。別の ID を指定する。",
-        )));
-    }
     std::fs::create_dir_all(folder.join(pillar)).map_err(unwritten)?;
-    std::fs::write(&path, text).map_err(unwritten)?;
+    // A link that leads nowhere yet is somebody's as well.
+    let created = std::fs::File::create_new(&path);
+    let mut file = created.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            failed(Text::new("it exists already; choose another id", "すでに存在する。別の ID を指定する。"))
+        }
+        _ => unwritten(error),
+    })?;
+    file.write_all(text.as_bytes()).map_err(unwritten)?;
     Ok(path)
 }
 
-/// The least IAM policy that a scan with these policies needs, as JSON. What opens a
-/// scan (naming the account, listing regions for `--region all`) is always in it.
-pub fn permissions(policies: &PolicySet) -> String {
+/// The IAM policy of a whole scan, as JSON: what its collectors send, whether a verdict, the bill or
+/// nothing yet depends on the answer. With these permissions a scan has no gap for want of one.
+pub fn permissions() -> String {
+    policy_document(OPERATIONS.iter().copied())
+}
+
+/// The least IAM policy that the verdicts of these policies need, as JSON. What opens a scan (naming the
+/// account, listing regions for `--region all`) is always in it. A scan asks more than that, and is
+/// refused what nothing here depends on.
+pub fn permissions_of(policies: &PolicySet) -> String {
     let opening = find("ec2", "DescribeRegions");
-    let needed = policies.policies.iter().flat_map(crate::policy::reads::operations).chain(opening);
+    policy_document(policies.policies.iter().flat_map(crate::policy::reads::operations).chain(opening))
+}
+
+fn policy_document<'o>(needed: impl Iterator<Item = &'o Operation>) -> String {
     let actions: BTreeSet<&str> = needed.flat_map(|operation| operation.permissions).copied().collect();
     let policy = serde_json::json!({
         "Version": "2012-10-17",

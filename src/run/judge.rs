@@ -16,6 +16,15 @@ pub fn judge(snapshot: &Snapshot, policies: &PolicySet) -> Run {
 
 /// The same at other prices: verdicts do not depend on them, costs of options do.
 pub(super) fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices: &dyn Prices) -> Run {
+    judge_while(snapshot, policies, prices, &|| true)
+}
+
+fn judge_while(
+    snapshot: &Snapshot,
+    policies: &PolicySet,
+    prices: &dyn Prices,
+    goes_on: &dyn Fn() -> bool,
+) -> Run {
     let infos = policies.policies.iter().map(|policy| PolicyInfo {
         id: policy.id.clone(),
         severity: policy.severity,
@@ -25,7 +34,7 @@ pub(super) fn judge_at_prices(snapshot: &Snapshot, policies: &PolicySet, prices:
         compliance: policy.compliance.clone(),
         references: policy.references.clone(),
     });
-    let findings = crate::policy::judge::judge_at_prices(snapshot, policies, prices);
+    let findings = crate::policy::judge::judge_while(snapshot, policies, prices, goes_on);
     let mut gaps = snapshot.gaps.clone();
     gaps.extend(answered_without_data(&findings, &gaps));
     Run {
@@ -83,7 +92,17 @@ pub fn judge_configured<'c>(
     configured: &'c Configured,
     prices: &dyn Prices,
 ) -> (Run, Vec<&'c AcceptanceRule>) {
-    let mut run = judge_at_prices(snapshot, &configured.policies, prices);
+    judge_configured_while(snapshot, configured, prices, &|| true)
+}
+
+/// The same for as long as `goes_on` says so; what is not judged by then is unknown.
+pub(super) fn judge_configured_while<'c>(
+    snapshot: &Snapshot,
+    configured: &'c Configured,
+    prices: &dyn Prices,
+    goes_on: &dyn Fn() -> bool,
+) -> (Run, Vec<&'c AcceptanceRule>) {
+    let mut run = judge_while(snapshot, &configured.policies, prices, goes_on);
     let idle = accept(&mut run, &configured.config);
     (run, idle)
 }

@@ -4,6 +4,7 @@ use super::RunError;
 use super::clock::today;
 use crate::ask::ScanOptions;
 use crate::collect::prices::{Refusal, ask_prices};
+use crate::files::{self, MOST_WRITTEN, Mode};
 use crate::price::live::{PriceQuestion, question};
 use crate::price::{PriceCache, PriceTable};
 use crate::text::{Explained, Text};
@@ -23,14 +24,14 @@ pub struct LivePrices {
 /// is taken from the cache, a file; a cache that cannot be written is said, not fatal.
 ///
 /// # Errors
-/// The program's own machinery failed.
+/// The AWS configuration cannot be used, or the program's own machinery failed.
 pub fn live_prices(
     options: &ScanOptions,
     wanted: &BTreeSet<(String, String)>,
     cache_file: Option<&Path>,
 ) -> Result<LivePrices, RunError> {
     let today = today();
-    let text = cache_file.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+    let text = cache_file.and_then(|path| files::read_text(path, MOST_WRITTEN).ok()).unwrap_or_default();
     let mut cache = PriceCache::read(&text, today);
     let wanted = wanted.iter().map(|(product, region)| (product.as_str(), region.as_str()));
     let questions: Vec<PriceQuestion> =
@@ -39,7 +40,7 @@ pub fn live_prices(
     if !questions.is_empty() {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(RunError::Start)?;
-        let answers = runtime.block_on(ask_prices(options, &questions));
+        let answers = runtime.block_on(ask_prices(options, &questions))?;
         let day = today.to_string();
         for (question, answer) in questions.iter().zip(answers) {
             let (product, region) = (&question.product, &question.region);
@@ -74,5 +75,5 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(path, text)
+    files::replace(path, text.as_bytes(), Mode::AsBefore)
 }

@@ -14,6 +14,7 @@ use crate::config::{Notify, Place, Settings};
 #[cfg(feature = "aws")]
 use crate::deliver::s3::{Condition, S3Client};
 use crate::deliver::{Access, Channel};
+use crate::files::{self, Mode};
 use crate::history::announcement::ChannelKind;
 use crate::history::store::Store;
 use crate::snapshot::Snapshot;
@@ -83,7 +84,6 @@ impl Machine {
             ScanOptions { replay: replay.map(Path::to_path_buf), ..super::scan_options(connection) };
         if let Some(most) = most {
             options.timeout = Some(options.timeout.map_or(most, |timeout| timeout.min(most)));
-            // What opens a scan is not bounded by its time, but by that of its calls.
             options.attempt_timeout = options.attempt_timeout.min(most);
             options.operation_timeout = options.operation_timeout.min(most);
         }
@@ -105,7 +105,7 @@ impl Machine {
         if let Some(s3) = self.s3.get() {
             return Ok(s3);
         }
-        let s3 = S3Client::open(&self.access).map_err(RunError::Start)?;
+        let s3 = S3Client::open(&self.access)?;
         Ok(self.s3.get_or_init(|| s3))
     }
 
@@ -191,12 +191,13 @@ pub fn print(bytes: &[u8]) -> Result<(), RunError> {
     }
 }
 
-/// Writes a file.
+/// Writes a file in one step: a new one that only its owner can read; one that is there keeps who can.
 ///
 /// # Errors
 /// The file system said no.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
-    std::fs::write(path, bytes).map_err(|error| RunError::unwritten(path, Text::same(error.to_string())))
+    files::replace(path, bytes, Mode::AsBefore)
+        .map_err(|error| RunError::unwritten(path, Text::same(error.to_string())))
 }
 
 /// Whether a file could be written, as far as its folder says: a scan of minutes must not end in
@@ -206,7 +207,8 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
 /// There is no such folder, or the name is that of a folder.
 pub fn check_file(path: &Path) -> Result<(), RunError> {
     let refused = |reason: Text| RunError::unwritten(path, reason);
-    let folder = match path.parent() {
+    let target = files::target_of(path);
+    let folder = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };

@@ -3,7 +3,9 @@
 use super::RunError;
 use super::environment::Environment;
 use crate::config::{Notify, NotifyOptions, SecretPlace, SlackAccess, SlackChannel};
-use crate::deliver::{Access, Bulletin, Channel, Clock, Outcome, SendError, Telling, addressee, deliver};
+use crate::deliver::{
+    Access, Bulletin, Channel, Clock, Outcome, SendError, Telling, addressee, deliver_within,
+};
 use crate::finding::Run;
 #[cfg(feature = "aws")]
 use crate::finding::Severity;
@@ -11,6 +13,7 @@ use crate::history::announcement::{Addressee, ChannelKind};
 use crate::history::store::{self, HistoryError, Store};
 use crate::text::{Explained, Lang};
 use serde_json::Value;
+use std::time::Duration;
 
 /// Where Slack's address is where the configuration does not describe Slack.
 pub(crate) const SLACK_VARIABLE: &str = "TENKEN_SLACK_WEBHOOK";
@@ -92,18 +95,18 @@ fn open(
         ChannelKind::Slack => {
             let slack = slack(notify);
             let telling = telling(&slack.options, lang);
-            Box::new(Slack::new(&slack.access, telling, access).map_err(RunError::Start)?)
+            Box::new(Slack::new(&slack.access, telling, access)?)
         }
         ChannelKind::Webhook => {
             let webhook = notify.webhook.as_ref().ok_or(not_described)?;
             let telling = telling(&webhook.options, lang);
             let authorization = webhook.authorization.as_ref();
-            Box::new(Webhook::new(&webhook.url, authorization, telling, access).map_err(RunError::Start)?)
+            Box::new(Webhook::new(&webhook.url, authorization, telling, access)?)
         }
         ChannelKind::Sns => {
             let sns = notify.sns.as_ref().ok_or(not_described)?;
             let telling = telling(&sns.options, lang);
-            Box::new(SnsTopic::new(&sns.topic, telling, access).map_err(RunError::Start)?)
+            Box::new(SnsTopic::new(&sns.topic, telling, access)?)
         }
     })
 }
@@ -176,14 +179,18 @@ pub(super) fn with_report(channel: Box<dyn Channel>, report: Option<&str>) -> Bo
 /// Tells each channel everything that waits for it, one after the other: one that fails does
 /// not keep another waiting for good. `by` names this run, and no other. An error is of a history
 /// that cannot be read or written before anything is sent. Blocks for as long as that takes, a few
-/// minutes at most.
+/// minutes at most; in `left` time, where there is so little, channels that are busy are not waited
+/// for, whatever they ask.
 pub(super) fn tell(
     store: &dyn Store,
     channels: &[Box<dyn Channel>],
     by: &str,
     clock: &dyn Clock,
+    left: Option<Duration>,
 ) -> Vec<Result<Outcome, HistoryError>> {
-    channels.iter().map(|channel| deliver(store, channel.as_ref(), by, clock)).collect()
+    // Time for each, whatever the others take of theirs.
+    let patience = left.map(|left| left / u32::try_from(channels.len()).unwrap_or(u32::MAX).max(1));
+    channels.iter().map(|channel| deliver_within(store, channel.as_ref(), by, clock, patience)).collect()
 }
 
 /// The IAM policy that telling these channels takes, as JSON. It is apart from that of the

@@ -6,7 +6,7 @@ use crate::ask::{Progress, ScanOptions};
 #[cfg(feature = "aws")]
 use crate::collect;
 #[cfg(feature = "aws")]
-use crate::config::Settings;
+use crate::config::{DEFAULT_TIMEOUT, Settings};
 use crate::snapshot::Snapshot;
 use crate::snapshot::store;
 use std::path::{Path, PathBuf};
@@ -60,9 +60,10 @@ pub fn scan_options(settings: &Settings) -> ScanOptions {
         role_arn: settings.role_arn,
         external_id: settings.external_id,
         endpoint_url: settings.endpoint_url,
-        timeout: settings.timeout.or(defaults.timeout),
+        timeout: settings.timeout.or(Some(DEFAULT_TIMEOUT)),
         attempt_timeout: settings.attempt_timeout.unwrap_or(defaults.attempt_timeout),
         operation_timeout: settings.operation_timeout.unwrap_or(defaults.operation_timeout),
+        answer_limit_bytes: settings.answer_limit_bytes.unwrap_or(defaults.answer_limit_bytes),
         replay: None,
         record: None,
     }

@@ -418,23 +418,6 @@ fn scrubbing_leaves_everything_else() {
     let scrubbed = scrub("DATABASE_URL", "postgres://shop:Zx91-kkQ7@db:5432/shop?x=1", seed).unwrap();
     assert!(scrubbed.starts_with("postgres://shop:") && scrubbed.ends_with("@db:5432/shop?x=1"));
     assert_eq!(scrub("DB_HOST", "db.internal", seed), None);
-    assert_eq!(scrub_text("curl http://localhost", seed), None);
-
-    let scrubbed = scrub_text("mysql -h db -pZx91-kkQ7 shop", seed).unwrap();
-    assert!(scrubbed.starts_with("mysql -h db -p") && scrubbed.ends_with(" shop"), "{scrubbed}");
-    assert!(!scrubbed.contains("Zx91"));
-    let scrubbed = scrub_arguments(&["app", "--password", "Zx91-kkQ7"], seed);
-    assert_eq!(scrubbed[..2], ["app", "--password"]);
-    assert_ne!(scrubbed[2], "Zx91-kkQ7");
-}
-
-#[test]
-fn random_arguments_are_scrubbed_though_they_may_be_none() {
-    let (hex, text) = ("9f86d081884c7d659a2feaa0c55ad015", letters(40));
-    let shell = format!("serve {text} --port 80");
-    let scrubbed = scrub_arguments(&["--something", hex, &shell], |secret| fingerprint(b"key", secret));
-    assert!(!scrubbed.join(" ").contains(hex) && !scrubbed.join(" ").contains(&text), "{scrubbed:?}");
-    assert!(scrubbed[2].starts_with("serve ") && scrubbed[2].ends_with(" --port 80"), "{scrubbed:?}");
 }
 
 #[test]

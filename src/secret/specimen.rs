@@ -1,7 +1,7 @@
 //! Fake secrets for recordings: obviously fake, told apart like the real ones, and
 //! classified like the real ones.
 
-use super::{Located, locate_all, randomness, text};
+use super::{Located, locate_all, patterns, text, value};
 use sha2::{Digest, Sha256};
 
 /// A fake secret of a kind. The same seed gives the same one, another seed another one;
@@ -107,8 +107,66 @@ pub fn conceal(name: &str, value: String) -> String {
 
 /// A text, for instance a description, without its secrets.
 pub fn conceal_text(text: String) -> String {
-    let located = text::spots_in_text(&text).into_iter().map(|spot| spot.located).collect();
-    replace(&text, located, &|_, _| CONCEALED.to_owned()).unwrap_or(text)
+    replace(&text, locate_anywhere(&text), &|_, _| CONCEALED.to_owned()).unwrap_or(text)
+}
+
+/// A name that somebody chose, or an ARN with one, without its secrets; `None` where it has none. The
+/// same name is the same afterwards wherever it stands.
+pub fn conceal_name(name: &str) -> Option<String> {
+    replace(name, locate_in_name(name), &|_, _| CONCEALED.to_owned())
+}
+
+/// The secrets of a text: those of a command line, and those that a value of any name could have.
+pub(super) fn locate_anywhere(text: &str) -> Vec<Located> {
+    let mut found: Vec<Located> = text::spots_in_text(text).into_iter().map(|spot| spot.located).collect();
+    for located in locate_all("", text) {
+        if !found.iter().any(|known| known.overlaps(&located)) {
+            found.push(located);
+        }
+    }
+    found
+}
+
+/// Tokens with a form of their own. A name may begin as they do, for instance `dapi-gateway`; what
+/// follows has to be as random as only tokens are.
+pub(super) fn locate_in_name(name: &str) -> Vec<Located> {
+    if !may_hold_token(name) {
+        return Vec::new();
+    }
+    let mut found = patterns::tokens(name);
+    found.retain(|located| {
+        name.get(located.range.clone()).is_some_and(|secret| pieces(secret).any(|(_, piece)| is_mixed(piece)))
+    });
+    for (start, piece) in pieces(name) {
+        let located =
+            Located { kind: "high-entropy-text", is_weak: false, range: start..start + piece.len() };
+        let is_random = value::random_kind(piece) == Some(located.kind);
+        if is_random && !found.iter().any(|known| known.overlaps(&located)) {
+            found.push(located);
+        }
+    }
+    found
+}
+
+/// Names are many, tokens are long: whether it is worth to look for one.
+fn may_hold_token(name: &str) -> bool {
+    pieces(name).any(|(_, piece)| piece.len() >= 18 && is_mixed(piece))
+}
+
+/// The pieces of a name between its signs, and where they begin.
+fn pieces(name: &str) -> impl Iterator<Item = (usize, &str)> {
+    let pieces = name.split(|character: char| !character.is_ascii_alphanumeric());
+    pieces.scan(0, |position, piece| {
+        let start = *position;
+        // Signs that are not ASCII are longer than one byte.
+        let after = name.get(start + piece.len()..).and_then(|rest| rest.chars().next());
+        *position = start + piece.len() + after.map_or(0, char::len_utf8);
+        Some((start, piece))
+    })
+}
+
+fn is_mixed(part: &str) -> bool {
+    part.bytes().any(|byte| byte.is_ascii_digit()) && part.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// The value with specimens in the place of its secrets; `None` when it has none.
@@ -117,32 +175,8 @@ pub fn scrub(name: &str, value: &str, seed: impl Fn(&str) -> String) -> Option<S
     replace(value, locate_all(name, value), &fake(seed))
 }
 
-/// A command line with specimens in the place of its secrets; `None` when it has none.
-pub(crate) fn scrub_text(text: &str, seed: impl Fn(&str) -> String) -> Option<String> {
-    let located = text::spots_in_text(text).into_iter().map(|spot| spot.located).collect();
-    replace(text, located, &fake(seed))
-}
-
-/// A command's arguments with specimens in the place of their secrets, and of whatever is
-/// too random to be read: nobody has to find it, and it may be a secret anyway.
-pub(crate) fn scrub_arguments(arguments: &[&str], seed: impl Fn(&str) -> String) -> Vec<String> {
-    let spots = text::spots(arguments, 0);
-    let fake = fake(seed);
-    let scrubbed = |(index, argument): (usize, &&str)| {
-        let here = spots.iter().filter(|spot| spot.index == index);
-        let mut located: Vec<Located> = here.map(|spot| spot.located.clone()).collect();
-        for word in text::split(argument) {
-            let random = argument.get(word.clone()).and_then(|text| randomness("", text));
-            let random = random.map(|found| found.shifted(word.start));
-            located.extend(random.filter(|found| !located.iter().any(|known| known.overlaps(found))));
-        }
-        replace(argument, located, &fake).unwrap_or_else(|| (*argument).to_owned())
-    };
-    arguments.iter().enumerate().map(scrubbed).collect()
-}
-
 /// A specimen like the secret.
-fn fake(seed: impl Fn(&str) -> String) -> impl Fn(&Located, &str) -> String {
+pub(super) fn fake(seed: impl Fn(&str) -> String) -> impl Fn(&Located, &str) -> String {
     move |located, secret| {
         let (seed, length) = (seed(secret), secret.chars().count());
         // A number stays one: a PIN is told by that.
@@ -153,7 +187,7 @@ fn fake(seed: impl Fn(&str) -> String) -> impl Fn(&Located, &str) -> String {
     }
 }
 
-fn replace(
+pub(super) fn replace(
     value: &str,
     mut found: Vec<Located>,
     substitute: &impl Fn(&Located, &str) -> String,

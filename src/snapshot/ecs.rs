@@ -67,8 +67,8 @@ crate::record! {
         pub name: String,
         /// ACTIVE, PROVISIONING, …
         pub status: String,
-        /// disabled, enabled or enhanced; null where AWS did not mention the setting.
-        pub container_insights: Option<String>,
+        /// disabled, enabled or enhanced (DescribeClusters).
+        pub container_insights: Known<String>,
         /// Its capacity providers.
         pub capacity_providers: Vec<String>,
         /// What services without a strategy of their own use.
@@ -300,9 +300,10 @@ crate::record! {
 
     /// A secret in plain text, without its value.
     pub struct PlaintextSecret {
-        /// environment, command, entry-point, docker-labels, health-check or log-options.
+        /// environment, command, entry-point, docker-labels, health-check, log-options or volume-options.
         pub place: String,
-        /// The variable, label or option; the position for commands.
+        /// The variable, label or option, the option of a volume after its volume (`share.o`); the position
+        /// for commands.
         pub name: String,
         /// What it looks like, for instance password, connection-string, aws-access-key-id.
         pub kind: String,
@@ -582,6 +583,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         ],
     ),
     ("ecs.tasks", &["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]),
+    ("Cluster.container_insights", &["ecs:DescribeClusters"]),
     ("Container.creates_log_group", &["ecs:DescribeTaskDefinition"]),
     ("Container.registry_credentials", &["ecs:DescribeTaskDefinition"]),
     (

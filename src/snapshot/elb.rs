@@ -75,18 +75,21 @@ crate::record! {
 
     /// A load balancer's settings. A setting that AWS did not mention is null.
     pub struct LoadBalancerAttributes {
-        /// Whether it writes an access log to S3.
-        pub access_logs_enabled: Option<bool>,
+        /// Whether it writes an access log to S3; null for kinds that write none
+        /// (DescribeLoadBalancerAttributes).
+        pub access_logs_enabled: Known<Option<bool>>,
         /// The access log's bucket.
         pub access_logs_bucket: Option<String>,
         /// The access log's prefix in the bucket.
         pub access_logs_prefix: Option<String>,
-        /// Whether it is protected against deletion.
-        pub deletion_protection_enabled: Option<bool>,
-        /// Whether it drops requests with invalid headers.
-        pub drop_invalid_header_fields_enabled: Option<bool>,
-        /// monitor, defensive or strictest.
-        pub desync_mitigation_mode: Option<String>,
+        /// Whether it is protected against deletion (DescribeLoadBalancerAttributes).
+        pub deletion_protection_enabled: Known<bool>,
+        /// Whether it drops requests with invalid headers; null for kinds that read no headers
+        /// (DescribeLoadBalancerAttributes).
+        pub drop_invalid_header_fields_enabled: Known<Option<bool>>,
+        /// monitor, defensive or strictest; null for kinds that read no requests
+        /// (DescribeLoadBalancerAttributes).
+        pub desync_mitigation_mode: Known<Option<String>>,
         /// How long an idle connection is kept.
         pub idle_timeout_seconds: Option<i64>,
         /// Whether requests pass when the web ACL cannot be asked.
@@ -168,8 +171,9 @@ crate::record! {
         pub field: String,
         /// The header that http-header looks at.
         pub header_name: Option<String>,
-        /// The values it accepts; left out for http-header and query-string, which may hold a shared
-        /// secret, but for those of http-header that are only wildcards and accept anything.
+        /// The methods or addresses it accepts. Left out for what may be or hold a secret (http-header,
+        /// query-string, path-pattern, host-header), but for values of http-header that are only wildcards
+        /// and accept anything.
         pub values: Vec<String>,
         /// Of http-header: HMAC-SHA-256 of each value under a key that is not kept, comparable with
         /// the headers of distributions within one snapshot.
@@ -337,10 +341,16 @@ pub const OPERATIONS: &[Operation] = &[
     describe("DescribeTargetHealth", &["elasticloadbalancing:DescribeTargetHealth"], 0),
 ];
 
+const LOAD_BALANCER_ATTRIBUTES: &[&str] = &["elasticloadbalancing:DescribeLoadBalancerAttributes"];
+
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
     ("elb.load_balancers", &["elasticloadbalancing:DescribeLoadBalancers"]),
-    ("LoadBalancer.attributes", &["elasticloadbalancing:DescribeLoadBalancerAttributes"]),
+    ("LoadBalancer.attributes", LOAD_BALANCER_ATTRIBUTES),
+    ("LoadBalancerAttributes.access_logs_enabled", LOAD_BALANCER_ATTRIBUTES),
+    ("LoadBalancerAttributes.deletion_protection_enabled", LOAD_BALANCER_ATTRIBUTES),
+    ("LoadBalancerAttributes.drop_invalid_header_fields_enabled", LOAD_BALANCER_ATTRIBUTES),
+    ("LoadBalancerAttributes.desync_mitigation_mode", LOAD_BALANCER_ATTRIBUTES),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
     ("Listener.further_certificate_arns", &["elasticloadbalancing:DescribeListenerCertificates"]),
     (

@@ -1,6 +1,7 @@
 //! Who is told of events: what EventBridge says about rules that alarms set off.
 
 mod pattern;
+pub(crate) mod template;
 
 pub use pattern::EventPattern;
 pub(crate) use pattern::{EventField, Matching};

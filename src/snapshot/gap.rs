@@ -28,6 +28,9 @@ impl GapId {
     /// worked out. No answer of AWS's would settle it.
     pub(crate) const TOO_MUCH_WORK: &'static str = "tenken:TooMuchWork@-";
 
+    /// The gap of a resource that was not judged because the time of the run was up.
+    pub(crate) const OUT_OF_TIME: &'static str = "tenken:OutOfTime@-";
+
     /// The id of the question `operation` asked in `region`, about one resource or all.
     pub fn new(operation: &str, region: &str, about: Option<&str>) -> Self {
         match about {
@@ -103,6 +106,9 @@ impl GapId {
             (None, Some(OwnReason::NoResult)) => {
                 Text::new("its arithmetic has no result", "計算の結果が得られない")
             }
+            (None, Some(OwnReason::OutOfTime)) => {
+                Text::new("the time of the run was up", "実行の制限時間に達した")
+            }
             (None, Some(OwnReason::TooMuchWork)) => {
                 Text::new("its expression loops over too many elements", "式のループの対象が多すぎる")
             }
@@ -122,6 +128,9 @@ const NO_RESULT: &str = "tenken:NoResult";
 /// The operation of a loop that is too long.
 const TOO_MUCH_WORK: &str = "tenken:TooMuchWork";
 
+/// The operation of what there was no time to judge.
+const OUT_OF_TIME: &str = "tenken:OutOfTime";
+
 /// What stands for the region where none in particular is meant.
 const EVERYWHERE: &str = "-";
 
@@ -134,6 +143,8 @@ pub enum OwnReason {
     NoResult,
     /// An expression loops over more than can be looked at.
     TooMuchWork,
+    /// The time of the run was up.
+    OutOfTime,
 }
 
 impl OwnReason {
@@ -143,6 +154,7 @@ impl OwnReason {
             NOT_ASKED => Some(OwnReason::NeverAsked),
             NO_RESULT => Some(OwnReason::NoResult),
             TOO_MUCH_WORK => Some(OwnReason::TooMuchWork),
+            OUT_OF_TIME => Some(OwnReason::OutOfTime),
             _ => None,
         }
     }
@@ -176,6 +188,8 @@ pub enum Cause {
     Truncated,
     /// The credentials expired or were refused while the scan ran.
     Credentials,
+    /// The answer has more bytes than one may have; the rest was not read.
+    TooLarge,
     /// AWS answered that it has no data, for instance no metric datapoints.
     NoData,
     /// Any other failure: a broken answer, a refused connection, an internal error.
@@ -184,13 +198,14 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Cause; 8] = [
+    pub const ALL: [Cause; 9] = [
         Cause::Denied,
         Cause::Throttled,
         Cause::TimedOut,
         Cause::NotOffered,
         Cause::Truncated,
         Cause::Credentials,
+        Cause::TooLarge,
         Cause::NoData,
         Cause::Failed,
     ];
@@ -204,6 +219,7 @@ impl Cause {
             Cause::NotOffered => "not-offered",
             Cause::Truncated => "truncated",
             Cause::Credentials => "credentials",
+            Cause::TooLarge => "too-large",
             Cause::NoData => "no-data",
             Cause::Failed => "failed",
         }
@@ -218,6 +234,7 @@ impl Cause {
             Cause::NotOffered => ("not offered in this region", "このリージョンでは未提供"),
             Cause::Truncated => ("list cut short", "一覧が途中まで"),
             Cause::Credentials => ("credentials expired or refused", "認証情報の期限切れまたは拒否"),
+            Cause::TooLarge => ("answer too large", "応答が大きすぎる"),
             Cause::NoData => ("no data", "データなし"),
             Cause::Failed => ("failed", "失敗"),
         };
@@ -283,6 +300,18 @@ mod tests {
         let there = GapId::never_asked_in("eu-west-1");
         assert_eq!(there.own_reason(), Some(OwnReason::NeverAsked));
         assert!(there.hides("eu-west-1") && !there.hides("eu-west-2"));
+    }
+
+    #[test]
+    fn ids_of_our_own_say_their_reason() {
+        for (id, reason) in [
+            (GapId::NEVER_ASKED, OwnReason::NeverAsked),
+            (GapId::NO_RESULT, OwnReason::NoResult),
+            (GapId::TOO_MUCH_WORK, OwnReason::TooMuchWork),
+            (GapId::OUT_OF_TIME, OwnReason::OutOfTime),
+        ] {
+            assert_eq!(GapId::from_text(id).own_reason(), Some(reason));
+        }
     }
 
     #[test]

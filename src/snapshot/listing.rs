@@ -1,7 +1,7 @@
 //! A list of resources, and whether all of them are in it.
 
 use super::gap::GapId;
-use super::shape::{ListView, Type, Val, Valued};
+use super::shape::{FieldPlace, ListView, StoredText, Type, Val, Valued, Visit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,6 +31,11 @@ impl<T> Listing<T> {
     /// A list with nothing missing.
     pub fn of(items: Vec<T>) -> Self {
         Listing { items, incomplete: Vec::new() }
+    }
+
+    /// Nothing so far, and the questions without an answer that would have listed something.
+    pub fn with_gaps(incomplete: Vec<GapId>) -> Self {
+        Listing { items: Vec::new(), incomplete }
     }
 
     /// Whether anybody asked for the list, in whatever region.
@@ -153,6 +158,10 @@ impl<T: Valued> Valued for Listing<T> {
     }
     fn val(&self) -> Val<'_> {
         Val::List(self)
+    }
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        self.items.each_text(at, visit);
+        self.incomplete.iter_mut().for_each(|gap| visit(at, StoredText::Gap(gap)));
     }
 }
 

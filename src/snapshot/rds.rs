@@ -55,20 +55,20 @@ crate::record! {
         pub availability_zone: Option<String>,
         /// Where its standby is; null for none.
         pub secondary_availability_zone: Option<String>,
-        /// Whether it has a standby in another Availability Zone.
-        pub multi_az: bool,
-        /// Whether its storage is encrypted.
-        pub storage_encrypted: bool,
+        /// Whether it has a standby in another Availability Zone (DescribeDBInstances).
+        pub multi_az: Known<bool>,
+        /// Whether its storage is encrypted (DescribeDBInstances).
+        pub storage_encrypted: Known<bool>,
         /// The KMS key; null when not encrypted.
         pub kms_key_id: Option<String>,
-        /// How long automated backups are kept; 0 when they are off.
-        pub backup_retention_days: i64,
+        /// How long automated backups are kept; 0 when they are off (DescribeDBInstances).
+        pub backup_retention_days: Known<i64>,
         /// When automated backups run, UTC.
         pub preferred_backup_window: Option<String>,
         /// The latest time it can be restored to, RFC 3339.
         pub latest_restorable_at: Option<String>,
-        /// Whether its DNS name resolves to a public address.
-        pub publicly_accessible: bool,
+        /// Whether its DNS name resolves to a public address (DescribeDBInstances).
+        pub publicly_accessible: Known<bool>,
         /// Its DNS name; null until it is made.
         pub endpoint_address: Option<String>,
         /// Its port; null until it is made.
@@ -79,16 +79,16 @@ crate::record! {
         pub subnet_group_name: Option<String>,
         /// Its security groups.
         pub security_group_ids: Vec<String>,
-        /// Storage.
-        pub allocated_storage_gib: i64,
+        /// Storage (DescribeDBInstances).
+        pub allocated_storage_gib: Known<i64>,
         /// What storage autoscaling may grow to; null when off.
         pub max_allocated_storage_gib: Option<i64>,
         /// gp2, gp3, io1, io2, aurora, …
         pub storage_type: Option<String>,
-        /// Whether it is protected against deletion.
-        pub deletion_protection: bool,
-        /// Whether minor versions are installed in the maintenance window.
-        pub auto_minor_version_upgrade: bool,
+        /// Whether it is protected against deletion (DescribeDBInstances).
+        pub deletion_protection: Known<bool>,
+        /// Whether minor versions are installed in the maintenance window (DescribeDBInstances).
+        pub auto_minor_version_upgrade: Known<bool>,
         /// Whether Performance Insights is on; null where AWS did not mention it.
         pub performance_insights_enabled: Option<bool>,
         /// Time between enhanced monitoring samples; 0 when off.
@@ -142,14 +142,14 @@ crate::record! {
         pub engine_version: String,
         /// available, stopped, …
         pub status: String,
-        /// Whether it has instances in more than one Availability Zone.
-        pub multi_az: bool,
+        /// Whether it has instances in more than one Availability Zone (DescribeDBClusters).
+        pub multi_az: Known<bool>,
         /// Its members' identifiers.
         pub member_ids: Vec<String>,
         /// Whether its storage is encrypted.
-        pub storage_encrypted: bool,
-        /// How long automated backups are kept.
-        pub backup_retention_days: i64,
+        pub storage_encrypted: Known<bool>,
+        /// How long automated backups are kept (DescribeDBClusters).
+        pub backup_retention_days: Known<i64>,
         /// Its port.
         pub port: Option<i64>,
         /// Its DB subnet group.
@@ -157,7 +157,7 @@ crate::record! {
         /// Its security groups.
         pub security_group_ids: Vec<String>,
         /// Whether it is protected against deletion.
-        pub deletion_protection: bool,
+        pub deletion_protection: Known<bool>,
         /// The latest time it can be restored to, RFC 3339 (DescribeDBClusters).
         #[serde(default)]
         pub latest_restorable_at: Known<Option<String>>,
@@ -245,8 +245,8 @@ crate::record! {
         pub status: String,
         /// When it was taken, RFC 3339; null while it is being made.
         pub created_at: Option<String>,
-        /// Whether it is encrypted.
-        pub is_encrypted: bool,
+        /// Whether it is encrypted (DescribeDBSnapshots, DescribeDBClusterSnapshots).
+        pub is_encrypted: Known<bool>,
         /// Whether every AWS account may restore it (DescribeDBSnapshotAttributes,
         /// DescribeDBClusterSnapshotAttributes). Not asked with a KMS key: RDS shares no such
         /// snapshot with everybody.
@@ -373,6 +373,13 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         &["rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribePendingMaintenanceActions"],
     ),
     ("rds.snapshots", &["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"]),
+    ("DbInstance.multi_az", INSTANCES),
+    ("DbInstance.backup_retention_days", INSTANCES),
+    ("DbInstance.publicly_accessible", INSTANCES),
+    ("DbInstance.allocated_storage_gib", INSTANCES),
+    ("DbInstance.storage_encrypted", INSTANCES),
+    ("DbInstance.deletion_protection", INSTANCES),
+    ("DbInstance.auto_minor_version_upgrade", INSTANCES),
     ("DbInstance.replica_ids", INSTANCES),
     ("DbInstance.backup_replication_arns", INSTANCES),
     ("DbInstance.backup_recovery_point_arn", INSTANCES),
@@ -381,12 +388,17 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("DbInstance.ca_certificate_id", INSTANCES),
     ("DbInstance.certificate_valid_until", INSTANCES),
     ("DbInstance.lifecycle_support", INSTANCES),
+    ("DbCluster.multi_az", CLUSTERS),
+    ("DbCluster.backup_retention_days", CLUSTERS),
+    ("DbCluster.storage_encrypted", CLUSTERS),
+    ("DbCluster.deletion_protection", CLUSTERS),
     ("DbCluster.latest_restorable_at", CLUSTERS),
     ("DbCluster.replication_source_id", CLUSTERS),
     ("DbCluster.replica_ids", CLUSTERS),
     ("DbCluster.global_cluster_id", CLUSTERS),
     ("DbCluster.created_at", CLUSTERS),
     ("DbCluster.parameter_group_name", CLUSTERS),
+    ("DbSnapshot.is_encrypted", &["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"]),
     (
         "DbSnapshot.is_public",
         &["rds:DescribeDBSnapshotAttributes", "rds:DescribeDBClusterSnapshotAttributes"],

@@ -151,6 +151,29 @@ pub trait Reflect: Any {
     }
 }
 
+/// A field of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldPlace {
+    /// The record's name.
+    pub record: &'static str,
+    /// The field's name.
+    pub field: &'static str,
+}
+
+/// Text in a record, to be changed where it stands.
+#[derive(Debug)]
+pub enum StoredText<'a> {
+    /// A text.
+    Text(&'a mut String),
+    /// Text by name.
+    Tags(&'a mut BTreeMap<String, String>),
+    /// The question that has no answer, which may name a resource.
+    Gap(&'a mut GapId),
+}
+
+/// What is done to every text of a record.
+pub type Visit<'a> = dyn FnMut(FieldPlace, StoredText<'_>) + 'a;
+
 /// A type that expressions can see.
 pub trait Valued {
     /// Its type.
@@ -159,6 +182,8 @@ pub trait Valued {
         Self: Sized;
     /// The value, borrowed.
     fn val(&self) -> Val<'_>;
+    /// Shows every text in the value, which is the one of a field.
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>);
 }
 
 impl Valued for bool {
@@ -168,6 +193,7 @@ impl Valued for bool {
     fn val(&self) -> Val<'_> {
         Val::Bool(*self)
     }
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl Valued for i64 {
@@ -177,6 +203,7 @@ impl Valued for i64 {
     fn val(&self) -> Val<'_> {
         Val::Int(*self)
     }
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl Valued for f64 {
@@ -186,6 +213,7 @@ impl Valued for f64 {
     fn val(&self) -> Val<'_> {
         Val::Float(*self)
     }
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl Valued for String {
@@ -194,6 +222,9 @@ impl Valued for String {
     }
     fn val(&self) -> Val<'_> {
         Val::Text(self)
+    }
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        visit(at, StoredText::Text(self));
     }
 }
 
@@ -227,6 +258,8 @@ impl Valued for Text {
     fn val(&self) -> Val<'_> {
         Val::Record(self)
     }
+    // A sentence of tenken's own, which only conclusions have.
+    fn each_text(&mut self, _: FieldPlace, _: &mut Visit<'_>) {}
 }
 
 impl<T: Valued> Valued for Option<T> {
@@ -235,6 +268,9 @@ impl<T: Valued> Valued for Option<T> {
     }
     fn val(&self) -> Val<'_> {
         self.as_ref().map_or(Val::Null, Valued::val)
+    }
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        self.iter_mut().for_each(|value| value.each_text(at, visit));
     }
 }
 
@@ -248,6 +284,12 @@ impl<T: Valued> Valued for Known<T> {
             Known::No(gap) => Val::Unknown(gap),
         }
     }
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        match self {
+            Known::Yes(value) => value.each_text(at, visit),
+            Known::No(gap) => visit(at, StoredText::Gap(gap)),
+        }
+    }
 }
 
 impl<T: Valued> Valued for Vec<T> {
@@ -256,6 +298,9 @@ impl<T: Valued> Valued for Vec<T> {
     }
     fn val(&self) -> Val<'_> {
         Val::List(self)
+    }
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        self.iter_mut().for_each(|value| value.each_text(at, visit));
     }
 }
 
@@ -274,6 +319,9 @@ impl Valued for BTreeMap<String, String> {
     }
     fn val(&self) -> Val<'_> {
         Val::Tags(self)
+    }
+    fn each_text(&mut self, at: FieldPlace, visit: &mut Visit<'_>) {
+        visit(at, StoredText::Tags(self));
     }
 }
 
@@ -355,6 +403,19 @@ macro_rules! record {
             }
             fn val(&self) -> $crate::snapshot::shape::Val<'_> {
                 $crate::snapshot::shape::Val::Record(self)
+            }
+            fn each_text(
+                &mut self,
+                _: $crate::snapshot::shape::FieldPlace,
+                visit: &mut $crate::snapshot::shape::Visit<'_>,
+            ) {
+                $(
+                    let place = $crate::snapshot::shape::FieldPlace {
+                        record: stringify!($name),
+                        field: stringify!($field),
+                    };
+                    $crate::snapshot::shape::Valued::each_text(&mut self.$field, place, visit);
+                )+
             }
         }
     )+};

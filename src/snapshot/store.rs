@@ -1,9 +1,9 @@
 //! Saving a snapshot and reading it back.
 
 use super::{SCHEMA_VERSION, Snapshot};
-use crate::text::{Explained, Text};
+use crate::files::{self, FileReadError, MOST_SAVED, Mode};
+use crate::text::{Explained, Text, quoted};
 use serde::Deserialize;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Why a snapshot could not be read or written.
@@ -14,8 +14,8 @@ pub enum SnapshotStoreError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the file system said.
-        source: std::io::Error,
+        /// Why.
+        source: FileReadError,
     },
     /// The file cannot be written.
     Write {
@@ -63,7 +63,8 @@ impl Explained for SnapshotStoreError {
         match self {
             SnapshotStoreError::Read { path, source } => {
                 let path = path.display();
-                Text::new(format!("read {path}: {source}"), format!("{path} を読み込めない: {source}"))
+                let why = source.what();
+                Text::new(format!("read {path}: {}", why.en), format!("{path} を読み込めない: {}", why.ja))
             }
             SnapshotStoreError::Write { path, source } => {
                 let path = path.display();
@@ -138,8 +139,8 @@ struct SnapshotHeader {
 /// # Errors
 /// The file cannot be read, is cut off, is not a snapshot, is of another version or damaged.
 pub fn load(path: &Path) -> Result<Snapshot, SnapshotStoreError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| SnapshotStoreError::Read { path: path.to_owned(), source })?;
+    let bytes = files::read(path, MOST_SAVED)
+        .map_err(|source| SnapshotStoreError::Read { path: path.to_owned(), source })?;
     parse(&bytes, path)
 }
 
@@ -172,12 +173,43 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<Snapshot, SnapshotStoreError> 
             return Err(SnapshotStoreError::OtherVersion { path: path(), found });
         }
     }
-    serde_json::from_str(text).map_err(|error| SnapshotStoreError::Damaged {
+    let snapshot: Snapshot = serde_json::from_str(text).map_err(|error| SnapshotStoreError::Damaged {
         path: path(),
         line: error.line(),
         column: error.column(),
         reason: reason(&error),
-    })
+    })?;
+    match unlike(&snapshot) {
+        None => Ok(snapshot),
+        Some((key, value)) => {
+            let line =
+                text.lines().position(|line| line.contains(&format!("\"{key}\""))).map_or(1, |at| at + 1);
+            let reason = format!("`{key}` is `{}`, which AWS does not use", quoted(value));
+            Err(SnapshotStoreError::Damaged { path: path(), line, column: 1, reason })
+        }
+    }
+}
+
+// What names of files, keys of objects and commands are made of is as AWS has it: nobody leads a
+// run to `../../etc/passwd` by way of a snapshot.
+fn unlike(snapshot: &Snapshot) -> Option<(&'static str, &str)> {
+    let is_name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time = |text: &str| text.parse::<jiff::Timestamp>().is_ok();
+    let Snapshot { account, partition, taken_at, .. } = snapshot;
+    if !is_account(account) {
+        return Some(("account", account));
+    }
+    if !is_name(partition) {
+        return Some(("partition", partition));
+    }
+    if !is_time(taken_at) {
+        return Some(("taken_at", taken_at));
+    }
+    let region = snapshot.regions.iter().find(|region| !is_name(region));
+    region.map(|region| ("regions", region.as_str()))
 }
 
 // serde_json appends the position, which the caller already names.
@@ -204,29 +236,7 @@ pub fn render(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, SnapshotStore
 /// The file system said no.
 pub fn save(snapshot: &Snapshot, path: &Path) -> Result<(), SnapshotStoreError> {
     let failed = |source: std::io::Error| SnapshotStoreError::Write { path: path.to_owned(), source };
-    let bytes = render(snapshot, path)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = write_private(&temporary, &bytes).and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        // Best effort: the error that matters is the first one.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written.map_err(failed)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    files::replace(path, &render(snapshot, path)?, Mode::Private).map_err(failed)
 }
 
 #[cfg(test)]
@@ -300,6 +310,11 @@ mod tests {
                 "invalid type: integer `3`, expected a string",
             ),
             (&whole.replace("\"dns_name\"", "\"dns_nam\""), "unknown field `dns_nam`"),
+            (&whole.replace("\"123456789012\"", "\"../../etc/passwd\""), "`account` is `../../etc/passwd`"),
+            (&whole.replace("\"123456789012\"", "\"\""), "`account` is ``"),
+            (&whole.replace("\"aws\"", "\"aws/..\""), "`partition` is `aws/..`"),
+            (&whole.replace("2026-11-24T00:00:00Z", "../x"), "`taken_at` is `../x`"),
+            (&whole.replacen("\"ap-northeast-1\"", "\"../ap\"", 1), "`regions` is `../ap`"),
         ];
         for (text, expected) in cases {
             let error = parse(text.as_bytes(), Path::new("snapshot.json")).unwrap_err().to_string();

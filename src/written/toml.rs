@@ -1,7 +1,7 @@
 //! Walks a TOML table by hand: every value keeps its line, and every problem is noted
 //! instead of ending the reading.
 
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, quoted};
 use crate::written::{Line, Problem, closest, did_you_mean};
 use jiff::civil::Date;
 use toml::Spanned;
@@ -20,6 +20,8 @@ pub(crate) const ACCEPTANCE: &str = "an acceptance";
 pub(crate) struct Reader<'t> {
     pub file: String,
     text: &'t str,
+    /// Where its lines end, so that the line of a place is found without reading up to it.
+    ends: Vec<usize>,
     pub problems: Vec<Problem>,
     /// Lines that the parser stumbled over: what else seems wrong with them is a guess.
     pub damaged_lines: Vec<usize>,
@@ -27,13 +29,20 @@ pub(crate) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(file: &str, text: &'t str) -> Self {
-        Reader { file: file.to_owned(), text, problems: Vec::new(), damaged_lines: Vec::new() }
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        Reader { file: file.to_owned(), text, ends, problems: Vec::new(), damaged_lines: Vec::new() }
     }
 
     /// The line of a place in the text, from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        self.ends.partition_point(|end| *end < at) + 1
+    }
+
+    // What stands on a line.
+    fn written(&self, line: usize) -> &'t str {
+        let begin = line.checked_sub(2).and_then(|above| self.ends.get(above)).map_or(0, |end| end + 1);
+        let end = self.ends.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        self.text.get(begin..end).unwrap_or_default().trim()
     }
 
     pub(crate) fn line_of<T>(&self, node: &Spanned<T>) -> usize {
@@ -51,7 +60,7 @@ impl<'t> Reader<'t> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             let line = error.span().map_or(1, |span| self.line(span.start));
-            let written = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+            let written = self.written(line);
             let message = syntax_problem(error.message(), without_secret(written));
             // One slip makes the parser stumble more than once.
             self.problem(line, message);
@@ -82,6 +91,7 @@ impl<'t> Reader<'t> {
                     Text::new(format!("; it takes {names}"), format!("。指定できるのは {names}"))
                 }
             });
+            let name = quoted(&name);
             let message = Text::new(
                 format!("{} has no key `{name}`{}", whole(what, Lang::En), known.en),
                 format!("{}に `{name}` というキーはない{}", whole(what, Lang::Ja), known.ja),
@@ -265,6 +275,7 @@ fn without_secret(written: &str) -> &str {
 
 // The parser's sentences are short; say where it stumbled and, for what people do, why.
 fn syntax_problem(message: &str, written: &str) -> Text {
+    let written = quoted(written);
     let (en, ja) = if message.contains("duplicate key") {
         ("duplicate key; keep one", "キーが重複している。どちらか一方を残す")
     } else if message.contains("date") || message.contains("month") || message.contains("day") {

@@ -165,12 +165,13 @@ async fn run(options: &ScanOptions) -> Scan {
     scan_with(COLLECTORS, options, Arc::new(Counters::default())).await.unwrap()
 }
 
-/// Fingerprints follow the key and the secret, both of which a recording replaces.
+/// Fingerprints follow the key and the secret, both of which a recording replaces, as it does the values of
+/// tags.
 fn without_fingerprints(snapshot: &Snapshot) -> serde_json::Value {
     fn walk(json: &mut serde_json::Value) {
         match json {
             serde_json::Value::Object(map) => {
-                map.retain(|key, _| !key.contains("fingerprint"));
+                map.retain(|key, _| !key.contains("fingerprint") && key != "tags");
                 map.values_mut().for_each(walk);
             }
             serde_json::Value::Array(items) => items.iter_mut().for_each(walk),

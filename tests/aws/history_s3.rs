@@ -90,7 +90,7 @@ impl Served {
 
 fn store_at(endpoint: &str) -> S3Store {
     let access =
-        Access { endpoint_url: Some(endpoint.to_owned()), region: Some(REGION.into()), profile: None };
+        Access { endpoint_url: Some(endpoint.to_owned()), region: Some(REGION.into()), ..Access::default() };
     let credentials = Credentials::new("TESTING", "testing", None, None, "test");
     let s3 = S3Client::with_credentials(&access, SharedCredentialsProvider::new(credentials)).unwrap();
     S3Store::new(s3, PLACE.parse().unwrap())

@@ -91,6 +91,40 @@ fn events_come_twice_and_bad_ones_between() {
     assert_eq!(slips[0]["name"], "TENKEN_HISTROY");
 }
 
+/// Lambda takes JSON that no reader of ours does. Whatever is wrong with an event, its error type is
+/// one that the documentation has, the log says it too, and the next event is served.
+#[test]
+fn broken_events_have_one_error_type() {
+    let world = World::new(&account("ec-site"));
+    let deep = format!("{}1{}", "[".repeat(1_000), "]".repeat(1_000));
+    let broken: Vec<Vec<u8>> = vec![
+        b"{".to_vec(),
+        b"{} {}".to_vec(),
+        b"not JSON".to_vec(),
+        b"{\"lang\": \"\xff\"}".to_vec(),
+        b"\xff\xfe{}".to_vec(),
+        b"{\"lang\": \"\\ud800\"}".to_vec(),
+        b"{\"timeout\": 1e999}".to_vec(),
+        deep.into_bytes(),
+        b"[]".to_vec(),
+        b"\"x\"".to_vec(),
+        b"{\"regoins\": []}".to_vec(),
+    ];
+    let mut events: Vec<(Vec<u8>, u64)> = broken.into_iter().map(|event| (event, 900)).collect();
+    let count = events.len();
+    events.push((b"{}".to_vec(), 900));
+    let ended = world.run_raw(&[], &events);
+    for (reply, (event, _)) in ended.replies.iter().zip(&events).take(count) {
+        let event = String::from_utf8_lossy(event);
+        let Reply::Failure(kind, message) = reply else { panic!("{event}: {reply:?}") };
+        assert_eq!(kind, "BadEvent", "{event}: {message}");
+        assert!(message.starts_with("failed to use the event: "), "{event}: {message}");
+    }
+    assert!(matches!(ended.replies.last(), Some(Reply::Answer(_))), "{:?}", ended.replies.last());
+    let failed = ended.log.iter().filter(|line| line["event"] == "failed" && line["kind"] == "BadEvent");
+    assert_eq!(failed.count(), count);
+}
+
 /// RDS does not answer in time: what is known by then is judged, kept and answered.
 #[test]
 fn the_end_of_the_time_makes_gaps_and_no_failure() {

@@ -16,9 +16,12 @@ mod golden;
 #[path = "../shared/news.rs"]
 #[expect(dead_code, reason = "it has more than these tests need")]
 mod news;
+#[path = "../shared/planted.rs"]
+mod planted_account;
 #[path = "../shared/schema.rs"]
 mod schema;
 
+mod absent;
 mod accounts;
 mod bucket;
 mod cli;
@@ -29,6 +32,7 @@ mod faults;
 mod history_s3;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod limits;
 mod live_prices;
 mod notify;
 mod planted;

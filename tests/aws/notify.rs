@@ -14,7 +14,7 @@ use tenken::deliver::{Access, SendError, Telling, deliver};
 use tenken::history::announcement::{Addressee, ChannelKind};
 use tenken::history::store;
 use tenken::snapshot::rds::DbInstance;
-use tenken::snapshot::{Snapshot, store as snapshots};
+use tenken::snapshot::{Known, Snapshot, store as snapshots};
 use tenken::text::Lang;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
@@ -65,7 +65,9 @@ impl Place {
                 arn: format!("arn:aws:rds:{REGION}:123456789012:db:{name}"),
                 region: REGION.into(),
                 id: (*name).into(),
-                backup_retention_days: *days,
+                multi_az: Known::Yes(false),
+                publicly_accessible: Known::Yes(false),
+                backup_retention_days: Known::Yes(*days),
                 ..DbInstance::default()
             });
         }

@@ -7,6 +7,7 @@
 mod holes;
 
 use crate::compare::{contradictions, needs};
+use crate::server::Served;
 use crate::spread::{account, spread};
 use holes::{Hole, holes, with_holes};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use tenken::policy::PolicySet;
 use tenken::recording::Recording;
 use tenken::report::{Look, formats, render};
 use tenken::run;
-use tenken::snapshot::operation::OPERATIONS;
+use tenken::snapshot::operation::{OPERATIONS, find};
 use tenken::snapshot::{Cause, OwnReason, SERVICES, Snapshot};
 use tenken::text::Lang;
 
@@ -217,6 +218,58 @@ fn a_collector_fewer_only_makes_unknown() {
             }
         }
     }
+}
+
+/// `tenken permissions` names enough: a server that refuses whatever takes any other permission leaves
+/// no gap, and no verdict is another.
+#[test]
+fn a_scan_needs_no_other_permission() {
+    let document: serde_json::Value = serde_json::from_str(&run::guide::permissions()).unwrap();
+    let actions = document["Statement"][0]["Action"].as_array().unwrap();
+    let actions: BTreeSet<String> =
+        actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect();
+    let policies = run::policies(None, &[]).unwrap();
+    let mut needed = BTreeSet::from(["ec2:DescribeRegions".to_owned()]);
+    for name in ACCOUNTS {
+        let (scan, asked) = block_on(async {
+            let served = Served::allowing(&account(name), actions.clone()).await;
+            let options = ScanOptions {
+                replay: Some(account(name)),
+                endpoint_url: Some(served.url.clone()),
+                ..ScanOptions::default()
+            };
+            let scan = scan_with(COLLECTORS, &options, Arc::new(Counters::default())).await.unwrap();
+            (scan, served.asked())
+        });
+        assert!(scan.snapshot.gaps.is_empty(), "{name}: {:?}", scan.snapshot.gaps);
+        assert!(
+            complete(name, &policies).1 == run::judge(&scan.snapshot, &policies),
+            "{name} is judged otherwise"
+        );
+        let sent = asked
+            .iter()
+            .filter_map(|id| id.split_once(':'))
+            .filter_map(|(service, name)| find(service, name));
+        needed.extend(sent.flat_map(|operation| operation.permissions).map(|action| (*action).to_owned()));
+    }
+    // What begins a scan of `--region all` is answered from account.toml here; all else is sent by one
+    // of the accounts.
+    let never: Vec<&String> = actions.difference(&needed).collect();
+    assert!(never.is_empty(), "no account sends what takes {never:?}");
+    // The server refuses: without any single permission there is a gap that names it.
+    let without: BTreeSet<String> =
+        actions.iter().filter(|action| *action != "ecs:DescribeCapacityProviders").cloned().collect();
+    let scan = block_on(async {
+        let served = Served::allowing(&account("worn-site"), without).await;
+        let options = ScanOptions {
+            replay: Some(account("worn-site")),
+            endpoint_url: Some(served.url.clone()),
+            ..ScanOptions::default()
+        };
+        scan_with(COLLECTORS, &options, Arc::new(Counters::default())).await.unwrap()
+    });
+    let refused: BTreeSet<&str> = scan.snapshot.gaps.values().map(|gap| gap.operation.as_str()).collect();
+    assert_eq!(refused, BTreeSet::from(["ecs:DescribeCapacityProviders"]));
 }
 
 /// `tenken permissions --policy ID` names enough: with nothing else allowed, the policy

@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tenken::recording::wire::{self, Protocol, RawRequest};
 use tenken::recording::{Recording, Reply, cbor, pages, refusal};
+use tenken::snapshot::operation::{Operation, find};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -34,10 +36,67 @@ pub(crate) enum Fault {
     Silent,
     /// The credentials expire when the operation is first asked, for all that follows.
     Expired,
+    /// The answer has no end.
+    Endless(Endless),
+    /// AWS answers that it is too busy, and asks for an hour's pause.
+    LongPause,
+    /// A list without elements, which only the regions of an account can never be.
+    NoItems,
+}
+
+/// How an answer without an end is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endless {
+    /// With a length that no memory holds.
+    Announced,
+    /// In pieces, each with its length.
+    Chunked,
+    /// Until somebody closes the connection.
+    UntilClosed,
+    /// In pieces that say they are compressed: a bomb for whoever undoes that.
+    Compressed,
+}
+
+impl Endless {
+    pub(crate) const ALL: [Endless; 4] =
+        [Endless::Announced, Endless::Chunked, Endless::UntilClosed, Endless::Compressed];
+
+    fn head(self) -> &'static str {
+        match self {
+            Endless::Announced => "HTTP/1.1 200 x\r\ncontent-length: 1099511627776\r\n\r\n",
+            Endless::Chunked => "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\n",
+            Endless::UntilClosed => "HTTP/1.1 200 x\r\nconnection: close\r\n\r\n",
+            Endless::Compressed => {
+                "HTTP/1.1 200 x\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n"
+            }
+        }
+    }
+
+    /// Sends an answer until the other side has enough of it; gives how many bytes of a body that were.
+    pub(crate) async fn send(self, stream: &mut TcpStream) -> u64 {
+        const PIECE: [u8; 16 * 1024] = [b' '; 16 * 1024];
+        let is_chunked = matches!(self, Endless::Chunked | Endless::Compressed);
+        let mut piece = Vec::new();
+        if is_chunked {
+            piece.extend_from_slice(format!("{:x}\r\n", PIECE.len()).as_bytes());
+        }
+        piece.extend_from_slice(&PIECE);
+        if is_chunked {
+            piece.extend_from_slice(b"\r\n");
+        }
+        let mut sent = 0;
+        if stream.write_all(self.head().as_bytes()).await.is_err() {
+            return sent;
+        }
+        while stream.write_all(&piece).await.is_ok() {
+            sent += PIECE.len() as u64;
+        }
+        sent
+    }
 }
 
 impl Fault {
-    pub(crate) const ALL: [Fault; 10] = [
+    pub(crate) const ALL: [Fault; 11] = [
         Fault::Denied,
         Fault::Throttled,
         Fault::ServerError,
@@ -48,6 +107,7 @@ impl Fault {
         Fault::RepeatedToken,
         Fault::Silent,
         Fault::Expired,
+        Fault::Endless(Endless::Chunked),
     ];
 }
 
@@ -67,6 +127,10 @@ struct Shared {
     unanswered: Mutex<BTreeSet<String>>,
     /// The first page of every list, for the fault that gives it again.
     first_pages: Mutex<BTreeMap<String, Reply>>,
+    /// The IAM actions that are allowed; all where there is no such list.
+    allowed: Option<BTreeSet<String>>,
+    /// The bytes that were taken of the longest answer without an end.
+    longest: AtomicU64,
 }
 
 impl Drop for Served {
@@ -76,7 +140,21 @@ impl Drop for Served {
 }
 
 impl Served {
+    /// With `*` for an operation, the fault is one of all but `sts:GetCallerIdentity`.
     pub(crate) async fn start(account: &Path, fault: Option<(String, Fault)>) -> Served {
+        Served::serve(account, fault, None).await
+    }
+
+    /// An account that answers what takes no other IAM actions than these.
+    pub(crate) async fn allowing(account: &Path, actions: BTreeSet<String>) -> Served {
+        Served::serve(account, None, Some(actions)).await
+    }
+
+    async fn serve(
+        account: &Path,
+        fault: Option<(String, Fault)>,
+        allowed: Option<BTreeSet<String>>,
+    ) -> Served {
         let recording = Recording::open(account).unwrap();
         let shared = Arc::new(Shared {
             recording,
@@ -84,6 +162,8 @@ impl Served {
             asked: Mutex::default(),
             unanswered: Mutex::default(),
             first_pages: Mutex::default(),
+            allowed,
+            longest: AtomicU64::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -102,11 +182,19 @@ impl Served {
         self.shared.asked.lock().unwrap().clone()
     }
 
+    /// The bytes that were taken of the longest answer without an end, those on their way included.
+    pub(crate) fn longest(&self) -> u64 {
+        self.shared.longest.load(Ordering::SeqCst)
+    }
+
     /// What the account has no answer for.
     pub(crate) fn unanswered(&self) -> BTreeSet<String> {
         self.shared.unanswered.lock().unwrap().clone()
     }
 }
+
+/// What both ends of a connection may hold of an answer that nobody has read.
+pub(crate) const ON_THE_WAY: u64 = 40_000_000;
 
 /// What the server does with a request.
 enum Act {
@@ -115,6 +203,7 @@ enum Act {
     BreakOff(Reply),
     Close,
     StaySilent,
+    SendWithoutEnd(Endless),
 }
 
 async fn talk(mut stream: TcpStream, shared: Arc<Shared>) {
@@ -137,6 +226,11 @@ async fn talk(mut stream: TcpStream, shared: Arc<Shared>) {
                 return;
             }
             Act::Close => return,
+            Act::SendWithoutEnd(form) => {
+                let sent = form.send(&mut stream).await;
+                shared.longest.fetch_max(sent, Ordering::SeqCst);
+                return;
+            }
             Act::StaySilent => {
                 // Until the other side gives up.
                 while stream.read(&mut [0; 64]).await.is_ok_and(|count| count > 0) {}
@@ -217,7 +311,16 @@ impl Shared {
         };
         let id = format!("{}:{}", request.service, request.operation);
         self.asked.lock().unwrap().insert(id.clone());
+        if let Some(allowed) = &self.allowed {
+            let operation = find(&request.service, &request.operation);
+            let is_allowed =
+                |operation: &Operation| operation.permissions.iter().all(|action| allowed.contains(*action));
+            if !operation.is_some_and(is_allowed) {
+                return Act::Answer(refusal::denied(&request));
+            }
+        }
         let fault = match &self.fault {
+            Some((operation, fault)) if operation == "*" && id != "sts:GetCallerIdentity" => Some(*fault),
             Some((operation, Fault::Expired)) if self.asked.lock().unwrap().contains(operation) => {
                 Some(Fault::Expired)
             }
@@ -233,6 +336,14 @@ impl Shared {
             Some(Fault::Expired) => return Act::Answer(refusal::expired(&request)),
             Some(Fault::Closed) => return Act::Close,
             Some(Fault::Silent) => return Act::StaySilent,
+            Some(Fault::LongPause) => {
+                let mut reply = refusal::refusal(&request, 503, "ServiceUnavailable");
+                reply.headers.push(("retry-after", "3600"));
+                reply.headers.push(("x-amz-retry-after", "3600000"));
+                return Act::Answer(reply);
+            }
+            Some(Fault::NoItems) => return Act::Answer(regions_of(&[])),
+            Some(Fault::Endless(form)) => return Act::SendWithoutEnd(form),
             Some(Fault::RepeatedToken) => {
                 let question = format!("{id} {} {:?}", request.region, request.parameters);
                 if let Some(page) = self.first_pages.lock().unwrap().get(&question) {
@@ -282,7 +393,11 @@ fn with_token(request: &wire::Request, reply: Reply) -> Reply {
 }
 
 fn regions(recording: &Recording) -> Reply {
-    let named = recording.account.regions.iter().map(|region| {
+    regions_of(&recording.account.regions)
+}
+
+fn regions_of(names: &[String]) -> Reply {
+    let named = names.iter().map(|region| {
         format!("<item><regionName>{region}</regionName><optInStatus>opted-in</optInStatus></item>")
     });
     let items: String = named.collect();

@@ -8,7 +8,7 @@ use tenken::plan::{Deadline, PlanRequest, Weights};
 use tenken::policy::PolicySet;
 use tenken::price::Money;
 use tenken::snapshot::rds::DbInstance;
-use tenken::snapshot::{Snapshot, store};
+use tenken::snapshot::{Known, Snapshot, store};
 
 const FAILING: &str = "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db";
 
@@ -21,7 +21,9 @@ fn folder(config: &str) -> tempfile::TempDir {
         arn: FAILING.into(),
         region: "ap-northeast-1".into(),
         id: "ec-db".into(),
-        backup_retention_days: 3,
+        multi_az: Known::Yes(false),
+        publicly_accessible: Known::Yes(false),
+        backup_retention_days: Known::Yes(3),
         ..DbInstance::default()
     });
     store::save(&snapshot, &folder.path().join("account.json")).unwrap();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tenken::deliver::send::CLAIM_SECONDS;
-use tenken::deliver::{SendError, deliver};
+use tenken::deliver::{SendError, deliver, deliver_within};
 use tenken::history::announcement::{Addressee, ChannelKind};
 use tenken::history::store::{self, Store};
 use tenken::text::{Lang, Text};
@@ -113,6 +113,30 @@ fn a_minute_of_limits_loses_nothing_and_ends() {
     assert_eq!(clock.slept(), Duration::ZERO);
     channel.heal();
     assert_eq!(deliver(&store, &channel, "three", &clock).unwrap().told, 1);
+}
+
+/// What a channel asks to wait for cannot exceed the time that the run has left.
+#[test]
+fn a_run_out_of_time_waits_for_nobody() {
+    let store = queued(&[SLACK]);
+    for (seconds_left, retry_after_seconds, slept_seconds) in
+        [(0, 1, 0), (20, 30, 0), (31, 30, 31), (3600, 61, 0)]
+    {
+        let (channel, clock) = (Received::new(SLACK), TestClock::default());
+        channel.fail_always(limited(retry_after_seconds));
+        let left = Duration::from_secs(seconds_left);
+        let outcome = deliver_within(&store, &channel, "one", &clock, Some(left)).unwrap();
+        assert_eq!(outcome.failure, Some(limited(retry_after_seconds)));
+        assert_eq!(
+            clock.slept().as_secs(),
+            slept_seconds,
+            "{seconds_left} s left, {retry_after_seconds} s asked"
+        );
+        assert_eq!(pending(&store), 1);
+    }
+    // Once it is always tried.
+    let (channel, clock) = (Received::new(SLACK), TestClock::default());
+    assert_eq!(deliver_within(&store, &channel, "two", &clock, Some(Duration::ZERO)).unwrap().told, 1);
 }
 
 #[test]

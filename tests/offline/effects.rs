@@ -152,6 +152,7 @@ fn snapshot() -> Snapshot {
         arn: format!("arn:aws:rds:eu-west-1:123456789012:db:{id}"),
         region: region(),
         id: id.into(),
+        multi_az: Known::Yes(false),
         security_group_ids: groups.iter().map(|group| (*group).to_owned()).collect(),
         ..DbInstance::default()
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 use tenken::snapshot::rds::DbInstance;
-use tenken::snapshot::{Cause, Gap, Snapshot, store};
+use tenken::snapshot::{Cause, Gap, Known, Snapshot, store};
 
 const REGION: &str = "ap-northeast-1";
 const POLICY: &str = "rds-short-backup-retention";
@@ -22,7 +22,9 @@ fn snapshot(day: u32, databases: &[(&str, i64)]) -> Snapshot {
             arn: arn(name),
             region: REGION.into(),
             id: (*name).into(),
-            backup_retention_days: *days,
+            multi_az: Known::Yes(false),
+            publicly_accessible: Known::Yes(false),
+            backup_retention_days: Known::Yes(*days),
             ..DbInstance::default()
         });
     }
@@ -215,7 +217,8 @@ fn what_cannot_be_written_loses_nothing_else() {
     assert!(out(&output).contains("report-db"), "{}", out(&output));
     assert!(complaint(&output).starts_with("tenken: failed to write x"), "{}", complaint(&output));
     // The run is remembered, and the next one compares with it.
-    let flags = ["--history", "h.json", "--save-snapshot", &long, "--output", &long];
+    let other = "y".repeat(400);
+    let flags = ["--history", "h.json", "--save-snapshot", &long, "--output", &other];
     let output = place.scan("2.json", &flags);
     assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""));
     assert_eq!(complaint(&output).lines().count(), 2, "{}", complaint(&output));

@@ -12,7 +12,7 @@ use tenken::deliver::Access;
 use tenken::finding::{Finding, Pillar, PolicyInfo, Run, Severity, Verdict, finding_id};
 use tenken::history::store::{self, FileStore, HistoryError, Store, StoreError, Stored, Version};
 use tenken::history::{History, file, step};
-use tenken::run::compare;
+use tenken::run::{compare, places};
 use tenken::text::Text;
 
 /// What a child says before it writes for the first time.
@@ -121,7 +121,8 @@ fn a_killed_run_leaves_the_old_history_or_the_new_one() {
         child.kill().unwrap();
         child.wait().unwrap();
         kills += 1;
-        torn += usize::from(folder.path().join("history.json.tmp").exists());
+        let is_torn = |name: &str| name.starts_with(".tenken-tmp.");
+        torn += names(folder.path()).iter().filter(|name| is_torn(name)).count();
         let left = store::read(&store).unwrap();
         for second in seconds(&expected) + 1..=seconds(&left) {
             expected = step(&expected, &run("rds-single-az", second)).unwrap().0;
@@ -135,12 +136,33 @@ fn a_killed_run_leaves_the_old_history_or_the_new_one() {
     // No lock is left behind, and no file but these.
     let next = seconds(&expected) + 1;
     store::update(&store, &run("rds-single-az", next)).unwrap();
-    let mut names: Vec<String> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    assert_eq!(names(folder.path()), ["history.json", "history.json.lock"]);
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["history.json", "history.json.lock"]);
+    names
+}
+
+#[test]
+fn another_file_under_the_name_of_the_lock_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, lock) = (folder.path().join("history.json"), folder.path().join("history.json.lock"));
+    let store = FileStore::new(&path);
+    for other in ["{}", "pro", &"process 1\n".repeat(100)] {
+        fs::write(&lock, other).unwrap();
+        let error = store::update(&store, &run("rds-single-az", 1)).unwrap_err().to_string();
+        assert!(error.contains("is not a lock of tenken"), "{error}");
+        assert_eq!(fs::read_to_string(&lock).unwrap(), other);
+        assert!(!path.exists());
+    }
+    for ours in ["", "process 1\n"] {
+        fs::write(&lock, ours).unwrap();
+        store::update(&store, &run("rds-single-az", 1)).unwrap();
+    }
 }
 
 #[test]
@@ -261,7 +283,7 @@ fn a_folder_keeps_its_history_under_a_name_of_its_own() {
     let file = folder.path().join("history.json");
     assert_eq!(seconds(&file::parse(&fs::read(&file).unwrap()).unwrap()), 1);
     // As is one that is not there yet and is written as folders are.
-    let slashed = compare::history_file(&folder.path().join("new/"));
+    let slashed = places::history_file(&folder.path().join("new/"));
     assert_eq!(slashed, folder.path().join("new").join("history.json"));
     // The file itself is the same place.
     let same = compare::open_history(&Place::File(file), &Access::default()).unwrap();

@@ -1,12 +1,19 @@
 //! What needs no AWS SDK. One binary, because each one links the whole library: a file of its
 //! own in `tests/` would be one more.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by panicking"
+)]
 
 #[path = "../shared/golden.rs"]
 mod golden;
 #[path = "../shared/news.rs"]
 mod news;
+#[path = "../shared/planted.rs"]
+mod planted_account;
 #[path = "../shared/schema.rs"]
 mod schema;
 
@@ -15,9 +22,11 @@ mod cost;
 mod deliver;
 mod deliver_killed;
 mod effects;
+mod files;
 mod history;
 mod history_store;
 mod plan;
+mod planted;
 mod policies;
 mod reports;
 mod schemas;

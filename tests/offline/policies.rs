@@ -6,9 +6,9 @@ use tenken::finding::{MonthlyCost, Verdict};
 use tenken::policy::judge::judge;
 use tenken::policy::parameter::PolicyParameter;
 use tenken::policy::{PolicySet, embedded_files};
-use tenken::snapshot::Snapshot;
 use tenken::snapshot::rds::DbInstance;
 use tenken::snapshot::shape::{RecordShape, Type};
+use tenken::snapshot::{Known, Snapshot};
 
 #[test]
 fn built_in_policies_load_and_their_examples_hold() {
@@ -476,7 +476,7 @@ fn parameters_change_verdicts_texts_and_commands_and_nothing_else() {
     snapshot.rds.db_instances.items.push(DbInstance {
         arn: "arn:aws:rds:ap-northeast-1:123456789012:db:ec-db".into(),
         id: "ec-db".into(),
-        backup_retention_days: 7,
+        backup_retention_days: Known::Yes(7),
         ..DbInstance::default()
     });
     let verdict = |set: &PolicySet| {
@@ -506,7 +506,11 @@ fn check_and_undo_are_one_text_or_both_languages_and_reach_the_remedy() {
     let text = POLICY.replace(cli, &format!("{cli}{keys}"));
     std::fs::write(folder.path().join("rds-single-az.yaml"), &text).unwrap();
     let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
-    snapshot.rds.db_instances.items.push(DbInstance { id: "ec-db".into(), ..DbInstance::default() });
+    snapshot.rds.db_instances.items.push(DbInstance {
+        id: "ec-db".into(),
+        multi_az: Known::Yes(false),
+        ..DbInstance::default()
+    });
     let findings = judge(&snapshot, &PolicySet::folder(folder.path()).unwrap());
     let option = &findings[0].options[0];
     assert_eq!(option.check.en, "aws rds describe-db-instances --db-instance-identifier ec-db  # => true");
@@ -533,9 +537,11 @@ fn options_cost_what_the_price_list_says_or_nobody_knows() {
         region: region.into(),
         engine: "postgres".into(),
         instance_class: "db.t4g.small".into(),
-        allocated_storage_gib: 20,
+        multi_az: Known::Yes(false),
+        allocated_storage_gib: Known::Yes(20),
         storage_type: Some("gp3".into()),
-        publicly_accessible: true,
+        publicly_accessible: Known::Yes(true),
+        deletion_protection: Known::Yes(false),
         ..DbInstance::default()
     };
     snapshot.rds.db_instances.items = vec![database("ap-northeast-1"), database("eu-west-9")];

@@ -1,6 +1,7 @@
 //! Reports as people and programs get them. `UPDATE_GOLDEN=1` writes the expected files anew.
 
 mod documents;
+mod hiding;
 mod sample;
 
 use crate::golden::assert_golden;

@@ -3,6 +3,7 @@
 
 mod imports;
 mod names;
+mod security;
 
 use imports::{Crates, Use};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,17 +15,19 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("arn", &[]),
     ("digest", &[]),
     ("text", &[]),
+    ("files", &["digest", "text"]),
     ("secret", &[]),
     ("written", &["text"]),
-    ("snapshot", &["text"]),
-    ("recording", &["arn", "digest", "secret", "snapshot", "text"]),
+    ("shared_config", &["text"]),
+    ("snapshot", &["files", "text"]),
+    ("recording", &["arn", "digest", "files", "secret", "snapshot", "text"]),
     ("conclude", &["arn", "snapshot", "text"]),
     ("finding", &["arn", "digest", "text", "snapshot"]),
     ("price", &["text", "snapshot"]),
-    ("policy", &["arn", "text", "snapshot", "conclude", "finding", "price", "written"]),
+    ("policy", &["arn", "files", "text", "snapshot", "conclude", "finding", "price", "written"]),
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text"]),
-    ("history", &["arn", "digest", "text", "finding", "snapshot"]),
+    ("history", &["arn", "digest", "files", "text", "finding", "snapshot"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("report", &["text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["arn", "text", "finding", "policy", "report"]),
@@ -32,14 +35,42 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
     ),
-    ("ask", &["arn", "recording", "secret", "snapshot", "text"]),
+    ("ask", &["arn", "files", "recording", "secret", "shared_config", "snapshot", "text"]),
     ("collect", &["arn", "ask", "price", "secret", "snapshot"]),
-    ("deliver", &["arn", "ask", "config", "digest", "finding", "history", "report", "snapshot", "text"]),
+    (
+        "deliver",
+        &[
+            "arn",
+            "ask",
+            "config",
+            "digest",
+            "finding",
+            "history",
+            "report",
+            "shared_config",
+            "snapshot",
+            "text",
+        ],
+    ),
     (
         "run",
         &[
-            "ask", "collect", "config", "cost", "deliver", "finding", "history", "plan", "policy", "price",
-            "report", "simulate", "snapshot", "text",
+            "ask",
+            "collect",
+            "config",
+            "cost",
+            "deliver",
+            "files",
+            "finding",
+            "history",
+            "plan",
+            "policy",
+            "price",
+            "recording",
+            "report",
+            "simulate",
+            "snapshot",
+            "text",
         ],
     ),
     ("lambda", &["ask", "config", "deliver", "finding", "history", "report", "run", "text", "written"]),
@@ -156,6 +187,7 @@ fn only_collecting_and_running_touch_the_world() {
         "arn",
         "digest",
         "text",
+        "files",
         "secret",
         "written",
         "snapshot",
@@ -223,7 +255,7 @@ fn with_imports() -> String {
 /// Files whose contents come from the code. `UPDATE_GENERATED=1 cargo test` rewrites them.
 #[test]
 fn generated_files_are_current() {
-    let permissions = tenken::run::guide::permissions(&tenken::policy::PolicySet::embedded().unwrap());
+    let permissions = tenken::run::guide::permissions();
     let pretty = |schema: serde_json::Value| format!("{schema:#}\n");
     let generated = [
         ("ARCHITECTURE.md", with_imports()),

@@ -92,7 +92,7 @@ pub(super) async fn ask_for(
     questions: &[SeriesQuestion<'_>],
     hidden: Vec<GapId>,
 ) -> Listing<MetricSeries> {
-    let mut listing = Listing { items: Vec::new(), incomplete: hidden };
+    let mut listing = Listing::with_gaps(hidden);
     let client = client!(aws_sdk_cloudwatch, ask.config());
     let (start, end) = window(ask.taken_at_seconds());
     let answers = ask

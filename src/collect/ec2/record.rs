@@ -1,14 +1,13 @@
 //! From EC2's types to the snapshot's. `None` means that AWS left out what identifies the
 //! resource or decides about traffic; nothing is made up in its place.
 
-use crate::ask::listed::tag;
+use crate::arn;
 use crate::snapshot::ec2::{
     FlowLog, InternetGateway, NatGateway, NetworkAcl, NetworkAclEntry, NetworkInterface, PrefixList, Route,
     RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcBlockPublicAccess,
     VpcBlockPublicAccessExclusion,
 };
 use crate::snapshot::known::Known;
-use crate::{arn, secret};
 use aws_sdk_ec2::types;
 use std::collections::BTreeMap;
 
@@ -216,7 +215,7 @@ pub(crate) fn security_group(home: Home<'_>, group: types::SecurityGroup) -> Opt
         region: home.region.to_owned(),
         id,
         name: group.group_name?,
-        description: secret::conceal_text(group.description.unwrap_or_default()),
+        description: group.description.unwrap_or_default(),
         vpc_id: group.vpc_id.unwrap_or_default(),
         ingress: flatten(group.ip_permissions)?,
         egress: flatten(group.ip_permissions_egress)?,
@@ -243,7 +242,7 @@ pub(crate) fn security_group_rules(
         Some(SecurityGroupRule {
             peer_kind: kind.to_owned(),
             peer: peer?,
-            description: description.filter(|text| !text.is_empty()).map(secret::conceal_text),
+            description: description.filter(|text| !text.is_empty()),
             ..rule.clone()
         })
     };
@@ -301,7 +300,7 @@ pub(crate) fn network_interface(
         subnet_id: interface.subnet_id.unwrap_or_default(),
         availability_zone: interface.availability_zone.unwrap_or_default(),
         interface_type: interface.interface_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        description: secret::conceal_text(interface.description.unwrap_or_default()),
+        description: interface.description.unwrap_or_default(),
         requester_id: interface.requester_id.filter(|text| !text.is_empty()),
         attachment_owner: attachment.as_ref().and_then(|attachment| attachment.instance_owner_id.clone()),
         instance_id: attachment.and_then(|attachment| attachment.instance_id),
@@ -360,7 +359,7 @@ fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {
 
 fn tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
     let tags = tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
-    tags.map(|(key, value)| tag(key, value)).collect()
+    tags.collect()
 }
 
 #[cfg(test)]

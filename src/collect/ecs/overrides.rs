@@ -4,6 +4,7 @@
 use super::secrets::plaintext_secrets;
 use crate::ask::listed::filled;
 use crate::snapshot::ecs::{OverrideSecret, TaskRun};
+use crate::snapshot::eventbridge::template;
 use aws_sdk_ecs::types::{ContainerDefinition, ContainerOverride, KeyValuePair, TaskOverride};
 use serde_json::Value as Json;
 
@@ -49,9 +50,7 @@ pub(super) fn of_input(input: &str, fingerprint: &dyn Fn(&str) -> String) -> Ove
 
 /// JSON in which what is yet to be filled in stands for nothing.
 pub(super) fn read(input: &str) -> Json {
-    serde_json::from_str(input)
-        .or_else(|_| serde_json::from_str(&without_variables(input)))
-        .unwrap_or(Json::Null)
+    template::read(input).unwrap_or(Json::Null)
 }
 
 /// From what RunTask calls `overrides`, with names that begin small, as in EventBridge, or large,
@@ -107,27 +106,6 @@ fn in_container(
     let changed = changed.set_environment(environment).set_command(command).build();
     let secrets = plaintext_secrets(&changed, fingerprint).into_iter();
     secrets.map(|secret| OverrideSecret { container: container.clone(), secret }).collect()
-}
-
-/// `<aws.events.rule-arn>` and the like, outside of quotes or inside, become `null`.
-fn without_variables(template: &str) -> String {
-    let mut json = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('<') {
-        json.push_str(before);
-        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-        match after.split_once('>') {
-            Some((name, behind)) if !name.is_empty() && name.chars().all(is_part) => {
-                json.push_str("null");
-                rest = behind;
-            }
-            _ => {
-                json.push('<');
-                rest = after;
-            }
-        }
-    }
-    json + rest
 }
 
 #[cfg(test)]

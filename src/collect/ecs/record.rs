@@ -6,8 +6,9 @@
 use super::overrides::{self, Overrides};
 use super::{secrets, size};
 use crate::arn::Arn;
-use crate::ask::listed::{filled, tag};
+use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
+use crate::snapshot::GapId;
 use crate::snapshot::ecs::{
     AccountSetting, CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance,
     Deployment, HostPort, SecretReference, Service, ServiceLoadBalancer, Task, TaskDefinition, TaskSet,
@@ -16,18 +17,24 @@ use crate::snapshot::known::Known;
 use aws_sdk_ecs::types::{self, ClusterSettingName, LogDriver};
 use std::collections::BTreeMap;
 
-pub(super) fn cluster(region: &str, cluster: types::Cluster) -> Option<Cluster> {
+pub(super) fn cluster(
+    region: &str,
+    cluster: types::Cluster,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<Cluster> {
+    let arn = cluster.cluster_arn.clone()?;
     let insights = cluster
         .settings()
         .iter()
         .find(|setting| setting.name() == Some(&ClusterSettingName::ContainerInsights))
         .and_then(|setting| setting.value().map(str::to_owned));
     Some(Cluster {
-        arn: cluster.cluster_arn?,
+        // Asked for, and answered of every cluster, whatever the account's default is.
+        container_insights: insights.ok_or_else(|| missing(&arn)).into(),
+        arn,
         region: region.to_owned(),
         name: cluster.cluster_name?,
         status: cluster.status?,
-        container_insights: insights,
         capacity_providers: cluster.capacity_providers.unwrap_or_default(),
         default_capacity_provider_strategy: strategy(cluster.default_capacity_provider_strategy),
         active_services_count: cluster.active_services_count.into(),
@@ -46,7 +53,7 @@ fn strategy(items: Option<Vec<types::CapacityProviderStrategyItem>>) -> Vec<Capa
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
-    let pair = |found: types::Tag| Some(tag(found.key?, found.value.unwrap_or_default()));
+    let pair = |found: types::Tag| Some((found.key?, found.value.unwrap_or_default()));
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 
@@ -183,6 +190,7 @@ pub(super) fn task_definition(
     let compatibilities = definition.requires_compatibilities.unwrap_or_default();
     let platform = definition.runtime_platform;
     let containers = definition.container_definitions?;
+    let volumes = definition.volumes.unwrap_or_default();
     Some(TaskDefinition {
         arn: definition.task_definition_arn?,
         region: region.to_owned(),
@@ -207,16 +215,18 @@ pub(super) fn task_definition(
         pid_mode: Known::Yes(definition.pid_mode.map(|mode| mode.as_str().to_owned())),
         containers: containers
             .into_iter()
-            .map(|definition| container(definition, fingerprint))
+            .map(|definition| container(definition, &volumes, fingerprint))
             .collect::<Option<_>>()?,
     })
 }
 
 fn container(
     container: types::ContainerDefinition,
+    volumes: &[types::Volume],
     fingerprint: &dyn Fn(&str) -> String,
 ) -> Option<Container> {
-    let plaintext_secrets = secrets::plaintext_secrets(&container, fingerprint);
+    let mut plaintext_secrets = secrets::plaintext_secrets(&container, fingerprint);
+    plaintext_secrets.extend(secrets::volume_secrets(&container, volumes, fingerprint));
     let health_check = container.health_check.map(|check| check.command).unwrap_or_default();
     let log = container.log_configuration;
     let of_awslogs = |option: &str| {
@@ -528,7 +538,7 @@ mod tests {
             .health_check(types::HealthCheck::builder().command("NONE").build().unwrap())
             .log_configuration(log)
             .build();
-        let container = container(answer, &|_| "fingerprint".to_owned()).unwrap();
+        let container = container(answer, &[], &|_| "fingerprint".to_owned()).unwrap();
         assert!(container.essential && !container.privileged && !container.readonly_root_filesystem);
         assert_eq!(container.container_ports, [8080, 9000, 9001, 9002]);
         assert_eq!(container.environment_names, ["DB_PASSWORD"]);

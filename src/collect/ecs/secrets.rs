@@ -1,10 +1,51 @@
 //! The secrets that a container definition holds in plain text. They are looked at here
 //! and nowhere else: what leaves is their names, kinds, lengths and fingerprints.
 
-use crate::secret::{Classification, Mention, classify, scan_arguments, scan_text};
+use crate::secret::{Classification, Mention, in_value, scan_arguments};
 use crate::snapshot::ecs::PlaintextSecret;
-use aws_sdk_ecs::types::ContainerDefinition;
+use aws_sdk_ecs::types::{ContainerDefinition, Volume};
 use std::collections::{BTreeMap, HashMap};
+
+fn plaintext_secret(
+    place: &str,
+    name: &str,
+    secret: &Classification<'_>,
+    fingerprint: &dyn Fn(&str) -> String,
+) -> PlaintextSecret {
+    PlaintextSecret {
+        place: place.to_owned(),
+        name: name.to_owned(),
+        kind: secret.kind.to_owned(),
+        length: i64::try_from(secret.secret.chars().count()).unwrap_or(i64::MAX),
+        fingerprint: fingerprint(secret.secret),
+        is_weak: secret.is_weak,
+    }
+}
+
+/// The secrets in the driver's options of the volumes that a container mounts: a CIFS share's password.
+pub(super) fn volume_secrets(
+    container: &ContainerDefinition,
+    volumes: &[Volume],
+    fingerprint: &dyn Fn(&str) -> String,
+) -> Vec<PlaintextSecret> {
+    let is_mounted = |volume: &&Volume| {
+        let mut mounts = container.mount_points().iter();
+        mounts.any(|mount| mount.source_volume().is_some() && mount.source_volume() == volume.name())
+    };
+    let mut found = Vec::new();
+    for volume in volumes.iter().filter(is_mounted) {
+        let docker = volume.docker_volume_configuration();
+        let options = sorted(docker.and_then(|docker| docker.driver_opts()));
+        let labels = sorted(docker.and_then(|docker| docker.labels()));
+        for (name, value) in options.into_iter().chain(labels) {
+            if let Some(secret) = in_value(name, value) {
+                let name = format!("{}.{name}", volume.name().unwrap_or_default());
+                found.push(plaintext_secret("volume-options", &name, &secret, fingerprint));
+            }
+        }
+    }
+    found
+}
 
 /// The secrets of a container, in the order of its definition.
 pub(super) fn plaintext_secrets(
@@ -13,14 +54,7 @@ pub(super) fn plaintext_secrets(
 ) -> Vec<PlaintextSecret> {
     let mut found = Vec::new();
     let mut add = |place: &str, name: &str, secret: Classification<'_>| {
-        found.push(PlaintextSecret {
-            place: place.to_owned(),
-            name: name.to_owned(),
-            kind: secret.kind.to_owned(),
-            length: i64::try_from(secret.secret.chars().count()).unwrap_or(i64::MAX),
-            fingerprint: fingerprint(secret.secret),
-            is_weak: secret.is_weak,
-        });
+        found.push(plaintext_secret(place, name, &secret, fingerprint));
     };
     for variable in container.environment() {
         let name = variable.name().unwrap_or_default();
@@ -54,14 +88,6 @@ pub(super) fn plaintext_secrets(
     found
 }
 
-/// A value may itself be a secret, or options as in `JAVA_OPTS=-Ddb.password=…`.
-fn in_value<'a>(name: &str, value: &'a str) -> Option<Classification<'a>> {
-    classify(name, value).or_else(|| {
-        let options = value.contains('=') || value.contains(" -");
-        options.then(|| scan_text(value))?.into_iter().next().map(|mention| mention.secret)
-    })
-}
-
 fn in_arguments(arguments: &[String]) -> Vec<Mention<'_>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     scan_arguments(&arguments)
@@ -74,8 +100,8 @@ fn sorted(values: Option<&HashMap<String, String>>) -> BTreeMap<&str, &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_ecs::types::{DockerVolumeConfiguration, LogConfiguration, LogDriver, MountPoint};
     use aws_sdk_ecs::types::{FirelensConfiguration, FirelensConfigurationType, HealthCheck, KeyValuePair};
-    use aws_sdk_ecs::types::{LogConfiguration, LogDriver};
 
     fn variable(name: &str, value: &str) -> KeyValuePair {
         KeyValuePair::builder().name(name).value(value).build()
@@ -137,5 +163,32 @@ mod tests {
         for value in ["Zx91", "9f8e7", "Qk19", "a81kf", "5f3c9", "\"root", "\"shop"] {
             assert!(!kept.contains(value), "{value}");
         }
+    }
+
+    #[test]
+    fn options_of_a_volume_belong_to_whoever_mounts_it() {
+        let volume = |name: &str, option: &str, value: &str| {
+            let docker = DockerVolumeConfiguration::builder().driver("local").driver_opts(option, value);
+            Volume::builder().name(name).docker_volume_configuration(docker.build()).build()
+        };
+        let volumes = [
+            volume("share", "o", "addr=10.0.1.4,username=shop,password=Zx91-kkQ7,vers=3.0"),
+            volume("cache", "type", "tmpfs"),
+            volume("other", "password", "Qk19-zzPa"),
+            Volume::builder().name("plain").build(),
+        ];
+        let mounting = |names: &[&str]| {
+            let mounts = names.iter().map(|name| MountPoint::builder().source_volume(*name).build());
+            let container = ContainerDefinition::builder().set_mount_points(Some(mounts.collect())).build();
+            let found = volume_secrets(&container, &volumes, &|secret| format!("length {}", secret.len()));
+            let kept = serde_json::to_string(&found).unwrap();
+            assert!(!kept.contains("Zx91") && !kept.contains("Qk19"), "{kept}");
+            let found = found.into_iter();
+            found.map(|found| (found.place, found.name, found.kind, found.length)).collect::<Vec<_>>()
+        };
+        let expected = |name: &str| ("volume-options".to_owned(), name.to_owned(), "password".to_owned(), 9);
+        assert_eq!(mounting(&["share", "cache", "plain"]), [expected("share.o")]);
+        assert_eq!(mounting(&["other"]), [expected("other.password")]);
+        assert_eq!(mounting(&[]), []);
     }
 }

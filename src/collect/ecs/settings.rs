@@ -18,7 +18,7 @@ pub(super) async fn of_log_drivers(
     definitions: &Listing<TaskDefinition>,
 ) -> Listing<AccountSetting> {
     if !definitions.iter().any(leaves_mode_open) {
-        return Listing { items: Vec::new(), incomplete: definitions.incomplete.clone() };
+        return Listing::with_gaps(definitions.incomplete.clone());
     }
     ask.list(
         SETTINGS,

@@ -3,6 +3,8 @@
 
 use crate::ask::Ask;
 use crate::ask::listed::filled;
+use crate::secret::conceal_text;
+use crate::snapshot::GapId;
 use crate::snapshot::elb::{
     ClassicLoadBalancer, Listener, ListenerAction, ListenerRule, LoadBalancer, LoadBalancerAttributes,
     RuleCondition, SslPolicy, Target, TargetGroup, TargetGroupAttributes, WeightedTargetGroup,
@@ -34,23 +36,41 @@ pub(crate) fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Opti
     })
 }
 
+/// What kinds of load balancers have is documented, and answered of each of them.
 pub(crate) fn load_balancer_attributes(
+    kind: &str,
     attributes: &[types::LoadBalancerAttribute],
+    missing: &dyn Fn() -> GapId,
 ) -> LoadBalancerAttributes {
     let value = |key: &str| {
         let attribute = attributes.iter().find(|attribute| attribute.key() == Some(key));
         filled(attribute.and_then(|attribute| attribute.value.clone()))
     };
+    let is_application = kind == "application";
+    let writes_logs = kind != "gateway";
     LoadBalancerAttributes {
-        access_logs_enabled: parsed(value("access_logs.s3.enabled")),
+        access_logs_enabled: of_kind(writes_logs, parsed(value("access_logs.s3.enabled")), missing),
         access_logs_bucket: value("access_logs.s3.bucket"),
         access_logs_prefix: value("access_logs.s3.prefix"),
-        deletion_protection_enabled: parsed(value("deletion_protection.enabled")),
-        drop_invalid_header_fields_enabled: parsed(value("routing.http.drop_invalid_header_fields.enabled")),
-        desync_mitigation_mode: value("routing.http.desync_mitigation_mode"),
+        deletion_protection_enabled: parsed(value("deletion_protection.enabled")).ok_or_else(missing).into(),
+        drop_invalid_header_fields_enabled: of_kind(
+            is_application,
+            parsed(value("routing.http.drop_invalid_header_fields.enabled")),
+            missing,
+        ),
+        desync_mitigation_mode: of_kind(
+            is_application,
+            value("routing.http.desync_mitigation_mode"),
+            missing,
+        ),
         idle_timeout_seconds: parsed(value("idle_timeout.timeout_seconds")),
         waf_fail_open_enabled: parsed(value("waf.fail_open.enabled")),
     }
+}
+
+/// An attribute that kinds of load balancers have, or do not have.
+fn of_kind<T>(has_it: bool, value: Option<T>, missing: &dyn Fn() -> GapId) -> Known<Option<T>> {
+    if has_it && value.is_none() { Known::No(missing()) } else { Known::Yes(value) }
 }
 
 /// The rules and the header are asked for later.
@@ -123,8 +143,8 @@ pub(crate) fn rule(rule: types::Rule, fingerprint: &dyn Fn(&str) -> String) -> O
     })
 }
 
-/// Headers and query strings often carry a secret that CloudFront and the load balancer
-/// share: their values end here.
+/// Headers and query strings often carry a secret that CloudFront and the load balancer share, and a path
+/// or a host that nobody is to guess is one as well: their values end here.
 fn condition(condition: types::RuleCondition, fingerprint: &dyn Fn(&str) -> String) -> Option<RuleCondition> {
     let field = condition.field?;
     let header = condition.http_header_config;
@@ -133,22 +153,23 @@ fn condition(condition: types::RuleCondition, fingerprint: &dyn Fn(&str) -> Stri
     let wildcards = header_values.iter().filter(|value| is_wildcard(value)).cloned().collect();
     let header_name = header.as_ref().and_then(|config| config.http_header_name.clone());
     let configured = match field.as_str() {
-        "host-header" => condition
-            .host_header_config
-            .map(|config| [config.values, config.regex_values].into_iter().flatten().flatten().collect()),
-        "path-pattern" => condition
-            .path_pattern_config
-            .map(|config| [config.values, config.regex_values].into_iter().flatten().flatten().collect()),
         "http-request-method" => {
             condition.http_request_method_config.map(|config| config.values.unwrap_or_default())
         }
         "source-ip" => condition.source_ip_config.map(|config| config.values.unwrap_or_default()),
         _ => return Some(RuleCondition { field, header_name, values: wildcards, value_fingerprints }),
     };
-    let plain = [condition.values, condition.regex_values].into_iter().flatten().flatten();
-    let values: Vec<String> =
-        configured.filter(|values: &Vec<String>| !values.is_empty()).unwrap_or_else(|| plain.collect());
+    let plain = condition.values.unwrap_or_default();
+    let values = configured.filter(|values| !values.is_empty()).unwrap_or(plain);
     Some(RuleCondition { field, header_name, values, value_fingerprints })
+}
+
+/// A path whose query holds no secret; one that does is left out as a whole.
+fn without_secret_query(path: String) -> String {
+    match path.split_once('?') {
+        Some((before, query)) if conceal_text(query.to_owned()) != query => format!("{before}?[secret]"),
+        _ => path,
+    }
 }
 
 /// Whether a pattern accepts anything: no secret can be in it.
@@ -188,7 +209,7 @@ pub(crate) fn target_group(region: &str, group: types::TargetGroup) -> Option<Ta
         load_balancer_arns: group.load_balancer_arns.unwrap_or_default(),
         health_check_enabled: group.health_check_enabled,
         health_check_protocol: protocol(group.health_check_protocol),
-        health_check_path: filled(group.health_check_path),
+        health_check_path: filled(group.health_check_path).map(without_secret_query),
         health_check_interval_seconds: group.health_check_interval_seconds.map(i64::from),
         health_check_timeout_seconds: group.health_check_timeout_seconds.map(i64::from),
         healthy_threshold_count: group.healthy_threshold_count.map(i64::from),
@@ -254,29 +275,39 @@ fn parsed<T: FromStr>(value: Option<String>) -> Option<T> {
 mod tests {
     use super::*;
     use aws_sdk_elasticloadbalancingv2::types::{
-        Action, ActionTypeEnum, ForwardActionConfig, HttpHeaderConditionConfig, LoadBalancerAttribute,
-        PathPatternConditionConfig, ProtocolEnum, QueryStringConditionConfig, QueryStringKeyValuePair,
-        TargetGroupTuple,
+        Action, ActionTypeEnum, ForwardActionConfig, HttpHeaderConditionConfig,
+        HttpRequestMethodConditionConfig, LoadBalancerAttribute, PathPatternConditionConfig, ProtocolEnum,
+        QueryStringConditionConfig, QueryStringKeyValuePair, TargetGroupTuple,
     };
 
     #[test]
-    fn attributes_are_read_and_absent_ones_are_null() {
+    fn attributes_are_read_and_absent_ones_are_unknown_where_the_kind_has_them() {
         let attribute =
             |key: &str, value: &str| LoadBalancerAttribute::builder().key(key).value(value).build();
-        let attributes = load_balancer_attributes(&[
+        let gap = || GapId::new("elasticloadbalancing:DescribeLoadBalancerAttributes", "r", Some("arn"));
+        let answered = [
             attribute("access_logs.s3.enabled", "false"),
             attribute("access_logs.s3.bucket", ""),
             attribute("idle_timeout.timeout_seconds", "60"),
             attribute("deletion_protection.enabled", "perhaps"),
-        ]);
-        assert_eq!(
-            attributes,
-            LoadBalancerAttributes {
-                access_logs_enabled: Some(false),
-                idle_timeout_seconds: Some(60),
-                ..LoadBalancerAttributes::default()
-            }
-        );
+        ];
+        let application = LoadBalancerAttributes {
+            access_logs_enabled: Known::Yes(Some(false)),
+            deletion_protection_enabled: Known::No(gap()),
+            drop_invalid_header_fields_enabled: Known::No(gap()),
+            desync_mitigation_mode: Known::No(gap()),
+            idle_timeout_seconds: Some(60),
+            ..LoadBalancerAttributes::default()
+        };
+        assert_eq!(load_balancer_attributes("application", &answered, &gap), application);
+        let network = LoadBalancerAttributes {
+            drop_invalid_header_fields_enabled: Known::Yes(None),
+            desync_mitigation_mode: Known::Yes(None),
+            ..application
+        };
+        assert_eq!(load_balancer_attributes("network", &answered, &gap), network);
+        assert_eq!(load_balancer_attributes("network", &[], &gap).access_logs_enabled, Known::No(gap()));
+        assert_eq!(load_balancer_attributes("gateway", &[], &gap).access_logs_enabled, Known::Yes(None));
     }
 
     fn http_listener(protocol: ProtocolEnum) -> Listener {
@@ -356,7 +387,14 @@ mod tests {
         let header = condition(header, &fingerprint).unwrap();
         assert_eq!(header.header_name.as_deref(), Some("X-Origin"));
         assert_eq!(header.value_fingerprints, ["fingerprint of 6 characters"]);
-        for kept in [header, condition(query, &fingerprint).unwrap()] {
+        let path = types::RuleCondition::builder()
+            .field("path-pattern")
+            .values("/s3cret/*")
+            .path_pattern_config(PathPatternConditionConfig::builder().values("/s3cret/*").build())
+            .build();
+        let host = types::RuleCondition::builder().field("host-header").regex_values("^s3cret.*$").build();
+        let [query, path, host] = [query, path, host].map(|kept| condition(kept, &fingerprint).unwrap());
+        for kept in [header, query, path, host] {
             assert_eq!(kept.values, Vec::<String>::new(), "{}", kept.field);
         }
         let config = HttpHeaderConditionConfig::builder().http_header_name("X-Origin").values("s3cret-*");
@@ -372,12 +410,12 @@ mod tests {
     #[test]
     fn values_are_not_doubled_by_their_older_form() {
         let path = types::RuleCondition::builder()
-            .field("path-pattern")
-            .values("/api/*")
-            .path_pattern_config(PathPatternConditionConfig::builder().values("/api/*").build())
+            .field("http-request-method")
+            .values("GET")
+            .http_request_method_config(HttpRequestMethodConditionConfig::builder().values("GET").build())
             .build();
-        assert_eq!(condition(path, &|_| String::new()).unwrap().values, ["/api/*"]);
-        let regex = types::RuleCondition::builder().field("host-header").regex_values("^a.*$").build();
-        assert_eq!(condition(regex, &|_| String::new()).unwrap().values, ["^a.*$"]);
+        assert_eq!(condition(path, &|_| String::new()).unwrap().values, ["GET"]);
+        let older = types::RuleCondition::builder().field("source-ip").values("192.0.2.0/24").build();
+        assert_eq!(condition(older, &|_| String::new()).unwrap().values, ["192.0.2.0/24"]);
     }
 }

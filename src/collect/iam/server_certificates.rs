@@ -11,22 +11,12 @@ use aws_sdk_iam::types::ServerCertificateMetadata;
 
 const SERVER_CERTIFICATES: &Operation = named("iam", "ListServerCertificates");
 
-/// The certificates, where a listener uses one.
-pub(crate) async fn of_listeners(ask: &Ask, found: &Snapshot) -> Snapshot {
-    server_certificates(ask, a_listener_uses_one(found), what_hides_listeners(found)).await
-}
-
-/// The certificates, where a distribution uses one.
-pub(crate) async fn of_distributions(ask: &Ask, found: &Snapshot) -> Snapshot {
-    let hidden = found.cloudfront.distributions.incomplete.clone();
-    server_certificates(ask, a_distribution_uses_one(found), hidden).await
-}
-
-/// All of them, or none where none is used; what hides a user may hide a certificate then.
-async fn server_certificates(ask: &Ask, is_one_used: bool, hidden: Vec<GapId>) -> Snapshot {
-    let listed = match is_one_used {
+/// All of them where a listener or a distribution uses one, none where none is used: what hides a user
+/// may hide a certificate then.
+pub(crate) async fn server_certificates(ask: &Ask, found: &Snapshot) -> Snapshot {
+    let listed = match a_listener_uses_one(found) || a_distribution_uses_one(found) {
         true => list(ask).await,
-        false => Listing { items: Vec::new(), incomplete: hidden },
+        false => Listing::with_gaps(what_hides_users(found)),
     };
     Snapshot { iam: Iam { server_certificates: listed, ..Iam::default() }, ..Snapshot::default() }
 }
@@ -65,14 +55,17 @@ fn a_listener_uses_one(found: &Snapshot) -> bool {
     })
 }
 
-/// The gaps behind which a listener may be that uses one.
-fn what_hides_listeners(found: &Snapshot) -> Vec<GapId> {
+/// The gaps behind which a listener or a distribution may be that uses one.
+fn what_hides_users(found: &Snapshot) -> Vec<GapId> {
     let load_balancers = &found.elb.load_balancers;
-    let mut hidden = load_balancers.incomplete.clone();
+    let distributions = &found.cloudfront.distributions.incomplete;
+    let mut hidden: Vec<GapId> = load_balancers.incomplete.iter().chain(distributions).cloned().collect();
     for lb in load_balancers.iter() {
         match lb.listeners.ask() {
             Ok(listeners) => {
-                let further = listeners.iter().map(|listener| listener.further_certificate_arns.ask());
+                // Whoever has no certificate has no further ones, and they were not asked for.
+                let with_one = listeners.iter().filter(|listener| !listener.certificate_arns.is_empty());
+                let further = with_one.map(|listener| listener.further_certificate_arns.ask());
                 hidden.extend(further.filter_map(Result::err));
             }
             Err(gap) => hidden.push(gap),
@@ -123,6 +116,26 @@ mod tests {
                 ..Distribution::default()
             }];
             assert_eq!(a_distribution_uses_one(&found), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_not_asked_of_plain_listeners_hides_nothing() {
+        let gap =
+            GapId::new("elasticloadbalancing:DescribeListenerCertificates", "eu-west-1", Some("listener"));
+        for (certificates, further, expected) in [
+            (Vec::new(), Known::default(), Vec::new()),
+            (vec![ACM.to_owned()], Known::No(gap.clone()), vec![gap]),
+        ] {
+            let listener = Listener {
+                certificate_arns: certificates,
+                further_certificate_arns: further,
+                ..Listener::default()
+            };
+            let mut found = Snapshot::default().complete();
+            found.elb.load_balancers.items =
+                vec![LoadBalancer { listeners: Known::Yes(vec![listener]), ..LoadBalancer::default() }];
+            assert_eq!(what_hides_users(&found), expected);
         }
     }
 

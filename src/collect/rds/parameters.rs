@@ -118,7 +118,7 @@ fn group(
             name: name.to_owned(),
             parameters,
         }]),
-        Err(gap) => Listing { items: Vec::new(), incomplete: vec![gap] },
+        Err(gap) => Listing::with_gaps(vec![gap]),
     }
 }
 

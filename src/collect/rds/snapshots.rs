@@ -4,7 +4,7 @@ use crate::ask::Ask;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::rds::DbSnapshot;
-use crate::snapshot::{Known, Listing};
+use crate::snapshot::{GapId, Known, Listing};
 use aws_sdk_rds::{Client, types};
 
 const OF_INSTANCES: &Operation = named("rds", "DescribeDBSnapshots");
@@ -34,7 +34,7 @@ async fn of_instances(ask: &Ask, client: &Client) -> Listing<DbSnapshot> {
         },
         |page| page.marker.clone(),
         |page| page.db_snapshots.unwrap_or_default(),
-        |item| of_instance(ask.region(), item),
+        |item| of_instance(ask.region(), item, &|arn| ask.broken(OF_INSTANCES, Some(arn))),
     )
     .await
 }
@@ -48,15 +48,19 @@ async fn of_clusters(ask: &Ask, client: &Client) -> Listing<DbSnapshot> {
         },
         |page| page.marker.clone(),
         |page| page.db_cluster_snapshots.unwrap_or_default(),
-        |item| of_cluster(ask.region(), item),
+        |item| of_cluster(ask.region(), item, &|arn| ask.broken(OF_CLUSTERS, Some(arn))),
     )
     .await
 }
 
-fn of_instance(region: &str, snapshot: types::DbSnapshot) -> Option<DbSnapshot> {
-    let is_encrypted = snapshot.encrypted? || super::is_encrypted(snapshot.storage_encryption_type);
+fn of_instance(
+    region: &str,
+    snapshot: types::DbSnapshot,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<DbSnapshot> {
+    let arn = snapshot.db_snapshot_arn?;
+    let is_encrypted = super::encrypted(snapshot.encrypted, snapshot.storage_encryption_type);
     Some(DbSnapshot {
-        arn: snapshot.db_snapshot_arn?,
         region: region.to_owned(),
         id: snapshot.db_snapshot_identifier?,
         kind: "instance".to_owned(),
@@ -64,15 +68,20 @@ fn of_instance(region: &str, snapshot: types::DbSnapshot) -> Option<DbSnapshot> 
         engine: snapshot.engine?,
         status: snapshot.status?,
         created_at: snapshot.snapshot_create_time.as_ref().and_then(rfc_3339),
-        is_encrypted,
+        is_encrypted: Known::from(is_encrypted.ok_or_else(|| missing(&arn))),
         is_public: not_with_a_key(is_encrypted, snapshot.kms_key_id),
+        arn,
     })
 }
 
-fn of_cluster(region: &str, snapshot: types::DbClusterSnapshot) -> Option<DbSnapshot> {
-    let is_encrypted = snapshot.storage_encrypted? || super::is_encrypted(snapshot.storage_encryption_type);
+fn of_cluster(
+    region: &str,
+    snapshot: types::DbClusterSnapshot,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<DbSnapshot> {
+    let arn = snapshot.db_cluster_snapshot_arn?;
+    let is_encrypted = super::encrypted(snapshot.storage_encrypted, snapshot.storage_encryption_type);
     Some(DbSnapshot {
-        arn: snapshot.db_cluster_snapshot_arn?,
         region: region.to_owned(),
         id: snapshot.db_cluster_snapshot_identifier?,
         kind: "cluster".to_owned(),
@@ -80,14 +89,15 @@ fn of_cluster(region: &str, snapshot: types::DbClusterSnapshot) -> Option<DbSnap
         engine: snapshot.engine?,
         status: snapshot.status?,
         created_at: snapshot.snapshot_create_time.as_ref().and_then(rfc_3339),
-        is_encrypted,
+        is_encrypted: Known::from(is_encrypted.ok_or_else(|| missing(&arn))),
         is_public: not_with_a_key(is_encrypted, snapshot.kms_key_id),
+        arn,
     })
 }
 
 /// RDS refuses to share a snapshot with a KMS key with everybody; all others have to be asked about.
-fn not_with_a_key(is_encrypted: bool, key: Option<String>) -> Known<bool> {
-    let has_key = is_encrypted && key.is_some_and(|key| !key.is_empty());
+fn not_with_a_key(is_encrypted: Option<bool>, key: Option<String>) -> Known<bool> {
+    let has_key = is_encrypted == Some(true) && key.is_some_and(|key| !key.is_empty());
     if has_key { Known::Yes(false) } else { Known::default() }
 }
 
@@ -137,13 +147,18 @@ mod tests {
             .db_snapshot_identifier("before")
             .db_instance_identifier("shop-db")
             .engine("postgres")
-            .status("available")
-            .encrypted(true);
-        let found = of_instance("eu-west-1", answer.clone().kms_key_id("key").build()).unwrap();
-        assert_eq!((found.is_encrypted, found.is_public), (true, Known::Yes(false)));
-        let plain = answer.encrypted(false).kms_key_id("key");
-        let found = of_instance("eu-west-1", plain.build()).unwrap();
-        assert_eq!((found.is_encrypted, found.is_public), (false, Known::default()));
+            .status("available");
+        let gap = |arn: &str| GapId::new("rds:DescribeDBSnapshots", "eu-west-1", Some(arn));
+        for (encrypted, expected, public) in [
+            (Some(true), Known::Yes(true), Known::Yes(false)),
+            (Some(false), Known::Yes(false), Known::default()),
+            // An answer that leaves it out loses the one fact, and everybody's access is asked for.
+            (None, Known::No(gap("arn:1")), Known::default()),
+        ] {
+            let answer = answer.clone().set_encrypted(encrypted).kms_key_id("key");
+            let found = of_instance("eu-west-1", answer.build(), &gap).unwrap();
+            assert_eq!((found.is_encrypted, found.is_public), (expected, public));
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn robust() -> Snapshot {
         let routes = [("0.0.0.0/0", gateway, "active")];
         snapshot.ec2.route_tables.items.push(table(&format!("rtb-{zone}"), false, &[&subnet], &routes));
     }
-    snapshot.rds.db_instances.items[0].multi_az = true;
+    snapshot.rds.db_instances.items[0].multi_az = Known::Yes(true);
     snapshot.elb.load_balancers.items[0].availability_zones = ids(&[A, C]);
     snapshot
 }
@@ -64,7 +64,7 @@ fn nothing_alone_stops_it() {
 #[test]
 fn the_only_gateway_and_the_database_in_one_zone() {
     let mut snapshot = robust();
-    snapshot.rds.db_instances.items[0].multi_az = false;
+    snapshot.rds.db_instances.items[0].multi_az = Known::Yes(false);
     let last = snapshot.ec2.route_tables.items.last_mut().unwrap();
     last.routes = routes(&[("0.0.0.0/0", "nat-a", "active")]);
     let found = cuts(&snapshot);
@@ -129,10 +129,11 @@ fn targets_without_a_service() {
 fn clusters_and_replicas() {
     let mut snapshot = robust();
     let db = &mut snapshot.rds.db_instances.items[0];
-    (db.multi_az, db.cluster_id) = (false, Some("shop".into()));
+    (db.multi_az, db.cluster_id) = (Known::Yes(false), Some("shop".into()));
     let cluster = DbCluster {
         region: site::REGION.into(),
         id: "shop".into(),
+        multi_az: Known::Yes(false),
         member_ids: ids(&["ec-db"]),
         ..DbCluster::default()
     };
@@ -141,11 +142,11 @@ fn clusters_and_replicas() {
     assert_eq!(cuts(&snapshot).cluster_ids, ["shop"]);
     snapshot.rds.db_clusters.items[0].member_ids = ids(&["ec-db", "ec-db-2"]);
     assert_eq!(names(&snapshot), ["zone ap-northeast-1a"], "another instance of the zone takes over");
-    snapshot.rds.db_clusters.items[0].multi_az = true;
+    snapshot.rds.db_clusters.items[0].multi_az = Known::Yes(true);
     assert_eq!(names(&snapshot), Vec::<String>::new());
     let mut replica = robust();
     let db = &mut replica.rds.db_instances.items[0];
-    (db.multi_az, db.replication_source_id) = (false, Some("other".into()));
+    (db.multi_az, db.replication_source_id) = (Known::Yes(false), Some("other".into()));
     assert_eq!(names(&replica), Vec::<String>::new());
 }
 

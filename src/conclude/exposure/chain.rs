@@ -115,6 +115,13 @@ impl<'f> Search<'f, '_> {
         if let (Err(gap), false) = (interfaces.complete_in(self.network.region), blocks.is_empty()) {
             self.note(gap);
         }
+        let is_public = match db.publicly_accessible.ask() {
+            Ok(is_public) => *is_public,
+            Err(gap) => {
+                self.note(gap);
+                false
+            }
+        };
         let vpc_id = db.vpc_id.as_deref().unwrap_or(&group.vpc_id);
         let routes = routes_to_other_vpcs(&self.network, vpc_id);
         let covers = |address: &String| {
@@ -130,11 +137,10 @@ impl<'f> Search<'f, '_> {
             let private = || interface.private_ips.iter().chain(&interface.ipv6_addresses);
             let is_beside = interface.vpc_id == vpc_id || private().any(is_inside);
             // Public addresses are those by which a database that has one of its own is reached.
-            let is_public_peer =
-                || (is_beside || db.publicly_accessible) && interface.public_ips.iter().any(covers);
+            let is_public_peer = || (is_beside || is_public) && interface.public_ips.iter().any(covers);
             private().any(|address| covers(address) && is_inside(address))
                 || is_public_peer()
-                || (db.publicly_accessible && interface.ipv6_addresses.iter().any(covers))
+                || (is_public && interface.ipv6_addresses.iter().any(covers))
         };
         let mut hosts: BTreeMap<&str, (Vec<&NetworkInterface>, BTreeSet<String>)> = BTreeMap::new();
         for interface in interfaces.iter().filter(|interface| is_host(interface)).filter(is_admitted) {

@@ -107,8 +107,8 @@ fn look_up<'a>(network: &Network<'a>, ids: &[&str]) -> OrGap<Vec<&'a Subnet>> {
 /// With public access RDS gives a public IPv4 address; a public IPv6 address depends on
 /// the database's network type, which only its interface shows.
 fn addresses(db: &DbInstance, placement: &Placement<'_>, interfaces: &[&NetworkInterface]) -> ByFamily {
-    if !db.publicly_accessible {
-        return ByFamily::both(&Known::Yes(false));
+    if db.publicly_accessible != Known::Yes(true) {
+        return ByFamily::both(&db.publicly_accessible);
     }
     let subnets = placement.subnets.as_ref();
     let may_have_v6 = match subnets {
@@ -130,20 +130,24 @@ fn addresses(db: &DbInstance, placement: &Placement<'_>, interfaces: &[&NetworkI
 
 fn address_hop(db: &DbInstance) -> Hop {
     let id = &db.id;
-    let detail = match db.publicly_accessible {
-        true => Text::new(
+    let detail = match db.publicly_accessible.known() {
+        Some(true) => Text::new(
             format!("{id} is publicly accessible: its name resolves to a public address"),
             format!("{id} はパブリックアクセスが有効で、DNS 名がパブリックアドレスに解決される"),
         ),
-        false => Text::new(
+        Some(false) => Text::new(
             format!("{id} has no public address"),
             format!("{id} はパブリックアクセスが無効で、パブリックアドレスを持たない"),
+        ),
+        None => Text::new(
+            format!("whether {id} is publicly accessible is not known"),
+            format!("{id} のパブリックアクセスの有無を確認できない"),
         ),
     };
     Hop {
         kind: "public-address".to_owned(),
         resource: id.clone(),
-        is_open: Known::Yes(db.publicly_accessible),
+        is_open: db.publicly_accessible.clone(),
         detail,
     }
 }

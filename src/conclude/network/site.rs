@@ -273,7 +273,7 @@ fn resources(snapshot: &mut Snapshot, listeners: Vec<Listener>) {
         region: REGION.into(),
         id: "ec-db".into(),
         availability_zone: Some("ap-northeast-1a".into()),
-        publicly_accessible: true,
+        publicly_accessible: Known::Yes(true),
         port: Some(5432),
         vpc_id: Some("vpc-1".into()),
         subnet_group_name: Some("ec-db-subnets".into()),

@@ -1,15 +1,16 @@
 //! A history in a file.
 //!
 //! Beside `history.json` stands `history.json.lock`. Whoever writes locks it for the
-//! milliseconds in which the version is compared, `history.json.tmp` is written and takes
-//! the place of the file. The operating system gives the lock back when its owner dies, so
+//! milliseconds in which the version is compared and the file replaced. The operating system gives the lock back when its owner dies, so
 //! that no lock is ever stale; the name in it is for messages alone.
 
 use super::{Store, StoreError, Stored, Version};
 use crate::digest::sha256;
+use crate::files::{self, FileReadError, MOST_SAVED, Mode};
+use crate::text::{Explained, Text};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +18,10 @@ use std::time::Duration;
 pub(super) const PATIENCE_SECONDS: u64 = 20;
 const PAUSE: Duration = Duration::from_millis(10);
 const MOST_PAUSES: u64 = PATIENCE_SECONDS * 100;
+/// What a lock says begins so.
+const OWNER: &str = "process ";
+/// The most bytes that a lock has.
+const MOST_OF_LOCK: u64 = 64;
 
 /// A history in a file that only its owner can read.
 #[derive(Debug, Clone)]
@@ -29,7 +34,7 @@ pub struct FileStore {
 impl FileStore {
     /// The history in this file, which need not be there.
     pub fn new(path: &Path) -> Self {
-        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let real = std::fs::canonicalize(path).unwrap_or_else(|_| files::target_of(path));
         FileStore { named: path.to_owned(), path: real }
     }
 
@@ -49,12 +54,13 @@ impl FileStore {
     // The file with the lock; the lock is given back when it is closed.
     fn lock(&self) -> Result<File, StoreError> {
         let path = self.beside(".lock");
+        check_lock(&path)?;
         let mut file =
             private().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         for _ in 0..MOST_PAUSES {
             match file.try_lock() {
                 Ok(()) => {
-                    let owner = format!("process {}\n", std::process::id());
+                    let owner = format!("{OWNER}{}\n", std::process::id());
                     // The name is for messages: a lock without one is as good.
                     let _ = file.set_len(0).and_then(|()| file.rewind());
                     let _ = file.write_all(owner.as_bytes());
@@ -71,22 +77,6 @@ impl FileStore {
             owner: if owner.is_empty() { "another process".to_owned() } else { owner.to_owned() },
         })
     }
-
-    fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
-        // Only the owner of the lock writes it; what a killed run left is written over.
-        let temporary = self.beside(".tmp");
-        let mut file = private().write(true).create(true).truncate(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        drop(file);
-        std::fs::rename(&temporary, &self.path)?;
-        // A rename is only on the disk when its folder is. Not every file system can.
-        #[cfg(unix)]
-        if let Ok(folder) = File::open(self.folder()) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
-    }
 }
 
 impl Store for FileStore {
@@ -96,10 +86,11 @@ impl Store for FileStore {
 
     fn load(&self) -> Result<Option<Stored>, StoreError> {
         // A rename replaces the file in one step, so that reading needs no lock.
-        match std::fs::read(&self.path) {
+        match files::read(&self.path, MOST_SAVED) {
             Ok(bytes) => Ok(Some(Stored { version: version(&bytes), bytes })),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(error)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(FileReadError::System(error)) => Err(failed(error)),
+            Err(error) => Err(StoreError::Refused { reason: error.what() }),
         }
     }
 
@@ -109,10 +100,33 @@ impl Store for FileStore {
         if self.load()?.map(|stored| stored.version).as_ref() != expected {
             return Err(StoreError::Conflict);
         }
-        let written = self.replace(bytes).map_err(failed);
+        let written = files::replace(&self.path, bytes, Mode::Private).map_err(failed);
         drop(lock);
         written.map(|()| version(bytes))
     }
+}
+
+// A file that somebody else keeps under the name of the lock is not written over.
+fn check_lock(path: &Path) -> Result<(), StoreError> {
+    let is_lock = match files::read(path, MOST_OF_LOCK) {
+        Ok(bytes) => bytes.is_empty() || bytes.starts_with(OWNER.as_bytes()),
+        Err(FileReadError::System(_)) => true, // Whoever opens it says what is wrong.
+        Err(_) => false,
+    };
+    if is_lock {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(StoreError::Refused {
+        reason: Text::new(
+            format!(
+                "{path} is there already and is not a lock of tenken; move it, or keep the history elsewhere"
+            ),
+            format!(
+                "{path} がすでにあり、tenken のロックファイルではない。そのファイルを移動するか、履歴を別の場所に置く。"
+            ),
+        ),
+    })
 }
 
 fn version(bytes: &[u8]) -> Version {

@@ -178,3 +178,147 @@ pub fn saved(value: &Value<'_>) -> Json {
         plain => plain.to_json(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PathStep::{Element, Field};
+    use super::*;
+    use crate::snapshot::rds::{DbInstance, ParameterGroupUse};
+    use crate::snapshot::shape::Valued;
+    use crate::snapshot::{GapId, Known};
+
+    #[test]
+    fn edits_are_made_at_places_as_they_were_before() {
+        let before = json!({ "id": "a", "words": ["b", "c", "d"], "inner": [{ "id": "e" }] });
+        let words = |index: usize| vec![Field("words"), Element(index)];
+        for (edits, after) in [
+            (vec![], before.clone()),
+            (
+                vec![
+                    Edit::Set(vec![Field("id")], json!("z")),
+                    Edit::Set(vec![Field("inner"), Element(0), Field("id")], json!(1)),
+                ],
+                json!({ "id": "z", "words": ["b", "c", "d"], "inner": [{ "id": 1 }] }),
+            ),
+            (
+                vec![Edit::Remove(words(0)), Edit::Remove(words(2)), Edit::Remove(words(0))],
+                json!({ "id": "a", "words": ["c"], "inner": [{ "id": "e" }] }),
+            ),
+            (
+                vec![
+                    Edit::Remove(words(0)),
+                    Edit::Add(vec![Field("words")], json!("e")),
+                    Edit::Set(words(1), json!("x")),
+                ],
+                json!({ "id": "a", "words": ["x", "d", "e"], "inner": [{ "id": "e" }] }),
+            ),
+            (vec![Edit::Add(vec![Field("words")], json!("c"))], before.clone()),
+        ] {
+            let mut root = before.clone();
+            assert_eq!(apply(&mut root, edits.clone()), Ok(()), "{edits:?}");
+            assert_eq!(root, after, "{edits:?}");
+        }
+        for (edit, missing) in [
+            (Edit::Set(vec![Field("no")], json!(1)), "find `no` in the snapshot"),
+            (
+                Edit::Set(vec![Field("inner"), Element(1), Field("id")], json!(1)),
+                "find `inner[1].id` in the snapshot",
+            ),
+            (Edit::Add(vec![Field("id")], json!(1)), "find `id` in the snapshot"),
+            (Edit::Remove(words(3)), "find `words[3]` in the snapshot"),
+            (Edit::Remove(vec![Field("words")]), "find `words` in the snapshot"),
+            (Edit::Remove(vec![Field("id"), Element(0)]), "find `id[0]` in the snapshot"),
+        ] {
+            assert_eq!(apply(&mut before.clone(), vec![edit.clone()]), Err(missing.to_owned()), "{edit:?}");
+        }
+    }
+
+    fn account() -> Snapshot {
+        let mut snapshot = Snapshot::new("123456789012", "aws", "2026-11-24T00:00:00Z", &[]).complete();
+        let group = |name: &str| ParameterGroupUse { name: name.into(), ..ParameterGroupUse::default() };
+        let database = |id: &str| DbInstance {
+            arn: id.into(),
+            id: id.into(),
+            parameter_groups: Known::Yes(vec![group("one"), group("two")]),
+            ..DbInstance::default()
+        };
+        snapshot.rds.db_instances.items = vec![database("b"), database("c"), database("d")];
+        snapshot
+    }
+
+    #[test]
+    fn resources_of_an_account_change_come_and_go() {
+        let list = vec![Field("rds"), Field("db_instances")];
+        let at = |index: usize, rest: &[PathStep]| [list.as_slice(), &[Element(index)], rest].concat();
+        let ids = |edits: Vec<Edit>| {
+            let mut snapshot = account();
+            apply_to(&mut snapshot, edits).map(|()| {
+                let databases = snapshot.rds.db_instances.items.into_iter();
+                databases.map(|one| (one.id, one.parameter_groups.known().map(Vec::len))).collect::<Vec<_>>()
+            })
+        };
+        let database = |id: &str, groups| (id.to_owned(), groups);
+        let (b, c, d) = (database("b", Some(2)), database("c", Some(2)), database("d", Some(2)));
+        assert_eq!(ids(vec![]), Ok(vec![b.clone(), c.clone(), d.clone()]));
+        let renamed = Edit::Set(at(1, &[Field("id")]), json!("x"));
+        assert_eq!(ids(vec![renamed]), Ok(vec![b.clone(), database("x", Some(2)), d.clone()]));
+        let less = Edit::Remove(at(2, &[Field("parameter_groups"), Element(0)]));
+        assert_eq!(ids(vec![less]), Ok(vec![b.clone(), c.clone(), database("d", Some(1))]));
+        let gone = vec![Edit::Remove(at(0, &[])), Edit::Remove(at(2, &[])), Edit::Remove(at(0, &[]))];
+        assert_eq!(ids(gone), Ok(vec![c.clone()]));
+        // What comes stands where snapshots have it.
+        let mut new = neutral(&DbInstance::ty());
+        (new["arn"], new["id"]) = (json!("a"), json!("a"));
+        assert_eq!(ids(vec![Edit::Add(list.clone(), new)]), Ok(vec![database("a", Some(0)), b, c, d]));
+        for (edit, missing) in [
+            (Edit::Set(vec![Field("rds")], json!(1)), "find `rds` in the snapshot"),
+            (Edit::Set(list.clone(), json!([])), "find `rds.db_instances` in the snapshot"),
+            (Edit::Set(at(0, &[]), json!({})), "find `rds.db_instances[0]` in the snapshot"),
+            (Edit::Add(at(0, &[]), json!({})), "find `rds.db_instances[0]` in the snapshot"),
+            (Edit::Add(vec![Field("rds"), Field("no")], json!({})), "find `rds.no` in the snapshot"),
+            (Edit::Set(at(0, &[Field("no")]), json!(1)), "find `no` in the snapshot"),
+        ] {
+            assert_eq!(ids(vec![edit.clone()]), Err(missing.to_owned()), "{edit:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_mentions_is_no_nothing_or_none() {
+        for (ty, expected) in [
+            (Type::Bool, json!(false)),
+            (Type::Int, json!(0)),
+            (Type::Float, json!(0.0)),
+            (Type::Text, json!("")),
+            (Type::Tags, json!({})),
+            (Type::List(Box::new(Type::Int)), json!([])),
+            (Type::Nullable(Box::new(Type::Int)), json!(null)),
+            (Type::Known(Box::new(Type::Int)), json!(0)),
+            (Type::Known(Box::new(Type::Nullable(Box::new(Type::Int)))), json!(null)),
+        ] {
+            assert_eq!(neutral(&ty), expected, "{ty:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_snapshots_have_them() {
+        let gap = || Value::unknown(GapId::from_text("gap:A@r"));
+        let hidden = json!({ "unknown_because": "gap:A@r" });
+        for (value, expected) in [
+            (Value::Null, json!(null)),
+            (Value::Int(7), json!(7)),
+            (gap(), hidden.clone()),
+            (Value::Items(std::rc::Rc::new(vec![Value::Bool(true), gap()])), json!([true, hidden.clone()])),
+        ] {
+            assert_eq!(saved(&value), expected);
+        }
+        let groups = vec![ParameterGroupUse { name: "one".into(), apply_status: "in-sync".into() }];
+        let database = DbInstance {
+            parameter_groups: Known::Yes(groups),
+            storage_encrypted: Known::No(GapId::from_text("gap:A@r")),
+            ..DbInstance::default()
+        };
+        let written = saved(&Value::Record(&database));
+        assert_eq!(written, serde_json::to_value(&database).unwrap());
+        assert_eq!(written["storage_encrypted"], hidden);
+    }
+}

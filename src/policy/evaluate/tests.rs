@@ -186,6 +186,88 @@ fn meaning_of_expressions() {
         ("string(x.count)", "7"),
         ("int(\"12\") + 1", "13"),
         ("display_name(\"arn:aws:ecs:r:1:service/shop/api\")", "shop/api"),
+        // Both sides of an unknown place are named, and one is enough.
+        ("x.shadows[x.depth] == null", "gap:A@r + gap:B@r"),
+        ("x.shadows[0] == null", "gap:B@r"),
+        ("x.words[x.depth] == null", "gap:A@r"),
+        ("x.words[0]", "alpha"),
+        ("x.words[-1] == null", "true"),
+        ("x.words.map(w, w)[1]", "beta"),
+        ("x.words.map(w, w)[2] == null", "true"),
+        ("x.dark == x.dim", "gap:A@r + gap:B@r"),
+        ("x.depth in [x.depth + 1]", "gap:A@r"),
+        ("x.count in [x.depth, 7]", "true"),
+        ("x.count in [x.depth, 8]", "gap:A@r"),
+        ("\"gamma\" in x.words", "false"),
+        ("\"Owner\" in x.tags", "false"),
+        // Numbers with a fraction, and whole numbers beside them.
+        ("x.share + 0.25", "0.75"),
+        ("x.share - 0.25", "0.25"),
+        ("x.share * 0.5", "0.25"),
+        ("x.share / 2", "0.25"),
+        ("7.5 % 2", "1.5"),
+        ("x.count + 2", "9"),
+        ("x.count - 2", "5"),
+        ("x.count * 2", "14"),
+        ("-x.share", "-0.5"),
+        ("x.count == 7.0", "true"),
+        ("x.count != 7.5", "true"),
+        ("x.share == 0.5", "true"),
+        ("x.share >= 0.5 && x.share <= 0.5", "true"),
+        ("x.share > 0.5 || x.share < 0.5", "false"),
+        ("x.count >= 7 && x.count <= 7", "true"),
+        ("x.count > 7 || x.count < 7", "false"),
+        ("x.name <= \"ec-db\" && x.name >= \"ec-db\"", "true"),
+        ("x.name > \"ec-db\"", "false"),
+        ("x.yes == true", "true"),
+        ("x.yes != true", "false"),
+        ("x.words == [\"alpha\", \"gamma\"]", "false"),
+        ("x.words == [\"alpha\"]", "false"),
+        ("x.tags == x.tags", "true"),
+        ("x == x", "gap:A@r + gap:B@r"),
+        ("x.words.map(w, x.name) == [\"ec-db\", \"ec-db\"]", "true"),
+        // One and one alone.
+        ("x.words.exists_one(w, w == \"alpha\")", "true"),
+        ("x.words.exists_one(w, w == \"gamma\")", "false"),
+        ("x.words.exists_one(w, w == \"alpha\" || x.dark)", "gap:A@r"),
+        ("[1, 2, 3].exists_one(n, n > 1 || x.dark)", "false"),
+        ("[1, 2, 3].exists_one(n, n > 0)", "false"),
+        ("x.words.map(w, w == \"alpha\" ? x.depth : 0)", "gap:A@r"),
+        ("x.words.all(w, w == \"alpha\" ? x.dark : x.dim)", "gap:A@r + gap:B@r"),
+        // Functions.
+        ("size(x.words)", "2"),
+        ("size(x.tags)", "1"),
+        ("size(x.words.filter(w, w == \"beta\"))", "1"),
+        ("string(x.name)", "ec-db"),
+        ("string(x.yes)", "true"),
+        ("string(x.share)", "0.5"),
+        ("int(x.count)", "7"),
+        ("int(7.9)", "7"),
+        ("int(-9007199254740992.0)", "-9007199254740992"),
+        ("int(9007199254740994.0) != 0", "tenken:NoResult@-"),
+        ("x.name.contains(\"c-d\")", "true"),
+        ("x.name.contains(\"x\")", "false"),
+        ("x.name.endsWith(\"db\")", "true"),
+        ("x.name.endsWith(\"ec\")", "false"),
+        ("x.name.startsWith(\"db\")", "false"),
+        ("x.name.startsWith(x.tags.Owner)", "false"),
+        ("x.name.after(\"-\")", "db"),
+        ("\"a-b-c\".after(\"-\")", "b-c"),
+        ("x.name.after(\"x\")", "ec-db"),
+        ("days_later(\"2026-11-24T00:00:00Z\", 2)", "2026-11-26T00:00:00Z"),
+        ("days_later(\"2026-11-24T00:00:00Z\", -1)", "2026-11-23T00:00:00Z"),
+        ("days_later(\"yesterday\", 2) == \"\"", "false"),
+        ("display_name(x.depth > 1 ? x.name : x.name)", "gap:A@r"),
+        // In the partition, region and account that an ARN of the service has.
+        ("arn_beside(\"arn:aws-cn:rds:r:1:db:x\", \"ec2\", \"vpc/a\")", "arn:aws-cn:ec2:r:1:vpc/a"),
+        ("arn_beside(\"arn:aws:rds:r:1:db:x\", \"s3\", \"a\")", "arn:aws:s3:::a"),
+        ("arn_beside(\"arn:aws:rds:r:1:db:x\", \"iam\", \"role/a\")", "arn:aws:iam::1:role/a"),
+        (
+            "arn_beside(\"arn:aws:rds:r:1:db:x\", \"cloudfront\", \"distribution/a\")",
+            "arn:aws:cloudfront::1:distribution/a",
+        ),
+        ("arn_beside(\"x\", \"s3\", \"a\") == \"\"", "false"),
+        ("arn_beside(\"arn:aws:rds:r:1:db:x\", \"s3\", string(x.depth))", "gap:A@r"),
     ];
     for (source, expected) in cases {
         assert_eq!(result(source), expected, "{source}");
@@ -307,4 +389,57 @@ fn work_without_bounds_is_refused_or_unknown() {
         "false",
         "it matters only where the rest does not decide"
     );
+}
+
+#[test]
+fn what_is_made_and_gone_through_is_weighed_by_what_is_in_it() {
+    let ones = |count: usize| format!("[{}]", vec!["1"; count].join(","));
+    // 400,000 times, each value is weighed twice: in its list, and in the list of those. Weights of 1
+    // come to 1,600,000 with the loops themselves, and 2,000,000 is the end.
+    let made = |value: &str| {
+        let inner = format!("{}.map(a, {}.map(b, {value}))", ones(100), ones(200));
+        format!("{}.all(c, size({inner}) > 0)", ones(20))
+    };
+    // As often, and nothing is kept.
+    let read = |condition: &str| {
+        format!("{}.all(a, {}.all(b, {}.all(c, {condition})))", ones(100), ones(200), ones(20))
+    };
+    let text = "0123456789abcdef";
+    let long = text.repeat(2);
+    for (source, is_refused) in [
+        (made("\"0123456789abcde\""), false),
+        (made(&format!("\"{text}\"")), true),
+        (made("x.words"), true),
+        (made("x.tags"), true),
+        (made("x"), true),
+        (made("[a]"), true),
+        (read("x.name + x.name != \"\""), false),
+        (read(&format!("\"{long}\" + \"{long}\" != \"\"")), true),
+        (read("size(x.name) > 0"), false),
+        (read(&format!("size(\"{long}{long}\") > 0")), true),
+        (read("x.words != []"), false),
+        (read("x.words == x.words && x.words == x.words"), true),
+        (read("!(\"a\" in x.words) && !(\"a\" in x.words)"), true),
+    ] {
+        let expected = if is_refused { GapId::TOO_MUCH_WORK } else { "true" };
+        assert_eq!(result(&source), expected, "{source}");
+    }
+}
+
+#[test]
+fn values_are_shown_as_json() {
+    let record = sample();
+    let json = |source: &str| {
+        let (node, _) = compile(source, &sample_names()).unwrap();
+        EvaluationScope::new(vec![record.val().into()], &Nothing).evaluate(&node).to_json()
+    };
+    let whole = serde_json::json!({
+        "name": "ec-db", "count": 7, "share": 0.5, "yes": true, "some": 3, "none": null, "dark": "unknown",
+        "dim": "unknown", "depth": "unknown", "shadows": "unknown", "words": ["alpha", "beta"],
+        "tags": { "Name": "shop" },
+    });
+    assert_eq!(json("x"), whole);
+    assert_eq!(json("x.words.map(w, size(w))"), serde_json::json!([5, 4]));
+    assert_eq!(json("x.dark"), "unknown");
+    assert_eq!(json("x.none"), serde_json::Value::Null);
 }

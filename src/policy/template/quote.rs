@@ -4,6 +4,8 @@
 //! The template's own text is trusted and read along, so that each value is quoted as the
 //! place where it stands wants it.
 
+use crate::text::is_obeyed;
+
 /// What a text is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -178,14 +180,24 @@ impl CodeWriter {
     }
 
     fn shell(&self, value: &str) -> String {
-        let inside = || if self.is_in_json_text { json(value) } else { one_line(value) };
+        let is_json = self.is_in_json_text;
         match self.place() {
             Surroundings::Code => word(value),
             Surroundings::Double => double(value),
-            Surroundings::Single => inside().replace('\'', r"'\''"),
+            Surroundings::Single if is_json => json(value).replace('\'', r"'\''"),
+            Surroundings::Single => {
+                pieces(&on_one_line(value), |text| text.replace('\'', r"'\''"), ["'", "'"])
+            }
             Surroundings::Comment => one_line(value),
-            Surroundings::Document(_, false) => inside(),
-            Surroundings::Document(_, true) => escape(&inside(), &['\\', '$', '`']),
+            Surroundings::Document(_, false) if is_json => json(value),
+            // Such a document knows no escapes: that something is there can be shown, and no more.
+            Surroundings::Document(_, false) => one_line(value),
+            Surroundings::Document(_, true) if is_json => escape(&json(value), DOCUMENT),
+            Surroundings::Document(_, true) => parts(
+                &on_one_line(value),
+                |text| escape(text, DOCUMENT),
+                |hidden| format!("$(printf '{}')", bytes(hidden, |byte| format!("\\{byte:03o}"))),
+            ),
         }
     }
 
@@ -195,35 +207,105 @@ impl CodeWriter {
             Surroundings::Code if !value.is_empty() && value.chars().all(is_plain) => value.to_owned(),
             Surroundings::Code => format!("\"{}\"", terraform_text(value)),
             Surroundings::Comment => one_line(value),
-            Surroundings::Document(..) => one_line(value).replace("${", "$${").replace("%{", "%%{"),
+            Surroundings::Document(..) => parts(
+                &on_one_line(value),
+                |text| text.replace("${", "$${").replace("%{", "%%{"),
+                |hidden| format!("${{\"{}\"}}", terraform_text(hidden)),
+            ),
             Surroundings::Double | Surroundings::Single => terraform_text(value),
         }
     }
 }
 
+/// What a here-document takes for more than text.
+const DOCUMENT: &[char] = &['\\', '$', '`'];
+
 /// A value as one word of a shell.
 pub(crate) fn word(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
-    match !value.is_empty() && value.chars().all(is_plain) {
-        true => value.to_owned(),
-        false => format!("'{}'", value.replace('\'', r"'\''")),
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return value.to_owned();
     }
+    if !value.contains(is_hidden) {
+        return format!("'{}'", value.replace('\'', r"'\''"));
+    }
+    let text = escape(value, &['\\', '\'']);
+    format!("$'{}'", parts(&text, str::to_owned, hidden_in_shell))
 }
 
 /// A value between double quotes of a shell. Between them no backslash keeps an interactive
 /// shell from taking `!` for a command of its history.
 pub(crate) fn double(value: &str) -> String {
-    escape(value, &['\\', '"', '$', '`']).replace('!', "\"'!'\"")
+    let plain = |text: &str| escape(text, &['\\', '"', '$', '`']).replace('!', "\"'!'\"");
+    pieces(value, plain, ["\"", "\""])
 }
 
-/// A value as one line: what a comment can hold.
+/// A value as one line: what a comment can hold. What nobody would see is written out.
 pub(crate) fn one_line(value: &str) -> String {
-    value.chars().map(|c| if c.is_control() || "\u{2028}\u{2029}".contains(c) { ' ' } else { c }).collect()
+    let escaped = |hidden: &str| hidden.chars().map(|c| c.escape_unicode().to_string()).collect();
+    parts(&on_one_line(value), str::to_owned, escaped)
+}
+
+// Whether a reviewer sees nothing, or cannot tell it from a space.
+fn is_hidden(c: char) -> bool {
+    is_obeyed(c) || (c.is_whitespace() && c != ' ')
 }
 
 /// A value as text of a Terraform string, without its quotes.
 pub(crate) fn terraform_text(value: &str) -> String {
-    json(value).replace("${", "$${").replace("%{", "%%{")
+    let text = escape(value, &['\\', '"']).replace("${", "$${").replace("%{", "%%{");
+    parts(&text, str::to_owned, |hidden| {
+        hidden
+            .chars()
+            .map(|c| match (c, u32::from(c)) {
+                ('\n', _) => "\\n".to_owned(),
+                ('\r', _) => "\\r".to_owned(),
+                ('\t', _) => "\\t".to_owned(),
+                (_, code @ ..=0xffff) => format!("\\u{code:04x}"),
+                (_, code) => format!("\\U{code:08x}"),
+            })
+            .collect()
+    })
+}
+
+// Text in quotes of a shell, with what nobody would see in quotes of its own: `'a'$'\xe2\x80\xae''b'`.
+fn pieces(value: &str, plain: impl Fn(&str) -> String, [close, open]: [&str; 2]) -> String {
+    parts(value, plain, |hidden| format!("{close}$'{}'{open}", hidden_in_shell(hidden)))
+}
+
+// What nobody would see, between `$'` and `'`. Bytes mean the same in every locale, and to the
+// shells that do not know `\u`.
+fn hidden_in_shell(hidden: &str) -> String {
+    bytes(hidden, |byte| match byte {
+        b'\n' => "\\n".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b'\t' => "\\t".to_owned(),
+        byte => format!("\\x{byte:02x}"),
+    })
+}
+
+fn bytes(text: &str, one: impl Fn(u8) -> String) -> String {
+    text.bytes().map(one).collect()
+}
+
+// The text with its runs of characters that nobody would see written in one way and the others in
+// another.
+fn parts(value: &str, plain: impl Fn(&str) -> String, hidden: impl Fn(&str) -> String) -> String {
+    let mut written = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(first) = rest.chars().next() {
+        let hides = is_hidden(first);
+        let end = rest.find(|c| is_hidden(c) != hides).unwrap_or(rest.len());
+        let (part, behind) = rest.split_at(end);
+        written.push_str(&if hides { hidden(part) } else { plain(part) });
+        rest = behind;
+    }
+    written
+}
+
+// Where the text around it stands on one line, the value does so, too.
+fn on_one_line(value: &str) -> String {
+    value.replace(['\n', '\r', '\t'], " ")
 }
 
 fn escape(value: &str, special: &[char]) -> String {
@@ -237,10 +319,11 @@ fn escape(value: &str, special: &[char]) -> String {
     escaped
 }
 
-// JSON's escapes, which Terraform reads as well.
+// Text of a JSON string.
 fn json(value: &str) -> String {
     let quoted = serde_json::Value::from(value).to_string();
-    quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned()
+    let text = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    parts(text, str::to_owned, |hidden| hidden.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect())
 }
 
 #[cfg(test)]
@@ -299,6 +382,46 @@ mod tests {
         );
     }
 
+    const HIDING: &str = "a\u{202e}b\u{1b}c\u{e0041}\u{200d}1'\u{7f}\\d\u{2028}$e\u{a0}f\u{3000}";
+
+    #[test]
+    fn what_nobody_would_see_is_written_out_and_stays_the_same() {
+        for (before, after) in [
+            ("printf %s ", ""),
+            ("printf %s \"", "\""),
+            ("printf %s '", "'"),
+            ("printf %s \"$(printf %s ", ")\""),
+            ("X=\"", "\"; printf %s \"$X\""),
+            ("printf %s \"$(cat <<END\n", "\nEND\n)\""),
+        ] {
+            let script = written(Language::Shell, before, HIDING, after);
+            assert!(!script.chars().any(|c| c != '\n' && is_hidden(c)), "{}", script.escape_unicode());
+            for locale in ["C", "C.UTF-8"] {
+                assert_eq!(run(&format!("LC_ALL={locale}\n{script}")), HIDING, "{script}");
+            }
+        }
+        // Nothing but text can stand there.
+        for before in ["echo a  # ", "cat <<'END'\n"] {
+            let script = written(Language::Shell, before, HIDING, "\nEND\n");
+            assert!(script.contains("a\\u{202e}b\\u{1b}c\\u{e0041}\\u{200d}1"), "{script}");
+            assert!(script.contains("$e\\u{a0}f\\u{3000}"), "{script}");
+        }
+        let json = run(&written(Language::Shell, "printf %s '{\"name\":\"", HIDING, "\"}'"));
+        assert!(json.contains("\\u202e") && json.contains("\\udb40\\udc41"), "{json}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["name"], HIDING);
+    }
+
+    #[test]
+    fn terraform_has_escapes_of_its_own() {
+        let name = "\"a\\u202eb\\u001bc\\U000e0041\\u200d1'\\u007f\\\\d\\u2028$e\\u00a0f\\u3000\"";
+        assert_eq!(written(Language::Terraform, "a = ", HIDING, ""), format!("a = {name}"));
+        // A heredoc has none, but a template in it has.
+        let document = written(Language::Terraform, "a = <<END\n", "a\u{202e}b", "\nEND\n");
+        assert_eq!(document, "a = <<END\na${\"\\u202e\"}b\nEND\n");
+        let comment = written(Language::Terraform, "# ", "a\u{202e}b\n", "\n");
+        assert_eq!(comment, "# a\\u{202e}b \n");
+    }
+
     #[test]
     fn json_in_commands_stays_json() {
         for (before, after) in [
@@ -328,5 +451,88 @@ mod tests {
             written(Language::Terraform, "a = \"${b.c[\"", "x\"", "\"]}\"\n"),
             "a = \"${b.c[\"x\\\"\"]}\"\n"
         );
+    }
+
+    #[test]
+    fn values_are_quoted_for_the_place_where_they_stand() {
+        use Language::{Shell, Terraform};
+        for (language, before, value, written_as) in [
+            // Between words.
+            (Shell, "x ", "", "''"),
+            (Shell, "x ", "a_b./:@%+=,-9", "a_b./:@%+=,-9"),
+            (Shell, "x ", "a b", "'a b'"),
+            (Shell, "x ", "a\nb", "$'a\\nb'"),
+            (Shell, "x ", "a\t\r'\\", "$'a\\t\\r\\'\\\\'"),
+            (Shell, "x \\\" ", "a b", "'a b'"),
+            (Shell, "x \\' ", "a b", "'a b'"),
+            // Between double quotes, and behind what stands between them.
+            (Shell, "x \"", "a\"b", "a\\\"b"),
+            (Shell, "x \"\\\" ", "a\"b", "a\\\"b"),
+            (Shell, "x \"${X} ", "a\"b", "a\\\"b"),
+            (Shell, "x \"$(date) ", "a\"b", "a\\\"b"),
+            (Shell, "x \"$( { date; } ) ", "a\"b", "a\\\"b"),
+            (Shell, "x \"$( { date; } ", "a b", "'a b'"),
+            (Shell, "x \"$( (date) ", "a b", "'a b'"),
+            (Shell, "x \"a\" ", "a b", "'a b'"),
+            // Between single quotes.
+            (Shell, "x '", "a'b", "a'\\''b"),
+            (Shell, "x '\\' ", "a b", "'a b'"),
+            (Shell, "x '{\"a\":\"", "a\"b", "a\\\"b"),
+            (Shell, "x '{\"a\\\"b\":\"", "a\"b", "a\\\"b"),
+            (Shell, "x '{\"a\":", "a\"b", "a\"b"),
+            (Shell, "x '\"' '", "a\\b", "a\\b"),
+            (Shell, "x '\"'\ny '", "a\\b", "a\\b"),
+            // In comments, which begin with a word.
+            (Shell, "# ", "a'b", "a'b"),
+            (Shell, "x;# ", "a'b", "a'b"),
+            (Shell, "x &# ", "a'b", "a'b"),
+            (Shell, "(# ", "a'b", "a'b"),
+            (Shell, "x #", "a'b", "a'b"),
+            (Shell, "x#", "a b", "'a b'"),
+            (Shell, "x a#'", "a'b", "a'\\''b"),
+            (Shell, "# it's\nx ", "a b", "'a b'"),
+            (Shell, "# it's\nx \"", "a\"b", "a\\\"b"),
+            // In here-documents, which begin on the next line and end with their word alone.
+            (Shell, "x <<END\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<END_2\nEND\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<-END\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<'END'\n", "$a'b", "$a'b"),
+            (Shell, "x <<\"END\"\n", "$a'b", "$a'b"),
+            (Shell, "x <<-'END'\n", "$a'b", "$a'b"),
+            (Shell, "x <<'END' ", "$a", "'$a'"),
+            (Shell, "x <<END # it's\n", "$a'b", "\\$a'b"),
+            (Shell, "x <<'END'\nfirst\n", "$a'b", "$a'b"),
+            (Shell, "x <<END\nfirst\nEND\ny ", "$a", "'$a'"),
+            (Shell, "x <<ONE <<'TWO'\n", "$a", "\\$a"),
+            (Shell, "x <<ONE <<'TWO'\nfirst\nONE\n", "$a'b", "$a'b"),
+            (Shell, "x <<ONE <<'TWO'\nfirst\nONE\nsecond\nTWO\n", "$a'b", "'$a'\\''b'"),
+            (Shell, "x <<END\n{\"a\":\"", "a\"$b", "a\\\\\"\\$b"),
+            (Shell, "x <<'END'\n{\"a\":\"", "a\"$b", "a\\\"$b"),
+            (Shell, "x <<'END'\n{\"a\":\"b\",", "a\"$b", "a\"$b"),
+            (Shell, "x <", "a b", "'a b'"),
+            (Shell, "x <\"", "a b", "a b"),
+            (Shell, "x << ", "a b", "'a b'"),
+            (Shell, "x <<\ny ", "a b", "'a b'"),
+            // Terraform has no other quotes than double ones, and its templates are code.
+            (Terraform, "a = ", "", "\"\""),
+            (Terraform, "a = ", "a_b.c-9", "a_b.c-9"),
+            (Terraform, "a = ", "a/b", "\"a/b\""),
+            (Terraform, "a = it's ", "a b", "\"a b\""),
+            (Terraform, "a = \"", "a b\"", "a b\\\""),
+            (Terraform, "a = \"\\\" ", "a b", "a b"),
+            (Terraform, "a = \"$(", "a b", "a b"),
+            (Terraform, "a = \"${", "a b", "\"a b\""),
+            (Terraform, "a = \"%{ if ", "a b", "\"a b\""),
+            (Terraform, "a = \"${f(a)} ", "a b", "a b"),
+            (Terraform, "a = \"${f(a) ", "a b", "\"a b\""),
+            (Terraform, "a {\n  b = \"${{c = d}} ", "a b", "a b"),
+            (Terraform, "# it's ", "a\nb", "a b"),
+            (Terraform, "# it's\na = ", "a b", "\"a b\""),
+            (Terraform, "a = <<END\n", "a\n${b}%{c}", "a $${b}%%{c}"),
+            (Terraform, "a = <<END\nfirst\nEND\nb = ", "a b", "\"a b\""),
+            (Terraform, "a = ", "a\r\t\u{1}", "\"a\\r\\t\\u0001\""),
+        ] {
+            assert_eq!(written(language, before, value, ""), format!("{before}{written_as}"), "{before}");
+        }
     }
 }

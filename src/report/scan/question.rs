@@ -124,6 +124,7 @@ pub(super) fn what<'a>(key: &QuestionKey<'a>, lang: Lang) -> &'a str {
         Some(OwnReason::NeverAsked) => lang.pick("not asked", "未照会"),
         Some(OwnReason::NoResult) => lang.pick("arithmetic", "計算"),
         Some(OwnReason::TooMuchWork) => lang.pick("loops of an expression", "式のループ"),
+        Some(OwnReason::OutOfTime) => lang.pick("not judged", "未判定"),
         None if key.operation.is_empty() => lang.pick("not asked", "未照会"),
         None => key.operation,
     }
@@ -136,6 +137,9 @@ pub(super) fn cause_words(key: &QuestionKey<'_>, lang: Lang) -> &'static str {
             "no result (division by zero, or a number too large)",
             "結果が得られない（ゼロ除算または桁あふれ）",
         ),
+        (None, Some(OwnReason::OutOfTime)) => {
+            lang.pick("the time of the run was up", "実行の制限時間に達した")
+        }
         (None, Some(OwnReason::TooMuchWork)) => {
             lang.pick("too many elements to evaluate", "対象が多すぎるため評価を中止")
         }
@@ -176,11 +180,19 @@ pub(super) fn remedy(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, lang: Lan
             "再実行する（一覧の残りを読み取れなかった）",
         ),
         Some(Cause::Credentials) => lang.pick("sign in again, then run again", "ログインし直して再実行する"),
+        Some(Cause::TooLarge) => lang.pick(
+            "raise `answer_limit` in tenken.toml, if it is AWS that answers",
+            "応答しているのが AWS であれば、tenken.toml の `answer_limit` を引き上げる",
+        ),
         Some(Cause::NoData) => {
             lang.pick("run again when AWS has recorded some data", "AWS にデータが記録されてから再実行する")
         }
         Some(Cause::Failed) => lang
             .pick("run again; the code says what AWS answered", "再実行する（括弧内は AWS が返したコード）"),
+        None if OwnReason::of(key.operation) == Some(OwnReason::OutOfTime) => lang.pick(
+            "raise --timeout, or judge fewer regions or policies in one run",
+            "--timeout を延ばすか、1 回の実行で判定するリージョンやポリシーを減らす",
+        ),
         None if OwnReason::of(key.operation).is_some() => lang.pick(
             "change the parameters or the expression of the policy",
             "ポリシーのパラメータまたは式を見直す",

@@ -128,16 +128,31 @@ pub(crate) fn is_report(bytes: &[u8]) -> bool {
     })
 }
 
+/// What is wrong with bytes that are no JSON, and begin as a JSON report does.
+pub(crate) fn damage(bytes: &[u8]) -> Option<ReportFileError> {
+    let error = serde_json::from_slice::<serde::de::IgnoredAny>(bytes).err()?;
+    // It begins with its version, a history with its kind, a snapshot with a version of another name.
+    let begins = bytes.get(..bytes.len().min(MOST_OF_BEGINNING)).unwrap_or_default();
+    let begins = String::from_utf8_lossy(begins);
+    let is_one = begins.contains("\"format_version\"");
+    let is_other = begins.contains("\"schema_version\"") || begins.contains("\"kind\"");
+    (is_one && !is_other).then(|| damaged(error))
+}
+
+/// So many bytes show what a damaged file was.
+const MOST_OF_BEGINNING: usize = 256;
+
+fn damaged(error: serde_json::Error) -> ReportFileError {
+    let text = error.to_string();
+    let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
+    ReportFileError::Damaged { line: error.line(), column: error.column(), reason }
+}
+
 /// Reads a JSON report. Evidence, ways out and risks are left behind.
 ///
 /// # Errors
 /// It is of another version, or a value is not as it should be.
 pub fn parse(bytes: &[u8]) -> Result<Run, ReportFileError> {
-    let damaged = |error: serde_json::Error| {
-        let text = error.to_string();
-        let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
-        ReportFileError::Damaged { line: error.line(), column: error.column(), reason }
-    };
     let header: ReadHeader = serde_json::from_slice(bytes).map_err(damaged)?;
     if header.format_version != u64::from(FORMAT_VERSION) {
         return Err(ReportFileError::OtherVersion { found: header.format_version });

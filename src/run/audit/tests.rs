@@ -4,11 +4,13 @@
 use super::*;
 use crate::config::{Notify, S3Place};
 use crate::deliver::{Bulletin, Clock, SendError, Telling};
+use crate::finding::Verdict;
 use crate::history::Time;
 use crate::history::store::{StoreError, Stored, Version};
 use crate::report::Format;
 use crate::run::clock::RunClock;
-use crate::run::{ConfigPlace, EXIT_CLEAN, EXIT_FINDINGS, OutputDocument, configure};
+use crate::run::{ConfigPlace, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN, OutputDocument, configure};
+use crate::snapshot::Known;
 use crate::snapshot::rds::DbInstance;
 use crate::text::{Explained, Text};
 use serde_json::{Value, json};
@@ -216,7 +218,9 @@ impl World for Stand {
             arn: format!("arn:aws:rds:{REGION}:123456789012:db:ec-db"),
             region: REGION.into(),
             id: "ec-db".into(),
-            backup_retention_days: 3,
+            multi_az: Known::Yes(false),
+            publicly_accessible: Known::Yes(false),
+            backup_retention_days: Known::Yes(3),
             ..DbInstance::default()
         });
         Ok(snapshot)
@@ -436,6 +440,34 @@ fn asking_ends_early_enough_for_the_rest() {
     run(&request(""), &stand).unwrap_or_else(|failure| panic!("{failure:?}"));
     let asked = [(source, Some(Duration::from_secs(810))), (SnapshotSource::Live, None)];
     assert_eq!(*stand.0.asked.borrow(), asked);
+}
+
+/// An account whose judging takes longer than there is time: what was not judged is unknown, under every
+/// policy, and the report, the history and the news come all the same.
+#[test]
+fn judging_ends_early_enough_for_the_rest() {
+    let timed = |seconds: u64| AuditRequest { deadline: Some(Duration::from_secs(seconds)), ..request("") };
+    // AWS answers after seven seconds.
+    let audit = run(&timed(10), &stand(&[])).unwrap_or_else(|failure| panic!("{failure:?}"));
+    assert!(!audit.judged.is_out_of_time() && audit.judged.totals().failed() > 0);
+    let hurried = stand(&[]);
+    let audit = run(&timed(5), &hurried).unwrap_or_else(|failure| panic!("{failure:?}"));
+    assert!(audit.judged.is_out_of_time() && audit.failures.is_empty(), "{:?}", audit.failures);
+    assert_eq!((audit.judged.totals().failed(), audit.exit_code()), (0, EXIT_UNKNOWN));
+    for finding in &audit.judged.findings {
+        assert!(
+            matches!(finding.verdict, Verdict::Unknown(_)),
+            "{} is {:?}",
+            finding.policy,
+            finding.verdict
+        );
+        let words = &finding.message;
+        assert!(words.en.ends_with("could not be judged: the time of the run was up."), "{}", words.en);
+        assert!(words.ja.ends_with("は判定できない: 実行の制限時間に達した。"), "{}", words.ja);
+    }
+    for done in ["save saved.json", "write the history", "write report.json", "write standard output"] {
+        assert!(hurried.0.did(done), "{done}");
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) const SECRET: &str = "planted-key-of-the-function";
 
 /// An event that a function has not fetched yet.
 struct Waiting {
-    event: String,
+    event: Vec<u8>,
     time: Duration,
 }
 
@@ -199,8 +199,15 @@ impl World {
     /// Starts the real binary as Lambda does, sends it the events, each with the seconds that
     /// it may take, and ends it after the last reply.
     pub(crate) fn run(&self, variables: &[(&str, &str)], events: &[(Value, u64)]) -> Ended {
+        let texts: Vec<(Vec<u8>, u64)> =
+            events.iter().map(|(event, seconds)| (event.to_string().into_bytes(), *seconds)).collect();
+        self.run_raw(variables, &texts)
+    }
+
+    /// The same with events that need not be JSON.
+    pub(crate) fn run_raw(&self, variables: &[(&str, &str)], events: &[(Vec<u8>, u64)]) -> Ended {
         for (event, seconds) in events {
-            let waiting = Waiting { event: event.to_string(), time: Duration::from_secs(*seconds) };
+            let waiting = Waiting { event: event.clone(), time: Duration::from_secs(*seconds) };
             self.waiting.lock().unwrap().push_back(waiting);
         }
         let mut command = Command::new(env!("CARGO_BIN_EXE_tenken-lambda"));

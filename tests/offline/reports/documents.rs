@@ -17,12 +17,12 @@ use tenken::snapshot::Snapshot;
 use tenken::text::{Lang, Text, harmless, is_obeyed, width};
 
 /// What is done with each document.
-trait Reader {
+pub(super) trait Reader {
     fn read<R: Reportable>(&mut self, name: &str, report: &R);
 }
 
 /// Every document, with `text` behind everything that comes from AWS.
-fn each(text: &str, reader: &mut impl Reader) {
+pub(super) fn each(text: &str, reader: &mut impl Reader) {
     let mut past = remembered().past.unwrap();
     for change in &mut past.changes {
         let finding = &mut change.finding;

@@ -32,15 +32,15 @@ fn db(id: &str) -> DbInstance {
         engine_version: "16.4".into(),
         instance_class: "db.r6g.large".into(),
         status: "available".into(),
-        multi_az: true,
-        storage_encrypted: true,
-        backup_retention_days: 14,
+        multi_az: Known::Yes(true),
+        storage_encrypted: Known::Yes(true),
+        backup_retention_days: Known::Yes(14),
         latest_restorable_at: Some("2026-11-29T02:55:00Z".into()),
         port: Some(15432),
-        allocated_storage_gib: 100,
+        allocated_storage_gib: Known::Yes(100),
         storage_type: Some("gp3".into()),
-        deletion_protection: true,
-        auto_minor_version_upgrade: true,
+        deletion_protection: Known::Yes(true),
+        auto_minor_version_upgrade: Known::Yes(true),
         monitoring_interval_seconds: 60,
         replica_ids: Known::Yes(Vec::new()),
         backup_replication_arns: Known::Yes(vec![
@@ -68,11 +68,11 @@ fn cluster(id: &str) -> DbCluster {
         engine: "aurora-postgresql".into(),
         engine_version: "16.4".into(),
         status: "available".into(),
-        multi_az: true,
+        multi_az: Known::Yes(true),
         member_ids: vec![format!("{id}-1"), format!("{id}-2")],
-        storage_encrypted: true,
-        backup_retention_days: 14,
-        deletion_protection: true,
+        storage_encrypted: Known::Yes(true),
+        backup_retention_days: Known::Yes(14),
+        deletion_protection: Known::Yes(true),
         latest_restorable_at: some("2026-11-29T02:55:00Z"),
         replication_source_id: Known::Yes(None),
         created_at: some("2024-01-01T00:00:00Z"),
@@ -91,7 +91,7 @@ fn snapshot(id: &str, kind: &str) -> DbSnapshot {
         engine: "postgres".into(),
         status: "available".into(),
         created_at: Some("2026-11-01T00:00:00Z".into()),
-        is_encrypted: true,
+        is_encrypted: Known::Yes(true),
         is_public: Known::Yes(false),
     }
 }
@@ -150,10 +150,10 @@ fn with_cluster(account: &mut Snapshot) -> &mut DbCluster {
             engine: "aurora-postgresql".into(),
             cluster_id: Some("reports".into()),
             // The cluster has the settings; what RDS answers for a member is not what holds.
-            multi_az: false,
-            storage_encrypted: false,
-            deletion_protection: false,
-            backup_retention_days: 0,
+            multi_az: Known::Yes(false),
+            storage_encrypted: Known::Yes(false),
+            deletion_protection: Known::Yes(false),
+            backup_retention_days: Known::Yes(0),
             latest_restorable_at: None,
             ..db(&format!("reports-{number}"))
         });
@@ -209,10 +209,10 @@ const DUTIES: [&str; 6] = [
 /// A database with none of them done.
 fn bare(id: &str) -> DbInstance {
     DbInstance {
-        multi_az: false,
-        storage_encrypted: false,
-        deletion_protection: false,
-        backup_retention_days: 0,
+        multi_az: Known::Yes(false),
+        storage_encrypted: Known::Yes(false),
+        deletion_protection: Known::Yes(false),
+        backup_retention_days: Known::Yes(0),
         latest_restorable_at: None,
         backup_replication_arns: Known::Yes(Vec::new()),
         ..db(id)
@@ -287,7 +287,7 @@ fn custom_instances_are_not_blamed_for_what_they_cannot_have() {
             *shop(account) = DbInstance {
                 engine: "custom-sqlserver-se".into(),
                 engine_version: version,
-                auto_minor_version_upgrade: false,
+                auto_minor_version_upgrade: Known::Yes(false),
                 ..bare("shop")
             };
         },
@@ -347,7 +347,7 @@ fn a_cluster_answers_for_its_members() {
                 cluster.engine = "postgres".into();
                 for member in &mut account.rds.db_instances.items {
                     member.engine = "postgres".into();
-                    member.auto_minor_version_upgrade = false;
+                    member.auto_minor_version_upgrade = Known::Yes(false);
                 }
             },
             expected: &[
@@ -361,8 +361,8 @@ fn a_cluster_answers_for_its_members() {
             name: "a cluster that replicates another one",
             edit: |account| {
                 let cluster = with_cluster(account);
-                cluster.multi_az = false;
-                cluster.backup_retention_days = 1;
+                cluster.multi_az = Known::Yes(false);
+                cluster.backup_retention_days = Known::Yes(1);
                 cluster.replication_source_id = some("arn:aws:rds:us-east-1:123456789012:cluster:reports");
             },
             expected: &[
@@ -376,7 +376,7 @@ fn a_cluster_answers_for_its_members() {
                 with_cluster(account).engine = "docdb".into();
                 for member in &mut account.rds.db_instances.items {
                     member.engine = "docdb".into();
-                    member.auto_minor_version_upgrade = false;
+                    member.auto_minor_version_upgrade = Known::Yes(false);
                     member.monitoring_interval_seconds = 0;
                 }
             },
@@ -403,13 +403,13 @@ fn snapshots_are_judged_one_by_one() {
                 account.rds.snapshots.items = vec![
                     snapshot("good", "instance"),
                     DbSnapshot {
-                        is_encrypted: false,
+                        is_encrypted: Known::Yes(false),
                         is_public: Known::Yes(true),
                         ..snapshot("open", "instance")
                     },
-                    DbSnapshot { is_encrypted: false, ..snapshot("plain", "cluster") },
+                    DbSnapshot { is_encrypted: Known::Yes(false), ..snapshot("plain", "cluster") },
                     DbSnapshot {
-                        is_encrypted: false,
+                        is_encrypted: Known::Yes(false),
                         is_public: Known::default(),
                         ..snapshot("hidden", "cluster")
                     },

@@ -337,7 +337,7 @@ fn desync_mitigation_as_security_hub_judges_it() {
     const DESYNC: &str = "alb-desync-mitigation-off";
     fn set(snapshot: &mut Snapshot, mode: Option<&str>) {
         lb(snapshot).attributes = Known::Yes(LoadBalancerAttributes {
-            desync_mitigation_mode: mode.map(str::to_owned),
+            desync_mitigation_mode: Known::Yes(mode.map(str::to_owned)),
             ..Default::default()
         });
     }

@@ -20,7 +20,7 @@ fn logging_to(bucket: &str, edit: impl FnOnce(&mut Snapshot)) -> Snapshot {
         name: "shop".into(),
         kind: "application".into(),
         attributes: Known::Yes(LoadBalancerAttributes {
-            access_logs_enabled: Some(true),
+            access_logs_enabled: Known::Yes(Some(true)),
             access_logs_bucket: Some(bucket.to_owned()),
             ..LoadBalancerAttributes::default()
         }),
@@ -92,7 +92,7 @@ fn a_log_may_go_to_a_central_account() {
             "no log",
             logging_to("log-archive", |account| {
                 account.elb.load_balancers.items[0].attributes = Known::Yes(LoadBalancerAttributes {
-                    access_logs_enabled: Some(false),
+                    access_logs_enabled: Known::Yes(Some(false)),
                     ..LoadBalancerAttributes::default()
                 });
             }),

@@ -239,7 +239,7 @@ fn workload(snapshot: &mut Snapshot) {
         region: REGION.into(),
         id: "shop".into(),
         availability_zone: Some(format!("{REGION}a")),
-        publicly_accessible: true,
+        publicly_accessible: Known::Yes(true),
         port: Some(5432),
         vpc_id: Some("vpc-1".into()),
         subnet_group_name: Some("db".into()),

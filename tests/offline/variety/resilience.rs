@@ -244,10 +244,13 @@ fn database(account: &mut Snapshot) {
         instance_class: "db.t4g.small".into(),
         status: "available".into(),
         availability_zone: Some(format!("{REGION}a")),
-        multi_az: true,
-        backup_retention_days: 7,
+        multi_az: Known::Yes(true),
+        publicly_accessible: Known::Yes(false),
+        storage_encrypted: Known::Yes(false),
+        deletion_protection: Known::Yes(false),
+        backup_retention_days: Known::Yes(7),
         latest_restorable_at: Some("2026-01-04T23:56:00Z".into()),
-        allocated_storage_gib: 100,
+        allocated_storage_gib: Known::Yes(100),
         port: Some(5432),
         vpc_id: Some("vpc-1".into()),
         security_group_ids: vec!["sg-rds".into()],
@@ -416,7 +419,7 @@ fn recovery_is_as_the_configuration_gives_it() {
     let encrypted = |state: &str| {
         edited(|account| {
             let db = &mut account.rds.db_instances.items[0];
-            (db.storage_encrypted, db.kms_key_id) = (true, Some(KEY.into()));
+            (db.storage_encrypted, db.kms_key_id) = (Known::Yes(true), Some(KEY.into()));
             let key = Key { arn: KEY.into(), region: REGION.into(), state: state.into(), ..Key::default() };
             account.kms.keys.items = vec![key];
         })
@@ -452,7 +455,7 @@ fn recovery_is_as_the_configuration_gives_it() {
             ),
             case(
                 "no backups",
-                db(|db| db.backup_retention_days = 0),
+                db(|db| db.backup_retention_days = Known::Yes(0)),
                 FAIL,
                 point,
                 "RPO undefined (at most 15), RTO undefined",
@@ -473,7 +476,7 @@ fn recovery_is_as_the_configuration_gives_it() {
             ),
             case(
                 "2 TiB",
-                db(|db| db.allocated_storage_gib = 2048),
+                db(|db| db.allocated_storage_gib = Known::Yes(2048)),
                 FAIL,
                 point,
                 "about 644 minutes to restore 2048 GiB",
@@ -501,7 +504,7 @@ fn recovery_is_as_the_configuration_gives_it() {
                 edited(|account| {
                     let db = &mut account.rds.db_instances.items[0];
                     (db.storage_encrypted, db.kms_key_id) =
-                        (true, Some("arn:aws:kms:ap-northeast-1:999999999999:key/1".into()));
+                        (Known::Yes(true), Some("arn:aws:kms:ap-northeast-1:999999999999:key/1".into()));
                 }),
                 UNKNOWN,
                 key,

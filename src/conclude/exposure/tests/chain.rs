@@ -128,7 +128,7 @@ fn admitting(peers: &[&str]) -> Snapshot {
     let bastion = &mut snapshot.ec2.network_interfaces.items[0];
     bastion.private_ips = ids(&["10.0.1.7"]);
     bastion.ipv6_addresses = ids(&["2406:da14::7"]);
-    snapshot.rds.db_instances.items[0].publicly_accessible = false;
+    snapshot.rds.db_instances.items[0].publicly_accessible = Known::Yes(false);
     snapshot
 }
 

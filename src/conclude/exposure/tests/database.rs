@@ -61,7 +61,7 @@ fn every_hop_open() {
 #[test]
 fn each_hop_alone_holds() {
     let mut without_address = reachable();
-    without_address.rds.db_instances.items[0].publicly_accessible = false;
+    without_address.rds.db_instances.items[0].publicly_accessible = Known::Yes(false);
     let mut without_gateway = reachable();
     without_gateway.ec2.internet_gateways.items[0].vpc_ids = ids(&["vpc-2"]);
     without_gateway.ec2.route_tables.items[1].routes[1].state = "blackhole".into();
@@ -128,7 +128,7 @@ fn hidden_route_tables_hide_associations() {
     snapshot.ec2.route_tables.items.remove(1);
     snapshot.ec2.route_tables.incomplete = vec![gap("ec2:DescribeRouteTables")];
     assert_eq!(exposure(&snapshot).is_reachable, Known::No(gap("ec2:DescribeRouteTables")));
-    snapshot.rds.db_instances.items[0].publicly_accessible = false;
+    snapshot.rds.db_instances.items[0].publicly_accessible = Known::Yes(false);
     assert_eq!(exposure(&snapshot).is_reachable, Known::Yes(false));
 }
 

@@ -238,7 +238,7 @@ fn switches_of_an_instance() {
         Case {
             name: "off",
             edit: |account| {
-                shop(account).auto_minor_version_upgrade = false;
+                shop(account).auto_minor_version_upgrade = Known::Yes(false);
                 shop(account).monitoring_interval_seconds = 0;
                 shop(account).port = Some(5432);
             },

@@ -11,7 +11,7 @@ fn watched(engine: &str, alarms: Vec<Alarm>) -> Snapshot {
         region: REGION.into(),
         id: "ec-db".into(),
         engine: engine.into(),
-        allocated_storage_gib: 20,
+        allocated_storage_gib: Known::Yes(20),
         ..DbInstance::default()
     }];
     account.cloudwatch.alarms.items = alarms;
@@ -166,6 +166,11 @@ fn documentdb_and_neptune_are_no_rds_clusters() {
                     region: REGION.into(),
                     id: "shop".into(),
                     engine: engine.into(),
+                    multi_az: Known::Yes(false),
+                    member_ids: vec!["shop-1".into()],
+                    storage_encrypted: Known::Yes(false),
+                    deletion_protection: Known::Yes(false),
+                    backup_retention_days: Known::Yes(0),
                     replication_source_id: Known::Yes(None),
                     ..DbCluster::default()
                 }];

@@ -25,7 +25,7 @@ fn what_stands_once_stops_the_shop() {
                 "the only NAT gateway and the database in one zone",
                 edited(|account| {
                     one_gateway(account);
-                    account.rds.db_instances.items[0].multi_az = false;
+                    account.rds.db_instances.items[0].multi_az = Known::Yes(false);
                 }),
                 FAIL,
                 zonal,
@@ -40,7 +40,7 @@ fn what_stands_once_stops_the_shop() {
             ),
             case(
                 "a database without a standby",
-                edited(|account| account.rds.db_instances.items[0].multi_az = false),
+                edited(|account| account.rds.db_instances.items[0].multi_az = Known::Yes(false)),
                 FAIL,
                 standby,
                 "A failure of database ec-db (no standby) is enough.",
@@ -48,7 +48,7 @@ fn what_stands_once_stops_the_shop() {
             case(
                 "a database without a standby that the tasks do not use",
                 edited(|account| {
-                    account.rds.db_instances.items[0].multi_az = false;
+                    account.rds.db_instances.items[0].multi_az = Known::Yes(false);
                     account.ec2.security_groups.items[1].ingress[0].peer = "sg-other".into();
                 }),
                 PASS,
@@ -59,10 +59,11 @@ fn what_stands_once_stops_the_shop() {
                 "a cluster of one instance",
                 edited(|account| {
                     let db = &mut account.rds.db_instances.items[0];
-                    (db.multi_az, db.cluster_id) = (false, Some("shop".into()));
+                    (db.multi_az, db.cluster_id) = (Known::Yes(false), Some("shop".into()));
                     account.rds.db_clusters.items = vec![DbCluster {
                         region: REGION.into(),
                         id: "shop".into(),
+                        multi_az: Known::Yes(false),
                         member_ids: vec!["ec-db".into()],
                         ..DbCluster::default()
                     }];
@@ -113,7 +114,7 @@ fn what_stands_once_stops_the_shop() {
 /// Money is told where somebody said what an hour earns, and left out otherwise.
 #[test]
 fn an_hour_costs_what_somebody_said() {
-    let account = edited(|account| account.rds.db_instances.items[0].multi_az = false);
+    let account = edited(|account| account.rds.db_instances.items[0].multi_az = Known::Yes(false));
     let said = found(&account, "load-balancer-stops-with-one-loss", BALANCER);
     assert!(
         !said[0].message.en.contains("USD") && !said[0].message.ja.contains("ドル"),

@@ -1,5 +1,10 @@
 //! Secrets of every kind, each of its own, and an account that has them wherever one can be.
 
+#[path = "planted_places.rs"]
+mod places;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,6 +103,13 @@ fn secret_of(kind: &str, seed: u64) -> (&'static str, String, String) {
     }
 }
 
+/// The secrets that are in a text, in clear or in base64.
+pub(crate) fn leaks(label: &str, text: &str, planted: &[Planted]) -> Vec<String> {
+    let is_in = |one: &&Planted| text.contains(&one.core) || text.contains(&BASE64.encode(&one.value));
+    let found = planted.iter().filter(is_in);
+    found.map(|one| format!("{label}: the {} of {}", one.kind, one.place)).collect()
+}
+
 /// A recorded account with secrets in it.
 pub(crate) struct Account {
     folder: PathBuf,
@@ -117,6 +129,7 @@ impl Account {
         account.databases();
         account.tags_and_descriptions();
         account.errors();
+        account.further_places();
         account
     }
 
@@ -143,7 +156,7 @@ impl Account {
     /// Changes a file that has to change.
     fn edit(&self, file: &str, change: impl FnOnce(String) -> String) {
         let path = self.path(file);
-        let before = fs::read_to_string(&path).unwrap();
+        let before = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
         let after = change(before.clone());
         assert_ne!(before, after, "{file} has no place for a secret");
         fs::write(path, after).unwrap();
@@ -292,7 +305,7 @@ impl Account {
             .iter()
             .map(|one| {
                 json!({ "ByteMatchStatement": {
-                    "SearchString": aws_smithy_types::base64::encode(&one.value),
+                    "SearchString": BASE64.encode(&one.value),
                     "FieldToMatch": { "SingleHeader": { "Name": "x-origin" } },
                     "TextTransformations": [{ "Priority": 0, "Type": "NONE" }],
                     "PositionalConstraint": "EXACTLY",
@@ -398,7 +411,6 @@ impl Account {
             ("ap-northeast-1/ec2/DescribeNatGateways.xml", "403", &ec2),
             ("ap-northeast-1/rds/DescribeDBClusters.xml", "403", &query),
             ("us-east-1/s3/ListBuckets.xml", "403", &s3),
-            ("ap-northeast-1/cloudwatch/DescribeAlarms.json", "400", &json.to_string()),
             ("ap-northeast-1/ecr/DescribeRepositories.json", "400", &json.to_string()),
         ] {
             fs::remove_file(self.path(file)).unwrap();
@@ -407,8 +419,11 @@ impl Account {
         }
         let cut: Vec<String> =
             self.of_every_kind("broken answer").iter().map(|one| one.value.clone()).collect();
-        let parameters = format!("{{\"Parameters\":[{{\"Name\":{}", json!(cut.join(" ")));
-        self.edit("ap-northeast-1/ssm/DescribeParameters.json", |_| parameters);
+        let policies = format!("{{\"ScalingPolicies\":[{{\"PolicyName\":{}", json!(cut.join(" ")));
+        self.edit(
+            "ap-northeast-1/application-autoscaling/DescribeScalingPolicies@ServiceNamespace=ecs.json",
+            |_| policies,
+        );
         let topics =
             format!("<ListTopicsResponse><ListTopicsResult><Topics><member>{}", escaped(&cut.join(" ")));
         self.edit("ap-northeast-1/sns/ListTopics.xml", |_| topics);
