@@ -162,7 +162,7 @@ def rehearse(account, policy, option, finding, tools):
                 (Path(folder) / file).write_text(text, encoding="utf-8")
             env = environment(
                 endpoint, folder, TENKEN_ASSUME_DONE="all", PATH=f"{tools}:{os.environ['PATH']}",
-                **values(account, policy, option, before),
+                **values(endpoint, before["region"], before, script),
             )  # fmt: skip
             bash(["bash", str(path), "run", section], folder, env, "run")
             bash(["bash", str(path), "check", section], folder, env, "check")

@@ -477,6 +477,8 @@ mod tests {
             region: "r".into(),
             id: id.into(),
             parameter_groups: Known::Yes(Vec::new()),
+            multi_az: Known::Yes(false),
+            publicly_accessible: Known::Yes(false),
             ..DbInstance::default()
         }
     }

@@ -204,6 +204,7 @@ mod tests {
         DbInstance {
             id: "a b".into(),
             allocated_storage_gib: crate::snapshot::Known::Yes(7),
+            multi_az: crate::snapshot::Known::Yes(false),
             security_group_ids: vec!["sg-1".into(), "sg-2".into()],
             storage_encrypted: Known::No(GapId::from_text("gap:A@r")),
             ..DbInstance::default()
