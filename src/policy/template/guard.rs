@@ -58,7 +58,7 @@ fn guarded_line(line: &str) -> Option<String> {
 }
 
 // What of the account it may be: the only one is taken, of several one has to be named.
-fn asked_for(indent: &str, variable: &Variable<'_>, candidates: &[Candidate<'_>]) -> String {
+fn asked_for(indent: &str, variable: &Variable<'_>, candidates: &[OfferedValue<'_>]) -> String {
     let name = variable.name;
     let hint = if variable.hint.is_empty() { name } else { variable.hint };
     if let [only] = candidates {
@@ -77,19 +77,19 @@ fn asked_for(indent: &str, variable: &Variable<'_>, candidates: &[Candidate<'_>]
 }
 
 /// What a variable may stand for.
-struct Candidate<'a> {
+struct OfferedValue<'a> {
     value: &'a str,
     name: &'a str,
 }
 
-impl Candidate<'_> {
+impl OfferedValue<'_> {
     fn shown(&self, between: &str) -> String {
         if self.name.is_empty() { self.value.to_owned() } else { format!("{}{between}{}", self.value, self.name) }
     }
 }
 
 /// `NAME=…'value name, value name'  # hint`: what a template writes `NAME=…{list}`.
-fn chosen(code: &str) -> Option<(Variable<'_>, Vec<Candidate<'_>>)> {
+fn chosen(code: &str) -> Option<(Variable<'_>, Vec<OfferedValue<'_>>)> {
     let (name, behind) = code.split_once('=').filter(|(name, _)| is_name(name))?;
     let behind = behind.strip_prefix(UNKNOWN_VALUE)?;
     let (list, rest) = match behind.strip_prefix('\'') {
@@ -100,7 +100,7 @@ fn chosen(code: &str) -> Option<(Variable<'_>, Vec<Candidate<'_>>)> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_:/.,".contains(c);
     let candidates = list.split(", ").filter_map(|one| {
         let (value, name) = one.split_once(' ').unwrap_or((one, ""));
-        (!value.is_empty() && value.chars().all(is_plain)).then_some(Candidate { value, name })
+        (!value.is_empty() && value.chars().all(is_plain)).then_some(OfferedValue { value, name })
     });
     Some((Variable { name, value: behind, hint }, candidates.collect()))
 }
