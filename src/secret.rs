@@ -7,6 +7,7 @@
 //! to be anything else under a name that does not say otherwise.
 
 mod disguise;
+mod endpoint;
 mod name;
 mod patterns;
 mod specimen;
@@ -21,6 +22,7 @@ mod corpus;
 mod written_forms;
 
 pub use disguise::in_value;
+pub use endpoint::endpoint_hosts;
 pub(crate) use disguise::{
     Seed, disguise, disguise_arguments, disguise_name, disguise_secrets, fill, is_common, is_harmless,
     secrets_in,
