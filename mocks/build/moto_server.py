@@ -12,7 +12,8 @@ POST /_control/interfaces {"eni-…": {"owner": …, "description": …, "public
 makes network interfaces look like those that ELB, RDS and Fargate own.
 
 POST /_control/copy  gives {"address", "pid"} of another server with everything that is in this one; what
-happens to one is not seen by the other. It ends with this server, or when it is killed.
+happens to one is not seen by the other. It ends with this server, or when it is killed. It also does what
+remedies need of it (moto_remedies.py).
 """
 
 import argparse
@@ -24,6 +25,8 @@ import socket
 import sys
 import threading
 import time
+
+import moto_remedies
 
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
@@ -117,6 +120,7 @@ class Server:
             listener.close()
             return {"address": address, "pid": pid}
         threading.Thread(target=end_without, args=[parent], daemon=True).start()
+        moto_remedies.apply()
         try:
             serve(self.served, listener)
         finally:

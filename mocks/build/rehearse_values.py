@@ -32,6 +32,15 @@ class Person:
         acm = self.client("acm", region)
         return acm.request_certificate(DomainName="shop.rehearsal.jp", ValidationMethod="DNS")["CertificateArn"]
 
+    def instance(self):
+        found = self.client("ec2").describe_instances()["Reservations"]
+        return found[0]["Instances"][0]["InstanceId"] if found else "i-0123456789abcdef0"
+
+    def flow_log(self):
+        """The last one; none before there is any."""
+        found = self.client("ec2").describe_flow_logs()["FlowLogs"]
+        return found[-1]["FlowLogId"] if found else ""
+
     def shop(self):
         """The VPC with the databases, and its subnets."""
         ec2 = self.client("ec2")
@@ -61,6 +70,13 @@ VARIABLES = {
     "SUBNET_IDS": lambda person: ",".join(person.private_subnets()),
     "CONNECTIONS": lambda person: "150",
     "NAME": lambda person: "rehearsal",
+    "SALE_START": lambda person: "2026-12-18T19:30:00",
+    "SALE_END": lambda person: "2026-12-19T02:00:00",
+    "USER_ID": lambda person: "10001:10001",
+    "SOURCE_CIDR": lambda person: "10.0.0.0/24",
+    "HEALTH_PATH": lambda person: "/healthz",
+    "INSTANCE_ID": lambda person: person.instance(),
+    "FLOW_LOG_ID": lambda person: person.flow_log(),
 }
 
 
