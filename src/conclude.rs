@@ -271,6 +271,9 @@ conclusions! {
     health::target_group_use(TargetGroup) -> health::TargetGroupUse => ["ecs.services", "Service.deployment_strategy", "ServiceLoadBalancer.alternate_target_group_arn", "elb.load_balancers", "LoadBalancer.listeners", "Listener.rules", "elb.target_groups", "TargetGroup.targets"];
     /// The public and private subnets of a VPC, by Availability Zone.
     layout::vpc_layout(Vpc) -> layout::SubnetLayout => [SUBNET_ROUTES];
+    /// The private subnets of a service's VPC that have a way out, in at least two Availability Zones:
+    /// one text for a script, their ids with commas and behind them their zones; none where there are none.
+    layout::private_subnet_choice(Service) -> Known<Vec<String>> => ["ec2.subnets", "ec2.route_tables"];
     /// The public and private subnets of a DB subnet group, by Availability Zone.
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
     /// What runs out as the load of a service grows, and at how many times today's.

@@ -215,6 +215,11 @@ pub struct Remedy {
     pub monthly_usd: MonthlyCost,
     /// What that assumes, or leaves out.
     pub monthly_cost_note: Option<Text>,
+    /// How many times today's load what it leaves carries, before anything scales or is added; none
+    /// where that is not known or it has nothing to do with load.
+    pub carries: Option<f64>,
+    /// The same of today, where the option takes away from that.
+    pub carries_today: Option<f64>,
 }
 
 /// The version of [`finding_id`]. It changes only together with a migration of histories.

@@ -122,9 +122,10 @@ pub struct Plan<'a> {
 pub fn make<'a>(findings: &'a [Finding], today: Option<&Today>, context: Context) -> Plan<'a> {
     let field = Field::new(findings, &context);
     let mut done = Done::default();
-    let limits = |headroom_usd, hours| Limits {
+    let limits = |headroom_usd, hours: Option<f64>| Limits {
         headroom_usd,
         hours,
+        is_before_peak: hours.is_some(),
         allows_unknown_prices: context.wishes.allows_unknown_prices,
     };
     let headroom = context.headroom_usd();

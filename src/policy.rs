@@ -51,6 +51,8 @@ pub struct Policy {
     pub risk: Text,
     /// The resources it judges.
     pub subject: Subject,
+    /// Whether a copy that a script keeps for a week may fail it until then: `kept_copies: accepted`.
+    pub accepts_kept_copies: bool,
     /// Thresholds that `tenken.toml` may change, with the values in effect.
     pub parameters: Parameters,
     /// Elements of a resource that are judged one by one.
@@ -121,6 +123,10 @@ pub struct PolicyOption {
     pub monthly_cost: Option<CheckedNode>,
     /// What that assumes, or leaves out.
     pub monthly_cost_note: Option<Bilingual<Template>>,
+    /// How many times today's load what it leaves carries, before anything scales or is added.
+    pub carries: Option<CheckedNode>,
+    /// The same of today, where it takes away from that.
+    pub carries_today: Option<CheckedNode>,
     /// What it changes.
     pub effect: Effect,
 }

@@ -10,6 +10,7 @@ pub mod environment;
 mod error;
 pub mod guide;
 mod judge;
+mod kept;
 #[cfg(feature = "aws")]
 mod live;
 mod machine;

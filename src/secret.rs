@@ -22,11 +22,11 @@ mod corpus;
 mod written_forms;
 
 pub use disguise::in_value;
-pub use endpoint::endpoint_hosts;
 pub(crate) use disguise::{
     Seed, disguise, disguise_arguments, disguise_name, disguise_secrets, fill, is_common, is_harmless,
     secrets_in,
 };
+pub use endpoint::endpoint_hosts;
 pub use specimen::{conceal, conceal_name, conceal_text, scrub};
 pub use text::{Mention, scan_arguments, scan_text};
 

@@ -4,9 +4,9 @@ mod end;
 mod events;
 mod missing;
 mod path;
-mod topics;
 #[cfg(test)]
 mod tests;
+mod topics;
 
 use super::facts::Facts;
 use super::lookup;

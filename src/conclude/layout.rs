@@ -4,7 +4,8 @@ use super::cidr::{CidrBlock, IpFamily, free_block};
 use super::network::route::is_public;
 use super::network::{Network, OrGap};
 use crate::snapshot::Snapshot;
-use crate::snapshot::ec2::{Subnet, Vpc};
+use crate::snapshot::ec2::{Route, Subnet, Vpc};
+use crate::snapshot::ecs::Service;
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbSubnetGroup;
@@ -41,6 +42,37 @@ pub(crate) fn subnet_group_layout(snapshot: &Snapshot, group: &DbSubnetGroup) ->
     let network = Network { snapshot, region: &group.region };
     let subnets = group.subnet_ids.iter().map(|id| network.subnet(id)).collect();
     layout(&network, subnets, &group.vpc_id)
+}
+
+/// See [`super::FUNCTIONS`].
+///
+/// One text or none: the subnets, and behind them their zones.
+pub(crate) fn private_subnet_choice(snapshot: &Snapshot, service: &Service) -> Known<Vec<String>> {
+    private_way_out(snapshot, service).into()
+}
+
+fn private_way_out(snapshot: &Snapshot, service: &Service) -> OrGap<Vec<String>> {
+    let network = Network { snapshot, region: &service.region };
+    let Some(first) = service.subnet_ids.first() else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for subnet in network.subnets_of(&network.subnet(first)?.vpc_id)? {
+        let table = network.route_table_of(subnet)?;
+        if !is_public(table) && table.routes.iter().any(is_way_out) {
+            found.push(subnet);
+        }
+    }
+    let zones = zones(&found);
+    // A service in one zone is the next failure.
+    let is_enough = zones.len() > 1;
+    Ok(is_enough.then(|| format!("{} {}", ids(&found).join(","), zones.join(" + "))).into_iter().collect())
+}
+
+/// Where what nobody reaches goes out: a NAT gateway, or a transit gateway to another network's.
+fn is_way_out(route: &Route) -> bool {
+    let leads_out = route.target.starts_with("nat-") || route.target.starts_with("tgw-");
+    route.destination == "0.0.0.0/0" && route.is_active() && leads_out
 }
 
 /// Subnets by what their routes make of them.
@@ -199,6 +231,26 @@ mod tests {
             snapshot.ec2.subnets.items.push(other);
         }
         assert_eq!(vpc(&snapshot).missing_zone, Known::Yes(Some("ap-northeast-1d".into())));
+    }
+
+    #[test]
+    fn services_may_go_where_private_subnets_have_a_way_out() {
+        let choice = |snapshot: &Snapshot| private_subnet_choice(snapshot, &snapshot.ecs.services.items[0]);
+        let mut snapshot = site::after();
+        assert_eq!(choice(&snapshot), Known::Yes(Vec::new()), "no way out");
+        let out = |target: &str, state: &str| {
+            routes(&[("10.0.0.0/16", "local", "active"), ("0.0.0.0/0", target, state)])
+        };
+        snapshot.ec2.route_tables.items[2].routes = out("nat-1", "active");
+        let both = "subnet-private-a,subnet-private-c ap-northeast-1a + ap-northeast-1c".to_owned();
+        assert_eq!(choice(&snapshot), Known::Yes(vec![both]));
+        snapshot.ec2.route_tables.items[2].routes = out("nat-1", "blackhole");
+        assert_eq!(choice(&snapshot), Known::Yes(Vec::new()));
+        let mut snapshot = site::before();
+        snapshot.ec2.route_tables.items[2].routes = out("nat-1", "active");
+        assert_eq!(choice(&snapshot), Known::Yes(Vec::new()), "one zone");
+        snapshot.ec2.subnets.incomplete = vec![gap("ec2:DescribeSubnets")];
+        assert_eq!(choice(&snapshot), Known::No(gap("ec2:DescribeSubnets")));
     }
 
     #[test]

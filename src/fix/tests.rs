@@ -119,12 +119,13 @@ fn sections_are_rehearsed_without_hands_where_that_is_asked_for() {
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &policy("network-acl-admin-ports-open")).unwrap();
     let id = fixes[0].findings[0].id.clone();
-    let variables = |assume: &'static str| {
-        vec![("ADMIN_CIDR", "10.20.0.0/16"), ("TENKEN_ASSUME_DONE", assume)]
-    };
+    let variables =
+        |assume: &'static str| vec![("ADMIN_CIDR", "10.20.0.0/16"), ("TENKEN_ASSUME_DONE", assume)];
     for lang in Lang::ALL {
         let script = render(&judged, &fixes, Format::Cli, lang);
-        assert!(script.contains("# ") && script.split("set -euo").next().unwrap().contains("TENKEN_ASSUME_DONE"));
+        assert!(
+            script.contains("# ") && script.split("set -euo").next().unwrap().contains("TENKEN_ASSUME_DONE")
+        );
         let (unanswered, entered) = (answered(&script, None), answered(&script, Some("\n")));
         let section = ["run", id.as_str()];
         // Without the value nothing is run.

@@ -62,8 +62,15 @@ pub struct Candidate<'a> {
     pub remedies: Vec<(&'a Finding, &'a Remedy)>,
     /// What it costs a month.
     pub monthly: Amount,
-    /// Its place among the options of its policy; 0 is recommended.
+    /// Its place among the options of its policy; 0 is recommended. Where the peak is known, those that
+    /// carry it come first.
     pub rank: usize,
+    /// Where it does not carry the peak: at how many times today's load it ends, and how many there are.
+    pub short_of_peak: Option<(f64, f64)>,
+    /// Whether another option of its group does.
+    pub(super) has_peak_rival: bool,
+    /// Whether it takes away what would carry the peak.
+    pub(super) narrows: bool,
     /// Whether its own findings stay, with a lower risk.
     pub is_partial: bool,
     /// The group of options of which one is chosen: those of one policy for one resource.
@@ -86,6 +93,11 @@ impl Candidate<'_> {
     /// What the option takes.
     pub(crate) fn remedy(&self) -> Option<&Remedy> {
         self.remedies.first().map(|(_, remedy)| *remedy)
+    }
+
+    /// Whether something is said of the load that it carries.
+    fn carries_peak(&self) -> bool {
+        self.remedies.iter().any(|(_, remedy)| remedy.carries.is_some())
     }
 
     /// Hours of work.
@@ -124,6 +136,7 @@ pub(super) struct Field<'a> {
 
 impl<'a> Field<'a> {
     pub(super) fn new(all: &'a [Finding], context: &Context) -> Field<'a> {
+        let peak_factor = context.wishes.peak_factor;
         let mut judged: Vec<&Finding> = all.iter().filter(|finding| counts(finding)).collect();
         judged.sort_by(|left, right| key(left).cmp(&key(right)));
         let related = Related::new(judged);
@@ -145,19 +158,20 @@ impl<'a> Field<'a> {
             field.points.push(points);
         }
         for group in groups(&related, &failures) {
-            field.add_group(&group);
+            field.add_group(&group, peak_factor);
         }
         let links = Links { related: &related, by_policy: &by_policy };
         links.connect(&mut field.candidates);
         field
     }
 
-    fn add_group(&mut self, group: &[usize]) {
+    fn add_group(&mut self, group: &[usize], peak_factor: Option<f64>) {
         let findings: Vec<&'a Finding> =
             group.iter().filter_map(|index| self.findings.get(*index).copied()).collect();
         let Some(first) = findings.first().copied() else {
             return;
         };
+        let begin = self.candidates.len();
         for (rank, option) in first.options.iter().enumerate() {
             let remedies: Vec<(&'a Finding, &'a Remedy)> = findings
                 .iter()
@@ -171,6 +185,8 @@ impl<'a> Field<'a> {
                 .collect();
             let amounts: Vec<Amount> = remedies.iter().map(|(_, remedy)| amount(remedy)).collect();
             let is_partial = option.relations.is_partial;
+            let short_of_peak = short_of_peak(&remedies, peak_factor);
+            let narrows = short_of_peak.is_some() && remedies.iter().any(|(_, remedy)| takes_away(remedy));
             let own = group.to_vec();
             self.candidates.push(Candidate {
                 policy: &first.policy,
@@ -181,6 +197,9 @@ impl<'a> Field<'a> {
                 monthly: Amount::sum(amounts.iter()),
                 remedies,
                 rank,
+                short_of_peak,
+                has_peak_rival: false,
+                narrows,
                 is_partial,
                 group: self.groups,
                 mends: if is_partial { Vec::new() } else { own.clone() },
@@ -191,7 +210,35 @@ impl<'a> Field<'a> {
                 unclear: Vec::new(),
             });
         }
+        if let Some(options) = self.candidates.get_mut(begin..) {
+            peak_first(options);
+        }
         self.groups += 1;
+    }
+}
+
+// Every resource of it has to carry the peak: the one that ends first decides.
+fn short_of_peak(remedies: &[(&Finding, &Remedy)], peak_factor: Option<f64>) -> Option<(f64, f64)> {
+    let factor = peak_factor?;
+    let carries = remedies.iter().filter_map(|(_, remedy)| remedy.carries).reduce(f64::min)?;
+    (carries < factor).then_some((carries, factor))
+}
+
+// Before the peak nothing is made smaller than the peak needs.
+fn takes_away(remedy: &Remedy) -> bool {
+    remedy.carries.zip(remedy.carries_today).is_some_and(|(after, today)| after < today)
+}
+
+// What carries the peak is better than what the policy recommends for any load.
+fn peak_first(options: &mut [Candidate<'_>]) {
+    let mut places: Vec<(bool, usize)> =
+        options.iter().map(|one| (one.short_of_peak.is_some(), one.rank)).collect();
+    places.sort_unstable();
+    let carries_it = options.iter().any(|one| one.short_of_peak.is_none() && one.carries_peak());
+    for option in options {
+        option.has_peak_rival = option.short_of_peak.is_some() && carries_it;
+        let own = (option.short_of_peak.is_some(), option.rank);
+        option.rank = places.iter().position(|place| *place == own).unwrap_or(option.rank);
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Limits {
     pub hours: Option<f64>,
     /// Whether options without a known price may be chosen beside a budget.
     pub allows_unknown_prices: bool,
+    /// Whether the peak is still to come.
+    pub is_before_peak: bool,
 }
 
 /// What earlier phases did.
@@ -73,7 +75,8 @@ pub(super) fn is_open(field: &Field<'_>, done: &Done, limits: &Limits, index: us
             .any(|finding| !done.mended.contains(finding) && !done.lowered.contains(finding));
     let has_price =
         candidate.monthly.is_known() || limits.headroom_usd.is_none() || limits.allows_unknown_prices;
-    is_news && has_price && !candidate.excludes.iter().any(|other| done.picks.contains(other))
+    let is_in_time = !(limits.is_before_peak && candidate.narrows);
+    is_news && has_price && is_in_time && !candidate.excludes.iter().any(|other| done.picks.contains(other))
 }
 
 /// The candidates that mend a finding as `need` wants it.
@@ -114,6 +117,8 @@ fn drawback(field: &Field<'_>, done: &Done, index: usize, most_usd: f64, most_ho
     };
     let rank = u32::try_from(candidate.rank).map_or(9.0, f64::from).min(9.0);
     let rank = if rank > 0.0 { ALTERNATIVE + NUANCE * rank } else { 0.0 };
+    // At the peak the risk is there again.
+    let rank = if candidate.has_peak_rival { PARTIAL } else { rank };
     let (money, work) = (candidate.monthly.usd.max(0.0) / most_usd, candidate.effort_hours() / most_hours);
     let place = u32::try_from(index).map_or(1.0, f64::from) * 1e-8;
     points(field, done, candidate) * (rank + NUANCE * (money + work)) + 1e-5 + place

@@ -451,3 +451,51 @@ fn too_much_for_an_exact_choice_still_keeps_every_rule() {
         }
     }
 }
+
+fn carrying(mut option: Remedy, carries: f64, today: Option<f64>) -> Remedy {
+    option.carries = Some(carries);
+    option.carries_today = today;
+    option
+}
+
+#[test]
+fn what_the_peak_needs_is_not_taken_away_before_it() {
+    // 24.4 % of 512 units is 4.1 times what is used, half of that 2.05 times.
+    let smaller = carrying(option("smaller", -10.0, 1.0), 2.05, Some(4.1));
+    let larger = carrying(option("larger", 10.0, 1.0), 2.5, Some(1.2));
+    let findings = [
+        finding("a", "size", Severity::Critical, vec![smaller]),
+        finding("b", "small", Severity::Critical, vec![larger]),
+    ];
+    let at = |peak_factor| plan(&findings, Wishes { peak_factor, ..wishes(100.0, 10.0) });
+    for peak_factor in [None, Some(1.0), Some(2.0)] {
+        let soon: Vec<String> =
+            PhaseKind::ALL[..2].iter().flat_map(|kind| actions(&at(peak_factor), *kind)).collect();
+        assert!(soon.contains(&"a/smaller".to_owned()), "{peak_factor:?}: {soon:?}");
+    }
+    let made = at(Some(3.0));
+    assert_eq!(actions(&made, LATER), ["a/smaller"]);
+    assert_eq!(made.phases.last().unwrap().steps[0].why_later, Some(WhyLater::Peak(2.05, 3.0)));
+    // What makes room is welcome, though it is not enough.
+    assert_eq!(actions(&made, SOON), ["b/larger"]);
+}
+
+#[test]
+fn what_carries_the_peak_comes_before_what_is_recommended() {
+    let track = carrying(option("track", 10.0, 2.0), 2.87, None);
+    let schedule = carrying(option("schedule", 10.0, 3.0), 8.6, None);
+    let findings = [finding("scaling", "shop", Severity::Medium, vec![track, schedule])];
+    let at = |peak_factor, hours| plan(&findings, Wishes { peak_factor, ..wishes(100.0, hours) });
+    assert_eq!(actions(&at(None, 5.0), SOON), ["scaling/track"]);
+    assert_eq!(actions(&at(Some(2.5), 5.0), SOON), ["scaling/track"]);
+    let made = at(Some(3.0), 5.0);
+    assert_eq!(actions(&made, SOON), ["scaling/schedule"]);
+    assert_eq!(made.trade_offs[0].others[0].why_not, WhyOut::ShortOfPeak(2.87, 3.0));
+    // Another hour for it is worth more than what little that hour could do elsewhere.
+    let mut two = findings.to_vec();
+    two.push(finding("other", "shop", Severity::Low, vec![option("x", 0.0, 1.0)]));
+    let made = plan(&two, Wishes { peak_factor: Some(3.0), ..wishes(100.0, 3.0) });
+    assert_eq!(actions(&made, SOON), ["scaling/schedule"]);
+    // Better some scaling than none.
+    assert_eq!(actions(&at(Some(3.0), 2.5), SOON), ["scaling/track"]);
+}

@@ -55,6 +55,9 @@ pub enum WhyOut<'a> {
     Excluded(&'a str, &'a str),
     /// The policy recommends the other one, and there is room for it.
     Recommended,
+    /// It does not carry the peak, and the other one does: at how many times today's load it ends, and
+    /// how many there are at the peak.
+    ShortOfPeak(f64, f64),
     /// The other one costs less money.
     Dearer,
     /// The other one mends more.
@@ -72,6 +75,9 @@ pub enum WhyLater {
     Hours(f64, f64),
     /// Its money is more than was left.
     Money(f64, f64),
+    /// It takes away what the peak needs: at how many times today's load it would end, and how many
+    /// there are at the peak.
+    Peak(f64, f64),
     /// What it needs comes then as well, or what it spends was saved first.
     Needs,
 }
@@ -112,6 +118,11 @@ impl<'a> Trader<'_, 'a> {
         for phase in phases.iter_mut().filter(|phase| phase.kind == PhaseKind::Afterwards) {
             for step in &mut phase.steps {
                 let over = money_left.filter(|left| step.monthly.usd > *left + 1e-9);
+                let narrowed = step.actions.iter().filter(|action| action.narrows);
+                if let Some((carries, factor)) = narrowed.filter_map(|action| action.short_of_peak).next() {
+                    step.why_later = Some(WhyLater::Peak(carries, factor));
+                    continue;
+                }
                 step.why_later = Some(match over {
                     Some(left) => WhyLater::Money(step.monthly.usd, left),
                     None if step.effort_hours > hours_left => WhyLater::Hours(step.effort_hours, hours_left),
@@ -170,6 +181,9 @@ impl<'a> Trader<'_, 'a> {
         }
         if one.is_partial && !chosen.is_partial {
             return WhyOut::MendsLess;
+        }
+        if let (Some((carries, factor)), None) = (one.short_of_peak, chosen.short_of_peak) {
+            return WhyOut::ShortOfPeak(carries, factor);
         }
         if chosen.rank < one.rank {
             return WhyOut::Recommended;

@@ -28,6 +28,7 @@ const KEYS: &[&str] = &[
     "title",
     "risk",
     "for",
+    "kept_copies",
     "parameters",
     "let",
     "each",
@@ -113,6 +114,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let id = self.id();
         let severity = self.severity();
         let pillar = self.pillar();
+        let accepts_kept_copies = self.accepts_kept_copies();
         let (title, risk) = (self.plain("title"), self.plain("risk"));
         let about = self.line("for");
         let subject = match Subject::parse(&about.value) {
@@ -161,6 +163,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             title,
             risk,
             subject,
+            accepts_kept_copies,
             parameters: resource_names.parameters,
             each,
             when,
@@ -206,6 +209,17 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
                 None
             }
         }
+    }
+
+    fn accepts_kept_copies(&mut self) -> bool {
+        let Some(node) = self.node("kept_copies") else {
+            return false;
+        };
+        let line = self.reader.text(node, "kept_copies");
+        if line.value != "accepted" {
+            self.reader.problem(line.line, "kept_copies is `accepted`, or not there");
+        }
+        true
     }
 
     fn pillar(&mut self) -> Option<Pillar> {
@@ -416,6 +430,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             "let",
             "monthly_cost",
             "monthly_cost_note",
+            "carries",
+            "carries_today",
             "effect",
             "becomes",
         ];
@@ -455,6 +471,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             .and_then(|node| self.monthly_cost(node, get("monthly_cost_note").is_some(), names));
         let note = get("monthly_cost_note");
         let monthly_cost_note = note.map(|node| self.bilingual(node, "monthly_cost_note", names));
+        let mut factor = |key: &str| get(key).and_then(|node| self.factor(node, key, names));
+        let (carries, carries_today) = (factor("carries"), factor("carries_today"));
         let is_partial = get("mends").is_some_and(|node| self.is_partial(node));
         let changes = get("effect").map(|node| effect::read(self.reader, node, names)).unwrap_or_default();
         let becomes = get("becomes").map(|node| effect::read_becomes(self.reader, node, subject));
@@ -474,6 +492,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             improves,
             monthly_cost,
             monthly_cost_note,
+            carries,
+            carries_today,
             effect,
         })
     }
@@ -494,6 +514,17 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
         let message = format!("monthly_cost: `{}` is {}, not a number of dollars", line.value, ty.name());
         self.reader.problem(line.line, message);
+        None
+    }
+
+    // How many times today's load.
+    fn factor(&mut self, node: &MarkedYaml<'_>, key: &str, names: &Names) -> Option<CheckedNode> {
+        let line = self.reader.text(node, key);
+        let (node, ty) = self.expression(key, &line, names)?;
+        if matches!(ty.parts(), Some((Type::Int | Type::Float, _))) {
+            return Some(node);
+        }
+        self.reader.problem(line.line, format!("{key}: `{}` is {}, not a number", line.value, ty.name()));
         None
     }
 

@@ -369,7 +369,19 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
             })
             .collect(),
         monthly_usd: option.monthly_cost.as_ref().map(|cost| monthly_cost(cost, scope)).unwrap_or_default(),
+        carries: option.carries.as_ref().and_then(|node| factor(node, scope)),
+        carries_today: option.carries_today.as_ref().and_then(|node| factor(node, scope)),
         monthly_cost_note: option.monthly_cost_note.as_ref().map(|note| render(note, scope)),
+    }
+}
+
+// How many times today's load; none where that is not known, or there is no load.
+fn factor(node: &CheckedNode, scope: &mut EvaluationScope<'_, '_>) -> Option<f64> {
+    match scope.evaluate(node) {
+        #[expect(clippy::cast_precision_loss, reason = "factors are far below 2^53")]
+        Value::Int(times) => Some(times as f64),
+        Value::Float(times) => Some(times).filter(|times| times.is_finite()),
+        _ => None,
     }
 }
 

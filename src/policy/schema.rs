@@ -52,6 +52,8 @@ pub fn policy_schema() -> Value {
             "let": lets,
             "monthly_cost": { "type": ["string", "number"], "description": "US dollars a month on top of today: an expression, a number, 0 for free, or unknown; a saving is negative." },
             "monthly_cost_note": both,
+            "carries": { "type": ["string", "number"], "description": "How many times today's load what it leaves carries, before anything scales or is added." },
+            "carries_today": { "type": ["string", "number"], "description": "The same of today, where the option takes away from that." },
             "impact": {
                 "type": "object", "additionalProperties": false, "required": ["downtime", "needs_test", "effort_hours"],
                 "properties": {
@@ -91,6 +93,7 @@ pub fn policy_schema() -> Value {
             "title": both,
             "risk": both,
             "for": { "type": "string", "description": "variable in service.list, for instance db in rds.db_instances" },
+            "kept_copies": { "const": "accepted", "description": "A copy that a script keeps for a week may fail it until then." },
             "parameters": { "type": "object", "additionalProperties": { "type": ["number", "string"] }, "description": "Thresholds with their defaults, by name; tenken.toml may change them." },
             "let": lets,
             "each": { "type": "string", "description": "variable in an expression that gives a list of records" },

@@ -1,5 +1,6 @@
 //! A snapshot judged by policies: what failed, what could not be judged, and what a run exits with.
 
+use super::kept::kept_copies;
 use super::{Configured, EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNKNOWN};
 use crate::config::Config;
 use crate::finding::{AcceptanceRule, Finding, PolicyInfo, Run, Severity, Verdict};
@@ -34,7 +35,9 @@ fn judge_while(
         compliance: policy.compliance.clone(),
         references: policy.references.clone(),
     });
-    let findings = crate::policy::judge::judge_while(snapshot, policies, prices, goes_on);
+    let mut findings = crate::policy::judge::judge_while(snapshot, policies, prices, goes_on);
+    let kept = kept_copies(snapshot, policies);
+    crate::finding::accept(&mut findings, &kept, crate::finding::day(&snapshot.taken_at));
     let mut gaps = snapshot.gaps.clone();
     gaps.extend(answered_without_data(&findings, &gaps));
     Run {

@@ -32,9 +32,9 @@ fn is_endpoint(host: &str) -> bool {
     // Network Load Balancers: name-id.elb.region.amazonaws.com.
     let is_balancer = || {
         let inside = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"));
-        inside.and_then(|inside| inside.split_once(".elb.")).is_some_and(|(name, region)| {
-            !name.is_empty() && !region.is_empty() && !region.contains('.')
-        })
+        inside
+            .and_then(|inside| inside.split_once(".elb."))
+            .is_some_and(|(name, region)| !name.is_empty() && !region.is_empty() && !region.contains('.'))
     };
     let is_label = |label: &str| {
         let length = label.len();
@@ -42,7 +42,8 @@ fn is_endpoint(host: &str) -> bool {
     };
     host.len() <= MOST_CHARACTERS
         && host.split('.').all(is_label)
-        && (SUFFIXES.iter().any(|suffix| host.len() > suffix.len() && host.ends_with(suffix)) || is_balancer())
+        && (SUFFIXES.iter().any(|suffix| host.len() > suffix.len() && host.ends_with(suffix))
+            || is_balancer())
 }
 
 #[cfg(test)]
@@ -55,13 +56,19 @@ mod tests {
         for (value, expected) in [
             (db, vec![db]),
             ("EC-DB.aaaaaaaaaa.ap-northeast-1.rds.amazonaws.com.", vec![db]),
-            ("postgres://shop:p.4-ss@ec-db.aaaaaaaaaa.ap-northeast-1.rds.amazonaws.com:5432/shop?sslmode=require", vec![db]),
+            (
+                "postgres://shop:p.4-ss@ec-db.aaaaaaaaaa.ap-northeast-1.rds.amazonaws.com:5432/shop?sslmode=require",
+                vec![db],
+            ),
             ("host=ec-db.aaaaaaaaaa.ap-northeast-1.rds.amazonaws.com password=hunter2.rds", vec![db]),
-            ("redis://c.ab12.0001.apne1.cache.amazonaws.com:6379,d.ab12.0001.apne1.cache.amazonaws.com", vec![
-                "c.ab12.0001.apne1.cache.amazonaws.com",
-                "d.ab12.0001.apne1.cache.amazonaws.com",
-            ]),
-            ("http://internal-shop-1.ap-northeast-1.elb.amazonaws.com/", vec!["internal-shop-1.ap-northeast-1.elb.amazonaws.com"]),
+            (
+                "redis://c.ab12.0001.apne1.cache.amazonaws.com:6379,d.ab12.0001.apne1.cache.amazonaws.com",
+                vec!["c.ab12.0001.apne1.cache.amazonaws.com", "d.ab12.0001.apne1.cache.amazonaws.com"],
+            ),
+            (
+                "http://internal-shop-1.ap-northeast-1.elb.amazonaws.com/",
+                vec!["internal-shop-1.ap-northeast-1.elb.amazonaws.com"],
+            ),
             ("shop-1.elb.ap-northeast-1.amazonaws.com", vec!["shop-1.elb.ap-northeast-1.amazonaws.com"]),
             ("db.internal", vec![]),
             ("hunter2", vec![]),

@@ -38,7 +38,8 @@ fn account(name: &str) -> Snapshot {
 
 /// What is nobody's, wherever it stands.
 static NOBODYS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"192\.0\.2\.\d|198\.51\.100\.\d|203\.0\.113\.\d|(?i)2001:db8:|\bexample\.(com|org|net)\b").unwrap()
+    Regex::new(r"192\.0\.2\.\d|198\.51\.100\.\d|203\.0\.113\.\d|(?i)2001:db8:|\bexample\.(com|org|net)\b")
+        .unwrap()
 });
 
 /// What stands for something in a command. `<<WORD` and `< file` of a shell are none.
@@ -145,8 +146,7 @@ fn turned(run: &Run, by: usize) -> Run {
 fn reports(examples: &mut Examples, place: &str, snapshot: &Snapshot, judged: &Run) {
     for lang in Lang::ALL {
         let look = Look { lang, width: 100, colour: false };
-        let wishes =
-            Wishes { budget_usd: Some(100_000.0), staff_hours: Some(10_000.0), ..Wishes::default() };
+        let wishes = Wishes { budget_usd: Some(100_000.0), staff_hours: Some(10_000.0), ..Wishes::default() };
         for format in [Format::Terminal, Format::Markdown, Format::Json] {
             let mut written = vec![("scan", report::render(judged, format, &look))];
             // JSON is in both languages.
@@ -243,12 +243,7 @@ fn no_output_has_an_example_to_paste() {
             news(&mut examples, &place, &turned);
         }
     }
-    println!(
-        "{} outputs, {} scripts, {} examples",
-        examples.outputs,
-        examples.scripts,
-        examples.found.len()
-    );
+    println!("{} outputs, {} scripts, {} examples", examples.outputs, examples.scripts, examples.found.len());
     let found: Vec<&str> = examples.found.iter().map(String::as_str).collect();
     assert!(found.is_empty(), "{} examples:\n{}", found.len(), found.join("\n"));
 }

@@ -77,6 +77,40 @@ fn the_plan_of_the_review_is_as_expected() {
 }
 
 #[test]
+fn the_peak_decides_the_size_its_phase_and_the_scaling() {
+    // 24.4 % of 512 units at 3 times is 375: more than 256, less than 512. At the 70 % that scaling keeps, two
+    // tasks carry 2.8 times.
+    let phases = |peak_factor: Option<f64>| -> serde_json::Value {
+        let wishes = Wishes { peak_factor, ..review() };
+        serde_json::from_str(&plan("ec-site", &wishes, "json", Lang::En)).unwrap()
+    };
+    let found = |plan: &serde_json::Value, policy: &str| -> (String, String, serde_json::Value) {
+        for phase in plan["phases"].as_array().unwrap() {
+            for step in phase["steps"].as_array().unwrap() {
+                for action in step["actions"].as_array().unwrap() {
+                    if action["policy"] == policy {
+                        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+                        return (text(&phase["phase"]), text(&action["option"]), step["why_later"].clone());
+                    }
+                }
+            }
+        }
+        panic!("{policy} is in no phase")
+    };
+    let (calm, busy) = (phases(None), phases(Some(3.0)));
+    let (before, _, _) = found(&calm, "fargate-size-mismatch");
+    let (after, _, why) = found(&busy, "fargate-size-mismatch");
+    assert_ne!(before, "afterwards");
+    assert_eq!(after, "afterwards");
+    assert_eq!(why["why"], "peak");
+    let carries = why["carries"].as_f64().unwrap();
+    assert!((carries - 100.0 * 256.0 / (24.4 * 512.0)).abs() < 1e-6, "{carries}");
+    assert_eq!(found(&calm, "ecs-no-autoscaling").1, "target-tracking");
+    let (phase, option, _) = found(&busy, "ecs-no-autoscaling");
+    assert_eq!((phase.as_str(), option.as_str()), ("before-deadline", "target-tracking-and-schedule"));
+}
+
+#[test]
 fn the_json_form_is_documented() {
     let tight = Wishes { budget_usd: Some(120.0), staff_hours: Some(6.0), ..Wishes::default() };
     for account in ["ec-site", "ec-site-phase1", "worn-site"] {

@@ -564,7 +564,8 @@ mod tests {
 
     #[test]
     fn of_the_values_of_variables_only_hosts_of_aws_are_kept() {
-        let variable = |name: &str, value: &str| types::KeyValuePair::builder().name(name).value(value).build();
+        let variable =
+            |name: &str, value: &str| types::KeyValuePair::builder().name(name).value(value).build();
         let host = "ec-db.aaaaaaaaaa.ap-northeast-1.rds.amazonaws.com";
         let answer = types::ContainerDefinition::builder()
             .name("app")

@@ -31,8 +31,9 @@ mod tests {
     use crate::snapshot::sns::{Subscription, Topic};
 
     fn topic(name: &str, region: &str, confirmed: &[bool]) -> Topic {
-        let subscriptions =
-            confirmed.iter().map(|confirmed| Subscription { protocol: "email".into(), confirmed: *confirmed });
+        let subscriptions = confirmed
+            .iter()
+            .map(|confirmed| Subscription { protocol: "email".into(), confirmed: *confirmed });
         Topic {
             arn: format!("arn:aws:sns:{region}:123456789012:{name}"),
             region: region.into(),

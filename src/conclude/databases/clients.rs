@@ -3,11 +3,11 @@
 use crate::conclude::exposure::database_traffic;
 use crate::conclude::lookup;
 use crate::conclude::network::Network;
+use crate::snapshot::Snapshot;
 use crate::snapshot::ecs::{Container, Service, TaskStarter};
 use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use crate::snapshot::rds::DbInstance;
-use crate::snapshot::Snapshot;
 
 crate::record! {
     /// Who uses a database, as far as AWS and the task definitions tell.
@@ -49,9 +49,7 @@ pub(crate) fn database_clients(snapshot: &Snapshot, db: &DbInstance) -> Database
             group_candidates: Known::Yes(group_candidates(&clients)),
             clients: Known::Yes(clients),
         },
-        Err(gap) => {
-            DatabaseClients { clients: Known::No(gap.clone()), group_candidates: Known::No(gap) }
-        }
+        Err(gap) => DatabaseClients { clients: Known::No(gap.clone()), group_candidates: Known::No(gap) },
     }
 }
 
@@ -261,15 +259,22 @@ mod tests {
     fn the_strongest_sign_of_a_client_is_named() {
         let mut snapshot = account();
         let name = signs(&snapshot)[0].0.clone();
-        let sign = |snapshot: &Snapshot| signs(snapshot).into_iter().map(|(_, sign)| sign).collect::<Vec<_>>();
+        let sign =
+            |snapshot: &Snapshot| signs(snapshot).into_iter().map(|(_, sign)| sign).collect::<Vec<_>>();
         assert_eq!(sign(&snapshot), ["vpc"]);
         snapshot.ec2.security_groups.items[2].ingress = vec![rule("tcp", 5432, 5432, "sg-ecs")];
         assert_eq!(sign(&snapshot), ["security-group"]);
         snapshot.ec2.security_groups.items[2].ingress = vec![rule("tcp", 22, 22, "sg-ecs")];
         assert_eq!(sign(&snapshot), ["vpc"], "another port");
         for (value_from, expected) in [
-            ("arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:shop/ec-db/password-Ab12Cd", "secret-name"),
-            ("arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:ec-db-password-Ab12Cd", "secret-name"),
+            (
+                "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:shop/ec-db/password-Ab12Cd",
+                "secret-name",
+            ),
+            (
+                "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:ec-db-password-Ab12Cd",
+                "secret-name",
+            ),
             ("/shop/ec-db2/password", "vpc"),
             ("/shop/sec-db/password", "vpc"),
         ] {
@@ -340,7 +345,10 @@ mod tests {
         let found = clients(&snapshot).clients.known().unwrap().clone();
         assert!(matches!(found[0].points_to_it, Known::No(_)));
         for (operation, hide) in [
-            ("ecs:ListServices", (|snapshot, gap| snapshot.ecs.services.incomplete = vec![gap]) as fn(&mut Snapshot, GapId)),
+            (
+                "ecs:ListServices",
+                (|snapshot, gap| snapshot.ecs.services.incomplete = vec![gap]) as fn(&mut Snapshot, GapId),
+            ),
             ("scheduler:ListSchedules", |snapshot, gap| snapshot.ecs.task_starters.incomplete = vec![gap]),
             ("ec2:DescribeSubnets", |snapshot, gap| {
                 snapshot.ec2.subnets.items.clear();

@@ -16,12 +16,7 @@ impl Parts<'_, '_, '_> {
         self.script_as_written(node, what, names).map(|script| script.clone().without_examples())
     }
 
-    fn script_as_written(
-        &mut self,
-        node: &MarkedYaml<'_>,
-        what: &str,
-        names: &Names,
-    ) -> Bilingual<Template> {
+    fn script_as_written(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> Bilingual<Template> {
         if node.data.is_mapping() {
             return self.bilingual(node, what, names);
         }

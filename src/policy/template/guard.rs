@@ -51,22 +51,21 @@ fn guarded_line(line: &str) -> Option<String> {
             .then(|| format!("{indent}{PAUSE}{} < /dev/tty\n", word(&format!("{words} [Enter] "))));
     }
     let (variable, candidates) = chosen(code).or_else(|| {
-        let variable = Variable::of(code).filter(|variable| variable.value.contains(UNKNOWN_VALUE))?;
+        let variable = AskedValue::of(code).filter(|variable| variable.value.contains(UNKNOWN_VALUE))?;
         Some((variable, Vec::new()))
     })?;
     Some(asked_for(indent, &variable, &candidates))
 }
 
 // What of the account it may be: the only one is taken, of several one has to be named.
-fn asked_for(indent: &str, variable: &Variable<'_>, candidates: &[OfferedValue<'_>]) -> String {
+fn asked_for(indent: &str, variable: &AskedValue<'_>, candidates: &[OfferedValue<'_>]) -> String {
     let name = variable.name;
     let hint = if variable.hint.is_empty() { name } else { variable.hint };
     if let [only] = candidates {
         let whose = if only.name.is_empty() { String::new() } else { format!(": {}", only.name) };
         return format!("{indent}{name}=\"${{{name}:-{}}}\"  # {hint}{whose}\n", only.value);
     }
-    let list: String =
-        candidates.iter().map(|one| format!("{indent}#   {}\n", one.shown("  "))).collect();
+    let list: String = candidates.iter().map(|one| format!("{indent}#   {}\n", one.shown("  "))).collect();
     let choice: Vec<String> = candidates.iter().map(|one| one.shown(" = ")).collect();
     let choice = if choice.is_empty() { String::new() } else { format!(": {}", choice.join(" / ")) };
     let comment = if variable.hint.is_empty() { String::new() } else { format!("  # {hint}") };
@@ -84,12 +83,16 @@ struct OfferedValue<'a> {
 
 impl OfferedValue<'_> {
     fn shown(&self, between: &str) -> String {
-        if self.name.is_empty() { self.value.to_owned() } else { format!("{}{between}{}", self.value, self.name) }
+        if self.name.is_empty() {
+            self.value.to_owned()
+        } else {
+            format!("{}{between}{}", self.value, self.name)
+        }
     }
 }
 
 /// `NAME=…'value name, value name'  # hint`: what a template writes `NAME=…{list}`.
-fn chosen(code: &str) -> Option<(Variable<'_>, Vec<OfferedValue<'_>>)> {
+fn chosen(code: &str) -> Option<(AskedValue<'_>, Vec<OfferedValue<'_>>)> {
     let (name, behind) = code.split_once('=').filter(|(name, _)| is_name(name))?;
     let behind = behind.strip_prefix(UNKNOWN_VALUE)?;
     let (list, rest) = match behind.strip_prefix('\'') {
@@ -102,7 +105,7 @@ fn chosen(code: &str) -> Option<(Variable<'_>, Vec<OfferedValue<'_>>)> {
         let (value, name) = one.split_once(' ').unwrap_or((one, ""));
         (!value.is_empty() && value.chars().all(is_plain)).then_some(OfferedValue { value, name })
     });
-    Some((Variable { name, value: behind, hint }, candidates.collect()))
+    Some((AskedValue { name, value: behind, hint }, candidates.collect()))
 }
 
 fn is_name(name: &str) -> bool {
@@ -113,7 +116,7 @@ fn is_name(name: &str) -> bool {
 /// calls its own looks the same and is not: it is not in the template.
 pub(super) fn without_examples(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
-        let variable = Variable::of(line.trim());
+        let variable = AskedValue::of(line.trim());
         match variable.filter(|variable| is_example(variable.value)) {
             Some(variable) => line.replacen(
                 &format!("{}={}", variable.name, variable.value),
@@ -143,19 +146,19 @@ fn is_example(value: &str) -> bool {
 }
 
 /// `NAME=value  # hint`
-struct Variable<'a> {
+struct AskedValue<'a> {
     name: &'a str,
     value: &'a str,
     hint: &'a str,
 }
 
-impl Variable<'_> {
+impl AskedValue<'_> {
     /// Only where the value is one word without anything that a shell or a template puts in.
-    fn of(line: &str) -> Option<Variable<'_>> {
+    fn of(line: &str) -> Option<AskedValue<'_>> {
         let (assignment, hint) = line.split_once('#').unwrap_or((line, ""));
         let (name, value) = assignment.trim_end().split_once('=')?;
         let is_literal = !value.contains(['$', '`', '(', ' ', '\'', '"', '{']);
-        (is_name(name) && is_literal).then(|| Variable { name, value, hint: hint.trim() })
+        (is_name(name) && is_literal).then(|| AskedValue { name, value, hint: hint.trim() })
     }
 }
 
@@ -170,7 +173,8 @@ mod tests {
 
     #[test]
     fn what_only_the_reader_knows_is_asked_for_wherever_it_stands() {
-        let script = "aws a\nGROUP_ID=sg-…  # who calls \"it\"\nif true; then\n  PORT=…\nfi\naws b \"$GROUP_ID\"\n";
+        let script =
+            "aws a\nGROUP_ID=sg-…  # who calls \"it\"\nif true; then\n  PORT=…\nfi\naws b \"$GROUP_ID\"\n";
         let expected = "(\nset -euo pipefail\naws a\nGROUP_ID=\"${GROUP_ID:-}\"  # who calls \"it\"\n\
                         : \"${GROUP_ID:?who calls it}\"\nif true; then\n  PORT=\"${PORT:-}\"\n  \
                         : \"${PORT:?PORT}\"\nfi\naws b \"$GROUP_ID\"\n)\n";
@@ -181,7 +185,9 @@ mod tests {
     #[test]
     fn what_is_known_stays_as_it_is() {
         // A value of the account is quoted where it has anything but plain characters.
-        for script in ["", "aws a\n", "aws a", "NAME='…'  # a name\n", "ID=sg-1  # … and so on\n", "# NAME=…\n"] {
+        for script in
+            ["", "aws a\n", "aws a", "NAME='…'  # a name\n", "ID=sg-1  # … and so on\n", "# NAME=…\n"]
+        {
             assert_eq!(guarded(script), script);
             assert_eq!(body(script), script);
         }

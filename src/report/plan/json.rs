@@ -338,6 +338,13 @@ enum LaterForm {
         /// Those that were left.
         left_usd: f64,
     },
+    /// It takes away what the peak needs.
+    Peak {
+        /// At how many times today's load it would end.
+        carries: f64,
+        /// How many there are at the peak.
+        peak_factor: f64,
+    },
     /// What it needs comes then as well, or what it spends was saved first.
     Needs,
 }
@@ -347,6 +354,7 @@ impl LaterForm {
         match *why {
             WhyLater::Hours(needed, left) => LaterForm::Hours { needed, left },
             WhyLater::Money(needed_usd, left_usd) => LaterForm::Money { needed_usd, left_usd },
+            WhyLater::Peak(carries, peak_factor) => LaterForm::Peak { carries, peak_factor },
             WhyLater::Needs => LaterForm::Needs,
         }
     }
@@ -526,6 +534,13 @@ enum OutForm<'a> {
     },
     /// The policy recommends the other one, and there is room for it.
     Recommended,
+    /// It does not carry the peak, and the other one does.
+    ShortOfPeak {
+        /// At how many times today's load it ends.
+        carries: f64,
+        /// How many there are at the peak.
+        peak_factor: f64,
+    },
     /// The other one costs less money.
     Dearer,
     /// The other one mends more.
@@ -546,6 +561,9 @@ impl<'a> OutForm<'a> {
             WhyOut::NeedsLeftOut(policy) => OutForm::NeedsLeftOut { policy },
             WhyOut::Excluded(policy, option) => OutForm::Excluded { policy, option },
             WhyOut::Recommended => OutForm::Recommended,
+            WhyOut::ShortOfPeak(carries, peak_factor) => {
+                OutForm::ShortOfPeak { carries: *carries, peak_factor: *peak_factor }
+            }
             WhyOut::Dearer => OutForm::Dearer,
             WhyOut::MendsLess => OutForm::MendsLess,
             WhyOut::MoreWork => OutForm::MoreWork,

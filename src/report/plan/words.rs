@@ -295,6 +295,11 @@ fn score(score: f64) -> String {
     if score < 10.0 { format!("{score:.1}") } else { format!("{score:.0}") }
 }
 
+// Rounded down: what is a little short does not look enough.
+fn times(factor: f64) -> f64 {
+    (factor * 10.0).floor() / 10.0
+}
+
 pub(super) fn why_later(why: &WhyLater, context: &Context, lang: Lang) -> String {
     let money = |usd: f64| context.wishes.currency.format(usd, lang);
     match (why, lang) {
@@ -309,6 +314,12 @@ pub(super) fn why_later(why: &WhyLater, context: &Context, lang: Lang) -> String
         }
         (WhyLater::Money(needed, left), Lang::Ja) => {
             format!("月額 {} かかるが、削減前の残りは {}。", money(*needed), money(*left))
+        }
+        (WhyLater::Peak(carries, factor), Lang::En) => {
+            format!("it leaves room for {} times today's load, and the peak is {} times; it waits until the peak is over.", times(*carries), times(*factor))
+        }
+        (WhyLater::Peak(carries, factor), Lang::Ja) => {
+            format!("実施後に耐えられる負荷は現在の {} 倍で、繁忙期の {} 倍に足りない。繁忙期が終わってから実施する。", times(*carries), times(*factor))
         }
         (WhyLater::Needs, Lang::En) => "other options were worth more for the hours and money until the deadline, or it needs a step that comes now.".into(),
         (WhyLater::Needs, Lang::Ja) => "期限までの作業時間と費用は、より効果の大きい作業に充てた。または、このフェーズの作業が前提になる。".into(),
@@ -343,6 +354,20 @@ pub(super) fn why_out(why: &WhyOut<'_>, context: &Context, lang: Lang) -> String
         (WhyOut::Excluded(policy, option), Lang::Ja) => format!("{policy}/{option} と両立しない"),
         (WhyOut::Recommended, Lang::En) => "the recommended one fits into the plan".into(),
         (WhyOut::Recommended, Lang::Ja) => "推奨案が予算と時間に収まる".into(),
+        (WhyOut::ShortOfPeak(carries, factor), Lang::En) => {
+            format!(
+                "by itself it carries {} times today's load, and the peak is {} times",
+                times(*carries),
+                times(*factor)
+            )
+        }
+        (WhyOut::ShortOfPeak(carries, factor), Lang::Ja) => {
+            format!(
+                "単独で耐えられる負荷は現在の {} 倍で、繁忙期の {} 倍に足りない",
+                times(*carries),
+                times(*factor)
+            )
+        }
         (WhyOut::Dearer, Lang::En) => "it costs more".into(),
         (WhyOut::Dearer, Lang::Ja) => "費用が高い".into(),
         (WhyOut::MendsLess, Lang::En) => "it only lowers the risk".into(),
