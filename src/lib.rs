@@ -35,5 +35,6 @@ pub mod secret;
 pub mod shared_config;
 pub mod simulate;
 pub mod snapshot;
+pub(crate) mod terraform;
 pub mod text;
 pub mod written;

@@ -32,6 +32,7 @@ mod reports;
 mod schemas;
 mod secrets;
 mod simulate;
+mod terraform;
 mod tidy;
 mod unasked;
 mod variety;
