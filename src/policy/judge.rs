@@ -518,12 +518,12 @@ mod tests {
             ("pass: db.multi_az\n", database("a"), one("fail", "", "a runs alone.")),
             (
                 "pass: db.multi_az\n",
-                DbInstance { multi_az: true, ..database("a") },
+                DbInstance { multi_az: Known::Yes(true), ..database("a") },
                 one("pass", "", "a is as it should be."),
             ),
             (
                 &format!("pass: db.multi_az\n{passed}"),
-                DbInstance { multi_az: true, ..database("a") },
+                DbInstance { multi_az: Known::Yes(true), ..database("a") },
                 one("pass", "", "a is well."),
             ),
             (
@@ -630,7 +630,7 @@ mod tests {
         let mut policies = set("pass: db.multi_az\n").policies;
         policies.extend(set("pass: db.publicly_accessible\n").policies);
         let set = PolicySet { policies };
-        let sound = DbInstance { multi_az: true, ..database("b") };
+        let sound = DbInstance { multi_az: Known::Yes(true), ..database("b") };
         let snapshot = account(vec![database("a"), sound]);
         assert_eq!(verdicts(&snapshot, &set), BTreeMap::from([("fail", 3), ("pass", 1)]));
         assert_eq!(judge(&snapshot, &set).len(), 4);
