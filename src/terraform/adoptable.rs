@@ -257,21 +257,19 @@ fn databases(all: &mut Collection, snapshot: &Snapshot) {
     }
     for db in snapshot.rds.db_instances.iter() {
         let place = (db.arn.as_str(), db.region.as_str());
-        let known = KnownArguments::new().with("identifier", db.id.as_str());
+        let known = db.instance_class.known().map(|class| {
+            KnownArguments::new().with("identifier", db.id.as_str()).with("instance_class", class.as_str())
+        });
         match &db.cluster_id {
             // An instance of a Multi-AZ DB cluster belongs to the cluster's own resource.
             Some(cluster) if db.engine.starts_with("aurora") => {
-                let block = known
-                    .with("cluster_identifier", cluster.as_str())
-                    .with("engine", db.engine.as_str())
-                    .with("instance_class", db.instance_class.as_str());
-                all.add("aws_rds_cluster_instance", place, &db.id, &db.id, Some(block));
+                let block = known.map(|known| {
+                    known.with("cluster_identifier", cluster.as_str()).with("engine", db.engine.as_str())
+                });
+                all.add("aws_rds_cluster_instance", place, &db.id, &db.id, block);
             }
             Some(_) => {}
-            None => {
-                let block = known.with("instance_class", db.instance_class.as_str());
-                all.add("aws_db_instance", place, &db.id, &db.id, Some(block));
-            }
+            None => all.add("aws_db_instance", place, &db.id, &db.id, known),
         }
     }
 }
