@@ -10,6 +10,7 @@
 //! AWS is asked once. The answers and the refusals are kept in a [`snapshot`]. Everything
 //! after that is a pure function of what was kept.
 
+pub mod adopt;
 pub mod arn;
 #[cfg(feature = "aws")]
 pub mod ask;

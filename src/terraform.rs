@@ -5,3 +5,4 @@ pub(crate) mod adoptable;
 pub(crate) mod arguments;
 pub(crate) mod fragment;
 pub(crate) mod layout;
+pub(crate) mod manager;

@@ -17,6 +17,7 @@ mod planted_account;
 #[path = "../shared/schema.rs"]
 mod schema;
 
+mod adopt;
 mod configuration;
 mod cost;
 mod deliver;

@@ -32,6 +32,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("report", &["text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot"]),
     ("fix", &["snapshot", "terraform", "text", "finding", "policy", "report"]),
+    ("adopt", &["finding", "snapshot", "terraform", "text"]),
     (
         "config",
         &["arn", "text", "finding", "history", "plan", "policy", "report", "cost", "price", "written"],
@@ -78,8 +79,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "ask", "config", "cost", "deliver", "finding", "fix", "history", "plan", "price", "report",
-            "run", "simulate", "snapshot", "text",
+            "adopt", "ask", "config", "cost", "deliver", "finding", "fix", "history", "plan", "price",
+            "report", "run", "simulate", "snapshot", "text",
         ],
     ),
     ("main", &["cli"]),
