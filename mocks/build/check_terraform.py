@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Reads all the Terraform that tenken writes about accounts, with a parser that other people wrote, as Terraform would: each
-option of each policy that fails, and everything at once, in both languages.
+option of each policy that fails, and everything at once, in both languages; and the import blocks of `tenken adopt`.
 
 A file parses. No address is declared twice, no argument is repeated, and every reference leads to something that the file
 declares. Every import has its block. Every type, argument and block is one of the AWS provider's, and those that are required are
@@ -228,6 +228,14 @@ def main():
 
     read = {}
 
+    adopted, unknown = 0, []
+    for account in accounts:
+        source = ["--replay" if pathlib.Path(account).is_dir() else "--snapshot", account, "--no-config"]
+        targets = [block["to"].removeprefix("${").removesuffix("}") for block in hcl2.loads(run(binary, "adopt", *source, "--all"))["import"]]
+        adopted += len(targets)
+        unknown += [f"{target}: no type of the provider" for target in targets if schema.resource(target.split(".")[0]) is None]
+        unknown += [f"{target}: {times} times" for target, times in collections.Counter(targets).items() if times > 1]
+
     def check(job):
         account, source, option, language = job
         chosen = ["--policy", option[0]] if option else []
@@ -250,13 +258,15 @@ def main():
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(check, jobs))
+    results.append(("adopt", unknown, 0, 0))
     wrong = [(label, problems) for label, problems, _, _ in results if problems]
     for label, problems in wrong:
         for problem in sorted(set(problems)):
             print(f"{label}: {problem}", file=sys.stderr)
+    print(f"adopt: {adopted} imports of {len(accounts)} accounts, {len(unknown)} of them wrong")
     blocks, imports = (sum(result[at] for result in results) for at in (2, 3))
     print(
-        f"terraform: {len(results)} files of {len(accounts)} accounts, {blocks} blocks, {imports} imports, "
+        f"terraform: {len(results) - 1} files of {len(accounts)} accounts, {blocks} blocks, {imports} imports, "
         f"hashicorp/aws {schema.version}: {len(wrong)} with problems"
     )
     sys.exit(bool(wrong))

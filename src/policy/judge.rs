@@ -5,7 +5,7 @@ use super::evidence::{self, Fact};
 use super::example::Example;
 use super::expression::CheckedNode;
 use super::subject::FoundResource;
-use super::template::quote::Language;
+use super::template::quote::{Language, one_line};
 use super::template::{Template, display};
 use super::{LinkKind, Policy, PolicyOption, PolicySet};
 use crate::arn::{self, display_name};
@@ -17,6 +17,7 @@ use crate::finding::{
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{RecordShape, Reflect, Valued};
 use crate::snapshot::{GapId, Snapshot};
+use crate::terraform::manager::{Manager, managers};
 use crate::text::{Bilingual, Text};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -74,8 +75,26 @@ pub(crate) fn judge_while(
             findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, &gap)));
         }
     }
+    say_managed(snapshot, &mut findings);
     findings.sort_by(order);
     findings
+}
+
+/// Failures of what a stack or Terraform manages say so, and their commands begin with it: what is changed beside
+/// the stack comes back with its next deployment.
+fn say_managed(snapshot: &Snapshot, findings: &mut [Finding]) {
+    let managers = managers(snapshot);
+    for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
+        let Some(warning) = managers.get(finding.resource.as_str()).map(Manager::warning) else {
+            continue;
+        };
+        finding.message.en.push_str(&format!(" {}", warning.en));
+        finding.message.ja.push_str(&warning.ja);
+        for option in finding.options.iter_mut().filter(|option| !option.cli.en.is_empty()) {
+            option.cli.en.insert_str(0, &format!("# {}\n", one_line(&warning.en)));
+            option.cli.ja.insert_str(0, &format!("# {}\n", one_line(&warning.ja)));
+        }
+    }
 }
 
 /// The verdicts alone, without messages and evidence: what a benchmark compares.

@@ -1,5 +1,7 @@
 //! What manages a resource already, as its tags say.
 
+use crate::snapshot::Snapshot;
+use crate::text::{Text, harmless};
 use std::collections::BTreeMap;
 
 /// What made a resource, and would undo what is changed beside it.
@@ -9,6 +11,49 @@ pub(crate) enum Manager {
     Stack(String),
     /// Terraform or OpenTofu, with the tag that says so.
     Terraform(String),
+}
+
+impl Manager {
+    /// Where a change belongs, and what becomes of one that is made elsewhere.
+    pub(crate) fn warning(&self) -> Text {
+        match self {
+            Manager::Stack(stack) => {
+                let stack = harmless(stack);
+                Text::new(
+                    format!(
+                        "Managed by the stack {stack}: change it there, or the next deployment undoes this."
+                    ),
+                    format!(
+                        "スタック {stack} で管理されているため、変更はスタック側で行う。直接変更しても、次のデプロイで元に戻る。"
+                    ),
+                )
+            }
+            Manager::Terraform(tag) => {
+                let tag = harmless(tag);
+                Text::new(
+                    format!(
+                        "Managed by Terraform (tag {tag}): change it there, or the next apply undoes this."
+                    ),
+                    format!(
+                        "Terraform で管理されているため（タグ {tag}）、変更は構成ファイル側で行う。直接変更しても、次の apply で元に戻る。"
+                    ),
+                )
+            }
+        }
+    }
+}
+
+/// The resources that are managed, by ARN, as far as the snapshot has their tags.
+pub(crate) fn managers(snapshot: &Snapshot) -> BTreeMap<&str, Manager> {
+    let (ec2, rds, ecs) = (&snapshot.ec2, &snapshot.rds, &snapshot.ecs);
+    let tagged = (ec2.vpcs.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ec2.subnets.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ec2.security_groups.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(rds.db_instances.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(rds.db_clusters.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ecs.clusters.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ecs.services.iter().map(|one| (&one.arn, &one.tags)));
+    tagged.filter_map(|(arn, tags)| Some((arn.as_str(), manager(tags)?))).collect()
 }
 
 /// The tag that CloudFormation puts on what a stack makes.

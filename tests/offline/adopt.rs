@@ -186,3 +186,50 @@ fn files_that_are_there_stay() {
     assert!(!folder.join("a.tf").exists(), "none is written");
     assert_eq!(std::fs::read_to_string(folder.join("b.tf")).unwrap(), "mine");
 }
+
+// What is changed beside a stack comes back with its next deployment: every format says so, because the message does.
+#[test]
+fn findings_of_what_is_managed_say_where_to_change_it() {
+    let (mut snapshot, before) = account("ec-site");
+    let database = snapshot.rds.db_instances.items[0].arn.clone();
+    let service = snapshot.ecs.services.items[0].arn.clone();
+    let tags = &mut snapshot.rds.db_instances.items[0].tags;
+    tags.insert("aws:cloudformation:stack-name".to_owned(), "shop-data".to_owned());
+    snapshot.ecs.services.items[0].tags.insert("managed-by".to_owned(), "terraform".to_owned());
+    let run = judge(&snapshot, &tenken::run::policies(None, &[]).unwrap());
+    let mut said = 0;
+    for (finding, old) in run.findings.iter().zip(&before.findings) {
+        assert_eq!(finding.id, old.id);
+        let (en, ja) = match &finding.resource {
+            arn if *arn == database => {
+                ("Managed by the stack shop-data: change it there", "スタック shop-data で管理")
+            }
+            arn if *arn == service => {
+                ("Managed by Terraform (tag managed-by=terraform)", "タグ managed-by=terraform")
+            }
+            _ => {
+                assert_eq!(finding.message, old.message);
+                continue;
+            }
+        };
+        if !finding.is_open_failure() {
+            assert_eq!(finding.message, old.message, "{}", finding.policy);
+            continue;
+        }
+        said += 1;
+        assert!(finding.message.en.contains(en) && finding.message.ja.contains(ja), "{:?}", finding.message);
+        for option in finding.options.iter().filter(|option| !option.cli.en.is_empty()) {
+            assert!(option.cli.en.starts_with(&format!("# {en}")), "{}", option.cli.en);
+        }
+        let choice =
+            tenken::fix::Choice { findings: vec![finding.id.clone()], ..tenken::fix::Choice::default() };
+        let fixes = tenken::fix::choose(&run, &choice).unwrap();
+        for format in tenken::fix::FORMATS {
+            for (lang, expected) in [(Lang::En, en), (Lang::Ja, ja)] {
+                let text = tenken::fix::render(&run, &fixes, &snapshot, *format, lang);
+                assert!(text.contains(expected), "{format}: {text}");
+            }
+        }
+    }
+    assert!(said > 10, "{said}");
+}
