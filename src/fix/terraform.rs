@@ -568,7 +568,7 @@ fn merged(existing: &Adoptable, wanted: &[WantedArgument], is_elsewhere: bool, l
         }
         match decided.get(name) {
             None => drop(decided.insert(name, one)),
-            Some(first) if first.parts == one.parts => {}
+            Some(first) if said(first) == said(one) => {}
             Some(first) => refused.push((first, one)),
         }
     }
@@ -628,7 +628,9 @@ fn lay_over(known: &mut Body, wanted: &Body, set: &mut Vec<String>, by: &WantedA
             continue;
         };
         let name = attribute.key.as_str();
-        let is_same = known.get_attribute(name).is_some_and(|known| known.value == attribute.value);
+        let is_same = known
+            .get_attribute(name)
+            .is_some_and(|known| layout::expression(&known.value) == layout::expression(&attribute.value));
         if set.iter().any(|done| done == name) {
             if !is_same {
                 let other = WantedArgument {
@@ -649,17 +651,22 @@ fn lay_over(known: &mut Body, wanted: &Body, set: &mut Vec<String>, by: &WantedA
     }
 }
 
+// What is wanted, without how it was laid out.
+fn said(wanted: &WantedArgument) -> String {
+    let parts = wanted.parts.iter().map(|part| match part {
+        Structure::Attribute(attribute) => layout::expression(&attribute.value),
+        Structure::Block(block) => {
+            let mut block = block.clone();
+            block.decor_mut().clear();
+            layout::block(&block).split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
 // Two findings want different values of one argument: the more urgent one decides, and the file says so.
 fn conflict(other: &WantedArgument, lang: Lang) -> String {
-    let values: Vec<String> = other
-        .parts
-        .iter()
-        .map(|part| match part {
-            Structure::Attribute(attribute) => layout::expression(&attribute.value),
-            Structure::Block(block) => layout::block(block).split_whitespace().collect::<Vec<_>>().join(" "),
-        })
-        .collect();
-    let value = values.join(" ");
+    let value = said(other);
     match lang {
         Lang::En => format!("the more urgent finding decides; {} wants {} = {value}", other.by, other.name),
         Lang::Ja => {

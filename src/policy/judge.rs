@@ -657,7 +657,7 @@ mod tests {
 
     #[test]
     fn what_a_failure_says_comes_from_the_resource() {
-        let lines = "    monthly_cost: 0\n    cli: \"aws x {db.id}\"\n    terraform: \"name = \\\"{db.id}\\\"\"\n    requires: [rds-a/b]\n    excludes: [rds-c/d]\n    resolves: [rds-e]\n    together_with: [rds-f]\n    mends: partly\n    improves: [{ metric: rto, before: \"{db.id} now\", after: later }]\n    monthly_cost_note: { en: \"for {db.id}\", ja: b }\n";
+        let lines = "    monthly_cost: 0\n    cli: \"aws x {db.id}\"\n    terraform: 'resource \"aws_a\" \"this\" {{ name = \"{db.id}\" }}'\n    requires: [rds-a/b]\n    excludes: [rds-c/d]\n    resolves: [rds-e]\n    together_with: [rds-f]\n    mends: partly\n    improves: [{ metric: rto, before: \"{db.id} now\", after: later }]\n    monthly_cost_note: { en: \"for {db.id}\", ja: b }\n";
         let policy = policy(&edited(&[
             ("    monthly_cost: 0\n", lines),
             ("Add one, ja", "\"Add one to {db.id}\", ja"),
@@ -676,7 +676,7 @@ mod tests {
         assert_eq!((option.id.as_str(), option.title.en.as_str()), ("multi-az", "Add one to it's"));
         assert_eq!(option.steps.en, ["Modify it."]);
         assert_eq!(option.cli.en, "aws x 'it'\\''s'");
-        assert_eq!(option.terraform.en, "name = \"it's\"");
+        assert_eq!(option.terraform.en, "resource \"aws_a\" \"this\" { name = \"it's\" }");
         assert_eq!((option.check.en.as_str(), option.undo.en.as_str()), ("", ""));
         assert_eq!(option.monthly_usd, MonthlyCost::Usd(0.0));
         assert_eq!(option.monthly_cost_note.as_ref().map(|note| note.en.as_str()), Some("for it's"));

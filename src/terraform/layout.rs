@@ -252,7 +252,8 @@ resource "aws_a" "b" {
 }
 "#;
         assert_eq!(text, expected);
-        assert_eq!(read(&text).unwrap(), body, "it means the same");
+        let again = read(&text).unwrap();
+        assert_eq!(block(again.blocks().next().unwrap()), expected, "it means the same");
     }
 
     #[test]
