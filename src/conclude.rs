@@ -187,13 +187,13 @@ conclusions! {
     /// Whether the alarm is meant for people, and whether somebody confirmed hears it.
     alarms::alarm_path(Alarm) -> alarms::AlarmPath => ["cloudwatch.alarms", "Alarm.actions_suppressor", "application_autoscaling.scaling_policies", "sns.topics", "Topic.subscriptions", "ecs.services", "Service.deployment_alarm_names", "codedeploy.deployment_groups", EVENT_RULES];
     /// The alarms that watch a database.
-    alarms::database_alarms(DbInstance) -> alarms::DatabaseAlarms => ["cloudwatch.alarms", EVENT_RULES];
+    alarms::database_alarms(DbInstance) -> alarms::DatabaseAlarms => ["cloudwatch.alarms", EVENT_RULES, "sns.topics", "Topic.subscriptions"];
     /// The alarms that watch a load balancer for errors.
-    alarms::load_balancer_alarms(LoadBalancer) -> alarms::LoadBalancerAlarms => ["cloudwatch.alarms"];
+    alarms::load_balancer_alarms(LoadBalancer) -> alarms::LoadBalancerAlarms => ["cloudwatch.alarms", "sns.topics", "Topic.subscriptions"];
     /// The resources that an alarm watches and that do not exist.
     alarms::missing_resources(Alarm) -> Known<Vec<alarms::MissingResource>> => ["cloudwatch.alarms", "rds.db_instances", "rds.db_clusters", "ecs.clusters", "ecs.services", "elb.load_balancers", "elb.target_groups", "sns.topics", "ec2.nat_gateways"];
     /// The alarms that watch a service, those of its own scaling policies left out.
-    alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies"];
+    alarms::service_alarms(Service) -> alarms::ServiceAlarms => ["cloudwatch.alarms", "application_autoscaling.scaling_policies", "sns.topics", "Topic.subscriptions"];
     /// What the tasks of a service share with their host.
     containers::host_sharing(Service) -> containers::HostSharing => [RUNNING_TASKS, "TaskDefinition.pid_mode"];
     /// The containers that a service runs, with what they may do on their host and where their log goes.
@@ -204,6 +204,9 @@ conclusions! {
     databases::cluster_times(DbCluster) -> databases::ClusterTimes => ["DbCluster.latest_restorable_at", "DbCluster.created_at"];
     /// Whether a DB cluster refuses connections without TLS.
     databases::cluster_transport(DbCluster) -> databases::DatabaseTransport => ["rds.parameter_groups", "DbCluster.parameter_group_name"];
+    /// Who uses a database: services and tasks whose environment names its host, that are given its secret,
+    /// that it admits, or that are in its network.
+    databases::database_clients(DbInstance) -> databases::DatabaseClients => ["ecs.services", "Service.task_sets", "ecs.tasks", "ecs.task_definitions", "Container.endpoint_hosts", "ecs.task_starters", "ec2.subnets", "ec2.security_groups"];
     /// The maintenance with a date that waits for a database or for its cluster.
     databases::database_maintenance(DbInstance) -> Known<Vec<databases::DueMaintenance>> => ["rds.pending_maintenance", "rds.db_clusters"];
     /// What a database is among others: standalone, member, replica, green copy or retired.

@@ -7,6 +7,7 @@
 //! to be anything else under a name that does not say otherwise.
 
 mod disguise;
+mod endpoint;
 mod name;
 mod patterns;
 mod specimen;
@@ -25,6 +26,7 @@ pub(crate) use disguise::{
     Seed, disguise, disguise_arguments, disguise_name, disguise_secrets, fill, is_common, is_harmless,
     secrets_in,
 };
+pub use endpoint::endpoint_hosts;
 pub use specimen::{conceal, conceal_name, conceal_text, scrub};
 pub use text::{Mention, scan_arguments, scan_text};
 

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Rehearses remedies: runs what `tenken fix` writes against a mock AWS and looks at what it did.
 
-    rehearse.py BINARY [--account ACCOUNT]... [--policy POLICY]... [--share 1/4] [--report FILE]
+    rehearse.py BINARY [--judge BINARY] [--account ACCOUNT]... [--policy POLICY]... [--share 1/4]
+
+`--judge` names a build without the AWS SDK, which is quicker to make: it judges and writes what the other
+collects.
 
 Each account is built once; every option gets a copy of the mock of its own. For every policy that fails
 there, one finding; for each of its options:
@@ -58,8 +61,8 @@ def control(endpoint, call):
 class Account:
     """An account in a mock of its own, with what tenken says of it."""
 
-    def __init__(self, name, binary, scratch):
-        self.name, self.binary, self.scratch = name, binary, Path(scratch)
+    def __init__(self, name, binary, judge, scratch):
+        self.name, self.binary, self.judge, self.scratch = name, binary, judge, Path(scratch)
         log = open(self.scratch / f"{name}.log", "w", encoding="utf-8")
         self.server = subprocess.Popen(
             [sys.executable, str(BUILD / "moto_server.py"), "--port", "0"], stdout=subprocess.PIPE, stderr=log, text=True
@@ -68,7 +71,7 @@ class Account:
         seed = [sys.executable, str(BUILD / "seed_account.py"), name, "--endpoint", self.endpoint]
         self.truth = json.loads(subprocess.run(seed, check=True, capture_output=True, text=True).stdout)
         self.snapshot = self.scratch / f"{name}.json"
-        self.before = scan(binary, self.endpoint, self.scratch, self.snapshot)
+        self.before = scan(self, self.endpoint, self.scratch, self.snapshot)
 
     def options(self):
         """(policy, option, finding) of every policy that fails here."""
@@ -81,7 +84,7 @@ class Account:
         return options
 
     def tenken(self, *arguments):
-        command = [str(self.binary), *map(str, arguments), "--no-config", "--lang", "en"]
+        command = [str(self.judge), *map(str, arguments), "--no-config", "--lang", "en"]
         return subprocess.run(
             command, check=True, capture_output=True, text=True, env=environment("", self.scratch), timeout=SCAN_SECONDS
         ).stdout
@@ -107,15 +110,19 @@ def environment(endpoint, folder, **more):
     }
 
 
-def scan(binary, endpoint, folder, snapshot=None):
+def scan(account, endpoint, folder, snapshot=None):
     """Open failures by id."""
-    command = [str(binary), "scan", "--region", REGION, "--format", "json", "--no-config", "--lang", "en"]
-    command += ["--save-snapshot", str(snapshot)] if snapshot else []
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=environment(endpoint, folder), timeout=SCAN_SECONDS
-    )
-    if done.returncode not in (0, 1):
-        raise Problem("scan", f"ended with {done.returncode}: {done.stderr[-400:] or done.stdout[-400:]}")
+    common = ["scan", "--format", "json", "--no-config", "--lang", "en"]
+    saved = snapshot or Path(folder) / "snapshot.json"
+    commands = [[str(account.binary), *common, "--region", REGION, "--save-snapshot", str(saved)]]
+    if account.judge != account.binary:
+        commands.append([str(account.judge), *common, "--snapshot", str(saved)])
+    for command in commands:
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment(endpoint, folder), timeout=SCAN_SECONDS
+        )
+        if done.returncode not in (0, 1):
+            raise Problem("scan", f"ended with {done.returncode}: {done.stderr[-400:] or done.stdout[-400:]}")
     findings = json.loads(done.stdout)["findings"]
     return {finding["id"]: finding for finding in findings if finding["verdict"] == "fail"}
 
@@ -162,22 +169,19 @@ def rehearse(account, policy, option, finding, tools):
                 (Path(folder) / file).write_text(text, encoding="utf-8")
             env = environment(
                 endpoint, folder, TENKEN_ASSUME_DONE="all", PATH=f"{tools}:{os.environ['PATH']}",
-                **values(account, policy, option, before),
+                **values(endpoint, before["region"], before, script),
             )  # fmt: skip
             bash(["bash", str(path), "run", section], folder, env, "run")
             bash(["bash", str(path), "check", section], folder, env, "check")
-            after = scan(account.binary, endpoint, folder)
+            after = scan(account, endpoint, folder)
             what = f"{policy}/{option}@{before['resource']}"
-            announced = json.loads(
-                account.tenken("plan", "--snapshot", account.snapshot, "--simulate", what, "--format", "json")
-            )
-            judge(account, before, after, announced, option)
+            judge(account, before, after, announced(account, what))
             undo = undo_script(script, section)
             if not any(line.strip() and not line.strip().startswith("#") for line in undo.splitlines()):
                 return "closed"
             (Path(folder) / "undo.sh").write_text(f"set -euo pipefail\n{undo}\n", encoding="utf-8")
             bash(["bash", "undo.sh"], folder, env, "undo")
-            again = scan(account.binary, endpoint, folder)
+            again = scan(account, endpoint, folder)
             if finding not in again:
                 raise Problem("undone", f"{name(before)} is not back")
             return "undone"
@@ -189,13 +193,22 @@ def rehearse(account, policy, option, finding, tools):
         os.kill(made["pid"], signal.SIGTERM)
 
 
-def judge(account, before, after, announced, option):
-    outcome = next((one for one in announced["options"] if one["finding"] == before["id"]), None)
-    closes = {finding["id"] for finding in announced["closes"]}
-    stays_open = outcome and before["id"] not in closes
-    if before["id"] in after and not stays_open:
+def announced(account, what):
+    """What `plan --simulate` says of an option; nothing where it says that the option changes nothing."""
+    try:
+        return json.loads(account.tenken("plan", "--snapshot", account.snapshot, "--simulate", what, "--format", "json"))
+    except subprocess.CalledProcessError as error:
+        if "does not say what it changes" in error.stderr:
+            return None
+        raise
+
+
+def judge(account, before, after, announced):
+    """Whether the account became what was announced."""
+    closes = {finding["id"] for finding in announced["closes"]} if announced else set()
+    if before["id"] in after and before["id"] in closes:
         raise Problem("closed", f"{name(before)} is still there: {after[before['id']]['message']['en'][:200]}")
-    opened = {finding["policy"] for finding in announced["opens"]}
+    opened = {finding["policy"] for finding in announced["opens"]} if announced else set()
     new = [finding for ident, finding in after.items() if ident not in account.before and finding["policy"] not in opened]
     if new:
         raise Problem("opened", ", ".join(sorted(map(name, new)))[:400])
@@ -204,6 +217,7 @@ def judge(account, before, after, announced, option):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", type=Path)
+    parser.add_argument("--judge", type=Path)
     parser.add_argument("--account", action="append", choices=ACCOUNTS)
     parser.add_argument("--policy", action="append")
     parser.add_argument("--share", default="1/1", help="for instance 2/5: the second fifth of the options")
@@ -231,7 +245,7 @@ def main():
         try:
             work, seen = [], set()
             for name_ in arguments.account or ACCOUNTS:
-                account = Account(name_, binary, scratch)
+                account = Account(name_, binary, (arguments.judge or binary).resolve(), scratch)
                 accounts.append(account)
                 for (policy, option), (place, finding) in sorted(account.options().items()):
                     # An option of two accounts is rehearsed in both: the smaller one is where people begin.

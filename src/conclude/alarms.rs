@@ -6,6 +6,7 @@ mod missing;
 mod path;
 #[cfg(test)]
 mod tests;
+mod topics;
 
 use super::facts::Facts;
 use super::lookup;
@@ -58,6 +59,9 @@ crate::record! {
         pub has_error_alarm: Known<bool>,
         /// The alarms that do.
         pub alarm_names: Vec<String>,
+        /// The topics of its region that have a confirmed subscription, each with its name: candidates for
+        /// a script.
+        pub topic_candidates: Known<Vec<String>>,
     }
 
     /// The alarms of a service.
@@ -68,6 +72,9 @@ crate::record! {
         pub has_memory_alarm: Known<bool>,
         /// The alarms that do.
         pub alarm_names: Vec<String>,
+        /// The topics of its region that have a confirmed subscription, each with its name: candidates for
+        /// a script.
+        pub topic_candidates: Known<Vec<String>>,
     }
 
     /// The alarms of a database, or of the cluster it belongs to, that do something when they go
@@ -82,6 +89,9 @@ crate::record! {
         pub has_connections_alarm: Known<bool>,
         /// The alarms that watch it.
         pub alarm_names: Vec<String>,
+        /// The topics of its region that have a confirmed subscription, each with its name: candidates for
+        /// a script.
+        pub topic_candidates: Known<Vec<String>>,
     }
 }
 
@@ -176,6 +186,7 @@ pub(crate) fn load_balancer_alarms(facts: &Facts<'_>, lb: &LoadBalancer) -> Load
     LoadBalancerAlarms {
         has_error_alarm: has_alarm(facts, &lb.region, &BALANCING, !found.is_empty()),
         alarm_names: names(found),
+        topic_candidates: topics::heard_in(facts, &lb.region),
     }
 }
 
@@ -234,6 +245,7 @@ pub(crate) fn service_alarms(facts: &Facts<'_>, service: &Service) -> ServiceAla
         has_cpu_alarm: has_alarm(facts, &service.region, &CONTAINERS, !cpu.is_empty()),
         has_memory_alarm: has_alarm(facts, &service.region, &CONTAINERS, !memory.is_empty()),
         alarm_names: names(cpu.into_iter().chain(memory)),
+        topic_candidates: topics::heard_in(facts, &service.region),
     }
 }
 
@@ -281,5 +293,6 @@ pub(crate) fn database_alarms(facts: &Facts<'_>, db: &DbInstance) -> DatabaseAla
         },
         has_connections_alarm: has(&on(&["DatabaseConnections"], Some(Bad::High))),
         alarm_names: names(any.0),
+        topic_candidates: topics::heard_in(facts, &db.region),
     }
 }

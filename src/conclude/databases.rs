@@ -1,11 +1,13 @@
 //! Databases: which of them has duties of its own, whether it can be restored, how it is
 //! spoken to, and what AWS has in store for it.
 
+mod clients;
 mod role;
 mod support;
 mod times;
 mod transport;
 
+pub(crate) use clients::{DatabaseClients, database_clients};
 pub(crate) use role::{DatabaseRole, database_role};
 pub(crate) use support::{DatabaseSupport, database_support};
 pub(crate) use times::{

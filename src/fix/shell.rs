@@ -2,9 +2,13 @@
 
 use super::{Fix, comment, heading};
 use crate::finding::Run;
+use crate::policy::template::guard::body;
 use crate::policy::template::quote::{one_line, word};
 use crate::report::words::severity_word;
 use crate::text::Lang;
+
+/// The variable that says which sections need not wait for what is done by hand.
+const ASSUME_DONE: &str = "TENKEN_ASSUME_DONE";
 
 /// Writes the script.
 pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
@@ -17,6 +21,9 @@ pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
             "  bash FILE run ID     runs a section".to_owned(),
             "  bash FILE check ID   shows whether it worked; the expected answer is shown behind each command".to_owned(),
             "Each section ends with how to undo it.".to_owned(),
+            "Variables take their values from the environment where they are set there: NAME=value bash FILE run ID".to_owned(),
+            format!("Where something is to be done by hand, a section waits for Enter. {ASSUME_DONE}=all, or ids with commas between,"),
+            "goes on without asking, for instance in a rehearsal: it says that everything by hand is done.".to_owned(),
         ],
         Lang::Ja => [
             format!("tenken fix: アカウント {}、{} 時点", run.account, run.taken_at),
@@ -25,6 +32,9 @@ pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
             "  bash FILE run ID     セクションを実行する".to_owned(),
             "  bash FILE check ID   結果を確認する（期待する値は各コマンドの後ろに記載）".to_owned(),
             "元に戻す方法は各セクションの末尾に記載している。".to_owned(),
+            "環境変数に値があれば、変数にはその値を使う: NAME=値 bash FILE run ID".to_owned(),
+            format!("手作業が必要な箇所では Enter の入力を待つ。{ASSUME_DONE}=all、またはコンマ区切りの ID を指定すると、"),
+            "手作業はすべて済んでいるものとみなし、確認せずに進む（リハーサルなどで使う）。".to_owned(),
         ],
     };
     about.iter().for_each(|line| comment(&mut text, "", line));
@@ -51,11 +61,11 @@ fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
         );
         text.push_str(&format!("run_{id}() (\necho {}\n)\n", word(nothing)));
     } else {
-        text.push_str(&format!("run_{id}() (\n{}\n)\n", with_guards(cli).trim_end()));
+        text.push_str(&format!("run_{id}() (\n{}\n)\n", body(cli).trim_end()));
     }
     let check = lang.pick(&remedy.check.en, &remedy.check.ja);
     if is_command(check) {
-        text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(check, lang)));
+        text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(body(check), lang).trim_end()));
     } else {
         let line = first_comment(check).unwrap_or_else(|| {
             lang.pick("no command checks this; scan again", "確認用のコマンドはないため、再スキャンする")
@@ -98,55 +108,6 @@ fn shown(check: &str, lang: Lang) -> String {
     lines.join("\n")
 }
 
-/// How a comment begins in front of which something is to be done by hand.
-const STOPS: [&str; 2] = ["stop here", "ここで止め"];
-
-/// The commands, with the variables that only the reader knows left empty and guarded.
-fn with_guards(cli: &str) -> String {
-    let mut text = String::new();
-    let mut is_top = true;
-    for line in cli.lines() {
-        is_top &= line.is_empty() || line.starts_with('#') || variable(line).is_some();
-        // Something is to be done by hand before the next command.
-        let is_stop = |line: &&str| STOPS.iter().any(|stop| line.starts_with(stop));
-        if let Some(stop) = line.strip_prefix("# ").filter(is_stop) {
-            text.push_str(&format!("read -rp {} < /dev/tty\n", word(&format!("{stop} [Enter] "))));
-            continue;
-        }
-        match variable(line).filter(|_| is_top) {
-            Some((name, example, hint)) if is_placeholder(example) => {
-                text.push_str(&format!("{name}=''  # {hint}; {example}\n"));
-                text.push_str(&format!(": \"${{{name}:?{}}}\"\n", plain(hint)));
-            }
-            _ => {
-                text.push_str(line);
-                text.push('\n');
-            }
-        }
-    }
-    text
-}
-
-/// `NAME=value  # hint`
-fn variable(line: &str) -> Option<(&str, &str, &str)> {
-    let (assignment, hint) = line.split_once('#')?;
-    let (name, value) = assignment.trim_end().split_once('=')?;
-    let is_name =
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    let is_literal = !value.contains(['$', '`', '(', ' ']);
-    (is_name && is_literal).then(|| (name, value, hint.trim()))
-}
-
-// What no account has: an ellipsis, the example domain, something of mine.
-fn is_placeholder(value: &str) -> bool {
-    value.contains('…') || value.contains("example.com") || value.starts_with("my-")
-}
-
-// A message inside `${NAME:?…}` between double quotes.
-fn plain(hint: &str) -> String {
-    one_line(hint).chars().filter(|c| !"\"'`$\\{}!".contains(*c)).collect()
-}
-
 fn dispatch(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
     let mut list = String::new();
     for fix in fixes {
@@ -179,7 +140,12 @@ fn dispatch(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
          shift\n  \
          test \"$#\" -gt 0 || {{ echo {which} >&2; exit 2; }}\n  \
          test \"$(aws sts get-caller-identity --query Account --output text)\" = {account} || {{ echo {other} >&2; exit 2; }}\n  \
+         assume_done=${{{ASSUME_DONE}:-}}\n  \
          for section in \"$@\"; do\n    \
+         case \",${{assume_done// /}},\" in\n    \
+         *,all,* | *\",$section,\"*) {ASSUME_DONE}=all ;;\n    \
+         *) {ASSUME_DONE}='' ;;\n    \
+         esac\n    \
          \"${{action}}_${{section}}\"\n  \
          done\n  ;;\n\
          *)\n  \

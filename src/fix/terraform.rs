@@ -486,10 +486,24 @@ impl VisitMut for Renames<'_> {
     }
 }
 
-// A variable says what it is for.
+// A variable says what it is for. What the account has for it is its default where there is one; several are named, and
+// the reader decides.
 fn described(block: &Block) -> Block {
     let mut block = block.clone();
-    let description = comment_above(&block).join(" ");
+    let mut description = comment_above(&block).join(" ");
+    let candidates =
+        block.body.remove_attribute("default").and_then(|one| one.value.as_str().map(str::to_owned));
+    match candidates
+        .as_deref()
+        .map(|text| text.split(", ").filter(|one| !matches!(*one, "" | "?")).collect::<Vec<_>>())
+    {
+        Some(list) if list.len() == 1 => {
+            let value = list.first().copied().unwrap_or_default();
+            block.body.push(Attribute::new(Ident::new_sanitized("default"), value));
+        }
+        Some(list) if !list.is_empty() => description.push_str(&format!(" ({})", list.join(", "))),
+        _ => {}
+    }
     block.decor_mut().clear();
     block.body.remove_attribute("description");
     block.body.push(Attribute::new(Ident::new_sanitized("description"), description));

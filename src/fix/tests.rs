@@ -30,8 +30,12 @@ fn is_shell(script: &str) {
     assert!(output.status.success(), "{}\n{script}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Runs the script with programs of our own in place of `aws` and all others.
+/// Runs the script with a program of our own in place of `aws`.
 fn run(script: &str, arguments: &[&str], aws: &str) -> (bool, String) {
+    run_with(script, arguments, &[], aws)
+}
+
+fn run_with(script: &str, arguments: &[&str], variables: &[(&str, &str)], aws: &str) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| -> PathBuf {
         let path = folder.path().join(name);
@@ -46,6 +50,8 @@ fn run(script: &str, arguments: &[&str], aws: &str) -> (bool, String) {
         .arg(script)
         .args(arguments)
         .env("PATH", path)
+        .env_remove("TENKEN_ASSUME_DONE")
+        .envs(variables.iter().copied())
         .current_dir(folder.path())
         .output()
         .unwrap();
@@ -96,6 +102,51 @@ fn sections_run_alone_in_the_right_account_and_with_their_variables() {
     let id = fixes[0].findings[0].id.clone();
     let (is_done, text) = run(&render(&judged, &fixes, &snapshot, Format::Cli, Lang::En), &["run", &id], AWS);
     assert!(!is_done && text.contains("DOMAIN: the name your customers use"), "{text}");
+}
+
+// A file in place of the terminal: a section that waits for somebody ends where nobody answers.
+fn answered(script: &str, answer: Option<&str>) -> String {
+    let answers = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(answers.path(), answer.unwrap_or_default()).unwrap();
+    // Kept for as long as the script may read it.
+    let (_, path) = answers.keep().unwrap();
+    script.replace("/dev/tty", &path.display().to_string())
+}
+
+#[test]
+fn sections_are_rehearsed_without_hands_where_that_is_asked_for() {
+    let snapshot = snapshot("worn-site");
+    let judged = judged(&snapshot);
+    let fixes = choose(&judged, &policy("network-acl-admin-ports-open")).unwrap();
+    let id = fixes[0].findings[0].id.clone();
+    let variables =
+        |assume: &'static str| vec![("ADMIN_CIDR", "10.20.0.0/16"), ("TENKEN_ASSUME_DONE", assume)];
+    for lang in Lang::ALL {
+        let script = render(&judged, &fixes, &snapshot, Format::Cli, lang);
+        assert!(
+            script.contains("# ") && script.split("set -euo").next().unwrap().contains("TENKEN_ASSUME_DONE")
+        );
+        let (unanswered, entered) = (answered(&script, None), answered(&script, Some("\n")));
+        let section = ["run", id.as_str()];
+        // Without the value nothing is run.
+        let (is_done, text) = run(&unanswered, &section, AWS);
+        assert!(!is_done && text.contains("ADMIN_CIDR: ") && !text.contains("<ec2>"), "{text}");
+        // With it, up to what is done by hand.
+        let others = ["", "0000000000000000", ","];
+        for assume in others {
+            let (is_done, text) = run_with(&unanswered, &section, &variables(assume), AWS);
+            assert!(!is_done && text.contains("<describe-network-acls>"), "{assume}: {text}");
+            assert!(!text.contains("<create-network-acl-entry>"), "{assume}: {text}");
+        }
+        let ids = [id.clone(), format!("0000000000000000, {id}"), "all".to_owned()];
+        for assume in ids {
+            let variables = [("ADMIN_CIDR", "10.20.0.0/16"), ("TENKEN_ASSUME_DONE", assume.as_str())];
+            let (is_done, text) = run_with(&unanswered, &section, &variables, AWS);
+            assert!(is_done && text.contains("<create-network-acl-entry>"), "{assume}: {text}");
+        }
+        let (is_done, text) = run_with(&entered, &section, &variables(""), AWS);
+        assert!(is_done && text.contains("<create-network-acl-entry>"), "{text}");
+    }
 }
 
 #[test]
@@ -159,7 +210,7 @@ fn scripts_wait_for_what_is_done_by_hand_in_both_languages() {
         [(Lang::En, "stop here and change the secret"), (Lang::Ja, "ここで止め、認証する側の値を変更する")]
     {
         let script = render(&judged, &fixes, &snapshot, Format::Cli, lang);
-        let waits = script.lines().filter(|line| line.starts_with("read -rp ") && line.contains(words));
+        let waits = script.lines().filter(|line| line.contains("|| read -rp ") && line.contains(words));
         assert_eq!(waits.count(), fixes.len(), "{script}");
     }
 }

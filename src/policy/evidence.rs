@@ -186,6 +186,8 @@ mod tests {
             security_group_ids: vec!["sg-1".into(), "sg-2".into()],
             parameter_groups: Known::Yes(vec![group("one"), group("two")]),
             tags: [("Name".to_owned(), "shop".to_owned())].into(),
+            multi_az: Known::Yes(false),
+            allocated_storage_gib: Known::Yes(0),
             ..DbInstance::default()
         }];
         snapshot

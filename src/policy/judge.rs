@@ -5,6 +5,7 @@ use super::evidence::{self, Fact};
 use super::example::Example;
 use super::expression::CheckedNode;
 use super::subject::FoundResource;
+use super::template::guard::guarded;
 use super::template::quote::{Language, one_line};
 use super::template::{Template, display};
 use super::{LinkKind, Policy, PolicyOption, PolicySet};
@@ -357,7 +358,13 @@ fn code(
     scope: &mut EvaluationScope<'_, '_>,
 ) -> Text {
     let Some(script) = script else { return Text::default() };
-    script.map(|template| template.render_code(language, scope))
+    script.map(|template| {
+        let code = template.render_code(language, scope);
+        match language {
+            Language::Shell => guarded(&code),
+            Language::Terraform => code,
+        }
+    })
 }
 
 fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy {
@@ -496,6 +503,8 @@ mod tests {
             region: "r".into(),
             id: id.into(),
             parameter_groups: Known::Yes(Vec::new()),
+            multi_az: Known::Yes(false),
+            publicly_accessible: Known::Yes(false),
             ..DbInstance::default()
         }
     }

@@ -1,5 +1,6 @@
 //! Texts with expressions in braces: `{db.id} runs in {db.availability_zone} alone`.
 
+pub(crate) mod guard;
 pub(crate) mod quote;
 
 use super::evaluate::{EvaluationScope, Value};
@@ -69,6 +70,17 @@ impl Template {
             Segment::Expression(node) => Some(node),
             Segment::Text(_) => None,
         })
+    }
+
+    /// The template of a script, without the examples that its variables have: whoever runs it is
+    /// asked for what they stand for.
+    pub(super) fn without_examples(mut self) -> Template {
+        for segment in &mut self.segments {
+            if let Segment::Text(text) = segment {
+                *text = guard::without_examples(text);
+            }
+        }
+        self
     }
 
     /// The text with the values of `scope` in it, or null where it is nothing but an expression
@@ -215,7 +227,8 @@ mod tests {
     fn database() -> DbInstance {
         DbInstance {
             id: "a b".into(),
-            allocated_storage_gib: crate::snapshot::Known::Yes(7),
+            allocated_storage_gib: Known::Yes(7),
+            multi_az: Known::Yes(false),
             security_group_ids: vec!["sg-1".into(), "sg-2".into()],
             storage_encrypted: Known::No(GapId::from_text("gap:A@r")),
             ..DbInstance::default()

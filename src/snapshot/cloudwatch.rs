@@ -201,6 +201,7 @@ pub const OPERATIONS: &[Operation] = &[
 /// Which of it answers which list or fact.
 pub(crate) const SOURCES: &[SourceRow] = &[
     ("cloudwatch.alarms", &["cloudwatch:DescribeAlarms"]),
+    ("Alarm.actions_enabled", &["cloudwatch:DescribeAlarms"]),
     ("Alarm.actions_suppressor", &["cloudwatch:DescribeAlarms"]),
     (
         "cloudwatch.load",

@@ -404,6 +404,8 @@ pub const OPERATIONS: &[Operation] = &[
 pub(crate) const SOURCES: &[SourceRow] = &[
     ("ec2.vpcs", &["ec2:DescribeVpcs"]),
     ("ec2.subnets", &["ec2:DescribeSubnets"]),
+    ("Subnet.map_public_ip_on_launch", &["ec2:DescribeSubnets"]),
+    ("Subnet.available_ip_address_count", &["ec2:DescribeSubnets"]),
     ("ec2.route_tables", &["ec2:DescribeRouteTables"]),
     ("ec2.network_acls", &["ec2:DescribeNetworkAcls"]),
     ("ec2.internet_gateways", &["ec2:DescribeInternetGateways"]),

@@ -270,6 +270,10 @@ crate::record! {
         pub readonly_root_filesystem: bool,
         /// The names of its environment variables.
         pub environment_names: Vec<String>,
+        /// The hosts of AWS's databases, caches and load balancers that values of its environment name;
+        /// nothing else of the values is kept.
+        #[serde(default)]
+        pub endpoint_hosts: Known<Vec<String>>,
         /// The secrets written into the definition in plain text.
         pub plaintext_secrets: Vec<PlaintextSecret>,
         /// The secrets it is given by reference.
@@ -636,6 +640,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "ecs:ListAccountSettings",
         ],
     ),
+    ("Container.endpoint_hosts", &["ecs:DescribeTaskDefinition"]),
     ("Container.log_mode", &["ecs:DescribeTaskDefinition"]),
     ("Service.deployment_strategy", &["ecs:DescribeServices"]),
     ("Service.platform_family", &["ecs:DescribeServices"]),

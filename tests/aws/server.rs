@@ -392,7 +392,8 @@ fn with_token(request: &wire::Request, reply: Reply) -> Reply {
     Reply { body, ..reply }
 }
 
-fn regions(recording: &Recording) -> Reply {
+/// What AWS answers about the regions of a recorded account.
+pub(crate) fn regions(recording: &Recording) -> Reply {
     regions_of(&recording.account.regions)
 }
 

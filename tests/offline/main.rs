@@ -26,6 +26,7 @@ mod effects;
 mod files;
 mod history;
 mod history_store;
+mod pasteable;
 mod plan;
 mod planted;
 mod policies;

@@ -8,6 +8,7 @@ use super::{secrets, size};
 use crate::arn::Arn;
 use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
+use crate::secret;
 use crate::snapshot::GapId;
 use crate::snapshot::ecs::{
     AccountSetting, CapacityProvider, CapacityProviderStrategyItem, Cluster, Container, ContainerInstance,
@@ -227,6 +228,7 @@ fn container(
 ) -> Option<Container> {
     let mut plaintext_secrets = secrets::plaintext_secrets(&container, fingerprint);
     plaintext_secrets.extend(secrets::volume_secrets(&container, volumes, fingerprint));
+    let endpoint_hosts = endpoint_hosts(container.environment());
     let health_check = container.health_check.map(|check| check.command).unwrap_or_default();
     let log = container.log_configuration;
     let of_awslogs = |option: &str| {
@@ -251,6 +253,7 @@ fn container(
             .into_iter()
             .filter_map(|variable| variable.name)
             .collect(),
+        endpoint_hosts: Known::Yes(endpoint_hosts),
         plaintext_secrets,
         secret_references: container.secrets.unwrap_or_default().into_iter().map(reference).collect(),
         environment_files: container
@@ -273,6 +276,15 @@ fn container(
         has_health_check: health_check.first().is_some_and(|first| first != "NONE"),
         stop_timeout_seconds: container.stop_timeout.map(i64::from),
     })
+}
+
+/// Where the values of variables lead, as far as AWS named it; the values end here.
+fn endpoint_hosts(variables: &[types::KeyValuePair]) -> Vec<String> {
+    let mut hosts: Vec<String> =
+        variables.iter().filter_map(|variable| variable.value()).flat_map(secret::endpoint_hosts).collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
 }
 
 /// A mapping has one port, or a range such as `8000-8010`.
@@ -542,11 +554,31 @@ mod tests {
         assert!(container.essential && !container.privileged && !container.readonly_root_filesystem);
         assert_eq!(container.container_ports, [8080, 9000, 9001, 9002]);
         assert_eq!(container.environment_names, ["DB_PASSWORD"]);
+        assert_eq!(container.endpoint_hosts, Known::Yes(Vec::new()));
         assert_eq!(container.plaintext_secrets[0].fingerprint, "fingerprint");
         assert!(!container.has_health_check);
         assert_eq!(container.log_group.as_deref(), Some("/ecs/shop"));
         assert_eq!(container.log_region, None);
         assert_eq!(container.log_mode, Known::Yes(Some("blocking".to_owned())));
+    }
+
+    #[test]
+    fn of_the_values_of_variables_only_hosts_of_aws_are_kept() {
+        let variable =
+            |name: &str, value: &str| types::KeyValuePair::builder().name(name).value(value).build();
+        let host = "ec-db.aaaaaaaaaa.ap-northeast-1.rds.amazonaws.com";
+        let answer = types::ContainerDefinition::builder()
+            .name("app")
+            .image("shop")
+            .environment(variable("DATABASE_URL", &format!("postgres://shop:hunter2@{host}:5432/shop")))
+            .environment(variable("DB_HOST", host))
+            .environment(variable("CACHE_HOST", "cache.internal"))
+            .environment(types::KeyValuePair::builder().name("EMPTY").build())
+            .build();
+        let container = container(answer, &[], &|_| String::new()).unwrap();
+        assert_eq!(container.endpoint_hosts, Known::Yes(vec![host.to_owned()]));
+        let text = format!("{container:?}");
+        assert!(!text.contains("hunter2") && !text.contains("cache.internal"));
     }
 
     #[test]

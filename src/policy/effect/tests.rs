@@ -228,6 +228,7 @@ fn account() -> Snapshot {
         parameter_groups: Known::Yes(vec![group("one"), group("two")]),
         storage_encrypted: Known::No(GapId::from_text("gap:S@r")),
         tags: [("Name".to_owned(), "shop".to_owned())].into(),
+        multi_az: Known::Yes(false),
         ..DbInstance::default()
     };
     snapshot.rds.db_instances.items = vec![database("a"), database("b")];

@@ -16,6 +16,10 @@ impl Parts<'_, '_, '_> {
     /// A script: one for both languages, whose comments may say `# English ## 日本語`, or a whole
     /// one for each.
     pub(super) fn script(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> Bilingual<Template> {
+        self.script_as_written(node, what, names).map(|script| script.clone().without_examples())
+    }
+
+    fn script_as_written(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> Bilingual<Template> {
         if node.data.is_mapping() {
             return self.bilingual(node, what, names);
         }

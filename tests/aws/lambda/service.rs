@@ -151,6 +151,11 @@ impl Respond for Aws {
                 }
                 template.set_body_bytes(reply.body)
             }
+            // Recordings leave out what begins a scan.
+            Err(_) if String::from_utf8_lossy(&request.body).contains("Action=DescribeRegions") => {
+                let reply = crate::server::regions(&self.recording);
+                ResponseTemplate::new(reply.status).set_body_raw(reply.body, "text/xml")
+            }
             Err(_) => ResponseTemplate::new(501),
         }
     }

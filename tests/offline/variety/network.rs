@@ -125,6 +125,7 @@ pub(super) fn account() -> Snapshot {
         region: REGION.into(),
         id: id.into(),
         vpc_id: "vpc-1".into(),
+        map_public_ip_on_launch: Known::Yes(false),
         availability_zone: format!("{REGION}a"),
         cidr_block: Some(cidr.into()),
         ..Default::default()
