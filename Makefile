@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS ?= policy expression config snapshot recording
 MUTANTS_SHARD ?= 0/100
-.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy e2e record bench fuzz mutants generated golden
+.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy check-terraform e2e record bench fuzz mutants generated golden
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ check-rust-version: ## Build with the oldest Rust that Cargo.toml promises; rust
 
 check-deploy: ## The templates of deploy/: cfn-lint (from PyPI, in .venv-deploy), terraform and systemd where installed
 	deploy/check.sh
+
+check-terraform: ## The Terraform that `tenken fix` writes, read with a parser and a schema from PyPI (in .venv-terraform)
+	cargo build --no-default-features
+	mocks/build/check_terraform.sh
 
 e2e: build ## The real binary against a mock AWS over HTTP (moto, from PyPI, in .venv)
 	mocks/build/e2e.sh

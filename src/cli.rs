@@ -1,5 +1,6 @@
 //! Commands and flags, and what the terminal shows while a scan runs.
 
+mod adopt;
 mod arguments;
 mod cost;
 mod fix;
@@ -76,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Record(record) => record::record(&record),
         Command::Cost(cost) => cost::cost(&cost),
         Command::Fix(fix) => fix::fix(&fix),
+        Command::Adopt(of) => adopt::adopt(&of),
         Command::Diff(diff) => history::diff(&diff),
         Command::History(of) => history::history(&of),
         Command::Plan(of) => plan::plan(&of),

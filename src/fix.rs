@@ -13,6 +13,7 @@ use crate::finding::{
 use crate::policy::NoSuchPolicy;
 use crate::report::Format;
 use crate::report::words::severity_word;
+use crate::snapshot::Snapshot;
 use crate::text::{Explained, Lang, Text};
 
 /// The formats of the work, the default first.
@@ -205,9 +206,9 @@ fn in_order(fixes: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
 
 /// The work in one of [`FORMATS`]. [`Format::choose`] keeps others out; they would give the
 /// script.
-pub fn render(run: &Run, fixes: &[Fix<'_>], format: Format, lang: Lang) -> String {
+pub fn render(run: &Run, fixes: &[Fix<'_>], snapshot: &Snapshot, format: Format, lang: Lang) -> String {
     match format {
-        Format::Terraform => terraform::render(run, fixes, lang),
+        Format::Terraform => terraform::render(run, fixes, snapshot, lang),
         Format::Json => json::render(run, fixes),
         _ => shell::render(run, fixes, lang),
     }

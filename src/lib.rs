@@ -10,6 +10,7 @@
 //! AWS is asked once. The answers and the refusals are kept in a [`snapshot`]. Everything
 //! after that is a pure function of what was kept.
 
+pub mod adopt;
 pub mod arn;
 #[cfg(feature = "aws")]
 pub mod ask;
@@ -35,5 +36,6 @@ pub mod secret;
 pub mod shared_config;
 pub mod simulate;
 pub mod snapshot;
+pub(crate) mod terraform;
 pub mod text;
 pub mod written;

@@ -63,6 +63,9 @@ for account in ec-site ec-site-phase1 worn-site; do
 done
 "$python" "$build/check_commands.py" "$scratch"/*.fix.json || status=1
 
+# The Terraform that would fix these accounts parses, resolves and has the provider's arguments.
+timeout 600 "$build/check_terraform.sh" "$binary" || status=1
+
 # The same account, region and address as the AWS CLI reaches, whatever variables and files say.
 timeout 600 "$python" "$build/credential_chain.py" "$binary" || status=1
 

@@ -47,6 +47,11 @@ pub(crate) enum Command {
     /// Write the commands or Terraform blocks that fix findings, with checks and rollbacks; nothing is run
     #[command(after_help = "Exit codes: 0 written, 2 could not run.")]
     Fix(Box<FixFlags>),
+    /// Write Terraform's import blocks for what exists, so that it can be managed as code; changes nothing
+    #[command(
+        after_help = "Without --policy and --all: the resources of open failures. Exit codes: 0 written, 2 could not run."
+    )]
+    Adopt(Box<AdoptFlags>),
     /// Show the trend, the oldest critical finding and the time to fix of a history
     History(HistoryOf),
     /// Show what the audited resources cost a month at list price
@@ -95,6 +100,7 @@ impl Command {
             Command::Scan(of) => of.lang,
             Command::Diff(of) => of.lang,
             Command::Fix(of) => of.lang,
+            Command::Adopt(of) => of.lang,
             Command::History(of) => of.lang,
             Command::Cost(of) => of.lang,
             Command::Plan(of) => of.lang,
@@ -233,6 +239,35 @@ pub(crate) struct FixFlags {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Add policies from this folder; the same id replaces a built-in one
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+    /// Language of the comments: en or ja; by default from the locale
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+#[derive(Args)]
+pub(crate) struct AdoptFlags {
+    #[command(flatten)]
+    pub source: SourceFlags,
+    /// Only resources that fail this policy; may be repeated
+    #[arg(long = "policy", value_name = "ID", conflicts_with = "all")]
+    pub chosen: Vec<String>,
+    /// Every audited resource that Terraform can import
+    #[arg(long)]
+    pub all: bool,
+    /// Only resources whose ARN matches this, `*` for anything; may be repeated
+    #[arg(long = "resource", value_name = "PATTERN")]
+    pub resources: Vec<String>,
+    /// Also what a CloudFormation stack or Terraform manages already, by its tags
+    #[arg(long)]
+    pub include_managed: bool,
+    /// Write a file for each part of the account into this folder, none of which may be there, instead of all to standard output
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
     /// Add policies from this folder; the same id replaces a built-in one
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,

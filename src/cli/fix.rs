@@ -24,6 +24,6 @@ pub(crate) fn fix(arguments: &FixFlags) -> Result<u8, Failure> {
         options: arguments.options.clone(),
     };
     let fixes = choose(&judged, &choice).map_err(|error| Failure::said(error.message(lang)))?;
-    paper.write(render(&judged, &fixes, format, lang).as_bytes())?;
+    paper.write(render(&judged, &fixes, &snapshot, format, lang).as_bytes())?;
     Ok(run::EXIT_CLEAN)
 }

@@ -69,15 +69,15 @@ fn scripts_of_recorded_accounts_are_shell_in_both_languages() {
         let fixes = choose(&run, &Choice::default()).unwrap();
         assert!(fixes.len() > 5);
         for lang in [Lang::En, Lang::Ja] {
-            let script = render(&run, &fixes, Format::Cli, lang);
+            let script = render(&run, &fixes, &snapshot, Format::Cli, lang);
             is_shell(&script);
             for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
                 assert!(script.contains(&finding.id), "{}", finding.id);
             }
-            assert!(!render(&run, &fixes, Format::Terraform, lang).contains("# # "));
+            assert!(!render(&run, &fixes, &snapshot, Format::Terraform, lang).contains("# # "));
         }
         let json: serde_json::Value =
-            serde_json::from_str(&render(&run, &fixes, Format::Json, Lang::En)).unwrap();
+            serde_json::from_str(&render(&run, &fixes, &snapshot, Format::Json, Lang::En)).unwrap();
         assert_eq!(json["fixes"].as_array().unwrap().len(), fixes.len());
         let problem = jsonschema::validate(&super::schema(), &json).err();
         assert!(problem.is_none(), "{name}: {problem:?}");
@@ -90,7 +90,7 @@ fn sections_run_alone_in_the_right_account_and_with_their_variables() {
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &policy("rds-no-deletion-protection")).unwrap();
     let id = fixes[0].findings[0].id.clone();
-    let script = render(&judged, &fixes, Format::Cli, Lang::En);
+    let script = render(&judged, &fixes, &snapshot, Format::Cli, Lang::En);
     let (is_done, text) = run(&script, &["run", &id], AWS);
     assert!(is_done && text.contains("<rds><modify-db-instance>"), "{text}");
     let (is_done, text) = run(&script, &["run", &id], "echo 210987654321");
@@ -100,7 +100,7 @@ fn sections_run_alone_in_the_right_account_and_with_their_variables() {
 
     let fixes = choose(&judged, &policy("alb-no-https-listener")).unwrap();
     let id = fixes[0].findings[0].id.clone();
-    let (is_done, text) = run(&render(&judged, &fixes, Format::Cli, Lang::En), &["run", &id], AWS);
+    let (is_done, text) = run(&render(&judged, &fixes, &snapshot, Format::Cli, Lang::En), &["run", &id], AWS);
     assert!(!is_done && text.contains("DOMAIN: the name your customers use"), "{text}");
 }
 
@@ -122,7 +122,7 @@ fn sections_are_rehearsed_without_hands_where_that_is_asked_for() {
     let variables =
         |assume: &'static str| vec![("ADMIN_CIDR", "10.20.0.0/16"), ("TENKEN_ASSUME_DONE", assume)];
     for lang in Lang::ALL {
-        let script = render(&judged, &fixes, Format::Cli, lang);
+        let script = render(&judged, &fixes, &snapshot, Format::Cli, lang);
         assert!(
             script.contains("# ") && script.split("set -euo").next().unwrap().contains("TENKEN_ASSUME_DONE")
         );
@@ -166,7 +166,7 @@ fn names_never_become_commands() {
     }
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &Choice::default()).unwrap();
-    let script = render(&judged, &fixes, Format::Cli, Lang::En);
+    let script = render(&judged, &fixes, &snapshot, Format::Cli, Lang::En);
     is_shell(&script);
     let (is_listed, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &[], AWS);
     assert!(is_listed && text.contains("safe"), "{text}");
@@ -175,7 +175,7 @@ fn names_never_become_commands() {
         let (is_done, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &["run", id], AWS);
         assert!(is_done && text.contains("safe") && text.contains(&format!("<{evil}>")), "{text}");
     }
-    for line in render(&judged, &fixes, Format::Terraform, Lang::En).lines() {
+    for line in render(&judged, &fixes, &snapshot, Format::Terraform, Lang::En).lines() {
         assert!(!line.starts_with("rm"), "{line}");
     }
 }
@@ -209,7 +209,7 @@ fn scripts_wait_for_what_is_done_by_hand_in_both_languages() {
     for (lang, words) in
         [(Lang::En, "stop here and change the secret"), (Lang::Ja, "ここで止め、認証する側の値を変更する")]
     {
-        let script = render(&judged, &fixes, Format::Cli, lang);
+        let script = render(&judged, &fixes, &snapshot, Format::Cli, lang);
         let waits = script.lines().filter(|line| line.contains("|| read -rp ") && line.contains(words));
         assert_eq!(waits.count(), fixes.len(), "{script}");
     }

@@ -465,6 +465,9 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let mut script = |key: &str| Some(self.script(get(key)?, key, names));
         let (cli, check, undo) = (script("cli"), script("check"), script("undo"));
         let terraform = script("terraform");
+        if let (Some(node), Some(script)) = (get("terraform"), &terraform) {
+            self.check_terraform(node, script);
+        }
         let impact = self.impact(get("impact")?);
         let (links, improves) = (self.links(&entries), self.improvements(get("improves"), names));
         let monthly_cost = get("monthly_cost")

@@ -6,7 +6,7 @@ use super::example::Example;
 use super::expression::CheckedNode;
 use super::subject::FoundResource;
 use super::template::guard::guarded;
-use super::template::quote::Language;
+use super::template::quote::{Language, one_line};
 use super::template::{Template, display};
 use super::{LinkKind, Policy, PolicyOption, PolicySet};
 use crate::arn::{self, display_name};
@@ -18,6 +18,7 @@ use crate::finding::{
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{RecordShape, Reflect, Valued};
 use crate::snapshot::{GapId, Snapshot};
+use crate::terraform::manager::{Manager, managers};
 use crate::text::{Bilingual, Text};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -75,8 +76,26 @@ pub(crate) fn judge_while(
             findings.extend(group.iter().map(|policy| incomplete(snapshot, policy, &gap)));
         }
     }
+    say_managed(snapshot, &mut findings);
     findings.sort_by(order);
     findings
+}
+
+/// Failures of what a stack or Terraform manages say so, and their commands begin with it: what is changed beside
+/// the stack comes back with its next deployment.
+fn say_managed(snapshot: &Snapshot, findings: &mut [Finding]) {
+    let managers = managers(snapshot);
+    for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Fail) {
+        let Some(warning) = managers.get(finding.resource.as_str()).map(Manager::warning) else {
+            continue;
+        };
+        finding.message.en.push_str(&format!(" {}", warning.en));
+        finding.message.ja.push_str(&warning.ja);
+        for option in finding.options.iter_mut().filter(|option| !option.cli.en.is_empty()) {
+            option.cli.en.insert_str(0, &format!("# {}\n", one_line(&warning.en)));
+            option.cli.ja.insert_str(0, &format!("# {}\n", one_line(&warning.ja)));
+        }
+    }
 }
 
 /// The verdicts alone, without messages and evidence: what a benchmark compares.
@@ -659,7 +678,7 @@ mod tests {
 
     #[test]
     fn what_a_failure_says_comes_from_the_resource() {
-        let lines = "    monthly_cost: 0\n    cli: \"aws x {db.id}\"\n    terraform: \"name = \\\"{db.id}\\\"\"\n    requires: [rds-a/b]\n    excludes: [rds-c/d]\n    resolves: [rds-e]\n    together_with: [rds-f]\n    mends: partly\n    improves: [{ metric: rto, before: \"{db.id} now\", after: later }]\n    monthly_cost_note: { en: \"for {db.id}\", ja: b }\n";
+        let lines = "    monthly_cost: 0\n    cli: \"aws x {db.id}\"\n    terraform: 'resource \"aws_a\" \"this\" {{ name = \"{db.id}\" }}'\n    requires: [rds-a/b]\n    excludes: [rds-c/d]\n    resolves: [rds-e]\n    together_with: [rds-f]\n    mends: partly\n    improves: [{ metric: rto, before: \"{db.id} now\", after: later }]\n    monthly_cost_note: { en: \"for {db.id}\", ja: b }\n";
         let policy = policy(&edited(&[
             ("    monthly_cost: 0\n", lines),
             ("Add one, ja", "\"Add one to {db.id}\", ja"),
@@ -678,7 +697,7 @@ mod tests {
         assert_eq!((option.id.as_str(), option.title.en.as_str()), ("multi-az", "Add one to it's"));
         assert_eq!(option.steps.en, ["Modify it."]);
         assert_eq!(option.cli.en, "aws x 'it'\\''s'");
-        assert_eq!(option.terraform.en, "name = \"it's\"");
+        assert_eq!(option.terraform.en, "resource \"aws_a\" \"this\" { name = \"it's\" }");
         assert_eq!((option.check.en.as_str(), option.undo.en.as_str()), ("", ""));
         assert_eq!(option.monthly_usd, MonthlyCost::Usd(0.0));
         assert_eq!(option.monthly_cost_note.as_ref().map(|note| note.en.as_str()), Some("for it's"));

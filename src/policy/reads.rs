@@ -193,7 +193,7 @@ mod tests {
             ("cli", (cost, "    monthly_cost: 0\n    cli: aws {db.created_at}\n")),
             ("check", (cost, "    monthly_cost: 0\n    check: aws {db.created_at}\n")),
             ("undo", (cost, "    monthly_cost: 0\n    undo: aws {db.created_at}\n")),
-            ("terraform", (cost, "    monthly_cost: 0\n    terraform: \"{db.created_at}\"\n")),
+            ("terraform", (cost, "    monthly_cost: 0\n    terraform: \"# {db.created_at}\"\n")),
             ("cost", (cost, "    monthly_cost: 'db.created_at == null ? 1 : 2'\n")),
             (
                 "note",

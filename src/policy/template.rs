@@ -121,6 +121,18 @@ impl Template {
         writer.finish()
     }
 
+    /// The text as code of `language` with a number in place of each expression, to look at its form.
+    pub(crate) fn sample_code(&self, language: quote::Language) -> String {
+        let mut writer = quote::CodeWriter::new(language);
+        for segment in &self.segments {
+            match segment {
+                Segment::Text(part) => writer.text(part),
+                Segment::Expression(_) => writer.value("1"),
+            }
+        }
+        writer.finish()
+    }
+
     /// The text with the values of `scope` in it.
     pub fn render(&self, scope: &mut EvaluationScope<'_, '_>) -> String {
         let mut text = String::new();

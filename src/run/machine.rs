@@ -200,6 +200,25 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
         .map_err(|error| RunError::unwritten(path, Text::same(error.to_string())))
 }
 
+/// Writes files that are new into a folder, which is made where it is missing. Where one of them is there already, none is
+/// written.
+///
+/// # Errors
+/// The file system said no, or there is such a file.
+pub fn write_new_files(folder: &Path, named: &[(&str, &str)]) -> Result<(), RunError> {
+    files::create_private_folder(folder)
+        .map_err(|error| RunError::unwritten(folder, Text::same(error.to_string())))?;
+    let paths: Vec<_> = named.iter().map(|(name, text)| (folder.join(name), text)).collect();
+    if let Some((path, _)) = paths.iter().find(|(path, _)| path.symlink_metadata().is_ok()) {
+        let reason = Text::new(
+            "it is there already; name another folder, or move it away",
+            "すでに存在する。別のフォルダーを指定するか、先に移動する。",
+        );
+        return Err(RunError::unwritten(path, reason));
+    }
+    paths.iter().try_for_each(|(path, text)| write_file(path, text.as_bytes()))
+}
+
 /// Whether a file could be written, as far as its folder says: a scan of minutes must not end in
 /// "no such folder".
 ///

@@ -17,6 +17,7 @@ mod planted_account;
 #[path = "../shared/schema.rs"]
 mod schema;
 
+mod adopt;
 mod configuration;
 mod cost;
 mod deliver;
@@ -33,6 +34,7 @@ mod reports;
 mod schemas;
 mod secrets;
 mod simulate;
+mod terraform;
 mod tidy;
 mod unasked;
 mod variety;

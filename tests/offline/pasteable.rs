@@ -178,7 +178,7 @@ fn reports(examples: &mut Examples, place: &str, snapshot: &Snapshot, judged: &R
         let fixes = fix::choose(judged, &Choice::default()).unwrap();
         for format in fix::FORMATS {
             let place = format!("{place} fix {format} {lang}");
-            let text = fix::render(judged, &fixes, *format, lang);
+            let text = fix::render(judged, &fixes, snapshot, *format, lang);
             if *format == Format::Json {
                 examples.program(&place, &text);
             } else {

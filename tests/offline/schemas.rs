@@ -49,13 +49,14 @@ fn documents() -> Vec<(String, &'static str, Value)> {
 fn work_is_written_as_expected() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/ec-site.json");
     let policies = tenken::run::policies(None, &[]).unwrap();
-    let run = tenken::run::judge(&tenken::run::load_snapshot(&path).unwrap(), &policies);
+    let snapshot = tenken::run::load_snapshot(&path).unwrap();
+    let run = tenken::run::judge(&snapshot, &policies);
     let wanted = ["rds-single-az", "alb-no-waf"].map(str::to_owned).to_vec();
     let choice = tenken::fix::Choice { policies: wanted, ..Default::default() };
     let fixes = tenken::fix::choose(&run, &choice).unwrap();
     golden::assert_golden(
         "fix-ec-site.json",
-        &tenken::fix::render(&run, &fixes, tenken::report::Format::Json, Lang::En),
+        &tenken::fix::render(&run, &fixes, &snapshot, tenken::report::Format::Json, Lang::En),
     );
 }
 

@@ -2,8 +2,11 @@
 
 use super::{Names, Parts};
 use crate::policy::template::Template;
+use crate::policy::template::quote::Language;
+use crate::terraform::fragment;
 use crate::text::Bilingual;
 use crate::written::Line;
+use crate::written::yaml::line_of;
 use saphyr::MarkedYaml;
 
 /// Between the English and the Japanese of a comment.
@@ -32,6 +35,21 @@ impl Parts<'_, '_, '_> {
         let japanese = Line { line: line.line, value: japanese };
         let ja = if is_sound { self.template(what, &japanese, names) } else { en.clone() };
         Bilingual { en, ja }
+    }
+
+    /// A fragment of Terraform parses, whatever is filled in, and declares what it refers to.
+    pub(super) fn check_terraform(&mut self, node: &MarkedYaml<'_>, script: &Bilingual<Template>) {
+        let first = line_of(node);
+        for template in [&script.en, &script.ja] {
+            let found = fragment::problems(&template.sample_code(Language::Terraform));
+            for (line, problem) in &found {
+                self.reader.problem(first + line - 1, format!("terraform: {problem}"));
+            }
+            // A slip is in both.
+            if !found.is_empty() {
+                return;
+            }
+        }
     }
 }
 

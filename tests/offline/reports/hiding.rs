@@ -102,7 +102,7 @@ fn no_report_hides_anything() {
 const NAMES: [&str; 6] = ["shop-api", "shop-alb", "shop-tg", "ec-db", "rds-sg", "ecs-sg"];
 
 /// A recorded account in which names hide this text.
-fn hostile(account: &str, text: &str) -> Run {
+fn hostile(account: &str, text: &str) -> (Snapshot, Run) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{account}.json"));
     let hidden = serde_json::to_string(text).unwrap();
     let mut json = fs::read_to_string(&path).unwrap();
@@ -110,13 +110,14 @@ fn hostile(account: &str, text: &str) -> Run {
         json = json.replace(name, &format!("{name}{}", hidden.trim_matches('"')));
     }
     let snapshot: Snapshot = store::parse(json.as_bytes(), &path).unwrap();
-    judge(&snapshot, &PolicySet::embedded().unwrap())
+    let run = judge(&snapshot, &PolicySet::embedded().unwrap());
+    (snapshot, run)
 }
 
-fn script(run: &Run, format: Format, lang: Lang) -> String {
+fn script((snapshot, run): &(Snapshot, Run), format: Format, lang: Lang) -> String {
     let fixes = choose(run, &Choice::default()).unwrap();
     assert!(fixes.len() > 10, "{} fixes", fixes.len());
-    tenken::fix::render(run, &fixes, format, lang)
+    tenken::fix::render(run, &fixes, snapshot, format, lang)
 }
 
 #[test]
