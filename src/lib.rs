@@ -36,4 +36,5 @@ pub mod shared_config;
 pub mod simulate;
 pub mod snapshot;
 pub mod text;
+pub mod work;
 pub mod written;

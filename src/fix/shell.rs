@@ -39,21 +39,24 @@ pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
 }
 
 fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
-    let (Some(first), remedy) = (fix.first(), fix.remedy) else {
+    let Some(first) = fix.first() else {
         return;
     };
     let id = &first.id;
-    let cli = lang.pick(&remedy.cli.en, &remedy.cli.ja);
-    if cli.is_empty() {
+    let pieces = fix.cause.commands();
+    if pieces.is_empty() {
         let nothing = lang.pick(
             "no command does this; follow the steps above",
             "コマンドでは実施できないため、上記の手順に従う",
         );
         text.push_str(&format!("run_{id}() (\necho {}\n)\n", word(nothing)));
     } else {
-        text.push_str(&format!("run_{id}() (\n{}\n)\n", with_guards(cli).trim_end()));
+        let pieces: Vec<String> =
+            pieces.iter().map(|piece| with_guards(piece.say(lang)).trim_end().to_owned()).collect();
+        text.push_str(&format!("run_{id}() (\n{}\n)\n", pieces.join("\n")));
     }
-    let check = lang.pick(&remedy.check.en, &remedy.check.ja);
+    let check = fix.cause.check();
+    let check = check.say(lang);
     if is_command(check) {
         text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(check, lang)));
     } else {
@@ -63,7 +66,8 @@ fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
         });
         text.push_str(&format!("check_{id}() (\necho {}\n)\n", word(&line)));
     }
-    let undo = lang.pick(&remedy.undo.en, &remedy.undo.ja);
+    let undo = fix.cause.undo();
+    let undo = undo.say(lang);
     if !undo.is_empty() {
         comment(text, "", lang.pick("undo:", "元に戻す:"));
         undo.lines().for_each(|line| comment(text, "", &format!("  {line}")));
@@ -153,9 +157,14 @@ fn dispatch(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
         let Some(first) = fix.first() else {
             continue;
         };
-        let severity = crate::text::pad(severity_word(first.severity, lang), 8);
+        let severity = crate::text::pad(severity_word(fix.cause.severity(), lang), 8);
         let line = format!("{}  {}  {}  {}", first.id, severity, first.policy, first.resource);
         list.push_str(&format!("  echo {}\n", word(&one_line(&line))));
+        for closed in fix.cause.findings.iter().filter(|finding| finding.id != first.id) {
+            let also = lang.pick("also closes", "同時に解消");
+            let line = format!("  {also} {}  {}  {}", closed.id, closed.policy, closed.resource);
+            list.push_str(&format!("  echo {}\n", word(&one_line(&line))));
+        }
     }
     if list.is_empty() {
         list = format!("  echo {}\n", word(lang.pick("nothing to fix", "対応すべき指摘はない")));

@@ -40,8 +40,9 @@ pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
                 ));
             }
         }
-        let block = lang.pick(&fix.remedy.terraform.en, &fix.remedy.terraform.ja).trim_end();
-        if block.is_empty() {
+        let blocks: Vec<&str> =
+            fix.cause.terraform().into_iter().map(|block| block.say(lang).trim_end()).collect();
+        if blocks.is_empty() {
             comment(
                 &mut text,
                 "",
@@ -50,11 +51,14 @@ pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
                     "このポリシーには Terraform のブロックがないため、上記の手順に従う",
                 ),
             );
-        } else if is_block(block) {
-            text.push_str(&renamed(block, first));
-            text.push('\n');
-        } else {
-            block.lines().for_each(|line| comment(&mut text, "", line.trim_start_matches("# ")));
+        }
+        for block in blocks {
+            if is_block(block) {
+                text.push_str(&renamed(block, first));
+                text.push('\n');
+            } else {
+                block.lines().for_each(|line| comment(&mut text, "", line.trim_start_matches("# ")));
+            }
         }
     }
     text

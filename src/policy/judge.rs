@@ -12,7 +12,8 @@ use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
 use crate::finding::{
-    Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Verdict, finding_id, order,
+    Block, CauseKey, CauseKind, Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Stage,
+    Verdict, finding_id, order,
 };
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{RecordShape, Reflect, Valued};
@@ -347,6 +348,8 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
         title: render(&option.title, scope),
         steps: option.steps.map(|steps| steps.iter().map(|step| step.render(scope)).collect()),
         cli: code(option.cli.as_ref(), Language::Shell, scope),
+        blocks: option.blocks.iter().map(|(stage, script)| block(*stage, script, scope)).collect(),
+        causes: causes(&option.causes, scope),
         check: code(option.check.as_ref(), Language::Shell, scope),
         undo: code(option.undo.as_ref(), Language::Shell, scope),
         terraform: code(option.terraform.as_ref(), Language::Terraform, scope),
@@ -364,6 +367,32 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
         monthly_usd: option.monthly_cost.as_ref().map(|cost| monthly_cost(cost, scope)).unwrap_or_default(),
         monthly_cost_note: option.monthly_cost_note.as_ref().map(|note| render(note, scope)),
     }
+}
+
+fn block(stage: Stage, script: &Bilingual<Template>, scope: &mut EvaluationScope<'_, '_>) -> Block {
+    Block { stage, text: code(Some(script), Language::Shell, scope) }
+}
+
+// What is null or unknown is shared with nobody.
+fn causes(written: &[(CauseKind, CheckedNode)], scope: &mut EvaluationScope<'_, '_>) -> Vec<CauseKey> {
+    let mut keys = Vec::new();
+    for (kind, node) in written {
+        let value = scope.evaluate(node);
+        let items = match length(&value) {
+            Some(count) => (0..count).map(|position| element(&value, position)).collect(),
+            None => vec![value],
+        };
+        for item in items {
+            if let Value::Text(about) = item
+                && !about.is_empty()
+            {
+                keys.push(CauseKey { kind: *kind, about: about.into_owned() });
+            }
+        }
+    }
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 // Null, for instance a storage type that AWS did not mention, is not an amount either.
@@ -518,12 +547,12 @@ mod tests {
             ("pass: db.multi_az\n", database("a"), one("fail", "", "a runs alone.")),
             (
                 "pass: db.multi_az\n",
-                DbInstance { multi_az: true, ..database("a") },
+                DbInstance { multi_az: Known::Yes(true), ..database("a") },
                 one("pass", "", "a is as it should be."),
             ),
             (
                 &format!("pass: db.multi_az\n{passed}"),
-                DbInstance { multi_az: true, ..database("a") },
+                DbInstance { multi_az: Known::Yes(true), ..database("a") },
                 one("pass", "", "a is well."),
             ),
             (
@@ -630,7 +659,7 @@ mod tests {
         let mut policies = set("pass: db.multi_az\n").policies;
         policies.extend(set("pass: db.publicly_accessible\n").policies);
         let set = PolicySet { policies };
-        let sound = DbInstance { multi_az: true, ..database("b") };
+        let sound = DbInstance { multi_az: Known::Yes(true), ..database("b") };
         let snapshot = account(vec![database("a"), sound]);
         assert_eq!(verdicts(&snapshot, &set), BTreeMap::from([("fail", 3), ("pass", 1)]));
         assert_eq!(judge(&snapshot, &set).len(), 4);

@@ -43,6 +43,7 @@ pub(crate) fn sources(policy: &Policy) -> BTreeSet<String> {
             reads.text(&improves.after);
         }
         option.monthly_cost_note.iter().for_each(|note| reads.text(note));
+        option.causes.iter().for_each(|(_, node)| drop(reads.visit(node)));
         option.monthly_cost.iter().for_each(|node| drop(reads.visit(node)));
         let scripts = [&option.cli, &option.check, &option.undo, &option.terraform];
         scripts.into_iter().flatten().for_each(|script| reads.text(script));

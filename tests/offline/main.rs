@@ -35,3 +35,4 @@ mod simulate;
 mod tidy;
 mod unasked;
 mod variety;
+mod work;
