@@ -10,6 +10,9 @@ The log has one JSON line per request: {"service", "operation", "region", "statu
 
 POST /_control/interfaces {"eni-…": {"owner": …, "description": …, "public_ip": …}}
 makes network interfaces look like those that ELB, RDS and Fargate own.
+
+POST /_control/copy  gives {"address", "pid"} of another server with everything that is in this one; what
+happens to one is not seen by the other. It ends with this server, or when it is killed.
 """
 
 import argparse
@@ -20,6 +23,7 @@ import re
 import socket
 import sys
 import threading
+import time
 
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
@@ -57,15 +61,27 @@ def unknown_operation(environ, body, service, message):
     return "application/x-amz-json-1.0", headers, json.dumps(error).encode()
 
 
+def end_without(parent):
+    """Ends a copy with the server that it was made from."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
 class Server:
     """moto's application with a log, the control call, and errors as AWS answers them."""
 
     def __init__(self, app, log):
         self.app, self.log, self.lock = app, log, threading.Lock()
+        # What a copy serves: this with everything around it.
+        self.served = self
 
     def __call__(self, environ, start_response):
         if environ.get("PATH_INFO") == "/_control/interfaces":
             return self.interfaces(environ, start_response)
+        if environ.get("PATH_INFO") == "/_control/copy":
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(self.copy()).encode()]
         size = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(size) if size else b""
         if size:
@@ -91,6 +107,20 @@ class Server:
             with self.lock:
                 if self.log:
                     self.log.write(json.dumps(line) + "\n")
+
+    def copy(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            listener.close()
+            return {"address": address, "pid": pid}
+        threading.Thread(target=end_without, args=[parent], daemon=True).start()
+        try:
+            serve(self.served, listener)
+        finally:
+            os._exit(0)
 
     def interfaces(self, environ, start_response):
         from types import SimpleNamespace
@@ -439,6 +469,18 @@ def patch_moto():
     keep_task_addresses_in_their_subnet()
 
 
+def serve(app, listener):
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    port = listener.getsockname()[1]
+    server = make_server(
+        "127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
+    )
+    sys.stderr.flush()
+    server.serve_forever()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True)
@@ -452,25 +494,17 @@ def main():
     os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "0")
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     import cbor_shim
-    from moto.moto_server.werkzeug_app import (
-        DomainDispatcherApplication,
-        MotoRequestHandler,
-        create_backend_app,
-    )
-    from werkzeug.serving import make_server
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     patch_moto()
     log = open(arguments.log, "a", buffering=1, encoding="utf-8") if arguments.log else None
     app = DomainDispatcherApplication(create_backend_app)
     # Errors come here instead of becoming HTTP 500 and an HTML page.
     app.debug = True
-    app = cbor_shim.wrap(Server(app, log))
-    server = make_server(
-        "127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
-    )
+    server = Server(app, log)
+    server.served = cbor_shim.wrap(server)
     print(f"http://127.0.0.1:{port}", flush=True)
-    sys.stderr.flush()
-    server.serve_forever()
+    serve(server.served, listener)
 
 
 if __name__ == "__main__":

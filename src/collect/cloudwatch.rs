@@ -15,7 +15,7 @@ use crate::ask::listed::filled;
 use crate::ask::time::rfc_3339;
 use crate::snapshot::cloudwatch::{Alarm, AlarmMetric, Cloudwatch};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{GapId, Known, Snapshot};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{self, AlarmType};
 use std::collections::BTreeMap;
@@ -35,20 +35,21 @@ pub(crate) async fn alarms(ask: &Ask, _found: &Snapshot) -> Snapshot {
                 request.max_records(ALARMS.page_size).set_next_token(token).send()
             },
             |page| page.next_token.clone(),
-            |page| both(ask.region(), page),
+            |page| both(ask.region(), page, &|arn| ask.broken(ALARMS, Some(arn))),
             |alarm| alarm,
         )
         .await;
     Snapshot { cloudwatch: Cloudwatch { alarms, ..Cloudwatch::default() }, ..Snapshot::default() }
 }
 
-fn both(region: &str, page: DescribeAlarmsOutput) -> Vec<Option<Alarm>> {
-    let metric = page.metric_alarms.unwrap_or_default().into_iter().map(|item| metric_alarm(region, item));
+fn both(region: &str, page: DescribeAlarmsOutput, missing: &dyn Fn(&str) -> GapId) -> Vec<Option<Alarm>> {
+    let metric = page.metric_alarms.unwrap_or_default().into_iter();
+    let metric = metric.map(|item| metric_alarm(region, item, missing));
     let composite = page.composite_alarms.unwrap_or_default();
-    metric.chain(composite.into_iter().map(|item| composite_alarm(region, item))).collect()
+    metric.chain(composite.into_iter().map(|item| composite_alarm(region, item, missing))).collect()
 }
 
-fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
+fn metric_alarm(region: &str, item: types::MetricAlarm, missing: &dyn Fn(&str) -> GapId) -> Option<Alarm> {
     let queries = item.metrics.unwrap_or_default();
     let statistic = item.statistic.map(|statistic| statistic.as_str().to_owned());
     let metrics = match (item.namespace, item.metric_name) {
@@ -64,8 +65,9 @@ fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
     let expressions = math::compared(&queries).into_iter().filter_map(math::expression).collect();
     // Metric math evaluates at the longest period of what it is made of.
     let period = item.period.or_else(|| queries.iter().filter_map(period).max());
+    let arn = item.alarm_arn?;
     Some(Alarm {
-        arn: item.alarm_arn?,
+        arn: arn.clone(),
         region: region.to_owned(),
         name: item.alarm_name?,
         kind: "metric".to_owned(),
@@ -73,7 +75,7 @@ fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
         expressions,
         rule: None,
         actions_suppressor: Known::Yes(None),
-        actions_enabled: item.actions_enabled?,
+        actions_enabled: Known::from(item.actions_enabled.ok_or_else(|| missing(&arn))),
         alarm_actions: item.alarm_actions.unwrap_or_default(),
         insufficient_data_actions: item.insufficient_data_actions.unwrap_or_default(),
         state: item.state_value?.as_str().to_owned(),
@@ -86,15 +88,20 @@ fn metric_alarm(region: &str, item: types::MetricAlarm) -> Option<Alarm> {
     })
 }
 
-fn composite_alarm(region: &str, item: types::CompositeAlarm) -> Option<Alarm> {
+fn composite_alarm(
+    region: &str,
+    item: types::CompositeAlarm,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<Alarm> {
+    let arn = item.alarm_arn?;
     Some(Alarm {
-        arn: item.alarm_arn?,
+        arn: arn.clone(),
         region: region.to_owned(),
         name: item.alarm_name?,
         kind: "composite".to_owned(),
         rule: item.alarm_rule,
         actions_suppressor: Known::Yes(filled(item.actions_suppressor)),
-        actions_enabled: item.actions_enabled?,
+        actions_enabled: Known::from(item.actions_enabled.ok_or_else(|| missing(&arn))),
         alarm_actions: item.alarm_actions.unwrap_or_default(),
         insufficient_data_actions: item.insufficient_data_actions.unwrap_or_default(),
         state: item.state_value?.as_str().to_owned(),
@@ -129,6 +136,10 @@ fn dimensions(dimensions: Option<Vec<types::Dimension>>) -> BTreeMap<String, Str
 mod tests {
     use super::*;
 
+    fn gap(arn: &str) -> GapId {
+        GapId::new("cloudwatch:DescribeAlarms", "ap-northeast-1", Some(arn))
+    }
+
     fn answer() -> types::builders::MetricAlarmBuilder {
         types::MetricAlarm::builder()
             .alarm_arn("arn:1")
@@ -148,7 +159,7 @@ mod tests {
             .period(60)
             .threshold(80.0)
             .build();
-        let found = metric_alarm("ap-northeast-1", alarm).unwrap();
+        let found = metric_alarm("ap-northeast-1", alarm, &gap).unwrap();
         assert_eq!(found.metrics[0].statistic.as_deref(), Some("p95"));
         assert_eq!(found.metrics[0].dimensions["DBInstanceIdentifier"], "ec-db");
         assert_eq!((found.period_seconds, found.threshold), (Some(60), Some(80.0)));
@@ -168,7 +179,7 @@ mod tests {
             .metrics(query("unused").metric_stat(stat("TargetResponseTime", 60)).return_data(false).build())
             .threshold_metric_id("band")
             .build();
-        let found = metric_alarm("ap-northeast-1", alarm).unwrap();
+        let found = metric_alarm("ap-northeast-1", alarm, &gap).unwrap();
         let names: Vec<&str> = found.metrics.iter().map(|metric| metric.metric_name.as_str()).collect();
         assert_eq!(names, ["HTTPCode_Target_5XX_Count", "RequestCount"]);
         assert_eq!((found.period_seconds, found.threshold), (Some(300), None));
@@ -189,10 +200,10 @@ mod tests {
             .metric_alarms(answer().set_state_value(None).build())
             .composite_alarms(alarm)
             .build();
-        let found = both("ap-northeast-1", page);
+        let found = both("ap-northeast-1", page, &gap);
         assert_eq!(found[1], None);
         let composite = found[2].as_ref().unwrap();
         assert_eq!((composite.kind.as_str(), composite.rule.as_deref()), ("composite", Some("ALARM(cpu)")));
-        assert!(!composite.actions_enabled && composite.metrics.is_empty());
+        assert!(composite.actions_enabled == Known::Yes(false) && composite.metrics.is_empty());
     }
 }

@@ -59,7 +59,9 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
         network_interfaces,
     ) = tokio::join!(
         list!(ask, client, VPCS, describe_vpcs, vpcs, |vpc| record::vpc(home, vpc)),
-        list!(ask, client, SUBNETS, describe_subnets, subnets, |subnet| record::subnet(home, subnet)),
+        list!(ask, client, SUBNETS, describe_subnets, subnets, |subnet| {
+            record::subnet(home, subnet, &|arn| ask.broken(SUBNETS, Some(arn)))
+        }),
         list!(ask, client, ROUTE_TABLES, describe_route_tables, route_tables, |table| {
             record::route_table(home, table)
         }),

@@ -98,6 +98,7 @@ fn instance(
     let arn = instance.db_instance_arn?;
     let said = |value: Option<bool>| Known::from(value.ok_or_else(|| missing(&arn)));
     let count = |value: Option<i32>| Known::from(value.map(i64::from).ok_or_else(|| missing(&arn)));
+    let text = |value: Option<String>| Known::from(value.ok_or_else(|| missing(&arn)));
     let (endpoint_address, port) =
         instance.endpoint.map(|endpoint| (filled(endpoint.address), endpoint.port)).unwrap_or_default();
     let group = instance.db_subnet_group;
@@ -112,9 +113,9 @@ fn instance(
         region: region.to_owned(),
         id: instance.db_instance_identifier?,
         engine: instance.engine?,
-        engine_version: instance.engine_version?,
-        instance_class: instance.db_instance_class?,
-        status: instance.db_instance_status?,
+        engine_version: text(instance.engine_version),
+        instance_class: text(instance.db_instance_class),
+        status: text(instance.db_instance_status),
         cluster_id: filled(instance.db_cluster_identifier),
         availability_zone: filled(instance.availability_zone),
         secondary_availability_zone: filled(instance.secondary_availability_zone),
@@ -188,6 +189,7 @@ fn cluster(region: &str, cluster: types::DbCluster, missing: &dyn Fn(&str) -> Ga
     let arn = cluster.db_cluster_arn?;
     let said = |value: Option<bool>| Known::from(value.ok_or_else(|| missing(&arn)));
     let count = |value: Option<i32>| Known::from(value.map(i64::from).ok_or_else(|| missing(&arn)));
+    let text = |value: Option<String>| Known::from(value.ok_or_else(|| missing(&arn)));
     // Clusters of DocumentDB had no protection for years, and nothing is judged of it.
     let is_without = cluster.engine.as_deref().is_some_and(is_without_switches);
     let members = cluster.db_cluster_members.unwrap_or_default();
@@ -196,8 +198,8 @@ fn cluster(region: &str, cluster: types::DbCluster, missing: &dyn Fn(&str) -> Ga
         region: region.to_owned(),
         id: cluster.db_cluster_identifier?,
         engine: cluster.engine?,
-        engine_version: cluster.engine_version?,
-        status: cluster.status?,
+        engine_version: text(cluster.engine_version),
+        status: text(cluster.status),
         multi_az: said(cluster.multi_az),
         member_ids: members.into_iter().filter_map(|member| member.db_instance_identifier).collect(),
         storage_encrypted: said(encrypted(cluster.storage_encrypted, cluster.storage_encryption_type)),

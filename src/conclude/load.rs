@@ -83,8 +83,9 @@ pub(crate) fn load_walls(facts: &Facts<'_>, service: &Service) -> LoadWalls {
         walls.push(quota_wall(facts, service, &cpu));
     }
     let databases = databases_of(&network, service);
-    for db in databases.found.iter().filter(|db| db.status == "available") {
-        if connections::is_limited(&db.engine, &db.instance_class) {
+    for db in databases.found.iter().filter(|db| db.status.known().is_none_or(|status| status == "available"))
+    {
+        if db.instance_class.known().is_none_or(|class| connections::is_limited(&db.engine, class)) {
             walls.push(connection_wall(snapshot, db));
         }
         walls.push(database_cpu_wall(snapshot, db));
@@ -199,11 +200,11 @@ fn address_wall(network: &Network<'_>, service: &Service, load: &OrGap<f64>) -> 
     if service.subnet_ids.is_empty() || subnets.as_ref().is_ok_and(has_v6_alone) {
         return None;
     }
-    let free = |subnets: Vec<&Subnet>| -> i64 {
-        subnets.iter().map(|subnet| subnet.available_ip_address_count).sum()
+    let free = |subnets: Vec<&Subnet>| -> OrGap<i64> {
+        subnets.iter().map(|subnet| subnet.available_ip_address_count.ask().copied()).sum()
     };
     let running = service.running_count;
-    let found = subnets.map(free).and_then(|free| {
+    let found = subnets.and_then(free).and_then(|free| {
         load.clone().map(|load| (number(running.saturating_add(free)) * FULL / load, free, load))
     });
     let name = Text::new("free addresses of the subnets", "サブネットの空きアドレス");
@@ -301,7 +302,7 @@ fn wall<T>(
         arithmetic: found.as_ref().map_or_else(|gap| not_known(snapshot, gap), arithmetic),
         factor: found.map(|(factor, _, _)| rounded_down(factor)).into(),
         name,
-        larger_class: db.and_then(|db| connections::twice_as_large(&db.instance_class)),
+        larger_class: db.and_then(|db| connections::twice_as_large(db.instance_class.known()?)),
     }
 }
 
@@ -313,8 +314,9 @@ fn not_known(snapshot: &Snapshot, gap: &GapId) -> Text {
 /// What `max_connections` comes to on an instance: what somebody set, or the default of its engine.
 fn max_connections(snapshot: &Snapshot, db: &DbInstance) -> OrGap<f64> {
     let set = set_parameter(snapshot, db)?;
+    let class = db.instance_class.ask()?;
     let formula = set.or_else(|| connections::default_formula(&db.engine).map(str::to_owned));
-    let value = formula.and_then(|formula| connections::value_of(&formula, &db.instance_class));
+    let value = formula.and_then(|formula| connections::value_of(&formula, class));
     // A formula or a class that no table has: nothing that AWS could answer.
     value.ok_or_else(|| GapId::from_text(GapId::NO_RESULT))
 }

@@ -129,7 +129,7 @@ fn free_addresses(network: &Network<'_>, service: &Service) -> OrGap<i64> {
     let ids: BTreeSet<&String> = service.subnet_ids.iter().collect();
     let mut free = 0_i64;
     for id in ids {
-        free = free.saturating_add(network.subnet(id)?.available_ip_address_count);
+        free = free.saturating_add(*network.subnet(id)?.available_ip_address_count.ask()?);
     }
     Ok(free)
 }
@@ -198,7 +198,7 @@ mod tests {
     fn the_most_tasks_of_scaling_and_a_deployment_need_addresses() {
         let mut snapshot = before();
         for subnet in &mut snapshot.ec2.subnets.items {
-            subnet.available_ip_address_count = 5;
+            subnet.available_ip_address_count = Known::Yes(5);
         }
         let service = &mut snapshot.ecs.services.items[0];
         (service.desired_count, service.running_count, service.maximum_percent) = (2, 2, Some(150));

@@ -129,13 +129,13 @@ pub(crate) fn cluster_recovery(snapshot: &Snapshot, cluster: &DbCluster) -> Clus
 /// written to by nobody.
 fn lost_minutes(
     snapshot: &Snapshot,
-    status: &str,
+    status: &Known<String>,
     latest: Result<Option<&str>, GapId>,
     operation: &str,
     region: &str,
     arn: &str,
 ) -> Result<i64, GapId> {
-    if status != "available" {
+    if status.ask()? != "available" {
         return Ok(LOG_MINUTES);
     }
     let not_said = || GapId::new(operation, region, Some(arn));
@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(recovery(late).lost_minutes, Known::Yes(Some(240)));
         let stopped = |db: &mut DbInstance| {
             late(db);
-            db.status = "stopped".into();
+            db.status = Known::Yes("stopped".into());
         };
         assert_eq!(recovery(stopped).lost_minutes, Known::Yes(Some(5)));
         let found = recovery(|db| db.latest_restorable_at = None);

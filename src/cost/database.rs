@@ -56,20 +56,26 @@ fn if_known<T>(setting: &Known<T>, quantity: impl FnOnce(&T) -> Quantity) -> Qua
     setting.ask().map_or_else(Quantity::Hidden, quantity)
 }
 
+/// A setting in words.
+fn or_mark(setting: &Known<String>) -> &str {
+    setting.known().map_or("?", String::as_str)
+}
+
 fn instance(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
     // A stopped instance is not charged by the hour; its storage is.
-    if db.status == "stopped" {
+    if db.status.known().is_some_and(|status| status == "stopped") {
         return;
     }
     let (key, word) = zones(db);
-    let product = format!("rds-instance-hour/{}/{}/{key}", db.engine, db.instance_class);
-    let what = both(
-        &format!("Instance {}, {word}", db.instance_class),
-        &format!("インスタンス {}（{word}）", db.instance_class),
-    );
-    let (hours, engine, version) = (month_hours(), &db.engine, &db.engine_version);
+    let (class, version) = (or_mark(&db.instance_class), or_mark(&db.engine_version));
+    let product = format!("rds-instance-hour/{}/{class}/{key}", db.engine);
+    let what = both(&format!("Instance {class}, {word}"), &format!("インスタンス {class}（{word}）"));
+    let (hours, engine) = (month_hours(), &db.engine);
+    let quantity = if_known(&db.status, |_| {
+        if_known(&db.instance_class, |_| if_known(&db.multi_az, |_| Quantity::Units(hours)))
+    });
     let basis = both(&format!("{engine} {version}, {hours} h"), &format!("{engine} {version}、{hours} 時間"));
-    draft.add(place, what, &product, if_known(&db.multi_az, |_| Quantity::Units(hours)), basis);
+    draft.add(place, what, &product, quantity, basis);
 }
 
 fn storage(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
@@ -113,8 +119,16 @@ fn backups(draft: &mut Draft<'_>, region: &str) {
 
 fn extended_support(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance) {
     let engine = db.engine.as_str();
-    let Some(phase) =
-        day(&draft.snapshot.taken_at).and_then(|day| support_phase(engine, &db.engine_version, day))
+    let version = match db.engine_version.ask() {
+        Ok(version) => version,
+        Err(gap) => {
+            let product = format!("rds-extended-support-vcpu-hour/{engine}/years-1-2");
+            let what = both(&format!("Extended Support, {engine}"), &format!("延長サポート（{engine}）"));
+            let basis = both("if its version is in it", "対象のバージョンである場合");
+            return draft.add(place, what, &product, Quantity::Hidden(gap), basis);
+        }
+    };
+    let Some(phase) = day(&draft.snapshot.taken_at).and_then(|day| support_phase(engine, version, day))
     else {
         return;
     };
@@ -125,13 +139,12 @@ fn extended_support(draft: &mut Draft<'_>, place: CostPlace<'_>, db: &DbInstance
         SupportPhase::YearsOneAndTwo { since } | SupportPhase::YearThree { since } => since,
         SupportPhase::Standard { until } => until,
     };
-    let version = &db.engine_version;
     let what = both(
         &format!("Extended Support, {engine} {version}"),
         &format!("延長サポート（{engine} {version}）"),
     );
     let instances = if db.multi_az.known() == Some(&true) { 2 } else { 1 };
-    match vcpu_count(&db.instance_class) {
+    match db.instance_class.known().and_then(|class| vcpu_count(class)) {
         Some(vcpus) => {
             let hours = month_hours();
             let quantity = if_known(&db.multi_az, |_| Quantity::Units(float(vcpus * instances) * hours));

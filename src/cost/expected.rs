@@ -76,12 +76,13 @@ fn databases(snapshot: &Snapshot, prices: &PriceTable, bill: &Bill) -> Vec<Text>
     let instances = snapshot.rds.db_instances.iter();
     let is_billed = |db: &&DbInstance| bill.items.iter().any(|item| item.resource == db.arn);
     let remarks = instances.filter(is_billed).filter_map(|db| {
-        let phase = support_phase(&db.engine, &db.engine_version, day?)?;
-        let vcpus = vcpu_count(&db.instance_class)?;
+        let (version, class) = (db.engine_version.known()?, db.instance_class.known()?);
+        let phase = support_phase(&db.engine, version, day?)?;
+        let vcpus = vcpu_count(class)?;
         let product = format!("rds-extended-support-vcpu-hour/{}/years-1-2", db.engine);
         let rate = prices.find(&product, &db.region)?.usd();
         let single = float(vcpus) * month_hours() * rate;
-        let (id, class, version) = (&db.id, &db.instance_class, &db.engine_version);
+        let id = &db.id;
         Some(match phase {
             SupportPhase::Standard { until } => both(
                 &format!(

@@ -67,7 +67,7 @@ fn an_old_major_version_costs_more_than_the_database() {
     snapshot.rds.db_instances.items.push(database("db.t4g.small", "13.16", true));
     near(amount(&of(&snapshot), "Extended Support").unwrap(), 350.40);
     // Also while stopped, when the instance itself is free.
-    snapshot.rds.db_instances.items[0].status = "stopped".into();
+    snapshot.rds.db_instances.items[0].status = Known::Yes("stopped".into());
     let stopped = of(&snapshot);
     near(stopped.total().usd, 350.40 + 5.52);
 }

@@ -215,7 +215,7 @@ mod tests {
     fn database() -> DbInstance {
         DbInstance {
             id: "a b".into(),
-            allocated_storage_gib: 7,
+            allocated_storage_gib: crate::snapshot::Known::Yes(7),
             security_group_ids: vec!["sg-1".into(), "sg-2".into()],
             storage_encrypted: Known::No(GapId::from_text("gap:A@r")),
             ..DbInstance::default()

@@ -45,7 +45,7 @@ crate::record! {
         #[serde(default)]
         pub actions_suppressor: Known<Option<String>>,
         /// Whether its actions are carried out.
-        pub actions_enabled: bool,
+        pub actions_enabled: Known<bool>,
         /// ARNs that are told when it goes off.
         pub alarm_actions: Vec<String>,
         /// ARNs that are told when it has no data.

@@ -75,9 +75,9 @@ crate::record! {
         /// IPv6 ranges, CIDR.
         pub ipv6_cidr_blocks: Vec<String>,
         /// Whether what starts here gets a public IPv4 address unless it says otherwise.
-        pub map_public_ip_on_launch: bool,
+        pub map_public_ip_on_launch: Known<bool>,
         /// Free IPv4 addresses.
-        pub available_ip_address_count: i64,
+        pub available_ip_address_count: Known<i64>,
         /// Tags.
         pub tags: BTreeMap<String, String>,
     }

@@ -59,6 +59,12 @@ impl<T> From<Result<T, GapId>> for Known<T> {
     }
 }
 
+impl From<&str> for Known<String> {
+    fn from(text: &str) -> Self {
+        Known::Yes(text.to_owned())
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unknown {

@@ -44,11 +44,11 @@ crate::record! {
         /// postgres, mysql, aurora-postgresql, …
         pub engine: String,
         /// For instance 15.4.
-        pub engine_version: String,
+        pub engine_version: Known<String>,
         /// For instance db.t4g.small.
-        pub instance_class: String,
+        pub instance_class: Known<String>,
         /// available, stopped, …
-        pub status: String,
+        pub status: Known<String>,
         /// The cluster it belongs to; null for an instance of its own.
         pub cluster_id: Option<String>,
         /// Where it is.
@@ -139,9 +139,9 @@ crate::record! {
         /// aurora-mysql, aurora-postgresql, mysql, postgres, …
         pub engine: String,
         /// The version.
-        pub engine_version: String,
+        pub engine_version: Known<String>,
         /// available, stopped, …
-        pub status: String,
+        pub status: Known<String>,
         /// Whether it has instances in more than one Availability Zone (DescribeDBClusters).
         pub multi_az: Known<bool>,
         /// Its members' identifiers.
@@ -242,7 +242,7 @@ crate::record! {
         /// postgres, mysql, aurora-postgresql, …
         pub engine: String,
         /// available, creating, …
-        pub status: String,
+        pub status: Known<String>,
         /// When it was taken, RFC 3339; null while it is being made.
         pub created_at: Option<String>,
         /// Whether it is encrypted (DescribeDBSnapshots, DescribeDBClusterSnapshots).

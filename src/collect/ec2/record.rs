@@ -7,6 +7,7 @@ use crate::snapshot::ec2::{
     RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcBlockPublicAccess,
     VpcBlockPublicAccessExclusion,
 };
+use crate::snapshot::gap::GapId;
 use crate::snapshot::known::Known;
 use aws_sdk_ec2::types;
 use std::collections::BTreeMap;
@@ -60,7 +61,11 @@ pub(crate) fn vpc(home: Home<'_>, vpc: types::Vpc) -> Option<Vpc> {
     })
 }
 
-pub(crate) fn subnet(home: Home<'_>, subnet: types::Subnet) -> Option<Subnet> {
+pub(crate) fn subnet(
+    home: Home<'_>,
+    subnet: types::Subnet,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<Subnet> {
     let is_gone = |state: Option<&types::SubnetCidrBlockState>| {
         let code = state.and_then(|state| state.state()).map(|code| code.as_str());
         matches!(code, Some("disassociated" | "failed"))
@@ -73,16 +78,19 @@ pub(crate) fn subnet(home: Home<'_>, subnet: types::Subnet) -> Option<Subnet> {
         .collect();
     let tags = tags(subnet.tags());
     let id = subnet.subnet_id?;
+    let arn = subnet.subnet_arn.unwrap_or_else(|| home.arn(subnet.owner_id.as_deref(), "subnet", &id));
     Some(Subnet {
-        arn: subnet.subnet_arn.unwrap_or_else(|| home.arn(subnet.owner_id.as_deref(), "subnet", &id)),
         region: home.region.to_owned(),
         id,
         vpc_id: subnet.vpc_id?,
         availability_zone: subnet.availability_zone?,
         cidr_block: subnet.cidr_block.filter(|block| !block.is_empty()),
         ipv6_cidr_blocks,
-        map_public_ip_on_launch: subnet.map_public_ip_on_launch?,
-        available_ip_address_count: i64::from(subnet.available_ip_address_count?),
+        map_public_ip_on_launch: Known::from(subnet.map_public_ip_on_launch.ok_or_else(|| missing(&arn))),
+        available_ip_address_count: Known::from(
+            subnet.available_ip_address_count.map(i64::from).ok_or_else(|| missing(&arn)),
+        ),
+        arn,
         tags,
     })
 }

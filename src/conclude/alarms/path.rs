@@ -88,12 +88,16 @@ pub(crate) fn only_scales(facts: &Facts<'_>, alarm: &Alarm) -> bool {
 /// Whether an alarm, or a composite alarm that names it, does anything when it goes off: by an
 /// action, or by a rule of EventBridge that passes it on.
 pub(super) fn acts(facts: &Facts<'_>, alarm: &Alarm) -> Known<bool> {
-    let has_action = |alarm: &Alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty();
     let composites = composites_of(facts, alarm);
-    if has_action(alarm) || composites.iter().copied().any(has_action) {
-        return Known::Yes(true);
-    }
     let mut hidden = None;
+    for one in std::iter::once(alarm).chain(composites.iter().copied()) {
+        match &one.actions_enabled {
+            _ if one.alarm_actions.is_empty() => {}
+            Known::Yes(true) => return Known::Yes(true),
+            Known::Yes(false) => {}
+            Known::No(gap) => hidden = hidden.or_else(|| Some(gap.clone())),
+        }
+    }
     for one in std::iter::once(alarm).chain(composites) {
         match events::is_passed_on(facts, one) {
             Known::Yes(true) => return Known::Yes(true),
@@ -142,7 +146,16 @@ fn ends(facts: &Facts<'_>, alarm: &Alarm) -> Vec<PathEnd> {
 }
 
 fn ends_of_actions(snapshot: &Snapshot, alarm: &Alarm) -> Vec<PathEnd> {
-    if !alarm.actions_enabled {
+    if let Known::No(gap) = &alarm.actions_enabled {
+        return vec![PathEnd::Unknown(
+            gap.clone(),
+            Text::new(
+                "Whether its actions are enabled is not known.",
+                "アクションが有効かどうかは確認できない。",
+            ),
+        )];
+    }
+    if alarm.actions_enabled == Known::Yes(false) {
         return vec![PathEnd::Nobody(Text::new(
             "Its actions are disabled.",
             "アクションが無効になっている。",

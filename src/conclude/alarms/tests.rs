@@ -42,7 +42,7 @@ fn alarm(name: &str, actions: &[&str]) -> Alarm {
         name: name.into(),
         kind: "metric".into(),
         metrics: vec![AlarmMetric::default()],
-        actions_enabled: true,
+        actions_enabled: Known::Yes(true),
         alarm_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         comparison_operator: Some("GreaterThanThreshold".into()),
         threshold: Some(80.0),
@@ -142,7 +142,7 @@ fn one_open_way_is_enough_whatever_the_others_do() {
 fn no_action_and_disabled_actions_reach_nobody() {
     let mut snapshot = account();
     snapshot.sns.topics.items.push(topic(Known::Yes(vec![subscription("email", true)])));
-    let disabled = Alarm { actions_enabled: false, ..alarm("cpu", &[TOPIC]) };
+    let disabled = Alarm { actions_enabled: Known::Yes(false), ..alarm("cpu", &[TOPIC]) };
     for (alarm, reason) in
         [(disabled, "Its actions are disabled."), (alarm("cpu", &[]), "It has no alarm action.")]
     {

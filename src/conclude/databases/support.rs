@@ -41,7 +41,7 @@ pub(crate) fn database_support(snapshot: &Snapshot, db: &DbInstance) -> Database
         standard_support_days: standard_support_days.into(),
         extended_support_ends_at: of(|version| version.extended_support_ends_at.clone()),
         longest_supported_version: longest_supported(snapshot, db).into(),
-        vcpus: vcpu_count(&db.instance_class),
+        vcpus: db.instance_class.known().and_then(|class| vcpu_count(class)),
     }
 }
 
@@ -51,11 +51,11 @@ fn major_version<'a>(
     db: &DbInstance,
 ) -> Result<Option<&'a MajorEngineVersion>, GapId> {
     let versions = &snapshot.rds.major_engine_versions;
+    let engine_version = db.engine_version.ask()?;
     let is_major = |version: &&MajorEngineVersion| {
         version.region == db.region
             && version.engine == db.engine
-            && db
-                .engine_version
+            && engine_version
                 .strip_prefix(&version.major_version)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };

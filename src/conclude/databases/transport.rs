@@ -53,11 +53,16 @@ struct ParameterPlace<'a> {
 fn transport(
     snapshot: &Snapshot,
     engine: &str,
-    version: &str,
+    version: &Known<String>,
     place: &ParameterPlace<'_>,
     is_in_force: Known<bool>,
 ) -> DatabaseTransport {
-    let parameter = parameter_of(engine, version);
+    // A version that is not known may have the parameter: a connection is required to use TLS or not by
+    // its value, wherever it has one.
+    let parameter = match version {
+        Known::Yes(version) => parameter_of(engine, version),
+        Known::No(_) => parameter_of(engine, NEWEST),
+    };
     let group_name = place.group.clone();
     let value = match (parameter, &group_name) {
         (None, _) => Ok(None),
@@ -65,10 +70,10 @@ fn transport(
         (Some(_), Ok(None)) => Err(GapId::default()),
         (Some(_), Err(gap)) => Err(gap.clone()),
     };
-    let is_required = value.clone().map(|value| match (parameter, value) {
-        (None, _) => false,
-        (Some(_), Some(value)) => is_on(&value),
-        (Some(_), None) => is_on_by_default(engine, version),
+    let is_required = value.clone().and_then(|value| match (parameter, value) {
+        (None, _) => Ok(false),
+        (Some(_), Some(value)) => Ok(is_on(&value)),
+        (Some(_), None) => version.ask().map(|version| is_on_by_default(engine, version)),
     });
     DatabaseTransport {
         parameter: parameter.map(str::to_owned),
@@ -103,6 +108,9 @@ fn value_of(
 }
 
 /// The parameter by which an engine refuses connections without TLS.
+/// A version that has whatever any version has.
+const NEWEST: &str = "999.0";
+
 fn parameter_of(engine: &str, version: &str) -> Option<&'static str> {
     match engine {
         "postgres" | "aurora-postgresql" => Some("rds.force_ssl"),

@@ -23,15 +23,15 @@ fn series(arn: &str, metric: &str, p95: f64) -> MetricSeries {
 fn shop() -> Snapshot {
     let mut snapshot = site::after();
     for subnet in &mut snapshot.ec2.subnets.items {
-        subnet.available_ip_address_count = 200;
+        subnet.available_ip_address_count = Known::Yes(200);
     }
     let service = &mut snapshot.ecs.services.items[0];
     (service.desired_count, service.running_count) = (2, 2);
     let service = service.arn.clone();
     let db = &mut snapshot.rds.db_instances.items[0];
     db.engine = "postgres".into();
-    db.instance_class = "db.t4g.small".into();
-    db.status = "available".into();
+    db.instance_class = Known::Yes("db.t4g.small".into());
+    db.status = Known::Yes("available".into());
     let used = ParameterGroupUse { name: "default.postgres15".into(), apply_status: "in-sync".into() };
     db.parameter_groups = Known::Yes(vec![used]);
     let db = db.arn.clone();
@@ -165,7 +165,7 @@ fn connections_follow_the_parameter() {
     assert_eq!(set(None), Some(4.0), "the default of its engine");
     assert_eq!(set(Some("{Nonsense}")), None);
     let mut serverless = shop();
-    serverless.rds.db_instances.items[0].instance_class = "db.serverless".into();
+    serverless.rds.db_instances.items[0].instance_class = Known::Yes("db.serverless".into());
     assert!(factors(&serverless).iter().all(|(kind, _)| kind != "connections"), "it grows");
 }
 

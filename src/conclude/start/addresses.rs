@@ -48,5 +48,6 @@ pub(super) fn condition(scene: Scene<'_>) -> Option<Requirement> {
 
 fn free_in(network: &Network<'_>, id: &str) -> OrGap<Option<i64>> {
     let subnet = network.subnet(id)?;
-    Ok(subnet.cidr_block.as_ref().map(|_| subnet.available_ip_address_count))
+    let free = |_: &String| subnet.available_ip_address_count.ask().copied();
+    subnet.cidr_block.as_ref().map(free).transpose()
 }

@@ -15,7 +15,7 @@ fn account(digest: Known<Option<String>>) -> Snapshot {
     let container = &mut snapshot.ecs.task_definitions.items[0].containers[0];
     container.image = IMAGE.into();
     for subnet in &mut snapshot.ec2.subnets.items {
-        subnet.available_ip_address_count = 100;
+        subnet.available_ip_address_count = Known::Yes(100);
     }
     snapshot.ecs.task_definitions.items[0].cpu_units = Some(256);
     snapshot.ecr.images.items = vec![Image {
@@ -162,7 +162,7 @@ fn a_deployment_needs_addresses_for_what_it_adds() {
         let mut snapshot = private();
         snapshot.ecs.services.items[0].running_count = running;
         for subnet in &mut snapshot.ec2.subnets.items {
-            subnet.available_ip_address_count = free;
+            subnet.available_ip_address_count = Known::Yes(free);
         }
         condition(&snapshot, "addresses").unwrap()
     };
@@ -174,13 +174,13 @@ fn a_deployment_needs_addresses_for_what_it_adds() {
     let mut two = private();
     two.ecs.services.items[0].subnet_ids = site::ids(&["subnet-private-a", "subnet-private-c"]);
     for subnet in &mut two.ec2.subnets.items {
-        subnet.available_ip_address_count = 1;
+        subnet.available_ip_address_count = Known::Yes(1);
     }
     assert_eq!(holds(&two, "addresses"), Some(Known::Yes(true)), "one in each");
     two.ec2.subnets.items.retain(|subnet| subnet.id != "subnet-private-c");
     two.ec2.subnets.incomplete = vec![site::gap("ec2:DescribeSubnets")];
     assert_eq!(holds(&two, "addresses"), Some(Known::No(site::gap("ec2:DescribeSubnets"))));
-    two.ec2.subnets.items[2].available_ip_address_count = 2;
+    two.ec2.subnets.items[2].available_ip_address_count = Known::Yes(2);
     assert_eq!(holds(&two, "addresses"), Some(Known::Yes(true)), "enough without the hidden one");
     two.ec2.subnets.items[2].cidr_block = None;
     assert_eq!(holds(&two, "addresses"), None, "IPv6 alone");

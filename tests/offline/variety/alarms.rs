@@ -65,7 +65,7 @@ fn alarm(name: &str, actions: &[&str]) -> Alarm {
             dimensions: [("LoadBalancer".to_owned(), "app/shop-alb/50dc6c49".to_owned())].into(),
             ..AlarmMetric::default()
         }],
-        actions_enabled: true,
+        actions_enabled: Known::Yes(true),
         alarm_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         state: "OK".into(),
         comparison_operator: Some("GreaterThanThreshold".into()),
@@ -164,7 +164,7 @@ fn rules_of_eventbridge_pass_alarms_on() {
         path(with_rule(rule(by_arn, &[incident])), PASS, "resources holds the alarm's ARN."),
         path(
             edited(|account| {
-                account.cloudwatch.alarms.items[0].actions_enabled = false;
+                account.cloudwatch.alarms.items[0].actions_enabled = Known::Yes(false);
                 account.eventbridge.alarm_rules.items.push(rule(EVERY_ALARM, &[TOPIC]));
             }),
             PASS,

@@ -286,7 +286,7 @@ fn custom_instances_are_not_blamed_for_what_they_cannot_have() {
             let version = "15.00.4345.5".to_owned();
             *shop(account) = DbInstance {
                 engine: "custom-sqlserver-se".into(),
-                engine_version: version,
+                engine_version: Known::Yes(version),
                 auto_minor_version_upgrade: Known::Yes(false),
                 ..bare("shop")
             };
@@ -331,7 +331,7 @@ fn a_cluster_answers_for_its_members() {
             edit: |account| {
                 with_cluster(account);
                 for member in &mut account.rds.db_instances.items {
-                    member.instance_class = "db.serverless".into();
+                    member.instance_class = Known::Yes("db.serverless".into());
                 }
             },
             expected: &[

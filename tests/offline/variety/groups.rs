@@ -422,14 +422,14 @@ fn public_addresses_are_asked_for() {
     check(&[
         Case {
             name: "a subnet gives them by itself",
-            edit: |snapshot| snapshot.ec2.subnets.items[1].map_public_ip_on_launch = true,
+            edit: |snapshot| snapshot.ec2.subnets.items[1].map_public_ip_on_launch = Known::Yes(true),
             expected: &[(SUBNET, "subnet-public", "fail"), (SUBNET, "subnet-private", "skip")],
         },
         Case { name: "it does not", edit: |_| {}, expected: &[(SUBNET, "subnet-public", "pass")] },
         Case {
             name: "nothing is in it",
             edit: |snapshot| {
-                snapshot.ec2.subnets.items[1].map_public_ip_on_launch = true;
+                snapshot.ec2.subnets.items[1].map_public_ip_on_launch = Known::Yes(true);
                 snapshot.ec2.network_interfaces.items.clear();
             },
             expected: &[(SUBNET, "subnet-public", "skip")],
@@ -438,7 +438,7 @@ fn public_addresses_are_asked_for() {
             name: "another account's subnet is that account's to change",
             edit: |snapshot| {
                 let subnet = &mut snapshot.ec2.subnets.items[1];
-                subnet.map_public_ip_on_launch = true;
+                subnet.map_public_ip_on_launch = Known::Yes(true);
                 subnet.arn = arn("999999999999", "subnet", "subnet-public");
             },
             expected: &[(SUBNET, "subnet-public", "skip")],
@@ -526,7 +526,7 @@ fn vpcs_write_rejected_traffic_down() {
 fn the_most_tasks_of_a_service_find_addresses() {
     const ROOM: &str = "service-subnets-short-of-addresses";
     fn service(snapshot: &mut Snapshot, free: i64, desired: i64) {
-        snapshot.ec2.subnets.items[1].available_ip_address_count = free;
+        snapshot.ec2.subnets.items[1].available_ip_address_count = Known::Yes(free);
         let service = &mut snapshot.ecs.services.items[0];
         service.scheduling_strategy = "REPLICA".into();
         (service.desired_count, service.running_count) = (desired, desired);

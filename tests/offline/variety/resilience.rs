@@ -109,7 +109,7 @@ fn network(account: &mut Snapshot) {
                 vpc_id: "vpc-1".into(),
                 availability_zone: format!("{REGION}{zone}"),
                 cidr_block: Some(cidr.into()),
-                available_ip_address_count: 200,
+                available_ip_address_count: Known::Yes(200),
                 ..Subnet::default()
             });
             ec2.route_tables.items.push(RouteTable {
@@ -322,7 +322,7 @@ fn a_growing_load_runs_against_the_nearest_wall() {
                 "subnets that are full",
                 edited(|account| {
                     for subnet in &mut account.ec2.subnets.items {
-                        subnet.available_ip_address_count = 0;
+                        subnet.available_ip_address_count = Known::Yes(0);
                     }
                     load(account, 0, 600.0);
                 }),

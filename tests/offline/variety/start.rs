@@ -168,7 +168,7 @@ fn sound() -> Snapshot {
         region: REGION.into(),
         vpc_id: "vpc-1".into(),
         cidr_block: Some("10.0.1.0/24".into()),
-        available_ip_address_count: 200,
+        available_ip_address_count: Known::Yes(200),
         ..Subnet::default()
     }];
     account.ec2.route_tables.items = vec![RouteTable {

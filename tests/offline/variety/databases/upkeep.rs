@@ -28,7 +28,7 @@ fn tls_by_engine_group_and_default() {
             name: "the engine's default, off",
             edit: |account| {
                 shop(account).engine = "mysql".into();
-                shop(account).engine_version = "8.0.39".into();
+                shop(account).engine_version = Known::Yes("8.0.39".into());
                 account.rds.parameter_groups.items = vec![group("pg", "shop", &[])];
             },
             expected: &[("rds-tls-not-required", "shop", "fail")],
@@ -83,20 +83,20 @@ fn versions_certificates_and_maintenance_by_their_dates() {
         },
         Case {
             name: "past its standard support",
-            edit: |account| shop(account).engine_version = "13.16".into(),
+            edit: |account| shop(account).engine_version = Known::Yes("13.16".into()),
             expected: &[("rds-extended-support", "shop", "fail")],
         },
         Case {
             name: "past its standard support, MySQL",
             edit: |account| {
                 shop(account).engine = "mysql".into();
-                shop(account).engine_version = "8.0.39".into();
+                shop(account).engine_version = Known::Yes("8.0.39".into());
             },
             expected: &[("rds-extended-support", "shop", "fail")],
         },
         Case {
             name: "AWS names no end yet",
-            edit: |account| shop(account).engine_version = "18.1".into(),
+            edit: |account| shop(account).engine_version = Known::Yes("18.1".into()),
             expected: &[("rds-extended-support", "shop", "skip")],
         },
         Case {

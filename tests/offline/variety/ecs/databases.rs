@@ -32,7 +32,7 @@ fn alarm(metric: &str, operator: &str) -> Alarm {
             dimensions: [("DBInstanceIdentifier".to_owned(), "ec-db".to_owned())].into(),
             account_id: None,
         }],
-        actions_enabled: true,
+        actions_enabled: Known::Yes(true),
         alarm_actions: vec![format!("arn:aws:sns:{REGION}:123456789012:on-duty")],
         comparison_operator: Some(operator.into()),
         ..Alarm::default()
@@ -72,7 +72,7 @@ fn a_database_is_watched_for_what_stops_it() {
         case(
             "with actions that are off",
             "postgres",
-            vec![connections(), Alarm { actions_enabled: false, ..storage() }],
+            vec![connections(), Alarm { actions_enabled: Known::Yes(false), ..storage() }],
             FAIL,
         ),
         case(

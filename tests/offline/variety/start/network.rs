@@ -10,15 +10,19 @@ fn subnets_have_addresses_left() {
         &[
             (
                 "one left, and two needed",
-                |account| account.ec2.subnets.items[0].available_ip_address_count = 1,
+                |account| account.ec2.subnets.items[0].available_ip_address_count = Known::Yes(1),
                 &["addresses/network"],
             ),
-            ("two left", |account| account.ec2.subnets.items[0].available_ip_address_count = 2, PASS),
+            (
+                "two left",
+                |account| account.ec2.subnets.items[0].available_ip_address_count = Known::Yes(2),
+                PASS,
+            ),
             (
                 "a deployment that goes one by one",
                 |account| {
                     service(account).maximum_percent = Some(150);
-                    account.ec2.subnets.items[0].available_ip_address_count = 1;
+                    account.ec2.subnets.items[0].available_ip_address_count = Known::Yes(1);
                 },
                 PASS,
             ),
