@@ -10,6 +10,7 @@ mod script;
 
 pub(crate) use join::Sets;
 pub(crate) use question::{QuestionGroup, QuestionKey, questions};
+pub use question::{UnknownCause, unknown_causes};
 
 use crate::finding::{CauseKey, CauseKind, Downtime, Finding, Related, Remedy, Run, Severity, order};
 use crate::text::{Lang, Text};
@@ -70,6 +71,15 @@ impl<'a> Cause<'a> {
     pub(crate) fn shared(&self, lang: Lang) -> Vec<String> {
         let keys = self.keys.iter().filter(|key| key.kind != CauseKind::Resource);
         keys.map(|key| format!("{} {}", key.kind.words(lang), crate::arn::display_name(&key.about))).collect()
+    }
+
+    /// Names the cause in news: what is changed, or the policy where nothing is shared, because what
+    /// one policy finds is mended in one way.
+    pub(crate) fn name(&self) -> String {
+        match self.keys.iter().find(|key| key.kind != CauseKind::Resource) {
+            Some(key) => format!("{} {}", key.kind.as_str(), key.about),
+            None => format!("policy {}", self.first().map(|first| first.policy.as_str()).unwrap_or_default()),
+        }
     }
 
     /// The hours that all of it takes: what is done at once counts once.

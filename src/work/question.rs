@@ -1,6 +1,6 @@
 //! Questions without an answer, told together where one answer would settle them.
 
-use crate::finding::{Finding, Run, Verdict};
+use crate::finding::{CauseKey, CauseKind, Finding, Run, Verdict, order};
 use crate::snapshot::{Cause, GapId, OwnReason};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,4 +97,49 @@ fn add<'a>(
     if !group.findings.last().is_some_and(|known| std::ptr::eq(*known, finding)) {
         group.findings.push(finding);
     }
+}
+
+/// Verdicts that are not known for one reason: one permission, or else one question.
+#[derive(Debug, Clone)]
+pub struct UnknownCause<'a> {
+    /// The permission, or the question.
+    pub key: CauseKey,
+    /// All permissions that its findings wait for, sorted.
+    pub permissions: BTreeSet<&'a str>,
+    /// The findings, the worst first; never none.
+    pub findings: Vec<&'a Finding>,
+}
+
+/// Why verdicts are not known. Every unknown verdict belongs to exactly one cause: the first permission
+/// that it lacks, or else the first question that has no answer.
+pub fn unknown_causes(run: &Run) -> Vec<UnknownCause<'_>> {
+    let mut unknown: Vec<&Finding> =
+        run.findings.iter().filter(|finding| matches!(finding.verdict, Verdict::Unknown(_))).collect();
+    unknown.sort_by(|left, right| order(left, right));
+    let mut causes: BTreeMap<CauseKey, UnknownCause<'_>> = BTreeMap::new();
+    for finding in unknown {
+        let Verdict::Unknown(ids) = &finding.verdict else {
+            continue;
+        };
+        let gaps = ids.iter().filter_map(|id| run.gaps.get(id));
+        let denied = gaps.filter(|gap| gap.cause == Cause::Denied);
+        let permissions: BTreeSet<&str> = denied.flat_map(|gap| &gap.permissions).map(String::as_str).collect();
+        let key = match (permissions.first(), ids.first()) {
+            (Some(permission), _) => {
+                CauseKey { kind: CauseKind::Permission, about: (*permission).to_owned() }
+            }
+            (None, id) => CauseKey {
+                kind: CauseKind::Question,
+                about: id.map(|id| id.operation().to_owned()).unwrap_or_default(),
+            },
+        };
+        let cause = causes.entry(key.clone()).or_insert_with(|| UnknownCause {
+            key,
+            permissions: BTreeSet::new(),
+            findings: Vec::new(),
+        });
+        cause.permissions.extend(permissions);
+        cause.findings.push(finding);
+    }
+    causes.into_values().collect()
 }

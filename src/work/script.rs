@@ -61,6 +61,12 @@ impl Cause<'_> {
 }
 
 impl Part<'_> {
+    /// The commands of the option, for all of its findings.
+    pub(crate) fn script(&self) -> Text {
+        let cause = Cause { keys: Vec::new(), findings: Vec::new(), parts: vec![self.clone()] };
+        cause.script()
+    }
+
     // The blocks of a stage: the first of every finding, then the second.
     fn blocks(&self, stage: Stage) -> Vec<&Text> {
         let mut blocks = Vec::new();

@@ -127,3 +127,20 @@ impl<'a> CauseForm<'a> {
         }
     }
 }
+
+/// A root cause with what mends it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ScriptedCause")]
+pub(crate) struct ScriptedCauseForm<'a> {
+    #[serde(flatten)]
+    cause: CauseForm<'a>,
+    /// Commands for the AWS CLI that close all of its findings, in the order in which they run; empty
+    /// where there is none.
+    cli: TextForm<'a>,
+}
+
+impl<'a> ScriptedCauseForm<'a> {
+    pub(crate) fn new(cause: &Cause<'a>, run: &Run) -> Self {
+        ScriptedCauseForm { cause: CauseForm::new(cause, run), cli: TextForm::owned(cause.script()) }
+    }
+}
