@@ -11,7 +11,7 @@ mod run;
 mod sequence;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day, matches};
-pub use cause::{Block, CauseKey, CauseKind, Stage};
+pub use cause::{CauseKey, CauseKind, Stage, StageBlock};
 pub use cost::MonthlyCost;
 pub use label::{kind, label};
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
@@ -200,7 +200,7 @@ pub struct Remedy {
     /// differ in comments alone.
     pub cli: Text,
     /// The same commands by their stages; empty where the script is one piece.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<StageBlock>,
     /// What the option changes that findings on other resources may share; empty where it is
     /// nothing but its own resource.
     pub causes: Vec<CauseKey>,

@@ -14,7 +14,7 @@ use crate::policy::NoSuchPolicy;
 use crate::report::Format;
 use crate::report::words::severity_word;
 use crate::text::{Explained, Lang, Text};
-use crate::work::{Cause, Part, causes};
+use crate::work::{CausePart, RootCause, causes};
 
 /// The formats of the work, the default first.
 pub const FORMATS: &[Format] = &[Format::Cli, Format::Terraform, Format::Json];
@@ -83,7 +83,7 @@ impl Explained for ChoiceError {
 #[derive(Debug, Clone)]
 pub struct Fix<'r> {
     /// What it mends, and how.
-    pub cause: Cause<'r>,
+    pub cause: RootCause<'r>,
     /// Open failures that have to be mended before it, chosen or not, each with the name under which
     /// an option requires it.
     pub needs: Vec<(&'r OptionName, &'r Finding)>,
@@ -99,7 +99,7 @@ impl<'r> Fix<'r> {
     fn comes_after(&self, other: &Fix<'_>) -> bool {
         self.needs.iter().any(|(name, finding)| {
             let is_mended = other.cause.findings.iter().any(|mended| mended.id == finding.id);
-            let mut options = other.cause.parts.iter().filter_map(Part::first);
+            let mut options = other.cause.parts.iter().filter_map(CausePart::first);
             is_mended && options.any(|(_, remedy)| name.names(&finding.policy, &remedy.id))
         })
     }
@@ -133,14 +133,14 @@ pub fn choose<'r>(run: &'r Run, choice: &Choice) -> Result<Vec<Fix<'r>>, ChoiceE
     Ok(in_order(fixes))
 }
 
-fn needs<'r>(open: &Related<'r>, cause: &Cause<'r>) -> Vec<(&'r OptionName, &'r Finding)> {
+fn needs<'r>(open: &Related<'r>, cause: &RootCause<'r>) -> Vec<(&'r OptionName, &'r Finding)> {
     let numbered = || (0..).map_while(|index| open.finding(index).map(|finding| (index, finding)));
     let those = |is_one: &dyn Fn(&Finding) -> bool| -> Vec<usize> {
         numbered().filter(|(_, finding)| is_one(finding)).map(|(index, _)| index).collect()
     };
     let mine = those(&|finding| cause.findings.iter().any(|own| own.id == finding.id));
     let mut needs = Vec::new();
-    for (_, remedy) in cause.parts.iter().filter_map(Part::first) {
+    for (_, remedy) in cause.parts.iter().filter_map(CausePart::first) {
         for name in &remedy.relations.requires {
             let others = those(&|finding| finding.policy == name.policy);
             let required = open.required(&mine, &others).into_iter();
@@ -191,8 +191,7 @@ fn in_order(fixes: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
         (Some(one), Some(other)) => one.comes_after(other),
         _ => false,
     };
-    let own: Vec<Option<Severity>> =
-        fixes.iter().map(|fix| Some(fix.cause.severity())).collect();
+    let own: Vec<Option<Severity>> = fixes.iter().map(|fix| Some(fix.cause.severity())).collect();
     let mut lent = own.clone();
     lend_urgency(&mut lent, Ord::cmp, needs);
     let compare = |one: usize, other: usize| {
@@ -236,7 +235,7 @@ fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lan
         comment(text, lang.pick("resource", "リソース"), &finding.resource);
         comment(text, lang.pick("found", "内容"), lang.pick(&finding.message.en, &finding.message.ja));
     }
-    for (_, remedy) in fix.cause.parts.iter().filter_map(Part::first) {
+    for (_, remedy) in fix.cause.parts.iter().filter_map(CausePart::first) {
         let title = lang.pick(&remedy.title.en, &remedy.title.ja);
         comment(text, lang.pick("option", "対応策"), &format!("{}: {title}", remedy.id));
         for (position, step) in remedy.steps.get(lang).iter().enumerate() {

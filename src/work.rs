@@ -8,7 +8,7 @@ mod join;
 mod question;
 mod script;
 
-pub(crate) use join::Sets;
+pub(crate) use join::DisjointSets;
 pub(crate) use question::{QuestionGroup, QuestionKey, questions};
 pub use question::{UnknownCause, unknown_causes};
 
@@ -17,38 +17,37 @@ use crate::text::{Lang, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding with the option that is carried out for it; `None` where its policy has none.
-pub type Chosen<'a> = (&'a Finding, Option<&'a Remedy>);
+pub type ChosenRemedy<'a> = (&'a Finding, Option<&'a Remedy>);
 
 /// What several findings have in common: one title, one piece of work, one script.
 #[derive(Debug, Clone)]
-pub struct Cause<'a> {
+pub struct RootCause<'a> {
     /// What is changed, sorted.
     pub keys: Vec<CauseKey>,
     /// What it closes, the worst first; never none.
     pub findings: Vec<&'a Finding>,
     /// How, in order.
-    pub parts: Vec<Part<'a>>,
+    pub parts: Vec<CausePart<'a>>,
 }
 
 /// One option, carried out for one or several findings at once.
 #[derive(Debug, Clone)]
-pub struct Part<'a> {
+pub struct CausePart<'a> {
     /// The findings, each with the option as rendered for it; never none.
     pub remedies: Vec<(&'a Finding, &'a Remedy)>,
 }
 
-impl<'a> Part<'a> {
+impl<'a> CausePart<'a> {
     /// The option, as rendered for the worst of its findings.
     pub fn first(&self) -> Option<(&'a Finding, &'a Remedy)> {
         self.remedies.first().copied()
     }
 }
 
-impl<'a> Cause<'a> {
-    /// The finding that names it: the worst of those whose option is carried out.
+impl<'a> RootCause<'a> {
+    /// The finding that names it: the worst.
     pub fn first(&self) -> Option<&'a Finding> {
-        let led = self.parts.first().and_then(Part::first).map(|(finding, _)| finding);
-        led.or_else(|| self.findings.first().copied())
+        self.findings.first().copied()
     }
 
     /// The worst severity of what it closes.
@@ -98,26 +97,27 @@ impl<'a> Cause<'a> {
     }
 
     fn remedies(&self) -> impl Iterator<Item = &'a Remedy> {
-        self.parts.iter().filter_map(Part::first).map(|(_, remedy)| remedy)
+        self.parts.iter().filter_map(CausePart::first).map(|(_, remedy)| remedy)
     }
 }
 
 /// The causes of all open failures, each mended as its policy recommends, the worst first.
-pub fn recommended(findings: &[Finding]) -> Vec<Cause<'_>> {
+pub fn recommended(findings: &[Finding]) -> Vec<RootCause<'_>> {
     let open = findings.iter().filter(|finding| finding.is_open_failure());
     causes(open.map(|finding| (finding, finding.options.first())).collect())
 }
 
 /// The causes of these findings, the worst first. Every finding belongs to exactly one.
-pub fn causes(mut chosen: Vec<Chosen<'_>>) -> Vec<Cause<'_>> {
+pub fn causes(mut chosen: Vec<ChosenRemedy<'_>>) -> Vec<RootCause<'_>> {
     chosen.sort_by(|(left, _), (right, _)| order(left, right));
     let related = Related::new(chosen.iter().map(|(finding, _)| *finding).collect());
-    let keys: Vec<Vec<CauseKey>> =
-        chosen.iter().map(|(finding, remedy)| keys(finding, *remedy)).collect();
+    let keys: Vec<Vec<CauseKey>> = chosen.iter().map(|(finding, remedy)| keys(finding, *remedy)).collect();
     let mended = mended(&chosen, &keys, &related);
-    let mut sets = Sets::new(chosen.len());
+    let mut sets = DisjointSets::new(chosen.len());
     let mut by_key: BTreeMap<&CauseKey, usize> = BTreeMap::new();
-    for (index, key) in keys.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, key))) {
+    for (index, key) in
+        keys.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, key)))
+    {
         let first = *by_key.entry(key).or_insert(index);
         sets.join(first, index);
     }
@@ -154,7 +154,7 @@ pub(crate) fn is_within_reach(by: &[CauseKey], other: &[CauseKey]) -> bool {
 
 // Which finding is mended by the option that was chosen for another one.
 fn mended(
-    chosen: &[Chosen<'_>],
+    chosen: &[ChosenRemedy<'_>],
     keys: &[Vec<CauseKey>],
     related: &Related<'_>,
 ) -> BTreeSet<(usize, usize)> {
@@ -176,10 +176,10 @@ fn mended(
 
 fn cause<'a>(
     members: &[usize],
-    chosen: &[Chosen<'a>],
+    chosen: &[ChosenRemedy<'a>],
     keys: &[Vec<CauseKey>],
     mended: &BTreeSet<(usize, usize)>,
-) -> Cause<'a> {
+) -> RootCause<'a> {
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let option = |index: usize| {
         let (finding, remedy) = chosen.get(index)?;
@@ -191,7 +191,8 @@ fn cause<'a>(
             None => parts.push(vec![member]),
         }
     }
-    let kept = join::needed_parts(parts, mended);
+    let severity = |index: usize| chosen.get(index).map(|(finding, _)| finding.severity);
+    let kept = join::needed_parts(parts, mended, severity);
     let remedies = |part: Vec<usize>| -> Vec<(&'a Finding, &'a Remedy)> {
         let chosen = part.iter().filter_map(|index| chosen.get(*index));
         chosen.filter_map(|(finding, remedy)| Some((*finding, (*remedy)?))).collect()
@@ -200,9 +201,13 @@ fn cause<'a>(
         members.iter().filter_map(|index| keys.get(*index)).flatten().cloned().collect();
     shared.sort();
     shared.dedup();
-    Cause {
+    RootCause {
         keys: shared,
-        findings: members.iter().filter_map(|index| chosen.get(*index)).map(|(finding, _)| *finding).collect(),
-        parts: kept.into_iter().map(|part| Part { remedies: remedies(part) }).collect(),
+        findings: members
+            .iter()
+            .filter_map(|index| chosen.get(*index))
+            .map(|(finding, _)| *finding)
+            .collect(),
+        parts: kept.into_iter().map(|part| CausePart { remedies: remedies(part) }).collect(),
     }
 }

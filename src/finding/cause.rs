@@ -119,7 +119,7 @@ impl Stage {
 
 /// Commands of one stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
+pub struct StageBlock {
     /// When they run.
     pub stage: Stage,
     /// The commands; the languages differ in comments alone.

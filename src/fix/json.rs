@@ -4,7 +4,7 @@
 use super::{Fix, unmet};
 use crate::finding::{Downtime, Finding, Remedy, Run, Severity};
 use crate::report::page::json::{CauseForm, StepsForm, TextForm, pretty_text, schema_of, sorted};
-use crate::work::Part;
+use crate::work::CausePart;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -78,7 +78,7 @@ struct FixForm<'a> {
 impl<'a> FixForm<'a> {
     fn new(fix: &'a Fix<'_>, run: &Run) -> Self {
         let cause = &fix.cause;
-        let led = cause.parts.first().and_then(Part::first);
+        let led = cause.parts.first().and_then(CausePart::first);
         let options = led.map(|(finding, _)| finding.options.as_slice()).unwrap_or_default();
         let others = options.iter().filter(|option| led.is_some_and(|(_, remedy)| option.id != remedy.id));
         FixForm {
@@ -148,7 +148,7 @@ struct FixOptionForm<'a> {
 }
 
 impl<'a> FixOptionForm<'a> {
-    fn new(part: &Part<'a>) -> Option<Self> {
+    fn new(part: &CausePart<'a>) -> Option<Self> {
         let (finding, remedy) = part.first()?;
         Some(FixOptionForm {
             id: &remedy.id,

@@ -204,7 +204,10 @@ fn what_the_worst_needs_is_not_left_behind_the_less_bad() {
     let mut judged = judged(&snapshot);
     let tags = |run: &Run| -> Vec<(String, Severity)> {
         let fixes = choose(run, &Choice::default()).unwrap();
-        fixes.iter().map(|fix| (fix.cause.findings[0].policy.clone(), fix.cause.findings[0].severity)).collect()
+        fixes
+            .iter()
+            .map(|fix| (fix.cause.findings[0].policy.clone(), fix.cause.findings[0].severity))
+            .collect()
     };
     let before = tags(&judged);
     // The worst gets a need: the last of the list, the least bad there.
@@ -235,11 +238,17 @@ fn choices_narrow_and_name_what_is_not_there() {
     let databases =
         choose(&judged, &Choice { resources: vec!["*:db:*".to_owned()], ..Choice::default() }).unwrap();
     assert!(
-        databases.iter().all(|fix| fix.cause.findings[0].resource.contains(":db:")) && databases.len() < all.len()
+        databases.iter().all(|fix| fix.cause.findings[0].resource.contains(":db:"))
+            && databases.len() < all.len()
     );
     let other = ("ecs-plaintext-secret".to_owned(), "parameter-store".to_owned());
     let chosen = Choice { options: vec![other], ..policy("ecs-plaintext-secret") };
-    assert!(choose(&judged, &chosen).unwrap().iter().all(|fix| fix.cause.parts[0].remedies[0].1.id == "parameter-store"));
+    assert!(
+        choose(&judged, &chosen)
+            .unwrap()
+            .iter()
+            .all(|fix| fix.cause.parts[0].remedies[0].1.id == "parameter-store")
+    );
 
     let refused = |choice: Choice| choose(&judged, &choice).unwrap_err();
     let lost = "0000000000000000".to_owned();

@@ -10,7 +10,7 @@ use crate::finding::{
 use crate::history::announcement::AnnouncementKind;
 use crate::snapshot::GapId;
 use crate::text::Text;
-use crate::work::{Cause, recommended};
+use crate::work::{RootCause, recommended};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -95,8 +95,8 @@ pub struct NewsItem {
     pub first_seen: String,
     /// The problem in a few words: the policy's title.
     pub title: Text,
-    /// Findings of one root cause have the same text here, and only they: a security group
-    /// that is open is one cause for its database and for itself.
+    /// Findings of one root cause have the same text here: a security group that is open is one
+    /// cause for its database and for itself. Findings that share nothing are together under the policy.
     pub cause: String,
     /// Facts that it rests on, `db.multi_az = false`.
     pub evidence: Vec<String>,
@@ -205,7 +205,7 @@ pub(super) fn items(run: &Run, changes: &[&Change]) -> (Vec<NewsItem>, BySeverit
 fn tell_once(items: &mut [NewsItem], causes: &RunCauses<'_>) {
     let mut told = BTreeSet::new();
     for item in items {
-        let leading = causes.of(&item.finding.id).and_then(Cause::first);
+        let leading = causes.of(&item.finding.id).and_then(RootCause::first);
         if leading.is_some_and(|finding| !told.insert(finding.id.as_str())) {
             item.command = None;
             item.is_command_left_out = false;
@@ -254,7 +254,7 @@ fn item(run: &Run, causes: &RunCauses<'_>, change: &Change, is_detailed: bool) -
 
 /// The root causes of a run, for its news.
 struct RunCauses<'r> {
-    causes: Vec<Cause<'r>>,
+    causes: Vec<RootCause<'r>>,
     by_finding: BTreeMap<&'r str, usize>,
 }
 
@@ -268,7 +268,7 @@ impl<'r> RunCauses<'r> {
         RunCauses { causes, by_finding }
     }
 
-    fn of(&self, id: &str) -> Option<&Cause<'r>> {
+    fn of(&self, id: &str) -> Option<&RootCause<'r>> {
         self.by_finding.get(id).and_then(|index| self.causes.get(*index))
     }
 }
@@ -302,7 +302,7 @@ fn explain_unknown(item: &mut NewsItem, run: &Run, gaps: &[GapId]) {
     }
 }
 
-fn explain_failure(item: &mut NewsItem, finding: &Finding, cause: Option<&Cause<'_>>) {
+fn explain_failure(item: &mut NewsItem, finding: &Finding, cause: Option<&RootCause<'_>>) {
     item.evidence = finding.evidence.iter().filter_map(fact).take(MOST_EVIDENCE).collect();
     let Some(remedy) = finding.options.first() else {
         return;
@@ -311,7 +311,7 @@ fn explain_failure(item: &mut NewsItem, finding: &Finding, cause: Option<&Cause<
     let text = remedy.steps.map(|steps| step(steps));
     let is_empty = text.en.is_empty() && text.ja.is_empty();
     item.step = Some(if is_empty { remedy.title.clone() } else { text });
-    let script = cause.map_or_else(|| remedy.cli.clone(), Cause::script);
+    let script = cause.map_or_else(|| remedy.cli.clone(), RootCause::script);
     let command = Text { en: script.en.trim().to_owned(), ja: script.ja.trim().to_owned() };
     let is_short = |text: &str| text.chars().count() <= COMMAND_CHARACTERS;
     let is_left_out = !(is_short(&command.en) && is_short(&command.ja));

@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::finding::{CauseKey, Downtime, Finding, OptionName, Related, Remedy, Severity, Verdict};
 use crate::snapshot::GapId;
 use crate::text::Text;
-use crate::work::{Part, Sets, is_within_reach, keys};
+use crate::work::{CausePart, DisjointSets, is_within_reach, keys};
 use std::collections::BTreeMap;
 
 /// Money a month in dollars, as far as it is known.
@@ -101,7 +101,7 @@ impl Candidate<'_> {
 
     /// The commands for all of its findings, in the order in which they run.
     pub(crate) fn script(&self) -> Text {
-        Part { remedies: self.remedies.clone() }.script()
+        CausePart { remedies: self.remedies.clone() }.script()
     }
 
     /// Hours of work.
@@ -185,7 +185,7 @@ impl<'a> Field<'a> {
                         .map(|remedy| (*finding, remedy))
                 })
                 .collect();
-            let amounts: Vec<Amount> = remedies.iter().map(|(_, remedy)| amount(remedy)).collect();
+            let amounts = amounts(&remedies);
             let is_partial = option.relations.is_partial;
             let own = group.to_vec();
             self.candidates.push(Candidate {
@@ -219,6 +219,19 @@ fn key(finding: &Finding) -> (&str, &str, &str, &str) {
     (&finding.policy, &finding.resource, &finding.discriminator, &finding.id)
 }
 
+// What is done once for several findings is paid once.
+fn amounts(remedies: &[(&Finding, &Remedy)]) -> Vec<Amount> {
+    let mut done: Vec<&Text> = Vec::new();
+    let mut amounts = Vec::new();
+    for (_, remedy) in remedies {
+        if remedy.cli.en.is_empty() || !done.contains(&&remedy.cli) {
+            amounts.push(amount(remedy));
+            done.push(&remedy.cli);
+        }
+    }
+    amounts
+}
+
 fn amount(remedy: &Remedy) -> Amount {
     match remedy.monthly_usd.usd() {
         Some(usd) => Amount { usd, ..Amount::default() },
@@ -237,7 +250,7 @@ fn by_policy<'a>(related: &Related<'a>) -> BTreeMap<&'a str, Vec<usize>> {
 // The failures of one policy that have one cause are mended together. An accepted failure is in a
 // group of its own: it is mended only where something else requires it.
 fn groups(related: &Related<'_>, failures: &[usize]) -> Vec<Vec<usize>> {
-    let mut sets = Sets::new(failures.len());
+    let mut sets = DisjointSets::new(failures.len());
     let mut by_key: BTreeMap<(&str, bool, CauseKey), usize> = BTreeMap::new();
     for (place, index) in failures.iter().enumerate() {
         let Some(finding) = related.finding(*index) else {
@@ -267,7 +280,7 @@ impl<'a> Links<'_, 'a> {
         let own: Vec<Vec<usize>> =
             candidates.iter().map(|one| [one.mends.as_slice(), one.lowers.as_slice()].concat()).collect();
         let names: Vec<(&str, &str)> = candidates.iter().map(|one| (one.policy, one.option)).collect();
-        let mut works = Sets::new(candidates.len());
+        let mut works = DisjointSets::new(candidates.len());
         let changed: Vec<Vec<CauseKey>> = candidates.iter().map(Candidate::keys).collect();
         let mut by_key: BTreeMap<&CauseKey, usize> = BTreeMap::new();
         for (index, keys) in changed.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::choice::{Done, open_needs, points};
 use super::context::Context;
 use super::trade::WhyLater;
 use crate::finding::{Downtime, Finding, Severity, arranged, lend_urgency, needed_first};
-use crate::work::{Cause, Chosen, causes};
+use crate::work::{ChosenRemedy, RootCause, causes};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub struct Step<'a> {
     /// What is done.
     pub actions: Vec<Candidate<'a>>,
     /// The root causes that it mends, each with what is done.
-    pub causes: Vec<Cause<'a>>,
+    pub causes: Vec<RootCause<'a>>,
     /// The failures it mends, the worst first.
     pub mends: Vec<&'a Finding>,
     /// The failures whose risk it only lowers.
@@ -173,9 +173,9 @@ fn step<'a>(field: &Field<'a>, before: &Done, picks: Vec<usize>, scales: &Scales
 }
 
 // What an option mends besides its own belongs to its cause as well.
-fn causes_of<'a>(actions: &[Candidate<'a>], mends: &[&'a Finding]) -> Vec<Cause<'a>> {
+fn causes_of<'a>(actions: &[Candidate<'a>], mends: &[&'a Finding]) -> Vec<RootCause<'a>> {
     let own = actions.iter().flat_map(|action| &action.remedies);
-    let mut chosen: Vec<Chosen<'a>> = own.map(|(finding, remedy)| (*finding, Some(*remedy))).collect();
+    let mut chosen: Vec<ChosenRemedy<'a>> = own.map(|(finding, remedy)| (*finding, Some(*remedy))).collect();
     for finding in mends {
         if !chosen.iter().any(|(other, _)| other.id == finding.id) {
             chosen.push((finding, finding.options.first()));

@@ -12,7 +12,7 @@ use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
 use crate::finding::{
-    Block, CauseKey, CauseKind, Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Stage,
+    CauseKey, CauseKind, Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Stage, StageBlock,
     Verdict, finding_id, order,
 };
 use crate::price::{PriceTable, Prices};
@@ -369,8 +369,8 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
     }
 }
 
-fn block(stage: Stage, script: &Bilingual<Template>, scope: &mut EvaluationScope<'_, '_>) -> Block {
-    Block { stage, text: code(Some(script), Language::Shell, scope) }
+fn block(stage: Stage, script: &Bilingual<Template>, scope: &mut EvaluationScope<'_, '_>) -> StageBlock {
+    StageBlock { stage, text: code(Some(script), Language::Shell, scope) }
 }
 
 // What is null or unknown is shared with nobody.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 /// Numbers that fall into sets; the least of a set names it.
-pub(crate) struct Sets {
+pub(crate) struct DisjointSets {
     parent: Vec<usize>,
 }
 
-impl Sets {
+impl DisjointSets {
     /// Every number up to `count` alone.
     pub(crate) fn new(count: usize) -> Self {
-        Sets { parent: (0..count).collect() }
+        DisjointSets { parent: (0..count).collect() }
     }
 
     /// The least number of its set.
@@ -33,8 +33,13 @@ impl Sets {
 
 /// The parts that are left when those go whose findings are all mended by others that stay. What
 /// mends the least besides its own goes first; `mended` holds pairs of a finding and one whose
-/// option mends it.
-pub(super) fn needed_parts(parts: Vec<Vec<usize>>, mended: &BTreeSet<(usize, usize)>) -> Vec<Vec<usize>> {
+/// option mends it. Findings come the worst first, and `rank` tells how bad one is: the way out of what
+/// is bad does not wait for that of what is less so.
+pub(super) fn needed_parts<R: Ord>(
+    parts: Vec<Vec<usize>>,
+    mended: &BTreeSet<(usize, usize)>,
+    rank: impl Fn(usize) -> R,
+) -> Vec<Vec<usize>> {
     let reach = |part: &[usize]| {
         let others = mended.iter().filter(|(other, by)| part.contains(by) && !part.contains(other));
         others.map(|(other, _)| other).collect::<BTreeSet<_>>().len()
@@ -48,7 +53,9 @@ pub(super) fn needed_parts(parts: Vec<Vec<usize>>, mended: &BTreeSet<(usize, usi
         let without = |other: usize| other != place && stays.get(other).is_some_and(|stays| *stays);
         let is_mended = |finding: &usize| {
             let mut others = parts.iter().enumerate().filter(|(other, _)| without(*other));
-            others.any(|(_, part)| part.iter().any(|by| mended.contains(&(*finding, *by))))
+            others.any(|(_, part)| {
+                part.iter().any(|by| mended.contains(&(*finding, *by)) && rank(*by) >= rank(*finding))
+            })
         };
         // What went before must not have relied on it.
         let mut gone = parts.iter().enumerate().filter(|(other, _)| !without(*other));
@@ -70,12 +77,17 @@ mod tests {
     fn what_others_mend_is_not_done_again() {
         let parts = || vec![vec![0], vec![1, 2], vec![3]];
         let mended = |pairs: &[(usize, usize)]| pairs.iter().copied().collect::<BTreeSet<_>>();
-        assert_eq!(needed_parts(parts(), &mended(&[])), parts());
-        assert_eq!(needed_parts(parts(), &mended(&[(1, 0)])), parts(), "one of two is left");
-        assert_eq!(needed_parts(parts(), &mended(&[(1, 0), (2, 3)])), [vec![0], vec![3]]);
+        assert_eq!(needed_parts(parts(), &mended(&[]), |_| 0), parts());
+        assert_eq!(needed_parts(parts(), &mended(&[(1, 0)]), |_| 0), parts(), "one of two is left");
+        assert_eq!(needed_parts(parts(), &mended(&[(1, 0), (2, 3)]), |_| 0), [vec![0], vec![3]]);
         // Two that mend each other: one stays.
-        assert_eq!(needed_parts(vec![vec![0], vec![1]], &mended(&[(0, 1), (1, 0)])), [vec![0]]);
+        assert_eq!(needed_parts(vec![vec![0], vec![1]], &mended(&[(0, 1), (1, 0)]), |_| 0), [vec![0]]);
+        // The worse does not go for the less bad.
+        assert_eq!(
+            needed_parts(vec![vec![0], vec![1]], &mended(&[(0, 1)]), std::cmp::Reverse),
+            [vec![0], vec![1]]
+        );
         // What is mended by something that goes itself stays.
-        assert_eq!(needed_parts(parts(), &mended(&[(3, 1), (1, 0), (2, 0)])), [vec![0], vec![1, 2]]);
+        assert_eq!(needed_parts(parts(), &mended(&[(3, 1), (1, 0), (2, 0)]), |_| 0), [vec![0], vec![1, 2]]);
     }
 }

@@ -123,7 +123,8 @@ pub fn unknown_causes(run: &Run) -> Vec<UnknownCause<'_>> {
         };
         let gaps = ids.iter().filter_map(|id| run.gaps.get(id));
         let denied = gaps.filter(|gap| gap.cause == Cause::Denied);
-        let permissions: BTreeSet<&str> = denied.flat_map(|gap| &gap.permissions).map(String::as_str).collect();
+        let permissions: BTreeSet<&str> =
+            denied.flat_map(|gap| &gap.permissions).map(String::as_str).collect();
         let key = match (permissions.first(), ids.first()) {
             (Some(permission), _) => {
                 CauseKey { kind: CauseKind::Permission, about: (*permission).to_owned() }

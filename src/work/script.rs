@@ -1,11 +1,11 @@
 //! The commands of a cause: what its findings need alike stands there once, and what they need each
 //! for itself one after the other, stage by stage.
 
-use super::{Cause, Part};
+use super::{CausePart, RootCause};
 use crate::finding::{Remedy, Stage};
 use crate::text::Text;
 
-impl Cause<'_> {
+impl RootCause<'_> {
     /// The commands, in pieces that run one after the other; none where there is no command.
     pub fn commands(&self) -> Vec<&Text> {
         let mut pieces: Vec<&Text> = Vec::new();
@@ -60,10 +60,10 @@ impl Cause<'_> {
     }
 }
 
-impl Part<'_> {
+impl CausePart<'_> {
     /// The commands of the option, for all of its findings.
     pub(crate) fn script(&self) -> Text {
-        let cause = Cause { keys: Vec::new(), findings: Vec::new(), parts: vec![self.clone()] };
+        let cause = RootCause { keys: Vec::new(), findings: Vec::new(), parts: vec![self.clone()] };
         cause.script()
     }
 

@@ -61,8 +61,7 @@ impl Parts<'_, '_, '_> {
                     continue;
                 };
                 if let Some((last, _)) = blocks.last().filter(|(last, _)| *last > stage) {
-                    let message =
-                        format!("`{name}` comes before `{}`; stages are in order", last.as_str());
+                    let message = format!("`{name}` comes before `{}`; stages are in order", last.as_str());
                     self.reader.problem(line_of(value), message);
                 }
                 let script = self.script(value, &name, names);

@@ -6,7 +6,7 @@ use crate::plan::{Candidate, Cell, CostRow, Phase, Plan, Step, TradeOff};
 use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Prose, Table};
 use crate::report::words::{minutes, severity_word};
 use crate::text::{Lang, Text, list_some, number};
-use crate::work::Cause;
+use crate::work::RootCause;
 
 /// The whole document.
 pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Document {
@@ -313,7 +313,7 @@ impl<'a> PlanWriter<'_, 'a> {
     }
 
     // What findings share, and the one script that closes them.
-    fn cause(&mut self, cause: &Cause<'a>) {
+    fn cause(&mut self, cause: &RootCause<'a>) {
         let lang = self.lang;
         let shared = cause.shared(lang);
         if cause.findings.len() > 1 && !shared.is_empty() {

@@ -7,7 +7,7 @@ use crate::plan::{
     Alternative, Amount, Assumption, Candidate, Cell, Context, CostRow, ImprovementRow, LeftOut, Part, Phase,
     PhaseKind, Plan, Step, TradeOff, Weights, WhyBefore, WhyLater, WhyOut,
 };
-use crate::report::page::json::{CountsForm, TextForm, pretty, schema_of, sorted, ScriptedCauseForm};
+use crate::report::page::json::{CountsForm, ScriptedCauseForm, TextForm, pretty, schema_of, sorted};
 use crate::text::Text;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -429,11 +429,7 @@ impl<'a> ActionForm<'a> {
     fn new(one: &'a Candidate<'_>) -> Self {
         let script = one.script();
         let commands = if script.en.is_empty() { Vec::new() } else { vec![TextForm::owned(script)] };
-        ActionForm {
-            option: CandidateForm::new(one),
-            commands,
-            not_known: ids(&one.unclear),
-        }
+        ActionForm { option: CandidateForm::new(one), commands, not_known: ids(&one.unclear) }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::report::page::{
 };
 use crate::report::words::{counted, minutes, severity_word};
 use crate::text::{Lang, list, list_some, number};
-use crate::work::Cause;
+use crate::work::RootCause;
 use serde_json::Value;
 
 /// The whole document.
@@ -232,8 +232,8 @@ fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
     let risk = problem.policy.map(|policy| policy.risk.say(lang));
     blocks.extend(risk.filter(|risk| !risk.is_empty()).map(Block::plain));
     let findings = problem.findings().into_iter();
-    blocks.push(Block::Findings(findings.map(|finding| found(finding, problem, run, lang)).collect()));
     blocks.extend(problem.causes.iter().filter_map(|cause| one_cause(cause, lang)));
+    blocks.push(Block::Findings(findings.map(|finding| found(finding, problem, run, lang)).collect()));
     write_fixes(&mut blocks, &problem.causes, lang);
     Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), blocks }
 }
@@ -277,7 +277,7 @@ fn evidence(fact: &Evidence, lang: Lang) -> EvidenceLine {
 }
 
 // What several findings have in common, where it is more than their policy.
-fn one_cause(cause: &Cause<'_>, lang: Lang) -> Option<Block> {
+fn one_cause(cause: &RootCause<'_>, lang: Lang) -> Option<Block> {
     let shared = cause.shared(lang);
     if cause.findings.len() < 2 || shared.is_empty() {
         return None;
@@ -285,11 +285,13 @@ fn one_cause(cause: &Cause<'_>, lang: Lang) -> Option<Block> {
     let (shared, count) = (list_some(&shared, MOST_RESOURCES, lang), number(cause.findings.len()));
     Some(match lang {
         Lang::En => Block::led("One cause: ", format!("{shared}; one change closes {count} findings.")),
-        Lang::Ja => Block::led("共通の原因: ", format!("{shared}。1 回の変更で {count} 件の指摘を解消する。")),
+        Lang::Ja => {
+            Block::led("共通の原因: ", format!("{shared}。1 回の変更で {count} 件の指摘を解消する。"))
+        }
     })
 }
 
-fn write_fixes(blocks: &mut Vec<Block>, causes: &[Cause<'_>], lang: Lang) {
+fn write_fixes(blocks: &mut Vec<Block>, causes: &[RootCause<'_>], lang: Lang) {
     for fix in fixes(causes, lang) {
         for (title, steps) in fix.options {
             blocks.push(Block::Text { lead: Lead::Fix, text: title.into() });

@@ -13,7 +13,9 @@ pub(crate) use past::ChangeForm;
 use crate::finding::{
     CauseKind, Finding, Life, NewBecause, Pillar, PolicyInfo, Remedy, Run, Severity, State, Totals, Verdict,
 };
-use crate::report::page::json::{CountsForm, ScriptedCauseForm, StepsForm, TextForm, VerdictForm, pretty, schema_of};
+use crate::report::page::json::{
+    CountsForm, ScriptedCauseForm, StepsForm, TextForm, VerdictForm, pretty, schema_of,
+};
 use crate::snapshot::{Cause, Gap, GapId};
 use crate::work::{UnknownCause, recommended, unknown_causes};
 use past::PastForm;
@@ -88,7 +90,10 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|finding| FindingForm::new(finding, run.life(finding)))
                 .collect(),
-            causes: recommended(&run.findings).iter().map(|cause| ScriptedCauseForm::new(cause, run)).collect(),
+            causes: recommended(&run.findings)
+                .iter()
+                .map(|cause| ScriptedCauseForm::new(cause, run))
+                .collect(),
             unknown_causes: unknown_causes(run).into_iter().map(UnknownCauseForm::new).collect(),
             gaps: run.gaps.iter().map(|(id, gap)| GapForm::new(id, gap)).collect(),
             missing_permissions: run.missing_permissions(),

@@ -4,7 +4,7 @@
 use crate::finding::{Finding, PolicyInfo, Run, Severity, Totals, label};
 use crate::report::words::severity_word;
 use crate::text::{Lang, number};
-use crate::work::{Cause, Part, recommended};
+use crate::work::{CausePart, RootCause, recommended};
 use serde_json::Value;
 
 /// The root causes that one policy names.
@@ -13,7 +13,7 @@ pub(super) struct PolicyFailures<'a> {
     pub policy_id: &'a str,
     pub policy: Option<&'a PolicyInfo>,
     /// The worst first; never none.
-    pub causes: Vec<Cause<'a>>,
+    pub causes: Vec<RootCause<'a>>,
 }
 
 impl<'a> PolicyFailures<'a> {
@@ -44,9 +44,8 @@ pub(super) fn problems(run: &Run) -> Vec<PolicyFailures<'_>> {
             continue;
         };
         let severity = cause.severity();
-        let is_it = |known: &&mut PolicyFailures<'_>| {
-            known.policy_id == first.policy && known.severity == severity
-        };
+        let is_it =
+            |known: &&mut PolicyFailures<'_>| known.policy_id == first.policy && known.severity == severity;
         match problems.iter_mut().find(is_it) {
             Some(problem) => problem.causes.push(cause),
             None => problems.push(PolicyFailures {
@@ -144,10 +143,10 @@ pub(super) struct SharedFix<'a> {
     pub commands: Vec<String>,
 }
 
-pub(super) fn fixes<'a>(causes: &[Cause<'a>], lang: Lang) -> Vec<SharedFix<'a>> {
+pub(super) fn fixes<'a>(causes: &[RootCause<'a>], lang: Lang) -> Vec<SharedFix<'a>> {
     let mut fixes: Vec<SharedFix<'a>> = Vec::new();
     for cause in causes {
-        let remedies = cause.parts.iter().filter_map(Part::first);
+        let remedies = cause.parts.iter().filter_map(CausePart::first);
         let options: Vec<(&str, &[String])> =
             remedies.map(|(_, remedy)| (remedy.title.say(lang), remedy.steps.get(lang).as_slice())).collect();
         let script = cause.script().say(lang).trim_end().to_owned();
@@ -162,7 +161,7 @@ pub(super) fn fixes<'a>(causes: &[Cause<'a>], lang: Lang) -> Vec<SharedFix<'a>> 
 }
 
 /// The titles of the other ways out, each once.
-pub(super) fn other_ways<'a>(causes: &[Cause<'a>], lang: Lang) -> Vec<&'a str> {
+pub(super) fn other_ways<'a>(causes: &[RootCause<'a>], lang: Lang) -> Vec<&'a str> {
     let mut others: Vec<&str> = Vec::new();
     let parts = causes.iter().flat_map(|cause| &cause.parts);
     for (finding, chosen) in parts.flat_map(|part| &part.remedies) {

@@ -46,8 +46,9 @@ const NO_ARGUMENT: &[&str] = &[
 ];
 
 /// Operations that read, or that make something new beside what is there.
-const WRITING_NOTHING: &[&str] =
-    &["describe", "list", "get", "wait", "generate", "start", "admin", "create", "copy", "restore", "register"];
+const WRITING_NOTHING: &[&str] = &[
+    "describe", "list", "get", "wait", "generate", "start", "admin", "create", "copy", "restore", "register",
+];
 
 /// Everything that the script writes, each once. What is named by a variable alone is left out, unless
 /// the variable goes through a list that is written out.
@@ -57,7 +58,10 @@ pub(super) fn writes(script: &str) -> BTreeSet<Write> {
         for command in line.split("aws ").skip(1) {
             let words = words(command);
             let [service, operation, flags @ ..] = words.as_slice() else { continue };
-            if WRITING_NOTHING.iter().any(|word| operation.starts_with(word) && operation != "register-scalable-target") {
+            if WRITING_NOTHING
+                .iter()
+                .any(|word| operation.starts_with(word) && operation != "register-scalable-target")
+            {
                 continue;
             }
             for resource in resources(script, flags) {
@@ -110,7 +114,9 @@ fn resources(script: &str, flags: &[String]) -> Vec<String> {
 fn arguments(operation: &str, flags: &[String]) -> Vec<String> {
     match operation {
         "authorize-security-group-ingress" | "revoke-security-group-ingress" => vec!["ingress".to_owned()],
-        "modify-load-balancer-attributes" | "modify-listener-attributes" | "modify-target-group-attributes" => {
+        "modify-load-balancer-attributes"
+        | "modify-listener-attributes"
+        | "modify-target-group-attributes" => {
             let keys = flags.iter().filter_map(|flag| flag.strip_prefix("Key="));
             keys.map(|key| key.split(',').next().unwrap().to_owned()).collect()
         }
@@ -122,9 +128,8 @@ fn arguments(operation: &str, flags: &[String]) -> Vec<String> {
         }
         _ => {
             let names = flags.iter().filter(|flag| flag.starts_with("--"));
-            let names = names.filter(|flag| {
-                !RESOURCE.contains(&flag.as_str()) && !NO_ARGUMENT.contains(&flag.as_str())
-            });
+            let names = names
+                .filter(|flag| !RESOURCE.contains(&flag.as_str()) && !NO_ARGUMENT.contains(&flag.as_str()));
             names.map(|flag| flag.trim_start_matches("--no-").trim_start_matches("--").to_owned()).collect()
         }
     }
@@ -142,7 +147,9 @@ pub(super) fn rollouts(script: &str) -> Vec<(String, bool)> {
             line.contains("--task-definition \"$(aws ecs describe-services")
                 || line.contains("--task-definition \"$OLD_TASK_DEFINITION_ARN\"")
         });
-    let lines = script.lines().filter(|line| line.starts_with("aws ecs update-service") && line.contains("--task-definition"));
+    let lines = script
+        .lines()
+        .filter(|line| line.starts_with("aws ecs update-service") && line.contains("--task-definition"));
     let names = lines.filter_map(|line| line.split("--service ").nth(1)?.split(' ').next());
     names.map(|name| (name.to_owned(), is_live)).collect()
 }
@@ -151,15 +158,17 @@ pub(super) fn rollouts(script: &str) -> Vec<(String, bool)> {
 pub(super) fn changed_fields(script: &str) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     for line in script.lines().filter(|line| line.contains("jq ") && line.contains("> task-definition")) {
-        for (at, operator) in line.match_indices(" |= ").chain(line.match_indices(" = ")).chain(line.match_indices(" += ")) {
+        for (at, operator) in
+            line.match_indices(" |= ").chain(line.match_indices(" = ")).chain(line.match_indices(" += "))
+        {
             assert!(!operator.is_empty());
             let before = line.get(..at).unwrap();
             let field = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).next().unwrap();
             let field = field.trim_start_matches('.');
             if !field.is_empty() && !["containerDefinitions", "tags"].contains(&field) {
-                let container = ["--arg container \"", ".name == \""].iter().find_map(|before| {
-                    line.split(before).nth(1)?.split('"').next()
-                });
+                let container = ["--arg container \"", ".name == \""]
+                    .iter()
+                    .find_map(|before| line.split(before).nth(1)?.split('"').next());
                 let field = field.split('.').next().unwrap();
                 fields.insert(format!("{} {field}", container.unwrap_or_default()));
             }

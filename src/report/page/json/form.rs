@@ -2,7 +2,7 @@
 
 use crate::finding::{CauseKey, CauseKind, Run, Severity, Verdict};
 use crate::text::{Bilingual, Text};
-use crate::work::Cause;
+use crate::work::RootCause;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -116,7 +116,7 @@ struct CauseKeyForm {
 }
 
 impl<'a> CauseForm<'a> {
-    pub(crate) fn new(cause: &Cause<'a>, run: &Run) -> Self {
+    pub(crate) fn new(cause: &RootCause<'a>, run: &Run) -> Self {
         let key = |key: &CauseKey| CauseKeyForm { kind: key.kind, name: key.about.clone() };
         CauseForm {
             id: cause.first().map(|finding| finding.id.as_str()).unwrap_or_default(),
@@ -140,7 +140,7 @@ pub(crate) struct ScriptedCauseForm<'a> {
 }
 
 impl<'a> ScriptedCauseForm<'a> {
-    pub(crate) fn new(cause: &Cause<'a>, run: &Run) -> Self {
+    pub(crate) fn new(cause: &RootCause<'a>, run: &Run) -> Self {
         ScriptedCauseForm { cause: CauseForm::new(cause, run), cli: TextForm::owned(cause.script()) }
     }
 }
