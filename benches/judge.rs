@@ -28,21 +28,27 @@ fn verdict(applies: bool, passes: bool) -> Verdict {
     }
 }
 
+fn days(db: &DbInstance) -> i64 {
+    db.backup_retention_days.known().copied().unwrap_or_default()
+}
+
 /// The policies that need no conclusion, and the same conditions in Rust.
 const CONDITIONS: &[(&str, Condition)] = &[
     ("rds-single-az", |db| {
-        verdict(db.cluster_id.is_none() && db.replication_source_id.is_none(), db.multi_az)
+        verdict(
+            db.cluster_id.is_none() && db.replication_source_id.is_none(),
+            db.multi_az.known() == Some(&true),
+        )
     }),
     ("rds-unencrypted-storage", |db| {
         verdict(db.cluster_id.is_none(), db.storage_encrypted.known() == Some(&true))
     }),
     ("rds-no-automated-backup", |db| {
-        verdict(db.cluster_id.is_none() && db.replication_source_id.is_none(), db.backup_retention_days > 0)
+        verdict(db.cluster_id.is_none() && db.replication_source_id.is_none(), days(db) > 0)
     }),
     ("rds-short-backup-retention", |db| {
-        let applies =
-            db.cluster_id.is_none() && db.replication_source_id.is_none() && db.backup_retention_days > 0;
-        verdict(applies, db.backup_retention_days >= 7)
+        let applies = db.cluster_id.is_none() && db.replication_source_id.is_none() && days(db) > 0;
+        verdict(applies, days(db) >= 7)
     }),
     ("rds-no-deletion-protection", |db| {
         verdict(db.cluster_id.is_none(), db.deletion_protection.known() == Some(&true))
@@ -68,9 +74,9 @@ fn account() -> Snapshot {
             engine: if number % 3 == 0 { "postgres" } else { "mysql" }.into(),
             availability_zone: Some(format!("{REGION}a")),
             cluster_id: (number % 10 == 9).then(|| "cluster".to_owned()),
-            multi_az: number % 2 == 0,
+            multi_az: Known::Yes(number % 2 == 0),
             storage_encrypted: Known::Yes(number % 4 != 0),
-            backup_retention_days: i64::try_from(number % 9).unwrap_or_default(),
+            backup_retention_days: Known::Yes(i64::try_from(number % 9).unwrap_or_default()),
             deletion_protection: Known::Yes(number % 5 != 0),
             log_exports: if number % 2 == 0 { vec!["postgresql".into()] } else { Vec::new() },
             ..DbInstance::default()

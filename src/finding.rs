@@ -1,6 +1,7 @@
 //! What was judged: verdicts, evidence and identity.
 
 mod acceptance;
+mod cause;
 mod cost;
 mod label;
 mod life;
@@ -10,6 +11,7 @@ mod run;
 mod sequence;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day, matches};
+pub use cause::{CauseKey, CauseKind, Stage, StageBlock};
 pub use cost::MonthlyCost;
 pub use label::{kind, label};
 pub use life::{Change, Life, NewBecause, Remembered, Resolution, State, Turn};
@@ -197,6 +199,11 @@ pub struct Remedy {
     /// Commands for the AWS CLI, one or more lines; empty where there is none. The languages
     /// differ in comments alone.
     pub cli: Text,
+    /// The same commands by their stages; empty where the script is one piece.
+    pub blocks: Vec<StageBlock>,
+    /// What the option changes that findings on other resources may share; empty where it is
+    /// nothing but its own resource.
+    pub causes: Vec<CauseKey>,
     /// Commands that read and show whether `cli` worked, with the expected answer as a comment;
     /// empty where there is none.
     pub check: Text,

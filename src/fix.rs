@@ -15,6 +15,7 @@ use crate::report::Format;
 use crate::report::words::severity_word;
 use crate::snapshot::Snapshot;
 use crate::text::{Explained, Lang, Text};
+use crate::work::{CausePart, RootCause, causes};
 
 /// The formats of the work, the default first.
 pub const FORMATS: &[Format] = &[Format::Cli, Format::Terraform, Format::Json];
@@ -82,26 +83,25 @@ impl Explained for ChoiceError {
 /// One piece of work.
 #[derive(Debug, Clone)]
 pub struct Fix<'r> {
-    /// What it mends; more than one where the same commands mend several.
-    pub findings: Vec<&'r Finding>,
-    /// The option.
-    pub remedy: &'r Remedy,
+    /// What it mends, and how.
+    pub cause: RootCause<'r>,
     /// Open failures that have to be mended before it, chosen or not, each with the name under which
-    /// the option requires it.
+    /// an option requires it.
     pub needs: Vec<(&'r OptionName, &'r Finding)>,
 }
 
 impl<'r> Fix<'r> {
-    /// The finding that names it: the worst.
+    /// The finding that names it.
     pub fn first(&self) -> Option<&'r Finding> {
-        self.findings.first().copied()
+        self.cause.first()
     }
 
     // Whether an option is to be carried out before this one.
     fn comes_after(&self, other: &Fix<'_>) -> bool {
         self.needs.iter().any(|(name, finding)| {
-            name.names(&finding.policy, &other.remedy.id)
-                && other.findings.iter().any(|mended| mended.id == finding.id)
+            let is_mended = other.cause.findings.iter().any(|mended| mended.id == finding.id);
+            let mut options = other.cause.parts.iter().filter_map(CausePart::first);
+            is_mended && options.any(|(_, remedy)| name.names(&finding.policy, &remedy.id))
         })
     }
 }
@@ -120,36 +120,35 @@ pub fn choose<'r>(run: &'r Run, choice: &Choice) -> Result<Vec<Fix<'r>>, ChoiceE
             && (choice.resources.is_empty()
                 || choice.resources.iter().any(|pattern| matches(pattern, &finding.resource)))
     };
-    let mut fixes: Vec<Fix<'r>> = Vec::new();
+    let mut chosen = Vec::new();
     for finding in open.iter().copied().filter(|finding| is_chosen(finding)) {
-        let Some(remedy) = option_of(finding, choice)? else {
-            continue;
-        };
-        // The same commands mend several findings, for instance two policies about backups.
-        let same = fixes.iter_mut().find(|fix| !remedy.cli.en.is_empty() && fix.remedy.cli == remedy.cli);
-        match same {
-            Some(fix) => fix.findings.push(finding),
-            None => fixes.push(Fix { findings: vec![finding], remedy, needs: Vec::new() }),
+        if let Some(remedy) = option_of(finding, choice)? {
+            chosen.push((finding, Some(remedy)));
         }
     }
     let related = Related::new(open);
-    for fix in &mut fixes {
-        fix.needs = needs(&related, fix);
+    let mut fixes = Vec::new();
+    for cause in causes(chosen) {
+        fixes.push(Fix { needs: needs(&related, &cause), cause });
     }
     Ok(in_order(fixes))
 }
 
-fn needs<'r>(open: &Related<'r>, fix: &Fix<'r>) -> Vec<(&'r OptionName, &'r Finding)> {
+fn needs<'r>(open: &Related<'r>, cause: &RootCause<'r>) -> Vec<(&'r OptionName, &'r Finding)> {
     let numbered = || (0..).map_while(|index| open.finding(index).map(|finding| (index, finding)));
     let those = |is_one: &dyn Fn(&Finding) -> bool| -> Vec<usize> {
         numbered().filter(|(_, finding)| is_one(finding)).map(|(index, _)| index).collect()
     };
+    let mine = those(&|finding| cause.findings.iter().any(|own| own.id == finding.id));
     let mut needs = Vec::new();
-    for name in &fix.remedy.relations.requires {
-        let mine = those(&|finding| fix.findings.iter().any(|own| own.id == finding.id));
-        let others = those(&|finding| finding.policy == name.policy);
-        let required = open.required(&mine, &others);
-        needs.extend(required.into_iter().filter_map(|index| Some((name, open.finding(index)?))));
+    for (_, remedy) in cause.parts.iter().filter_map(CausePart::first) {
+        for name in &remedy.relations.requires {
+            let others = those(&|finding| finding.policy == name.policy);
+            let required = open.required(&mine, &others).into_iter();
+            // What one section mends comes in it.
+            let required = required.filter(|index| !mine.contains(index));
+            needs.extend(required.filter_map(|index| Some((name, open.finding(index)?))));
+        }
     }
     needs
 }
@@ -193,8 +192,7 @@ fn in_order(fixes: Vec<Fix<'_>>) -> Vec<Fix<'_>> {
         (Some(one), Some(other)) => one.comes_after(other),
         _ => false,
     };
-    let own: Vec<Option<Severity>> =
-        fixes.iter().map(|fix| fix.first().map(|finding| finding.severity)).collect();
+    let own: Vec<Option<Severity>> = fixes.iter().map(|fix| Some(fix.cause.severity())).collect();
     let mut lent = own.clone();
     lend_urgency(&mut lent, Ord::cmp, needs);
     let compare = |one: usize, other: usize| {
@@ -224,13 +222,12 @@ fn comment(text: &mut String, label: &str, value: &str) {
 
 // What reviewers read about a piece of work, in the form of comments.
 fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lang) {
-    let Some(first) = fix.first() else {
-        return;
-    };
-    let info = run.policies.iter().find(|policy| policy.id == first.policy);
-    let title = info.map_or(first.policy.as_str(), |policy| lang.pick(&policy.title.en, &policy.title.ja));
-    comment(text, "", &format!("==== {number}. {title} ===="));
-    for finding in &fix.findings {
+    let title = fix.cause.title(run);
+    comment(text, "", &format!("==== {number}. {} ====", title.say(lang)));
+    for shared in fix.cause.shared(lang) {
+        comment(text, lang.pick("cause", "原因"), &shared);
+    }
+    for finding in &fix.cause.findings {
         comment(
             text,
             lang.pick("finding", "指摘"),
@@ -239,32 +236,31 @@ fn heading(text: &mut String, number: usize, fix: &Fix<'_>, run: &Run, lang: Lan
         comment(text, lang.pick("resource", "リソース"), &finding.resource);
         comment(text, lang.pick("found", "内容"), lang.pick(&finding.message.en, &finding.message.ja));
     }
-    let remedy = fix.remedy;
-    let title = lang.pick(&remedy.title.en, &remedy.title.ja);
-    comment(text, lang.pick("option", "対応策"), &format!("{}: {title}", remedy.id));
-    comment(text, lang.pick("effort", "作業"), &takes(fix, lang));
-    for (position, step) in remedy.steps.get(lang).iter().enumerate() {
-        let label = if position == 0 { lang.pick("steps", "手順") } else { " " };
-        comment(text, label, &format!("{}. {step}", position + 1));
+    for (_, remedy) in fix.cause.parts.iter().filter_map(CausePart::first) {
+        let title = lang.pick(&remedy.title.en, &remedy.title.ja);
+        comment(text, lang.pick("option", "対応策"), &format!("{}: {title}", remedy.id));
+        for (position, step) in remedy.steps.get(lang).iter().enumerate() {
+            let label = if position == 0 { lang.pick("steps", "手順") } else { " " };
+            comment(text, label, &format!("{}. {step}", position + 1));
+        }
     }
+    comment(text, lang.pick("effort", "作業"), &takes(fix, lang));
     for name in unmet(fix) {
         comment(text, lang.pick("first", "前提"), &name);
     }
 }
 
 fn takes(fix: &Fix<'_>, lang: Lang) -> String {
-    let impact = fix.remedy.impact;
-    let downtime = impact.downtime.as_str();
-    let test = match (impact.needs_test, lang) {
+    let (hours, downtime) = (fix.cause.effort_hours(), fix.cause.downtime().as_str());
+    let test = match (fix.cause.needs_test(), lang) {
         (true, Lang::En) => ", test it elsewhere first",
         (true, Lang::Ja) => "、事前の検証が必要",
         (false, _) => "",
     };
     match lang {
-        Lang::En => format!("{} h, interruption: {downtime}{test}", impact.effort_hours),
+        Lang::En => format!("{hours} h, interruption: {downtime}{test}"),
         Lang::Ja => format!(
-            "{} 時間、停止: {}{test}",
-            impact.effort_hours,
+            "{hours} 時間、停止: {}{test}",
             match downtime {
                 "none" => "なし",
                 "seconds" => "数秒",
@@ -279,6 +275,7 @@ fn takes(fix: &Fix<'_>, lang: Lang) -> String {
 fn unmet(fix: &Fix<'_>) -> Vec<String> {
     let mut names: Vec<String> =
         fix.needs.iter().map(|(_, finding)| format!("{} {}", finding.id, finding.policy)).collect();
+    names.sort();
     names.dedup();
     names
 }

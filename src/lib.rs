@@ -38,4 +38,5 @@ pub mod simulate;
 pub mod snapshot;
 pub(crate) mod terraform;
 pub mod text;
+pub mod work;
 pub mod written;

@@ -21,7 +21,7 @@ pub mod subject;
 pub mod template;
 
 use crate::files::{self, MOST_WRITTEN};
-use crate::finding::{Impact, Metric, OptionName, Pillar, Severity};
+use crate::finding::{CauseKind, Impact, Metric, OptionName, Pillar, Severity, Stage};
 use crate::text::{Bilingual, Explained, Text, quoted};
 use crate::written::{Problem, closest};
 use effect::{Effect, Obstacle};
@@ -105,6 +105,10 @@ pub struct PolicyOption {
     pub steps: Bilingual<Vec<Template>>,
     /// Commands for the AWS CLI.
     pub cli: Option<Bilingual<Template>>,
+    /// The same by their stages; empty where the script is one piece.
+    pub blocks: Vec<(Stage, Bilingual<Template>)>,
+    /// What it changes that others may share.
+    pub causes: Vec<(CauseKind, CheckedNode)>,
     /// Commands that read and show whether `cli` worked, with the expected answer as a comment.
     pub check: Option<Bilingual<Template>>,
     /// Commands that restore the state before `cli`; a comment where that cannot be done.

@@ -22,8 +22,11 @@ pub struct HostEnvironment<'a> {
     /// The variable of a name, where it is set and is text.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The bytes of a file; `None` where there is no regular file of this name.
-    pub read: &'a dyn Fn(&Path) -> Result<Option<Vec<u8>>, String>,
+    pub read: &'a ReadFile<'a>,
 }
+
+/// Reads a file; the error says why one that is there cannot be read.
+pub type ReadFile<'a> = dyn Fn(&Path) -> Result<Option<Vec<u8>>, String> + 'a;
 
 impl HostEnvironment<'_> {
     /// A path as it is written in a variable: with `~` and the variables that it names.

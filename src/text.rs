@@ -431,6 +431,22 @@ pub fn list_some<T: AsRef<str>>(items: &[T], most: usize, lang: Lang) -> String 
     }
 }
 
+/// What stands around a script that has to stop at the first thing that fails. Pasted into an interactive
+/// shell, a missing value would stop one command and let the next ones run; a subshell ends.
+const SUBSHELL: (&str, &str) = ("(\nset -euo pipefail\n", ")\n");
+
+/// The commands in a subshell that ends at the first failure.
+pub(crate) fn in_subshell(commands: &str) -> String {
+    let (opens, closes) = SUBSHELL;
+    format!("{opens}{commands}{closes}")
+}
+
+/// The commands of a script, for whoever puts them between braces of their own.
+pub(crate) fn out_of_subshell(script: &str) -> &str {
+    let (opens, closes) = SUBSHELL;
+    script.strip_prefix(opens).and_then(|script| script.strip_suffix(closes)).unwrap_or(script)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -125,7 +125,8 @@ fn resolved(path: &Path) -> PathBuf {
     path
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;

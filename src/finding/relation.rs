@@ -2,7 +2,7 @@
 
 use super::Finding;
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The findings of a run, with what each of them names. Findings have the numbers in which
 /// they were given.
@@ -43,6 +43,32 @@ impl<'a> Related<'a> {
         }
         let names_part = words(&finding.discriminator).all(|word| self.words(by).contains(word));
         self.is_related(other, by) && (finding.discriminator.is_empty() || names_part)
+    }
+
+    /// Which of `others` are mended by which of `by`, see [`Self::is_mended_by`]: `(other, by)`.
+    pub(crate) fn mended(&self, by: &[usize], others: &[usize]) -> BTreeSet<(usize, usize)> {
+        let ids = |indices: &[usize]| {
+            let mut ids: HashMap<&str, Vec<usize>> = HashMap::new();
+            for index in indices {
+                let id = self.finding(*index).and_then(|finding| words(&finding.resource).last());
+                ids.entry(id.unwrap_or_default()).or_default().push(*index);
+            }
+            ids
+        };
+        let named = |indices: &[usize], ids: &HashMap<&str, Vec<usize>>| {
+            let mut pairs = Vec::new();
+            for index in indices {
+                for other in self.words(*index).iter().filter_map(|word| ids.get(word.as_str())).flatten() {
+                    pairs.push((*index, *other));
+                }
+            }
+            pairs
+        };
+        let mut pairs: BTreeSet<(usize, usize)> =
+            named(by, &ids(others)).into_iter().map(|(by, other)| (other, by)).collect();
+        pairs.extend(named(others, &ids(by)));
+        pairs.retain(|(other, by)| other != by && self.is_mended_by(*other, *by));
+        pairs
     }
 
     /// Those among `others` that come before `mine` where an option requires their policy: the ones

@@ -2,10 +2,9 @@
 
 use super::{Fix, comment, heading};
 use crate::finding::Run;
-use crate::policy::template::guard::body;
 use crate::policy::template::quote::{one_line, word};
 use crate::report::words::severity_word;
-use crate::text::Lang;
+use crate::text::{Lang, out_of_subshell};
 
 /// The variable that says which sections need not wait for what is done by hand.
 const ASSUME_DONE: &str = "TENKEN_ASSUME_DONE";
@@ -49,23 +48,26 @@ pub(super) fn render(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
 }
 
 fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
-    let (Some(first), remedy) = (fix.first(), fix.remedy) else {
+    let Some(first) = fix.first() else {
         return;
     };
     let id = &first.id;
-    let cli = lang.pick(&remedy.cli.en, &remedy.cli.ja);
-    if cli.is_empty() {
+    let pieces = fix.cause.commands();
+    if pieces.is_empty() {
         let nothing = lang.pick(
             "no command does this; follow the steps above",
             "コマンドでは実施できないため、上記の手順に従う",
         );
         text.push_str(&format!("run_{id}() (\necho {}\n)\n", word(nothing)));
     } else {
-        text.push_str(&format!("run_{id}() (\n{}\n)\n", body(cli).trim_end()));
+        let pieces: Vec<String> =
+            pieces.iter().map(|piece| out_of_subshell(piece.say(lang)).trim_end().to_owned()).collect();
+        text.push_str(&format!("run_{id}() (\n{}\n)\n", pieces.join("\n")));
     }
-    let check = lang.pick(&remedy.check.en, &remedy.check.ja);
+    let check = fix.cause.check();
+    let check = check.say(lang);
     if is_command(check) {
-        text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(body(check), lang).trim_end()));
+        text.push_str(&format!("check_{id}() (\n{}\n)\n", shown(out_of_subshell(check), lang).trim_end()));
     } else {
         let line = first_comment(check).unwrap_or_else(|| {
             lang.pick("no command checks this; scan again", "確認用のコマンドはないため、再スキャンする")
@@ -73,7 +75,8 @@ fn section(text: &mut String, fix: &Fix<'_>, lang: Lang) {
         });
         text.push_str(&format!("check_{id}() (\necho {}\n)\n", word(&line)));
     }
-    let undo = lang.pick(&remedy.undo.en, &remedy.undo.ja);
+    let undo = fix.cause.undo();
+    let undo = undo.say(lang);
     if !undo.is_empty() {
         comment(text, "", lang.pick("undo:", "元に戻す:"));
         undo.lines().for_each(|line| comment(text, "", &format!("  {line}")));
@@ -114,9 +117,14 @@ fn dispatch(run: &Run, fixes: &[Fix<'_>], lang: Lang) -> String {
         let Some(first) = fix.first() else {
             continue;
         };
-        let severity = crate::text::pad(severity_word(first.severity, lang), 8);
+        let severity = crate::text::pad(severity_word(fix.cause.severity(), lang), 8);
         let line = format!("{}  {}  {}  {}", first.id, severity, first.policy, first.resource);
         list.push_str(&format!("  echo {}\n", word(&one_line(&line))));
+        for closed in fix.cause.findings.iter().filter(|finding| finding.id != first.id) {
+            let also = lang.pick("also closes", "同時に解消");
+            let line = format!("  {also} {}  {}  {}", closed.id, closed.policy, closed.resource);
+            list.push_str(&format!("  echo {}\n", word(&one_line(&line))));
+        }
     }
     if list.is_empty() {
         list = format!("  echo {}\n", word(lang.pick("nothing to fix", "対応すべき指摘はない")));

@@ -69,7 +69,7 @@ struct TerraformFile {
 impl TerraformFile {
     fn new(adoptables: Vec<Adoptable>, fixes: &[Fix<'_>], lang: Lang) -> Self {
         let mut regions: BTreeMap<&str, usize> = BTreeMap::new();
-        for finding in fixes.iter().flat_map(|fix| &fix.findings) {
+        for finding in fixes.iter().flat_map(|fix| &fix.cause.findings) {
             if is_region(&finding.region) {
                 *regions.entry(&finding.region).or_default() += 1;
             }
@@ -94,21 +94,31 @@ impl TerraformFile {
         let section = self.uses.len();
         self.uses.push(Vec::new());
         self.elsewhere.push(Vec::new());
-        let Some(first) = fix.first() else { return };
-        let text = self.lang.pick(&fix.remedy.terraform.en, &fix.remedy.terraform.ja);
+        let mut seen: Vec<&str> = Vec::new();
+        for (finding, remedy) in fix.cause.parts.iter().flat_map(|part| &part.remedies) {
+            let text = self.lang.pick(&remedy.terraform.en, &remedy.terraform.ja);
+            if !seen.contains(&text) {
+                seen.push(text);
+                self.take_blocks(section, finding, text);
+            }
+        }
+    }
+
+    fn take_blocks(&mut self, section: usize, finding: &Finding, text: &str) {
         // Policies are checked to parse; what a value made of a text still says what is to be done.
         let Ok(mut body) = fragment::read(text) else {
             let lines = text.lines().map(str::to_owned).collect();
             return self.note_elsewhere(section, lines);
         };
-        let prefix = self.adoptable(first).map_or_else(|| label_of(&first.resource), |own| own.label.clone());
+        let prefix =
+            self.adoptable(finding).map_or_else(|| label_of(&finding.resource), |own| own.label.clone());
         let mut names = BTreeMap::new();
         for block in body.blocks() {
-            self.name(block, first, &prefix, &mut names);
+            self.name(block, finding, &prefix, &mut names);
         }
         Renames(&names).visit_body_mut(&mut body);
         for block in body.into_blocks() {
-            self.place(block, first, &prefix, section, &names);
+            self.place(block, finding, &prefix, section, &names);
         }
     }
 

@@ -89,7 +89,7 @@ fn sections_run_alone_in_the_right_account_and_with_their_variables() {
     let snapshot = snapshot("ec-site");
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &policy("rds-no-deletion-protection")).unwrap();
-    let id = fixes[0].findings[0].id.clone();
+    let id = fixes[0].cause.findings[0].id.clone();
     let script = render(&judged, &fixes, &snapshot, Format::Cli, Lang::En);
     let (is_done, text) = run(&script, &["run", &id], AWS);
     assert!(is_done && text.contains("<rds><modify-db-instance>"), "{text}");
@@ -99,7 +99,7 @@ fn sections_run_alone_in_the_right_account_and_with_their_variables() {
     assert!(is_done && text.contains(&id) && !text.contains('<'), "{text}");
 
     let fixes = choose(&judged, &policy("alb-no-https-listener")).unwrap();
-    let id = fixes[0].findings[0].id.clone();
+    let id = fixes[0].cause.findings[0].id.clone();
     let (is_done, text) = run(&render(&judged, &fixes, &snapshot, Format::Cli, Lang::En), &["run", &id], AWS);
     assert!(!is_done && text.contains("DOMAIN: the name your customers use"), "{text}");
 }
@@ -118,7 +118,7 @@ fn sections_are_rehearsed_without_hands_where_that_is_asked_for() {
     let snapshot = snapshot("worn-site");
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &policy("network-acl-admin-ports-open")).unwrap();
-    let id = fixes[0].findings[0].id.clone();
+    let id = fixes[0].cause.findings[0].id.clone();
     let variables =
         |assume: &'static str| vec![("ADMIN_CIDR", "10.20.0.0/16"), ("TENKEN_ASSUME_DONE", assume)];
     for lang in Lang::ALL {
@@ -170,8 +170,8 @@ fn names_never_become_commands() {
     is_shell(&script);
     let (is_listed, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &[], AWS);
     assert!(is_listed && text.contains("safe"), "{text}");
-    for fix in fixes.iter().filter(|fix| fix.findings[0].policy == "rds-no-deletion-protection") {
-        let id = fix.findings[0].id.as_str();
+    for fix in fixes.iter().filter(|fix| fix.cause.findings[0].policy == "rds-no-deletion-protection") {
+        let id = fix.cause.findings[0].id.as_str();
         let (is_done, text) = run(&format!("{script}\ntest ! -e hit && echo safe"), &["run", id], AWS);
         assert!(is_done && text.contains("safe") && text.contains(&format!("<{evil}>")), "{text}");
     }
@@ -186,19 +186,19 @@ fn what_is_needed_comes_first_and_the_rest_by_severity() {
     let judged = judged(&snapshot);
     let fixes = choose(&judged, &Choice::default()).unwrap();
     let place = |policy: &str| {
-        fixes.iter().position(|fix| fix.findings.iter().any(|finding| finding.policy == policy))
+        fixes.iter().position(|fix| fix.cause.findings.iter().any(|finding| finding.policy == policy))
     };
     let mut pairs = 0;
     for (index, fix) in fixes.iter().enumerate() {
-        for name in &fix.remedy.relations.requires {
+        for name in fix.cause.parts.iter().flat_map(|part| &part.remedies[0].1.relations.requires) {
             if let Some(before) = place(&name.policy) {
                 pairs += 1;
-                assert!(before < index, "{} before {}", name.policy, fix.findings[0].policy);
+                assert!(before < index, "{} before {}", name.policy, fix.cause.findings[0].policy);
             }
         }
     }
     assert!(pairs > 0);
-    assert_eq!(fixes[0].findings[0].severity, crate::finding::Severity::Critical);
+    assert_eq!(fixes[0].cause.findings[0].severity, crate::finding::Severity::Critical);
 }
 
 #[test]
@@ -255,7 +255,10 @@ fn what_the_worst_needs_is_not_left_behind_the_less_bad() {
     let mut judged = judged(&snapshot);
     let tags = |run: &Run| -> Vec<(String, Severity)> {
         let fixes = choose(run, &Choice::default()).unwrap();
-        fixes.iter().map(|fix| (fix.findings[0].policy.clone(), fix.findings[0].severity)).collect()
+        fixes
+            .iter()
+            .map(|fix| (fix.cause.findings[0].policy.clone(), fix.cause.findings[0].severity))
+            .collect()
     };
     let before = tags(&judged);
     // The worst gets a need: the last of the list, the least bad there.
@@ -280,17 +283,23 @@ fn choices_narrow_and_name_what_is_not_there() {
     let snapshot = snapshot("ec-site");
     let judged = judged(&snapshot);
     let all = choose(&judged, &Choice::default()).unwrap();
-    let id = all[0].findings[0].id.clone();
+    let id = all[0].cause.findings[0].id.clone();
     let one = choose(&judged, &Choice { findings: vec![id.clone()], ..Choice::default() }).unwrap();
     assert_eq!(one.len(), 1);
     let databases =
         choose(&judged, &Choice { resources: vec!["*:db:*".to_owned()], ..Choice::default() }).unwrap();
     assert!(
-        databases.iter().all(|fix| fix.findings[0].resource.contains(":db:")) && databases.len() < all.len()
+        databases.iter().all(|fix| fix.cause.findings[0].resource.contains(":db:"))
+            && databases.len() < all.len()
     );
     let other = ("ecs-plaintext-secret".to_owned(), "parameter-store".to_owned());
     let chosen = Choice { options: vec![other], ..policy("ecs-plaintext-secret") };
-    assert!(choose(&judged, &chosen).unwrap().iter().all(|fix| fix.remedy.id == "parameter-store"));
+    assert!(
+        choose(&judged, &chosen)
+            .unwrap()
+            .iter()
+            .all(|fix| fix.cause.parts[0].remedies[0].1.id == "parameter-store")
+    );
 
     let refused = |choice: Choice| choose(&judged, &choice).unwrap_err();
     let lost = "0000000000000000".to_owned();

@@ -4,16 +4,17 @@
 //! It holds no secrets, because findings hold none, and is bounded in size.
 
 use super::{BySeverity, History, Time};
-use crate::arn::Arn;
 use crate::finding::{
     Change, Evidence, Finding, NewBecause, Remembered, Run, Severity, State, Turn, Verdict,
 };
 use crate::history::announcement::AnnouncementKind;
 use crate::snapshot::GapId;
 use crate::text::Text;
+use crate::work::{RootCause, recommended};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many findings of an announcement are kept by name; the others are counted.
 const MOST_ITEMS: usize = 200;
@@ -94,8 +95,8 @@ pub struct NewsItem {
     pub first_seen: String,
     /// The problem in a few words: the policy's title.
     pub title: Text,
-    /// Findings of one root cause have the same text here, and only they: a security group
-    /// that is open is one cause for its database and for itself.
+    /// Findings of one root cause have the same text here: a security group that is open is one
+    /// cause for its database and for itself. Findings that share nothing are together under the policy.
     pub cause: String,
     /// Facts that it rests on, `db.multi_az = false`.
     pub evidence: Vec<String>,
@@ -193,11 +194,26 @@ pub(super) fn items(run: &Run, changes: &[&Change]) -> (Vec<NewsItem>, BySeverit
         left_out.add(change.finding.severity, 1);
     }
     let kept = sorted.iter().take(MOST_ITEMS).enumerate();
-    let items = kept.filter_map(|(index, change)| item(run, change, index < MOST_DETAILED)).collect();
+    let causes = RunCauses::new(run);
+    let mut items: Vec<NewsItem> =
+        kept.filter_map(|(index, change)| item(run, &causes, change, index < MOST_DETAILED)).collect();
+    tell_once(&mut items, &causes);
     (items, left_out)
 }
 
-fn item(run: &Run, change: &Change, is_detailed: bool) -> Option<NewsItem> {
+// The script of a cause closes all of its findings: the first that is told brings it.
+fn tell_once(items: &mut [NewsItem], causes: &RunCauses<'_>) {
+    let mut told = BTreeSet::new();
+    for item in items {
+        let leading = causes.of(&item.finding.id).and_then(RootCause::first);
+        if leading.is_some_and(|finding| !told.insert(finding.id.as_str())) {
+            item.command = None;
+            item.is_command_left_out = false;
+        }
+    }
+}
+
+fn item(run: &Run, causes: &RunCauses<'_>, change: &Change, is_detailed: bool) -> Option<NewsItem> {
     let turn = NewsTurn::of(change)?;
     let remembered = &change.finding;
     let finding = run.findings.iter().find(|finding| finding.id == remembered.id);
@@ -211,7 +227,7 @@ fn item(run: &Run, change: &Change, is_detailed: bool) -> Option<NewsItem> {
         finding: remembered.clone(),
         first_seen: change.first_seen.clone(),
         title,
-        cause: cause_of_remembered(remembered),
+        cause: format!("policy {}", remembered.policy),
         evidence: Vec::new(),
         step: None,
         command: None,
@@ -223,11 +239,12 @@ fn item(run: &Run, change: &Change, is_detailed: bool) -> Option<NewsItem> {
     match &finding.verdict {
         Verdict::Unknown(gaps) => explain_unknown(&mut item, run, gaps),
         Verdict::Fail => {
-            if let Some(group) = security_group(finding) {
-                item.cause = group;
+            let cause = causes.of(&finding.id);
+            if let Some(cause) = cause {
+                item.cause = cause.name();
             }
             if is_detailed {
-                explain_failure(&mut item, finding);
+                explain_failure(&mut item, finding, cause);
             }
         }
         Verdict::Pass | Verdict::Skip => {}
@@ -235,42 +252,25 @@ fn item(run: &Run, change: &Change, is_detailed: bool) -> Option<NewsItem> {
     Some(item)
 }
 
-// Findings of one policy are mended in one way.
-fn cause_of_remembered(finding: &Remembered) -> String {
-    match group_id(finding.resource.rsplit(['/', ':']).next().unwrap_or_default()) {
-        Some(group) => cause_of_group(&finding.region, group),
-        None => format!("policy {}", finding.policy),
+/// The root causes of a run, for its news.
+struct RunCauses<'r> {
+    causes: Vec<RootCause<'r>>,
+    by_finding: BTreeMap<&'r str, usize>,
+}
+
+impl<'r> RunCauses<'r> {
+    fn new(run: &'r Run) -> Self {
+        let causes = recommended(&run.findings);
+        let numbered = causes.iter().enumerate();
+        let by_finding = numbered
+            .flat_map(|(index, cause)| cause.findings.iter().map(move |finding| (finding.id.as_str(), index)))
+            .collect();
+        RunCauses { causes, by_finding }
     }
-}
 
-fn cause_of_group(region: &str, group: &str) -> String {
-    format!("security-group {region} {group}")
-}
-
-/// The security group that a failure is about, whatever resource it was reported on.
-fn security_group(finding: &Finding) -> Option<String> {
-    let is_group =
-        Arn::parse(&finding.resource).is_some_and(|arn| arn.resource.starts_with("security-group/"));
-    let of_resource = is_group.then(|| finding.resource.rsplit('/').next()).flatten().and_then(group_id);
-    let of_key = || finding.discriminator.split('/').next().and_then(group_id);
-    let of_evidence = || {
-        finding.evidence.iter().find_map(|evidence| match &evidence.value {
-            Value::String(text) if evidence.path.ends_with("group_id") => group_id(text),
-            // A failure with several groups has several causes.
-            Value::Array(items) => match items.as_slice() {
-                [item] => item.get("group_id").and_then(Value::as_str).and_then(group_id),
-                _ => None,
-            },
-            _ => None,
-        })
-    };
-    let group = of_resource.or_else(of_key).or_else(of_evidence)?;
-    Some(cause_of_group(&finding.region, group))
-}
-
-fn group_id(text: &str) -> Option<&str> {
-    let digits = text.strip_prefix("sg-")?;
-    (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_alphanumeric())).then_some(text)
+    fn of(&self, id: &str) -> Option<&RootCause<'r>> {
+        self.by_finding.get(id).and_then(|index| self.causes.get(*index))
+    }
 }
 
 fn explain_unknown(item: &mut NewsItem, run: &Run, gaps: &[GapId]) {
@@ -302,7 +302,7 @@ fn explain_unknown(item: &mut NewsItem, run: &Run, gaps: &[GapId]) {
     }
 }
 
-fn explain_failure(item: &mut NewsItem, finding: &Finding) {
+fn explain_failure(item: &mut NewsItem, finding: &Finding, cause: Option<&RootCause<'_>>) {
     item.evidence = finding.evidence.iter().filter_map(fact).take(MOST_EVIDENCE).collect();
     let Some(remedy) = finding.options.first() else {
         return;
@@ -311,7 +311,8 @@ fn explain_failure(item: &mut NewsItem, finding: &Finding) {
     let text = remedy.steps.map(|steps| step(steps));
     let is_empty = text.en.is_empty() && text.ja.is_empty();
     item.step = Some(if is_empty { remedy.title.clone() } else { text });
-    let command = Text { en: remedy.cli.en.trim().to_owned(), ja: remedy.cli.ja.trim().to_owned() };
+    let script = cause.map_or_else(|| remedy.cli.clone(), RootCause::script);
+    let command = Text { en: script.en.trim().to_owned(), ja: script.ja.trim().to_owned() };
     let is_short = |text: &str| text.chars().count() <= COMMAND_CHARACTERS;
     let is_left_out = !(is_short(&command.en) && is_short(&command.ja));
     item.is_command_left_out = is_left_out;

@@ -1,8 +1,10 @@
-//! What could be done: for each resource that fails a policy, the policy's options.
+//! What could be done: for each cause under a policy, the policy's options.
 
 use super::context::Context;
-use crate::finding::{Downtime, Finding, OptionName, Related, Remedy, Severity, Verdict};
+use crate::finding::{CauseKey, Downtime, Finding, OptionName, Related, Remedy, Severity, Verdict};
 use crate::snapshot::GapId;
+use crate::text::Text;
+use crate::work::{CausePart, DisjointSets, is_within_reach, keys};
 use std::collections::BTreeMap;
 
 /// Money a month in dollars, as far as it is known.
@@ -45,14 +47,14 @@ impl Amount {
     }
 }
 
-/// One option for one resource: what a plan chooses or leaves.
+/// One option for all resources that it mends at once: what a plan chooses or leaves.
 #[derive(Debug, Clone)]
 pub struct Candidate<'a> {
     /// The policy's id.
     pub policy: &'a str,
     /// The option's id.
     pub option: &'a str,
-    /// The ARN of the resource.
+    /// The ARN of the resource; of several, the first.
     pub resource: &'a str,
     /// The region.
     pub region: &'a str,
@@ -73,7 +75,7 @@ pub struct Candidate<'a> {
     pub(super) narrows: bool,
     /// Whether its own findings stay, with a lower risk.
     pub is_partial: bool,
-    /// The group of options of which one is chosen: those of one policy for one resource.
+    /// The group of options of which one is chosen: those of one policy for one cause.
     pub(super) group: usize,
     /// The findings that are mended, its own (unless partial) and others, by index.
     pub(super) mends: Vec<usize>,
@@ -98,6 +100,20 @@ impl Candidate<'_> {
     /// Whether something is said of the load that it carries.
     fn carries_peak(&self) -> bool {
         self.remedies.iter().any(|(_, remedy)| remedy.carries.is_some())
+    }
+
+    /// What it changes.
+    fn keys(&self) -> Vec<CauseKey> {
+        let mut all: Vec<CauseKey> =
+            self.remedies.iter().flat_map(|(finding, remedy)| keys(finding, Some(remedy))).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// The commands for all of its findings, in the order in which they run.
+    pub(crate) fn script(&self) -> Text {
+        CausePart { remedies: self.remedies.clone() }.script()
     }
 
     /// Hours of work.
@@ -183,7 +199,7 @@ impl<'a> Field<'a> {
                         .map(|remedy| (*finding, remedy))
                 })
                 .collect();
-            let amounts: Vec<Amount> = remedies.iter().map(|(_, remedy)| amount(remedy)).collect();
+            let amounts = amounts(&remedies);
             let is_partial = option.relations.is_partial;
             let short_of_peak = short_of_peak(&remedies, peak_factor);
             let narrows = short_of_peak.is_some() && remedies.iter().any(|(_, remedy)| takes_away(remedy));
@@ -250,33 +266,24 @@ fn key(finding: &Finding) -> (&str, &str, &str, &str) {
     (&finding.policy, &finding.resource, &finding.discriminator, &finding.id)
 }
 
+// What is done once for several findings is paid once.
+fn amounts(remedies: &[(&Finding, &Remedy)]) -> Vec<Amount> {
+    let mut done: Vec<&Text> = Vec::new();
+    let mut amounts = Vec::new();
+    for (_, remedy) in remedies {
+        if remedy.cli.en.is_empty() || !done.contains(&&remedy.cli) {
+            amounts.push(amount(remedy));
+            done.push(&remedy.cli);
+        }
+    }
+    amounts
+}
+
 fn amount(remedy: &Remedy) -> Amount {
     match remedy.monthly_usd.usd() {
         Some(usd) => Amount { usd, ..Amount::default() },
         None => Amount { usd: 0.0, unknown_parts: 1, gaps: remedy.monthly_usd.gaps().to_vec() },
     }
-}
-
-// Candidates that run the same commands, for instance on the one security group of two databases:
-// whoever runs them has mended both. By index, each with the others.
-fn same_commands(candidates: &[Candidate<'_>]) -> BTreeMap<usize, Vec<usize>> {
-    let mut by_commands: BTreeMap<(Vec<&str>, bool), Vec<usize>> = BTreeMap::new();
-    for (index, candidate) in candidates.iter().enumerate() {
-        let mut commands: Vec<&str> =
-            candidate.remedies.iter().map(|(_, remedy)| remedy.cli.en.as_str()).collect();
-        commands.sort_unstable();
-        commands.dedup();
-        if commands.iter().any(|script| !script.is_empty()) {
-            by_commands.entry((commands, candidate.is_partial)).or_default().push(index);
-        }
-    }
-    let mut same = BTreeMap::new();
-    for indices in by_commands.into_values().filter(|indices| indices.len() > 1) {
-        for index in &indices {
-            same.insert(*index, indices.iter().copied().filter(|other| other != index).collect());
-        }
-    }
-    same
 }
 
 fn by_policy<'a>(related: &Related<'a>) -> BTreeMap<&'a str, Vec<usize>> {
@@ -287,15 +294,25 @@ fn by_policy<'a>(related: &Related<'a>) -> BTreeMap<&'a str, Vec<usize>> {
     by_policy
 }
 
-// The failures of one policy on one resource are mended together. An accepted failure is a
+// The failures of one policy that have one cause are mended together. An accepted failure is in a
 // group of its own: it is mended only where something else requires it.
 fn groups(related: &Related<'_>, failures: &[usize]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<(&str, &str, bool), Vec<usize>> = BTreeMap::new();
-    for index in failures {
-        if let Some(finding) = related.finding(*index) {
-            let key = (finding.policy.as_str(), finding.resource.as_str(), finding.accepted.is_some());
-            groups.entry(key).or_default().push(*index);
+    let mut sets = DisjointSets::new(failures.len());
+    let mut by_key: BTreeMap<(&str, bool, CauseKey), usize> = BTreeMap::new();
+    for (place, index) in failures.iter().enumerate() {
+        let Some(finding) = related.finding(*index) else {
+            continue;
+        };
+        // Options differ in what they change; what is recommended says what belongs together.
+        for key in keys(finding, finding.options.first()) {
+            let key = (finding.policy.as_str(), finding.accepted.is_some(), key);
+            let first = *by_key.entry(key).or_insert(place);
+            sets.join(first, place);
         }
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (place, index) in failures.iter().enumerate() {
+        groups.entry(sets.root(place)).or_default().push(*index);
     }
     groups.into_values().collect()
 }
@@ -310,26 +327,29 @@ impl<'a> Links<'_, 'a> {
         let own: Vec<Vec<usize>> =
             candidates.iter().map(|one| [one.mends.as_slice(), one.lowers.as_slice()].concat()).collect();
         let names: Vec<(&str, &str)> = candidates.iter().map(|one| (one.policy, one.option)).collect();
-        let mut works = Works { parent: (0..candidates.len()).collect() };
-        let same = same_commands(candidates);
+        let mut works = DisjointSets::new(candidates.len());
+        let changed: Vec<Vec<CauseKey>> = candidates.iter().map(Candidate::keys).collect();
+        let mut by_key: BTreeMap<&CauseKey, usize> = BTreeMap::new();
+        for (index, keys) in changed.iter().enumerate() {
+            for key in keys {
+                let first = *by_key.entry(key).or_insert(index);
+                works.join(first, index);
+            }
+        }
         for (index, candidate) in candidates.iter_mut().enumerate() {
             let Some((_, remedy)) = candidate.remedies.first().copied() else {
                 continue;
             };
-            let mut mine = own.get(index).cloned().unwrap_or_default();
-            for other in same.get(&index).into_iter().flatten() {
-                let theirs = own.get(*other).cloned().unwrap_or_default();
-                mine.extend(&theirs);
-                if candidate.is_partial {
-                    candidate.lowers.extend(theirs)
-                } else {
-                    candidate.mends.extend(theirs)
-                }
-            }
+            let mine = own.get(index).cloned().unwrap_or_default();
+            let changes = changed.get(index).map(Vec::as_slice).unwrap_or_default();
             for policy in &remedy.relations.resolves {
                 let others = self.by_policy.get(policy.as_str()).into_iter().flatten();
-                let mended =
-                    others.filter(|other| mine.iter().any(|by| self.related.is_mended_by(**other, *by)));
+                let mended = others.filter(|other| {
+                    let finding = self.related.finding(**other);
+                    let theirs = finding.map(|finding| keys(finding, finding.options.first()));
+                    is_within_reach(changes, &theirs.unwrap_or_default())
+                        && mine.iter().any(|by| self.related.is_mended_by(**other, *by))
+                });
                 candidate.mends.extend(mended.copied());
             }
             for name in &remedy.relations.requires {
@@ -400,27 +420,5 @@ impl<'a> Links<'_, 'a> {
         };
         let matching = names.iter().enumerate().filter(|(_, (policy, option))| name.names(policy, option));
         matching.map(|(other, _)| other).filter(|other| *other != index && is_near(*other)).collect()
-    }
-}
-
-// Sets of candidates that are one piece of work.
-struct Works {
-    parent: Vec<usize>,
-}
-
-impl Works {
-    fn root(&self, mut index: usize) -> usize {
-        while let Some(parent) = self.parent.get(index).filter(|parent| **parent != index) {
-            index = *parent;
-        }
-        index
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        let (least, most) = (one.min(other), one.max(other));
-        if let Some(parent) = self.parent.get_mut(most) {
-            *parent = least;
-        }
     }
 }

@@ -6,6 +6,7 @@ use super::choice::{Done, open_needs, points};
 use super::context::Context;
 use super::trade::WhyLater;
 use crate::finding::{Downtime, Finding, Severity, arranged, lend_urgency, needed_first};
+use crate::work::{ChosenRemedy, RootCause, causes};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Step<'a> {
     /// What is done.
     pub actions: Vec<Candidate<'a>>,
+    /// The root causes that it mends, each with what is done.
+    pub causes: Vec<RootCause<'a>>,
     /// The failures it mends, the worst first.
     pub mends: Vec<&'a Finding>,
     /// The failures whose risk it only lowers.
@@ -149,8 +152,10 @@ fn step<'a>(field: &Field<'a>, before: &Done, picks: Vec<usize>, scales: &Scales
     let takes = monthly.usd.max(0.0) / scales.usd + effort_hours / scales.hours;
     // Less than a thousandth of it all is as good as nothing.
     let score = worth / ((takes + 0.001) * 100.0);
+    let mends = of(&gives);
     Step {
-        mends: of(&gives),
+        causes: causes_of(&actions, &mends),
+        mends,
         lowers: of(&lowers),
         downtime: actions.iter().map(Candidate::downtime).max().unwrap_or_default(),
         monthly,
@@ -165,6 +170,18 @@ fn step<'a>(field: &Field<'a>, before: &Done, picks: Vec<usize>, scales: &Scales
         rank: Rank { severity: None, score },
         actions,
     }
+}
+
+// What an option mends besides its own belongs to its cause as well.
+fn causes_of<'a>(actions: &[Candidate<'a>], mends: &[&'a Finding]) -> Vec<RootCause<'a>> {
+    let own = actions.iter().flat_map(|action| &action.remedies);
+    let mut chosen: Vec<ChosenRemedy<'a>> = own.map(|(finding, remedy)| (*finding, Some(*remedy))).collect();
+    for finding in mends {
+        if !chosen.iter().any(|(other, _)| other.id == finding.id) {
+            chosen.push((finding, finding.options.first()));
+        }
+    }
+    causes(chosen)
 }
 
 fn mended_by(actions: &[Candidate<'_>], finding: usize) -> bool {

@@ -1,5 +1,7 @@
 use super::*;
-use crate::finding::{Impact, MonthlyCost, OptionName, Pillar, Relations, Remedy, finding_id};
+use crate::finding::{
+    CauseKey, CauseKind, Impact, MonthlyCost, OptionName, Pillar, Relations, Remedy, finding_id,
+};
 use crate::snapshot::GapId;
 use crate::text::Text;
 
@@ -165,9 +167,11 @@ fn tonight_the_worst_is_mended_first_and_later_what_is_worth_the_most() {
 }
 
 #[test]
-fn the_same_commands_are_one_piece_of_work() {
+fn one_cause_is_one_piece_of_work() {
     let with = |commands: &str| {
         let mut close = option("close", 2.0, 1.0);
+        let about = commands.rsplit(' ').next().unwrap().to_owned();
+        close.causes = vec![CauseKey { kind: CauseKind::SecurityGroup, about }];
         close.cli = Text { en: commands.into(), ja: commands.into() };
         close
     };

@@ -1,5 +1,6 @@
 //! A policy file, from text to a checked policy, with every problem it has.
 
+mod cause;
 mod lets;
 mod parameter;
 mod planning;
@@ -11,7 +12,7 @@ use super::parameter::Parameters;
 use super::subject::Subject;
 use super::template::Template;
 use super::{Each, Policy, PolicyOption, example};
-use crate::finding::{Downtime, Impact, Pillar, Severity};
+use crate::finding::{CauseKind, Downtime, Impact, Pillar, Severity};
 use crate::snapshot::shape::Type;
 use crate::text::{Bilingual, Text};
 use crate::written::yaml::{YamlReader, line_of, scalar};
@@ -33,6 +34,7 @@ const KEYS: &[&str] = &[
     "let",
     "each",
     "key",
+    "cause",
     "when",
     "pass",
     "found",
@@ -148,7 +150,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         let found = self.templates("found", &names, true);
         let passed = self.node("passed").is_some().then(|| self.templates("passed", &resource_names, false));
         let evidence = self.evidence(&names);
-        let options = self.options(&names, &subject);
+        let causes = self.causes(self.node("cause"), &names);
+        let options = self.options(&names, &subject, &causes);
         lets.note_unused(self.reader, &names);
         let compliance = self.compliance();
         let references = self.references();
@@ -391,7 +394,12 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         }
     }
 
-    fn options(&mut self, names: &Names, subject: &Subject) -> Vec<PolicyOption> {
+    fn options(
+        &mut self,
+        names: &Names,
+        subject: &Subject,
+        causes: &[(CauseKind, CheckedNode)],
+    ) -> Vec<PolicyOption> {
         let Some(node) = self.needed("options") else {
             return Vec::new();
         };
@@ -400,7 +408,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             self.reader.problem(line_of(node), "options must have at least one entry");
         }
         let options: Vec<PolicyOption> =
-            items.iter().filter_map(|item| self.option(item, names, subject)).collect();
+            items.iter().filter_map(|item| self.option(item, names, subject, causes)).collect();
         let has_effect = |item: &MarkedYaml<'_>| item.data.as_mapping_get("effect").is_some();
         if let Some(first) = items.first().filter(|first| !has_effect(first)) {
             self.reader.problem(
@@ -411,11 +419,18 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         options
     }
 
-    fn option(&mut self, item: &MarkedYaml<'_>, names: &Names, subject: &Subject) -> Option<PolicyOption> {
+    fn option(
+        &mut self,
+        item: &MarkedYaml<'_>,
+        names: &Names,
+        subject: &Subject,
+        causes: &[(CauseKind, CheckedNode)],
+    ) -> Option<PolicyOption> {
         let allowed = [
             "id",
             "title",
             "steps",
+            "cause",
             "cli",
             "check",
             "undo",
@@ -462,8 +477,16 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             self.reader
                 .problem(line_of(item), "steps must be there in `en` and `ja`, the same number in both");
         }
+        let causes = match get("cause") {
+            Some(node) => self.causes(Some(node), names),
+            None => causes.to_vec(),
+        };
+        let (cli, blocks) = match get("cli") {
+            Some(node) => self.commands(node, names),
+            None => (None, Vec::new()),
+        };
         let mut script = |key: &str| Some(self.script(get(key)?, key, names));
-        let (cli, check, undo) = (script("cli"), script("check"), script("undo"));
+        let (check, undo) = (script("check"), script("undo"));
         let terraform = script("terraform");
         if let (Some(node), Some(script)) = (get("terraform"), &terraform) {
             self.check_terraform(node, script);
@@ -486,6 +509,8 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             title,
             steps,
             cli,
+            blocks,
+            causes,
             check,
             undo,
             terraform,

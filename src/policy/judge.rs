@@ -13,13 +13,14 @@ use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
 use crate::finding::{
-    Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Verdict, finding_id, order,
+    CauseKey, CauseKind, Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Stage, StageBlock,
+    Verdict, finding_id, order,
 };
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{RecordShape, Reflect, Valued};
 use crate::snapshot::{GapId, Snapshot};
 use crate::terraform::manager::{Manager, managers};
-use crate::text::{Bilingual, Text};
+use crate::text::{Bilingual, Text, in_subshell, out_of_subshell};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -91,11 +92,24 @@ fn say_managed(snapshot: &Snapshot, findings: &mut [Finding]) {
         };
         finding.message.en.push_str(&format!(" {}", warning.en));
         finding.message.ja.push_str(&warning.ja);
-        for option in finding.options.iter_mut().filter(|option| !option.cli.en.is_empty()) {
-            option.cli.en.insert_str(0, &format!("# {}\n", one_line(&warning.en)));
-            option.cli.ja.insert_str(0, &format!("# {}\n", one_line(&warning.ja)));
+        let comment = warning.map(|words| format!("# {}\n", one_line(words)));
+        for option in &mut finding.options {
+            if !option.blocks.is_empty() {
+                option.blocks.insert(0, StageBlock { stage: Stage::Prepare, text: comment.clone() });
+            }
+            if !option.cli.en.is_empty() {
+                option.cli.en = before(&comment.en, &option.cli.en);
+                option.cli.ja = before(&comment.ja, &option.cli.ja);
+            }
         }
     }
+}
+
+// A script that begins with a comment, in its subshell where it has one.
+fn before(comment: &str, script: &str) -> String {
+    let commands = out_of_subshell(script);
+    let text = format!("{comment}{commands}");
+    if commands == script { text } else { in_subshell(&text) }
 }
 
 /// The verdicts alone, without messages and evidence: what a benchmark compares.
@@ -373,6 +387,8 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
         title: render(&option.title, scope),
         steps: option.steps.map(|steps| steps.iter().map(|step| step.render(scope)).collect()),
         cli: code(option.cli.as_ref(), Language::Shell, scope),
+        blocks: option.blocks.iter().map(|(stage, script)| block(*stage, script, scope)).collect(),
+        causes: causes(&option.causes, scope),
         check: code(option.check.as_ref(), Language::Shell, scope),
         undo: code(option.undo.as_ref(), Language::Shell, scope),
         terraform: code(option.terraform.as_ref(), Language::Terraform, scope),
@@ -402,6 +418,32 @@ fn factor(node: &CheckedNode, scope: &mut EvaluationScope<'_, '_>) -> Option<f64
         Value::Float(times) => Some(times).filter(|times| times.is_finite()),
         _ => None,
     }
+}
+
+fn block(stage: Stage, script: &Bilingual<Template>, scope: &mut EvaluationScope<'_, '_>) -> StageBlock {
+    StageBlock { stage, text: code(Some(script), Language::Shell, scope) }
+}
+
+// What is null or unknown is shared with nobody.
+fn causes(written: &[(CauseKind, CheckedNode)], scope: &mut EvaluationScope<'_, '_>) -> Vec<CauseKey> {
+    let mut keys = Vec::new();
+    for (kind, node) in written {
+        let value = scope.evaluate(node);
+        let items = match length(&value) {
+            Some(count) => (0..count).map(|position| element(&value, position)).collect(),
+            None => vec![value],
+        };
+        for item in items {
+            if let Value::Text(about) = item
+                && !about.is_empty()
+            {
+                keys.push(CauseKey { kind: *kind, about: about.into_owned() });
+            }
+        }
+    }
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 // Null, for instance a storage type that AWS did not mention, is not an amount either.

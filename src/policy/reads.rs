@@ -44,6 +44,7 @@ pub(crate) fn sources(policy: &Policy) -> BTreeSet<String> {
         }
         option.monthly_cost_note.iter().for_each(|note| reads.text(note));
         option.carries.iter().chain(&option.carries_today).for_each(|node| drop(reads.visit(node)));
+        option.causes.iter().for_each(|(_, node)| drop(reads.visit(node)));
         option.monthly_cost.iter().for_each(|node| drop(reads.visit(node)));
         let scripts = [&option.cli, &option.check, &option.undo, &option.terraform];
         scripts.into_iter().flatten().for_each(|script| reads.text(script));

@@ -1,7 +1,7 @@
 //! The JSON Schema of a policy file, for editors, and the reference of conclusions.
 
 use crate::conclude;
-use crate::finding::{Metric, Pillar, Severity};
+use crate::finding::{Metric, Pillar, Severity, Stage};
 use crate::snapshot::schema::describe_records;
 use serde_json::{Value, json};
 
@@ -29,6 +29,19 @@ pub fn policy_schema() -> Value {
             "remove": { "type": "string", "description": "The record that goes." },
         },
     });
+    let text_or_texts = |what: &str| json!({ "type": "string", "description": what });
+    let cause = json!({
+        "type": "object", "minProperties": 1, "additionalProperties": false,
+        "description": "What is changed that other findings may share: one section and one piece of work for all of them. Expressions that give text, or a list of texts.",
+        "properties": {
+            "security-group": text_or_texts("Ids of security groups whose rules are changed."),
+            "task-definition": text_or_texts("The ARN of a task definition that is replaced."),
+            "topic": text_or_texts("ARNs of topics."),
+            "argument": text_or_texts("A resource's ARN, a space, and the argument's name."),
+        },
+    });
+    let blocks: serde_json::Map<String, Value> =
+        Stage::ALL.iter().map(|stage| (stage.as_str().to_owned(), worded.clone())).collect();
     let lets = json!({
         "type": "object", "minProperties": 1, "additionalProperties": { "type": ["string", "number", "boolean"] },
         "propertyNames": { "pattern": "^[a-z][a-z0-9_]*$" },
@@ -43,7 +56,18 @@ pub fn policy_schema() -> Value {
                 "type": "object", "additionalProperties": false, "required": ["en", "ja"],
                 "properties": { "en": texts, "ja": texts },
             },
-            "cli": script("Commands for the AWS CLI with {expressions}; comments may say both languages: # English ## 日本語."),
+            "cause": cause,
+            "cli": {
+                "description": "Commands for the AWS CLI with {expressions}; comments may say both languages: # English ## 日本語. A list of blocks, each with its stage, where findings of one cause share a script.",
+                "anyOf": [
+                    { "type": "string" },
+                    both,
+                    {
+                        "type": "array", "minItems": 1,
+                        "items": { "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false, "properties": blocks },
+                    },
+                ],
+            },
             "check": script("Commands that read and show whether cli worked, with the expected answer as a comment."),
             "undo": script("Commands that restore the state before cli; a comment where that cannot be done."),
             "terraform": script("A Terraform fragment with {expressions}."),
@@ -97,6 +121,7 @@ pub fn policy_schema() -> Value {
             "parameters": { "type": "object", "additionalProperties": { "type": ["number", "string"] }, "description": "Thresholds with their defaults, by name; tenken.toml may change them." },
             "let": lets,
             "each": { "type": "string", "description": "variable in an expression that gives a list of records" },
+            "cause": cause,
             "key": { "type": "string", "description": "Tells the elements of `each` apart." },
             "when": { "type": ["string", "boolean"], "description": "False: not applicable." },
             "pass": { "type": ["string", "boolean"], "description": "The invariant." },

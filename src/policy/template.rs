@@ -64,6 +64,18 @@ impl Template {
         if problems.is_empty() { Ok(template) } else { Err(problems) }
     }
 
+    /// These one after the other, each on lines of its own.
+    pub(crate) fn lines<'t>(parts: impl Iterator<Item = &'t Template>) -> Template {
+        let mut whole = Template::default();
+        for part in parts {
+            if !whole.segments.is_empty() {
+                whole.segments.push(Segment::Text("\n".to_owned()));
+            }
+            whole.segments.extend(part.segments.iter().cloned());
+        }
+        whole
+    }
+
     /// The expressions in it.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &CheckedNode> {
         self.segments.iter().filter_map(|segment| match segment {

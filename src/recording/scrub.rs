@@ -144,7 +144,7 @@ impl Scrubber {
     }
 
     /// Replaces what is in a part of an answer, which is at `path`.
-    fn walk<'j>(&self, service: &str, path: &mut Vec<String>, json: &'j mut Json) {
+    fn walk(&self, service: &str, path: &mut Vec<String>, json: &mut Json) {
         let at = path.last().map(String::as_str).unwrap_or_default();
         match json {
             Json::Array(items) if matches!(at, "command" | "entryPoint") => self.arguments(items),

@@ -159,7 +159,7 @@ fn news_leaks(run: &Run, file: &Path, planted: &[Planted]) -> Vec<String> {
     let mut history = store::read(&store).unwrap();
     let claimed = claim(&mut history, channel, "test", Time::parse(&run.taken_at).unwrap(), &[]);
     let bulletin = Bulletin::new(&run.account, &claimed, &Telling::default());
-    assert!(bulletin.groups.iter().any(|group| group.cause.contains("ecs-plaintext-secret")));
+    assert!(bulletin.groups.iter().any(|group| group.cause.contains("task-definition")));
     for lang in Lang::ALL {
         let messages = slack::messages(&bulletin, lang);
         found.extend(leaks("slack", &serde_json::to_string(&messages).unwrap(), planted));

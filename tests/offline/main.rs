@@ -38,3 +38,4 @@ mod terraform;
 mod tidy;
 mod unasked;
 mod variety;
+mod work;

@@ -177,7 +177,7 @@ fn words_ids_times_and_numbers_are_bounded() {
         ("plan", "/phases/0/steps/0/before_next", json!({ "why": "equal", "step": 1 })),
         ("cost", "/items/0/group", json!("rent")),
         ("simulation", "/options/0/outcome", json!("perhaps")),
-        ("fix", "/fixes/0/option/downtime", json!("days")),
+        ("fix", "/fixes/0/downtime", json!("days")),
         ("announcement", "/kind", json!("announcement")),
         ("announcement", "/news/0/turn", json!("old")),
         ("lambda-answer", "/exit_code", json!(2)),

@@ -426,3 +426,39 @@ fn names_of_let_are_free_and_used() {
     );
     assert_eq!(problems(&with("let: { on: db.multi_az }\n", "on")), none);
 }
+
+#[test]
+fn what_is_shared_is_text_or_a_list_of_it() {
+    use crate::finding::CauseKind;
+    let with = |cause: &str| edited(&[("pass: db.multi_az\n", &format!("pass: db.multi_az\n{cause}\n"))]);
+    let read =
+        policy(&with("cause: { security-group: db.security_group_ids, argument: 'db.arn + \" multi_az\"' }"));
+    let kinds: Vec<CauseKind> = read.options[0].causes.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, [CauseKind::SecurityGroup, CauseKind::Argument]);
+    let own = edited(&[("    impact: {", "    cause: { topic: db.arn }\n    impact: {")]);
+    assert_eq!(policy(&own).options[0].causes[0].0, CauseKind::Topic);
+    assert!(policy(POLICY).options[0].causes.is_empty());
+    assert_eq!(
+        problems(&with("cause: { argument: db.multi_az }")),
+        ["8: argument: `db.multi_az` is bool, not text or a list of it"]
+    );
+    assert_eq!(problems(&with("cause: { grup: db.arn }")).len(), 1);
+}
+
+#[test]
+fn commands_are_one_script_or_blocks_in_the_order_of_their_stages() {
+    use crate::finding::Stage;
+    let with = |cli: &str| edited(&[("    impact: {", &format!("    cli:\n{cli}    impact: {{"))]);
+    let read =
+        policy(&with("      - add: aws x {db.id}  # a ## い\n      - add: aws y\n      - remove: aws z\n"));
+    let option = &read.options[0];
+    let stages: Vec<Stage> = option.blocks.iter().map(|(stage, _)| *stage).collect();
+    assert_eq!(stages, [Stage::Add, Stage::Add, Stage::Remove]);
+    assert!(option.cli.is_some());
+    let refused = problems(&with("      - remove: aws z\n      - add: aws x\n"));
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].contains("`add` comes before `remove`"), "{refused:?}");
+    let refused = problems(&with("      - { add: aws x, remove: aws y }\n"));
+    assert!(refused[0].contains("a block of cli has one stage"), "{refused:?}");
+    assert!(policy(POLICY).options[0].blocks.is_empty());
+}

@@ -4,17 +4,13 @@
 //! Every script passes through here where it is rendered, so that no output has another one.
 
 use super::quote::{one_line, word};
+use crate::text::in_subshell;
 
 /// What stands for a value that no policy knows.
 const UNKNOWN_VALUE: char = '…';
 
 /// How a comment begins in front of which something is to be done by hand.
 const STOPS: [&str; 2] = ["stop here", "ここで止め"];
-
-/// What stands around a script with guards. Pasted into an interactive shell, a missing value would
-/// stop one command and let the next ones run; a subshell ends.
-const OPENS: &str = "(\nset -euo pipefail\n";
-const CLOSES: &str = ")\n";
 
 /// Begins a line of a pause. `TENKEN_ASSUME_DONE=all` goes on without asking.
 const PAUSE: &str = "[ \"${TENKEN_ASSUME_DONE:-}\" = all ] || read -rp ";
@@ -33,13 +29,7 @@ pub(crate) fn guarded(script: &str) -> String {
             None => body.push_str(&format!("{line}\n")),
         }
     }
-    if is_guarded { format!("{OPENS}{body}{CLOSES}") } else { script.to_owned() }
-}
-
-/// The commands of a script, for whoever puts them between braces of their own.
-pub(crate) fn body(script: &str) -> &str {
-    let inside = script.strip_prefix(OPENS).and_then(|script| script.strip_suffix(CLOSES));
-    inside.unwrap_or(script)
+    if is_guarded { in_subshell(&body) } else { script.to_owned() }
 }
 
 fn guarded_line(line: &str) -> Option<String> {
@@ -170,6 +160,7 @@ fn in_guard(hint: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::out_of_subshell;
 
     #[test]
     fn what_only_the_reader_knows_is_asked_for_wherever_it_stands() {
@@ -179,7 +170,7 @@ mod tests {
                         : \"${GROUP_ID:?who calls it}\"\nif true; then\n  PORT=\"${PORT:-}\"\n  \
                         : \"${PORT:?PORT}\"\nfi\naws b \"$GROUP_ID\"\n)\n";
         assert_eq!(guarded(script), expected);
-        assert_eq!(format!("{OPENS}{}{CLOSES}", body(expected)), expected);
+        assert_eq!(in_subshell(out_of_subshell(expected)), expected);
     }
 
     #[test]
@@ -189,7 +180,7 @@ mod tests {
             ["", "aws a\n", "aws a", "NAME='…'  # a name\n", "ID=sg-1  # … and so on\n", "# NAME=…\n"]
         {
             assert_eq!(guarded(script), script);
-            assert_eq!(body(script), script);
+            assert_eq!(out_of_subshell(script), script);
         }
     }
 
@@ -209,7 +200,7 @@ mod tests {
             ("$'sg-1\\n'", "G=\"${G:-}\"  # whose\n: \"${G:?whose}\"\n"),
         ] {
             let script = guarded(&format!("G=…{list}  # whose\naws a\n"));
-            assert_eq!(script, format!("{OPENS}{expected}aws a\n{CLOSES}"), "{list}");
+            assert_eq!(script, in_subshell(&format!("{expected}aws a\n")), "{list}");
         }
     }
 
@@ -219,7 +210,7 @@ mod tests {
             let quoted = word(&format!("{words} [Enter] "));
             assert_eq!(
                 guarded(&format!("aws a\n# {words}\naws b\n")),
-                format!("{OPENS}aws a\n{PAUSE}{quoted} < /dev/tty\naws b\n{CLOSES}")
+                in_subshell(&format!("aws a\n{PAUSE}{quoted} < /dev/tty\naws b\n"))
             );
         }
     }

@@ -104,7 +104,11 @@ impl Scrubber {
         match json {
             Json::String(text) => self.left(text, search).map(|other| *text = other).is_some(),
             Json::Array(items) => {
-                items.iter_mut().fold(false, |any, item| self.replace_rest(item, search) || any)
+                let mut is_changed = false;
+                for item in items {
+                    is_changed |= self.replace_rest(item, search);
+                }
+                is_changed
             }
             Json::Object(map) => {
                 let mut is_changed = false;

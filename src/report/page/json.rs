@@ -3,7 +3,7 @@
 mod form;
 mod schema;
 
-pub(crate) use form::{CountsForm, StepsForm, TextForm, VerdictForm};
+pub(crate) use form::{CauseForm, CountsForm, ScriptedCauseForm, StepsForm, TextForm, VerdictForm};
 pub(crate) use schema::schema_of;
 
 use crate::text::is_obeyed;

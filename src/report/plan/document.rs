@@ -6,6 +6,7 @@ use crate::plan::{Candidate, Cell, CostRow, Phase, Plan, Step, TradeOff};
 use crate::report::page::{Block, Document, Heading, HeadingRank, ListItem, Prose, Table};
 use crate::report::words::{minutes, severity_word};
 use crate::text::{Lang, Text, list_some, number};
+use crate::work::RootCause;
 
 /// The whole document.
 pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Document {
@@ -231,6 +232,9 @@ impl<'a> PlanWriter<'_, 'a> {
             self.action(action, several && title_count > 1 && !is_known, !is_known);
             seen.push((action.policy, action.option));
         }
+        for cause in &step.causes {
+            self.cause(cause);
+        }
     }
 
     // The findings of a step by policy, with the resources they are about.
@@ -306,15 +310,19 @@ impl<'a> PlanWriter<'_, 'a> {
         if with_steps && !lines.is_empty() {
             self.blocks.push(Block::Numbered(lines.to_vec()));
         }
-        let mut commands: Vec<String> = Vec::new();
-        for (_, remedy) in &action.remedies {
-            let command = remedy.cli.say(lang).trim_end();
-            if !command.is_empty() && !commands.iter().any(|other| other == command) {
-                commands.push(command.to_owned());
-            }
+    }
+
+    // What findings share, and the one script that closes them.
+    fn cause(&mut self, cause: &RootCause<'a>) {
+        let lang = self.lang;
+        let shared = cause.shared(lang);
+        if cause.findings.len() > 1 && !shared.is_empty() {
+            let shared = list_some(&shared, 3, lang);
+            self.led(lang.pick("One cause: ", "共通の原因: "), format!("{shared}{}", lang.pick(".", "。")));
         }
-        if !commands.is_empty() {
-            self.blocks.push(Block::Commands(commands));
+        let script = cause.script().say(lang).trim_end().to_owned();
+        if !script.is_empty() {
+            self.blocks.push(Block::Commands(vec![script]));
         }
     }
 

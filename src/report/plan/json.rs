@@ -7,7 +7,7 @@ use crate::plan::{
     Alternative, Amount, Assumption, Candidate, Cell, Context, CostRow, ImprovementRow, LeftOut, Part, Phase,
     PhaseKind, Plan, Step, TradeOff, Weights, WhyBefore, WhyLater, WhyOut,
 };
-use crate::report::page::json::{CountsForm, TextForm, pretty, schema_of, sorted};
+use crate::report::page::json::{CountsForm, ScriptedCauseForm, TextForm, pretty, schema_of, sorted};
 use crate::text::Text;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -74,7 +74,7 @@ impl<'a> PlanForm<'a> {
             failures: CountsForm::new(plan.failures),
             unknown: plan.unknown,
             is_proven: plan.is_proven,
-            phases: plan.phases.iter().map(PhaseForm::new).collect(),
+            phases: plan.phases.iter().map(|phase| PhaseForm::new(phase, run)).collect(),
             costs: plan.costs.iter().map(PeriodCostForm::new).collect(),
             improvements: plan.improvements.iter().map(ImprovementForm::new).collect(),
             trade_offs: plan.trade_offs.iter().map(TradeOffForm::new).collect(),
@@ -224,14 +224,14 @@ struct PhaseForm<'a> {
 }
 
 impl<'a> PhaseForm<'a> {
-    fn new(phase: &'a Phase<'_>) -> Self {
+    fn new(phase: &'a Phase<'_>, run: &Run) -> Self {
         PhaseForm {
             phase: phase.kind,
             monthly: AmountForm::new(&phase.monthly),
             effort_hours: phase.effort_hours,
             downtime: phase.downtime,
             remaining: CountsForm::new(phase.remaining),
-            steps: phase.steps.iter().map(StepForm::new).collect(),
+            steps: phase.steps.iter().map(|step| StepForm::new(step, run)).collect(),
         }
     }
 }
@@ -242,6 +242,8 @@ impl<'a> PhaseForm<'a> {
 struct StepForm<'a> {
     /// What is done, as one piece of work.
     actions: Vec<ActionForm<'a>>,
+    /// The root causes that it mends, each with the one script for all of its findings.
+    causes: Vec<ScriptedCauseForm<'a>>,
     /// Findings, by id.
     mends: Vec<&'a str>,
     /// Findings whose risk it only lowers.
@@ -261,9 +263,10 @@ struct StepForm<'a> {
 }
 
 impl<'a> StepForm<'a> {
-    fn new(step: &'a Step<'_>) -> Self {
+    fn new(step: &'a Step<'_>, run: &Run) -> Self {
         StepForm {
             actions: step.actions.iter().map(ActionForm::new).collect(),
+            causes: step.causes.iter().map(|cause| ScriptedCauseForm::new(cause, run)).collect(),
             mends: ids(&step.mends),
             lowers: ids(&step.lowers),
             monthly: AmountForm::new(&step.monthly),
@@ -432,17 +435,9 @@ struct ActionForm<'a> {
 
 impl<'a> ActionForm<'a> {
     fn new(one: &'a Candidate<'_>) -> Self {
-        let mut commands: Vec<&Text> = Vec::new();
-        for (_, remedy) in &one.remedies {
-            if !remedy.cli.en.is_empty() && !commands.contains(&&remedy.cli) {
-                commands.push(&remedy.cli);
-            }
-        }
-        ActionForm {
-            option: CandidateForm::new(one),
-            commands: commands.into_iter().map(TextForm::new).collect(),
-            not_known: ids(&one.unclear),
-        }
+        let script = one.script();
+        let commands = if script.en.is_empty() { Vec::new() } else { vec![TextForm::owned(script)] };
+        ActionForm { option: CandidateForm::new(one), commands, not_known: ids(&one.unclear) }
     }
 }
 

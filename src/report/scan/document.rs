@@ -15,6 +15,7 @@ use crate::report::page::{
 };
 use crate::report::words::{counted, minutes, severity_word};
 use crate::text::{Lang, list, list_some, number};
+use crate::work::RootCause;
 use serde_json::Value;
 
 /// The whole document.
@@ -230,20 +231,24 @@ fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
     let mut blocks = vec![Block::Note(origin(problem, lang))];
     let risk = problem.policy.map(|policy| policy.risk.say(lang));
     blocks.extend(risk.filter(|risk| !risk.is_empty()).map(Block::plain));
-    let findings = problem.findings.iter();
-    blocks.push(Block::Findings(findings.map(|finding| found(finding, run, lang)).collect()));
-    write_fixes(&mut blocks, &problem.findings, lang);
+    let findings = problem.findings().into_iter();
+    blocks.extend(problem.causes.iter().filter_map(|cause| one_cause(cause, lang)));
+    blocks.push(Block::Findings(findings.map(|finding| found(finding, problem, run, lang)).collect()));
+    write_fixes(&mut blocks, &problem.causes, lang);
     Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), blocks }
 }
 
 /// How many facts are shown for a finding; all of them are in the JSON report.
 const MOST_FACTS: usize = 6;
 
-fn found(finding: &Finding, run: &Run, lang: Lang) -> FoundItem {
+fn found(finding: &Finding, problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> FoundItem {
     let life = run.life(finding);
     let remark = life.filter(|life| life.state == State::New);
     let remark = remark.and_then(|life| new_because(life.new_because, lang)).unwrap_or_default();
-    let place = [kind(&finding.resource), finding.region.clone()];
+    // What another policy found says which, and how bad that is alone.
+    let other = (finding.policy != problem.policy_id)
+        .then(|| format!("{} {}", severity_word(finding.severity, lang), finding.policy));
+    let place = [other.unwrap_or_default(), kind(&finding.resource), finding.region.clone()];
     let left = finding.evidence.len().saturating_sub(MOST_FACTS);
     FoundItem {
         mark: life.and_then(|life| mark(life, lang)).unwrap_or_default().to_owned(),
@@ -271,18 +276,35 @@ fn evidence(fact: &Evidence, lang: Lang) -> EvidenceLine {
     EvidenceLine { path: fact.path.clone(), json: fact.value.to_string(), lines }
 }
 
-fn write_fixes(blocks: &mut Vec<Block>, findings: &[&Finding], lang: Lang) {
-    for fix in fixes(findings, lang) {
-        blocks.push(Block::Text { lead: Lead::Fix, text: fix.title.into() });
-        // Also in front of commands: they say what to check first and what it costs.
-        if !fix.steps.is_empty() {
-            blocks.push(Block::Numbered(fix.steps.to_vec()));
+// What several findings have in common, where it is more than their policy.
+fn one_cause(cause: &RootCause<'_>, lang: Lang) -> Option<Block> {
+    let shared = cause.shared(lang);
+    if cause.findings.len() < 2 || shared.is_empty() {
+        return None;
+    }
+    let (shared, count) = (list_some(&shared, MOST_RESOURCES, lang), number(cause.findings.len()));
+    Some(match lang {
+        Lang::En => Block::led("One cause: ", format!("{shared}; one change closes {count} findings.")),
+        Lang::Ja => {
+            Block::led("共通の原因: ", format!("{shared}。1 回の変更で {count} 件の指摘を解消する。"))
+        }
+    })
+}
+
+fn write_fixes(blocks: &mut Vec<Block>, causes: &[RootCause<'_>], lang: Lang) {
+    for fix in fixes(causes, lang) {
+        for (title, steps) in fix.options {
+            blocks.push(Block::Text { lead: Lead::Fix, text: title.into() });
+            // Also in front of commands: they say what to check first and what it costs.
+            if !steps.is_empty() {
+                blocks.push(Block::Numbered(steps.to_vec()));
+            }
         }
         if !fix.commands.is_empty() {
-            blocks.push(Block::Commands(fix.commands.into_iter().map(str::to_owned).collect()));
+            blocks.push(Block::Commands(fix.commands));
         }
     }
-    for title in other_ways(findings, lang) {
+    for title in other_ways(causes, lang) {
         blocks.push(Block::Text { lead: Lead::Or, text: title.into() });
     }
 }

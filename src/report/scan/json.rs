@@ -11,10 +11,13 @@ mod past;
 pub(crate) use past::ChangeForm;
 
 use crate::finding::{
-    Finding, Life, NewBecause, Pillar, PolicyInfo, Remedy, Run, Severity, State, Totals, Verdict,
+    CauseKind, Finding, Life, NewBecause, Pillar, PolicyInfo, Remedy, Run, Severity, State, Totals, Verdict,
 };
-use crate::report::page::json::{CountsForm, StepsForm, TextForm, VerdictForm, pretty, schema_of};
+use crate::report::page::json::{
+    CountsForm, ScriptedCauseForm, StepsForm, TextForm, VerdictForm, pretty, schema_of,
+};
 use crate::snapshot::{Cause, Gap, GapId};
+use crate::work::{UnknownCause, recommended, unknown_causes};
 use past::PastForm;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -56,6 +59,11 @@ struct Report<'a> {
     /// Every verdict, passes included: the worst severity first, then by policy, resource and
     /// discriminator.
     findings: Vec<FindingForm<'a>>,
+    /// The root causes of the failures that are not accepted, mended as recommended, the worst first:
+    /// each of these failures belongs to exactly one.
+    causes: Vec<ScriptedCauseForm<'a>>,
+    /// Why verdicts are not known: each unknown verdict belongs to exactly one of these.
+    unknown_causes: Vec<UnknownCauseForm<'a>>,
     /// The questions that AWS did not answer, sorted by id.
     gaps: Vec<GapForm<'a>>,
     /// The IAM actions whose lack left a question open, sorted.
@@ -82,6 +90,11 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|finding| FindingForm::new(finding, run.life(finding)))
                 .collect(),
+            causes: recommended(&run.findings)
+                .iter()
+                .map(|cause| ScriptedCauseForm::new(cause, run))
+                .collect(),
+            unknown_causes: unknown_causes(run).into_iter().map(UnknownCauseForm::new).collect(),
             gaps: run.gaps.iter().map(|(id, gap)| GapForm::new(id, gap)).collect(),
             missing_permissions: run.missing_permissions(),
             policies: run.policies.iter().map(PolicyForm::new).collect(),
@@ -256,6 +269,31 @@ impl<'a> OptionForm<'a> {
             check: TextForm::new(&remedy.check),
             undo: TextForm::new(&remedy.undo),
             terraform: TextForm::new(&remedy.terraform),
+        }
+    }
+}
+
+/// Verdicts that are not known for one reason.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UnknownCause")]
+struct UnknownCauseForm<'a> {
+    /// `permission`, or `question` where no permission would settle it.
+    kind: CauseKind,
+    /// The IAM action, or `service:Operation`; empty where nothing was asked.
+    name: String,
+    /// All IAM actions that its findings wait for, sorted.
+    permissions: Vec<&'a str>,
+    /// The findings, by id, the worst first.
+    findings: Vec<&'a str>,
+}
+
+impl<'a> UnknownCauseForm<'a> {
+    fn new(cause: UnknownCause<'a>) -> Self {
+        UnknownCauseForm {
+            kind: cause.key.kind,
+            name: cause.key.about,
+            permissions: cause.permissions.into_iter().collect(),
+            findings: cause.findings.iter().map(|finding| finding.id.as_str()).collect(),
         }
     }
 }

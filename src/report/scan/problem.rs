@@ -1,17 +1,19 @@
-//! Failures as people read them: together under their policy, with the ways out that they
-//! share. What all reports for people have in common.
+//! Failures as people read them: root causes under the policy that names them, with the ways out
+//! that they share. What all reports for people have in common.
 
 use crate::finding::{Finding, PolicyInfo, Run, Severity, Totals, label};
 use crate::report::words::severity_word;
 use crate::text::{Lang, number};
+use crate::work::{CausePart, RootCause, recommended};
 use serde_json::Value;
 
-/// The failures under one policy.
+/// The root causes that one policy names.
 pub(super) struct PolicyFailures<'a> {
     pub severity: Severity,
     pub policy_id: &'a str,
     pub policy: Option<&'a PolicyInfo>,
-    pub findings: Vec<&'a Finding>,
+    /// The worst first; never none.
+    pub causes: Vec<RootCause<'a>>,
 }
 
 impl<'a> PolicyFailures<'a> {
@@ -19,10 +21,17 @@ impl<'a> PolicyFailures<'a> {
         self.policy.map_or(self.policy_id, |policy| policy.title.say(lang))
     }
 
+    /// What the causes close: first what the policy found, then what other policies found.
+    pub(super) fn findings(&self) -> Vec<&'a Finding> {
+        let all = || self.causes.iter().flat_map(|cause| cause.findings.iter().copied());
+        let own = all().filter(|finding| finding.policy == self.policy_id);
+        own.chain(all().filter(|finding| finding.policy != self.policy_id)).collect()
+    }
+
     /// The resources concerned, each once.
     pub(super) fn resources(&self, lang: Lang) -> Vec<String> {
-        let mut labels: Vec<String> =
-            self.findings.iter().map(|finding| label(&finding.resource, lang)).collect();
+        let own = self.findings().into_iter().filter(|finding| finding.policy == self.policy_id);
+        let mut labels: Vec<String> = own.map(|finding| label(&finding.resource, lang)).collect();
         labels.dedup();
         labels
     }
@@ -30,19 +39,26 @@ impl<'a> PolicyFailures<'a> {
 
 pub(super) fn problems(run: &Run) -> Vec<PolicyFailures<'_>> {
     let mut problems: Vec<PolicyFailures<'_>> = Vec::new();
-    for finding in run.findings.iter().filter(|finding| finding.is_open_failure()) {
-        match problems.last_mut() {
-            Some(problem) if problem.policy_id == finding.policy && problem.severity == finding.severity => {
-                problem.findings.push(finding);
-            }
-            _ => problems.push(PolicyFailures {
-                severity: finding.severity,
-                policy_id: &finding.policy,
-                policy: run.policy(&finding.policy),
-                findings: vec![finding],
+    for cause in recommended(&run.findings) {
+        let Some(first) = cause.first() else {
+            continue;
+        };
+        let severity = cause.severity();
+        let is_it =
+            |known: &&mut PolicyFailures<'_>| known.policy_id == first.policy && known.severity == severity;
+        match problems.iter_mut().find(is_it) {
+            Some(problem) => problem.causes.push(cause),
+            None => problems.push(PolicyFailures {
+                severity,
+                policy_id: &first.policy,
+                policy: run.policy(&first.policy),
+                causes: vec![cause],
             }),
         }
     }
+    problems.sort_by(|left, right| {
+        right.severity.cmp(&left.severity).then_with(|| left.policy_id.cmp(right.policy_id))
+    });
     problems
 }
 
@@ -119,37 +135,41 @@ pub(super) fn origin(problem: &PolicyFailures<'_>, lang: Lang) -> String {
     parts.join(lang.pick(", ", "、"))
 }
 
-/// The recommended way out for several findings, where it is the same but for the commands.
+/// The recommended way out for causes that are mended alike but for the commands.
 pub(super) struct SharedFix<'a> {
-    pub title: &'a str,
-    pub steps: &'a [String],
-    pub commands: Vec<&'a str>,
+    /// What is done, with the steps; several where a cause takes several options.
+    pub options: Vec<(&'a str, &'a [String])>,
+    /// A script for each cause.
+    pub commands: Vec<String>,
 }
 
-pub(super) fn fixes<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<SharedFix<'a>> {
+pub(super) fn fixes<'a>(causes: &[RootCause<'a>], lang: Lang) -> Vec<SharedFix<'a>> {
     let mut fixes: Vec<SharedFix<'a>> = Vec::new();
-    for remedy in findings.iter().filter_map(|finding| finding.options.first()) {
-        let (title, steps) = (remedy.title.say(lang), remedy.steps.get(lang));
-        let command = remedy.cli.say(lang).trim_end();
-        let commands = if command.is_empty() { Vec::new() } else { vec![command] };
-        match fixes.iter_mut().find(|fix| fix.title == title && fix.steps == steps) {
-            Some(fix) => {
-                let new = commands.into_iter().filter(|command| !fix.commands.contains(command));
-                fix.commands.extend(new.collect::<Vec<_>>());
-            }
-            None => fixes.push(SharedFix { title, steps, commands }),
+    for cause in causes {
+        let remedies = cause.parts.iter().filter_map(CausePart::first);
+        let options: Vec<(&str, &[String])> =
+            remedies.map(|(_, remedy)| (remedy.title.say(lang), remedy.steps.get(lang).as_slice())).collect();
+        let script = cause.script().say(lang).trim_end().to_owned();
+        let commands = if script.is_empty() { Vec::new() } else { vec![script] };
+        match fixes.iter_mut().find(|fix| fix.options == options) {
+            Some(fix) => fix.commands.extend(commands),
+            None if options.is_empty() => {}
+            None => fixes.push(SharedFix { options, commands }),
         }
     }
     fixes
 }
 
 /// The titles of the other ways out, each once.
-pub(super) fn other_ways<'a>(findings: &[&'a Finding], lang: Lang) -> Vec<&'a str> {
+pub(super) fn other_ways<'a>(causes: &[RootCause<'a>], lang: Lang) -> Vec<&'a str> {
     let mut others: Vec<&str> = Vec::new();
-    for remedy in findings.iter().flat_map(|finding| finding.options.iter().skip(1)) {
-        let title = remedy.title.say(lang);
-        if !others.contains(&title) {
-            others.push(title);
+    let parts = causes.iter().flat_map(|cause| &cause.parts);
+    for (finding, chosen) in parts.flat_map(|part| &part.remedies) {
+        for remedy in finding.options.iter().filter(|remedy| remedy.id != chosen.id) {
+            let title = remedy.title.say(lang);
+            if !others.contains(&title) {
+                others.push(title);
+            }
         }
     }
     others

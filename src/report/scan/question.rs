@@ -1,105 +1,10 @@
 //! Questions without an answer as people read them: why there is none, what depends on it,
 //! and what would settle it. What all reports for people have in common.
 
-use crate::finding::{Finding, Run, Severity, Verdict, label};
-use crate::snapshot::{Cause, Gap, GapId, OwnReason};
+use crate::finding::{Severity, label};
+use crate::snapshot::{Cause, Gap, OwnReason};
 use crate::text::Lang;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What questions have in common that are told together; also the order of the groups.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct QuestionKey<'a> {
-    /// Questions that were never asked have no cause of their own, and come last.
-    pub never_asked: bool,
-    pub cause: Option<Cause>,
-    pub operation: &'a str,
-    pub region: &'a str,
-    pub code: &'a str,
-}
-
-#[derive(Default)]
-pub(super) struct QuestionGroup<'a> {
-    pub permissions: BTreeSet<&'a str>,
-    pub abouts: BTreeSet<&'a str>,
-    pub findings: Vec<&'a Finding>,
-}
-
-/// What matters most comes first; what nothing depends on comes last.
-pub(super) fn questions(run: &Run) -> Vec<(QuestionKey<'_>, QuestionGroup<'_>)> {
-    let mut groups: Vec<_> = groups(run).into_iter().collect();
-    groups.sort_by_key(|(key, group)| {
-        let worst = group.findings.iter().map(|finding| finding.severity).max();
-        (group.findings.is_empty(), key.never_asked, Reverse(worst))
-    });
-    groups
-}
-
-fn groups(run: &Run) -> BTreeMap<QuestionKey<'_>, QuestionGroup<'_>> {
-    let mut groups: BTreeMap<QuestionKey<'_>, QuestionGroup<'_>> = BTreeMap::new();
-    for gap in run.gaps.values() {
-        let key = QuestionKey {
-            never_asked: false,
-            cause: Some(gap.cause),
-            operation: &gap.operation,
-            region: &gap.region,
-            code: &gap.code,
-        };
-        let group = groups.entry(key).or_default();
-        group.permissions.extend(gap.permissions.iter().map(String::as_str));
-        group.abouts.extend(gap.about.as_deref());
-    }
-    for finding in &run.findings {
-        let Verdict::Unknown(ids) = &finding.verdict else {
-            continue;
-        };
-        if ids.is_empty() {
-            add(&mut groups, never_asked("", &finding.region), finding);
-        }
-        for id in ids {
-            match run.gaps.get(id) {
-                Some(gap) => add(
-                    &mut groups,
-                    QuestionKey {
-                        never_asked: false,
-                        cause: Some(gap.cause),
-                        operation: &gap.operation,
-                        region: &gap.region,
-                        code: &gap.code,
-                    },
-                    finding,
-                ),
-                None => add(&mut groups, never_asked_key(id, &finding.region), finding),
-            }
-        }
-    }
-    groups
-}
-
-fn never_asked<'a>(operation: &'a str, region: &'a str) -> QuestionKey<'a> {
-    QuestionKey { never_asked: true, cause: None, operation, region, code: "" }
-}
-
-/// An id without an entry: nobody asked, because what would have named the resource failed.
-fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> QuestionKey<'a> {
-    match id.own_reason() {
-        Some(OwnReason::NeverAsked) => never_asked("", region),
-        None if id.operation().is_empty() => never_asked("", region),
-        _ => never_asked(id.operation(), id.region()),
-    }
-}
-
-fn add<'a>(
-    groups: &mut BTreeMap<QuestionKey<'a>, QuestionGroup<'a>>,
-    key: QuestionKey<'a>,
-    finding: &'a Finding,
-) {
-    let group = groups.entry(key).or_default();
-    // The gaps of one finding come one after the other.
-    if !group.findings.last().is_some_and(|known| std::ptr::eq(*known, finding)) {
-        group.findings.push(finding);
-    }
-}
+use crate::work::{QuestionGroup, QuestionKey};
 
 /// The verdicts that depend on a question: severity, policy and resources.
 pub(super) fn hanging<'a>(group: &QuestionGroup<'a>, lang: Lang) -> Vec<(Severity, &'a str, Vec<String>)> {

@@ -1,13 +1,12 @@
 //! The part about what could not be judged: which questions got no answer, why, what
 //! depends on them and what would settle them.
 
-use super::question::{
-    QuestionGroup, QuestionKey, about_permissions, cause_words, hanging, questions, remedy, statement, what,
-};
+use super::question::{about_permissions, cause_words, hanging, remedy, statement, what};
 use crate::finding::{Run, label};
 use crate::report::page::{Block, Heading, HeadingRank, Lead, Mark, MarkedLine, Prose, Span, Table};
 use crate::report::words::counted;
 use crate::text::{Lang, list_some};
+use crate::work::{QuestionGroup, QuestionKey, questions};
 
 /// How many resources of one question are named.
 const MOST_RESOURCES: usize = 5;

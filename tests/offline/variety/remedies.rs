@@ -132,11 +132,16 @@ fn scripts(part: &str) -> Vec<Script> {
                     continue;
                 };
                 for (at, language) in ["en", "ja"].iter().enumerate() {
-                    let text = match script.as_str() {
-                        Some(both) => {
-                            both.lines().map(|line| in_language(line, at)).collect::<Vec<_>>().join("\n")
+                    let text = match script.as_vec() {
+                        // Blocks with their stages, in order.
+                        Some(blocks) => {
+                            let blocks = blocks.iter().map(|block| {
+                                let (_, text) = block.as_mapping().unwrap().iter().next().unwrap();
+                                one_script(text, at, language)
+                            });
+                            blocks.map(|text| text.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
                         }
-                        None => script[*language].as_str().unwrap().to_owned(),
+                        None => one_script(script, at, language),
                     };
                     found.push(Script { place: format!("{place} ({language})"), text });
                 }
@@ -145,6 +150,13 @@ fn scripts(part: &str) -> Vec<Script> {
     }
     found.sort_by(|one, other| one.place.cmp(&other.place));
     found
+}
+
+fn one_script(script: &Yaml<'_>, at: usize, language: &str) -> String {
+    match script.as_str() {
+        Some(both) => both.lines().map(|line| in_language(line, at)).collect::<Vec<_>>().join("\n"),
+        None => script[language].as_str().unwrap().to_owned(),
+    }
 }
 
 // A line with the words of its comment in one language.
