@@ -94,19 +94,64 @@ def change_ports():
     modify = RDSBackend.modify_db_instance
 
     def modify_db_instance(self, db_instance_identifier, db_kwargs):
-        port = db_kwargs.pop("db_port_number", None) or self_port(db_kwargs)
+        port = db_kwargs.pop("db_port_number", None)
         database = modify(self, db_instance_identifier, db_kwargs)
         if port:
             database.port = int(port)
         return database
 
-    def self_port(db_kwargs):
-        return db_kwargs.pop("port", None)
-
     RDSBackend.modify_db_instance = modify_db_instance
 
 
+def know_instances():
+    """ssm DescribeInstanceInformation is not implemented: instances with an agent are online."""
+    from moto.core.responses import ActionResult
+    from moto.ssm.responses import SimpleSystemManagerResponse
+
+    def describe_instance_information(self):
+        return ActionResult({"InstanceInformationList": []})
+
+    SimpleSystemManagerResponse.describe_instance_information = describe_instance_information
+
+
+def know_last_access():
+    """iam: what a role used is not implemented; here nobody used anything."""
+    import datetime
+
+    from moto.core.responses import ActionResult
+    from moto.iam.responses import IamResponse
+
+    def generate_service_last_accessed_details(self):
+        return ActionResult({"JobId": "0" * 36})
+
+    def get_service_last_accessed_details(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        answer = {"JobStatus": "COMPLETED", "JobType": "SERVICE_LEVEL", "ServicesLastAccessed": []}
+        return ActionResult({**answer, "JobCreationDate": now, "JobCompletionDate": now})
+
+    IamResponse.generate_service_last_accessed_details = generate_service_last_accessed_details
+    IamResponse.get_service_last_accessed_details = get_service_last_accessed_details
+
+
+def encrypt_copies():
+    """rds CopyDBClusterSnapshot: a copy with a key is encrypted with it."""
+    from moto.rds.models import RDSBackend
+
+    copy = RDSBackend.copy_db_cluster_snapshot
+
+    def copy_db_cluster_snapshot(self, *arguments, **named):
+        made = copy(self, *arguments, **named)
+        key = named.get("kms_key_id")
+        if key:
+            made.kms_key_id, made.storage_encrypted = key, True
+        return made
+
+    RDSBackend.copy_db_cluster_snapshot = copy_db_cluster_snapshot
+
+
 def apply():
+    know_instances()
+    know_last_access()
     settle_services()
     update_services()
     change_cluster_settings()

@@ -34,16 +34,13 @@ import urllib.request
 from pathlib import Path
 
 import aws_cli
+from botocore.exceptions import ClientError
 from rehearse_values import IMPOSSIBLE, values
 
 BUILD = Path(__file__).resolve().parent
 REGION = "ap-northeast-1"
 ACCOUNTS = ["ec-site", "worn-site"]
 SCAN_SECONDS, SCRIPT_SECONDS = 60, 120
-# What steps tell people to write before.
-SECRETS = {"secret.txt": "present-value-7Hq", "new-secret.txt": "another-value-9Kd"}
-
-
 class Problem(Exception):
     """Why an option does not hold: the stage, and what was seen."""
 
@@ -76,14 +73,18 @@ class Account:
         os.kill(made["pid"], signal.SIGTERM)
 
     def options(self):
-        """(policy, option, finding) of every policy that fails here."""
-        found = self.tenken("fix", "--snapshot", self.snapshot, "--format", "json")
+        """(policy, option): the findings for which it is rehearsed at once. What a cause closes is closed by one
+        section, as its policies recommend; any other option mends one finding."""
+        causes = [[finding["id"] for finding in fix["findings"]] for fix in self.fixes()]
         options = {}
-        for fix in json.loads(found)["fixes"]:
-            for finding in fix["findings"]:
-                for place, option in enumerate([fix["option"]] + fix["alternatives"]):
-                    options.setdefault((finding["policy"], option["id"]), (place, finding["id"]))
+        for ident, finding in sorted(self.before.items()):
+            for place, option in enumerate(finding["options"]):
+                together = next((cause for cause in causes if ident in cause), [ident])
+                options.setdefault((finding["policy"], option["id"]), [ident] if place else [ident, *together])
         return options
+
+    def fixes(self):
+        return json.loads(self.tenken("fix", "--snapshot", self.snapshot, "--format", "json"))["fixes"]
 
     def tenken(self, *arguments):
         command = [str(self.judge), *map(str, arguments), "--no-config", "--lang", "en"]
@@ -126,7 +127,10 @@ def scan(account, endpoint, folder, snapshot=None):
         if done.returncode not in (0, 1):
             raise Problem("scan", f"ended with {done.returncode}: {done.stderr[-400:] or done.stdout[-400:]}")
     findings = json.loads(done.stdout)["findings"]
-    return {finding["id"]: finding for finding in findings if finding["verdict"] == "fail"}
+    failures = [finding for finding in findings if finding["verdict"] == "fail"]
+    # The copy that a script keeps for a week has failures of its own, of which the script tells.
+    kept = {finding["resource"] for finding in failures if finding["accepted"]}
+    return {finding["id"]: finding for finding in failures if finding["resource"] not in kept}
 
 
 def name(finding):
@@ -146,13 +150,12 @@ def bash(script, folder, env, stage):
 
 
 def write_files(folder):
-    """Files that steps tell people to make before."""
-    for file, text in SECRETS.items():
-        (Path(folder) / file).write_text(text, encoding="utf-8")
+    """A certificate with its key, which steps tell people to have beside the script."""
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj", "/CN=shop.rehearsal.jp"]
     made += ["-keyout", "private-key.pem", "-out", "certificate.pem"]
     subprocess.run(made, cwd=folder, check=True, capture_output=True)
-    (Path(folder) / "chain.pem").write_text((Path(folder) / "certificate.pem").read_text(encoding="utf-8"), encoding="utf-8")
+    certificate = (Path(folder) / "certificate.pem").read_bytes()
+    (Path(folder) / "chain.pem").write_bytes(certificate)
 
 
 def undo_script(script, section):
@@ -165,66 +168,109 @@ def undo_script(script, section):
     return "\n".join(lines)
 
 
-def rehearse(account, policy, option, finding, tools):
+def rehearse(account, policy, option, findings, tools):
     """Raises `Problem`; otherwise what was reached: "undone", "closed" where no undo is written, "by hand"
     where no command does it."""
-    made = control(account.endpoint, "copy")
-    endpoint = made["address"]
+    finding, together = findings[0], sorted(set(findings))
     before = account.before[finding]
-    try:
-        with tempfile.TemporaryDirectory(dir=account.scratch) as folder:
-            chosen = ["--finding", finding, "--option", f"{policy}={option}"]
-            script = account.tenken("fix", "--snapshot", account.snapshot, *chosen)
-            path = Path(folder) / "fix.sh"
-            path.write_text(script, encoding="utf-8")
-            section = re.search(r"^run_(\w+)\(\) \($", script, re.M).group(1)
-            write_files(folder)
-            env = environment(
-                endpoint, folder, TENKEN_ASSUME_DONE="all", PATH=f"{tools}:{os.environ['PATH']}",
-                **values(endpoint, before["region"], before, script),
-            )  # fmt: skip
-            if f"run_{section}() (\necho " in script:
-                return "by hand"
-            bash(["bash", str(path), "run", section], folder, env, "run")
-            bash(["bash", str(path), "check", section], folder, env, "check")
-            after = scan(account, endpoint, folder)
-            what = f"{policy}/{option}@{before['resource']}"
-            judge(account, before, after, announced(account, what))
-            undo = undo_script(script, section)
-            if not any(line.strip() and not line.strip().startswith("#") for line in undo.splitlines()):
-                return "closed"
-            (Path(folder) / "undo.sh").write_text(f"set -euo pipefail\n{undo}\n", encoding="utf-8")
-            env |= values(endpoint, before["region"], before, undo)
-            bash(["bash", "undo.sh"], folder, env, "undo")
-            again = scan(account, endpoint, folder)
-            # What is made again may have another ARN, and then another id.
-            new = [one for ident, one in again.items() if ident not in account.before and ident not in after]
-            if finding not in again and not any(one["policy"] == policy for one in new):
-                raise Problem("undone", f"{name(before)} is not back")
+    chosen = [word for ident in together for word in ("--finding", ident)]
+    script = account.tenken("fix", "--snapshot", account.snapshot, *chosen, "--option", f"{policy}={option}")
+    sections = re.findall(r"^run_(\w+)\(\) \($", script, re.M)
+    section = next(section for section in sections if section in together)
+    if f"run_{section}() (\necho " in script:
+        return "by hand"
+    undo = undo_script(script, section)
+    with Rehearsal(account, script, tools) as stage:
+        stage.run("run", section, before)
+        stage.run("check", section, before)
+        after = stage.scan()
+        what = [word for ident in together for word in simulated(account, ident, policy, option)]
+        judge(account, [account.before[ident] for ident in together], after, announced(account, what))
+        if not any(line.strip() and not line.strip().startswith("#") for line in undo.splitlines()):
+            return "closed"
+        if "# Only until" not in undo:
+            stage.undo(undo, before)
+            back(account, before, after, stage.scan())
             return "undone"
-    except subprocess.TimeoutExpired as slow:
-        raise Problem("time", f"{slow.cmd[0]} took more than {slow.timeout} s") from slow
-    except subprocess.CalledProcessError as error:
-        raise Problem("tenken", error.stderr[-400:]) from error
-    finally:
-        os.kill(made["pid"], signal.SIGTERM)
+    # Once the last step is done there is no way back; up to the first pause there is.
+    with Rehearsal(account, script, tools) as stage:
+        try:
+            stage.run("run", section, before, is_done=False)
+        except Problem:
+            pass
+        stage.undo(undo, before)
+        back(account, before, {}, stage.scan())
+    return "undone"
+
+
+def simulated(account, ident, policy, option):
+    """What `plan --simulate` is told of a finding that is chosen."""
+    finding = account.before[ident]
+    name = option if finding["policy"] == policy else finding["options"][0]["id"] if finding["options"] else None
+    return ["--simulate", f"{finding['policy']}/{name}@{finding['resource']}"] if name else []
+
+
+def back(account, before, after, again):
+    """Whether a finding is there again. What is made again may have another ARN, and then another id."""
+    new = [one for ident, one in again.items() if ident not in account.before and ident not in after]
+    if before["id"] not in again and not any(one["policy"] == before["policy"] for one in new):
+        raise Problem("undone", f"{name(before)} is not back")
+
+
+class Rehearsal:
+    """A copy of the account and a folder with the script."""
+
+    def __init__(self, account, script, tools):
+        self.account, self.script, self.tools = account, script, tools
+        self.filled = {}
+
+    def __enter__(self):
+        self.made = control(self.account.endpoint, "copy")
+        self.folder = tempfile.TemporaryDirectory(dir=self.account.scratch)
+        (Path(self.folder.name) / "fix.sh").write_text(self.script, encoding="utf-8")
+        write_files(self.folder.name)
+        return self
+
+    def __exit__(self, *_error):
+        os.kill(self.made["pid"], signal.SIGTERM)
+        self.folder.cleanup()
+
+    def environment(self, before, text, is_done=True):
+        more = {"TENKEN_ASSUME_DONE": "all"} if is_done else {}
+        # A person makes a bucket once, and names it as often as it is asked for.
+        filled = self.filled | values(self.made["address"], before["region"], before, text, self.folder.name, self.filled)
+        self.filled = {variable: value for variable, value in filled.items() if value}
+        path = f"{self.tools}:{os.environ['PATH']}"
+        return environment(self.made["address"], self.folder.name, PATH=path, **more, **filled)
+
+    def run(self, action, section, before, is_done=True):
+        env = self.environment(before, self.script, is_done)
+        bash(["bash", "fix.sh", action, section], self.folder.name, env, action)
+
+    def undo(self, undo, before):
+        (Path(self.folder.name) / "undo.sh").write_text(f"set -euo pipefail\n{undo}\n", encoding="utf-8")
+        bash(["bash", "undo.sh"], self.folder.name, self.environment(before, undo), "undo")
+
+    def scan(self):
+        return scan(self.account, self.made["address"], self.folder.name)
 
 
 def announced(account, what):
-    """What `plan --simulate` says of an option; nothing where it says that the option changes nothing."""
+    """What `plan --simulate` says of options; nothing where it says that they change nothing."""
     try:
-        return json.loads(account.tenken("plan", "--snapshot", account.snapshot, "--simulate", what, "--format", "json"))
+        return json.loads(account.tenken("plan", "--snapshot", account.snapshot, *what, "--format", "json"))
     except subprocess.CalledProcessError as error:
         if "does not say what it changes" in error.stderr:
             return None
         raise
 
 
-def judge(account, before, after, announced):
+def judge(account, befores, after, announced):
     """Whether the account became what was announced."""
     closes = {finding["id"] for finding in announced["closes"]} if announced else set()
-    if before["id"] in after and before["id"] in closes:
-        raise Problem("closed", f"{name(before)} is still there: {after[before['id']]['message']['en'][:200]}")
+    for before in befores:
+        if before["id"] in after and before["id"] in closes:
+            raise Problem("closed", f"{name(before)} is still there: {after[before['id']]['message']['en'][:200]}")
     opened = {finding["policy"] for finding in announced["opens"]} if announced else set()
     new = [finding for ident, finding in after.items() if ident not in account.before and finding["policy"] not in opened]
     if new:
@@ -266,21 +312,27 @@ def main():
             for name_ in arguments.account or ACCOUNTS:
                 account = Account(name_, binary, (arguments.judge or binary).resolve(), scratch)
                 accounts.append(account)
-                for (policy, option), (place, finding) in sorted(account.options().items()):
+                for (policy, option), findings in sorted(account.options().items()):
                     # An option of two accounts is rehearsed in both: the smaller one is where people begin.
                     key = (account.name, policy, option)
                     if key not in seen and (not arguments.policy or policy in arguments.policy):
                         seen.add(key)
-                        work.append((account, policy, option, finding))
+                        work.append((account, policy, option, findings))
             work = [item for place, item in enumerate(work) if place % shares == share - 1]
 
             def one(item):
-                account, policy, option, finding = item
+                account, policy, option, findings = item
                 reason = IMPOSSIBLE.get(f"{policy}/{option}") or IMPOSSIBLE.get(f"{account.name}:{policy}/{option}")
                 try:
-                    reached, why = rehearse(account, policy, option, finding, tools), None
+                    reached, why = rehearse(account, policy, option, findings, tools), None
                 except Problem as problem:
                     reached, why = None, str(problem)
+                except subprocess.TimeoutExpired as slow:
+                    reached, why = None, f"time: {slow.cmd[0]} took more than {slow.timeout} s"
+                except subprocess.CalledProcessError as error:
+                    reached, why = None, f"tenken: {error.stderr[-400:]}"
+                except (ClientError, LookupError, StopIteration) as error:
+                    reached, why = None, f"what a person fills in: {error!r}"
                 with lock:
                     line = {"account": account.name, "option": f"{policy}/{option}", "reached": reached, "why": why}
                     report.append({**line, "impossible": reason})

@@ -1,5 +1,8 @@
 """What only a person knows, for rehearsals; and what the mock cannot do."""
 
+import re
+from pathlib import Path
+
 import boto3
 
 # By `policy/option`, or `account:policy/option`: why it cannot be rehearsed against the mock.
@@ -9,8 +12,9 @@ IMPOSSIBLE = {}
 class Person:
     """Somebody who fills in the variables of a script: makes or looks up what it asks for."""
 
-    def __init__(self, endpoint, region, finding):
+    def __init__(self, endpoint, region, finding, script, folder):
         self.endpoint, self.region, self.finding = endpoint, region, finding
+        self.script, self.folder = script, folder
 
     def client(self, service, region=None):
         keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
@@ -35,6 +39,28 @@ class Person:
     def instance(self):
         found = self.client("ec2").describe_instances()["Reservations"]
         return found[0]["Instances"][0]["InstanceId"] if found else "i-0123456789abcdef0"
+
+    def secrets(self):
+        """The folder with the values that the script asks for: what a test of a file's size names."""
+        folder = self.folder / "secrets"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for file in re.findall(r'"\$(?:SECRET|PARAMETER|VALUE)_FOLDER"/([^\s"]+)', self.script):
+            (folder / file).write_text(f"value-of-{file}", encoding="utf-8")
+        return str(folder)
+
+    def subnet_elsewhere(self):
+        """A subnet in a zone of the VPC that has none for load balancers yet."""
+        ec2 = self.client("ec2")
+        vpc, subnets = self.shop()
+        zones = {subnet["AvailabilityZone"] for subnet in subnets}
+        free = next(zone for zone in "acd" if f"{self.region}{zone}" not in zones) if len(zones) < 3 else "d"
+        made = ec2.create_subnet(VpcId=vpc, AvailabilityZone=f"{self.region}{free}", CidrBlock="10.0.99.0/24")
+        return made["Subnet"]["SubnetId"]
+
+    def group(self):
+        vpc, _subnets = self.shop()
+        made = self.client("ec2").create_security_group(GroupName="rehearsal", Description="callers", VpcId=vpc)
+        return made["GroupId"]
 
     def flow_log(self):
         """The last one; none before there is any."""
@@ -75,12 +101,25 @@ VARIABLES = {
     "USER_ID": lambda person: "10001:10001",
     "SOURCE_CIDR": lambda person: "10.0.0.0/24",
     "HEALTH_PATH": lambda person: "/healthz",
+    "SECRET_FOLDER": lambda person: person.secrets(),
+    "PARAMETER_FOLDER": lambda person: person.secrets(),
+    "VALUE_FOLDER": lambda person: person.secrets(),
+    "SUBNET_ID": lambda person: person.subnet_elsewhere(),
+    "CERTIFICATE_ARN": lambda person: person.certificate(),
+    "ADMIN_CIDR": lambda person: "10.0.0.0/24",
+    "OTHER_REGION": lambda person: "ap-northeast-3",
+    "AVAILABILITY_ZONE": lambda person: f"{person.region}c",
+    "CALLER_GROUP_ID": lambda person: person.group(),
+    "LOAD_BALANCER_GROUP_ID": lambda person: person.group(),
+    "NEW_SUBNET_IDS": lambda person: person.subnet_elsewhere(),
+    "MAXIMUM": lambda person: "2",
     "INSTANCE_ID": lambda person: person.instance(),
     "FLOW_LOG_ID": lambda person: person.flow_log(),
 }
 
 
-def values(endpoint, region, finding, script):
-    """The variables that a script leaves empty, as the environment gives them."""
-    person = Person(endpoint, region, finding)
-    return {name: make(person) for name, make in VARIABLES.items() if f'"${{{name}:?' in script}
+def values(endpoint, region, finding, script, folder, known):
+    """The variables that a script leaves empty and that are not known yet, as the environment gives them."""
+    person = Person(endpoint, region, finding, script, Path(folder))
+    asked = [name for name in VARIABLES if name not in known and f'"${{{name}:?' in script]
+    return {name: VARIABLES[name](person) for name in asked}

@@ -188,6 +188,7 @@ mod tests {
             tags: [("Name".to_owned(), "shop".to_owned())].into(),
             multi_az: Known::Yes(false),
             allocated_storage_gib: Known::Yes(0),
+            publicly_accessible: Known::Yes(false),
             ..DbInstance::default()
         }];
         snapshot
