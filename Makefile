@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS ?= policy expression config snapshot recording
 MUTANTS_SHARD ?= 0/100
-.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy check-terraform e2e record bench fuzz mutants generated golden
+.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy check-terraform e2e rehearse record bench fuzz mutants generated golden
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ check-terraform: ## The Terraform that `tenken fix` writes, read with a parser a
 
 e2e: build ## The real binary against a mock AWS over HTTP (moto, from PyPI, in .venv)
 	mocks/build/e2e.sh
+
+rehearse: build ## Run the remedies of the recorded accounts against a mock AWS, with the AWS CLI; about ten minutes
+	mocks/build/rehearse.sh
 
 record: build ## Record the accounts in mocks/ again, from moto
 	mocks/build/record.sh

@@ -434,8 +434,10 @@ def main(paths):
         for fix in json.loads(pathlib.Path(path).read_text())["fixes"]:
             policy = fix["findings"][0]["policy"]
             covered.update(finding["policy"] for finding in fix["findings"])
-            for option in [fix["option"], *fix["alternatives"]]:
-                where = f"{policy}/{option['id']}"
+            # All of a cause at once, then what else its first policy offers.
+            chosen = "+".join(option["id"] for option in fix["options"])
+            for option in [fix, *fix["alternatives"]]:
+                where = f"{policy}/{option.get('id', chosen)}"
                 for part in ("cli", "check", "undo"):
                     for text in sorted(set(option[part].values())):
                         checker.script(text, f"{where} {part}")

@@ -6,7 +6,9 @@ A file parses. No address is declared twice, no argument is repeated, and every 
 declares. Every import has its block. Every type, argument and block is one of the AWS provider's, and those that are required are
 there. Every variable has a description, and nothing that looks like a secret has a value.
 
-    mocks/build/check_terraform.py BINARY WHEEL SECRETS ACCOUNT...
+    mocks/build/check_terraform.py [--whole-only] BINARY WHEEL SECRETS ACCOUNT...
+
+With `--whole-only`, everything at once alone, not each option.
 
 An account is a saved snapshot, or a folder with a recording. SECRETS is a file with a line for each value that may appear nowhere.
 """
@@ -209,7 +211,8 @@ class File:
 
 
 def main():
-    binary, wheel, secrets, *accounts = sys.argv[1:]
+    whole_only = "--whole-only" in sys.argv
+    binary, wheel, secrets, *accounts = [argument for argument in sys.argv[1:] if argument != "--whole-only"]
     schema = Schema(wheel)
     forbidden = [line for line in pathlib.Path(secrets).read_text(encoding="utf-8").splitlines() if line]
     jobs = []
@@ -218,11 +221,10 @@ def main():
         work = json.loads(run(binary, "fix", *source, "--format", "json"))
         options = set()
         for fix in work["fixes"]:
-            policies = {finding["policy"] for finding in fix["findings"]}
-            first = fix["findings"][0]["policy"]
-            # What else the same work mends may call its own option by another name.
-            options |= {(policy, "") for policy in policies - {first}}
-            options |= {(first, option["id"]) for option in [fix["option"], *fix["alternatives"]]}
+            options |= {(option["policy"], option["id"]) for option in fix["options"]}
+            options |= {(fix["options"][0]["policy"], option["id"]) for option in fix["alternatives"] if fix["options"]}
+        if whole_only:
+            options = set()
         jobs += [(account, source, option, "en") for option in [(), *sorted(options)]]
         jobs += [(account, source, option, "ja") for option in [(), *sorted(options)]]
 

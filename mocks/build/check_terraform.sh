@@ -2,7 +2,7 @@
 # Reads all the Terraform that a binary writes about the recorded accounts, without AWS and without Terraform: with a parser from
 # PyPI, against the AWS provider's schema, which is downloaded once (59 MB). Makes .venv-terraform.
 #
-#     mocks/build/check_terraform.sh [BINARY]
+#     mocks/build/check_terraform.sh [BINARY [--whole-only]]
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/server.sh"
 binary=${1:-${CARGO_TARGET_DIR:-$root/target}/debug/tenken}
@@ -23,4 +23,4 @@ table=$root/src/terraform/schema.tsv
   exit 1
 }
 python3 "$build/passwords.py" >"$scratch/passwords.txt"
-"$root/.venv-terraform/bin/python" "$build/check_terraform.py" "$binary" "$schema"/*.whl "$scratch/passwords.txt" "$root"/tests/snapshots/*.json
+"$root/.venv-terraform/bin/python" "$build/check_terraform.py" "${@:2}" "$binary" "$schema"/*.whl "$scratch/passwords.txt" "$root"/tests/snapshots/*.json

@@ -21,6 +21,7 @@ import io
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -497,6 +498,8 @@ def main():
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     os.environ.setdefault("MOTO_ACM_VALIDATION_WAIT", "0")
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    # Nobody waits for copies that end.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     import cbor_shim
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 

@@ -73,16 +73,10 @@ pub(crate) struct ProxyUnreachable {
 }
 
 /// Proxies and trusted certificates.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct HttpNetwork {
     proxies: Proxies,
     trust: TrustStore,
-}
-
-impl Default for HttpNetwork {
-    fn default() -> Self {
-        HttpNetwork { proxies: Proxies::default(), trust: TrustStore::default() }
-    }
 }
 
 impl HttpNetwork {

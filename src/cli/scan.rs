@@ -88,7 +88,7 @@ fn said(failure: &AuditFailure, lang: Lang) -> Failure {
             Failure::said(failure.error.message(lang))
         }
         AuditStep::CheckPlaces | AuditStep::TakeSnapshot | AuditStep::SaveSnapshot | AuditStep::Report => {
-            Failure::from(&failure.error)
+            Failure::from(&*failure.error)
         }
     }
 }

@@ -81,7 +81,7 @@ pub struct AuditFailure {
     /// The step.
     pub step: AuditStep,
     /// Why.
-    pub error: RunError,
+    pub error: Box<RunError>,
 }
 
 /// What a run that could ask AWS came to.
@@ -214,7 +214,7 @@ pub fn audit(
 }
 
 fn failed(step: AuditStep) -> impl Fn(RunError) -> AuditFailure {
-    move |error| AuditFailure { step, error }
+    move |error| AuditFailure { step, error: Box::new(error) }
 }
 
 /// What a run reads and writes. The message says whether a flag or the configuration named it.

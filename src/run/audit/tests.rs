@@ -330,7 +330,7 @@ fn what_can_be_refused_is_refused_before_aws_is_asked() {
     let stand = stand(&[]);
     let failure = run(&AuditRequest { history: None, ..request("") }, &stand).err().unwrap();
     assert_eq!(failure.step, AuditStep::OpenChannels);
-    assert!(matches!(failure.error, RunError::NotifyWithoutHistory));
+    assert!(matches!(*failure.error, RunError::NotifyWithoutHistory));
     assert!(!stand.0.did("open the channels") && !stand.0.did("ask AWS"));
 }
 
