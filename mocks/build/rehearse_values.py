@@ -6,7 +6,54 @@ from pathlib import Path
 import boto3
 
 # By `policy/option`, or `account:policy/option`: why it cannot be rehearsed against the mock.
-IMPOSSIBLE = {}
+IMPOSSIBLE = {
+    "alb-certificate-expiring/import-again": "the certificate is in IAM, into which ACM imports nothing",
+    "alb-certificate-expiring/let-it-renew": "nothing answers a TLS handshake",
+    "alb-in-one-az/second-zone": "moto wants two zones of network load balancers, too, when it is undone",
+    "alb-no-cdn/cloudfront-and-s3": "moto answers CloudFront's default certificate whatever a distribution has",
+    "cloudfront-default-certificate/own-name": "moto answers CloudFront's default certificate whatever a distribution has",
+    "cloudfront-no-waf/managed-rules": "moto has no AssociateDistributionWebACL",
+    "ecs-new-task-would-not-start/remove-the-obstacle": "what was in the way was in the way of the tasks before",
+    "ecs-old-revision-secret/change-and-delete": "moto forgets a deleted revision; AWS describes it until nothing uses it",
+    "ecs-secret-reference-broken/restore-or-repoint": "the secret never was, so that nothing can be restored",
+    "instance-public-address/no-public-address": "moto's interfaces keep the address that they have",
+    "rds-backup-in-one-region/replicate-backups": "moto has no StartDBInstanceAutomatedBackupsReplication",
+    "rds-cluster-tls-not-required/require-tls": "moto has no default parameter groups of clusters",
+    "rds-extended-support/upgrade-major-version": "moto has no DescribeDBEngineVersions",
+    "rds-maintenance-due/choose-the-day": "moto has no ApplyPendingMaintenanceAction",
+    "default-security-group-in-use/group-of-its-own": "it moves one interface a run, and there are more",
+    "ecs-task-role-escalates/narrow-the-right": "moto has no SimulatePrincipalPolicy",
+    "secret-no-rotation/rotation-function": "there is no function that could rotate",
+    "security-group-open-to-world/session-manager": "moto has no StartSession",
+    "security-group-shared-with-lambda/group-of-the-function": "the mock has the function's interface, and no function",
+    "ssm-parameter-plain-secret/secure-string": "a person points everything to the new parameter while the script waits",
+    "standalone-task-plaintext-secret/secrets-manager": "a person edits the rule's input while the script waits",
+    "standalone-task-secret-reference-broken/restore-or-repoint": "the secret never was, so that nothing can be restored",
+}
+
+# Policies whose findings stay in the mock whatever is done: by id, why.
+STAYS = {
+    "load-balancer-stops-with-one-loss": "services start no tasks in a second zone there",
+}
+
+
+# What a rehearsal shows and is not mended: by `policy/option`, or `account:policy/option`, what it is.
+KNOWN = {
+    "db-admits-exposed-host/close-the-host": "GROUP_IDS is asked for after the table that shows them",
+    "db-subnet-group-in-one-az/private-subnet-in-second-zone": "in worn-site, two private subnets are in one zone",
+    "ecs-no-autoscaling/target-tracking": "its cause adds a reader, which has the failures of its cluster",
+    "ecs-role-reads-every-secret/name-the-secrets": "its cause names two roles and asks for one policy",
+    "ecs-service-in-one-az/subnets-in-two-zones": "its cause adds a reader, which has the failures of its cluster",
+    "ecs-single-task/two-tasks": "its cause adds a reader, which has the failures of its cluster",
+    "rds-cluster-single-az/reader-in-another-zone": "the reader has the failures of its cluster, and the simulation has none",
+    "rds-cluster-unencrypted-storage/restore-encrypted": "the restored members have other names, and failures of their own",
+    "rds-unencrypted-storage/copy-snapshot": "the snapshot in the clear stays beside the copy that is kept",
+    "service-subnets-short-of-addresses/larger-subnets": "one larger subnet was not enough for the maximum",
+    "standalone-task-exposed-to-internet/close-the-groups": "GROUP_IDS is asked for after the table that shows them",
+    "standalone-task-role-reads-every-secret/name-the-secrets": "its cause names two roles and asks for one policy",
+    "task-exposed-to-internet/callers-only": "GROUP_IDS is asked for after the table that shows them",
+    "waf-no-rules/add-core-rule-set": "after its undo the web ACL is in no use, and out of scope",
+}
 
 
 class Person:
@@ -75,14 +122,38 @@ class Person:
         found = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
         return vpc, sorted(found, key=lambda subnet: subnet["SubnetId"])
 
+    def large_subnet(self):
+        ec2 = self.client("ec2")
+        vpc, _subnets = self.shop()
+        made = ec2.create_subnet(VpcId=vpc, AvailabilityZone=f"{self.region}c", CidrBlock="10.0.96.0/20")
+        return made["Subnet"]["SubnetId"]
+
+    def interface(self):
+        """One of those in the group that the finding is about."""
+        group = self.finding["resource"].rsplit("/", 1)[-1]
+        in_group = [{"Name": "group-id", "Values": [group]}]
+        return self.client("ec2").describe_network_interfaces(Filters=in_group)["NetworkInterfaces"][0]["NetworkInterfaceId"]
+
+    def target_group(self):
+        """The application's: where the load balancer's requests go."""
+        groups = self.client("elbv2").describe_target_groups()["TargetGroups"]
+        return next(group["TargetGroupArn"] for group in groups if group["LoadBalancerArns"])
+
     def private_subnets(self):
-        """One in each of two zones, none of which gives out public addresses."""
-        _vpc, subnets = self.shop()
-        by_zone = {}
-        for subnet in subnets:
-            if not subnet["MapPublicIpOnLaunch"]:
-                by_zone.setdefault(subnet["AvailabilityZone"], subnet["SubnetId"])
-        return list(by_zone.values())[:2]
+        """One in each of two zones, with a way out through a NAT gateway."""
+        ec2 = self.client("ec2")
+        vpc, subnets = self.shop()
+        public = next(subnet for subnet in subnets if subnet["MapPublicIpOnLaunch"])
+        address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+        gateway = ec2.create_nat_gateway(SubnetId=public["SubnetId"], AllocationId=address)["NatGateway"]["NatGatewayId"]
+        table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway)
+        made = []
+        for zone, block in (("a", "10.0.112.0/22"), ("c", "10.0.116.0/22")):
+            subnet = ec2.create_subnet(VpcId=vpc, AvailabilityZone=f"{self.region}{zone}", CidrBlock=block)
+            made.append(subnet["Subnet"]["SubnetId"])
+            ec2.associate_route_table(RouteTableId=table, SubnetId=made[-1])
+        return made
 
 
 # Each variable by its name.
@@ -104,6 +175,9 @@ VARIABLES = {
     "SECRET_FOLDER": lambda person: person.secrets(),
     "PARAMETER_FOLDER": lambda person: person.secrets(),
     "VALUE_FOLDER": lambda person: person.secrets(),
+    "PORT": lambda person: "8080",
+    "INTERFACE_ID": lambda person: person.interface(),
+    "TARGET_GROUP_ARN": lambda person: person.target_group(),
     "SUBNET_ID": lambda person: person.subnet_elsewhere(),
     "CERTIFICATE_ARN": lambda person: person.certificate(),
     "ADMIN_CIDR": lambda person: "10.0.0.0/24",
@@ -111,8 +185,8 @@ VARIABLES = {
     "AVAILABILITY_ZONE": lambda person: f"{person.region}c",
     "CALLER_GROUP_ID": lambda person: person.group(),
     "LOAD_BALANCER_GROUP_ID": lambda person: person.group(),
-    "NEW_SUBNET_IDS": lambda person: person.subnet_elsewhere(),
-    "MAXIMUM": lambda person: "2",
+    "NEW_SUBNET_IDS": lambda person: person.large_subnet(),
+    "MAXIMUM": lambda person: "6",
     "INSTANCE_ID": lambda person: person.instance(),
     "FLOW_LOG_ID": lambda person: person.flow_log(),
 }

@@ -92,6 +92,9 @@ fn push<'t>(texts: &mut Vec<&'t Text>, text: &'t Text) {
 
 // What one of them has to stop for, the whole stops for.
 fn joined(texts: &[&Text]) -> Text {
+    if let [only] = texts {
+        return (*only).clone();
+    }
     let join = |pick: fn(&Text) -> &str| {
         let commands = |text: &&Text| out_of_subshell(pick(text)).trim_end().to_owned();
         let lines: Vec<String> = texts.iter().map(commands).collect();

@@ -219,7 +219,9 @@ fn findings_of_what_is_managed_say_where_to_change_it() {
         said += 1;
         assert!(finding.message.en.contains(en) && finding.message.ja.contains(ja), "{:?}", finding.message);
         for option in finding.options.iter().filter(|option| !option.cli.en.is_empty()) {
-            assert!(option.cli.en.starts_with(&format!("# {en}")), "{}", option.cli.en);
+            // In the subshell of a script that asks for values.
+            let script = option.cli.en.strip_prefix("(\nset -euo pipefail\n").unwrap_or(&option.cli.en);
+            assert!(script.starts_with(&format!("# {en}")), "{script}");
         }
         let choice =
             tenken::fix::Choice { findings: vec![finding.id.clone()], ..tenken::fix::Choice::default() };

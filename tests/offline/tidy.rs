@@ -32,7 +32,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("history", &["arn", "digest", "files", "text", "finding", "snapshot", "work"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
     ("report", &["text", "cost", "finding", "history", "plan", "price", "simulate", "snapshot", "work"]),
-    ("fix", &["arn", "snapshot", "terraform", "text", "finding", "policy", "report", "work"]),
+    ("fix", &["snapshot", "terraform", "text", "finding", "policy", "report", "work"]),
     ("adopt", &["finding", "snapshot", "terraform", "text"]),
     (
         "config",

@@ -243,7 +243,12 @@ fn findings_that_are_chosen_alone_have_their_own_script() {
         let fixes = choose(&run, &choice).unwrap();
         let [fix] = fixes.as_slice() else { panic!("{}", finding.id) };
         assert_eq!(ids(fix.cause.findings.iter().copied()), [finding.id.as_str()]);
-        assert_eq!(fix.cause.script().en, finding.options[0].cli.en.trim_end(), "{}", finding.policy);
+        assert_eq!(
+            fix.cause.script().en.trim_end(),
+            finding.options[0].cli.en.trim_end(),
+            "{}",
+            finding.policy
+        );
     }
     assert!(run.findings.iter().any(|finding| finding.verdict == Verdict::Fail));
 }
