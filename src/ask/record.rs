@@ -445,7 +445,8 @@ mod tests {
         let (_, first) = body(&replay, get("lambda", list, LIST)).await;
         assert_eq!(first["NextMarker"], "page-2");
         let (_, second) = body(&replay, get("lambda", list, &format!("{LIST}&Marker=page-2"))).await;
-        assert_eq!(second["Functions"][0]["FunctionName"], "mail");
+        // A name of a service that no table of harmless fields knows is another text of the same length.
+        assert_eq!(second["Functions"][0]["FunctionName"].as_str().map(str::len), Some("mail".len()));
         let (_, shop) = body(&replay, get("lambda", configuration, SHOP)).await;
         assert_eq!(shop["FunctionName"], "shop");
         assert!(!shop.to_string().contains("hunter2"), "{shop}");

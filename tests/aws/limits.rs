@@ -205,7 +205,7 @@ async fn the_time_of_a_scan_bounds_its_opening() {
     for operation in ["sts:GetCallerIdentity", "ec2:DescribeRegions"] {
         let served = Served::start(&account("ec-site"), Some((operation.to_owned(), Fault::Silent))).await;
         let long = ["--attempt-timeout", "1h", "--operation-timeout", "1h"];
-        let mut command = binary(home.path(), &served.url, &["--region", "all", "--timeout", "10s"]);
+        let mut command = binary(home.path(), &served.url, &["--region", "all", "--timeout", "6s"]);
         command.args(long);
         let (output, _) = run(command).await;
         let said = words(&output.stderr);

@@ -186,9 +186,10 @@ mod tests {
             let found = found.into_iter();
             found.map(|found| (found.place, found.name, found.kind, found.length)).collect::<Vec<_>>()
         };
-        let expected = |name: &str| ("volume-options".to_owned(), name.to_owned(), "password".to_owned(), 9);
-        assert_eq!(mounting(&["share", "cache", "plain"]), [expected("share.o")]);
-        assert_eq!(mounting(&["other"]), [expected("other.password")]);
+        let expected =
+            |name: &str, kind: &str| ("volume-options".to_owned(), name.to_owned(), kind.to_owned(), 9);
+        assert_eq!(mounting(&["share", "cache", "plain"]), [expected("share.o", "connection-string")]);
+        assert_eq!(mounting(&["other"]), [expected("other.password", "password")]);
         assert_eq!(mounting(&[]), []);
     }
 }
