@@ -146,13 +146,13 @@ const REMEDIES: &[Remedy] = &[
     },
     Remedy {
         place: "waf-no-managed-rules/add-managed-groups cli",
-        holds: &["ACTION=${ACTION:-Count}"],
+        holds: &["ACTION=${{ACTION:-Count}}"],
         lacks: &["None: {{}}"],
         why: "rules are tested by counting: https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-testing.html",
     },
     Remedy {
         place: "waf-no-rate-limit/add-rate-limit cli",
-        holds: &["ACTION=${ACTION:-Count}"],
+        holds: &["ACTION=${{ACTION:-Count}}"],
         lacks: &["Block: {{}}"],
         why: "rules are tested by counting: https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-testing.html",
     },
