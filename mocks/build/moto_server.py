@@ -212,6 +212,23 @@ def answer_log_driver_mode():
     EC2ContainerServiceResponse.list_account_settings = list_account_settings
 
 
+def answer_every_attribute():
+    """elbv2 DescribeLoadBalancerAttributes answers four attributes and those that were set; AWS all of the kind."""
+    from elb_attributes import APPLICATION_ATTRIBUTES, NETWORK_ATTRIBUTES
+    from moto.elbv2.models import ELBv2Backend
+
+    describe = ELBv2Backend.describe_load_balancer_attributes
+
+    def describe_load_balancer_attributes(self, arn):
+        written = describe(self, arn)
+        known = NETWORK_ATTRIBUTES if "/net/" in arn else APPLICATION_ATTRIBUTES
+        # Cross-zone balancing is always on for application load balancers, and moto says otherwise.
+        fixed = "load_balancing.cross_zone.enabled"
+        return {key: value if key == fixed else written.get(key) or value for key, value in known.items()}
+
+    ELBv2Backend.describe_load_balancer_attributes = describe_load_balancer_attributes
+
+
 def name_network_load_balancers():
     """The ARN of every load balancer says `app`; of network load balancers it is `net`."""
     from moto.elbv2 import models
@@ -470,6 +487,7 @@ def patch_moto():
     answer_capacity_providers()
     answer_log_driver_mode()
     name_network_load_balancers()
+    answer_every_attribute()
     answer_fargate_quotas()
     keep_task_addresses_in_their_subnet()
 

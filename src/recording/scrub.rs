@@ -1,6 +1,6 @@
 //! Takes everything out of AWS's answers that judging does not need, before they are written to a recording.
 //!
-//! Whatever is not known to be a name, an identifier or a word of AWS's ([`fields`]) is replaced, by text of the
+//! Whatever is not known to be a name, an identifier or a word of AWS's is replaced, by text of the
 //! same length and shape. Where a secret may be among other values (environment variables, commands, labels,
 //! tags) it is replaced by a fake of the same kind, so that a replay judges as the scan did. Equal values stay
 //! equal, because reports compare them; the key of that is never written.
