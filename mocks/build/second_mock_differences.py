@@ -9,6 +9,8 @@ GAPS = {
     "ec2:DescribeVpcBlockPublicAccessOptions",
     "ecr:DescribeImages",
     "ecr:GetRegistryScanningConfiguration",
+    # It answers, but leaves out attributes that nobody set.
+    "elasticloadbalancing:DescribeLoadBalancerAttributes",
     "elasticloadbalancing:DescribeListenerCertificates",
     "elasticloadbalancing:DescribeSSLPolicies",
     "rds:DescribeDBClusterParameters",
