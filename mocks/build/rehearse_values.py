@@ -69,6 +69,9 @@ class Person:
 
     def bucket(self):
         name = "rehearsal-logs-123456789012"
+        # Where the script makes it, only a name is asked for.
+        if "s3 mb" in self.script or "create-bucket" in self.script:
+            return name
         place = {"LocationConstraint": self.region}
         self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=place)
         return name
