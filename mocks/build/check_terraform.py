@@ -20,6 +20,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 
 import hcl2
 from terraform_schema import Schema
@@ -228,7 +229,7 @@ def main():
         jobs += [(account, source, option, "en") for option in [(), *sorted(options)]]
         jobs += [(account, source, option, "ja") for option in [(), *sorted(options)]]
 
-    read = {}
+    read, parsing = {}, threading.Lock()
 
     adopted, unknown = 0, []
     for account in accounts:
@@ -250,7 +251,9 @@ def main():
         if key in read and not any(secret in text for secret in forbidden):
             return label, *read[key]
         try:
-            blocks = hcl2.loads(text)
+            # The parser keeps what it is in the middle of where every thread finds it.
+            with parsing:
+                blocks = hcl2.loads(text)
         except Exception as error:  # The parser has errors of many kinds.
             return label, [f"does not parse: {str(error).splitlines()[0]}"], 0, 0
         file = File(text, blocks, schema)
