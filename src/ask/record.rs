@@ -448,7 +448,7 @@ mod tests {
         // A name of a service that no table of harmless fields knows is another text of the same length.
         assert_eq!(second["Functions"][0]["FunctionName"].as_str().map(str::len), Some("mail".len()));
         let (_, shop) = body(&replay, get("lambda", configuration, SHOP)).await;
-        assert_eq!(shop["FunctionName"], "shop");
+        assert_eq!(shop["FunctionName"].as_str().map(str::len), Some("shop".len()));
         assert!(!shop.to_string().contains("hunter2"), "{shop}");
         let (status, mail) = body(&replay, get("lambda", configuration, MAIL)).await;
         assert_eq!((status, mail["__type"].as_str()), (403, Some("AccessDeniedException")));
