@@ -224,10 +224,6 @@ def simulated(account, ident, policy, option):
     return ["--simulate", f"{finding['policy']}/{name}@{finding['resource']}"] if name else []
 
 
-def finding_stays(policy):
-    return policy in STAYS
-
-
 def back(account, before, after, again):
     """Whether a finding is there again. What is made again may have another ARN, and then another id."""
     new = [one for ident, one in again.items() if ident not in account.before and ident not in after]
@@ -365,13 +361,12 @@ def main():
                 with lock:
                     line = {"account": account.name, "option": f"{policy}/{option}", "reached": reached, "why": why}
                     report.append({**line, "impossible": reason})
-                    if finding_stays(policy):
-                        reason = reason or STAYS[policy]
+                    reason = reason or STAYS.get(policy)
                     known = KNOWN.get(f"{policy}/{option}") or KNOWN.get(f"{account.name}:{policy}/{option}")
                     if known and not reached:
                         counts["known"] += 1
                         print(f"known: {account.name} {policy}/{option}: {known} ({why})"[:240], flush=True)
-                    elif reason and reached and not finding_stays(policy):
+                    elif reason and reached and policy not in STAYS:
                         problems.append(f"{account.name} {policy}/{option}: holds, and is listed as impossible")
                     elif reason:
                         counts["impossible"] += 1

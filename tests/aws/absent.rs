@@ -247,7 +247,7 @@ fn groups(cases: Vec<Case>) -> Vec<Vec<Case>> {
 }
 
 #[test]
-#[ignore = "records still need texts of other fields, as engines and states; run it to see which"]
+#[ignore = "550 of 1,617 fields are not there yet; `cargo test --release --test aws -- --ignored absent` lists them"]
 fn what_aws_leaves_out_is_unknown() {
     let policies = run::policies(None, &[]).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
