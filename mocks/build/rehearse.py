@@ -362,10 +362,12 @@ def main():
                     line = {"account": account.name, "option": f"{policy}/{option}", "reached": reached, "why": why}
                     report.append({**line, "impossible": reason})
                     reason = reason or STAYS.get(policy)
-                    known = KNOWN.get(f"{policy}/{option}") or KNOWN.get(f"{account.name}:{policy}/{option}")
+                    known = KNOWN.get(f"{account.name}:{policy}/{option}")
                     if known and not reached:
                         counts["known"] += 1
                         print(f"known: {account.name} {policy}/{option}: {known} ({why})"[:240], flush=True)
+                    elif known:
+                        problems.append(f"{account.name} {policy}/{option}: holds, and is listed as known")
                     elif reason and reached and policy not in STAYS:
                         problems.append(f"{account.name} {policy}/{option}: holds, and is listed as impossible")
                     elif reason:
