@@ -5,7 +5,7 @@ use crate::ask::asked::client;
 use crate::ask::listed::filled;
 use crate::snapshot::cloudfront::{Cloudfront, Distribution, Origin, OriginHeader};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{GapId, Known, Snapshot};
 use aws_sdk_cloudfront::types;
 
 const DISTRIBUTIONS: &Operation = named("cloudfront", "ListDistributions");
@@ -23,7 +23,11 @@ pub(crate) async fn collect(ask: &Ask, _found: &Snapshot) -> Snapshot {
                 Some(list) => list.items.unwrap_or_default().into_iter().map(Some).collect(),
                 None => vec![None],
             },
-            |summary| Some(distribution(ask.region(), summary?, &|value: &str| ask.fingerprint(value))),
+            |summary| {
+                let missing = |arn: &str| ask.broken(DISTRIBUTIONS, Some(arn));
+                let fingerprint = |value: &str| ask.fingerprint(value);
+                Some(distribution(ask.region(), summary?, &fingerprint, &missing))
+            },
         )
         .await;
     Snapshot { cloudfront: Cloudfront { distributions }, ..Snapshot::default() }
@@ -33,6 +37,7 @@ fn distribution(
     region: &str,
     summary: types::DistributionSummary,
     fingerprint: &dyn Fn(&str) -> String,
+    missing: &dyn Fn(&str) -> GapId,
 ) -> Distribution {
     let default = summary.default_cache_behavior.as_ref().map(|behavior| behavior.viewer_protocol_policy());
     let others = summary.cache_behaviors.as_ref().map(|behaviors| behaviors.items()).unwrap_or_default();
@@ -40,15 +45,20 @@ fn distribution(
     let viewer_protocol_policies =
         default.into_iter().chain(others).map(|policy| policy.as_str().to_owned()).collect();
     let certificate = summary.viewer_certificate;
-    let uses_default_certificate = certificate
-        .as_ref()
-        .is_some_and(|certificate| certificate.cloud_front_default_certificate == Some(true));
-    // With CloudFront's own certificate the method that is answered means nothing.
-    let own = certificate.as_ref().filter(|_| !uses_default_certificate);
-    let ssl_support_method = own.and_then(|certificate| certificate.ssl_support_method());
-    let ssl_support_method = ssl_support_method.map(|method| method.as_str().to_owned());
-    let acm = certificate.as_ref().and_then(|certificate| certificate.acm_certificate_arn.clone());
-    let iam = certificate.as_ref().and_then(|certificate| certificate.iam_certificate_id.clone());
+    let acm = certificate.as_ref().and_then(|certificate| filled(certificate.acm_certificate_arn.clone()));
+    let iam = certificate.as_ref().and_then(|certificate| filled(certificate.iam_certificate_id.clone()));
+    let has_default =
+        certificate.as_ref().and_then(|certificate| certificate.cloud_front_default_certificate);
+    // Whoever names another certificate does not use CloudFront's own.
+    let uses_default_certificate = has_default.or((acm.is_some() || iam.is_some()).then_some(false));
+    let method = certificate.as_ref().and_then(|certificate| certificate.ssl_support_method());
+    let ssl_support_method = match (uses_default_certificate, method) {
+        // With CloudFront's own certificate the method that is answered means nothing.
+        (Some(true), _) => Known::Yes(None),
+        (_, Some(method)) => Known::Yes(Some(method.as_str().to_owned())),
+        (_, None) => Known::No(missing(&summary.arn)),
+    };
+    let uses_default_certificate = uses_default_certificate.ok_or_else(|| missing(&summary.arn)).into();
     let version = certificate.as_ref().and_then(|certificate| certificate.minimum_protocol_version());
     let origins = summary.origins.map(|origins| origins.items).unwrap_or_default();
     Distribution {
@@ -63,9 +73,9 @@ fn distribution(
         viewer_protocol_policies,
         minimum_protocol_version: version.map(|version| version.as_str().to_owned()),
         uses_default_certificate,
-        acm_certificate_arn: Known::Yes(filled(acm)),
-        iam_certificate_id: Known::Yes(filled(iam)),
-        ssl_support_method: Known::Yes(ssl_support_method),
+        acm_certificate_arn: Known::Yes(acm),
+        iam_certificate_id: Known::Yes(iam),
+        ssl_support_method,
     }
 }
 

@@ -60,7 +60,13 @@ fn metric_alarm(region: &str, item: types::MetricAlarm, missing: &dyn Fn(&str) -
             dimensions: dimensions(item.dimensions),
             account_id: None,
         }],
-        _ => math::compared(&queries).into_iter().filter_map(queried).collect(),
+        // What looks at no metric of its own looks at queries.
+        (None, None) if !queries.is_empty() || item.evaluation_criteria.is_some() => {
+            let of_metric = |query: &&types::MetricDataQuery| query.metric_stat.is_some();
+            let compared = math::compared(&queries).into_iter().filter(of_metric);
+            compared.map(queried).collect::<Option<_>>()?
+        }
+        _ => return None,
     };
     let expressions = math::compared(&queries).into_iter().filter_map(math::expression).collect();
     // Metric math evaluates at the longest period of what it is made of.

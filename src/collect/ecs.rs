@@ -223,7 +223,8 @@ async fn services(ask: &Ask, client: &Client, cluster_arn: &str) -> Listing<Serv
         request.include(ServiceField::Tags).send()
     };
     let parts = |answer: DescribeServicesOutput| (answer.services, answer.failures);
-    let record = |service| record::service(ask.region(), service);
+    let missing = |arn: &str| ask.broken(SERVICES, Some(arn));
+    let record = |service| record::service(ask.region(), service, &missing);
     described(ask, SERVICES, Some(cluster_arn), &arns, call, parts, record).await
 }
 

@@ -99,8 +99,11 @@ fn instance(
     let said = |value: Option<bool>| Known::from(value.ok_or_else(|| missing(&arn)));
     let count = |value: Option<i32>| Known::from(value.map(i64::from).ok_or_else(|| missing(&arn)));
     let text = |value: Option<String>| Known::from(value.ok_or_else(|| missing(&arn)));
-    let (endpoint_address, port) =
-        instance.endpoint.map(|endpoint| (filled(endpoint.address), endpoint.port)).unwrap_or_default();
+    // There is none while a database is being made; one that is there has both.
+    let (endpoint_address, port) = match instance.endpoint {
+        None => (None, None),
+        Some(endpoint) => (Some(filled(endpoint.address)?), Some(endpoint.port?)),
+    };
     let group = instance.db_subnet_group;
     let source = filled(instance.read_replica_source_db_instance_identifier)
         .or(filled(instance.read_replica_source_db_cluster_identifier));
@@ -108,6 +111,11 @@ fn instance(
     let is_without = instance.engine.as_deref().is_some_and(is_without_switches);
     let switch = |on: Option<bool>| if is_without { Some(on.unwrap_or(false)) } else { on };
     let certificate = instance.certificate_details;
+    let is_being_made = instance.db_instance_status.as_deref() == Some("creating");
+    let ready = |time: Option<String>| match time {
+        None if !is_being_made && !is_without => Known::No(missing(&arn)),
+        time => Known::Yes(time),
+    };
     Some(DbInstance {
         arn: arn.clone(),
         region: region.to_owned(),
@@ -130,7 +138,7 @@ fn instance(
         port: port.map(i64::from),
         vpc_id: group.as_ref().and_then(|group| filled(group.vpc_id.clone())),
         subnet_group_name: group.and_then(|group| filled(group.db_subnet_group_name)),
-        security_group_ids: group_ids(instance.vpc_security_groups),
+        security_group_ids: group_ids(instance.vpc_security_groups)?,
         // What Aurora answers, whose storage is the cluster's, too.
         allocated_storage_gib: count(instance.allocated_storage.or(is_without.then_some(1))),
         max_allocated_storage_gib: instance.max_allocated_storage.map(i64::from),
@@ -158,7 +166,7 @@ fn instance(
                 .collect(),
         ),
         backup_recovery_point_arn: Known::Yes(filled(instance.aws_backup_recovery_point_arn)),
-        created_at: Known::Yes(instance.instance_create_time.as_ref().and_then(rfc_3339)),
+        created_at: ready(instance.instance_create_time.as_ref().and_then(rfc_3339)),
         parameter_groups: Known::Yes(
             instance
                 .db_parameter_groups
@@ -173,7 +181,7 @@ fn instance(
                 .collect::<Option<_>>()?,
         ),
         ca_certificate_id: Known::Yes(filled(instance.ca_certificate_identifier)),
-        certificate_valid_until: Known::Yes(
+        certificate_valid_until: ready(
             certificate.and_then(|details| details.valid_till).as_ref().and_then(rfc_3339),
         ),
         lifecycle_support: Known::Yes(filled(instance.engine_lifecycle_support)),
@@ -193,6 +201,7 @@ fn cluster(region: &str, cluster: types::DbCluster, missing: &dyn Fn(&str) -> Ga
     // Clusters of DocumentDB had no protection for years, and nothing is judged of it.
     let is_without = cluster.engine.as_deref().is_some_and(is_without_switches);
     let members = cluster.db_cluster_members.unwrap_or_default();
+    let is_being_made = cluster.status.as_deref() == Some("creating");
     Some(DbCluster {
         arn: arn.clone(),
         region: region.to_owned(),
@@ -201,18 +210,21 @@ fn cluster(region: &str, cluster: types::DbCluster, missing: &dyn Fn(&str) -> Ga
         engine_version: text(cluster.engine_version),
         status: text(cluster.status),
         multi_az: said(cluster.multi_az),
-        member_ids: members.into_iter().filter_map(|member| member.db_instance_identifier).collect(),
+        member_ids: members.into_iter().map(|member| member.db_instance_identifier).collect::<Option<_>>()?,
         storage_encrypted: said(encrypted(cluster.storage_encrypted, cluster.storage_encryption_type)),
         backup_retention_days: count(cluster.backup_retention_period),
         port: cluster.port.map(i64::from),
         subnet_group_name: filled(cluster.db_subnet_group),
-        security_group_ids: group_ids(cluster.vpc_security_groups),
+        security_group_ids: group_ids(cluster.vpc_security_groups)?,
         deletion_protection: said(cluster.deletion_protection.or(is_without.then_some(false))),
         latest_restorable_at: Known::Yes(cluster.latest_restorable_time.as_ref().and_then(rfc_3339)),
         replication_source_id: Known::Yes(filled(cluster.replication_source_identifier)),
         replica_ids: Known::Yes(cluster.read_replica_identifiers.unwrap_or_default()),
         global_cluster_id: Known::Yes(filled(cluster.global_cluster_identifier)),
-        created_at: Known::Yes(cluster.cluster_create_time.as_ref().and_then(rfc_3339)),
+        created_at: match cluster.cluster_create_time.as_ref().and_then(rfc_3339) {
+            None if !is_being_made => Known::No(missing(&arn)),
+            time => Known::Yes(time),
+        },
         parameter_group_name: Known::Yes(filled(cluster.db_cluster_parameter_group)),
         tags: tags(cluster.tag_list),
     })
@@ -244,8 +256,8 @@ fn encrypted(is_encrypted: Option<bool>, kind: Option<types::StorageEncryptionTy
 }
 
 /// Groups that are just being attached or detached count: both may let traffic in.
-fn group_ids(groups: Option<Vec<types::VpcSecurityGroupMembership>>) -> Vec<String> {
-    groups.unwrap_or_default().into_iter().filter_map(|group| group.vpc_security_group_id).collect()
+fn group_ids(groups: Option<Vec<types::VpcSecurityGroupMembership>>) -> Option<Vec<String>> {
+    groups.unwrap_or_default().into_iter().map(|group| group.vpc_security_group_id).collect()
 }
 
 fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {

@@ -35,7 +35,7 @@ crate::record! {
         /// The least TLS version, for instance TLSv1.2_2021.
         pub minimum_protocol_version: Option<String>,
         /// Whether it uses the *.cloudfront.net certificate.
-        pub uses_default_certificate: bool,
+        pub uses_default_certificate: Known<bool>,
         /// Its certificate in Certificate Manager; null for none.
         #[serde(default)]
         pub acm_certificate_arn: Known<Option<String>>,
@@ -89,5 +89,6 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("cloudfront.distributions", &["cloudfront:ListDistributions"]),
     ("Distribution.acm_certificate_arn", &["cloudfront:ListDistributions"]),
     ("Distribution.iam_certificate_id", &["cloudfront:ListDistributions"]),
+    ("Distribution.uses_default_certificate", &["cloudfront:ListDistributions"]),
     ("Distribution.ssl_support_method", &["cloudfront:ListDistributions"]),
 ];

@@ -145,10 +145,10 @@ crate::record! {
         /// with the ECS controller.
         #[serde(default)]
         pub task_sets: Known<Vec<TaskSet>>,
-        /// Whether a failing deployment is stopped; null where AWS did not mention it.
-        pub circuit_breaker_enabled: Option<bool>,
-        /// Whether a stopped deployment is rolled back; null where AWS did not mention it.
-        pub circuit_breaker_rollback: Option<bool>,
+        /// Whether a failing deployment is stopped; null where another controller deploys (DescribeServices).
+        pub circuit_breaker_enabled: Known<Option<bool>>,
+        /// Whether a stopped deployment is rolled back; null where another controller deploys (DescribeServices).
+        pub circuit_breaker_rollback: Known<Option<bool>>,
         /// The alarms that fail its deployments (deploymentConfiguration.alarms); none where that is off.
         #[serde(default)]
         pub deployment_alarm_names: Known<Vec<String>>,
@@ -211,8 +211,9 @@ crate::record! {
         pub running_count: i64,
         /// Tasks that failed to start.
         pub failed_tasks: i64,
-        /// COMPLETED, IN_PROGRESS or FAILED; null where AWS did not mention it.
-        pub rollout_state: Option<String>,
+        /// COMPLETED, IN_PROGRESS or FAILED; null where another controller deploys, and behind a Classic Load
+        /// Balancer (DescribeServices).
+        pub rollout_state: Known<Option<String>>,
     }
 
     /// A task definition revision that is in use.
@@ -413,7 +414,7 @@ crate::record! {
         /// Their security groups (awsvpc).
         pub security_group_ids: Vec<String>,
         /// Whether they get a public IPv4 address (awsvpc).
-        pub assign_public_ip: bool,
+        pub assign_public_ip: Known<bool>,
         /// The network interfaces of those that run now; of tasks of rules and schedules none.
         pub network_interface_ids: Vec<String>,
         /// The task role that takes the place of the definition's; null for none.
@@ -603,6 +604,10 @@ pub(crate) const SOURCES: &[SourceRow] = &[
             "scheduler:GetSchedule",
         ],
     ),
+    ("Service.circuit_breaker_enabled", &["ecs:DescribeServices"]),
+    ("Service.circuit_breaker_rollback", &["ecs:DescribeServices"]),
+    ("Deployment.rollout_state", &["ecs:DescribeServices"]),
+    ("TaskRun.assign_public_ip", &["events:ListTargetsByRule", "scheduler:GetSchedule"]),
     ("Service.deployment_alarm_names", &["ecs:DescribeServices"]),
     ("Task.container_instance_arn", &["ecs:DescribeTasks"]),
     ("Task.host_ports", &["ecs:DescribeTasks"]),

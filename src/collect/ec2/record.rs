@@ -102,7 +102,15 @@ pub(crate) fn route_table(home: Home<'_>, table: types::RouteTable) -> Option<Ro
     };
     let associations: Vec<_> = table.associations().iter().filter(is_live).collect();
     let is_main = associations.iter().any(|association| association.main == Some(true));
-    let subnet_ids = associations.iter().filter_map(|association| association.subnet_id.clone()).collect();
+    // A table serves a subnet, a gateway, or, as the main one, what names no other.
+    let is_of_subnet = |association: &&&types::RouteTableAssociation| {
+        association.main != Some(true) && association.gateway_id.is_none()
+    };
+    let subnet_ids = associations
+        .iter()
+        .filter(is_of_subnet)
+        .map(|association| association.subnet_id.clone())
+        .collect::<Option<_>>()?;
     let id = table.route_table_id?;
     Some(RouteTable {
         arn: home.arn(table.owner_id.as_deref(), "route-table", &id),
@@ -140,7 +148,7 @@ fn route(route: types::Route) -> Option<Route> {
 
 pub(crate) fn network_acl(home: Home<'_>, acl: types::NetworkAcl) -> Option<NetworkAcl> {
     let subnet_ids =
-        acl.associations().iter().filter_map(|association| association.subnet_id.clone()).collect();
+        acl.associations().iter().map(|association| association.subnet_id.clone()).collect::<Option<_>>()?;
     let id = acl.network_acl_id?;
     Some(NetworkAcl {
         arn: home.arn(acl.owner_id.as_deref(), "network-acl", &id),
@@ -162,13 +170,18 @@ fn network_acl_entry(entry: types::NetworkAclEntry) -> Option<NetworkAclEntry> {
         "deny" => false,
         _ => return None,
     };
+    let cidr_block = entry.cidr_block.filter(|block| !block.is_empty());
+    let ipv6_cidr_block = entry.ipv6_cidr_block.filter(|block| !block.is_empty());
+    if cidr_block.is_none() && ipv6_cidr_block.is_none() {
+        return None;
+    }
     Some(NetworkAclEntry {
         rule_number: i64::from(entry.rule_number?),
         egress: entry.egress?,
         allow,
         protocol,
-        cidr_block: entry.cidr_block.filter(|block| !block.is_empty()),
-        ipv6_cidr_block: entry.ipv6_cidr_block.filter(|block| !block.is_empty()),
+        cidr_block,
+        ipv6_cidr_block,
         from_port: ports.as_ref().and_then(|ports| ports.from).map(i64::from),
         to_port: ports.as_ref().and_then(|ports| ports.to).map(i64::from),
     })
@@ -200,10 +213,16 @@ pub(crate) fn nat_gateway(home: Home<'_>, gateway: types::NatGateway) -> Option<
         arn: home.arn(None, "natgateway", &id),
         region: home.region.to_owned(),
         id,
-        vpc_id: gateway.vpc_id.unwrap_or_default(),
+        vpc_id: gateway.vpc_id?,
         // A regional NAT gateway stands in no subnet.
-        subnet_id: gateway.subnet_id.unwrap_or_default(),
-        connectivity_type: gateway.connectivity_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        subnet_id: match gateway.availability_mode {
+            Some(types::AvailabilityMode::Regional) => gateway.subnet_id.unwrap_or_default(),
+            _ => gateway.subnet_id?,
+        },
+        // Those made before there were private ones are public, as CreateNatGateway's default is.
+        connectivity_type: gateway
+            .connectivity_type
+            .map_or("public".to_owned(), |kind| kind.as_str().to_owned()),
         state: gateway.state?.as_str().to_owned(),
     })
 }
@@ -293,7 +312,9 @@ pub(crate) fn network_interface(
     let private_ips = unique(private_ips.chain(interface.private_ip_address.clone()));
     let associations = interface.private_ip_addresses().iter().filter_map(|address| address.association());
     let associations = associations.chain(interface.association());
-    let public_ips = unique(associations.filter_map(|association| association.public_ip.clone()));
+    let public_ips =
+        associations.map(|association| association.public_ip.clone()).collect::<Option<Vec<String>>>()?;
+    let public_ips = unique(public_ips.into_iter());
     let ipv6_addresses =
         interface.ipv6_addresses().iter().filter_map(|address| address.ipv6_address.clone()).collect();
     let security_group_ids =
@@ -304,8 +325,8 @@ pub(crate) fn network_interface(
         arn: home.arn(interface.owner_id.as_deref(), "network-interface", &id),
         region: home.region.to_owned(),
         id,
-        vpc_id: interface.vpc_id.unwrap_or_default(),
-        subnet_id: interface.subnet_id.unwrap_or_default(),
+        vpc_id: interface.vpc_id?,
+        subnet_id: interface.subnet_id?,
         availability_zone: interface.availability_zone.unwrap_or_default(),
         interface_type: interface.interface_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         description: interface.description.unwrap_or_default(),

@@ -58,7 +58,12 @@ fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
     tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 
-pub(super) fn service(region: &str, service: types::Service) -> Option<Service> {
+pub(super) fn service(
+    region: &str,
+    service: types::Service,
+    missing: &dyn Fn(&str) -> GapId,
+) -> Option<Service> {
+    let arn = service.service_arn?;
     // CodeDeploy and external controllers keep these in task sets; the primary one serves.
     let sets = service.task_sets.unwrap_or_default();
     let mut task_sets: Vec<TaskSet> = sets.iter().map(task_set).collect::<Option<_>>()?;
@@ -69,22 +74,44 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
     let network = network.and_then(|network| network.awsvpc_configuration);
     let load_balancers = service.load_balancers.filter(|list| !list.is_empty()).or(set.load_balancers);
     let providers = service.capacity_provider_strategy.filter(|list| !list.is_empty());
-    let mut deployments: Vec<Deployment> =
-        service.deployments.unwrap_or_default().into_iter().map(deployment).collect::<Option<_>>()?;
+    // What DescribeServices documents: only rolling updates behind no Classic Load Balancer have a state.
+    let is_rolling = service
+        .deployment_controller
+        .as_ref()
+        .is_none_or(|controller| controller.r#type == types::DeploymentControllerType::Ecs);
+    let is_behind_classic =
+        load_balancers.iter().flatten().any(|balancer| balancer.load_balancer_name.is_some());
+    let states_missing = (is_rolling && !is_behind_classic).then(|| missing(&arn));
+    let mut deployments: Vec<Deployment> = service
+        .deployments
+        .unwrap_or_default()
+        .into_iter()
+        .map(|found| deployment(found, states_missing.as_ref()))
+        .collect::<Option<_>>()?;
     deployments.sort_by_key(|deployment| deployment.status != "PRIMARY");
     let rules = service.deployment_configuration;
     let alarms = rules.as_ref().and_then(|rules| rules.alarms.as_ref()).filter(|alarms| alarms.enable);
-    let breaker = rules.as_ref().and_then(|rules| rules.deployment_circuit_breaker.as_ref());
+    // Other controllers have no such switch.
+    let breaker = match rules.as_ref().and_then(|rules| rules.deployment_circuit_breaker.as_ref()) {
+        None if is_rolling => Known::No(missing(&arn)),
+        breaker => Known::Yes(breaker),
+    };
+    let launch_type = service.launch_type.or(set.launch_type).map(|kind| kind.as_str().to_owned());
+    let strategy = strategy(providers.or(set.capacity_provider_strategy));
+    // What DescribeServices documents: the one is left out where there is the other.
+    if launch_type.is_none() && strategy.is_empty() && !service.status.as_deref().is_some_and(is_ended) {
+        return None;
+    }
     let cluster_arn = service.cluster_arn?;
     Some(Service {
-        arn: service.service_arn?,
+        arn,
         region: region.to_owned(),
         name: service.service_name?,
         cluster_name: Arn::parse(&cluster_arn).map_or(cluster_arn.as_str(), |arn| arn.name()).to_owned(),
         cluster_arn,
         status: service.status?,
-        launch_type: service.launch_type.or(set.launch_type).map(|kind| kind.as_str().to_owned()),
-        capacity_provider_strategy: strategy(providers.or(set.capacity_provider_strategy)),
+        launch_type,
+        capacity_provider_strategy: strategy,
         // Empty, or left out, where the tasks run on hosts.
         platform_version: filled(service.platform_version).or(filled(set.platform_version)),
         platform_family: Known::Yes(service.platform_family.or(set.platform_family)),
@@ -96,7 +123,11 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
         running_count: service.running_count.into(),
         pending_count: service.pending_count.into(),
         task_definition_arn: filled(service.task_definition).or(set.task_definition),
-        load_balancers: load_balancers.unwrap_or_default().into_iter().map(load_balancer).collect(),
+        load_balancers: load_balancers
+            .unwrap_or_default()
+            .into_iter()
+            .map(load_balancer)
+            .collect::<Option<_>>()?,
         subnet_ids: network.as_ref().map(|network| network.subnets.clone()).unwrap_or_default(),
         security_group_ids: network
             .as_ref()
@@ -115,8 +146,8 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
                 .map_or("ROLLING".to_owned(), |strategy| strategy.as_str().to_owned()),
         ),
         task_sets: Known::Yes(task_sets),
-        circuit_breaker_enabled: breaker.map(|breaker| breaker.enable),
-        circuit_breaker_rollback: breaker.map(|breaker| breaker.rollback),
+        circuit_breaker_enabled: breaker.clone().map(|breaker| breaker.map(|breaker| breaker.enable)),
+        circuit_breaker_rollback: breaker.map(|breaker| breaker.map(|breaker| breaker.rollback)),
         deployment_alarm_names: Known::Yes(
             alarms.map(|alarms| alarms.alarm_names.clone()).unwrap_or_default(),
         ),
@@ -131,15 +162,19 @@ pub(super) fn service(region: &str, service: types::Service) -> Option<Service> 
     })
 }
 
-fn load_balancer(balancer: types::LoadBalancer) -> ServiceLoadBalancer {
-    ServiceLoadBalancer {
+/// A target group, or the name of a Classic Load Balancer.
+fn load_balancer(balancer: types::LoadBalancer) -> Option<ServiceLoadBalancer> {
+    if balancer.target_group_arn.is_none() && balancer.load_balancer_name.is_none() {
+        return None;
+    }
+    Some(ServiceLoadBalancer {
         target_group_arn: balancer.target_group_arn,
         container_name: balancer.container_name,
         container_port: balancer.container_port.map(i64::from),
         alternate_target_group_arn: Known::Yes(
             balancer.advanced_configuration.and_then(|more| filled(more.alternate_target_group_arn)),
         ),
-    }
+    })
 }
 
 fn task_set(set: &types::TaskSet) -> Option<TaskSet> {
@@ -162,7 +197,14 @@ pub(super) fn account_setting(region: &str, setting: types::Setting) -> Option<A
     })
 }
 
-fn deployment(deployment: types::Deployment) -> Option<Deployment> {
+/// Whether a service only stands for what it was.
+fn is_ended(status: &str) -> bool {
+    status == "INACTIVE"
+}
+
+/// With a gap, a state that is left out is not known; without one, there is none.
+fn deployment(deployment: types::Deployment, state_missing: Option<&GapId>) -> Option<Deployment> {
+    let state = deployment.rollout_state.map(|state| state.as_str().to_owned());
     Some(Deployment {
         id: deployment.id?,
         status: deployment.status?,
@@ -170,7 +212,10 @@ fn deployment(deployment: types::Deployment) -> Option<Deployment> {
         desired_count: deployment.desired_count.into(),
         running_count: deployment.running_count.into(),
         failed_tasks: deployment.failed_tasks.into(),
-        rollout_state: deployment.rollout_state.map(|state| state.as_str().to_owned()),
+        rollout_state: match (state, state_missing) {
+            (None, Some(gap)) => Known::No(gap.clone()),
+            (state, _) => Known::Yes(state),
+        },
     })
 }
 
@@ -397,6 +442,19 @@ mod tests {
 
     const CLUSTER: &str = "arn:aws:ecs:ap-northeast-1:123456789012:cluster/shop";
 
+    fn gap(arn: &str) -> GapId {
+        GapId::new("ecs:DescribeServices", "ap-northeast-1", Some(arn))
+    }
+
+    fn answer() -> types::builders::ServiceBuilder {
+        types::Service::builder()
+            .service_arn("arn:1")
+            .service_name("shop-api")
+            .cluster_arn(CLUSTER)
+            .status("ACTIVE")
+            .launch_type(types::LaunchType::Fargate)
+    }
+
     #[test]
     fn services_read_the_primary_task_set_where_codedeploy_brings_them_out() {
         let network = types::AwsVpcConfiguration::builder()
@@ -421,15 +479,12 @@ mod tests {
                 )
                 .build()
         };
-        let answer = types::Service::builder()
-            .service_arn("arn:1")
-            .service_name("shop-api")
-            .cluster_arn(CLUSTER)
-            .status("ACTIVE")
+        let answer = answer()
+            .set_launch_type(None)
             .task_sets(set("ACTIVE", "new"))
             .task_sets(set("PRIMARY", "old"))
             .build();
-        let service = service("ap-northeast-1", answer).unwrap();
+        let service = service("ap-northeast-1", answer, &gap).unwrap();
         assert_eq!(service.cluster_name, "shop");
         assert_eq!(service.task_definition_arn.as_deref(), Some("old"));
         assert_eq!(service.launch_type.as_deref(), Some("FARGATE"));
@@ -437,7 +492,7 @@ mod tests {
         assert!(service.assign_public_ip);
         assert_eq!(service.load_balancers[0].container_port, Some(80));
         assert_eq!(service.deployment_controller, "ECS");
-        assert_eq!(service.circuit_breaker_enabled, None);
+        assert_eq!(service.circuit_breaker_enabled, Known::No(gap("arn:1")));
         let sets = service.task_sets.known().unwrap();
         assert_eq!(sets.iter().map(|set| set.status.as_str()).collect::<Vec<_>>(), ["PRIMARY", "ACTIVE"]);
         assert_eq!((sets[1].desired_count, sets[1].running_count), (2, 0));
@@ -455,16 +510,12 @@ mod tests {
             .build();
         let rules =
             types::DeploymentConfiguration::builder().strategy(types::DeploymentStrategy::BlueGreen).build();
-        let answer = types::Service::builder()
-            .service_arn("arn:1")
-            .service_name("shop-api")
-            .cluster_arn(CLUSTER)
-            .status("ACTIVE")
+        let answer = answer()
             .platform_family("Linux")
             .deployment_configuration(rules)
             .load_balancers(balancer)
             .build();
-        let service = service("ap-northeast-1", answer).unwrap();
+        let service = service("ap-northeast-1", answer, &gap).unwrap();
         assert_eq!(service.deployment_strategy, Known::Yes("BLUE_GREEN".to_owned()));
         assert_eq!(service.platform_family, Known::Yes(Some("Linux".to_owned())));
         let second = &service.load_balancers[0].alternate_target_group_arn;
@@ -477,15 +528,11 @@ mod tests {
         let deployment = |id: &str, status: &str| {
             types::Deployment::builder().id(id).status(status).task_definition("arn:td").build()
         };
-        let answer = types::Service::builder()
-            .service_arn("arn:1")
-            .service_name("shop-api")
-            .cluster_arn(CLUSTER)
-            .status("ACTIVE")
+        let answer = answer()
             .deployments(deployment("old", "ACTIVE"))
             .deployments(deployment("new", "PRIMARY"))
             .build();
-        let service = service("ap-northeast-1", answer).unwrap();
+        let service = service("ap-northeast-1", answer, &gap).unwrap();
         let ids: Vec<&str> = service.deployments.iter().map(|deployment| deployment.id.as_str()).collect();
         assert_eq!(ids, ["new", "old"]);
     }
@@ -496,16 +543,33 @@ mod tests {
             let alarms = types::DeploymentAlarms::builder().alarm_names("shop-5xx").enable(enable);
             let rules =
                 types::DeploymentConfiguration::builder().alarms(alarms.rollback(true).build().unwrap());
-            let answer = types::Service::builder()
-                .service_arn("arn:1")
-                .service_name("shop-api")
-                .cluster_arn(CLUSTER)
-                .status("ACTIVE")
-                .deployment_configuration(rules.build())
-                .build();
-            let service = service("ap-northeast-1", answer).unwrap();
+            let answer = answer().deployment_configuration(rules.build()).build();
+            let service = service("ap-northeast-1", answer, &gap).unwrap();
             assert_eq!(service.deployment_alarm_names, Known::Yes(expected));
         }
+    }
+
+    #[test]
+    fn what_a_service_always_has_is_unknown_where_it_is_left_out() {
+        let deployment = types::Deployment::builder().id("new").status("PRIMARY").task_definition("arn:td");
+        let read = |answer: types::builders::ServiceBuilder| service("ap-northeast-1", answer.build(), &gap);
+        let rolling = read(answer().deployments(deployment.clone().build())).unwrap();
+        assert_eq!(rolling.deployments[0].rollout_state, Known::No(gap("arn:1")));
+        assert_eq!(rolling.circuit_breaker_enabled, Known::No(gap("arn:1")));
+        let by_codedeploy = types::DeploymentController::builder()
+            .r#type(types::DeploymentControllerType::CodeDeploy)
+            .build()
+            .unwrap();
+        let other = answer().deployment_controller(by_codedeploy).deployments(deployment.clone().build());
+        let other = read(other).unwrap();
+        assert_eq!(other.deployments[0].rollout_state, Known::Yes(None));
+        assert_eq!(other.circuit_breaker_enabled, Known::Yes(None));
+        let classic = types::LoadBalancer::builder().load_balancer_name("shop").build();
+        let behind = read(answer().load_balancers(classic).deployments(deployment.build())).unwrap();
+        assert_eq!(behind.deployments[0].rollout_state, Known::Yes(None));
+        // Neither a launch type nor a strategy, neither a target group nor a name: not a whole service.
+        assert_eq!(read(answer().set_launch_type(None)), None);
+        assert_eq!(read(answer().load_balancers(types::LoadBalancer::builder().build())), None);
     }
 
     fn definition() -> types::builders::TaskDefinitionBuilder {

@@ -6,6 +6,7 @@ use crate::arn::Arn;
 use crate::ask::Ask;
 use crate::collect::eventbridge::TaskRule;
 use crate::snapshot::ecs::{TaskRun, TaskStarter, family_of};
+use crate::snapshot::known::Known;
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::scheduler::{Schedule, is_run_task};
 use crate::snapshot::{GapId, Listing};
@@ -14,6 +15,7 @@ use aws_sdk_scheduler::types as scheduler;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
+const TARGETS: &Operation = named("events", "ListTargetsByRule");
 const SCHEDULE: &Operation = named("scheduler", "GetSchedule");
 
 /// Whose name `startedBy` of a task begins with, where a rule or a schedule started it.
@@ -32,11 +34,12 @@ pub(super) fn starters(
     starters.incomplete.extend(tasks.incomplete.iter().cloned());
     let fingerprint = |secret: &str| ask.fingerprint(secret);
     let rules = rules.items.into_iter();
-    starters.items.extend(rules.map(|rule| of_rule(ask.region(), rule, &fingerprint)));
+    let missing = |arn: &str| ask.broken(TARGETS, Some(arn));
+    starters.items.extend(rules.map(|rule| of_rule(ask.region(), rule, &fingerprint, &missing)));
     for (schedule, target) in schedules {
         let run = target.and_then(|target| {
-            let run = of_schedule(ask, target, &fingerprint);
-            run.ok_or_else(|| ask.broken(SCHEDULE, Some(&schedule.arn)))
+            let missing = || ask.broken(SCHEDULE, Some(&schedule.arn));
+            of_schedule(ask, target, &fingerprint, &missing).ok_or_else(missing)
         });
         match run {
             Ok(run) => starters.items.push(TaskStarter {
@@ -55,9 +58,16 @@ pub(super) fn starters(
     starters
 }
 
-fn of_rule(region: &str, rule: TaskRule, fingerprint: &dyn Fn(&str) -> String) -> TaskStarter {
+fn of_rule(
+    region: &str,
+    rule: TaskRule,
+    fingerprint: &dyn Fn(&str) -> String,
+    missing: &dyn Fn(&str) -> GapId,
+) -> TaskStarter {
+    let missing = || missing(&rule.arn);
+    let targets = rule.targets.into_iter();
     let mut runs: Vec<TaskRun> =
-        rule.targets.into_iter().filter_map(|target| of_target(target, fingerprint)).collect();
+        targets.filter_map(|target| of_target(target, fingerprint, &missing)).collect();
     if let [only] = runs.as_mut_slice() {
         only.target_id.clear();
     }
@@ -71,7 +81,11 @@ fn of_rule(region: &str, rule: TaskRule, fingerprint: &dyn Fn(&str) -> String) -
 }
 
 /// What a target of a rule starts; `None` for a target that is no cluster.
-fn of_target(target: events::Target, fingerprint: &dyn Fn(&str) -> String) -> Option<TaskRun> {
+fn of_target(
+    target: events::Target,
+    fingerprint: &dyn Fn(&str) -> String,
+    missing: &dyn Fn() -> GapId,
+) -> Option<TaskRun> {
     let parameters = target.ecs_parameters?;
     let network = parameters.network_configuration.and_then(|network| network.awsvpc_configuration);
     let template = target.input_transformer.map(|transformer| transformer.input_template);
@@ -80,8 +94,10 @@ fn of_target(target: events::Target, fingerprint: &dyn Fn(&str) -> String) -> Op
         target_id: target.id,
         cluster_arn: target.arn,
         task_definition_arn: parameters.task_definition_arn,
-        assign_public_ip: network.as_ref().and_then(|network| network.assign_public_ip())
-            == Some(&events::AssignPublicIp::Enabled),
+        assign_public_ip: network.as_ref().map_or(Known::Yes(false), |network| {
+            let assigned = network.assign_public_ip().map(|it| *it == events::AssignPublicIp::Enabled);
+            assigned.ok_or_else(missing).into()
+        }),
         subnet_ids: network.as_ref().map(|network| network.subnets.clone()).unwrap_or_default(),
         security_group_ids: network.and_then(|network| network.security_groups).unwrap_or_default(),
         ..TaskRun::default()
@@ -93,6 +109,7 @@ fn of_schedule(
     ask: &Ask,
     target: scheduler::Target,
     fingerprint: &dyn Fn(&str) -> String,
+    missing: &dyn Fn() -> GapId,
 ) -> Option<TaskRun> {
     if is_run_task(&target.arn) {
         let arn = |kind: &str, name: &str| ask.arn("ecs", &format!("{kind}/{name}"));
@@ -103,8 +120,10 @@ fn of_schedule(
     let run = TaskRun {
         cluster_arn: target.arn,
         task_definition_arn: parameters.task_definition_arn,
-        assign_public_ip: network.as_ref().and_then(|network| network.assign_public_ip())
-            == Some(&scheduler::AssignPublicIp::Enabled),
+        assign_public_ip: network.as_ref().map_or(Known::Yes(false), |network| {
+            let assigned = network.assign_public_ip().map(|it| *it == scheduler::AssignPublicIp::Enabled);
+            assigned.ok_or_else(missing).into()
+        }),
         subnet_ids: network.as_ref().map(|network| network.subnets.clone()).unwrap_or_default(),
         security_group_ids: network.and_then(|network| network.security_groups).unwrap_or_default(),
         ..TaskRun::default()
@@ -136,8 +155,10 @@ fn of_call(
         task_definition_arn: whole("task-definition", text(call, "taskDefinition")?),
         subnet_ids: texts("subnets"),
         security_group_ids: texts("securityGroups"),
-        assign_public_ip: network.and_then(|network| text(network, "assignPublicIp")).as_deref()
-            == Some("ENABLED"),
+        // RunTask gives an address to those alone that ask for it.
+        assign_public_ip: Known::Yes(
+            network.and_then(|network| text(network, "assignPublicIp")).as_deref() == Some("ENABLED"),
+        ),
         ..TaskRun::default()
     };
     let changed = member(call, "overrides").map(|changed| overrides::of_json(changed, fingerprint));
@@ -185,6 +206,8 @@ fn add(starter: &mut TaskStarter, task: &crate::snapshot::ecs::Task, overrides: 
     let run = overrides.clone().put_into(TaskRun {
         cluster_arn: task.cluster_arn.clone(),
         task_definition_arn: task.task_definition_arn.clone(),
+        // Those that run are looked at by their interfaces.
+        assign_public_ip: Known::Yes(false),
         ..TaskRun::default()
     });
     let is_same =
@@ -221,7 +244,10 @@ mod tests {
 
     fn rule(targets: Vec<events::Target>) -> TaskStarter {
         let arn = "arn:aws:events:ap-northeast-1:123456789012:rule/nightly".to_owned();
-        of_rule(REGION, TaskRule { arn, name: "nightly".to_owned(), targets }, &|_| String::new())
+        let rule = TaskRule { arn, name: "nightly".to_owned(), targets };
+        of_rule(REGION, rule, &|_| String::new(), &|arn| {
+            GapId::new("events:ListTargetsByRule", REGION, Some(arn))
+        })
     }
 
     #[test]
@@ -233,8 +259,8 @@ mod tests {
         assert_eq!((found.runs.len(), run.target_id.as_str()), (1, ""));
         assert_eq!((run.cluster_arn.as_str(), run.task_definition_arn.as_str()), (CLUSTER, REPORT));
         assert_eq!(
-            (run.subnet_ids.as_slice(), run.assign_public_ip),
-            (["subnet-1".to_owned()].as_slice(), true)
+            (run.subnet_ids.as_slice(), &run.assign_public_ip),
+            (["subnet-1".to_owned()].as_slice(), &Known::Yes(true))
         );
         assert_eq!(run.override_secrets[0].secret.name, "DB_PASSWORD");
         assert!(!serde_json::to_string(&found).unwrap().contains("Zx91"));
@@ -255,7 +281,7 @@ mod tests {
         });
         let run = of_call(&call, &arn, &|_| String::new()).unwrap();
         assert_eq!(run.task_definition_arn, format!("{REPORT}:4"));
-        assert_eq!((run.cluster_arn.as_str(), run.assign_public_ip), (CLUSTER, true));
+        assert_eq!((run.cluster_arn.as_str(), &run.assign_public_ip), (CLUSTER, &Known::Yes(true)));
         assert_eq!(run.task_role_arn.as_deref(), Some("arn:aws:iam::123456789012:role/report"));
         assert_eq!(of_call(&json!({ "Cluster": "shop" }), &arn, &|_| String::new()), None);
     }

@@ -14,23 +14,27 @@ use aws_sdk_elasticloadbalancingv2::types;
 use std::str::FromStr;
 
 pub(crate) fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Option<LoadBalancer> {
-    let zones = balancer.availability_zones();
-    let availability_zones = zones.iter().filter_map(|zone| zone.zone_name.clone()).collect();
-    let subnet_ids = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
     let state = balancer.state().and_then(|state| state.code());
+    let state = state.map(|code| code.as_str().to_owned()).unwrap_or_default();
+    let zones = balancer.availability_zones();
+    let availability_zones = zones.iter().map(|zone| zone.zone_name.clone()).collect::<Option<_>>()?;
+    let subnet_ids = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
+    let kind = balancer.r#type?.as_str().to_owned();
+    // Gateway load balancers have neither scheme nor name; every other one has both.
+    let is_gateway = kind == "gateway";
+    let of_others = |text: Option<String>| if is_gateway { Some(text.unwrap_or_default()) } else { text };
     Some(LoadBalancer {
-        state: state.map(|code| code.as_str().to_owned()).unwrap_or_default(),
+        state,
         availability_zones,
         subnet_ids,
         arn: balancer.load_balancer_arn?,
         region: region.to_owned(),
         name: balancer.load_balancer_name?,
-        dns_name: balancer.dns_name.unwrap_or_default(),
-        kind: balancer.r#type?.as_str().to_owned(),
-        // Gateway load balancers have no scheme.
-        scheme: balancer.scheme.map(|scheme| scheme.as_str().to_owned()).unwrap_or_default(),
+        dns_name: of_others(balancer.dns_name)?,
+        scheme: of_others(balancer.scheme.map(|scheme| scheme.as_str().to_owned()))?,
+        kind,
         ip_address_type: balancer.ip_address_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        vpc_id: balancer.vpc_id.unwrap_or_default(),
+        vpc_id: balancer.vpc_id?,
         security_group_ids: balancer.security_groups.unwrap_or_default(),
         ..LoadBalancer::default()
     })
@@ -76,6 +80,11 @@ fn of_kind<T>(has_it: bool, value: Option<T>, missing: &dyn Fn() -> GapId) -> Kn
 /// The rules and the header are asked for later.
 pub(crate) fn listener(region: &str, load_balancer_arn: &str, listener: types::Listener) -> Option<Listener> {
     let protocol = listener.protocol.map(|protocol| protocol.as_str().to_owned());
+    // Listeners of gateway load balancers take every packet: they have neither.
+    let is_of_gateway = load_balancer_arn.contains("/gwy/");
+    if !is_of_gateway && (protocol.is_none() || listener.port.is_none()) {
+        return None;
+    }
     let speaks_tls = matches!(protocol.as_deref(), Some("HTTPS" | "TLS"));
     let certificates = listener.certificates.unwrap_or_default();
     Some(Listener {
@@ -109,8 +118,12 @@ fn action(action: types::Action) -> Option<ListenerAction> {
         target_groups.push(WeightedTargetGroup { target_group_arn: single, weight: DEFAULT_WEIGHT });
     }
     let redirect = action.redirect_config;
+    let kind = action.r#type?.as_str().to_owned();
+    if kind == "redirect" && redirect.is_none() {
+        return None;
+    }
     Some(ListenerAction {
-        kind: action.r#type?.as_str().to_owned(),
+        kind,
         target_group_arns: target_groups.iter().map(|group| group.target_group_arn.clone()).collect(),
         target_groups: Known::Yes(target_groups),
         redirect_protocol: redirect.as_ref().and_then(|redirect| redirect.protocol.clone()),
@@ -210,10 +223,10 @@ pub(crate) fn target_group(region: &str, group: types::TargetGroup) -> Option<Ta
         health_check_enabled: group.health_check_enabled,
         health_check_protocol: protocol(group.health_check_protocol),
         health_check_path: filled(group.health_check_path).map(without_secret_query),
-        health_check_interval_seconds: group.health_check_interval_seconds.map(i64::from),
+        health_check_interval_seconds: Some(group.health_check_interval_seconds?.into()),
         health_check_timeout_seconds: group.health_check_timeout_seconds.map(i64::from),
-        healthy_threshold_count: group.healthy_threshold_count.map(i64::from),
-        unhealthy_threshold_count: group.unhealthy_threshold_count.map(i64::from),
+        healthy_threshold_count: Some(group.healthy_threshold_count?.into()),
+        unhealthy_threshold_count: Some(group.unhealthy_threshold_count?.into()),
         matcher: group.matcher.and_then(|matcher| filled(matcher.http_code).or(filled(matcher.grpc_code))),
         ..TargetGroup::default()
     })

@@ -129,11 +129,12 @@ async fn with_attributes(ask: &Ask, client: &Client, snapshot: DbSnapshot) -> Db
 
 type Attribute = (Option<String>, Option<Vec<String>>);
 
-/// Whether `restore` names everybody. An answer without attributes says nothing.
+/// Whether `restore` names everybody. An answer without attributes, or with one that has no name, says
+/// nothing.
 fn is_for_everybody(attributes: Option<impl Iterator<Item = Attribute>>) -> Option<bool> {
-    let restore = |(name, _): &Attribute| name.as_deref() == Some(RESTORE);
-    let accounts = attributes?.filter(restore).filter_map(|(_, accounts)| accounts).flatten();
-    Some(accounts.into_iter().any(|account| account == EVERYBODY))
+    let named = attributes?.map(|(name, accounts)| Some((name?, accounts))).collect::<Option<Vec<_>>>()?;
+    let accounts = named.into_iter().filter(|(name, _)| name == RESTORE).filter_map(|(_, accounts)| accounts);
+    Some(accounts.flatten().any(|account| account == EVERYBODY))
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ fn addresses(
     };
     let is_running = !run.network_interface_ids.is_empty();
     ByFamily::of(|family| match family {
-        IpFamily::V4 if run.assign_public_ip => Known::Yes(true),
+        IpFamily::V4 if run.assign_public_ip != Known::Yes(false) => run.assign_public_ip.clone(),
         IpFamily::V4 if is_running => shown(|interface| !interface.public_ips.is_empty()),
         IpFamily::V4 => Known::Yes(false),
         IpFamily::V6 if is_running => shown(|interface| !interface.ipv6_addresses.is_empty()),

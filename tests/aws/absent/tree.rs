@@ -92,7 +92,8 @@ fn json_texts(json: &Json, texts: &mut Vec<String>) {
 fn json_fields(json: &Json, path: &mut Path, fields: &mut BTreeMap<Path, Field>) {
     match json {
         Json::Object(map) => {
-            for (key, value) in map {
+            // `$time` and its like are how a recording writes a type that JSON lacks.
+            for (key, value) in map.iter().filter(|(key, _)| !key.starts_with('$')) {
                 path.push(key.clone());
                 let field = fields.entry(path.clone()).or_default();
                 field.is_list |= value.is_array();
@@ -199,6 +200,7 @@ fn holds_list(name: &str, children: &[Node]) -> bool {
             let is_same = rest.iter().all(|other| other == first);
             let is_of_list = ["item", "member"].contains(first)
                 || name.starts_with(first)
+                || first.starts_with(name.trim_end_matches('s'))
                 || name == format!("{}ies", first.trim_end_matches('y'));
             is_same && (is_of_list || !rest.is_empty())
         }

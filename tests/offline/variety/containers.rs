@@ -80,7 +80,7 @@ fn deployment(status: &str, definition: &str) -> Deployment {
         desired_count: 2,
         running_count: 2,
         failed_tasks: 0,
-        rollout_state: Some("COMPLETED".into()),
+        rollout_state: Known::Yes(Some("COMPLETED".into())),
     }
 }
 
@@ -98,6 +98,8 @@ fn service() -> Service {
         scheduling_strategy: "REPLICA".into(),
         deployment_controller: "ECS".into(),
         deployment_strategy: Known::Yes("ROLLING".into()),
+        circuit_breaker_enabled: Known::Yes(Some(false)),
+        circuit_breaker_rollback: Known::Yes(Some(false)),
         task_sets: Known::Yes(Vec::new()),
         desired_count: 2,
         running_count: 2,

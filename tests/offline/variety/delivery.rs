@@ -103,7 +103,7 @@ fn account() -> Snapshot {
         }],
         viewer_protocol_policies: vec!["redirect-to-https".into()],
         minimum_protocol_version: Some("TLSv1.2_2021".into()),
-        uses_default_certificate: false,
+        uses_default_certificate: Known::Yes(false),
         acm_certificate_arn: Known::Yes(Some(EDGE.into())),
         iam_certificate_id: Known::Yes(None),
         ssl_support_method: Known::Yes(Some("sni-only".into())),
@@ -350,7 +350,7 @@ fn the_certificate_of_a_distribution_is_judged() {
                 }];
             }),
             case("CloudFront's own", &[SKIP], &|account| {
-                distribution(account).uses_default_certificate = true;
+                distribution(account).uses_default_certificate = Known::Yes(true);
                 distribution(account).acm_certificate_arn = Known::Yes(None);
             }),
             case("a distribution that is off", &[SKIP], &|account| {
@@ -485,7 +485,7 @@ fn distributions_as_security_hub_judges_them() {
             case("no web ACL", "cloudfront-no-waf", &[FAIL], &|distribution| distribution.web_acl_id = None),
             case("its own certificate", "cloudfront-default-certificate", &[PASS], &|_| {}),
             case("CloudFront's certificate", "cloudfront-default-certificate", &[FAIL], &|distribution| {
-                distribution.uses_default_certificate = true;
+                distribution.uses_default_certificate = Known::Yes(true);
             }),
             fetched("https-only", "https-only", "allow-all", &[PASS]),
             fetched("http-only", "http-only", "https-only", &[FAIL]),
@@ -497,7 +497,7 @@ fn distributions_as_security_hub_judges_them() {
             version("TLSv1.2_2019", "TLSv1.2_2019", &[FAIL]),
             version("TLSv1", "TLSv1", &[FAIL]),
             case("a policy that cannot be chosen", "cloudfront-weak-tls", &[SKIP], &|distribution| {
-                distribution.uses_default_certificate = true;
+                distribution.uses_default_certificate = Known::Yes(true);
                 distribution.ssl_support_method = Known::Yes(None);
                 distribution.minimum_protocol_version = Some("TLSv1".to_owned());
             }),

@@ -71,7 +71,7 @@ fn deployment(rollout_state: &str, running_count: i64, failed_tasks: i64) -> Dep
         desired_count: 2,
         running_count,
         failed_tasks,
-        rollout_state: Some(rollout_state.into()),
+        rollout_state: Known::Yes(Some(rollout_state.into())),
     }
 }
 

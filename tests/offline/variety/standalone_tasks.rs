@@ -85,7 +85,7 @@ fn account() -> Snapshot {
             task_definition_arn: format!("{REPORT}:4"),
             subnet_ids: vec!["subnet-public".into()],
             security_group_ids: vec!["sg-report".into()],
-            assign_public_ip: true,
+            assign_public_ip: Known::Yes(true),
             ..TaskRun::default()
         }],
     }];
@@ -334,7 +334,7 @@ fn the_network_of_what_rules_start_is_walked() {
             "AssignPublicIp ENABLED in a public subnet, and a group that admits the internet.",
         ),
         (
-            edited(|account| run(account).assign_public_ip = false),
+            edited(|account| run(account).assign_public_ip = Known::Yes(false)),
             policy,
             PASS,
             "AssignPublicIp DISABLED gives no public address.",
@@ -367,6 +367,7 @@ fn the_network_of_what_rules_start_is_walked() {
                     cluster_arn: CLUSTER.into(),
                     task_definition_arn: format!("{REPORT}:4"),
                     network_interface_ids: vec!["eni-1".into()],
+                    assign_public_ip: Known::Yes(false),
                     ..TaskRun::default()
                 };
             }),
@@ -376,9 +377,12 @@ fn the_network_of_what_rules_start_is_walked() {
         ),
         (
             edited(|account| {
-                run(account).assign_public_ip = false;
-                let second =
-                    TaskRun { assign_public_ip: true, target_id: "2".into(), ..run(account).clone() };
+                run(account).assign_public_ip = Known::Yes(false);
+                let second = TaskRun {
+                    assign_public_ip: Known::Yes(true),
+                    target_id: "2".into(),
+                    ..run(account).clone()
+                };
                 account.ecs.task_starters.items[0].runs.push(second);
             }),
             policy,

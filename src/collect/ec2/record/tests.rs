@@ -137,6 +137,8 @@ fn public_addresses_come_from_every_private_one() {
     };
     let interface = types::NetworkInterface::builder()
         .network_interface_id("eni-1")
+        .vpc_id("vpc-1")
+        .subnet_id("subnet-1")
         .private_ip_address("10.0.0.1")
         .association(association("198.51.100.1"))
         .private_ip_addresses(address("10.0.0.1", "198.51.100.1"))

@@ -22,7 +22,7 @@ fn started() -> TaskRun {
         task_definition_arn: "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/report:1".into(),
         subnet_ids: ids(&["subnet-public-a", "subnet-public-c"]),
         security_group_ids: ids(&["sg-ecs"]),
-        assign_public_ip: true,
+        assign_public_ip: Known::Yes(true),
         ..TaskRun::default()
     }
 }
@@ -32,6 +32,7 @@ fn running() -> TaskRun {
     TaskRun {
         task_definition_arn: started().task_definition_arn,
         network_interface_ids: ids(&["eni-1"]),
+        assign_public_ip: Known::Yes(false),
         ..TaskRun::default()
     }
 }
@@ -79,7 +80,7 @@ fn the_setting_or_the_interface_says_whether_there_is_an_address() {
     let open = exposure(&site(private()), &[&started()]);
     assert_eq!(open.is_reachable, Known::Yes(true));
     assert_eq!(detail(&open), ("nightly".to_owned(), Known::Yes(true), get.to_owned()));
-    let without = TaskRun { assign_public_ip: false, ..started() };
+    let without = TaskRun { assign_public_ip: Known::Yes(false), ..started() };
     let closed = exposure(&site(private()), &[&without]);
     assert_eq!(closed.is_reachable, Known::Yes(false));
     assert_eq!(detail(&closed), ("nightly".to_owned(), Known::Yes(false), get_none.to_owned()));
@@ -94,7 +95,7 @@ fn the_setting_or_the_interface_says_whether_there_is_an_address() {
 /// dualStackIPv6: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html>.
 #[test]
 fn ipv6_addresses_are_shown_by_what_runs() {
-    let without = TaskRun { assign_public_ip: false, ..started() };
+    let without = TaskRun { assign_public_ip: Known::Yes(false), ..started() };
     let yet_unknown = exposure(&with_ipv6(private()), &[&without]);
     assert_eq!(yet_unknown.is_reachable, Known::No(GapId::default()));
     let hop = yet_unknown.hops.iter().find(|hop| hop.kind == "public-address").unwrap();
@@ -112,7 +113,7 @@ fn of_several_kinds_of_tasks_the_one_that_is_reached_speaks() {
     let mut snapshot = site(private());
     snapshot.ec2.subnets.incomplete = vec![gap("ec2:DescribeSubnets")];
     let open = started();
-    let closed = TaskRun { assign_public_ip: false, ..started() };
+    let closed = TaskRun { assign_public_ip: Known::Yes(false), ..started() };
     let hidden = TaskRun { subnet_ids: ids(&["subnet-hidden"]), ..started() };
     let on_hosts = TaskRun { task_definition_arn: started().task_definition_arn, ..TaskRun::default() };
     let reached = |runs: &[&TaskRun]| exposure(&snapshot, runs).is_reachable;
@@ -137,7 +138,7 @@ fn a_task_without_a_group_has_the_default_one() {
     assert_eq!((found.is_reachable, found.security_group_ids), (Known::Yes(true), ids(&["sg-default"])));
     snapshot.ec2.security_groups.items[3].ingress.clear();
     assert_eq!(exposure(&snapshot, &[&without]).is_reachable, Known::Yes(false));
-    let own = exposure(&snapshot, &[&TaskRun { assign_public_ip: true, ..running() }]);
+    let own = exposure(&snapshot, &[&TaskRun { assign_public_ip: Known::Yes(true), ..running() }]);
     assert_eq!((own.is_reachable, own.security_group_ids), (Known::Yes(true), ids(&["sg-ecs"])));
 }
 
