@@ -4,6 +4,7 @@
 //! matter only where the rest does not decide; everything else that touches it becomes
 //! unknown. Nothing is copied out of the snapshot.
 
+use super::legal_name::legal_name;
 use super::expression::{Builtin, Calculation, CheckedNode, ComparisonOperator, LoopKind};
 use crate::arn::{self, Arn, display_name};
 use crate::conclude;
@@ -412,6 +413,9 @@ impl<'a, 'c> EvaluationScope<'a, 'c> {
                 };
                 let time = time.parse().ok().and_then(later);
                 time.map_or(Value::Null, |time| Value::Text(time.to_string().into()))
+            }
+            (Builtin::LegalName, Value::Text(text), Value::Text(kind)) => {
+                legal_name(text, kind).map_or(Value::Null, |name| Value::Text(name.into()))
             }
             (Builtin::DisplayName, Value::Text(text), _) => Value::Text(display_name(text).to_owned().into()),
             _ => Value::Null,

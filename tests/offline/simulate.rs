@@ -205,10 +205,10 @@ fn answers_become_what_the_policies_say() {
             }
             let becomes = &policy.options[0].effect.becomes;
             let after = mend(&snapshot, &set, &before, finding);
-            let Some((resource, _)) = policy.subject.locate(&after.snapshot, &finding.resource) else {
+            let facts = Facts::new(&after.snapshot);
+            let Some((resource, _)) = policy.subject.locate(&facts, &finding.resource) else {
                 continue;
             };
-            let facts = Facts::new(&after.snapshot);
             for (function, said) in becomes.iter().filter(|(name, _)| **name != policy.subject.variable) {
                 let answer = (conclude::find(function).unwrap().call)(&facts, resource.as_any());
                 let (said, answer) = (saved(&said.val().into()), saved(&Value::from(answer.val())));
