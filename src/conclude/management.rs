@@ -122,8 +122,11 @@ mod tests {
     #[test]
     fn what_is_managed_by_nothing_is_counted_by_service_and_the_rest_by_manager() {
         let mut snapshot = empty();
-        snapshot.ec2.vpcs =
-            Listing::of(vec![vpc("vpc-1", false, &[]), vpc("vpc-2", false, &[STACK]), vpc("vpc-3", true, &[])]);
+        snapshot.ec2.vpcs = Listing::of(vec![
+            vpc("vpc-1", false, &[]),
+            vpc("vpc-2", false, &[STACK]),
+            vpc("vpc-3", true, &[]),
+        ]);
         snapshot.ecs.clusters =
             Listing::of(vec![cluster("a", &[]), cluster("b", &[TERRAFORM]), cluster("c", &[STACK])]);
         // Nobody asks for the tags of log groups.

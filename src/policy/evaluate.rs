@@ -4,8 +4,8 @@
 //! matter only where the rest does not decide; everything else that touches it becomes
 //! unknown. Nothing is copied out of the snapshot.
 
-use super::legal_name::legal_name;
 use super::expression::{Builtin, Calculation, CheckedNode, ComparisonOperator, LoopKind};
+use super::legal_name::legal_name;
 use crate::arn::{self, Arn, display_name};
 use crate::conclude;
 use crate::price;

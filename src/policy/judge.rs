@@ -13,8 +13,8 @@ use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
 use crate::finding::{
-    CauseKey, CauseKind, Evidence, Finding, Impact, Improvement, MonthlyCost, Relations, Remedy, Stage, StageBlock,
-    Verdict, finding_id, order,
+    CauseKey, CauseKind, Evidence, Finding, Impact, Improvement, MonthlyCost, Relations, Remedy, Stage,
+    StageBlock, Verdict, finding_id, order,
 };
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{RecordShape, Reflect, Valued};

@@ -40,7 +40,9 @@ pub(crate) fn legal_name(text: &str, kind: &str) -> Option<String> {
     let is_reserved = kind == "parameter" && is_reserved_parameter(text);
     let is_of_database = kind.starts_with("db-");
     let is_misplaced = is_of_database
-        && (!text.starts_with(|c: char| c.is_ascii_alphabetic()) || text.ends_with('-') || text.contains("--"));
+        && (!text.starts_with(|c: char| c.is_ascii_alphabetic())
+            || text.ends_with('-')
+            || text.contains("--"));
     let is_hidden = kind == "file" && text.starts_with('.');
     if !text.is_empty()
         && text.len() <= *most
@@ -117,8 +119,26 @@ mod tests {
     fn hostile_names_are_legal_and_stay_apart() {
         let long = "a".repeat(255);
         let hostile = [
-            "", "a/b", "a b", "a:b", "a\"b", "$(a)", "a'b", "-", "--", "a--b", ".", "/", "//", "aws", "/SSM", "9a",
-            "é", "日本", "a\nb", long.as_str(),
+            "",
+            "a/b",
+            "a b",
+            "a:b",
+            "a\"b",
+            "$(a)",
+            "a'b",
+            "-",
+            "--",
+            "a--b",
+            ".",
+            "/",
+            "//",
+            "aws",
+            "/SSM",
+            "9a",
+            "é",
+            "日本",
+            "a\nb",
+            long.as_str(),
         ];
         for kind in kinds() {
             let mut names = BTreeSet::new();

@@ -90,6 +90,9 @@ fn is_elsewhere(mended: &Finding, found: &Finding) -> bool {
     ];
     match mended.policy.as_str() {
         "rds-default-port" => admits.contains(&found.policy.as_str()),
+        // A new member has what fails at those beside it.
+        "rds-cluster-single-az" => found.resource.ends_with("-reader"),
+        "rds-cluster-unencrypted-storage" => found.resource.ends_with("-encrypted"),
         "ecs-no-fargate-spot" => found.policy == "ecs-new-task-would-not-start",
         _ => false,
     }

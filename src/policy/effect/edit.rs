@@ -46,17 +46,15 @@ pub(crate) fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
     for edit in edits {
         match edit {
             Edit::Set(path, value) => *find(root, &path)? = value,
-            Edit::Add(path, value) => {
-                match (find(root, &path)?, value) {
-                    (Json::Array(list), value) => {
-                        if !list.contains(&value) {
-                            list.push(value);
-                        }
+            Edit::Add(path, value) => match (find(root, &path)?, value) {
+                (Json::Array(list), value) => {
+                    if !list.contains(&value) {
+                        list.push(value);
                     }
-                    (Json::Object(tags), Json::Object(more)) => tags.extend(more),
-                    _ => return Err(describe(&path)),
                 }
-            }
+                (Json::Object(tags), Json::Object(more)) => tags.extend(more),
+                _ => return Err(describe(&path)),
+            },
             Edit::Remove(path) => leaving.push(path),
         }
     }

@@ -629,7 +629,8 @@ impl<'n> Checker<'n> {
             let is_kind = |kind| matches!(&part.form, ExpressionForm::Text(text) if text == kind);
             if !legal_name::kinds().any(is_kind) {
                 let kinds: Vec<&str> = legal_name::kinds().collect();
-                let message = format!("`{}` is no kind of name; write one of {}", self.written(part), kinds.join(", "));
+                let message =
+                    format!("`{}` is no kind of name; write one of {}", self.written(part), kinds.join(", "));
                 self.note(part, message);
             }
             return;
