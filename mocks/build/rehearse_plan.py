@@ -148,8 +148,14 @@ class Phase:
                 self.problems.append(f"{phase}: {name(after[ident])} was to be mended: {seen}")
         announced = self.announced()
         for ident, finding in sorted(after.items()):
-            if ident not in self.before and finding["policy"] not in announced | DIFFERENT.keys():
+            if ident not in self.before and finding["policy"] not in announced | DIFFERENT.keys() and not self.is_lighter(finding, after):
                 self.problems.append(f"{phase}: {name(finding)} is new, and was not announced")
+
+    def is_lighter(self, finding, after):
+        """Whether it is in the place of a worse one of the same resource."""
+        grades = ["info", "low", "medium", "high", "critical"]
+        gone = [one for ident, one in self.before.items() if ident not in after and one["resource"] == finding["resource"]]
+        return any(grades.index(one["severity"]) > grades.index(finding["severity"]) for one in gone)
 
     def announced(self):
         """The policies of what `plan --simulate` says will open with the options of the phase."""

@@ -136,7 +136,10 @@ class Person:
         """One in each of two zones, with a way out through a NAT gateway."""
         ec2 = self.client("ec2")
         vpc, subnets = self.shop()
-        public = next(subnet for subnet in subnets if subnet["MapPublicIpOnLaunch"])
+        tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+        open_tables = [table for table in tables if any(route.get("GatewayId", "").startswith("igw-") for route in table["Routes"])]
+        named = {association.get("SubnetId") for table in open_tables for association in table["Associations"]}
+        public = next(subnet for subnet in subnets if subnet["SubnetId"] in named)
         address = ec2.allocate_address(Domain="vpc")["AllocationId"]
         gateway = ec2.create_nat_gateway(SubnetId=public["SubnetId"], AllocationId=address)["NatGateway"]["NatGatewayId"]
         table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
