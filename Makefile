@@ -43,15 +43,16 @@ check-rust-version: ## Build with the oldest Rust that Cargo.toml promises; rust
 check-deploy: ## The templates of deploy/: cfn-lint (from PyPI, in .venv-deploy), terraform and systemd where installed
 	deploy/check.sh
 
-check-terraform: ## The Terraform that `tenken fix` writes, read with a parser and a schema from PyPI (in .venv-terraform)
+check-terraform: ## The Terraform that `tenken fix` writes, read with a parser and a schema from PyPI, and with HashiCorp's parser from npm (in .venv-terraform)
 	cargo build --no-default-features
 	mocks/build/check_terraform.sh
 
 e2e: build ## The real binary against a mock AWS over HTTP (moto, from PyPI, in .venv)
 	mocks/build/e2e.sh
 
-rehearse: build ## Run the remedies of the recorded accounts against a mock AWS, with the AWS CLI; about ten minutes
+rehearse: build ## Run the remedies of the recorded accounts against a mock AWS, with the AWS CLI, and the whole plan of the review's account; about ten minutes
 	mocks/build/rehearse.sh
+	mocks/build/rehearse_plan.sh
 
 record: build ## Record the accounts in mocks/ again, from moto
 	mocks/build/record.sh

@@ -111,9 +111,8 @@ pub fn adopt(
                 || choice.resources.iter().any(|pattern| matches(pattern, &one.arn)))
     };
     let meant: Vec<Adoptable> = adoptables(snapshot).into_iter().filter(is_meant).collect();
-    let is_left_out =
-        |one: &Adoptable| one.holds_secrets || (one.manager.is_some() && !choice.includes_managed);
-    let (left_out, taken): (Vec<Adoptable>, Vec<Adoptable>) = meant.into_iter().partition(is_left_out);
+    let (left_out, taken): (Vec<Adoptable>, Vec<Adoptable>) =
+        meant.into_iter().partition(|one| one.is_left_out(choice.includes_managed));
     if taken.is_empty() {
         return Err(AdoptionError::Nothing);
     }
@@ -184,7 +183,7 @@ fn about(run: &Run, home: &str, taken: &[Adoptable], left_out: &[Adoptable], lan
             format!("2. AWS_REGION={home} terraform plan -generate-config-out=adopted.tf"),
             "3. Read adopted.tf. Take out arguments that contradict each other, and values of secrets.".to_owned(),
             format!("4. AWS_REGION={home} terraform plan: only imports, nothing to add, change or destroy. Then apply."),
-            "5. Delete the import blocks. From here on, change resources in the configuration alone.".to_owned(),
+            "5. Delete the import blocks, set default_tags of the provider to ManagedBy = \"Terraform\", and apply: only tags change, and show what is managed. From here on, change resources in the configuration alone.".to_owned(),
         ],
         Lang::Ja => vec![
             format!("tenken adopt: アカウント {}、{} 時点: {count} 個のリソース", run.account, run.taken_at),
@@ -194,7 +193,7 @@ fn about(run: &Run, home: &str, taken: &[Adoptable], left_out: &[Adoptable], lan
             format!("2. AWS_REGION={home} terraform plan -generate-config-out=adopted.tf"),
             "3. adopted.tf を確認し、互いに競合する引数とシークレットの値を取り除く。".to_owned(),
             format!("4. AWS_REGION={home} terraform plan を実行し、インポートだけで追加・変更・削除がないことを確認してから apply する。"),
-            "5. import ブロックを削除する。以後の変更は必ず構成ファイルで行う。".to_owned(),
+            "5. import ブロックを削除し、プロバイダーの default_tags に ManagedBy = \"Terraform\" を設定して apply する。変わるのはタグだけで、管理されているリソースが分かるようになる。以後の変更は必ず構成ファイルで行う。".to_owned(),
         ],
     };
     lines.extend(left_out.iter().map(|one| {
@@ -209,7 +208,7 @@ fn about(run: &Run, home: &str, taken: &[Adoptable], left_out: &[Adoptable], lan
 }
 
 fn why_left_out(one: &Adoptable, lang: Lang) -> String {
-    match (&one.manager, lang) {
+    match (one.manager(), lang) {
         (Some(Manager::Stack(stack)), Lang::En) => format!("the stack {stack} manages it"),
         (Some(Manager::Stack(stack)), Lang::Ja) => format!("スタック {stack} で管理されている"),
         (Some(Manager::Terraform(tag)), Lang::En) => format!("Terraform manages it, as the tag {tag} says"),

@@ -45,7 +45,8 @@ pub fn arn(partition: &str, service: &str, region: &str, account: &str, resource
 }
 
 /// How people call the resource: what follows the resource type in its ARN, with the
-/// random tail of load balancer ARNs cut off. Text that is not an ARN comes back whole.
+/// random tail of load balancer ARNs cut off; of an account's root, the account. Text that is not an
+/// ARN comes back whole.
 pub fn display_name(text: &str) -> &str {
     let Some(parsed) = Arn::parse(text) else {
         return text;
@@ -60,6 +61,9 @@ pub fn display_name(text: &str) -> &str {
             _ => None,
         };
         return name.unwrap_or(resource);
+    }
+    if (parsed.service, resource) == ("iam", "root") {
+        return parsed.account;
     }
     match resource.split_once(['/', ':']) {
         Some((_, rest)) if !rest.is_empty() => rest,
@@ -87,6 +91,11 @@ mod tests {
         assert_eq!(display_name(&format!("{prefix}loadbalancer/app/shop-alb/50dc6c495c0c9188")), "shop-alb");
         assert_eq!(display_name(&format!("{prefix}targetgroup/shop-tg/50dc6c495c0c9188")), "shop-tg");
         assert_eq!(display_name(&format!("{prefix}listener/app/shop-alb/50dc/77aa")), "shop-alb");
+    }
+
+    #[test]
+    fn an_account_is_called_by_its_number() {
+        assert_eq!(display_name("arn:aws:iam::123456789012:root"), "123456789012");
     }
 
     #[test]

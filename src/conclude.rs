@@ -19,6 +19,7 @@ pub mod health;
 pub(crate) mod layout;
 pub mod load;
 mod lookup;
+mod management;
 mod network;
 pub mod occupancy;
 pub mod recovery;
@@ -102,6 +103,7 @@ macro_rules! conclusions {
     };
 }
 
+use crate::snapshot::account::AuditedAccount;
 use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::cloudwatch::Alarm;
 use crate::snapshot::ec2::{NatGateway, NetworkAcl, NetworkInterface, SecurityGroup, Subnet, Vpc};
@@ -180,6 +182,45 @@ const EVENT_RULES: &[&str] = &["eventbridge.alarm_rules", "EventRule.targets"];
 const TASK_HOSTS: &[&str] = &["ecs.container_instances", "Task.container_instance_arn", "Task.host_ports"];
 /// Which web ACLs stand in front of load balancers.
 const WEB_ACL_USE: &[&str] = &["wafv2.web_acls", "WebAcl.load_balancer_arns"];
+/// What Terraform can import.
+const ADOPTABLE: &[&str] = &[
+    "acm.certificates",
+    "application_autoscaling.scalable_targets",
+    "application_autoscaling.scaling_policies",
+    "cloudfront.distributions",
+    "cloudwatch.alarms",
+    "ec2.flow_logs",
+    "ec2.internet_gateways",
+    "ec2.nat_gateways",
+    "ec2.network_acls",
+    "ec2.route_tables",
+    "ec2.security_groups",
+    "ec2.subnets",
+    "ec2.vpc_endpoints",
+    "ec2.vpcs",
+    "ecr.repositories",
+    "ecs.clusters",
+    "ecs.services",
+    "ecs.task_definitions",
+    "elb.load_balancers",
+    "LoadBalancer.listeners",
+    "Listener.rules",
+    "elb.target_groups",
+    "eventbridge.alarm_rules",
+    "iam.roles",
+    "kms.keys",
+    "logs.log_groups",
+    "rds.db_clusters",
+    "rds.db_instances",
+    "rds.db_subnet_groups",
+    "rds.parameter_groups",
+    "s3.buckets",
+    "scheduler.schedules",
+    "secretsmanager.secrets",
+    "Secret.owning_service",
+    "sns.topics",
+    "wafv2.web_acls",
+];
 
 conclusions! {
     /// The bucket that a load balancer's access log goes to.
@@ -278,6 +319,8 @@ conclusions! {
     layout::subnet_group_layout(DbSubnetGroup) -> layout::SubnetLayout => [SUBNET_ROUTES, "rds.db_subnet_groups"];
     /// What runs out as the load of a service grows, and at how many times today's.
     load::load_walls(Service) -> load::LoadWalls => ["cloudwatch.load", "application_autoscaling.scalable_targets", "application_autoscaling.scaling_policies", "application_autoscaling.scheduled_actions", "servicequotas.quotas", RUNNING_TASKS, DATABASES_OF_TASKS, "rds.db_clusters", "DbCluster.parameter_group_name", "DbInstance.parameter_groups", "rds.parameter_groups"];
+    /// Who manages the resources of the account that Terraform can import, as far as their tags say.
+    management::account_management(AuditedAccount) -> management::AccountManagement => [ADOPTABLE];
     /// What a DB cluster comes back to after a loss, and how.
     recovery::cluster_recovery(DbCluster) -> recovery::ClusterRecovery => ["DbCluster.latest_restorable_at", "DbCluster.replica_ids", "DbCluster.global_cluster_id"];
     /// What a database comes back to after a loss, and how.

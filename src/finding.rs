@@ -197,7 +197,7 @@ pub struct Remedy {
     /// What to do, step by step.
     pub steps: Bilingual<Vec<String>>,
     /// Commands for the AWS CLI, one or more lines; empty where there is none. The languages
-    /// differ in comments alone.
+    /// differ in comments, and in what `echo` says, alone.
     pub cli: Text,
     /// The same commands by their stages; empty where the script is one piece.
     pub blocks: Vec<StageBlock>,

@@ -11,6 +11,7 @@ pub mod expression;
 pub mod file;
 pub mod held;
 pub mod judge;
+mod legal_name;
 mod links;
 pub mod mend;
 pub mod parameter;
@@ -115,8 +116,10 @@ pub struct PolicyOption {
     pub undo: Option<Bilingual<Template>>,
     /// A Terraform fragment.
     pub terraform: Option<Bilingual<Template>>,
-    /// What carrying it out takes.
+    /// What carrying it out takes; without hours where those depend on the resource.
     pub impact: Impact,
+    /// Work for one engineer, once, where it depends on the resource.
+    pub effort_hours: Option<CheckedNode>,
     /// How it stands to options of other policies.
     pub links: Vec<Link>,
     /// Whether it only lowers the risk: `mends: partly`.

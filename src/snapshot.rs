@@ -4,6 +4,7 @@
 //! is a function of it. One file for each service; `shape` describes the records so that
 //! policies can be checked against them.
 
+pub mod account;
 pub mod acm;
 pub mod application_autoscaling;
 pub mod cloudfront;

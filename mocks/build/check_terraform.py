@@ -6,13 +6,15 @@ A file parses. No address is declared twice, no argument is repeated, and every 
 declares. Every import has its block. Every type, argument and block is one of the AWS provider's, and those that are required are
 there. Every variable has a description, and nothing that looks like a secret has a value.
 
-    mocks/build/check_terraform.py [--whole-only] BINARY WHEEL SECRETS ACCOUNT...
+    mocks/build/check_terraform.py [--second FOLDER] [--whole-only] BINARY WHEEL SECRETS ACCOUNT...
 
-With `--whole-only`, everything at once alone, not each option.
+With `--whole-only`, everything at once alone, not each option. With `--second`, HashiCorp's own parser, which is in that folder,
+reads the same files: it must refuse none, and find the same blocks with the same arguments in them.
 
 An account is a saved snapshot, or a folder with a recording. SECRETS is a file with a line for each value that may appear nowhere.
 """
 
+import argparse
 import collections
 import concurrent.futures
 import json
@@ -20,11 +22,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 
 import hcl2
 from terraform_schema import Schema
 
+PARSER = pathlib.Path(__file__).resolve().parent / "hashicorp_parser" / "read.mjs"
 # Blocks that Terraform itself knows in a resource.
 META_ARGUMENTS = {"count", "depends_on", "for_each", "provider"}
 # Names that are no resources where an expression begins with them.
@@ -76,6 +80,7 @@ class File:
         self.text, self.blocks, self.schema, self.problems = text, blocks, schema, []
         self.addresses = collections.Counter()
         self.variables, self.locals = {}, set()
+        self.arguments = {}
         for kind in ("resource", "data"):
             for entry in self.blocks.get(kind, []):
                 for type_name, names in entry.items():
@@ -83,7 +88,9 @@ class File:
                         if type_name == "__is_block__" or name == "__is_block__":
                             continue
                         address = f"{unquoted(type_name)}.{unquoted(name)}"
-                        self.addresses[address if kind == "resource" else f"data.{address}"] += 1
+                        place = address if kind == "resource" else f"data.{address}"
+                        self.addresses[place] += 1
+                        self.arguments[place] = sorted(unquoted(argument) for argument in body if not argument.startswith("__"))
                         self.resource(unquoted(type_name), address, body, kind == "data")
         for entry in self.blocks.get("variable", []):
             for name, body in entry.items():
@@ -102,6 +109,16 @@ class File:
         self.repeated_arguments()
         unknown = set(self.blocks) - {"resource", "data", "variable", "locals", "import", "terraform", "provider", "check", "output"}
         self.problems += [f"{name}: not a block of Terraform" for name in sorted(unknown) if not name.startswith("__")]
+
+    def summary(self):
+        """What the other parser says of the same file."""
+        targets = [[block["to"].removeprefix("${").removesuffix("}"), unquoted(block["id"])] for block in self.blocks.get("import", [])]
+        return {
+            "addresses": {place: names for place, names in self.arguments.items()},
+            "imports": sorted(targets),
+            "variables": sorted(self.variables),
+            "locals": sorted(self.locals),
+        }
 
     def variable(self, name, body):
         if name in self.variables:
@@ -211,11 +228,40 @@ class File:
             self.problems += [f"the argument {name} is repeated" for name, times in names.items() if times > 1]
 
 
+def disagreements(folder, files):
+    """What HashiCorp's parser says otherwise of each file, by its label."""
+    with tempfile.TemporaryDirectory() as scratch:
+        texts = pathlib.Path(scratch) / "files.json"
+        texts.write_text(json.dumps([file.text for _, file in files]), encoding="utf-8")
+        answers = json.loads(run("node", str(PARSER), str(folder), str(texts)))
+    for (label, file), answer in zip(files, answers, strict=True):
+        if "error" in answer:
+            yield label, [f"HashiCorp's parser: {answer['error']}"]
+            continue
+        mine = file.summary()
+        differences = [f"HashiCorp's parser reads other {part}: {difference(mine[part], answer[part])}" for part in mine if mine[part] != answer[part]]
+        if differences:
+            yield label, differences
+
+
+def difference(mine, other):
+    if isinstance(mine, dict):
+        mine, other = (sorted([place, *names] for place, names in found.items()) for found in (mine, other))
+    return f"{[one for one in mine if one not in other][:3]} / {[one for one in other if one not in mine][:3]}"
+
+
 def main():
-    whole_only = "--whole-only" in sys.argv
-    binary, wheel, secrets, *accounts = [argument for argument in sys.argv[1:] if argument != "--whole-only"]
-    schema = Schema(wheel)
-    forbidden = [line for line in pathlib.Path(secrets).read_text(encoding="utf-8").splitlines() if line]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--second", type=pathlib.Path)
+    parser.add_argument("--whole-only", action="store_true")
+    parser.add_argument("binary")
+    parser.add_argument("wheel")
+    parser.add_argument("secrets", type=pathlib.Path)
+    parser.add_argument("accounts", nargs="+")
+    arguments = parser.parse_args()
+    whole_only, binary, accounts = arguments.whole_only, arguments.binary, arguments.accounts
+    schema = Schema(arguments.wheel)
+    forbidden = [line for line in arguments.secrets.read_text(encoding="utf-8").splitlines() if line]
     jobs = []
     for account in accounts:
         source = ["--replay" if pathlib.Path(account).is_dir() else "--snapshot", account, "--no-config"]
@@ -229,7 +275,7 @@ def main():
         jobs += [(account, source, option, "en") for option in [(), *sorted(options)]]
         jobs += [(account, source, option, "ja") for option in [(), *sorted(options)]]
 
-    read, parsing = {}, threading.Lock()
+    read, parsing, files = {}, threading.Lock(), []
 
     adopted, unknown = 0, []
     for account in accounts:
@@ -257,6 +303,7 @@ def main():
         except Exception as error:  # The parser has errors of many kinds.
             return label, [f"does not parse: {str(error).splitlines()[0]}"], 0, 0
         file = File(text, blocks, schema)
+        files.append((label, file))
         problems = file.problems + ["a secret's value is written" for secret in forbidden if secret in text]
         read[key] = problems, sum(file.addresses.values()), len(file.blocks.get("import", []))
         return label, *read[key]
@@ -264,6 +311,12 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(check, jobs))
     results.append(("adopt", unknown, 0, 0))
+    if arguments.second:
+        other = list(disagreements(arguments.second, files))
+        print(f"HashiCorp's parser: {len(files)} of the files that differ in more than words, {len(other)} of them read otherwise")
+        results += [(label, problems, 0, 0) for label, problems in other]
+    else:
+        print("HashiCorp's parser: not asked, as there is no npm")
     wrong = [(label, problems) for label, problems, _, _ in results if problems]
     for label, problems in wrong:
         for problem in sorted(set(problems)):
@@ -271,7 +324,7 @@ def main():
     print(f"adopt: {adopted} imports of {len(accounts)} accounts, {len(unknown)} of them wrong")
     blocks, imports = (sum(result[at] for result in results) for at in (2, 3))
     print(
-        f"terraform: {len(results) - 1} files of {len(accounts)} accounts, {blocks} blocks, {imports} imports, "
+        f"terraform: {len(jobs)} files of {len(accounts)} accounts, {blocks} blocks, {imports} imports, "
         f"hashicorp/aws {schema.version}: {len(wrong)} with problems"
     )
     sys.exit(bool(wrong))

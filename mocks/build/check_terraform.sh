@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Reads all the Terraform that a binary writes about the recorded accounts, without AWS and without Terraform: with a parser from
-# PyPI, against the AWS provider's schema, which is downloaded once (59 MB). Makes .venv-terraform.
+# PyPI, against the AWS provider's schema, which is downloaded once (59 MB); and with HashiCorp's own parser, from npm, where there is
+# Node.js 18 or later. Both must read the same. Makes .venv-terraform.
 #
 #     mocks/build/check_terraform.sh [BINARY [--whole-only]]
 set -euo pipefail
@@ -22,5 +23,20 @@ table=$root/src/terraform/schema.tsv
   echo "src/terraform/schema.tsv is not what the schema says" >&2
   exit 1
 }
+# HashiCorp's parser, compiled to WebAssembly: no script of a package runs when it is installed.
+second=()
+parser=$root/.venv-terraform/hashicorp_parser
+if command -v npm >/dev/null; then
+  if ! cmp -s "$build/hashicorp_parser/package-lock.json" "$parser/package-lock.json"; then
+    rm -rf "$parser"
+    mkdir -p "$parser"
+    cp "$build/hashicorp_parser/package.json" "$build/hashicorp_parser/package-lock.json" "$parser"
+    npm ci --prefix "$parser" --ignore-scripts --no-audit --no-fund --silent || {
+      rm -rf "$parser"
+      exit 1
+    }
+  fi
+  second=(--second "$parser")
+fi
 python3 "$build/passwords.py" >"$scratch/passwords.txt"
-"$root/.venv-terraform/bin/python" "$build/check_terraform.py" "${@:2}" "$binary" "$schema"/*.whl "$scratch/passwords.txt" "$root"/tests/snapshots/*.json
+"$root/.venv-terraform/bin/python" "$build/check_terraform.py" "${second[@]}" "${@:2}" "$binary" "$schema"/*.whl "$scratch/passwords.txt" "$root"/tests/snapshots/*.json

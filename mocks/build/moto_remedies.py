@@ -149,7 +149,23 @@ def encrypt_copies():
     RDSBackend.copy_db_cluster_snapshot = copy_db_cluster_snapshot
 
 
+def empty_web_acls():
+    """wafv2 UpdateWebACL: rules replace those before, and none are none; moto keeps them then."""
+    from moto.wafv2.models import WAFV2Backend
+
+    update = WAFV2Backend.update_web_acl
+
+    def update_web_acl(self, name, _id, default_action, rules, *arguments, **named):
+        token = update(self, name, _id, default_action, rules, *arguments, **named)
+        if rules == []:
+            self.get_web_acl(None, name, _id).rules = []
+        return token
+
+    WAFV2Backend.update_web_acl = update_web_acl
+
+
 def apply():
+    empty_web_acls()
     know_instances()
     know_last_access()
     settle_services()

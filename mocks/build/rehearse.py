@@ -24,6 +24,7 @@ rehearsal shows and is not mended yet; that is printed and counted.
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -155,11 +156,14 @@ def bash(script, folder, env, stage):
     return done.stdout
 
 
-def write_files(folder):
+def write_files(folder, script):
     """What steps tell people to have beside the script: values, policies, a certificate with its key."""
     statement = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:shop/db-??????"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    texts = {"secret.txt": "present-value-7Hq", "new-secret.txt": "another-value-9Kd", "secrets-policy.json": policy, "task-policy.json": policy}
+    texts = {"secret.txt": "present-value-7Hq", "new-secret.txt": "another-value-9Kd", "task-policy.json": policy}
+    # A policy for each role.
+    for roles in re.findall(r'for ROLE_NAME in \$\(echo "([^"|]+)" \|', script):
+        texts |= {f"secrets-policy-of-{role}.json": policy for role in roles.split(", ")}
     for file, text in texts.items():
         (Path(folder) / file).write_text(text, encoding="utf-8")
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj", "/CN=shop.rehearsal.jp"]
@@ -242,7 +246,7 @@ class Rehearsal:
         self.made = control(self.account.endpoint, "copy")
         self.folder = tempfile.TemporaryDirectory(dir=self.account.scratch)
         (Path(self.folder.name) / "fix.sh").write_text(self.script, encoding="utf-8")
-        write_files(self.folder.name)
+        write_files(self.folder.name, self.script)
         return self
 
     def __exit__(self, *_error):
@@ -302,6 +306,27 @@ def judge(account, befores, after, announced, made):
         raise Problem("opened", ", ".join(sorted(map(name, new)))[:400])
 
 
+@contextlib.contextmanager
+def commands(scratch):
+    """A folder with the commands that scripts find before those of the machine."""
+    tools = scratch / "tools"
+    tools.mkdir()
+    # Nothing happens by itself in the mock: to wait for it is to lose time. Nor does it answer as a
+    # load balancer or an edge location.
+    for tool, text in (("sleep", "exit 0"), ("curl", "echo HTTP/1.1 200 OK")):
+        (tools / tool).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (tools / tool).chmod(0o755)
+    address = str(scratch / "aws.socket")
+    aws_cli.write_command(tools, address)
+    cli = subprocess.Popen([sys.executable, str(BUILD / "aws_cli.py"), "serve", address], stdout=subprocess.PIPE, text=True)
+    try:
+        cli.stdout.readline()
+        yield tools
+    finally:
+        cli.terminate()
+        cli.wait()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", type=Path)
@@ -317,20 +342,7 @@ def main():
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     counts, problems, report = collections.Counter(), [], []
     lock = threading.Lock()
-    with tempfile.TemporaryDirectory(prefix="rehearse-") as scratch:
-        tools = Path(scratch) / "tools"
-        tools.mkdir()
-        # Nothing happens by itself in the mock: to wait for it is to lose time. Nor does it answer as a
-        # load balancer or an edge location.
-        for tool, text in (("sleep", "exit 0"), ("curl", "echo HTTP/1.1 200 OK")):
-            (tools / tool).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-            (tools / tool).chmod(0o755)
-        address = str(Path(scratch) / "aws.socket")
-        aws_cli.write_command(tools, address)
-        cli = subprocess.Popen(
-            [sys.executable, str(BUILD / "aws_cli.py"), "serve", address], stdout=subprocess.PIPE, text=True
-        )
-        cli.stdout.readline()
+    with tempfile.TemporaryDirectory(prefix="rehearse-") as scratch, commands(Path(scratch)) as tools:
         accounts = []
         try:
             work, seen = [], set()
@@ -382,7 +394,6 @@ def main():
         finally:
             for account in accounts:
                 account.end()
-            cli.terminate()
     for problem in sorted(problems):
         print(problem)
     if arguments.report:

@@ -15,6 +15,7 @@ IMPOSSIBLE = {
     "cloudfront-no-waf/managed-rules": "moto has no AssociateDistributionWebACL",
     "ecs-new-task-would-not-start/remove-the-obstacle": "what was in the way was in the way of the tasks before",
     "ecs-old-revision-secret/change-and-delete": "moto forgets a deleted revision; AWS describes it until nothing uses it",
+    "ecs-role-reads-every-secret/name-the-secrets": "a person takes the wildcard out of the old policies while the script waits",
     "ecs-secret-reference-broken/restore-or-repoint": "the secret never was, so that nothing can be restored",
     "instance-public-address/no-public-address": "moto's interfaces keep the address that they have",
     "rds-backup-in-one-region/replicate-backups": "moto has no StartDBInstanceAutomatedBackupsReplication",
@@ -23,11 +24,13 @@ IMPOSSIBLE = {
     "rds-maintenance-due/choose-the-day": "moto has no ApplyPendingMaintenanceAction",
     "default-security-group-in-use/group-of-its-own": "it moves one interface a run, and there are more",
     "ecs-task-role-escalates/narrow-the-right": "moto has no SimulatePrincipalPolicy",
+    "resources-not-managed/adopt": "it reads the account anew with tenken and runs Terraform, which is not there",
     "secret-no-rotation/rotation-function": "there is no function that could rotate",
     "security-group-open-to-world/session-manager": "moto has no StartSession",
     "security-group-shared-with-lambda/group-of-the-function": "the mock has the function's interface, and no function",
     "ssm-parameter-plain-secret/secure-string": "a person points everything to the new parameter while the script waits",
     "standalone-task-plaintext-secret/secrets-manager": "a person edits the rule's input while the script waits",
+    "standalone-task-role-reads-every-secret/name-the-secrets": "a person takes the wildcard out of the old policies while the script waits",
     "standalone-task-secret-reference-broken/restore-or-repoint": "the secret never was, so that nothing can be restored",
 }
 
@@ -38,23 +41,7 @@ STAYS = {
 
 
 # What a rehearsal shows and is not mended: by `account:policy/option`, what it is.
-KNOWN = {
-    "worn-site:db-admits-exposed-host/close-the-host": "GROUP_IDS is asked for after the table that shows them",
-    "worn-site:db-subnet-group-in-one-az/private-subnet-in-second-zone": "in worn-site, two private subnets are in one zone",
-    "worn-site:ecs-no-autoscaling/target-tracking": "its cause adds a reader, which has the failures of its cluster",
-    "worn-site:ecs-no-fargate-spot/spot-above-the-base": "its new revision opens a finding about its role; not looked into yet",
-    "worn-site:ecs-role-reads-every-secret/name-the-secrets": "its cause names two roles and asks for one policy",
-    "worn-site:ecs-service-in-one-az/subnets-in-two-zones": "its cause adds a reader, which has the failures of its cluster",
-    "worn-site:ecs-single-task/two-tasks": "its cause adds a reader, which has the failures of its cluster",
-    "worn-site:rds-cluster-single-az/reader-in-another-zone": "the reader has the failures of its cluster, and the simulation has none",
-    "worn-site:rds-cluster-unencrypted-storage/restore-encrypted": "the restored members have other names, and failures of their own",
-    "ec-site:rds-unencrypted-storage/copy-snapshot": "the snapshot in the clear stays beside the copy that is kept",
-    "worn-site:service-subnets-short-of-addresses/larger-subnets": "one larger subnet was not enough for the maximum",
-    "worn-site:standalone-task-exposed-to-internet/close-the-groups": "GROUP_IDS is asked for after the table that shows them",
-    "worn-site:standalone-task-role-reads-every-secret/name-the-secrets": "its cause names two roles and asks for one policy",
-    "worn-site:task-exposed-to-internet/callers-only": "GROUP_IDS is asked for after the table that shows them",
-    "worn-site:waf-no-rules/add-core-rule-set": "after its undo the web ACL is in no use, and out of scope",
-}
+KNOWN = {}
 
 
 class Person:
@@ -126,11 +113,13 @@ class Person:
         found = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
         return vpc, sorted(found, key=lambda subnet: subnet["SubnetId"])
 
-    def large_subnet(self):
+    def large_subnets(self):
+        """One in each of the two zones of the services."""
         ec2 = self.client("ec2")
         vpc, _subnets = self.shop()
-        made = ec2.create_subnet(VpcId=vpc, AvailabilityZone=f"{self.region}c", CidrBlock="10.0.96.0/20")
-        return made["Subnet"]["SubnetId"]
+        blocks = {"a": "10.0.128.0/20", "c": "10.0.144.0/20"}
+        made = [ec2.create_subnet(VpcId=vpc, AvailabilityZone=f"{self.region}{zone}", CidrBlock=block) for zone, block in blocks.items()]
+        return ",".join(one["Subnet"]["SubnetId"] for one in made)
 
     def interface(self):
         """One of those in the group that the finding is about."""
@@ -147,7 +136,10 @@ class Person:
         """One in each of two zones, with a way out through a NAT gateway."""
         ec2 = self.client("ec2")
         vpc, subnets = self.shop()
-        public = next(subnet for subnet in subnets if subnet["MapPublicIpOnLaunch"])
+        tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+        open_tables = [table for table in tables if any(route.get("GatewayId", "").startswith("igw-") for route in table["Routes"])]
+        named = {association.get("SubnetId") for table in open_tables for association in table["Associations"]}
+        public = next(subnet for subnet in subnets if subnet["SubnetId"] in named)
         address = ec2.allocate_address(Domain="vpc")["AllocationId"]
         gateway = ec2.create_nat_gateway(SubnetId=public["SubnetId"], AllocationId=address)["NatGateway"]["NatGatewayId"]
         table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
@@ -189,7 +181,7 @@ VARIABLES = {
     "AVAILABILITY_ZONE": lambda person: f"{person.region}c",
     "CALLER_GROUP_ID": lambda person: person.group(),
     "LOAD_BALANCER_GROUP_ID": lambda person: person.group(),
-    "NEW_SUBNET_IDS": lambda person: person.large_subnet(),
+    "NEW_SUBNET_IDS": lambda person: person.large_subnets(),
     "MAXIMUM": lambda person: "6",
     "INSTANCE_ID": lambda person: person.instance(),
     "FLOW_LOG_ID": lambda person: person.flow_log(),

@@ -45,6 +45,7 @@ def beside_the_review(shop):
         "rds-no-deletion-protection": [shop.db],
         "rds-no-enhanced-monitoring": [shop.db],
         "rds-no-log-export": [shop.db],
+        "resources-not-managed": [f"arn:aws:iam::{ACCOUNT}:root"],
         "subnet-assigns-public-addresses": [arn("ec2", f"subnet/{subnet}") for subnet in shop.public],
         "vpc-no-flow-log": [arn("ec2", f"vpc/{shop.vpc}")],
     }

@@ -8,6 +8,7 @@ mod alarms;
 mod watchable;
 
 use super::lookup;
+use crate::snapshot::account::AuditedAccount;
 use crate::snapshot::ec2::NetworkInterface;
 use crate::snapshot::ecs::{FARGATE, FARGATE_SPOT, Task};
 use crate::snapshot::{GapId, Snapshot};
@@ -22,6 +23,7 @@ pub(crate) use watchable::{Watchable, WatchableKind};
 /// What conclusions are drawn from. It is the snapshot, for those that need no more.
 pub struct Facts<'a> {
     snapshot: &'a Snapshot,
+    account: AuditedAccount,
     alarms: OnceCell<AlarmIndex<'a>>,
     interfaces: OnceCell<HashMap<&'a str, Vec<&'a NetworkInterface>>>,
     tasks: OnceCell<HashMap<&'a str, &'a Task>>,
@@ -45,6 +47,7 @@ impl<'a> Facts<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
         Facts {
             snapshot,
+            account: AuditedAccount::of(snapshot),
             alarms: OnceCell::new(),
             interfaces: OnceCell::new(),
             tasks: OnceCell::new(),
@@ -56,6 +59,11 @@ impl<'a> Facts<'a> {
     /// The snapshot itself, which lives longer.
     pub fn snapshot(&self) -> &'a Snapshot {
         self.snapshot
+    }
+
+    /// The account itself, as policies judge it.
+    pub(crate) fn account(&self) -> &AuditedAccount {
+        &self.account
     }
 
     /// The alarms, by what they say.

@@ -22,8 +22,13 @@ crate::record! {
         pub private_zones: Known<Vec<String>>,
         /// The Availability Zones of the public ones, sorted.
         pub public_zones: Known<Vec<String>>,
+        /// The private subnets that a database may move to: those of the group, or where it has none those
+        /// of its VPC.
+        pub home_subnet_ids: Known<Vec<String>>,
+        /// The Availability Zones of those.
+        pub home_zones: Known<Vec<String>>,
         /// An Availability Zone that another private subnet could go to: one of the VPC's subnets'
-        /// without a private subnet, or else one of the account's other subnets' in the region; null for none.
+        /// without one of those, or else one of the account's other subnets' in the region; null for none.
         pub missing_zone: Known<Option<String>>,
         /// A free IPv4 range of the VPC for it, as large as the existing private subnet, or else as
         /// the largest public one; null where there is no missing zone or no room.
@@ -76,7 +81,7 @@ fn is_way_out(route: &Route) -> bool {
 }
 
 /// Subnets by what their routes make of them.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Split<'a> {
     private: Vec<&'a Subnet>,
     public: Vec<&'a Subnet>,
@@ -87,13 +92,17 @@ fn layout(network: &Network<'_>, subnets: OrGap<Vec<&Subnet>>, vpc_id: &str) -> 
         Ok(split) => split,
         Err(gap) => return hidden(&gap),
     };
-    let missing_zone = missing_zone(network, &split, vpc_id);
-    let free_cidr_block = match &missing_zone {
-        Ok(Some(_)) => free_cidr_block(network, &split, vpc_id),
-        Ok(None) => Ok(None),
-        Err(gap) => Err(gap.clone()),
+    let home = home(network, &split, vpc_id);
+    let missing_zone =
+        home.as_ref().map_err(Clone::clone).and_then(|home| missing_zone(network, home, vpc_id));
+    let free_cidr_block = match (&missing_zone, &home) {
+        (Ok(Some(_)), Ok(home)) => free_cidr_block(network, home, vpc_id),
+        (Ok(_), _) => Ok(None),
+        (Err(gap), _) => Err(gap.clone()),
     };
     SubnetLayout {
+        home_subnet_ids: home.as_ref().map(|home| ids(&home.private)).map_err(Clone::clone).into(),
+        home_zones: home.as_ref().map(|home| zones(&home.private)).map_err(Clone::clone).into(),
         private_subnet_ids: Known::Yes(ids(&split.private)),
         public_subnet_ids: Known::Yes(ids(&split.public)),
         private_zones: Known::Yes(zones(&split.private)),
@@ -109,6 +118,8 @@ fn hidden(gap: &GapId) -> SubnetLayout {
         public_subnet_ids: Known::No(gap.clone()),
         private_zones: Known::No(gap.clone()),
         public_zones: Known::No(gap.clone()),
+        home_subnet_ids: Known::No(gap.clone()),
+        home_zones: Known::No(gap.clone()),
         missing_zone: Known::No(gap.clone()),
         free_cidr_block: Known::No(gap.clone()),
     }
@@ -123,6 +134,14 @@ fn split<'a>(network: &Network<'_>, subnets: Vec<&'a Subnet>) -> OrGap<Split<'a>
         }
     }
     Ok(split)
+}
+
+// Where a group has no private subnet, those of its VPC take their place.
+fn home<'a>(network: &Network<'a>, of_group: &Split<'a>, vpc_id: &str) -> OrGap<Split<'a>> {
+    if !of_group.private.is_empty() {
+        return Ok(of_group.clone());
+    }
+    split(network, network.subnets_of(vpc_id)?)
 }
 
 fn ids(subnets: &[&Subnet]) -> Vec<String> {

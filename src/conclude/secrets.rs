@@ -32,6 +32,8 @@ crate::record! {
         pub is_weak: bool,
         /// Survives deployments: container/VARIABLE, with the place where it is not the environment.
         pub key: String,
+        /// The task definition's family, which services may share.
+        pub family: String,
     }
 
     /// A plaintext secret in active revisions of a service's families that the service does not run.
@@ -132,6 +134,7 @@ fn add(
             length: secret.length,
             is_weak: secret.is_weak,
             key,
+            family: definition.family.clone(),
         });
     }
 }

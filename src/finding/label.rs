@@ -4,12 +4,13 @@ use crate::arn::{self, Arn};
 use crate::text::Lang;
 
 /// What a resource is, for instance `rds:db`: the service and the resource type of its
-/// ARN. Empty for text that is not an ARN.
+/// ARN; `account` for an account. Empty for text that is not an ARN.
 pub fn kind(resource: &str) -> String {
     let Some(parsed) = Arn::parse(resource) else {
         return String::new();
     };
     match parsed.resource.split_once(['/', ':']) {
+        None if (parsed.service, parsed.resource) == ("iam", "root") => "account".to_owned(),
         Some((kind, _)) if !kind.is_empty() => format!("{}:{kind}", parsed.service),
         _ => parsed.service.to_owned(),
     }
@@ -39,6 +40,7 @@ mod tests {
         assert_eq!(label(&format!("{prefix}db:*"), Lang::Ja), "すべての rds:db");
         assert_eq!(label("arn:aws:s3:::shop-logs", Lang::En), "shop-logs");
         assert_eq!(kind("arn:aws:s3:::shop-logs"), "s3");
+        assert_eq!(kind("arn:aws:iam::123456789012:root"), "account");
         assert_eq!(label("*", Lang::En), "*");
     }
 }

@@ -89,7 +89,7 @@ pub enum Root {
 pub enum Action {
     /// Gives a field another value.
     Set(FactPlace, Recipe),
-    /// Adds an element to a list that does not have it yet.
+    /// Adds an element to a list that does not have it yet, or tags to those that are there.
     Add(FactPlace, Recipe),
     /// Takes a variable's record out of its list.
     Remove(usize),
@@ -199,10 +199,15 @@ impl EffectReader<'_, '_> {
             }
             (None, None, Some(place), Some(value), None) => {
                 let (list, ty) = self.place(place, "add")?;
-                let Type::List(element) = bare(&ty) else {
-                    let problem = format!("add: `{}` is {ty:?}, not a list; use `set`", list.source);
-                    self.reader.problem(line_of(place), problem);
-                    return None;
+                let element = match bare(&ty) {
+                    Type::List(element) => element,
+                    // More of them, beside those that are there.
+                    tags @ Type::Tags => tags,
+                    _ => {
+                        let problem = format!("add: `{}` is {ty:?}, not a list; use `set`", list.source);
+                        self.reader.problem(line_of(place), problem);
+                        return None;
+                    }
                 };
                 Action::Add(list, recipe::read(self.reader, value, element, &self.scope, "value")?)
             }

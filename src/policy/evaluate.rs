@@ -5,6 +5,7 @@
 //! unknown. Nothing is copied out of the snapshot.
 
 use super::expression::{Builtin, Calculation, CheckedNode, ComparisonOperator, LoopKind};
+use super::legal_name::legal_name;
 use crate::arn::{self, Arn, display_name};
 use crate::conclude;
 use crate::price;
@@ -412,6 +413,9 @@ impl<'a, 'c> EvaluationScope<'a, 'c> {
                 };
                 let time = time.parse().ok().and_then(later);
                 time.map_or(Value::Null, |time| Value::Text(time.to_string().into()))
+            }
+            (Builtin::LegalName, Value::Text(text), Value::Text(kind)) => {
+                legal_name(text, kind).map_or(Value::Null, |name| Value::Text(name.into()))
             }
             (Builtin::DisplayName, Value::Text(text), _) => Value::Text(display_name(text).to_owned().into()),
             _ => Value::Null,

@@ -491,7 +491,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         if let (Some(node), Some(script)) = (get("terraform"), &terraform) {
             self.check_terraform(node, script);
         }
-        let impact = self.impact(get("impact")?);
+        let (impact, effort_hours) = self.impact(get("impact")?, names);
         let (links, improves) = (self.links(&entries), self.improvements(get("improves"), names));
         let monthly_cost = get("monthly_cost")
             .and_then(|node| self.monthly_cost(node, get("monthly_cost_note").is_some(), names));
@@ -515,6 +515,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
             undo,
             terraform,
             impact,
+            effort_hours,
             links,
             is_partial,
             improves,
@@ -556,7 +557,9 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         None
     }
 
-    fn impact(&mut self, node: &MarkedYaml<'_>) -> Impact {
+    // The hours are a number, or an expression.
+    fn impact(&mut self, node: &MarkedYaml<'_>, names: &Names) -> (Impact, Option<CheckedNode>) {
+        let mut effort_hours = None;
         let mut impact = Impact { downtime: Downtime::None, needs_test: false, effort_hours: 0.0 };
         let mut seen = 0;
         for (key, value) in self.reader.mapping(node, "impact", &["downtime", "needs_test", "effort_hours"]) {
@@ -572,6 +575,9 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
                 ("effort_hours", number) if number.parse::<f64>().is_ok_and(|hours| hours >= 0.0) => {
                     impact.effort_hours = number.parse().unwrap_or_default();
                 }
+                ("effort_hours", written) if written.parse::<f64>().is_err() => {
+                    effort_hours = self.factor(value, "effort_hours", names);
+                }
                 _ => self.reader.problem(
                     line.line,
                     format!("`{key}: {}` is not understood: downtime is none, seconds, minutes or hours; needs_test is true or false; effort_hours is a number", line.value),
@@ -581,7 +587,7 @@ impl<'n, 'a> Parts<'_, 'n, 'a> {
         if seen < 3 && node.data.is_mapping() {
             self.reader.problem(line_of(node), "impact needs downtime, needs_test and effort_hours");
         }
-        impact
+        (impact, effort_hours)
     }
 
     fn compliance(&mut self) -> BTreeMap<String, Vec<String>> {

@@ -13,8 +13,8 @@ use crate::arn::{self, display_name};
 use crate::conclude;
 use crate::conclude::facts::Facts;
 use crate::finding::{
-    CauseKey, CauseKind, Evidence, Finding, Improvement, MonthlyCost, Relations, Remedy, Stage, StageBlock,
-    Verdict, finding_id, order,
+    CauseKey, CauseKind, Evidence, Finding, Impact, Improvement, MonthlyCost, Relations, Remedy, Stage,
+    StageBlock, Verdict, finding_id, order,
 };
 use crate::price::{PriceTable, Prices};
 use crate::snapshot::shape::{RecordShape, Reflect, Valued};
@@ -54,7 +54,7 @@ pub(crate) fn judge_while(
         };
         let evidence: Vec<Vec<Fact>> = group.iter().map(|policy| facts_of(policy)).collect();
         let mut is_cut_short = false;
-        first.subject.each(snapshot, &mut |found| match found {
+        first.subject.each(&known, &mut |found| match found {
             _ if is_cut_short => {}
             _ if !goes_on() => is_cut_short = true,
             FoundResource::Resource(resource) => {
@@ -120,7 +120,7 @@ pub fn verdicts(snapshot: &Snapshot, policies: &PolicySet) -> BTreeMap<&'static 
         let Some(first) = group.first() else {
             continue;
         };
-        first.subject.each(snapshot, &mut |found| {
+        first.subject.each(&known, &mut |found| {
             if let FoundResource::Resource(resource) = found {
                 let answers = Answers::default();
                 let live = Live::new(&known, resource, &answers, PriceTable::embedded());
@@ -392,7 +392,7 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
         check: code(option.check.as_ref(), Language::Shell, scope),
         undo: code(option.undo.as_ref(), Language::Shell, scope),
         terraform: code(option.terraform.as_ref(), Language::Terraform, scope),
-        impact: option.impact,
+        impact: impact(option, scope),
         relations: relations(option),
         improves: option
             .improves
@@ -408,6 +408,12 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
         carries_today: option.carries_today.as_ref().and_then(|node| factor(node, scope)),
         monthly_cost_note: option.monthly_cost_note.as_ref().map(|note| render(note, scope)),
     }
+}
+
+// Work that depends on the resource is worked out for it.
+fn impact(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Impact {
+    let hours = option.effort_hours.as_ref().and_then(|node| factor(node, scope));
+    Impact { effort_hours: hours.map_or(option.impact.effort_hours, |hours| hours.max(0.0)), ..option.impact }
 }
 
 // How many times today's load; none where that is not known, or there is no load.
@@ -767,6 +773,20 @@ mod tests {
         let gap = crate::price::gap("no-such-product", "r");
         assert_eq!(cost("'price(\"no-such-product\", db.region)'"), MonthlyCost::Unknown(vec![gap]));
         assert_eq!(cost("unknown\n    monthly_cost_note: { en: a, ja: b }"), MonthlyCost::default());
+    }
+
+    #[test]
+    fn work_that_depends_on_the_resource_is_worked_out_for_it() {
+        let hours = |written: &str| {
+            let policy = policy(&edited(&[("effort_hours: 1", &format!("effort_hours: {written}"))]));
+            let database = DbInstance { port: Some(5432), ..database("a") };
+            let findings = judge(&account(vec![database]), &PolicySet { policies: vec![policy] });
+            findings[0].options[0].impact.effort_hours
+        };
+        assert_eq!(hours("1.5"), 1.5);
+        assert_eq!(hours("'size(db.id) + 2'"), 3.0);
+        assert_eq!(hours("'size(db.id) / 2.0'"), 0.5);
+        assert_eq!(hours("'0 - 3'"), 0.0, "no work takes less than none");
     }
 
     #[test]

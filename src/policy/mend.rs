@@ -57,7 +57,7 @@ pub(crate) fn edits(
     discriminator: &str,
 ) -> Result<Option<Vec<Edit>>, Obstacle> {
     let known = Facts::new(snapshot);
-    let Some((record, place)) = policy.subject.locate(snapshot, resource) else {
+    let Some((record, place)) = policy.subject.locate(&known, resource) else {
         return Ok(None);
     };
     let answers = Answers::default();

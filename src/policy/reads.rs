@@ -43,7 +43,8 @@ pub(crate) fn sources(policy: &Policy) -> BTreeSet<String> {
             reads.text(&improves.after);
         }
         option.monthly_cost_note.iter().for_each(|note| reads.text(note));
-        option.carries.iter().chain(&option.carries_today).for_each(|node| drop(reads.visit(node)));
+        let numbers = option.effort_hours.iter().chain(&option.carries).chain(&option.carries_today);
+        numbers.for_each(|node| drop(reads.visit(node)));
         option.causes.iter().for_each(|(_, node)| drop(reads.visit(node)));
         option.monthly_cost.iter().for_each(|node| drop(reads.visit(node)));
         let scripts = [&option.cli, &option.check, &option.undo, &option.terraform];

@@ -83,7 +83,7 @@ pub fn policy_schema() -> Value {
                 "properties": {
                     "downtime": { "enum": ["none", "seconds", "minutes", "hours"] },
                     "needs_test": { "type": "boolean" },
-                    "effort_hours": { "type": "number", "minimum": 0 },
+                    "effort_hours": { "type": ["string", "number"], "minimum": 0, "description": "Work for one engineer, once: a number, or an expression." },
                 },
             },
             "requires": { "type": "array", "items": { "type": "string" }, "description": "policy or policy/option: what must be fixed first." },
@@ -116,7 +116,7 @@ pub fn policy_schema() -> Value {
             "pillar": { "enum": Pillar::ALL.map(Pillar::as_str), "description": "The folder." },
             "title": both,
             "risk": both,
-            "for": { "type": "string", "description": "variable in service.list, for instance db in rds.db_instances" },
+            "for": { "type": "string", "description": "variable in service.list, for instance db in rds.db_instances; or account" },
             "kept_copies": { "const": "accepted", "description": "A copy that a script keeps for a week may fail it until then." },
             "parameters": { "type": "object", "additionalProperties": { "type": ["number", "string"] }, "description": "Thresholds with their defaults, by name; tenken.toml may change them." },
             "let": lets,

@@ -1,6 +1,8 @@
-//! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`.
+//! What a policy is about: `db in rds.db_instances`, `listener in elb.load_balancers[].listeners`, or the `account`.
 
 use super::path::{Path, PathStep};
+use crate::conclude::facts::Facts;
+use crate::snapshot::account::AuditedAccount;
 use crate::snapshot::shape::{RecordShape, Reflect, ShapeOf, Type, Val};
 use crate::snapshot::{GapId, SERVICES, Snapshot};
 use crate::written::similar;
@@ -13,15 +15,30 @@ pub struct Subject {
     pub variable: String,
     /// As written, for instance `elb.load_balancers[].listeners`.
     pub path: String,
-    /// The section of the snapshot.
-    section: &'static str,
-    /// The position of the listing in the section.
-    listing: usize,
-    /// The positions of nested lists, from the outside in.
-    nested: Vec<usize>,
+    /// Where its resources are.
+    place: SubjectPlace,
     /// The record that is judged.
     shape: ShapeOf,
 }
+
+/// Where the resources of a policy are.
+#[derive(Debug, Clone)]
+enum SubjectPlace {
+    /// There is one: the account itself.
+    Account,
+    /// In a list of the snapshot.
+    List {
+        /// The section of the snapshot.
+        section: &'static str,
+        /// The position of the listing in the section.
+        listing: usize,
+        /// The positions of nested lists, from the outside in.
+        nested: Vec<usize>,
+    },
+}
+
+/// What a policy about the account itself is about, and its variable.
+const ACCOUNT: &str = "account";
 
 /// A resource to judge, or the reason why there is none to look at.
 pub enum FoundResource<'a> {
@@ -39,7 +56,15 @@ impl Subject {
     /// # Errors
     /// One sentence that says what to write instead.
     pub fn parse(text: &str) -> Result<Subject, String> {
-        let form = "write `for: db in rds.db_instances`";
+        let form = "write `for: db in rds.db_instances`, or `for: account`";
+        if text.trim() == ACCOUNT {
+            return Ok(Subject {
+                variable: ACCOUNT.to_owned(),
+                path: ACCOUNT.to_owned(),
+                place: SubjectPlace::Account,
+                shape: AuditedAccount::record_shape,
+            });
+        }
         let (variable, path) =
             text.split_once(" in ").ok_or_else(|| format!("`{text}` is not understood; {form}"))?;
         let (variable, path) = (variable.trim(), path.trim());
@@ -67,7 +92,8 @@ impl Subject {
                 return Err(format!("{} has no `{needed}`; judge the resource it belongs to", shape().name));
             }
         }
-        Ok(Subject { variable: variable.to_owned(), path: path.to_owned(), section, listing, nested, shape })
+        let place = SubjectPlace::List { section, listing, nested };
+        Ok(Subject { variable: variable.to_owned(), path: path.to_owned(), place, shape })
     }
 
     /// The type of the variable.
@@ -80,28 +106,34 @@ impl Subject {
         (self.shape)()
     }
 
-    /// The section of the snapshot, which is the service.
+    /// The section of the snapshot, which is the service; `account` for the account itself.
     pub fn section(&self) -> &'static str {
-        self.section
+        match self.place {
+            SubjectPlace::Account => ACCOUNT,
+            SubjectPlace::List { section, .. } => section,
+        }
     }
 
     /// The service as its IAM actions name it.
     pub fn service(&self) -> &'static str {
-        let service = SERVICES.iter().find(|service| service.section == self.section);
-        service.map_or(self.section, |service| service.prefix)
+        let service = SERVICES.iter().find(|service| service.section == self.section());
+        service.map_or(self.section(), |service| service.prefix)
     }
 
     /// The lists on the way to the judged record, as `snapshot::source` names them.
     pub(crate) fn sources(&self) -> BTreeSet<String> {
         let mut sources = BTreeSet::new();
-        let sections = Snapshot::section_shapes();
-        let section = sections.iter().find(|(name, _)| *name == self.section).map(|(_, shape)| shape());
-        let Some(listing) = section.and_then(|shape| shape.fields.get(self.listing)) else {
+        let SubjectPlace::List { section: own, listing, nested } = &self.place else {
             return sources;
         };
-        sources.insert(format!("{}.{}", self.section, listing.name));
+        let sections = Snapshot::section_shapes();
+        let section = sections.iter().find(|(name, _)| name == own).map(|(_, shape)| shape());
+        let Some(listing) = section.and_then(|shape| shape.fields.get(*listing)) else {
+            return sources;
+        };
+        sources.insert(format!("{own}.{}", listing.name));
         let mut ty = &listing.ty;
-        for index in &self.nested {
+        for index in nested {
             while let Type::Known(inner) | Type::Nullable(inner) | Type::List(inner) = ty {
                 ty = inner;
             }
@@ -118,25 +150,33 @@ impl Subject {
     }
 
     /// The resource with this ARN and the way to it in a saved snapshot.
-    pub fn locate<'a>(&self, snapshot: &'a Snapshot, arn: &str) -> Option<(&'a dyn Reflect, Path)> {
-        let (name, section) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)?;
-        let mut fields = vec![self.listing];
-        fields.extend(&self.nested);
+    /// The account itself is in none: its way is empty.
+    pub fn locate<'a>(&self, facts: &'a Facts<'_>, arn: &str) -> Option<(&'a dyn Reflect, Path)> {
+        let SubjectPlace::List { section: own, listing, nested } = &self.place else {
+            let account = facts.account();
+            return (account.arn == arn).then(|| (account as &dyn Reflect, Path::new()));
+        };
+        let (name, section) = facts.sections().into_iter().find(|(name, _)| name == own)?;
+        let mut fields = vec![*listing];
+        fields.extend(nested);
         locate(section, &fields, arn, &mut vec![PathStep::Field(name)])
     }
 
     /// Calls `visit` with every resource, in the snapshot's order.
-    pub fn each<'a>(&self, snapshot: &'a Snapshot, visit: &mut dyn FnMut(FoundResource<'a>)) {
-        let Some((_, section)) = snapshot.sections().into_iter().find(|(name, _)| *name == self.section)
-        else {
+    pub fn each<'a>(&self, facts: &'a Facts<'_>, visit: &mut dyn FnMut(FoundResource<'a>)) {
+        let SubjectPlace::List { section: own, listing, nested } = &self.place else {
+            visit(FoundResource::Resource(facts.account()));
             return;
         };
-        let Val::List(listing) = section.field(self.listing) else {
+        let Some((_, section)) = facts.sections().into_iter().find(|(name, _)| name == own) else {
+            return;
+        };
+        let Val::List(listing) = section.field(*listing) else {
             return;
         };
         for index in 0..listing.len() {
             if let Val::Record(record) = listing.get(index) {
-                descend(record, &self.nested, visit);
+                descend(record, nested, visit);
             }
         }
         for gap in listing.incomplete() {
@@ -226,7 +266,13 @@ mod tests {
         );
         let sources = ["LoadBalancer.listeners".to_owned(), "elb.load_balancers".to_owned()];
         assert_eq!(listener.sources(), sources.into());
-        let form = "write `for: db in rds.db_instances`";
+        let account = Subject::parse(" account ").unwrap();
+        assert_eq!(
+            (account.variable.as_str(), account.service(), account.shape().name),
+            ("account", "account", "AuditedAccount")
+        );
+        assert_eq!(account.sources(), BTreeSet::new());
+        let form = "write `for: db in rds.db_instances`, or `for: account`";
         for (text, problem) in [
             ("db", format!("`db` is not understood; {form}")),
             ("db-2 in rds.db_instances", format!("`db-2` is not a valid variable name; {form}")),
@@ -268,9 +314,10 @@ mod tests {
     #[test]
     fn every_resource_is_visited_and_what_hides_others() {
         let snapshot = account();
+        let facts = Facts::new(&snapshot);
         let visited = |path: &str| {
             let mut visited = Vec::new();
-            Subject::parse(path).unwrap().each(&snapshot, &mut |found| {
+            Subject::parse(path).unwrap().each(&facts, &mut |found| {
                 visited.push(match found {
                     FoundResource::Resource(record) => record.text_field("arn").to_owned(),
                     FoundResource::Hidden(record, gap) => format!("{} {gap}", record.text_field("arn")),
@@ -283,13 +330,15 @@ mod tests {
         let listeners = ["one/a", "one/b", "two gap:A@r", "three/a", "gap:B@r"];
         assert_eq!(visited("listener in elb.load_balancers[].listeners"), listeners);
         assert!(visited("db in rds.db_instances").is_empty());
+        assert_eq!(visited("account"), ["arn:aws:iam::123456789012:root"]);
     }
 
     #[test]
     fn a_resource_is_found_with_the_way_to_it() {
         let snapshot = account();
+        let facts = Facts::new(&snapshot);
         let way = |path: &str, arn: &str| {
-            let found = Subject::parse(path).unwrap().locate(&snapshot, arn);
+            let found = Subject::parse(path).unwrap().locate(&facts, arn);
             found.map(|(record, way)| (record.text_field("arn").to_owned(), way))
         };
         let (elb, balancers) = (PathStep::Field("elb"), PathStep::Field("load_balancers"));
@@ -300,5 +349,8 @@ mod tests {
         assert_eq!(way(listeners, "three/a"), Some(("three/a".to_owned(), inner)));
         assert_eq!(way(listeners, "three"), None);
         assert_eq!(way("lb in elb.load_balancers", "four"), None);
+        let root = "arn:aws:iam::123456789012:root";
+        assert_eq!(way("account", root), Some((root.to_owned(), vec![])));
+        assert_eq!(way("account", "arn:aws:iam::210987654321:root"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The JSON Schema of a saved snapshot, and the field reference, from the shapes.
 
-use super::shape::{RecordShape, Type};
+use super::account::AuditedAccount;
+use super::shape::{RecordShape, Type, Valued};
 use super::{Cause, SCHEMA_VERSION, Snapshot};
 use serde_json::{Map, Value, json};
 
@@ -138,6 +139,9 @@ pub fn field_reference() -> String {
     let mut text =
         String::from("# Fields\n\nWhat expressions can name. Generated from the snapshot's types.\n");
     let mut seen: Vec<&'static str> = Vec::new();
+    let account = AuditedAccount::ty();
+    text.push_str("\n## account\n\n`for: account` judges the account itself, once.\n");
+    describe_records(&account, &mut seen, &mut text);
     for (name, shape) in Snapshot::section_shapes() {
         text.push_str(&format!("\n## {name}\n\n{}\n", shape().doc));
         for listing in &shape().fields {

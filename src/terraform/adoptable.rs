@@ -2,11 +2,11 @@
 //! that a block about them needs.
 
 use super::layout::quoted;
-use super::manager::{Manager, manager};
+use super::manager::{Manager, TagSight};
 use crate::arn::{Arn, display_name};
 use crate::digest::sha256;
-use crate::snapshot::Snapshot;
 use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer, TargetGroup};
+use crate::snapshot::{GapId, Snapshot};
 use hcl_edit::Ident;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
@@ -28,7 +28,7 @@ pub(crate) struct Adoptable {
     /// The part of the account it belongs to, for the name of a file.
     pub service: &'static str,
     /// What manages it already, by its tags.
-    pub manager: Option<Manager>,
+    pub tags: TagSight,
     /// Whether an import would write secrets in plain text into the configuration.
     pub holds_secrets: bool,
     /// What a block about it cannot do without, as it is now; `None` where the snapshot does not know all of that.
@@ -36,6 +36,16 @@ pub(crate) struct Adoptable {
 }
 
 impl Adoptable {
+    /// What manages it already, as far as its tags say.
+    pub(crate) fn manager(&self) -> Option<&Manager> {
+        self.tags.manager()
+    }
+
+    /// Whether `import` blocks leave it out: what is managed already is meant only where `includes_managed`.
+    pub(crate) fn is_left_out(&self, includes_managed: bool) -> bool {
+        self.holds_secrets || (self.manager().is_some() && !includes_managed)
+    }
+
     /// How expressions refer to it.
     pub(crate) fn address(&self) -> String {
         format!("{}.{}", self.kind, self.label)
@@ -108,14 +118,22 @@ struct Collection {
     addresses: BTreeSet<String>,
     service: &'static str,
     // Of the next resource.
-    manager: Option<Manager>,
+    tags: TagSight,
     holds_secrets: bool,
 }
 
 impl Collection {
     // The tags of the resource that is added next.
     fn tagged(&mut self, tags: &BTreeMap<String, String>) {
-        self.manager = manager(tags);
+        self.tags = TagSight::of(tags);
+    }
+
+    // The same of one that AWS made with something else: a stack puts no tags on it, so that none say nothing.
+    fn tagged_by_the_way(&mut self, tags: &BTreeMap<String, String>) {
+        self.tagged(tags);
+        if self.tags == TagSight::Nobody {
+            self.tags = TagSight::NotLookedAt;
+        }
     }
 
     fn add(
@@ -138,7 +156,7 @@ impl Collection {
             import_id: import_id.into(),
             region: region.to_owned(),
             service: self.service,
-            manager: self.manager.take(),
+            tags: std::mem::take(&mut self.tags),
             holds_secrets: std::mem::take(&mut self.holds_secrets),
             block: block.map(|arguments| arguments.0),
         });
@@ -167,11 +185,29 @@ pub(crate) fn adoptables(snapshot: &Snapshot) -> Vec<Adoptable> {
     all.found
 }
 
+/// The questions without an answer that may hide resources whose tags would be looked at.
+pub(crate) fn hidden(snapshot: &Snapshot) -> impl Iterator<Item = &GapId> {
+    let (ec2, rds, ecs) = (&snapshot.ec2, &snapshot.rds, &snapshot.ecs);
+    (ec2.vpcs.incomplete.iter())
+        .chain(&ec2.subnets.incomplete)
+        .chain(&ec2.security_groups.incomplete)
+        .chain(&rds.db_clusters.incomplete)
+        .chain(&rds.db_instances.incomplete)
+        .chain(&ecs.clusters.incomplete)
+        .chain(&ecs.services.incomplete)
+}
+
 fn networks(all: &mut Collection, snapshot: &Snapshot) {
     all.service = "network";
+    let default_vpcs = snapshot.ec2.vpcs.iter().filter(|vpc| vpc.is_default);
+    let default_vpcs: BTreeSet<&str> = default_vpcs.map(|vpc| vpc.id.as_str()).collect();
     for vpc in snapshot.ec2.vpcs.iter() {
         let kind = if vpc.is_default { "aws_default_vpc" } else { "aws_vpc" };
-        all.tagged(&vpc.tags);
+        if vpc.is_default {
+            all.tagged_by_the_way(&vpc.tags);
+        } else {
+            all.tagged(&vpc.tags);
+        }
         all.add(kind, (&vpc.arn, &vpc.region), &vpc.id, &vpc.id, None);
     }
     for gateway in snapshot.ec2.internet_gateways.iter() {
@@ -182,7 +218,11 @@ fn networks(all: &mut Collection, snapshot: &Snapshot) {
         let block = KnownArguments::new()
             .with("vpc_id", subnet.vpc_id.as_str())
             .and("cidr_block", subnet.cidr_block.as_deref());
-        all.tagged(&subnet.tags);
+        if default_vpcs.contains(subnet.vpc_id.as_str()) {
+            all.tagged_by_the_way(&subnet.tags);
+        } else {
+            all.tagged(&subnet.tags);
+        }
         all.add("aws_subnet", (&subnet.arn, &subnet.region), &subnet.id, &subnet.id, Some(block));
     }
     for gateway in snapshot.ec2.nat_gateways.iter().filter(|gateway| gateway.state == "available") {
@@ -203,12 +243,13 @@ fn networks(all: &mut Collection, snapshot: &Snapshot) {
     }
     for group in snapshot.ec2.security_groups.iter() {
         let place = (group.arn.as_str(), group.region.as_str());
-        all.tagged(&group.tags);
         if group.name == "default" {
             // Every VPC has one of this name.
+            all.tagged_by_the_way(&group.tags);
             let block = KnownArguments::new().with("vpc_id", group.vpc_id.as_str());
             all.add("aws_default_security_group", place, &group.vpc_id, &group.id, Some(block));
         } else {
+            all.tagged(&group.tags);
             all.add("aws_security_group", place, &group.name, &group.id, None);
         }
     }

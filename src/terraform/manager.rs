@@ -5,7 +5,7 @@ use crate::text::{Text, harmless};
 use std::collections::BTreeMap;
 
 /// What made a resource, and would undo what is changed beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Manager {
     /// A CloudFormation stack of this name; CDK and SAM deploy such stacks.
     Stack(String),
@@ -39,6 +39,33 @@ impl Manager {
                     ),
                 )
             }
+        }
+    }
+}
+
+/// What the tags of a resource say about who manages it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum TagSight {
+    /// Nobody looks at its tags, or nobody expects any: AWS made it with something else.
+    #[default]
+    NotLookedAt,
+    /// They name no manager.
+    Nobody,
+    /// They name this one.
+    Managed(Manager),
+}
+
+impl TagSight {
+    /// What these tags say.
+    pub(crate) fn of(tags: &BTreeMap<String, String>) -> TagSight {
+        manager(tags).map_or(TagSight::Nobody, TagSight::Managed)
+    }
+
+    /// Who manages the resource, as far as that is known.
+    pub(crate) fn manager(&self) -> Option<&Manager> {
+        match self {
+            TagSight::Managed(manager) => Some(manager),
+            TagSight::NotLookedAt | TagSight::Nobody => None,
         }
     }
 }

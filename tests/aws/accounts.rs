@@ -80,6 +80,7 @@ const BESIDE_THE_REVIEW: &[&str] = &[
     "rds-no-deletion-protection",
     "rds-no-enhanced-monitoring",
     "rds-no-log-export",
+    "resources-not-managed",
     "subnet-assigns-public-addresses",
     "vpc-no-flow-log",
 ];

@@ -38,7 +38,7 @@ fn an_event_gives_a_summary_a_report_and_a_history() {
         (&json!(0), &json!(0), &json!(1))
     );
     assert_eq!((&answer["is_cut_short"], &answer["history"]), (&json!(false), &json!(HISTORY)));
-    assert_eq!(answer["changes"]["new"], 45);
+    assert_eq!(answer["changes"]["new"], 46);
     let reports: Vec<&str> =
         answer["reports"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     let taken_at = answer["taken_at"].as_str().unwrap().replace(':', "");
@@ -47,14 +47,14 @@ fn an_event_gives_a_summary_a_report_and_a_history() {
     let object = |name: &str| format!("/audit-logs/reports/123456789012/{taken_at}/{name}");
     let markdown = String::from_utf8(world.state().objects[&object("report.md")].clone()).unwrap();
     assert!(markdown.contains("ロードバランサー"), "{markdown}");
-    assert_eq!(world.json(&object("report.json"))["totals"]["fail"], 45);
+    assert_eq!(world.json(&object("report.json"))["totals"]["fail"], 46);
     schema::check("report", &world.json(&object("report.json")));
     // The snapshot is one that `tenken scan --snapshot` judges alike.
     let path = world.package.path().join("snapshot.json");
     fs::write(&path, &world.state().objects[&object("snapshot.json")]).unwrap();
     let snapshot = tenken::run::load_snapshot(&path).unwrap();
     let judged = tenken::run::judge(&snapshot, &tenken::run::policies(None, &[]).unwrap());
-    assert_eq!(judged.totals().failed(), 45);
+    assert_eq!(judged.totals().failed(), 46);
     assert_eq!(world.json(HISTORY_PATH)["account"], "123456789012");
     let events: Vec<&str> = ended.log.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["begun", "collected", "remembered", "reported", "done"]);
@@ -80,7 +80,7 @@ fn events_come_twice_and_bad_ones_between() {
     else {
         panic!("{:?}", ended.replies);
     };
-    assert_eq!(first["changes"]["new"], 45);
+    assert_eq!(first["changes"]["new"], 46);
     assert_eq!(second["changes"], json!({}));
     assert_eq!(second["failed"], first["failed"]);
     assert_eq!(kind, "BadEvent");

@@ -207,6 +207,8 @@ fn findings_of_what_is_managed_say_where_to_change_it() {
             arn if *arn == service => {
                 ("Managed by Terraform (tag managed-by=terraform)", "タグ managed-by=terraform")
             }
+            // What is managed is counted there.
+            _ if finding.policy == "resources-not-managed" => continue,
             _ => {
                 assert_eq!(finding.message, old.message);
                 continue;
@@ -234,4 +236,61 @@ fn findings_of_what_is_managed_say_where_to_change_it() {
         }
     }
     assert!(said > 10, "{said}");
+}
+
+fn adoption_finding(run: &Run) -> &tenken::finding::Finding {
+    let found: Vec<_> = run.findings.iter().filter(|one| one.policy == "resources-not-managed").collect();
+    let [finding] = found.as_slice() else { panic!("{found:#?}") };
+    finding
+}
+
+#[test]
+fn adoption_is_one_work_item_whose_hours_grow_with_the_account() {
+    let mut hours = Vec::new();
+    for name in ["ec-site", "worn-site"] {
+        let (snapshot, run) = account(name);
+        let finding = adoption_finding(&run);
+        assert_eq!(finding.resource, "arn:aws:iam::123456789012:root");
+        assert!(finding.is_open_failure());
+        let [option] = finding.options.as_slice() else { panic!("{:#?}", finding.options) };
+        assert!(
+            option.cli.en.contains("\ntenken adopt --all ")
+                && option.cli.ja.contains("\ntenken adopt --all ")
+        );
+        assert!(option.cli.en.contains("plan -generate-config-out="));
+        // As many as the command writes.
+        let imports = imports(&adopt(&run, &snapshot, &everything(), Lang::En).unwrap()).len();
+        assert!(option.steps.en[1].contains(&format!("for {imports} resources")), "{:#?}", option.steps.en);
+        let minutes = 4 * 60 + imports * 5;
+        assert_eq!(option.impact.effort_hours, minutes.div_ceil(60) as f64);
+        hours.push(option.impact.effort_hours);
+    }
+    assert!(hours[0] < hours[1], "{hours:?}");
+}
+
+#[test]
+fn nothing_is_left_to_adopt_once_everything_says_who_manages_it() {
+    let (mut snapshot, _) = account("worn-site");
+    let policies = tenken::run::policies(None, &[]).unwrap();
+    let stack = ("aws:cloudformation:stack-name".to_owned(), "shop".to_owned());
+    let terraform = ("ManagedBy".to_owned(), "Terraform".to_owned());
+    snapshot.ec2.vpcs.items.iter_mut().for_each(|one| drop(one.tags.extend([stack.clone()])));
+    snapshot.ec2.subnets.items.iter_mut().for_each(|one| drop(one.tags.extend([stack.clone()])));
+    snapshot.ec2.security_groups.items.iter_mut().for_each(|one| drop(one.tags.extend([terraform.clone()])));
+    snapshot.rds.db_clusters.items.iter_mut().for_each(|one| drop(one.tags.extend([terraform.clone()])));
+    snapshot.rds.db_instances.items.iter_mut().for_each(|one| drop(one.tags.extend([terraform.clone()])));
+    snapshot.ecs.clusters.items.iter_mut().for_each(|one| drop(one.tags.extend([terraform.clone()])));
+    let run = judge(&snapshot, &policies);
+    assert_eq!(adoption_finding(&run).verdict.as_str(), "fail", "the services are left");
+    snapshot.ecs.services.items.iter_mut().for_each(|one| drop(one.tags.extend([terraform.clone()])));
+    let run = judge(&snapshot, &policies);
+    let finding = adoption_finding(&run);
+    assert_eq!(finding.verdict.as_str(), "pass");
+    assert!(finding.message.en.contains("ManagedBy=Terraform "), "{:?}", finding.message);
+    assert!(finding.message.en.contains("(shop "), "{:?}", finding.message);
+    // A list that AWS did not give may hide what nobody manages.
+    snapshot.ecs.services.items.clear();
+    snapshot.ecs.services.incomplete =
+        vec![tenken::snapshot::GapId::new("ecs:ListServices", "ap-northeast-1", None)];
+    assert_eq!(adoption_finding(&judge(&snapshot, &policies)).verdict.as_str(), "unknown");
 }

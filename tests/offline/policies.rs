@@ -593,6 +593,34 @@ fn comments_in_words_are_in_both_languages() {
     assert!(comments > 90, "{comments}");
 }
 
+/// So is what a script says while it runs: `echo "English ## 日本語"`.
+#[test]
+fn what_commands_say_in_words_is_in_both_languages() {
+    let is_word = |word: &str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
+    let (mut said, mut japanese) = (0, 0);
+    for policy in PolicySet::embedded().unwrap().policies {
+        for (number, line) in policy.source.lines().enumerate() {
+            for text in line.split("echo \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                let (english, other) = text.split_once(" ## ").unwrap_or((text, ""));
+                let words: Vec<&str> = english.split([' ', ',', ':']).collect();
+                let is_prose = words.windows(2).any(|pair| pair.iter().all(|word| is_word(word)));
+                assert!(!other.is_ascii() || !is_prose, "{}:{}: {text}", policy.file, number + 1);
+                said += usize::from(is_prose);
+            }
+        }
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/worn-site.json");
+    let snapshot = tenken::snapshot::store::load(&path).unwrap();
+    for option in judge(&snapshot, &PolicySet::embedded().unwrap()).iter().flat_map(|one| &one.options) {
+        let both =
+            [&option.cli, &option.check, &option.undo].map(|script| format!("{}{}", script.en, script.ja));
+        assert!(both.iter().all(|script| !script.contains(" ## ")), "{both:?}");
+        assert!(!option.cli.ja.contains("make this change in the definition"), "{}", option.cli.ja);
+        japanese += usize::from(option.cli.ja.contains("がデプロイする定義に加える\""));
+    }
+    assert!(said > 30 && japanese > 15, "{said} {japanese}");
+}
+
 /// The record that a conclusion answers with; none for a list, whose elements are judged one by one
 /// and are evidence as a whole.
 fn answer(ty: &Type) -> Option<&'static RecordShape> {

@@ -21,7 +21,7 @@ use tenken::run::judge;
 use tenken::snapshot::{Gap, Listing, Snapshot, store};
 use tenken::text::Lang;
 use tenken::work::{self, RootCause};
-use writes::{Write, changed_fields, rollouts, writes};
+use writes::{Write, changed_fields, left_behind, rollouts, writes};
 
 const ACCOUNTS: &[&str] = &["ec-site", "ec-site-phase1", "worn-site"];
 
@@ -116,11 +116,12 @@ fn rollouts_start_from_what_runs_and_change_different_fields() {
         for fix in &fixes {
             let script = fix.cause.script().en;
             let policy = fix.first().unwrap().policy.as_str();
-            assert!(
-                script.matches("ecs register-task-definition ").count() <= 1,
-                "{name}: {policy}\n{script}"
-            );
-            for (service, is_live) in rollouts(&script) {
+            let rollouts = rollouts(&script);
+            // One for all services that share it; those of a cluster that share none have one each.
+            let services: BTreeSet<&String> = rollouts.iter().map(|(service, _)| service).collect();
+            let registered = script.matches("ecs register-task-definition ").count();
+            assert!(registered <= services.len().max(1), "{name}: {policy}\n{script}");
+            for (service, is_live) in rollouts {
                 count += 1;
                 // A revision that was seen in the audit brings back what another section took out.
                 assert!(is_live, "{name}: {policy} starts from a revision of the audit\n{script}");
@@ -132,6 +133,72 @@ fn rollouts_start_from_what_runs_and_change_different_fields() {
         }
     }
     assert!(count > 15, "{count}");
+}
+
+/// Commands of a cause run stage by stage: a file that two findings leave behind under one name has the second
+/// one's content when the first one's commands read it.
+#[test]
+fn no_two_pieces_of_a_script_leave_the_same_file() {
+    let (mut files, mut problems) = (0, Vec::new());
+    for name in ACCOUNTS {
+        let snapshot = snapshot(name);
+        let run = judged(&snapshot);
+        for turn in 0..3 {
+            let mut turned = run.clone();
+            for finding in &mut turned.findings {
+                if turn < finding.options.len() {
+                    finding.options.rotate_left(turn);
+                }
+            }
+            for cause in work::recommended(&turned.findings) {
+                let mut left: BTreeMap<String, usize> = BTreeMap::new();
+                for (place, piece) in cause.commands().into_iter().enumerate() {
+                    for file in left_behind(&piece.en) {
+                        files += 1;
+                        if let Some(other) = left.insert(file.clone(), place).filter(|other| *other != place)
+                        {
+                            let policy = &cause.first().unwrap().policy;
+                            problems.push(format!("{name}: {policy}: {file} of pieces {other} and {place}"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    problems.sort();
+    problems.dedup();
+    assert!(files > 100, "{files}");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn services_that_share_a_task_definition_share_its_secrets() {
+    let mut snapshot = snapshot("ec-site");
+    let mut second = snapshot.ecs.services.items[0].clone();
+    let first = second.name.clone();
+    (second.arn, second.name) = (second.arn.replace(&first, "shop-worker"), "shop-worker".to_owned());
+    snapshot.ecs.services.items.push(second);
+    let run = judged(&snapshot);
+    for option in ["secrets-manager", "parameter-store"] {
+        let options = vec![("ecs-plaintext-secret".to_owned(), option.to_owned())];
+        let fixes = choose(&run, &Choice { options, ..Choice::default() }).unwrap();
+        let sections = sections(&fixes, "ecs-plaintext-secret");
+        let [section] = sections.as_slice() else { panic!("{} sections", sections.len()) };
+        assert_eq!(section.findings.len(), 4, "two secrets of two services");
+        let script = section.script().en;
+        for (part, times) in [
+            ("ecs register-task-definition", 1),
+            ("app.DB_PASSWORD | aws", 1),
+            ("app.DB_PASSWORD.new | aws", 1),
+            ("--policy-name read-shop-api-app-DB_PASSWORD", 1),
+            ("--arg name \"DB_PASSWORD\"", 1),
+            ("--service shop-api --task-definition \"$TASK_DEFINITION_ARN\"", 1),
+            ("--service shop-worker --task-definition \"$TASK_DEFINITION_ARN\"", 1),
+            ("--service shop-worker --force-new-deployment", 1),
+        ] {
+            assert_eq!(script.matches(part).count(), times, "{option}: {part}\n{script}");
+        }
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Edit {
     /// The value becomes another one.
     Set(Path, Json),
-    /// The list gets an element that it does not have yet.
+    /// The list gets an element that it does not have yet; text by name gets more of it.
     Add(Path, Json),
     /// The element leaves its list.
     Remove(Path),
@@ -46,12 +46,15 @@ pub(crate) fn apply(root: &mut Json, edits: Vec<Edit>) -> Result<(), String> {
     for edit in edits {
         match edit {
             Edit::Set(path, value) => *find(root, &path)? = value,
-            Edit::Add(path, value) => {
-                let list = find(root, &path)?.as_array_mut().ok_or_else(|| describe(&path))?;
-                if !list.contains(&value) {
-                    list.push(value);
+            Edit::Add(path, value) => match (find(root, &path)?, value) {
+                (Json::Array(list), value) => {
+                    if !list.contains(&value) {
+                        list.push(value);
+                    }
                 }
-            }
+                (Json::Object(tags), Json::Object(more)) => tags.extend(more),
+                _ => return Err(describe(&path)),
+            },
             Edit::Remove(path) => leaving.push(path),
         }
     }
@@ -213,6 +216,10 @@ mod tests {
                 json!({ "id": "a", "words": ["x", "d", "e"], "inner": [{ "id": "e" }] }),
             ),
             (vec![Edit::Add(vec![Field("words")], json!("c"))], before.clone()),
+            (
+                vec![Edit::Add(vec![Field("inner"), Element(0)], json!({ "id": "f", "team": "g" }))],
+                json!({ "id": "a", "words": ["b", "c", "d"], "inner": [{ "id": "f", "team": "g" }] }),
+            ),
         ] {
             let mut root = before.clone();
             assert_eq!(apply(&mut root, edits.clone()), Ok(()), "{edits:?}");

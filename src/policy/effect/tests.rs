@@ -86,6 +86,7 @@ fn changes_are_checked_against_the_types_of_the_snapshot() {
             "{ set: db.parameter_groups.name, to: a }",
             "13: set: `db.parameter_groups.name`: list of ParameterGroupUse has no fields; look for its records with `for`",
         ),
+        ("{ add: db.tags, value: 1 }", "13: value: `1` is int, and text by name is wanted"),
         ("{ add: db.port, value: 1 }", "13: add: `db.port` is int or null, not a list; use `set`"),
         (
             "{ add: db.parameter_groups, value: { names: a } }",

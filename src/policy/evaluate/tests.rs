@@ -257,6 +257,8 @@ fn meaning_of_expressions() {
         ("days_later(\"2026-11-24T00:00:00Z\", 2)", "2026-11-26T00:00:00Z"),
         ("days_later(\"2026-11-24T00:00:00Z\", -1)", "2026-11-23T00:00:00Z"),
         ("days_later(\"yesterday\", 2) == \"\"", "false"),
+        ("legal_name(x.name, \"iam-policy\")", "ec-db"),
+        ("legal_name(\"a/b\", \"iam-policy\")", "a-b-c14cddc0"),
         ("display_name(x.depth > 1 ? x.name : x.name)", "gap:A@r"),
         // In the partition, region and account that an ARN of the service has.
         ("arn_beside(\"arn:aws-cn:rds:r:1:db:x\", \"ec2\", \"vpc/a\")", "arn:aws-cn:ec2:r:1:vpc/a"),

@@ -7,6 +7,7 @@ use super::{
     NamedExpression, Names, Variable,
 };
 use crate::conclude;
+use crate::policy::legal_name;
 use crate::snapshot::shape::{RecordShape, Type};
 use crate::written::similar;
 use std::cell::Cell;
@@ -575,6 +576,7 @@ impl<'n> Checker<'n> {
             Builtin::ArnBeside => (3, format!("{name}(arn, \"service\", \"resource\")")),
             Builtin::Price => (2, "price(\"alb-hour\", lb.region)".to_owned()),
             Builtin::DaysLater => (2, format!("{name}(time, days)")),
+            Builtin::LegalName => (2, format!("{name}(text, \"iam-policy\")")),
             _ if *is_method => (2, format!("text.{name}(part)")),
             _ => (1, format!("{name}(x)")),
         };
@@ -593,7 +595,8 @@ impl<'n> Checker<'n> {
             | Builtin::DisplayName
             | Builtin::After
             | Builtin::ArnBeside
-            | Builtin::DaysLater => Type::Text,
+            | Builtin::DaysLater
+            | Builtin::LegalName => Type::Text,
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Type::Bool,
             Builtin::Price => Type::Float,
         };
@@ -622,6 +625,16 @@ impl<'n> Checker<'n> {
     }
 
     fn check_argument(&mut self, builtin: Builtin, position: usize, part: &Expression, ty: &CheckedType) {
+        if builtin == Builtin::LegalName && position == 1 {
+            let is_kind = |kind| matches!(&part.form, ExpressionForm::Text(text) if text == kind);
+            if !legal_name::kinds().any(is_kind) {
+                let kinds: Vec<&str> = legal_name::kinds().collect();
+                let message =
+                    format!("`{}` is no kind of name; write one of {}", self.written(part), kinds.join(", "));
+                self.note(part, message);
+            }
+            return;
+        }
         let Some((bare, nullable)) = ty.parts() else {
             return;
         };

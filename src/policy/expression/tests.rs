@@ -319,6 +319,7 @@ fn types_of_expressions_are_those_of_their_parts() {
         ("db.id.after(\"-\")", "text"),
         ("arn_beside(db.arn, \"ec2\", \"a\")", "text"),
         ("days_later(db.id, 1)", "text"),
+        ("legal_name(db.id, \"secret\")", "text"),
         ("db.id.contains(\"a\")", "bool"),
         ("price(\"a\", db.region)", "float"),
         ("hours_per_month", "int"),
@@ -406,6 +407,12 @@ fn whatever_does_not_fit_is_told_once_with_its_place() {
         ("startsWith(db.id, \"a\")", 0, "write `text.startsWith(part)`"),
         ("db.id.startsWith()", 0, "write `text.startsWith(part)`"),
         ("days_later(db.id) == \"\"", 0, "write `days_later(time, days)`"),
+        ("legal_name(db.id) == \"\"", 0, "write `legal_name(text, \"iam-policy\")`"),
+        (
+            "legal_name(db.id, \"bucket\") == \"\"",
+            18,
+            "`\"bucket\"` is no kind of name; write one of alarm, db-identifier, db-snapshot, file, iam-policy, parameter, scaling-policy, secret",
+        ),
         ("arn_beside(db.arn) == \"\"", 0, "write `arn_beside(arn, \"service\", \"resource\")`"),
         ("price(db.id) > 1", 0, "write `price(\"alb-hour\", lb.region)`"),
         (

@@ -1,4 +1,4 @@
-//! Commands and fragments of Terraform: the same in every language, but for the comments.
+//! Commands and fragments of Terraform: the same in every language, but for the comments and for what `echo` says.
 
 use super::{Names, Parts};
 use crate::policy::template::Template;
@@ -9,12 +9,12 @@ use crate::written::Line;
 use crate::written::yaml::line_of;
 use saphyr::MarkedYaml;
 
-/// Between the English and the Japanese of a comment.
+/// Between the English and the Japanese of a comment, or of what `echo` says.
 const BETWEEN: &str = " ## ";
 
 impl Parts<'_, '_, '_> {
-    /// A script: one for both languages, whose comments may say `# English ## 日本語`, or a whole
-    /// one for each.
+    /// A script: one for both languages, whose comments may say `# English ## 日本語` and whose commands
+    /// `echo "English ## 日本語"`, or a whole one for each.
     pub(super) fn script(&mut self, node: &MarkedYaml<'_>, what: &str, names: &Names) -> Bilingual<Template> {
         self.script_as_written(node, what, names).map(|script| script.clone().without_examples())
     }
@@ -53,17 +53,41 @@ impl Parts<'_, '_, '_> {
     }
 }
 
-/// The script in English and in Japanese; `None` where no comment says both.
+/// The script in English and in Japanese; `None` where nothing in it says both.
 fn in_both(script: &str) -> Option<(String, String)> {
     if !script.contains(BETWEEN) {
         return None;
     }
     let pairs = script.lines().map(|line| match halves(line) {
-        Some((before, english, japanese)) => (format!("{before}{english}"), format!("{before}{japanese}")),
-        None => (line.to_owned(), line.to_owned()),
+        Some((before, english, japanese)) => {
+            let (in_english, in_japanese) = said(before);
+            (format!("{in_english}{english}"), format!("{in_japanese}{japanese}"))
+        }
+        None => said(line),
     });
     let (english, japanese): (Vec<String>, Vec<String>) = pairs.unzip();
-    Some((english.join("\n"), japanese.join("\n")))
+    let (english, japanese) = (english.join("\n"), japanese.join("\n"));
+    (english != japanese).then_some((english, japanese))
+}
+
+/// What precedes a text that somebody reads while the commands run.
+const SAID: &str = "echo \"";
+
+// A line whose commands say something in both languages.
+fn said(line: &str) -> (String, String) {
+    let (mut english, mut japanese) = (String::new(), String::new());
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once(SAID) {
+        let (text, after) = behind.split_once('"').unwrap_or((behind, ""));
+        let (in_english, in_japanese) = text.split_once(BETWEEN).unwrap_or((text, text));
+        let end = if behind.len() > text.len() { "\"" } else { "" };
+        english.push_str(&format!("{before}{SAID}{in_english}{end}"));
+        japanese.push_str(&format!("{before}{SAID}{in_japanese}{end}"));
+        rest = after;
+    }
+    english.push_str(rest);
+    japanese.push_str(rest);
+    (english, japanese)
 }
 
 // What stands before the words of a comment, and the words in both languages.
@@ -92,5 +116,14 @@ mod tests {
         );
         assert_eq!(japanese, "NAME=shop  # 名前\naws x --query 'a ## b'\n  # その後:\naws y  # => true");
         assert_eq!(in_both("aws x  # => true"), None);
+        assert_eq!(in_both("aws x --query 'a ## b'"), None);
+    }
+
+    #[test]
+    fn what_is_said_while_commands_run_is_divided_as_well() {
+        let script = "aws x || { echo \"$N is gone ## $N はない\"; false; }  # or not ## または\necho \"$N\"";
+        let (english, japanese) = in_both(script).unwrap();
+        assert_eq!(english, "aws x || { echo \"$N is gone\"; false; }  # or not\necho \"$N\"");
+        assert_eq!(japanese, "aws x || { echo \"$N はない\"; false; }  # または\necho \"$N\"");
     }
 }

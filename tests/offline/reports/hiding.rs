@@ -3,6 +3,7 @@
 
 use super::documents::{Reader, each};
 use super::shown;
+use regex::Regex;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -146,6 +147,79 @@ fn is_shell(script: &str) {
     bash.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
     let output = bash.wait_with_output().unwrap();
     assert!(output.status.success(), "{}\n{script}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Names as long as AWS takes them, and a label with characters that no name of a policy has.
+fn longest_names(account: &str) -> Run {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{account}.json"));
+    let mut json = fs::read_to_string(&path).unwrap();
+    for (name, most) in
+        [("shop-api", 255), ("shop-admin", 255), ("nightly-export", 64), ("ec-db", 63), ("reports", 63)]
+    {
+        json = json.replace(name, &format!("{name}{}", "x".repeat(most - name.len())));
+    }
+    // Text of a member's id is in that of its cluster.
+    let mut snapshot: Snapshot = store::parse(json.as_bytes(), &path).unwrap();
+    for definition in &mut snapshot.ecs.task_definitions.items {
+        for secret in definition.containers.iter_mut().flat_map(|one| &mut one.plaintext_secrets) {
+            (secret.place, secret.name) = ("docker-labels".into(), "com.example/db key:1".into());
+        }
+    }
+    judge(&snapshot, &PolicySet::embedded().unwrap())
+}
+
+/// Whatever scripts make has a name that AWS takes, whatever the account calls its own.
+#[test]
+fn names_of_what_scripts_make_are_legal() {
+    // Where such a name stands, what may be in it, and how long it may be.
+    let rules: Vec<(Regex, Regex, usize)> = [
+        (r"iam put-role-policy [^|]*?--policy-name (\S+)", r"^[A-Za-z0-9_+=,.@-]+$", 128),
+        (r"secretsmanager create-secret [^|]*?--name (\S+)", r"^[A-Za-z0-9_/+=.@-]+$", 512),
+        (r"ssm put-parameter [^|]*?--name (\S+)", r"^[A-Za-z0-9_/.-]+$", 1011),
+        (r"cloudwatch put-metric-alarm [^|]*?--alarm-name (\S+)", r"^\S+$", 255),
+        (r"put-scaling-policy [^|]*?--policy-name (\S+)", r"^\S+$", 256),
+        (r"put-scheduled-action [^|]*?--scheduled-action-name (\S+)", r"^\S+$", 256),
+        (r"--new-db-instance-identifier (\S+)", r"^[A-Za-z](-?[A-Za-z0-9])*$", 63),
+        (r"rds create-db-instance --db-instance-identifier (\S+)", r"^[A-Za-z](-?[A-Za-z0-9])*$", 63),
+        (r"--target-db-snapshot-identifier (\S+)", r"^[A-Za-z](-?[A-Za-z0-9])*$", 255),
+        (r"rds create-db-snapshot [^|]*?--db-snapshot-identifier (\S+)", r"^[A-Za-z](-?[A-Za-z0-9])*$", 255),
+        (r"logs create-log-group --log-group-name ([^\s$\x22]+)", r"^[A-Za-z0-9_./#-]+$", 512),
+        (r#"\$SECRET_FOLDER"/(\S+)"#, r"^[A-Za-z0-9_.-]+$", 255),
+        (r"> (task-definition[^ ;]*)", r"^[A-Za-z0-9_.-]+$", 255),
+    ]
+    .map(|(place, legal, most)| (Regex::new(place).unwrap(), Regex::new(legal).unwrap(), most))
+    .into();
+    let mut seen = vec![0; rules.len()];
+    for account in ["ec-site", "worn-site"] {
+        let run = longest_names(account);
+        for finding in &run.findings {
+            for option in &finding.options {
+                let scripts = [&option.cli.en, &option.check.en, &option.undo.en];
+                for line in
+                    scripts.iter().flat_map(|script| script.lines()).filter(|line| !line.starts_with("# "))
+                {
+                    for (place, (found, legal, most)) in rules.iter().enumerate() {
+                        for name in found.captures_iter(line).filter_map(|found| found.get(1)) {
+                            let name = name.as_str().trim_matches(['"', '\'']);
+                            if name.starts_with('$') {
+                                continue;
+                            }
+                            seen[place] += 1;
+                            let is_legal = name.len() <= *most && legal.is_match(name);
+                            assert!(is_legal, "{}/{}: {name} in {line}", finding.policy, option.id);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let unseen: Vec<&str> = seen
+        .iter()
+        .zip(&rules)
+        .filter(|(times, _)| **times == 0)
+        .map(|(_, (place, ..))| place.as_str())
+        .collect();
+    assert!(unseen.len() < 3, "nothing has {unseen:?}");
 }
 
 /// What the commands hand to AWS is the name as AWS has it, in every locale.

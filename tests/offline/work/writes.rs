@@ -135,6 +135,32 @@ fn arguments(operation: &str, flags: &[String]) -> Vec<String> {
     }
 }
 
+/// The files that a piece of a script writes and that are there when it has ended.
+pub(super) fn left_behind(piece: &str) -> BTreeSet<String> {
+    let file = |rest: &str| {
+        let rest = rest.trim_start();
+        let (word, quote) = match rest.strip_prefix('"') {
+            Some(rest) => (rest, '"'),
+            None => (rest, ' '),
+        };
+        word.split([quote, ';', ')', '\n']).next().unwrap_or_default().to_owned()
+    };
+    let mut left = BTreeSet::new();
+    for line in piece.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        let redirected = line.match_indices(" > ").filter_map(|(at, _)| line.get(at + 3..));
+        left.extend(
+            redirected.map(file).filter(|name| !name.starts_with(['/', '&']) && !name.contains("$(")),
+        );
+        for gone in ["mv ", "rm -f "] {
+            for (at, _) in line.match_indices(gone) {
+                let words = line.get(at + gone.len()..).unwrap_or_default();
+                left.remove(&file(words));
+            }
+        }
+    }
+    left
+}
+
 /// The services that get a task definition which the script registers, and whether it starts from the one
 /// that they run then, not from a revision of the audit.
 pub(super) fn rollouts(script: &str) -> Vec<(String, bool)> {
