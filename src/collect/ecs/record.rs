@@ -81,12 +81,12 @@ pub(super) fn service(
         .is_none_or(|controller| controller.r#type == types::DeploymentControllerType::Ecs);
     let is_behind_classic =
         load_balancers.iter().flatten().any(|balancer| balancer.load_balancer_name.is_some());
-    let states_missing = (is_rolling && !is_behind_classic).then(|| missing(&arn));
+    let has_state = is_rolling && !is_behind_classic;
     let mut deployments: Vec<Deployment> = service
         .deployments
         .unwrap_or_default()
         .into_iter()
-        .map(|found| deployment(found, states_missing.as_ref()))
+        .map(|found| deployment(found, has_state, &|| missing(&arn)))
         .collect::<Option<_>>()?;
     deployments.sort_by_key(|deployment| deployment.status != "PRIMARY");
     let rules = service.deployment_configuration;
@@ -202,8 +202,11 @@ fn is_ended(status: &str) -> bool {
     status == "INACTIVE"
 }
 
-/// With a gap, a state that is left out is not known; without one, there is none.
-fn deployment(deployment: types::Deployment, state_missing: Option<&GapId>) -> Option<Deployment> {
+fn deployment(
+    deployment: types::Deployment,
+    has_state: bool,
+    missing: &dyn Fn() -> GapId,
+) -> Option<Deployment> {
     let state = deployment.rollout_state.map(|state| state.as_str().to_owned());
     Some(Deployment {
         id: deployment.id?,
@@ -212,9 +215,9 @@ fn deployment(deployment: types::Deployment, state_missing: Option<&GapId>) -> O
         desired_count: deployment.desired_count.into(),
         running_count: deployment.running_count.into(),
         failed_tasks: deployment.failed_tasks.into(),
-        rollout_state: match (state, state_missing) {
-            (None, Some(gap)) => Known::No(gap.clone()),
-            (state, _) => Known::Yes(state),
+        rollout_state: match state {
+            None if has_state => Known::No(missing()),
+            state => Known::Yes(state),
         },
     })
 }
