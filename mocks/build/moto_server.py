@@ -329,7 +329,7 @@ DEFAULT_PARAMETERS = [
 
 def answer_databases():
     """Parameters of groups with their defaults and sources, cluster groups by the cluster's engine,
-    maintenance and major versions: moto has none of them."""
+    maintenance, major versions and server certificates: moto has none of them."""
     import datetime
 
     from moto.core.responses import ActionResult
@@ -392,7 +392,13 @@ def answer_databases():
             versions.append(row)
         return ActionResult({"DBMajorEngineVersions": versions})
 
+    def certificate_details(self):
+        # Amazon Trust Services' newest authority, for a server certificate of a year.
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=295)
+        return {"CAIdentifier": "rds-ca-rsa2048-g1", "ValidTill": until}
+
     models.DBCluster.__init__ = named_group
+    models.DBInstance.certificate_details = property(certificate_details)
     RDSResponse.describe_db_parameters = describe_db_parameters
     RDSResponse.describe_db_cluster_parameters = describe_db_cluster_parameters
     RDSResponse.describe_pending_maintenance_actions = describe_pending_maintenance_actions
