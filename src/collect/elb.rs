@@ -10,6 +10,7 @@ use crate::snapshot::elb::{
 use crate::snapshot::operation::{Operation, named};
 use crate::snapshot::{GapId, Known, Listing, Snapshot};
 use aws_sdk_elasticloadbalancingv2::Client;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CLASSIC_LOAD_BALANCERS: &Operation = named("elasticloadbalancing", "DescribeClassicLoadBalancers");
 const LISTENER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeListenerAttributes");
@@ -19,6 +20,7 @@ const LOAD_BALANCER_ATTRIBUTES: &Operation = named("elasticloadbalancing", "Desc
 const LOAD_BALANCERS: &Operation = named("elasticloadbalancing", "DescribeLoadBalancers");
 const RULES: &Operation = named("elasticloadbalancing", "DescribeRules");
 const SSL_POLICIES: &Operation = named("elasticloadbalancing", "DescribeSSLPolicies");
+const TAGS: &Operation = named("elasticloadbalancing", "DescribeTags");
 const TARGET_GROUP_ATTRIBUTES: &Operation = named("elasticloadbalancing", "DescribeTargetGroupAttributes");
 const TARGET_GROUPS: &Operation = named("elasticloadbalancing", "DescribeTargetGroups");
 const TARGET_HEALTH: &Operation = named("elasticloadbalancing", "DescribeTargetHealth");
@@ -64,7 +66,16 @@ async fn balancers_and_policies(ask: &Ask, client: &Client) -> (Listing<LoadBala
             |balancer| record::load_balancer(ask.region(), balancer),
         )
         .await;
-    balancers.items = ask.each(balancers.items, |balancer| with_listeners(ask, client, balancer)).await;
+    let arns: BTreeSet<String> = balancers.iter().map(|balancer| balancer.arn.clone()).collect();
+    let items = std::mem::take(&mut balancers.items);
+    let (items, mut tags) = tokio::join!(
+        ask.each(items, |balancer| with_listeners(ask, client, balancer)),
+        tags(ask, client, arns)
+    );
+    balancers.items = items;
+    for balancer in &mut balancers.items {
+        balancer.tags = tags.remove(&balancer.arn).unwrap_or_default();
+    }
     let mut listeners = balancers.iter().filter_map(|balancer| balancer.listeners.known()).flatten();
     let policies = if listeners.any(|listener| listener.ssl_policy.is_some()) {
         ssl_policies(ask, client).await
@@ -208,8 +219,43 @@ async fn target_groups(ask: &Ask, client: &Client) -> Listing<TargetGroup> {
             |group| record::target_group(ask.region(), group),
         )
         .await;
-    groups.items = ask.each(groups.items, |group| with_targets(ask, client, group)).await;
+    let arns: BTreeSet<String> = groups.iter().map(|group| group.arn.clone()).collect();
+    let items = std::mem::take(&mut groups.items);
+    let (items, mut tags) =
+        tokio::join!(ask.each(items, |group| with_targets(ask, client, group)), tags(ask, client, arns));
+    groups.items = items;
+    for group in &mut groups.items {
+        group.tags = tags.remove(&group.arn).unwrap_or_default();
+    }
     groups
+}
+
+/// The tags of these resources, each by its ARN; so many are asked about at once as AWS takes.
+async fn tags(
+    ask: &Ask,
+    client: &Client,
+    arns: BTreeSet<String>,
+) -> BTreeMap<String, Known<BTreeMap<String, String>>> {
+    // In an order that does not depend on AWS's, so that the same resources make the same requests.
+    let arns: Vec<String> = arns.into_iter().collect();
+    let most = usize::try_from(TAGS.page_size).unwrap_or(1).max(1);
+    let answers = ask
+        .each(arns.chunks(most), |batch| async move {
+            let request = client.describe_tags().set_resource_arns(Some(batch.to_vec())).send();
+            let answer = ask.once(TAGS, None, request).await;
+            (batch, answer.map(|answer| record::tags_by_arn(answer.tag_descriptions())))
+        })
+        .await;
+    let mut tags = BTreeMap::new();
+    for (batch, answer) in answers {
+        for arn in batch {
+            let found = answer
+                .clone()
+                .and_then(|found| found.get(arn).cloned().ok_or_else(|| ask.broken(TAGS, Some(arn))));
+            tags.insert(arn.clone(), found.into());
+        }
+    }
+    tags
 }
 
 /// A group that no load balancer uses checks no health, so that its targets are not asked for.

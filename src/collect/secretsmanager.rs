@@ -12,7 +12,7 @@ use crate::snapshot::secretsmanager::{Secret, SecretPolicy, Secretsmanager, secr
 use crate::snapshot::{Cause, GapId, Known, Listing, Snapshot};
 use aws_sdk_secretsmanager::{Client, types};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const POLICY: &Operation = named("secretsmanager", "GetResourcePolicy");
 const SECRETS: &Operation = named("secretsmanager", "ListSecrets");
@@ -104,7 +104,13 @@ fn secret(region: &str, entry: types::SecretListEntry) -> Option<Secret> {
         last_accessed_at: Known::Yes(entry.last_accessed_date.as_ref().and_then(rfc_3339)),
         owning_service: Known::Yes(filled(entry.owning_service)),
         primary_region: Known::Yes(filled(entry.primary_region)),
+        tags: Known::Yes(tags(entry.tags)),
     })
+}
+
+fn tags(tags: Option<Vec<types::Tag>>) -> BTreeMap<String, String> {
+    let pair = |tag: types::Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+    tags.unwrap_or_default().into_iter().filter_map(pair).collect()
 }
 
 #[cfg(test)]
@@ -136,12 +142,14 @@ mod tests {
             .rotation_rules(rules)
             .owning_service("rds")
             .primary_region("us-east-1")
+            .tags(types::Tag::builder().key("team").value("shop").build())
             .next_rotation_date(DateTime::from_secs(1_700_000_000))
             .build();
         let found = secret("ap-northeast-1", answer).unwrap();
         assert_eq!(found.rotation_days, Known::Yes(Some(30)));
         assert_eq!(found.owning_service, Known::Yes(Some("rds".to_owned())));
         assert_eq!(found.primary_region, Known::Yes(Some("us-east-1".to_owned())));
+        assert_eq!(found.tags, Known::Yes([("team".to_owned(), "shop".to_owned())].into()));
         assert_eq!(found.next_rotation_at, Known::Yes(Some("2023-11-14T22:13:20Z".to_owned())));
     }
 }

@@ -50,11 +50,15 @@ crate::record! {
 pub(crate) fn account_management(snapshot: &Snapshot, _: &AuditedAccount) -> AccountManagement {
     let mut result = AccountManagement::default();
     let (mut services, mut managers) = (BTreeMap::new(), BTreeMap::new());
-    let gap = hidden(snapshot).next().cloned();
+    let mut gap = hidden(snapshot).next().cloned();
     for one in adoptables(snapshot) {
         result.adoptable_count += i64::from(!one.is_left_out(false));
         match one.tags {
             TagSight::NotLookedAt => continue,
+            TagSight::Hidden(why) => {
+                gap.get_or_insert(why);
+                continue;
+            }
             TagSight::Nobody => {
                 let service = Arn::parse(&one.arn).map_or("", |arn| arn.service).to_owned();
                 *services.entry(service).or_insert(0) += 1;
@@ -90,6 +94,7 @@ mod tests {
     use crate::snapshot::GapId;
     use crate::snapshot::ec2::{SecurityGroup, Subnet, Vpc};
     use crate::snapshot::ecs::Cluster;
+    use crate::snapshot::elb::LoadBalancer;
     use crate::snapshot::listing::Listing;
     use crate::snapshot::logs::LogGroup;
 
@@ -166,6 +171,20 @@ mod tests {
         assert_eq!(concluded(&snapshot).is_managed, Known::No(gap));
         snapshot.ec2.vpcs = Listing::of(vec![vpc("vpc-1", false, &[])]);
         assert_eq!(concluded(&snapshot).is_managed, Known::Yes(false));
+        // Nor do tags that AWS would not give.
+        let gap = GapId::new("elasticloadbalancing:DescribeTags", "r", None);
+        let mut snapshot = empty();
+        snapshot.ecs.clusters = Listing::of(vec![cluster("a", &[STACK])]);
+        let balancer = |tags| LoadBalancer {
+            arn: "arn:aws:elasticloadbalancing:r:1:loadbalancer/a".into(),
+            tags,
+            ..LoadBalancer::default()
+        };
+        snapshot.elb.load_balancers = Listing::of(vec![balancer(Known::No(gap.clone()))]);
+        let found = concluded(&snapshot);
+        assert_eq!((found.is_managed, found.judged_count), (Known::No(gap), 1));
+        snapshot.elb.load_balancers = Listing::of(vec![balancer(Known::Yes(tags(&[TERRAFORM])))]);
+        assert_eq!(concluded(&snapshot).is_managed, Known::Yes(true));
         // A list whose tags nobody looks at hides nothing.
         let mut snapshot = empty();
         snapshot.ecs.clusters = Listing::of(vec![cluster("a", &[STACK])]);

@@ -98,6 +98,9 @@ crate::record! {
         pub subnet_ids: Vec<String>,
         /// Its routes.
         pub routes: Vec<Route>,
+        /// Tags.
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 
     /// One route.
@@ -126,6 +129,9 @@ crate::record! {
         pub subnet_ids: Vec<String>,
         /// Its entries; the lowest number that matches decides.
         pub entries: Vec<NetworkAclEntry>,
+        /// Tags.
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 
     /// One entry of a network ACL.
@@ -158,6 +164,9 @@ crate::record! {
         pub id: String,
         /// The VPCs it is attached to.
         pub vpc_ids: Vec<String>,
+        /// Tags.
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 
     /// A NAT gateway.
@@ -176,6 +185,9 @@ crate::record! {
         pub connectivity_type: String,
         /// pending, failed, available, deleting.
         pub state: String,
+        /// Tags.
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 
     /// A security group.
@@ -256,6 +268,9 @@ crate::record! {
         pub route_table_ids: Vec<String>,
         /// Its security groups (interface endpoints).
         pub security_group_ids: Vec<String>,
+        /// Tags.
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 
     /// A network interface: where a resource is in a network.
@@ -407,9 +422,13 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("Subnet.map_public_ip_on_launch", &["ec2:DescribeSubnets"]),
     ("Subnet.available_ip_address_count", &["ec2:DescribeSubnets"]),
     ("ec2.route_tables", &["ec2:DescribeRouteTables"]),
+    ("RouteTable.tags", &["ec2:DescribeRouteTables"]),
     ("ec2.network_acls", &["ec2:DescribeNetworkAcls"]),
+    ("NetworkAcl.tags", &["ec2:DescribeNetworkAcls"]),
     ("ec2.internet_gateways", &["ec2:DescribeInternetGateways"]),
+    ("InternetGateway.tags", &["ec2:DescribeInternetGateways"]),
     ("ec2.nat_gateways", &["ec2:DescribeNatGateways"]),
+    ("NatGateway.tags", &["ec2:DescribeNatGateways"]),
     ("ec2.security_groups", &["ec2:DescribeSecurityGroups"]),
     (
         "ec2.prefix_lists",
@@ -421,6 +440,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         "ec2.vpc_endpoints",
         &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices", "ec2:DescribeVpcEndpoints"],
     ),
+    ("VpcEndpoint.tags", &["ec2:DescribeVpcEndpoints"]),
     ("ec2.flow_logs", &["ec2:DescribeNetworkInterfaces", "ec2:DescribeFlowLogs"]),
     (
         "ec2.vpc_block_public_access",

@@ -4,6 +4,7 @@ use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
 use super::source::SourceRow;
+use std::collections::BTreeMap;
 
 crate::record! {
     /// Everything asked of Elastic Load Balancing.
@@ -71,6 +72,9 @@ crate::record! {
         pub attributes: Known<LoadBalancerAttributes>,
         /// Its listeners (DescribeListeners).
         pub listeners: Known<Vec<Listener>>,
+        /// Tags (DescribeTags).
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 
     /// A load balancer's settings. A setting that AWS did not mention is null.
@@ -218,6 +222,9 @@ crate::record! {
         pub attributes: Known<TargetGroupAttributes>,
         /// Its targets now; asked only where a load balancer uses the group (DescribeTargetHealth).
         pub targets: Known<Vec<Target>>,
+        /// Tags (DescribeTags).
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 
     /// A target group's settings. A setting that AWS did not mention is null.
@@ -335,6 +342,8 @@ pub const OPERATIONS: &[Operation] = &[
     describe("DescribeRules", &["elasticloadbalancing:DescribeRules"], 400).list("Rules", "NextMarker"),
     describe("DescribeSSLPolicies", &["elasticloadbalancing:DescribeSSLPolicies"], 400)
         .list("SslPolicies", "NextMarker"),
+    // The page size is how many may be asked about at once.
+    describe("DescribeTags", &["elasticloadbalancing:DescribeTags"], 20),
     describe("DescribeTargetGroupAttributes", &["elasticloadbalancing:DescribeTargetGroupAttributes"], 0),
     describe("DescribeTargetGroups", &["elasticloadbalancing:DescribeTargetGroups"], 400)
         .list("TargetGroups", "NextMarker"),
@@ -351,6 +360,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("LoadBalancerAttributes.deletion_protection_enabled", LOAD_BALANCER_ATTRIBUTES),
     ("LoadBalancerAttributes.drop_invalid_header_fields_enabled", LOAD_BALANCER_ATTRIBUTES),
     ("LoadBalancerAttributes.desync_mitigation_mode", LOAD_BALANCER_ATTRIBUTES),
+    ("LoadBalancer.tags", &["elasticloadbalancing:DescribeTags"]),
     ("LoadBalancer.listeners", &["elasticloadbalancing:DescribeListeners"]),
     ("Listener.further_certificate_arns", &["elasticloadbalancing:DescribeListenerCertificates"]),
     (
@@ -370,6 +380,7 @@ pub(crate) const SOURCES: &[SourceRow] = &[
         "TargetGroupAttributes.preserve_client_ip_enabled",
         &["elasticloadbalancing:DescribeTargetGroupAttributes"],
     ),
+    ("TargetGroup.tags", &["elasticloadbalancing:DescribeTags"]),
     ("TargetGroup.targets", &["elasticloadbalancing:DescribeTargetHealth"]),
     (
         "elb.ssl_policies",

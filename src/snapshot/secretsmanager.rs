@@ -5,6 +5,7 @@ use super::known::Known;
 use super::listing::Listing;
 use super::operation::{Operation, bucket, operation};
 use super::source::SourceRow;
+use std::collections::BTreeMap;
 
 crate::record! {
     /// Everything asked of Secrets Manager.
@@ -61,6 +62,9 @@ crate::record! {
         /// The region that it is replicated from, or to others; null for one without replicas.
         #[serde(default)]
         pub primary_region: Known<Option<String>>,
+        /// Tags.
+        #[serde(default)]
+        pub tags: Known<BTreeMap<String, String>>,
     }
 }
 
@@ -120,4 +124,5 @@ pub(crate) const SOURCES: &[SourceRow] = &[
     ("Secret.owning_service", &["secretsmanager:ListSecrets"]),
     ("Secret.primary_region", &["secretsmanager:ListSecrets"]),
     ("Secret.rotation_days", &["secretsmanager:ListSecrets"]),
+    ("Secret.tags", &["secretsmanager:ListSecrets"]),
 ];

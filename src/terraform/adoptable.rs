@@ -6,7 +6,7 @@ use super::manager::{Manager, TagSight};
 use crate::arn::{Arn, display_name};
 use crate::digest::sha256;
 use crate::snapshot::elb::{Listener, ListenerAction, LoadBalancer, TargetGroup};
-use crate::snapshot::{GapId, Snapshot};
+use crate::snapshot::{GapId, Known, Snapshot};
 use hcl_edit::Ident;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
@@ -128,10 +128,15 @@ impl Collection {
         self.tags = TagSight::of(tags);
     }
 
-    // The same of one that AWS made with something else: a stack puts no tags on it, so that none say nothing.
-    fn tagged_by_the_way(&mut self, tags: &BTreeMap<String, String>) {
-        self.tagged(tags);
-        if self.tags == TagSight::Nobody {
+    // The same of tags that are a fact of their own.
+    fn tagged_if_known(&mut self, tags: &Known<BTreeMap<String, String>>) {
+        self.tags = TagSight::of_known(tags);
+    }
+
+    // What was said last is of one that AWS made with something else: a stack puts no tags on it, so that none say
+    // nothing.
+    fn made_by_the_way(&mut self) {
+        if self.tags.manager().is_none() {
             self.tags = TagSight::NotLookedAt;
         }
     }
@@ -187,14 +192,22 @@ pub(crate) fn adoptables(snapshot: &Snapshot) -> Vec<Adoptable> {
 
 /// The questions without an answer that may hide resources whose tags would be looked at.
 pub(crate) fn hidden(snapshot: &Snapshot) -> impl Iterator<Item = &GapId> {
-    let (ec2, rds, ecs) = (&snapshot.ec2, &snapshot.rds, &snapshot.ecs);
+    let (ec2, rds, ecs, elb) = (&snapshot.ec2, &snapshot.rds, &snapshot.ecs, &snapshot.elb);
     (ec2.vpcs.incomplete.iter())
+        .chain(&ec2.internet_gateways.incomplete)
         .chain(&ec2.subnets.incomplete)
+        .chain(&ec2.nat_gateways.incomplete)
+        .chain(&ec2.route_tables.incomplete)
+        .chain(&ec2.network_acls.incomplete)
         .chain(&ec2.security_groups.incomplete)
+        .chain(&ec2.vpc_endpoints.incomplete)
+        .chain(&elb.target_groups.incomplete)
+        .chain(&elb.load_balancers.incomplete)
         .chain(&rds.db_clusters.incomplete)
         .chain(&rds.db_instances.incomplete)
         .chain(&ecs.clusters.incomplete)
         .chain(&ecs.services.incomplete)
+        .chain(&snapshot.secretsmanager.secrets.incomplete)
 }
 
 fn networks(all: &mut Collection, snapshot: &Snapshot) {
@@ -203,58 +216,68 @@ fn networks(all: &mut Collection, snapshot: &Snapshot) {
     let default_vpcs: BTreeSet<&str> = default_vpcs.map(|vpc| vpc.id.as_str()).collect();
     for vpc in snapshot.ec2.vpcs.iter() {
         let kind = if vpc.is_default { "aws_default_vpc" } else { "aws_vpc" };
+        all.tagged(&vpc.tags);
         if vpc.is_default {
-            all.tagged_by_the_way(&vpc.tags);
-        } else {
-            all.tagged(&vpc.tags);
+            all.made_by_the_way();
         }
         all.add(kind, (&vpc.arn, &vpc.region), &vpc.id, &vpc.id, None);
     }
     for gateway in snapshot.ec2.internet_gateways.iter() {
         let place = (gateway.arn.as_str(), gateway.region.as_str());
+        all.tagged_if_known(&gateway.tags);
+        if gateway.vpc_ids.iter().any(|vpc| default_vpcs.contains(vpc.as_str())) {
+            all.made_by_the_way();
+        }
         all.add("aws_internet_gateway", place, &gateway.id, &gateway.id, None);
     }
     for subnet in snapshot.ec2.subnets.iter() {
         let block = KnownArguments::new()
             .with("vpc_id", subnet.vpc_id.as_str())
             .and("cidr_block", subnet.cidr_block.as_deref());
+        all.tagged(&subnet.tags);
         if default_vpcs.contains(subnet.vpc_id.as_str()) {
-            all.tagged_by_the_way(&subnet.tags);
-        } else {
-            all.tagged(&subnet.tags);
+            all.made_by_the_way();
         }
         all.add("aws_subnet", (&subnet.arn, &subnet.region), &subnet.id, &subnet.id, Some(block));
     }
     for gateway in snapshot.ec2.nat_gateways.iter().filter(|gateway| gateway.state == "available") {
+        all.tagged_if_known(&gateway.tags);
         all.add("aws_nat_gateway", (&gateway.arn, &gateway.region), &gateway.id, &gateway.id, None);
     }
     for table in snapshot.ec2.route_tables.iter() {
         let place = (table.arn.as_str(), table.region.as_str());
+        all.tagged_if_known(&table.tags);
         // The main table of a VPC is imported by the VPC.
         if table.is_main {
+            all.made_by_the_way();
             all.add("aws_default_route_table", place, &table.id, &table.vpc_id, None);
         } else {
             all.add("aws_route_table", place, &table.id, &table.id, None);
         }
     }
     for acl in snapshot.ec2.network_acls.iter() {
+        all.tagged_if_known(&acl.tags);
+        if acl.is_default {
+            all.made_by_the_way();
+        }
         let kind = if acl.is_default { "aws_default_network_acl" } else { "aws_network_acl" };
         all.add(kind, (&acl.arn, &acl.region), &acl.id, &acl.id, None);
     }
     for group in snapshot.ec2.security_groups.iter() {
         let place = (group.arn.as_str(), group.region.as_str());
+        all.tagged(&group.tags);
         if group.name == "default" {
             // Every VPC has one of this name.
-            all.tagged_by_the_way(&group.tags);
+            all.made_by_the_way();
             let block = KnownArguments::new().with("vpc_id", group.vpc_id.as_str());
             all.add("aws_default_security_group", place, &group.vpc_id, &group.id, Some(block));
         } else {
-            all.tagged(&group.tags);
             all.add("aws_security_group", place, &group.name, &group.id, None);
         }
     }
     for endpoint in snapshot.ec2.vpc_endpoints.iter() {
         let place = (endpoint.arn.as_str(), endpoint.region.as_str());
+        all.tagged_if_known(&endpoint.tags);
         all.add("aws_vpc_endpoint", place, &endpoint.id, &endpoint.id, None);
     }
 }
@@ -267,9 +290,11 @@ fn load_balancers(all: &mut Collection, snapshot: &Snapshot) {
     }
     for group in snapshot.elb.target_groups.iter() {
         let block = target_group(group);
+        all.tagged_if_known(&group.tags);
         all.add("aws_lb_target_group", (&group.arn, &group.region), &group.name, &group.arn, Some(block));
     }
     for lb in snapshot.elb.load_balancers.iter() {
+        all.tagged_if_known(&lb.tags);
         all.add("aws_lb", (&lb.arn, &lb.region), &lb.name, &lb.arn, Some(load_balancer(lb)));
         for listener in lb.listeners.known().into_iter().flatten() {
             let port = listener.port.map(|port| format!("_{port}")).unwrap_or_default();
@@ -458,6 +483,7 @@ fn operations(all: &mut Collection, snapshot: &Snapshot) {
     }
     for secret in snapshot.secretsmanager.secrets.iter().filter(|one| one.deleted_at.is_none()) {
         if secret.owning_service.known().is_some_and(Option::is_none) {
+            all.tagged_if_known(&secret.tags);
             all.add(
                 "aws_secretsmanager_secret",
                 (&secret.arn, &secret.region),

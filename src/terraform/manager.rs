@@ -1,6 +1,6 @@
 //! What manages a resource already, as its tags say.
 
-use crate::snapshot::Snapshot;
+use crate::snapshot::{GapId, Known, Snapshot};
 use crate::text::{Text, harmless};
 use std::collections::BTreeMap;
 
@@ -49,6 +49,8 @@ pub(crate) enum TagSight {
     /// Nobody looks at its tags, or nobody expects any: AWS made it with something else.
     #[default]
     NotLookedAt,
+    /// AWS would not give its tags.
+    Hidden(GapId),
     /// They name no manager.
     Nobody,
     /// They name this one.
@@ -61,18 +63,35 @@ impl TagSight {
         manager(tags).map_or(TagSight::Nobody, TagSight::Managed)
     }
 
+    /// The same of tags that are a fact of their own.
+    pub(crate) fn of_known(tags: &Known<BTreeMap<String, String>>) -> TagSight {
+        match tags {
+            Known::Yes(tags) => TagSight::of(tags),
+            Known::No(gap) => TagSight::Hidden(gap.clone()),
+        }
+    }
+
     /// Who manages the resource, as far as that is known.
     pub(crate) fn manager(&self) -> Option<&Manager> {
         match self {
             TagSight::Managed(manager) => Some(manager),
-            TagSight::NotLookedAt | TagSight::Nobody => None,
+            TagSight::NotLookedAt | TagSight::Hidden(_) | TagSight::Nobody => None,
         }
     }
 }
 
 /// The resources that are managed, by ARN, as far as the snapshot has their tags.
 pub(crate) fn managers(snapshot: &Snapshot) -> BTreeMap<&str, Manager> {
-    let (ec2, rds, ecs) = (&snapshot.ec2, &snapshot.rds, &snapshot.ecs);
+    let (ec2, rds, ecs, elb) = (&snapshot.ec2, &snapshot.rds, &snapshot.ecs, &snapshot.elb);
+    let known = (ec2.route_tables.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ec2.network_acls.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ec2.internet_gateways.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ec2.nat_gateways.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(ec2.vpc_endpoints.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(elb.load_balancers.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(elb.target_groups.iter().map(|one| (&one.arn, &one.tags)))
+        .chain(snapshot.secretsmanager.secrets.iter().map(|one| (&one.arn, &one.tags)));
+    let known = known.filter_map(|(arn, tags)| Some((arn, tags.known()?)));
     let tagged = (ec2.vpcs.iter().map(|one| (&one.arn, &one.tags)))
         .chain(ec2.subnets.iter().map(|one| (&one.arn, &one.tags)))
         .chain(ec2.security_groups.iter().map(|one| (&one.arn, &one.tags)))
@@ -80,7 +99,7 @@ pub(crate) fn managers(snapshot: &Snapshot) -> BTreeMap<&str, Manager> {
         .chain(rds.db_clusters.iter().map(|one| (&one.arn, &one.tags)))
         .chain(ecs.clusters.iter().map(|one| (&one.arn, &one.tags)))
         .chain(ecs.services.iter().map(|one| (&one.arn, &one.tags)));
-    tagged.filter_map(|(arn, tags)| Some((arn.as_str(), manager(tags)?))).collect()
+    tagged.chain(known).filter_map(|(arn, tags)| Some((arn.as_str(), manager(tags)?))).collect()
 }
 
 /// The tag that CloudFormation puts on what a stack makes.

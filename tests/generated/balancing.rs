@@ -103,6 +103,12 @@ impl Account {
                 ("slow_start.duration_seconds", "0"),
                 ("stickiness.enabled", "false"),
             ]),
+            "DescribeTags" => {
+                let arns = request.parameters.get("ResourceArns")?;
+                let items =
+                    arns.iter().map(|arn| tag("ResourceArn", arn) + &list("Tags", "member", Vec::new()));
+                list("TagDescriptions", "member", items)
+            }
             "DescribeTargetHealth" => self.target_health(named("TargetGroupArn", "/api-")?.0),
             "DescribeSSLPolicies" => list("SslPolicies", "member", POLICIES.iter().map(policy_item)),
             _ => return None,

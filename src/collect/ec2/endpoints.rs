@@ -1,11 +1,11 @@
 //! VPC endpoints, where tasks may need them.
 
-use super::record::Home;
+use super::record::{Home, tags};
 use crate::ask::Ask;
 use crate::ask::asked::client;
 use crate::snapshot::ec2::{Ec2, VpcEndpoint};
 use crate::snapshot::operation::{Operation, named};
-use crate::snapshot::{Listing, Snapshot};
+use crate::snapshot::{Known, Listing, Snapshot};
 use aws_sdk_ec2::types;
 
 const VPC_ENDPOINTS: &Operation = named("ec2", "DescribeVpcEndpoints");
@@ -38,6 +38,7 @@ pub(crate) async fn collect(ask: &Ask, found: &Snapshot) -> Snapshot {
 }
 
 fn record(home: Home<'_>, endpoint: types::VpcEndpoint) -> Option<VpcEndpoint> {
+    let tags = Known::Yes(tags(endpoint.tags()));
     let id = endpoint.vpc_endpoint_id?;
     let owner = endpoint.owner_id.as_deref().unwrap_or(home.account);
     Some(VpcEndpoint {
@@ -57,6 +58,7 @@ fn record(home: Home<'_>, endpoint: types::VpcEndpoint) -> Option<VpcEndpoint> {
             .into_iter()
             .filter_map(|group| group.group_id)
             .collect(),
+        tags,
     })
 }
 

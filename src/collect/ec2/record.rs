@@ -100,6 +100,7 @@ pub(crate) fn route_table(home: Home<'_>, table: types::RouteTable) -> Option<Ro
         let state = association.association_state().and_then(|state| state.state());
         !matches!(state.map(|state| state.as_str()), Some("disassociated" | "failed"))
     };
+    let tags = Known::Yes(tags(table.tags()));
     let associations: Vec<_> = table.associations().iter().filter(is_live).collect();
     let is_main = associations.iter().any(|association| association.main == Some(true));
     // A table serves a subnet, a gateway, or, as the main one, what names no other.
@@ -120,6 +121,7 @@ pub(crate) fn route_table(home: Home<'_>, table: types::RouteTable) -> Option<Ro
         is_main,
         subnet_ids,
         routes: table.routes.unwrap_or_default().into_iter().map(route).collect::<Option<_>>()?,
+        tags,
     })
 }
 
@@ -147,6 +149,7 @@ fn route(route: types::Route) -> Option<Route> {
 }
 
 pub(crate) fn network_acl(home: Home<'_>, acl: types::NetworkAcl) -> Option<NetworkAcl> {
+    let tags = Known::Yes(tags(acl.tags()));
     let subnet_ids =
         acl.associations().iter().map(|association| association.subnet_id.clone()).collect::<Option<_>>()?;
     let id = acl.network_acl_id?;
@@ -158,6 +161,7 @@ pub(crate) fn network_acl(home: Home<'_>, acl: types::NetworkAcl) -> Option<Netw
         is_default: acl.is_default?,
         subnet_ids,
         entries: acl.entries.unwrap_or_default().into_iter().map(network_acl_entry).collect::<Option<_>>()?,
+        tags,
     })
 }
 
@@ -198,16 +202,19 @@ pub(crate) fn internet_gateway(home: Home<'_>, gateway: types::InternetGateway) 
         .filter(is_live)
         .filter_map(|attachment| attachment.vpc_id.clone())
         .collect();
+    let tags = Known::Yes(tags(gateway.tags()));
     let id = gateway.internet_gateway_id?;
     Some(InternetGateway {
         arn: home.arn(gateway.owner_id.as_deref(), "internet-gateway", &id),
         region: home.region.to_owned(),
         id,
         vpc_ids,
+        tags,
     })
 }
 
 pub(crate) fn nat_gateway(home: Home<'_>, gateway: types::NatGateway) -> Option<NatGateway> {
+    let tags = Known::Yes(tags(gateway.tags()));
     let id = gateway.nat_gateway_id?;
     Some(NatGateway {
         arn: home.arn(None, "natgateway", &id),
@@ -224,6 +231,7 @@ pub(crate) fn nat_gateway(home: Home<'_>, gateway: types::NatGateway) -> Option<
             .connectivity_type
             .map_or("public".to_owned(), |kind| kind.as_str().to_owned()),
         state: gateway.state?.as_str().to_owned(),
+        tags,
     })
 }
 
@@ -386,7 +394,7 @@ fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {
     seen
 }
 
-fn tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
+pub(super) fn tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
     let tags = tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
     tags.collect()
 }

@@ -11,6 +11,7 @@ use crate::snapshot::elb::{
 };
 use crate::snapshot::known::Known;
 use aws_sdk_elasticloadbalancingv2::types;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 pub(crate) fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Option<LoadBalancer> {
@@ -38,6 +39,16 @@ pub(crate) fn load_balancer(region: &str, balancer: types::LoadBalancer) -> Opti
         security_group_ids: balancer.security_groups.unwrap_or_default(),
         ..LoadBalancer::default()
     })
+}
+
+/// The tags of each resource, by its ARN.
+pub(crate) fn tags_by_arn(described: &[types::TagDescription]) -> BTreeMap<String, BTreeMap<String, String>> {
+    let pairs = |tags: &[types::Tag]| -> BTreeMap<String, String> {
+        tags.iter()
+            .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())))
+            .collect()
+    };
+    described.iter().filter_map(|one| Some((one.resource_arn.clone()?, pairs(one.tags())))).collect()
 }
 
 /// What kinds of load balancers have is documented, and answered of each of them.

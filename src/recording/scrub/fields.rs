@@ -78,7 +78,7 @@ const KEPT: &[(&str, &str)] = &[
         "AvailabilityZone AvailabilityZones/member CanonicalHostedZoneId CertificateArn Code CreatedTime DNSName \
          Field GrpcCode HealthCheckPort HealthCheckProtocol HttpCode HttpHeaderName Id InstanceId InstanceProtocol \
          Instances/member IpAddressType ListenerArn LoadBalancerArn LoadBalancerArns/member LoadBalancerName Mode \
-         Port Priority Protocol ProtocolVersion Reason RuleArn SSLCertificateId Scheme SecurityGroups/member \
+         Port Priority Protocol ProtocolVersion Reason ResourceArn RuleArn SSLCertificateId Scheme SecurityGroups/member \
          SslPolicy SslProtocols/member State StatusCode SubnetId Subnets/member TargetGroupArn TargetGroupName \
          TargetType TrustStoreArn Type VPCId VpcId ZoneName member/Name",
     ),

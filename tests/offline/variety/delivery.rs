@@ -139,6 +139,7 @@ fn reachable(account: &mut Snapshot) {
         ..RouteTable::default()
     }];
     ec2.internet_gateways.items = vec![InternetGateway {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: arn("internet-gateway", "igw-1"),
         region: REGION.into(),
         id: "igw-1".into(),
@@ -153,6 +154,7 @@ fn reachable(account: &mut Snapshot) {
         ..NetworkAclEntry::default()
     };
     ec2.network_acls.items = vec![NetworkAcl {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: arn("network-acl", "acl-1"),
         region: REGION.into(),
         id: "acl-1".into(),

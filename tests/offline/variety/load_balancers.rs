@@ -137,6 +137,7 @@ fn account() -> Snapshot {
         state: "active".into(),
     };
     found.route_tables.items = vec![RouteTable {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: ec2("route-table", "rtb-1"),
         region: REGION.into(),
         id: "rtb-1".into(),
@@ -156,6 +157,7 @@ fn account() -> Snapshot {
         to_port: None,
     };
     found.network_acls.items = vec![NetworkAcl {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: ec2("network-acl", "acl-1"),
         region: REGION.into(),
         id: "acl-1".into(),
@@ -165,6 +167,7 @@ fn account() -> Snapshot {
         entries: vec![entry(false), entry(true)],
     }];
     found.internet_gateways.items = vec![InternetGateway {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: ec2("internet-gateway", "igw-1"),
         region: REGION.into(),
         id: "igw-1".into(),

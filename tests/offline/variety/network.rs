@@ -132,6 +132,7 @@ pub(super) fn account() -> Snapshot {
     };
     ec2.subnets.items = vec![subnet("subnet-private", "10.0.2.0/24"), subnet("subnet-public", "10.0.1.0/24")];
     let table = |id: &str, is_main: bool, subnet: &str, routes: Vec<Route>| RouteTable {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: arn(ACCOUNT, "route-table", id),
         region: REGION.into(),
         id: id.into(),
@@ -146,6 +147,7 @@ pub(super) fn account() -> Snapshot {
         table("rtb-public", false, "subnet-public", vec![local(), route("0.0.0.0/0", "igw-1")]),
     ];
     ec2.network_acls.items = vec![NetworkAcl {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: arn(ACCOUNT, "network-acl", "acl-1"),
         region: REGION.into(),
         id: "acl-1".into(),
@@ -155,6 +157,7 @@ pub(super) fn account() -> Snapshot {
         entries: vec![entry(100, false, "-1", None, "0.0.0.0/0"), entry(100, true, "-1", None, "0.0.0.0/0")],
     }];
     ec2.internet_gateways.items = vec![InternetGateway {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: arn(ACCOUNT, "internet-gateway", "igw-1"),
         region: REGION.into(),
         id: "igw-1".into(),

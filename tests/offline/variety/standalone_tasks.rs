@@ -159,6 +159,7 @@ fn network(account: &mut Snapshot) {
         ..RouteTable::default()
     }];
     ec2.internet_gateways.items = vec![InternetGateway {
+        tags: tenken::snapshot::Known::Yes(Default::default()),
         arn: arn("internet-gateway", "igw-1"),
         region: REGION.into(),
         id: "igw-1".into(),

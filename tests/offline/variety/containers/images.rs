@@ -96,6 +96,7 @@ fn secrets_are_changed_and_used() {
         (https://docs.aws.amazon.com/securityhub/latest/userguide/secretsmanager-controls.html)";
     let secret = |edit: fn(&mut Secret)| {
         let mut secret = Secret {
+            tags: tenken::snapshot::Known::Yes(Default::default()),
             arn: SECRET.into(),
             region: REGION.into(),
             name: "shop/db".into(),
