@@ -239,6 +239,7 @@ mod tests {
             "ecs:DescribeContainerInstances",
             "ecs:DescribeServices",
             "ecs:DescribeTasks",
+            "elasticloadbalancing:DescribeTags",
         ];
         for operation in OPERATIONS {
             let has_pages = operation.page_size > 0 && !batches.contains(&operation.id().as_str());
