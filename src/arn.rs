@@ -61,6 +61,10 @@ pub fn display_name(text: &str) -> &str {
         };
         return name.unwrap_or(resource);
     }
+    if parsed.service == "wafv2" {
+        // regional/webacl/NAME/ID
+        return resource.split('/').nth(2).filter(|name| !name.is_empty()).unwrap_or(resource);
+    }
     match resource.split_once(['/', ':']) {
         Some((_, rest)) if !rest.is_empty() => rest,
         _ => resource,
@@ -87,6 +91,14 @@ mod tests {
         assert_eq!(display_name(&format!("{prefix}loadbalancer/app/shop-alb/50dc6c495c0c9188")), "shop-alb");
         assert_eq!(display_name(&format!("{prefix}targetgroup/shop-tg/50dc6c495c0c9188")), "shop-tg");
         assert_eq!(display_name(&format!("{prefix}listener/app/shop-alb/50dc/77aa")), "shop-alb");
+    }
+
+    #[test]
+    fn web_acls_are_called_by_their_names() {
+        let prefix = "arn:aws:wafv2:ap-northeast-1:123456789012:";
+        assert_eq!(display_name(&format!("{prefix}regional/webacl/shop-waf/6d324475-8a21")), "shop-waf");
+        assert_eq!(display_name(&format!("{prefix}regional/webacl/*")), "*");
+        assert_eq!(display_name(&format!("{prefix}*")), "*");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod progress;
 #[cfg(feature = "aws")]
 mod record;
 mod scan;
+mod show;
 
 use arguments::{Arguments, Command, SchemaKind};
 use clap::Parser;
@@ -76,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Record(record) => record::record(&record),
         Command::Cost(cost) => cost::cost(&cost),
+        Command::Show(of) => show::show(&of),
         Command::Fix(fix) => fix::fix(&fix),
         Command::Adopt(of) => adopt::adopt(&of),
         Command::Diff(diff) => history::diff(&diff),

@@ -61,6 +61,51 @@ impl Front {
     }
 }
 
+/// What was said on the command line about which account, and by what it is judged: what another
+/// command has to be told to look at the same.
+pub(crate) struct AccountFlags<'f> {
+    /// Where the snapshot comes from.
+    pub source: SnapshotSource,
+    /// What flags say of the account.
+    pub connection: Settings,
+    /// The folder of policies.
+    pub policies: Option<&'f Path>,
+    /// The configuration.
+    pub config: &'f ConfigFile,
+    /// The language.
+    pub lang: Option<Lang>,
+}
+
+impl AccountFlags<'_> {
+    /// The flags, a word each.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut flag = |name: &str, value: Option<String>| {
+            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        };
+        let path = |path: &Path| Some(path.display().to_string());
+        match &self.source {
+            SnapshotSource::Saved(file) => flag("--snapshot", path(file)),
+            SnapshotSource::Recorded(folder) => flag("--replay", path(folder)),
+            SnapshotSource::Live => {
+                let of = &self.connection;
+                of.regions.iter().flatten().for_each(|region| flag("--region", Some(region.clone())));
+                flag("--profile", of.profile.clone());
+                flag("--role-arn", of.role_arn.clone());
+                flag("--external-id", of.external_id.clone());
+                flag("--endpoint-url", of.endpoint_url.clone());
+            }
+        }
+        flag("--policies", self.policies.and_then(path));
+        flag("--config", self.config.config.as_deref().and_then(path));
+        flag("--lang", self.lang.map(|lang| lang.to_string()));
+        if self.config.no_config {
+            words.push("--no-config".to_owned());
+        }
+        words
+    }
+}
+
 /// Which account, and how to reach it: what flags say, and what the file says where they are
 /// silent. A recorded account has its own regions and needs neither profile nor role.
 pub(crate) fn connection(

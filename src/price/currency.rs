@@ -110,6 +110,21 @@ impl Currency {
     }
 }
 
+/// From so many units of a currency on, a glance needs no parts of one.
+const GLANCE_WHOLE: f64 = 10.0;
+
+impl Currency {
+    /// Dollars at a glance, in as few characters as it takes: `$37`, `$0.80`, `5,585 円`.
+    pub(crate) fn glance(&self, usd: f64, lang: Lang) -> String {
+        let amount = self.convert_usd(usd);
+        let is_whole = amount.abs() >= GLANCE_WHOLE;
+        // As in `format_amount`.
+        let rounded = amount.signum() * (amount.abs() + 1e-6).round();
+        let text = format_amount(if is_whole { rounded } else { amount }, &self.code, lang);
+        if is_whole { text.replace(".00", "") } else { text }
+    }
+}
+
 fn check_code(code: &str) -> Result<String, CurrencyError> {
     let is_code = code.len() == 3 && code.chars().all(|c| c.is_ascii_alphabetic());
     if is_code { Ok(code.to_ascii_uppercase()) } else { Err(CurrencyError::Code(code.to_owned())) }
@@ -208,6 +223,9 @@ mod tests {
         let euro = Currency::new(Some("EUR"), Some(0.9)).unwrap();
         assert_eq!(euro.format(10.0, Lang::En), "9.00 EUR");
         assert_eq!(format_rate(0.0000006), "$0.0000006");
+        let glance = |usd| Currency::default().glance(usd, Lang::En);
+        assert_eq!([37.63, 0.8, 9.999, -1234.5].map(glance), ["$38", "$0.80", "$10.00", "-$1,235"]);
+        assert_eq!(yen.glance(37.23, Lang::Ja), "5,585 円");
     }
 
     #[test]

@@ -6,7 +6,8 @@
 
 use super::past::{mark, new_because, sentence};
 use super::problem::{
-    PolicyFailures, accepted_count, by_severity, fixes, origin, other_ways, problems, severities, value_lines,
+    PolicyFailures, accepted_count, by_severity, fixes, origins, other_ways, problems, references,
+    severities, value_lines,
 };
 use super::{accepted, unknown};
 use crate::finding::{Evidence, Finding, Run, State, Totals, kind, label};
@@ -56,7 +57,7 @@ pub(super) fn write(run: &Run, lang: Lang) -> Document {
     Document { lang, blocks }
 }
 
-fn masthead(run: &Run, lang: Lang) -> Block {
+pub(super) fn masthead(run: &Run, lang: Lang) -> Block {
     let (account, time) = (&run.account, minutes(&run.taken_at));
     let regions = run.regions.join(lang.pick(", ", "、"));
     let (title, sentence, text) = match lang {
@@ -141,7 +142,7 @@ fn verdict(run: &Run, totals: &Totals, lang: Lang) -> Prose {
 }
 
 // That a region holds nothing of what is audited first: nobody uses it, or another one was meant.
-fn nothing_there(regions: &[String], lang: Lang) -> String {
+pub(super) fn nothing_there(regions: &[String], lang: Lang) -> String {
     let regions = list(regions, lang);
     match lang {
         Lang::En => format!("No service, load balancer or database in {regions}"),
@@ -228,28 +229,35 @@ fn severity_heading(problem: &PolicyFailures<'_>, totals: &Totals, lang: Lang) -
 }
 
 fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
-    let mut blocks = vec![Block::Note(origin(problem, lang))];
+    let mut blocks = vec![Block::Note(origins(run, &problem.causes, lang))];
     let risk = problem.policy.map(|policy| policy.risk.say(lang));
     blocks.extend(risk.filter(|risk| !risk.is_empty()).map(Block::plain));
     let findings = problem.findings().into_iter();
     blocks.extend(problem.causes.iter().filter_map(|cause| one_cause(cause, lang)));
-    blocks.push(Block::Findings(findings.map(|finding| found(finding, problem, run, lang)).collect()));
+    blocks.push(Block::Findings(
+        findings.map(|finding| found(finding, problem.policy_id, run, MOST_FACTS, lang)).collect(),
+    ));
     write_fixes(&mut blocks, &problem.causes, lang);
+    let addresses = references(run, &problem.causes);
+    if !addresses.is_empty() {
+        blocks.push(Block::References(addresses));
+    }
     Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), blocks }
 }
 
 /// How many facts are shown for a finding; all of them are in the JSON report.
 const MOST_FACTS: usize = 6;
 
-fn found(finding: &Finding, problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> FoundItem {
+/// What was found, with so many of its facts; `policy` names the problem that it stands under.
+pub(super) fn found(finding: &Finding, policy: &str, run: &Run, most_facts: usize, lang: Lang) -> FoundItem {
     let life = run.life(finding);
     let remark = life.filter(|life| life.state == State::New);
     let remark = remark.and_then(|life| new_because(life.new_because, lang)).unwrap_or_default();
     // What another policy found says which, and how bad that is alone.
-    let other = (finding.policy != problem.policy_id)
+    let other = (finding.policy != policy)
         .then(|| format!("{} {}", severity_word(finding.severity, lang), finding.policy));
     let place = [other.unwrap_or_default(), kind(&finding.resource), finding.region.clone()];
-    let left = finding.evidence.len().saturating_sub(MOST_FACTS);
+    let left = finding.evidence.len().saturating_sub(most_facts);
     FoundItem {
         mark: life.and_then(|life| mark(life, lang)).unwrap_or_default().to_owned(),
         name: label(&finding.resource, lang),
@@ -258,7 +266,7 @@ fn found(finding: &Finding, problem: &PolicyFailures<'_>, run: &Run, lang: Lang)
         id: finding.id.clone(),
         remark: remark.to_owned(),
         message: finding.message.say(lang).to_owned(),
-        evidence: finding.evidence.iter().take(MOST_FACTS).map(|fact| evidence(fact, lang)).collect(),
+        evidence: finding.evidence.iter().take(most_facts).map(|fact| evidence(fact, lang)).collect(),
         more: match (left, lang) {
             (0, _) => String::new(),
             (left, Lang::En) => format!("{} more", number(left)),
@@ -277,7 +285,7 @@ fn evidence(fact: &Evidence, lang: Lang) -> EvidenceLine {
 }
 
 // What several findings have in common, where it is more than their policy.
-fn one_cause(cause: &RootCause<'_>, lang: Lang) -> Option<Block> {
+pub(super) fn one_cause(cause: &RootCause<'_>, lang: Lang) -> Option<Block> {
     let shared = cause.shared(lang);
     if cause.findings.len() < 2 || shared.is_empty() {
         return None;
@@ -316,7 +324,7 @@ fn figures(totals: &Totals, lang: Lang) -> Vec<(String, String)> {
     let accepted = accepted_count(totals, lang);
     let mut figures = vec![match lang {
         Lang::En => (
-            format!("{judged} verdicts: "),
+            format!("{judged} {}: ", crate::text::counted(totals.all(), "verdict")),
             format!(
                 "{failed} failed, {accepted}{passed} passed, {skipped} not applicable, {unknown} unknown"
             ),

@@ -126,13 +126,41 @@ fn value_text(value: &Value, lang: Lang) -> String {
     }
 }
 
-/// The policy and the controls behind a problem.
-pub(super) fn origin(problem: &PolicyFailures<'_>, lang: Lang) -> String {
-    let mut parts = vec![problem.policy_id.to_owned()];
-    for (framework, controls) in problem.policy.iter().flat_map(|policy| &policy.compliance) {
+// The policies behind causes: first the one that names them.
+fn policies<'c>(causes: &'c [RootCause<'_>]) -> Vec<&'c str> {
+    let mut ids: Vec<&str> = Vec::new();
+    let findings = causes.iter().flat_map(|cause| &cause.findings);
+    for finding in findings.filter(|finding| !finding.policy.is_empty()) {
+        if !ids.contains(&finding.policy.as_str()) {
+            ids.push(&finding.policy);
+        }
+    }
+    ids
+}
+
+/// The policy that names the causes, and the controls behind it.
+pub(super) fn origins(run: &Run, causes: &[RootCause<'_>], lang: Lang) -> String {
+    let Some(id) = policies(causes).first().copied() else {
+        return String::new();
+    };
+    let mut parts = vec![id.to_owned()];
+    for (framework, controls) in run.policy(id).iter().flat_map(|policy| &policy.compliance) {
         parts.push(format!("{framework} {}", controls.join(" ")));
     }
     parts.join(lang.pick(", ", "、"))
+}
+
+/// Where to read more about all that the causes close, each address once.
+pub(super) fn references(run: &Run, causes: &[RootCause<'_>]) -> Vec<String> {
+    let mut addresses: Vec<String> = Vec::new();
+    for address in
+        policies(causes).into_iter().filter_map(|id| run.policy(id)).flat_map(|policy| &policy.references)
+    {
+        if !addresses.contains(address) {
+            addresses.push(address.clone());
+        }
+    }
+    addresses
 }
 
 /// The recommended way out for causes that are mended alike but for the commands.
