@@ -77,7 +77,7 @@ impl FromStr for Severity {
             Invalid::new(
                 format!("unknown severity `{text}`; write critical, high, medium, low or info"),
                 format!(
-                    "深刻度 `{text}` は存在しない。critical、high、medium、low、info のいずれかを指定する"
+                    "重要度 `{text}` は存在しない。critical、high、medium、low、info のいずれかを指定する"
                 ),
             )
         })

@@ -67,7 +67,7 @@ impl Explained for ChoiceError {
         match self {
             ChoiceError::NoSuchFinding { id } => Text::new(
                 format!("find an open failure with the id {id}; `tenken scan` lists them"),
-                format!("ID が {id} の未対応の不合格はない。`tenken scan` で確認できる。"),
+                format!("ID が {id} の未対応の指摘はない。`tenken scan` で確認できる。"),
             ),
             ChoiceError::SeveralFindings(error) => error.what(),
             ChoiceError::NoSuchPolicy(error) => error.what(),
@@ -77,7 +77,7 @@ impl Explained for ChoiceError {
             ),
             ChoiceError::NoSuchResource { pattern } => Text::new(
                 format!("find an open failure of a resource that matches {pattern}; `*` stands for anything"),
-                format!("{pattern} に一致するリソースの未対応の不合格はない。`*` は任意の文字列を表す。"),
+                format!("{pattern} に一致するリソースに未対応の指摘はない。`*` は任意の文字列を表す。"),
             ),
         }
     }

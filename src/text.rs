@@ -3,7 +3,12 @@
 //! Everything here is pure. Widths are terminal columns: East Asian wide characters
 //! take two (Unicode Standard Annex 11), ambiguous ones one.
 
+mod japanese;
 mod phrase;
+mod system;
+
+pub(crate) use japanese::{in_japanese, punctuated};
+pub(crate) use system::system_error;
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -613,7 +618,7 @@ mod tests {
     #[test]
     fn what_is_wider_than_a_line_breaks_anywhere_but_before_closing_punctuation() {
         assert_eq!(wrap("停止している。", 12), ["停止してい", "る。"]);
-        assert_eq!(wrap("停止（予定）です", 6), ["停止", "（予", "定）で", "す"]);
+        assert_eq!(wrap("停止（予定）です", 6), ["停止", "（予", "定）", "です"]);
         assert_eq!(wrap("ec-db は停止", 8), ["ec-db は", "停止"]);
         assert_eq!(wrap("サーバーー", 6), ["サー", "バーー"]);
         assert_eq!(wrap("ポート5432", 8), ["ポート", "5432"]);

@@ -57,7 +57,7 @@ impl Front {
     pub(crate) fn snapshot(&self, source: &SourceFlags) -> Result<Snapshot, Failure> {
         let place = source.place();
         let connection = connection(&place, source.connection(), self.file())?;
-        Ok(machine(Access::default()).snapshot(&place, &connection, None)?)
+        Ok(machine(Access::default(), self.lang).snapshot(&place, &connection, None)?)
     }
 }
 
@@ -135,10 +135,12 @@ fn check_role(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// This machine, with a line on the terminal while AWS is asked.
-pub(crate) fn machine(access: Access) -> Machine {
+pub(crate) fn machine(access: Access, lang: Lang) -> Machine {
     let machine = Machine::new(SystemClock::start(), access);
     #[cfg(feature = "aws")]
-    let machine = machine.with_progress(|| Arc::new(super::progress::ProgressLine::start()));
+    let machine = machine.with_progress(move || Arc::new(super::progress::ProgressLine::start(lang)));
+    #[cfg(not(feature = "aws"))]
+    let _ = lang;
     machine
 }
 

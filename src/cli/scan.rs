@@ -44,7 +44,7 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
         connection: settings,
     };
     let watch = |event: &AuditEvent<'_>| complain(&note(event, lang));
-    let audit = audit(&request, &machine(access), &watch).map_err(|failure| said(&failure, lang))?;
+    let audit = audit(&request, &machine(access, lang), &watch).map_err(|failure| said(&failure, lang))?;
     for failure in &audit.failures {
         said(failure, lang).complain(arguments.lang);
     }
@@ -135,7 +135,7 @@ pub(super) fn idle_note(rule: &AcceptanceRule, lang: Lang) -> String {
             "{place}: this acceptance covers no failure of this scan ({policy}, {resource}); remove it if the problem is fixed\n"
         ),
         Lang::Ja => format!(
-            "{place}: このリスク受容に該当する不合格は今回のスキャンになかった（{policy}、{resource}）。解決済みであれば削除する\n"
+            "{place}: このリスク受容に該当する指摘は今回のスキャンになかった（{policy}、{resource}）。解決済みであれば削除する\n"
         ),
     }
 }

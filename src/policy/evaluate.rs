@@ -413,6 +413,7 @@ impl<'a, 'c> EvaluationScope<'a, 'c> {
                 let time = time.parse().ok().and_then(later);
                 time.map_or(Value::Null, |time| Value::Text(time.to_string().into()))
             }
+            (Builtin::Japanese, Value::Text(text), _) => Value::Text(crate::text::in_japanese(text).into()),
             (Builtin::DisplayName, Value::Text(text), _) => Value::Text(display_name(text).to_owned().into()),
             _ => Value::Null,
         }

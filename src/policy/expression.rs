@@ -156,6 +156,8 @@ pub enum Builtin {
     ArnBeside,
     /// `days_later(time, days)`, RFC 3339
     DaysLater,
+    /// `japanese(text)`: words of data, for texts in Japanese.
+    Japanese,
 }
 
 /// Name, function, and whether it is called on its first argument.
@@ -171,6 +173,7 @@ pub(crate) const BUILTINS: &[(&str, Builtin, bool)] = &[
     ("after", Builtin::After, true),
     ("arn_beside", Builtin::ArnBeside, false),
     ("days_later", Builtin::DaysLater, false),
+    ("japanese", Builtin::Japanese, false),
 ];
 
 /// Values that every expression may name.

@@ -183,19 +183,37 @@ impl FromStr for Money {
         let unreadable = || {
             let text = quoted(text);
             Invalid::new(
-                format!("`{text}` is not an amount of money; write for instance 150000JPY or 1000USD"),
-                format!("`{text}` は金額として読めない。150000JPY や 1000USD のように指定する"),
+                format!(
+                    "`{text}` is not an amount of money; write for instance 150000JPY, 15万円 or 1000USD"
+                ),
+                format!("`{text}` は金額として読めない。150000JPY、15万円、1000USD のように指定する"),
             )
         };
-        let written = text.trim();
-        let split = written.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(unreadable)?;
-        let (amount, code) = written.split_at_checked(split).ok_or_else(unreadable)?;
-        let amount: f64 = amount.trim().replace(['_', ','], "").parse().map_err(|_| unreadable())?;
+        let (amount, code) = split(text.trim()).ok_or_else(unreadable)?;
         if !amount.is_finite() || amount < 0.0 {
             return Err(unreadable());
         }
         Ok(Money { amount, code: check_code(code).map_err(|_| unreadable())? })
     }
+}
+
+// The amount and the currency's letters. Yen are also written as Japanese are: 150,000円, 15万円, ¥150,000.
+fn split(written: &str) -> Option<(f64, &str)> {
+    let number = |text: &str| text.trim().replace(['_', ','], "").parse::<f64>().ok();
+    if let Some(yen) = written.strip_suffix('円') {
+        let yen = yen.trim_end();
+        let (digits, units) = match (yen.strip_suffix('万'), yen.strip_suffix('億')) {
+            (Some(digits), _) => (digits, 1e4),
+            (None, Some(digits)) => (digits, 1e8),
+            (None, None) => (yen, 1.0),
+        };
+        return Some((number(digits)? * units, "JPY"));
+    }
+    if let Some(yen) = written.strip_prefix(['¥', '￥']) {
+        return Some((number(yen)?, "JPY"));
+    }
+    let (amount, code) = written.split_at_checked(written.find(|c: char| c.is_ascii_alphabetic())?)?;
+    Some((number(amount)?, code))
 }
 
 #[cfg(test)]
@@ -235,7 +253,30 @@ mod tests {
         assert_eq!(budget.to_usd(&yen), Ok(1000.0));
         assert_eq!(budget.to_usd(&Currency::default()), Err(CurrencyError::NoRate("JPY".into())));
         assert_eq!("1,000 usd".parse::<Money>().unwrap(), Money { amount: 1000.0, code: "USD".into() });
-        for text in ["", "150000", "JPY", "-5USD", "1e999USD", "5 dollars", "5￥"] {
+        for (text, yen) in [
+            ("15万円", 150_000.0),
+            ("150,000円", 150_000.0),
+            ("150000 円", 150_000.0),
+            ("1.5万円", 15_000.0),
+            ("2億円", 200_000_000.0),
+            ("¥150,000", 150_000.0),
+        ] {
+            assert_eq!(text.parse::<Money>().unwrap(), Money { amount: yen, code: "JPY".into() }, "{text}");
+        }
+        for text in [
+            "円",
+            "万円",
+            "-5円",
+            "十万円",
+            "15万",
+            "",
+            "150000",
+            "JPY",
+            "-5USD",
+            "1e999USD",
+            "5 dollars",
+            "5￥",
+        ] {
             assert!(text.parse::<Money>().is_err(), "{text}");
         }
     }

@@ -89,11 +89,11 @@ pub(super) fn is_one_word(before: char, after: char) -> bool {
     script(before) != Script::Other && script(before) == script(after)
 }
 
-/// Whether a word ends between two characters of one phrase; endings in hiragana belong to what stands
-/// in front.
+/// Whether a word ends between two characters of one phrase. Endings in hiragana belong to the Chinese
+/// characters in front of them; behind katakana they are words of their own.
 pub(super) fn parts_words(before: char, after: char) -> bool {
-    let is_hiragana = matches!(after, '\u{3041}'..='\u{309f}');
-    !is_hiragana && !is_one_word(before, after) && before.width() == Some(2)
+    let is_ending = matches!(after, '\u{3041}'..='\u{309f}') && script(before) != Script::Katakana;
+    !is_ending && !is_one_word(before, after) && before.width() == Some(2)
 }
 
 /// Whether a phrase begins at the character `at` of the text.

@@ -276,7 +276,7 @@ fn problems_of_the_business_come_at_once_with_what_to_write() {
         ("[plan]\nbudget = 150000", "2: `budget` is a whole number; write budget = \"150000JPY\""),
         (
             "[plan]\nbudget = \"150000\"",
-            "2: `budget`: `150000` is not an amount of money; write for instance 150000JPY or 1000USD",
+            "2: `budget`: `150000` is not an amount of money; write for instance 150000JPY, 15万円 or 1000USD",
         ),
         ("[plan]\ncurrent_bill = \"-5USD\"", "2: `current_bill`: `-5USD` is not an amount of money; "),
         ("[plan]\nhour_down_cost = \"\"", "2: `hour_down_cost` is empty; write hour_down_cost = "),

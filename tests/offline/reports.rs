@@ -214,7 +214,7 @@ fn an_unknown_verdict_never_looks_like_a_pass() {
     assert!(markdown.contains("| 0 | 0 | 3 | 0 | 4 |"), "{markdown}");
     let japanese = plain(&run, Lang::Ja);
     assert!(japanese.contains("4 件は判定できなかった"), "{japanese}");
-    assert!(!japanese.contains("問題なし"));
+    assert!(!japanese.contains("指摘なし"));
 }
 
 #[test]
@@ -276,7 +276,7 @@ tenken: account 123456789012 on 2026-07-01 09:00 UTC
 Nothing failed, nothing unknown: 3 passed, 1 not applicable.
 ";
     assert_eq!(plain(&run, Lang::En), expected);
-    assert!(plain(&run, Lang::Ja).contains("問題なし、不明なし（合格 3、対象外 1）。"));
+    assert!(plain(&run, Lang::Ja).contains("指摘なし、判定不能なし（合格 3、対象外 1）。"));
     let expected = "\
 # tenken: AWS account 123456789012
 
@@ -351,7 +351,7 @@ fn accepted_failures_are_listed_and_do_not_count() {
         "{list}"
     );
     let japanese = plain(&run, Lang::Ja);
-    assert!(japanese.contains("受容済み: 3 件（不合格には数えていない）"), "{japanese}");
+    assert!(japanese.contains("受容済み: 3 件（指摘には数えていない）"), "{japanese}");
     let json: Value = serde_json::from_str(&render("json", &run, Lang::En, 80, false)).unwrap();
     assert_eq!(json["totals"]["fail"], 5);
     assert_eq!(json["totals"]["accepted"], 3);
@@ -369,7 +369,7 @@ fn accepted_failures_are_listed_and_do_not_count() {
         report.contains("Nothing failed but what was accepted, nothing unknown: 3 accepted, 3 passed,"),
         "{report}"
     );
-    assert!(plain(&run, Lang::Ja).contains("受容済みのものを除き問題なし"));
+    assert!(plain(&run, Lang::Ja).contains("受容済みのものを除き指摘なし"));
 }
 
 #[test]

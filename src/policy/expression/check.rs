@@ -593,7 +593,8 @@ impl<'n> Checker<'n> {
             | Builtin::DisplayName
             | Builtin::After
             | Builtin::ArnBeside
-            | Builtin::DaysLater => Type::Text,
+            | Builtin::DaysLater
+            | Builtin::Japanese => Type::Text,
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Type::Bool,
             Builtin::Price => Type::Float,
         };

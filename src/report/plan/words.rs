@@ -157,7 +157,7 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
     if factor > 1.0 {
         lines.push(match lang {
             Lang::En => format!("Availability therefore counts {factor:.1} times"),
-            Lang::Ja => format!("このため、稼働に関わる問題の重みを {factor:.1} 倍にした"),
+            Lang::Ja => format!("このため、稼働に関わる指摘の重みを {factor:.1} 倍にした"),
         });
     }
     if wishes.weights != Weights::default() {
@@ -165,7 +165,7 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
             .map(|severity| format!("{} {}", severity_word(severity, lang), wishes.weights.of(severity)));
         lines.push(match lang {
             Lang::En => format!("Weight of a failure, in points: {}", weights.join(", ")),
-            Lang::Ja => format!("不合格の重み（ポイント）: {}", weights.join("、")),
+            Lang::Ja => format!("指摘の重み（ポイント）: {}", weights.join("、")),
         });
     }
     if let Some(approver) = &wishes.approver {
@@ -256,7 +256,7 @@ pub(super) fn why_before(step: &Step<'_>, first_number: usize, lang: Lang) -> Op
             severity_word(next, lang)
         ),
         (WhyBefore::Worse(this, next), Lang::Ja) => format!(
-            "解消する問題が「{}」で、次の作業（「{}」）より重い。",
+            "解消する指摘が「{}」で、次の作業（「{}」）より重い。",
             severity_word(this, lang),
             severity_word(next, lang)
         ),

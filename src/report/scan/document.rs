@@ -106,10 +106,10 @@ fn verdict(run: &Run, totals: &Totals, lang: Lang) -> Prose {
             let text = if totals.accepted > 0 {
                 lang.pick(
                     "Nothing failed but what was accepted, nothing unknown",
-                    "受容済みのものを除き問題なし、不明なし",
+                    "受容済みのものを除き指摘なし、判定不能なし",
                 )
             } else {
-                lang.pick("Nothing failed, nothing unknown", "問題なし、不明なし")
+                lang.pick("Nothing failed, nothing unknown", "指摘なし、判定不能なし")
             };
             let clear = all_clear(totals, lang);
             let clear = match lang {
@@ -121,19 +121,19 @@ fn verdict(run: &Run, totals: &Totals, lang: Lang) -> Prose {
         (0, _) => {
             let text = match lang {
                 Lang::En => format!("No problem found, but {open} could not be judged"),
-                Lang::Ja => format!("問題は見つからなかったが、{open} 件は判定できなかった"),
+                Lang::Ja => format!("指摘はないが、{open} 件は判定できなかった"),
             };
             vec![Span::Plain(text), see, end]
         }
         (_, 0) => {
             let by_severity = by_severity(totals, lang);
-            vec![Span::Plain(format!("{}{by_severity}", lang.pick("", "問題 "))), end]
+            vec![Span::Plain(format!("{}{by_severity}", lang.pick("", "指摘 "))), end]
         }
         (_, _) => {
             let by_severity = by_severity(totals, lang);
             let text = match lang {
                 Lang::En => format!("{by_severity}; {open} could not be judged"),
-                Lang::Ja => format!("問題 {by_severity}。判定不能 {open} 件"),
+                Lang::Ja => format!("指摘 {by_severity}。判定不能 {open} 件"),
             };
             vec![Span::Plain(text), see, end]
         }
@@ -194,7 +194,7 @@ fn heads<const N: usize>(heads: [&str; N]) -> Vec<String> {
 fn counts(totals: &Totals, lang: Lang) -> Block {
     let titles = match lang {
         Lang::En => ["failed", "accepted", "passed", "not applicable", "unknown"],
-        Lang::Ja => ["不合格", "受容済み", "合格", "対象外", "不明"],
+        Lang::Ja => ["指摘", "受容済み", "合格", "対象外", "判定不能"],
     };
     let counts = [totals.failed(), totals.accepted, totals.passed, totals.skipped, totals.unknown];
     let row = counts.map(|count| Prose::from(number(count))).to_vec();
@@ -211,7 +211,7 @@ fn overview(problems: &[PolicyFailures<'_>], lang: Lang) -> Vec<Block> {
     };
     let titles = match lang {
         Lang::En => ["severity", "problem", "resources"],
-        Lang::Ja => ["重要度", "問題", "リソース"],
+        Lang::Ja => ["重要度", "内容", "リソース"],
     };
     let rows = problems.iter().map(row).collect();
     vec![Block::Table(Table { heads: heads(titles), rows, ..Table::default() })]
@@ -331,11 +331,11 @@ fn figures(totals: &Totals, lang: Lang) -> Vec<(String, String)> {
         ),
         Lang::Ja => (
             format!("判定 {judged} 件: "),
-            format!("不合格 {failed}、{accepted}合格 {passed}、対象外 {skipped}、不明 {unknown}"),
+            format!("指摘 {failed}、{accepted}合格 {passed}、対象外 {skipped}、判定不能 {unknown}"),
         ),
     }];
     if totals.failed() > 0 {
-        let lead = lang.pick("Failed: ", "不合格の内訳: ").to_owned();
+        let lead = lang.pick("Failed: ", "指摘の内訳: ").to_owned();
         figures.push((lead, severities(totals, lang).join(lang.pick(", ", "、"))));
     }
     figures

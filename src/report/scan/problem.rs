@@ -3,7 +3,7 @@
 
 use crate::finding::{Finding, PolicyInfo, Run, Severity, Totals, label};
 use crate::report::words::severity_word;
-use crate::text::{Lang, number};
+use crate::text::{Lang, number, punctuated};
 use crate::work::{CausePart, RootCause, recommended};
 use serde_json::Value;
 
@@ -106,10 +106,28 @@ pub(super) fn value_lines(value: &Value, lang: Lang) -> Vec<String> {
     }
 }
 
+fn is_sentence(value: &Value) -> bool {
+    let is_text =
+        |name: &str| value.get(name).is_some_and(|text| text.as_str().is_some_and(|text| !text.is_empty()));
+    is_text("en") && is_text("ja")
+}
+
+fn sentence(en: &str, ja: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => en.to_owned(),
+        Lang::Ja => punctuated(ja).into_owned(),
+    }
+}
+
 fn value_text(value: &Value, lang: Lang) -> String {
     match value {
         Value::Object(fields) => match (fields.get("en"), fields.get("ja")) {
-            (Some(Value::String(en)), Some(Value::String(ja))) => lang.pick(en, ja).to_owned(),
+            (Some(Value::String(en)), Some(Value::String(ja))) => sentence(en, ja, lang),
+            // The sentence of a record says what its other fields say to programs.
+            _ if fields.values().any(is_sentence) => {
+                let sentences = fields.values().filter(|value| is_sentence(value));
+                sentences.map(|value| value_text(value, lang)).collect::<Vec<_>>().join(lang.pick(" ", ""))
+            }
             _ => {
                 let fields = fields.iter().filter(|(_, value)| !value.is_null());
                 let parts: Vec<String> = fields

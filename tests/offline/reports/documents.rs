@@ -10,11 +10,13 @@ use tenken::history::{History, step};
 use tenken::plan::{Context, Wishes, make};
 use tenken::price::Currency;
 use tenken::report::plan::PlanReport;
+use tenken::report::scan::{ScanSummary, ShowReport};
 use tenken::report::simulation::SimulationReport;
 use tenken::report::{AskedFormat, Format, Look, Reportable, formats};
 use tenken::simulate::{CarriedOption, OptionOutcome, Simulation};
 use tenken::snapshot::Snapshot;
 use tenken::text::{Lang, Text, harmless, is_obeyed, width};
+use tenken::work::named;
 
 /// What is done with each document.
 pub(super) trait Reader {
@@ -40,6 +42,11 @@ pub(super) fn each(text: &str, reader: &mut impl Reader) {
     };
     let run = Run { past: Some(past), ..with_everywhere(text) };
     reader.read("scan", &run);
+    let dollars = Currency::default();
+    reader.read("summary", &ScanSummary { run: &run, currency: &dollars, flags: "--snapshot account.json" });
+    let all: Vec<String> = run.findings.iter().map(|finding| finding.id.clone()).collect();
+    let (shown, flags) = (named(&run, &all).unwrap(), "--snapshot account.json".to_owned());
+    reader.read("show", &ShowReport { run: &run, shown, currency: dollars.clone(), flags });
     let today = day(&run.taken_at).unwrap();
     let wishes = Wishes { budget_usd: Some(1_000.0), approver: Some(text.to_owned()), ..Wishes::default() };
     // Free, dear, and of a price that nobody knows.
@@ -226,7 +233,7 @@ fn every_document_is_drawn_in_every_format_and_moves_no_cursor() {
     for text in HOSTILE {
         let mut drawn = Drawn::default();
         each(text, &mut drawn);
-        assert_eq!(drawn.0, 7, "documents");
+        assert_eq!(drawn.0, 9, "documents");
     }
 }
 
