@@ -6,7 +6,10 @@ use tenken::text::quoted;
 
 /// What help says, in English as the arguments have it, and in Japanese.
 const HELP: &[(&str, &str)] = &[
-    ("A live, read-only AWS account auditor that says what is wrong, what it could not see, and what to type", "稼働中の AWS アカウントを読み取り専用で監査し、指摘、確認できなかったこと、実行すべきことを示す"),
+    (
+        "A live, read-only AWS account auditor that says what is wrong, what it could not see, and what to type",
+        "稼働中の AWS アカウントを読み取り専用で監査し、指摘、確認できなかったこと、実行すべきことを示す",
+    ),
     (
         "Audit an account, a recorded account or a saved snapshot",
         "アカウント、記録済みのアカウント、保存済みのスナップショットを監査する",
