@@ -65,6 +65,10 @@ pub fn display_name(text: &str) -> &str {
     if (parsed.service, resource) == ("iam", "root") {
         return parsed.account;
     }
+    if parsed.service == "wafv2" {
+        // regional/webacl/NAME/ID
+        return resource.split('/').nth(2).filter(|name| !name.is_empty()).unwrap_or(resource);
+    }
     match resource.split_once(['/', ':']) {
         Some((_, rest)) if !rest.is_empty() => rest,
         _ => resource,
@@ -96,6 +100,14 @@ mod tests {
     #[test]
     fn an_account_is_called_by_its_number() {
         assert_eq!(display_name("arn:aws:iam::123456789012:root"), "123456789012");
+    }
+
+    #[test]
+    fn web_acls_are_called_by_their_names() {
+        let prefix = "arn:aws:wafv2:ap-northeast-1:123456789012:";
+        assert_eq!(display_name(&format!("{prefix}regional/webacl/shop-waf/6d324475-8a21")), "shop-waf");
+        assert_eq!(display_name(&format!("{prefix}regional/webacl/*")), "*");
+        assert_eq!(display_name(&format!("{prefix}*")), "*");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod cost;
 mod fix;
 mod front;
 mod history;
+mod japanese;
 mod plan;
 mod policies;
 mod prices;
@@ -14,10 +15,11 @@ mod progress;
 #[cfg(feature = "aws")]
 mod record;
 mod scan;
+mod show;
 
 use arguments::{Arguments, Command, SchemaKind};
-use clap::Parser;
 use clap::error::ContextKind;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tenken::history::announcement::ChannelKind;
@@ -66,7 +68,13 @@ impl From<RunError> for Failure {
 
 /// Carries out the command line.
 pub(crate) fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let parsed = match language(arguments::asked_language(typed())) {
+        Lang::En => Arguments::try_parse(),
+        Lang::Ja => japanese::translated(Arguments::command())
+            .try_get_matches()
+            .and_then(|matches| Arguments::from_arg_matches(&matches)),
+    };
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
@@ -76,6 +84,7 @@ pub(crate) fn main() -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Record(record) => record::record(&record),
         Command::Cost(cost) => cost::cost(&cost),
+        Command::Show(of) => show::show(&of),
         Command::Fix(fix) => fix::fix(&fix),
         Command::Adopt(of) => adopt::adopt(&of),
         Command::Diff(diff) => history::diff(&diff),
@@ -98,8 +107,7 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-// What clap says about the command line is English; what is wrong with a value is ours, and is
-// said in the reader's language.
+// What clap says about the command line is English, and said in the reader's language where that is another.
 fn refuse(error: &clap::Error) -> ExitCode {
     let asked = arguments::asked_language(typed());
     let invalid = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Invalid>());
@@ -112,6 +120,9 @@ fn refuse(error: &clap::Error) -> ExitCode {
                 "tenken: {flag} の値 `{value}` を使えない: {}\n\n詳しくは --help を参照。\n",
                 invalid.what().ja
             ));
+        }
+        (None, Lang::Ja) if error.use_stderr() && japanese::usage_error(error).is_some() => {
+            complain(&japanese::usage_error(error).unwrap_or_default());
         }
         // Help and version are no complaints.
         _ if !error.use_stderr() || !has_long_word(&error.to_string()) => drop(error.print()),

@@ -262,7 +262,7 @@ conclusions! {
     databases::database_role(DbInstance) -> databases::DatabaseRole => ["rds.db_instances"];
     /// Until when AWS supports the major version of a database.
     databases::database_support(DbInstance) -> databases::DatabaseSupport => ["rds.major_engine_versions"];
-    /// The dates of a database: how old it is, how far back it can be restored to, when its certificate ends.
+    /// The dates of a database: how old it is, how far back it can be restored to, when its certificate expires.
     databases::database_times(DbInstance) -> databases::DatabaseTimes => ["DbInstance.created_at", "DbInstance.certificate_valid_until"];
     /// Whether a database refuses connections without TLS.
     databases::database_transport(DbInstance) -> databases::DatabaseTransport => ["rds.parameter_groups", "DbInstance.parameter_groups"];

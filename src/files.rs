@@ -51,7 +51,7 @@ impl FileReadError {
 impl Explained for FileReadError {
     fn what(&self) -> Text {
         match self {
-            FileReadError::System(error) => Text::same(error.to_string()),
+            FileReadError::System(error) => crate::text::system_error(error),
             FileReadError::NotRegular { kind } => Text::new(
                 format!("it is {}, not a file; name a regular file", kind.en),
                 format!("{}であり、ファイルではない。通常のファイルを指定する。", kind.ja),

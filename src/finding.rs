@@ -9,6 +9,7 @@ mod planning;
 mod relation;
 mod run;
 mod sequence;
+mod short;
 
 pub use acceptance::{Acceptance, AcceptanceRule, accept, day, matches};
 pub use cause::{CauseKey, CauseKind, Stage, StageBlock};
@@ -19,6 +20,7 @@ pub use planning::{Downtime, Impact, Improvement, Metric, OptionName, Relations}
 pub(crate) use relation::Related;
 pub use run::{Past, PolicyInfo, Run, Totals};
 pub(crate) use sequence::{arranged, lend_urgency, needed_first};
+pub use short::telling_digits;
 
 use crate::digest::sha256;
 use crate::snapshot::GapId;
@@ -75,7 +77,7 @@ impl FromStr for Severity {
             Invalid::new(
                 format!("unknown severity `{text}`; write critical, high, medium, low or info"),
                 format!(
-                    "深刻度 `{text}` は存在しない。critical、high、medium、low、info のいずれかを指定する"
+                    "重要度 `{text}` は存在しない。critical、high、medium、low、info のいずれかを指定する"
                 ),
             )
         })

@@ -15,7 +15,7 @@ use crate::report::Format;
 use crate::report::words::severity_word;
 use crate::snapshot::Snapshot;
 use crate::text::{Explained, Lang, Text};
-use crate::work::{CausePart, RootCause, causes};
+use crate::work::{CausePart, NameError, RootCause, causes, finding_named};
 
 /// The formats of the work, the default first.
 pub const FORMATS: &[Format] = &[Format::Cli, Format::Terraform, Format::Json];
@@ -23,7 +23,7 @@ pub const FORMATS: &[Format] = &[Format::Cli, Format::Terraform, Format::Json];
 /// What was asked for. Everything that is left empty chooses nothing out.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
-    /// Ids of findings.
+    /// Ids of findings, or their beginnings.
     pub findings: Vec<String>,
     /// Ids of policies.
     pub policies: Vec<String>,
@@ -42,6 +42,8 @@ pub enum ChoiceError {
         /// What was asked for.
         id: String,
     },
+    /// Ids of several findings begin like that.
+    SeveralFindings(#[from] NameError),
     /// The run has no such policy.
     NoSuchPolicy(#[from] NoSuchPolicy),
     /// The policy has no such option.
@@ -65,8 +67,9 @@ impl Explained for ChoiceError {
         match self {
             ChoiceError::NoSuchFinding { id } => Text::new(
                 format!("find an open failure with the id {id}; `tenken scan` lists them"),
-                format!("ID が {id} の未対応の不合格はない。`tenken scan` で確認できる。"),
+                format!("ID が {id} の未対応の指摘はない。`tenken scan` で確認できる。"),
             ),
+            ChoiceError::SeveralFindings(error) => error.what(),
             ChoiceError::NoSuchPolicy(error) => error.what(),
             ChoiceError::NoSuchOption { policy, option, known } => Text::new(
                 format!("find the option `{option}` of {policy}; it has {known}"),
@@ -74,7 +77,7 @@ impl Explained for ChoiceError {
             ),
             ChoiceError::NoSuchResource { pattern } => Text::new(
                 format!("find an open failure of a resource that matches {pattern}; `*` stands for anything"),
-                format!("{pattern} に一致するリソースの未対応の不合格はない。`*` は任意の文字列を表す。"),
+                format!("{pattern} に一致するリソースに未対応の指摘はない。`*` は任意の文字列を表す。"),
             ),
         }
     }
@@ -112,10 +115,11 @@ impl<'r> Fix<'r> {
 /// Something was named that is not there.
 pub fn choose<'r>(run: &'r Run, choice: &Choice) -> Result<Vec<Fix<'r>>, ChoiceError> {
     let open: Vec<&Finding> = run.findings.iter().filter(|finding| finding.is_open_failure()).collect();
+    let ids = ids(&open, choice)?;
     check(run, &open, choice)?;
     let is_chosen = |finding: &Finding| {
         let named = |list: &[String], id: &String| list.is_empty() || list.contains(id);
-        named(&choice.findings, &finding.id)
+        (ids.is_empty() || ids.contains(&finding.id.as_str()))
             && named(&choice.policies, &finding.policy)
             && (choice.resources.is_empty()
                 || choice.resources.iter().any(|pattern| matches(pattern, &finding.resource)))
@@ -153,11 +157,17 @@ fn needs<'r>(open: &Related<'r>, cause: &RootCause<'r>) -> Vec<(&'r OptionName, 
     needs
 }
 
+// The ids that were meant.
+fn ids<'r>(open: &[&'r Finding], choice: &Choice) -> Result<Vec<&'r str>, ChoiceError> {
+    let id = |name: &String| match finding_named(open.iter().copied(), name)? {
+        Some(finding) => Ok(finding.id.as_str()),
+        None => Err(ChoiceError::NoSuchFinding { id: name.clone() }),
+    };
+    choice.findings.iter().map(id).collect()
+}
+
 fn check(run: &Run, open: &[&Finding], choice: &Choice) -> Result<(), ChoiceError> {
     let lacks = |known: &dyn Fn(&Finding) -> bool| !open.iter().any(|finding| known(finding));
-    if let Some(id) = choice.findings.iter().find(|id| lacks(&|finding| finding.id == **id)) {
-        return Err(ChoiceError::NoSuchFinding { id: id.clone() });
-    }
     let named = choice.policies.iter().chain(choice.options.iter().map(|(policy, _)| policy));
     for id in named {
         if !run.policies.iter().any(|policy| policy.id == *id) {

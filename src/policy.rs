@@ -267,7 +267,7 @@ impl PolicySet {
         };
         let mut paths = Vec::new();
         collect_paths(folder, 0, &mut paths)
-            .map_err(|(path, error)| unreadable(&path, Text::same(error.to_string())))?;
+            .map_err(|(path, error)| unreadable(&path, crate::text::system_error(&error)))?;
         paths.sort();
         if paths.is_empty() {
             let message = Text::same("has no policy (*.yaml); an audit without policies would find nothing");

@@ -449,7 +449,7 @@ impl Recording {
 /// The answers in a folder, by their path without status and extension.
 fn files(folder: &Path) -> Result<BTreeMap<String, File>, Invalid> {
     let mut files = BTreeMap::new();
-    let text = |error: std::io::Error| Invalid(Text::same(error.to_string()));
+    let text = |error: std::io::Error| Invalid(crate::text::system_error(&error));
     for region in folders(folder).map_err(text)? {
         for service in folders(&folder.join(&region)).map_err(text)? {
             for entry in std::fs::read_dir(folder.join(&region).join(&service)).map_err(text)? {

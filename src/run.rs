@@ -28,7 +28,7 @@ pub use judge::{exit_code, judge, judge_configured};
 #[cfg(feature = "aws")]
 pub use live::{LivePrices, live_prices};
 pub use machine::{Machine, check_file, print, write_file, write_new_files};
-pub use output::{Destination, FILE_COLUMNS, Output, OutputDocument};
+pub use output::{Destination, Detail, FILE_COLUMNS, Output, OutputDocument, command_line};
 pub use plan::{plan, prices_of_plan, simulate};
 pub(crate) use source::snapshot_bytes;
 pub use source::{SnapshotSource, load_snapshot, save_snapshot};

@@ -121,7 +121,7 @@ impl Explained for SimulateError {
             ),
             SimulateError::NothingFails { choice, failing } => Text::new(
                 format!("find a failure for `{choice}`; failing there: {failing}"),
-                format!("`{choice}` に当てはまる不合格はない。不合格のリソース: {failing}"),
+                format!("`{choice}` に当てはまる指摘はない。指摘のあるリソース: {failing}"),
             ),
             SimulateError::NoEffect { policy, option } => Text::new(
                 format!("simulate {policy}/{option}: its policy does not say what it changes"),

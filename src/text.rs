@@ -3,6 +3,13 @@
 //! Everything here is pure. Widths are terminal columns: East Asian wide characters
 //! take two (Unicode Standard Annex 11), ambiguous ones one.
 
+mod japanese;
+mod phrase;
+mod system;
+
+pub(crate) use japanese::{in_japanese, punctuated};
+pub(crate) use system::system_error;
+
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -209,15 +216,17 @@ pub(crate) fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
 /// Breaks text into lines of at most `columns`.
 ///
 /// Runs of narrow characters are never split: a word, an ARN or an address stays whole,
-/// and stands on a line of its own where it is wider than that. Wide characters may be
-/// parted anywhere but before closing punctuation and after opening punctuation.
+/// and stands on a line of its own where it is wider than that. Japanese is parted between
+/// phrases, so that no word is broken in two; a phrase that is wider than a line is parted between
+/// its words, and a word that is wider anywhere but before closing punctuation and after opening
+/// punctuation.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     text.split('\n').flat_map(|line| wrap_line(line, columns)).collect()
 }
 
 fn wrap_line(line: &str, columns: usize) -> Vec<String> {
     let (mut lines, mut current, mut used) = (Vec::new(), String::new(), 0);
-    for chunk in chunks(line) {
+    for chunk in chunks(line, columns) {
         let mut space = usize::from(chunk.follows_space && !current.is_empty());
         let wide = width(&chunk.text);
         if !current.is_empty() && used + space + wide > columns {
@@ -235,37 +244,122 @@ fn wrap_line(line: &str, columns: usize) -> Vec<String> {
 }
 
 /// Text without a place to break it.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Chunk {
     follows_space: bool,
+    /// How readily a line may begin with it.
+    place: BreakPlace,
     text: String,
 }
 
-fn chunks(line: &str) -> Vec<Chunk> {
-    let (mut chunks, mut current) = (Vec::new(), Chunk::default());
+/// How readily a line may begin at a place, the least first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum BreakPlace {
+    /// Within a word, where nothing else is left.
+    #[default]
+    Word,
+    /// Between words of one phrase.
+    Phrase,
+    /// Between phrases.
+    Sentence,
+}
+
+// What is wider than a line is parted at the next best places.
+fn chunks(line: &str, columns: usize) -> Vec<Chunk> {
+    let pieces = pieces(line);
+    let mut chunks = Vec::new();
+    for phrase in joined(&pieces, BreakPlace::Sentence) {
+        if width_of(phrase) <= columns {
+            chunks.push(one(phrase));
+            continue;
+        }
+        for word in joined(phrase, BreakPlace::Phrase) {
+            if width_of(word) <= columns {
+                chunks.push(one(word));
+            } else {
+                chunks.extend(word.iter().cloned());
+            }
+        }
+    }
+    chunks
+}
+
+// Runs of pieces, of which only the first begins at such a place.
+fn joined(pieces: &[Chunk], place: BreakPlace) -> impl Iterator<Item = &[Chunk]> {
+    pieces.chunk_by(move |_, next| next.place < place)
+}
+
+fn one(pieces: &[Chunk]) -> Chunk {
+    let mut one = pieces.first().cloned().unwrap_or_default();
+    for piece in pieces.iter().skip(1) {
+        if piece.follows_space {
+            one.text.push(' ');
+        }
+        one.text.push_str(&piece.text);
+    }
+    one
+}
+
+fn width_of(pieces: &[Chunk]) -> usize {
+    let spaces = pieces.iter().skip(1).filter(|piece| piece.follows_space).count();
+    spaces + pieces.iter().map(|piece| width(&piece.text)).sum::<usize>()
+}
+
+// The least pieces that a line can begin with.
+fn pieces(line: &str) -> Vec<Chunk> {
+    let characters: Vec<char> = line.chars().collect();
+    let (mut pieces, mut current) = (Vec::new(), Chunk::default());
     let mut previous: Option<char> = None;
+    let mut at = 0;
     for cluster in clusters(line) {
+        let begins_at = at;
+        at += cluster.chars().count();
         let Some(first) = cluster.chars().next() else {
             continue;
         };
         if first == ' ' || first == '\t' {
             if !current.text.is_empty() {
-                chunks.push(std::mem::take(&mut current));
+                pieces.push(std::mem::take(&mut current));
             }
-            current.follows_space = true;
+            current = Chunk { follows_space: true, ..Chunk::default() };
             previous = None;
             continue;
         }
         if previous.is_some_and(|previous| may_part(previous, first)) {
-            chunks.push(std::mem::take(&mut current));
+            pieces.push(std::mem::take(&mut current));
+        }
+        if current.text.is_empty() {
+            current.place = place(&characters, begins_at);
         }
         current.text.push_str(cluster);
         previous = Some(first);
     }
     if !current.text.is_empty() {
-        chunks.push(current);
+        pieces.push(current);
     }
-    chunks
+    pieces
+}
+
+fn place(characters: &[char], at: usize) -> BreakPlace {
+    let before = |at: usize| at.checked_sub(1).and_then(|last| characters.get(last)).copied();
+    let is_wide = |c: Option<char>| c.is_some_and(is_japanese);
+    let (last, first) = (before(at), characters.get(at).copied());
+    if last.is_some_and(|last| last == ' ' || last == '\t') {
+        let space = at.saturating_sub(1);
+        let parts_phrases = !is_wide(before(space)) && !is_wide(first)
+            || phrase::begins(characters, at)
+            || phrase::begins(characters, space);
+        return if parts_phrases { BreakPlace::Sentence } else { BreakPlace::Phrase };
+    }
+    match (last, first) {
+        _ if phrase::begins(characters, at) => BreakPlace::Sentence,
+        (Some(last), Some(first)) if phrase::parts_words(last, first) => BreakPlace::Phrase,
+        _ => BreakPlace::Word,
+    }
+}
+
+fn is_japanese(c: char) -> bool {
+    c.width() == Some(2) || ('\u{ff61}'..='\u{ff9f}').contains(&c)
 }
 
 /// Closing punctuation, small kana and the like, which must not begin a line (JIS X 4051).
@@ -276,8 +370,7 @@ const NOT_FIRST: &str = "、。，．・：；？！」』）］｝〕〉》】�
 const NOT_LAST: &str = "「『（［｛〔〈《【〘〚‘“｢([{";
 
 fn may_part(before: char, after: char) -> bool {
-    let free = |c: char| c.width() == Some(2) || ('\u{ff61}'..='\u{ff9f}').contains(&c);
-    (free(before) || free(after)) && !NOT_FIRST.contains(after) && !NOT_LAST.contains(before)
+    (is_japanese(before) || is_japanese(after)) && !NOT_FIRST.contains(after) && !NOT_LAST.contains(before)
 }
 
 /// Characters together with the marks and joiners that belong to them.
@@ -505,12 +598,41 @@ mod tests {
     }
 
     #[test]
-    fn japanese_breaks_anywhere_but_before_closing_punctuation() {
+    fn japanese_breaks_between_phrases() {
+        let wide = "サブネットが起動したリソースにパブリックアドレスを自動で割り当てる";
+        assert_eq!(
+            wrap(wide, 40),
+            ["サブネットが起動したリソースに", "パブリックアドレスを自動で割り当てる"]
+        );
+        assert_eq!(
+            wrap("2 つのアベイラビリティゾーンにまたがる", 24),
+            ["2 つの", "アベイラビリティゾーンに", "またがる"]
+        );
+        assert_eq!(wrap("ec-db は停止している。", 12), ["ec-db は停止", "している。"]);
+        assert_eq!(
+            wrap("インターネット向けロードバランサーに HTTPS リスナーがない", 50),
+            ["インターネット向けロードバランサーに", "HTTPS リスナーがない"]
+        );
+    }
+
+    #[test]
+    fn what_is_wider_than_a_line_breaks_anywhere_but_before_closing_punctuation() {
         assert_eq!(wrap("停止している。", 12), ["停止してい", "る。"]);
-        assert_eq!(wrap("停止（予定）です", 6), ["停止", "（予", "定）で", "す"]);
+        assert_eq!(wrap("停止（予定）です", 6), ["停止", "（予", "定）", "です"]);
         assert_eq!(wrap("ec-db は停止", 8), ["ec-db は", "停止"]);
         assert_eq!(wrap("サーバーー", 6), ["サー", "バーー"]);
         assert_eq!(wrap("ポート5432", 8), ["ポート", "5432"]);
+    }
+
+    #[test]
+    fn no_word_of_katakana_or_chinese_characters_is_parted_where_it_fits() {
+        let text = "タスク定義の環境変数にデータベースの接続情報が平文で書かれており、インターネットゲートウェイへの経路を持つサブネットで稼働している。";
+        for columns in 28..60 {
+            for pair in wrap(text, columns).windows(2) {
+                let (last, first) = (pair[0].chars().last().unwrap(), pair[1].chars().next().unwrap());
+                assert!(!phrase::is_one_word(last, first), "{columns}: {pair:?}");
+            }
+        }
     }
 
     #[test]

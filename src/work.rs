@@ -5,10 +5,13 @@
 //! All reports, plans, scripts and news take causes from here; none of them merges by itself.
 
 mod join;
+mod named;
 mod question;
 mod script;
 
 pub(crate) use join::DisjointSets;
+pub(crate) use named::finding as finding_named;
+pub use named::{NameError, Shown, named};
 pub(crate) use question::{QuestionGroup, QuestionKey, questions};
 pub use question::{UnknownCause, unknown_causes};
 
@@ -96,8 +99,49 @@ impl<'a> RootCause<'a> {
         self.remedies().any(|remedy| remedy.impact.needs_test)
     }
 
+    /// What all of it costs a month at list price, on top of today: what is done once for several
+    /// findings is paid once.
+    pub fn monthly(&self) -> MonthlySum {
+        let mut sum = MonthlySum::default();
+        for part in &self.parts {
+            let mut done: Vec<&Text> = Vec::new();
+            for (_, remedy) in &part.remedies {
+                if !remedy.cli.en.is_empty() && done.contains(&&remedy.cli) {
+                    continue;
+                }
+                done.push(&remedy.cli);
+                sum.add(remedy);
+            }
+        }
+        sum
+    }
+
     fn remedies(&self) -> impl Iterator<Item = &'a Remedy> {
         self.parts.iter().filter_map(CausePart::first).map(|(_, remedy)| remedy)
+    }
+}
+
+/// Dollars a month, as far as they are known.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct MonthlySum {
+    /// What is known of it; a saving is negative.
+    pub usd: f64,
+    /// How many parts of it have no known price.
+    pub unknown_parts: usize,
+}
+
+impl MonthlySum {
+    /// Adds what an option costs.
+    pub(crate) fn add(&mut self, remedy: &Remedy) {
+        match remedy.monthly_usd.usd() {
+            Some(usd) => self.usd += usd,
+            None => self.unknown_parts += 1,
+        }
+    }
+
+    /// Both together.
+    pub(crate) fn and(self, other: MonthlySum) -> MonthlySum {
+        MonthlySum { usd: self.usd + other.usd, unknown_parts: self.unknown_parts + other.unknown_parts }
     }
 }
 

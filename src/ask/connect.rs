@@ -1,4 +1,4 @@
-//! What a scan sees of its requests: those that are sent again, and answers that are not whole.
+//! What a scan sees of its requests: those that are retried, and answers that are not whole.
 
 use super::Progress;
 use super::asked::Asked;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[error("the answer is not whole")]
 pub(crate) struct CutAnswer;
 
-/// Tells the progress about calls that are sent again, and refuses answers that are not whole.
+/// Tells the progress about calls that are retried, and refuses answers that are not whole.
 pub(crate) struct Watched {
     inner: SharedHttpClient,
     progress: Arc<dyn Progress>,

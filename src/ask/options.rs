@@ -61,7 +61,7 @@ pub trait Progress: Send + Sync {
         let _ = (operation, region);
     }
 
-    /// A call is sent again, after AWS throttled it or the answer was broken.
+    /// A call is retried, after AWS throttled it or the answer was broken.
     fn retry(&self, service: &str, region: &str) {
         let _ = (service, region);
     }
@@ -77,7 +77,7 @@ pub trait Progress: Send + Sync {
 pub struct Counters {
     /// Calls that were sent, without their retries.
     pub calls: AtomicUsize,
-    /// Calls that were sent again.
+    /// Calls that were retried.
     pub retries: AtomicUsize,
     /// Questions without an answer.
     pub gaps: AtomicUsize,

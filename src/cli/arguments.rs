@@ -15,6 +15,7 @@ use tenken::history::diff::Difference;
 use tenken::plan::{Deadline, PEAK_FACTORS, STAFF_HOURS};
 use tenken::price::Money;
 use tenken::report::plan::PlanReport;
+use tenken::report::scan::ShowReport;
 use tenken::report::{Format, formats};
 use tenken::run::{ConfigPlace, SnapshotSource};
 use tenken::simulate::ChosenOption;
@@ -39,6 +40,9 @@ pub(crate) enum Command {
     /// Record an account's answers, without the secrets, to replay them later
     #[cfg(feature = "aws")]
     Record(Box<RecordFlags>),
+    /// Show root causes whole: evidence, options with price and downtime, commands, references
+    #[command(after_help = "Exit codes: 0 shown, 2 could not run.")]
+    Show(Box<ShowFlags>),
     /// Show what changed between two scans, or since a history
     #[command(
         after_help = "Exit codes: 0 nothing new, 1 something new or reopened, 2 could not compare, 3 nothing new but something became unknown."
@@ -99,6 +103,7 @@ impl Command {
         match self {
             Command::Scan(of) => of.lang,
             Command::Diff(of) => of.lang,
+            Command::Show(of) => of.lang,
             Command::Fix(of) => of.lang,
             Command::Adopt(of) => of.lang,
             Command::History(of) => of.lang,
@@ -147,6 +152,9 @@ pub(crate) struct ScanFlags {
     /// Notify this channel of what changed: slack, webhook or sns, as tenken.toml describes it; may be repeated
     #[arg(long = "notify", value_name = "CHANNEL")]
     pub notify: Vec<ChannelKind>,
+    /// Show everything on the terminal, not just a line for each root cause
+    #[arg(long)]
+    pub details: bool,
     /// Format of the report [default: by the extension of --output, otherwise terminal]
     #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<Run>()))]
     pub format: Option<String>,
@@ -218,10 +226,33 @@ pub(crate) struct PlanFlags {
 }
 
 #[derive(Args)]
+pub(crate) struct ShowFlags {
+    /// Finding, by its id or the beginning of it, or policy, for everything that it found
+    #[arg(value_name = "ID", required = true)]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceFlags,
+    /// Add policies from this folder; the same id replaces a built-in one
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+    /// Format [default: by the extension of --output, otherwise terminal]
+    #[arg(long, value_name = "FORMAT", value_parser = names(&formats::<ShowReport<'_>>()))]
+    pub format: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Language: en or ja; by default from the locale
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+#[derive(Args)]
 pub(crate) struct FixFlags {
     #[command(flatten)]
     pub source: SourceFlags,
-    /// Only this finding; may be repeated [default: every open failure]
+    /// Only this finding, by its id or the beginning of it; may be repeated [default: every open failure]
     #[arg(long = "finding", value_name = "ID")]
     pub findings: Vec<String>,
     /// Only findings of this policy; may be repeated

@@ -57,7 +57,52 @@ impl Front {
     pub(crate) fn snapshot(&self, source: &SourceFlags) -> Result<Snapshot, Failure> {
         let place = source.place();
         let connection = connection(&place, source.connection(), self.file())?;
-        Ok(machine(Access::default()).snapshot(&place, &connection, None)?)
+        Ok(machine(Access::default(), self.lang).snapshot(&place, &connection, None)?)
+    }
+}
+
+/// What was said on the command line about which account, and by what it is judged: what another
+/// command has to be told to look at the same.
+pub(crate) struct AccountFlags<'f> {
+    /// Where the snapshot comes from.
+    pub source: SnapshotSource,
+    /// What flags say of the account.
+    pub connection: Settings,
+    /// The folder of policies.
+    pub policies: Option<&'f Path>,
+    /// The configuration.
+    pub config: &'f ConfigFile,
+    /// The language.
+    pub lang: Option<Lang>,
+}
+
+impl AccountFlags<'_> {
+    /// The flags, a word each.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut flag = |name: &str, value: Option<String>| {
+            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        };
+        let path = |path: &Path| Some(path.display().to_string());
+        match &self.source {
+            SnapshotSource::Saved(file) => flag("--snapshot", path(file)),
+            SnapshotSource::Recorded(folder) => flag("--replay", path(folder)),
+            SnapshotSource::Live => {
+                let of = &self.connection;
+                of.regions.iter().flatten().for_each(|region| flag("--region", Some(region.clone())));
+                flag("--profile", of.profile.clone());
+                flag("--role-arn", of.role_arn.clone());
+                flag("--external-id", of.external_id.clone());
+                flag("--endpoint-url", of.endpoint_url.clone());
+            }
+        }
+        flag("--policies", self.policies.and_then(path));
+        flag("--config", self.config.config.as_deref().and_then(path));
+        flag("--lang", self.lang.map(|lang| lang.to_string()));
+        if self.config.no_config {
+            words.push("--no-config".to_owned());
+        }
+        words
     }
 }
 
@@ -90,10 +135,12 @@ fn check_role(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// This machine, with a line on the terminal while AWS is asked.
-pub(crate) fn machine(access: Access) -> Machine {
+pub(crate) fn machine(access: Access, lang: Lang) -> Machine {
     let machine = Machine::new(SystemClock::start(), access);
     #[cfg(feature = "aws")]
-    let machine = machine.with_progress(|| Arc::new(super::progress::ProgressLine::start()));
+    let machine = machine.with_progress(move || Arc::new(super::progress::ProgressLine::start(lang)));
+    #[cfg(not(feature = "aws"))]
+    let _ = lang;
     machine
 }
 

@@ -44,7 +44,7 @@ fn test(folder: Option<&Path>) -> Result<u8, Failure> {
         Lang::En => {
             format!("{policies} policies are valid; all {examples} examples give the expected verdict.\n")
         }
-        Lang::Ja => format!("ポリシー {policies} 件に問題はなく、例 {examples} 件はすべて期待どおり。\n"),
+        Lang::Ja => format!("ポリシー {policies} 件に誤りはなく、例 {examples} 件はすべて期待どおり。\n"),
     })?;
     Ok(run::EXIT_CLEAN)
 }

@@ -1,6 +1,6 @@
 //! What standard error shows while AWS is asked, when it is a terminal.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -9,6 +9,7 @@ use tenken::ask::{Counters, Progress};
 use tenken::run::clock::{RunClock, SystemClock};
 use tenken::snapshot::Gap;
 use tenken::snapshot::operation::Operation;
+use tenken::text::{Lang, number};
 
 /// How often the line is drawn again.
 const REFRESH: Duration = Duration::from_millis(120);
@@ -24,12 +25,12 @@ pub(crate) struct ProgressLine {
 
 impl ProgressLine {
     /// Begins to draw, if standard error is a terminal.
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(lang: Lang) -> Self {
         let counters = Arc::new(Counters::default());
         let is_done = Arc::new(AtomicBool::new(false));
         let drawer = std::io::stderr().is_terminal().then(|| {
             let (counters, is_done) = (Arc::clone(&counters), Arc::clone(&is_done));
-            std::thread::spawn(move || draw(&counters, &is_done))
+            std::thread::spawn(move || draw(&counters, &is_done, lang))
         });
         ProgressLine { counters, is_done, drawer }
     }
@@ -60,7 +61,13 @@ impl Drop for ProgressLine {
     }
 }
 
-fn draw(counters: &Counters, is_done: &AtomicBool) {
+// Numbers alone, and what moves the cursor: nothing that would have to be made harmless. There is nowhere
+// to complain when it fails.
+fn write(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn draw(counters: &Counters, is_done: &AtomicBool, lang: Lang) {
     let clock = SystemClock::start();
     let mut is_drawn = false;
     while !is_done.load(Ordering::Relaxed) {
@@ -69,14 +76,20 @@ fn draw(counters: &Counters, is_done: &AtomicBool) {
             let (calls, retries, gaps) =
                 (count(&counters.calls), count(&counters.retries), count(&counters.gaps));
             let seconds = clock.elapsed().as_secs();
-            super::complain(&format!(
-                "\r\x1b[KAsking AWS: {calls} calls, {retries} retried, {gaps} without an answer, {seconds} s"
-            ));
+            let [calls, retries, gaps] = [calls, retries, gaps].map(number);
+            write(&match lang {
+                Lang::En => format!(
+                    "\r\x1b[KAsking AWS: {calls} calls, {retries} retried, {gaps} without an answer, {seconds} s"
+                ),
+                Lang::Ja => format!(
+                    "\r\x1b[KAWS に問い合わせ中: 呼び出し {calls} 回、再試行 {retries} 回、回答なし {gaps} 件、{seconds} 秒"
+                ),
+            });
             is_drawn = true;
         }
         std::thread::park_timeout(REFRESH);
     }
     if is_drawn {
-        super::complain("\r\x1b[K");
+        write("\r\x1b[K");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::arguments::RecordFlags;
 use super::front::{Front, connection, machine};
-use super::{Failure, complain, language};
+use super::{Failure, complain};
 use tenken::ask::ScanOptions;
 use tenken::deliver::Access;
 use tenken::run::{self, SnapshotSource};
@@ -22,11 +22,11 @@ pub(crate) fn record(arguments: &RecordFlags) -> Result<u8, Failure> {
     let front = Front::new(&arguments.config, None, &[], None)?;
     let settings = connection(&SnapshotSource::Live, arguments.connection.settings(), front.file())?;
     let options = ScanOptions { record: Some(folder.clone()), ..run::scan_options(&settings) };
-    let snapshot = machine(Access::default()).collect(&options)?;
+    let snapshot = machine(Access::default(), front.lang).collect(&options)?;
     let folder = folder.display();
     let gaps = snapshot.gaps.len();
     let account = &snapshot.account;
-    complain(&match language(None) {
+    complain(&match front.lang {
         Lang::En => format!(
             "Recorded account {account} into {folder}, without secrets; {gaps} questions had no answer.\nReplay it with: tenken scan --replay {folder}\n"
         ),

@@ -1,7 +1,8 @@
 //! `tenken scan`.
 
 use super::arguments::ScanFlags;
-use super::front::{Front, asked, connection, machine};
+use super::front::{AccountFlags, Front, asked, connection, machine};
+use super::show::currency;
 use super::{Failure, columns, complain, is_coloured};
 use std::path::PathBuf;
 use tenken::config::{DEFAULT_TIMEOUT, Settings};
@@ -9,7 +10,7 @@ use tenken::deliver::Access;
 use tenken::finding::{AcceptanceRule, Run};
 use tenken::report::{AskedFormat, Format, formats};
 use tenken::run::audit::{AuditEvent, AuditFailure, AuditRequest, AuditStep, audit};
-use tenken::run::{Output, SnapshotSource, notify};
+use tenken::run::{Detail, Output, SnapshotSource, notify};
 use tenken::text::{Explained, Lang};
 
 /// Audits and reports; gives the exit code.
@@ -27,12 +28,15 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
         }
         SnapshotSource::Saved(_) => settings.timeout,
     };
+    let detail =
+        if arguments.details { Detail::Whole } else { summary(arguments, &front, &settings, &source) };
     let request = AuditRequest {
         configured: front.configured,
         source,
         save_snapshot: settings.save_snapshot.clone(),
         history: settings.history.clone(),
         outputs: vec![output(format, settings.output.clone())],
+        detail,
         notify: arguments.notify.clone(),
         lang,
         fail_on: settings.fail_on,
@@ -40,7 +44,7 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
         connection: settings,
     };
     let watch = |event: &AuditEvent<'_>| complain(&note(event, lang));
-    let audit = audit(&request, &machine(access), &watch).map_err(|failure| said(&failure, lang))?;
+    let audit = audit(&request, &machine(access, lang), &watch).map_err(|failure| said(&failure, lang))?;
     for failure in &audit.failures {
         said(failure, lang).complain(arguments.lang);
     }
@@ -61,6 +65,20 @@ fn flags(arguments: &ScanFlags) -> Settings {
         ..Settings::default()
     };
     flags.or(arguments.connection())
+}
+
+// What is left out of a summary is asked of other commands; of AWS's answers that are saved, without
+// asking AWS again.
+fn summary(arguments: &ScanFlags, front: &Front, settings: &Settings, source: &SnapshotSource) -> Detail {
+    let saved = settings.save_snapshot.clone().filter(|_| !matches!(source, SnapshotSource::Saved(_)));
+    let flags = AccountFlags {
+        source: saved.map_or_else(|| source.clone(), SnapshotSource::Saved),
+        connection: arguments.connection(),
+        policies: arguments.policies.as_deref(),
+        config: &arguments.config,
+        lang: arguments.lang,
+    };
+    Detail::Summary { flags: flags.words(), currency: currency(front) }
 }
 
 fn output(format: Format, file: Option<PathBuf>) -> Output {
@@ -117,7 +135,7 @@ pub(super) fn idle_note(rule: &AcceptanceRule, lang: Lang) -> String {
             "{place}: this acceptance covers no failure of this scan ({policy}, {resource}); remove it if the problem is fixed\n"
         ),
         Lang::Ja => format!(
-            "{place}: このリスク受容に該当する不合格は今回のスキャンになかった（{policy}、{resource}）。解決済みであれば削除する\n"
+            "{place}: このリスク受容に該当する指摘は今回のスキャンになかった（{policy}、{resource}）。解決済みであれば削除する\n"
         ),
     }
 }

@@ -134,7 +134,7 @@ fn weights(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Weights> {
     if Severity::ALL.into_iter().all(|severity| weights.of(severity) == 0.0) {
         let message = Text::new(
             "`weights` are all 0, so nothing is worth doing; give one severity more than 0",
-            "`weights` がすべて 0 のため、何も計画できない。いずれかの深刻度を 0 より大きくする",
+            "`weights` がすべて 0 のため、何も計画できない。いずれかの重要度を 0 より大きくする",
         );
         reader.problem(reader.line_of(node), message);
     }

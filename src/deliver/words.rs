@@ -146,7 +146,7 @@ pub(super) fn more(left: &BySeverity, lang: Lang) -> Option<String> {
         .collect();
     (!parts.is_empty()).then(|| match lang {
         Lang::En => format!("Not shown here: {}. The report has everything.", parts.join(", ")),
-        Lang::Ja => format!("ここに表示していない検出結果: {}。全件はレポートを参照。", parts.join("、")),
+        Lang::Ja => format!("ここに表示していない指摘: {}。全件はレポートを参照。", parts.join("、")),
     })
 }
 
@@ -185,7 +185,7 @@ pub(super) fn digest(digest: &Digest, lang: Lang) -> Vec<String> {
         let (name, since) = (named(finding, lang), words::minutes(since));
         lines.push(match lang {
             Lang::En => format!("Oldest critical: {name}, open since {since}."),
-            Lang::Ja => format!("最も古い緊急の検出結果: {name}、{since} から未解決。"),
+            Lang::Ja => format!("最も古い緊急の指摘: {name}、{since} から未解決。"),
         });
     }
     lines

@@ -96,7 +96,7 @@ impl Explained for FileError {
                     "its finding ids are of version {found}, and those of this tenken of version {IDENTITY_VERSION}; it was left as it is, use the tenken that wrote it, or name another file"
                 ),
                 format!(
-                    "検出結果 ID のバージョンが {found} で、この tenken は {IDENTITY_VERSION}。ファイルは変更していない。書き込んだ tenken を使うか、別のファイルを指定する。"
+                    "指摘 ID のバージョンが {found} で、この tenken は {IDENTITY_VERSION}。ファイルは変更していない。書き込んだ tenken を使うか、別のファイルを指定する。"
                 ),
             ),
         }
@@ -183,7 +183,7 @@ fn check(history: History) -> Result<History, FileError> {
             column: 1,
             reason: Text::new(
                 format!("the finding `{key}` says that its id is `{id}`"),
-                format!("検出結果 `{key}` の ID が `{id}` になっている"),
+                format!("指摘 `{key}` の ID が `{id}` になっている"),
             ),
         }),
     }

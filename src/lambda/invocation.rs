@@ -13,7 +13,7 @@ use crate::finding::{Run, Severity};
 use crate::report::Format;
 use crate::run::audit::{Audit, AuditEvent, AuditFailure, AuditRequest, AuditStep, audit};
 use crate::run::clock::SystemClock;
-use crate::run::{self, ConfigPlace, Machine, Output, RunError, SnapshotSource, notify};
+use crate::run::{self, ConfigPlace, Detail, Machine, Output, RunError, SnapshotSource, notify};
 use crate::text::{Explained, Invalid, Lang, Text};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -104,6 +104,7 @@ fn request(event: &str, function: &Function, log: &Log<'_>) -> Result<AuditReque
         save_snapshot: None,
         history: settings.history.clone(),
         outputs: asked.report.map(|prefix| Output::Folder { formats, prefix }).into_iter().collect(),
+        detail: Detail::Whole,
         notify: asked.notify.unwrap_or_default(),
         lang,
         fail_on: settings.fail_on,

@@ -417,6 +417,7 @@ impl<'a, 'c> EvaluationScope<'a, 'c> {
             (Builtin::LegalName, Value::Text(text), Value::Text(kind)) => {
                 legal_name(text, kind).map_or(Value::Null, |name| Value::Text(name.into()))
             }
+            (Builtin::Japanese, Value::Text(text), _) => Value::Text(crate::text::in_japanese(text).into()),
             (Builtin::DisplayName, Value::Text(text), _) => Value::Text(display_name(text).to_owned().into()),
             _ => Value::Null,
         }

@@ -158,6 +158,8 @@ pub enum Builtin {
     DaysLater,
     /// `legal_name(text, kind)`: the text as a name that AWS takes.
     LegalName,
+    /// `japanese(text)`: words of data, for texts in Japanese.
+    Japanese,
 }
 
 /// Name, function, and whether it is called on its first argument.
@@ -174,6 +176,7 @@ pub(crate) const BUILTINS: &[(&str, Builtin, bool)] = &[
     ("arn_beside", Builtin::ArnBeside, false),
     ("days_later", Builtin::DaysLater, false),
     ("legal_name", Builtin::LegalName, false),
+    ("japanese", Builtin::Japanese, false),
 ];
 
 /// Values that every expression may name.

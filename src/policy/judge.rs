@@ -340,9 +340,10 @@ impl<'a> Judge<'_, 'a> {
         match (verdict, &self.policy.passed) {
             (Verdict::Fail, _) => render(&self.policy.found, scope),
             (Verdict::Pass, Some(passed)) => render(passed, scope),
-            (Verdict::Pass, None) => {
-                Text { en: format!("{name} is as it should be."), ja: format!("{name} は問題ない。") }
-            }
+            (Verdict::Pass, None) => Text {
+                en: format!("{name} is as it should be."),
+                ja: format!("{name} に指摘はない。"),
+            },
             (Verdict::Skip, _) => Text {
                 en: format!("{name} is out of scope of this policy."),
                 ja: format!("{name} はこのポリシーの対象外。"),
@@ -363,7 +364,7 @@ impl<'a> Judge<'_, 'a> {
 }
 
 fn render(template: &Bilingual<Template>, scope: &mut EvaluationScope<'_, '_>) -> Text {
-    template.map(|template| template.render(scope))
+    Text::of(|lang| template.get(lang).render_in(lang, scope))
 }
 
 fn code(
@@ -385,7 +386,9 @@ fn remedy(option: &PolicyOption, scope: &mut EvaluationScope<'_, '_>) -> Remedy 
     Remedy {
         id: option.id.clone(),
         title: render(&option.title, scope),
-        steps: option.steps.map(|steps| steps.iter().map(|step| step.render(scope)).collect()),
+        steps: Bilingual::of(|lang| {
+            option.steps.get(lang).iter().map(|step| step.render_in(lang, scope)).collect()
+        }),
         cli: code(option.cli.as_ref(), Language::Shell, scope),
         blocks: option.blocks.iter().map(|(stage, script)| block(*stage, script, scope)).collect(),
         causes: causes(&option.causes, scope),
@@ -542,7 +545,7 @@ fn unknown_message(snapshot: &Snapshot, name: &str, gaps: &[GapId]) -> Text {
     reasons.ja.dedup();
     Text {
         en: format!("{name} could not be judged: {}.", reasons.en.join(", ")),
-        ja: format!("{name} は判定できない: {}。", reasons.ja.join(", ")),
+        ja: format!("{name} は判定できない: {}。", reasons.ja.join("、")),
     }
 }
 

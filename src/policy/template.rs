@@ -6,6 +6,7 @@ pub(crate) mod quote;
 use super::evaluate::{EvaluationScope, Value};
 use super::expression::{self, CheckedNode, CheckedType, ExpressionProblem, Names};
 use crate::snapshot::shape::Type;
+use crate::text::{Lang, punctuated};
 
 /// A checked template.
 #[derive(Debug, Clone, Default)]
@@ -147,11 +148,23 @@ impl Template {
 
     /// The text with the values of `scope` in it.
     pub fn render(&self, scope: &mut EvaluationScope<'_, '_>) -> String {
+        self.render_in(Lang::En, scope)
+    }
+
+    /// The same in a language, which says what stands between the values of a list.
+    pub(crate) fn render_in(&self, lang: Lang, scope: &mut EvaluationScope<'_, '_>) -> String {
+        let between = lang.pick(", ", "、");
         let mut text = String::new();
         for segment in &self.segments {
             match segment {
                 Segment::Text(part) => text.push_str(part),
-                Segment::Expression(node) => text.push_str(&display(&scope.evaluate(node))),
+                Segment::Expression(node) => {
+                    let value = displayed(&scope.evaluate(node), between);
+                    match lang {
+                        Lang::En => text.push_str(&value),
+                        Lang::Ja => text.push_str(&punctuated(&value)),
+                    }
+                }
             }
         }
         text
@@ -192,6 +205,10 @@ fn inside_braces(characters: &mut std::iter::Peekable<std::str::CharIndices<'_>>
 
 /// A value as people read it: lists with commas, `–` for none, `?` for unknown.
 pub fn display(value: &Value<'_>) -> String {
+    displayed(value, ", ")
+}
+
+fn displayed(value: &Value<'_>, between: &str) -> String {
     match value {
         Value::Null => "–".into(),
         Value::Bool(value) => value.to_string(),
@@ -199,9 +216,9 @@ pub fn display(value: &Value<'_>) -> String {
         Value::Float(value) => number(*value),
         Value::Text(value) => value.clone().into_owned(),
         Value::List(list) => {
-            (0..list.len()).map(|index| display(&list.get(index).into())).collect::<Vec<_>>().join(", ")
+            (0..list.len()).map(|index| display(&list.get(index).into())).collect::<Vec<_>>().join(between)
         }
-        Value::Items(items) => items.iter().map(display).collect::<Vec<_>>().join(", "),
+        Value::Items(items) => items.iter().map(display).collect::<Vec<_>>().join(between),
         Value::Tags(_) | Value::Record(_) => value.to_json().to_string(),
         Value::Unknown(_) => "?".into(),
     }

@@ -110,6 +110,21 @@ impl Currency {
     }
 }
 
+/// From so many units of a currency on, a glance needs no parts of one.
+const GLANCE_WHOLE: f64 = 10.0;
+
+impl Currency {
+    /// Dollars at a glance, in as few characters as it takes: `$37`, `$0.80`, `5,585 円`.
+    pub(crate) fn glance(&self, usd: f64, lang: Lang) -> String {
+        let amount = self.convert_usd(usd);
+        let is_whole = amount.abs() >= GLANCE_WHOLE;
+        // As in `format_amount`.
+        let rounded = amount.signum() * (amount.abs() + 1e-6).round();
+        let text = format_amount(if is_whole { rounded } else { amount }, &self.code, lang);
+        if is_whole { text.replace(".00", "") } else { text }
+    }
+}
+
 fn check_code(code: &str) -> Result<String, CurrencyError> {
     let is_code = code.len() == 3 && code.chars().all(|c| c.is_ascii_alphabetic());
     if is_code { Ok(code.to_ascii_uppercase()) } else { Err(CurrencyError::Code(code.to_owned())) }
@@ -168,19 +183,37 @@ impl FromStr for Money {
         let unreadable = || {
             let text = quoted(text);
             Invalid::new(
-                format!("`{text}` is not an amount of money; write for instance 150000JPY or 1000USD"),
-                format!("`{text}` は金額として読めない。150000JPY や 1000USD のように指定する"),
+                format!(
+                    "`{text}` is not an amount of money; write for instance 150000JPY, 15万円 or 1000USD"
+                ),
+                format!("`{text}` は金額として読めない。150000JPY、15万円、1000USD のように指定する"),
             )
         };
-        let written = text.trim();
-        let split = written.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(unreadable)?;
-        let (amount, code) = written.split_at_checked(split).ok_or_else(unreadable)?;
-        let amount: f64 = amount.trim().replace(['_', ','], "").parse().map_err(|_| unreadable())?;
+        let (amount, code) = split(text.trim()).ok_or_else(unreadable)?;
         if !amount.is_finite() || amount < 0.0 {
             return Err(unreadable());
         }
         Ok(Money { amount, code: check_code(code).map_err(|_| unreadable())? })
     }
+}
+
+// The amount and the currency's letters. Yen are also written as Japanese are: 150,000円, 15万円, ¥150,000.
+fn split(written: &str) -> Option<(f64, &str)> {
+    let number = |text: &str| text.trim().replace(['_', ','], "").parse::<f64>().ok();
+    if let Some(yen) = written.strip_suffix('円') {
+        let yen = yen.trim_end();
+        let (digits, units) = match (yen.strip_suffix('万'), yen.strip_suffix('億')) {
+            (Some(digits), _) => (digits, 1e4),
+            (None, Some(digits)) => (digits, 1e8),
+            (None, None) => (yen, 1.0),
+        };
+        return Some((number(digits)? * units, "JPY"));
+    }
+    if let Some(yen) = written.strip_prefix(['¥', '￥']) {
+        return Some((number(yen)?, "JPY"));
+    }
+    let (amount, code) = written.split_at_checked(written.find(|c: char| c.is_ascii_alphabetic())?)?;
+    Some((number(amount)?, code))
 }
 
 #[cfg(test)]
@@ -208,6 +241,9 @@ mod tests {
         let euro = Currency::new(Some("EUR"), Some(0.9)).unwrap();
         assert_eq!(euro.format(10.0, Lang::En), "9.00 EUR");
         assert_eq!(format_rate(0.0000006), "$0.0000006");
+        let glance = |usd| Currency::default().glance(usd, Lang::En);
+        assert_eq!([37.63, 0.8, 9.999, -1234.5].map(glance), ["$38", "$0.80", "$10.00", "-$1,235"]);
+        assert_eq!(yen.glance(37.23, Lang::Ja), "5,585 円");
     }
 
     #[test]
@@ -217,7 +253,30 @@ mod tests {
         assert_eq!(budget.to_usd(&yen), Ok(1000.0));
         assert_eq!(budget.to_usd(&Currency::default()), Err(CurrencyError::NoRate("JPY".into())));
         assert_eq!("1,000 usd".parse::<Money>().unwrap(), Money { amount: 1000.0, code: "USD".into() });
-        for text in ["", "150000", "JPY", "-5USD", "1e999USD", "5 dollars", "5￥"] {
+        for (text, yen) in [
+            ("15万円", 150_000.0),
+            ("150,000円", 150_000.0),
+            ("150000 円", 150_000.0),
+            ("1.5万円", 15_000.0),
+            ("2億円", 200_000_000.0),
+            ("¥150,000", 150_000.0),
+        ] {
+            assert_eq!(text.parse::<Money>().unwrap(), Money { amount: yen, code: "JPY".into() }, "{text}");
+        }
+        for text in [
+            "円",
+            "万円",
+            "-5円",
+            "十万円",
+            "15万",
+            "",
+            "150000",
+            "JPY",
+            "-5USD",
+            "1e999USD",
+            "5 dollars",
+            "5￥",
+        ] {
             assert!(text.parse::<Money>().is_err(), "{text}");
         }
     }

@@ -71,6 +71,12 @@ pub(super) enum Block {
     Marked(Vec<MarkedLine>),
     /// Amounts of money by part and by item.
     Ledger(Ledger),
+    /// Root causes of one severity, at a glance.
+    Causes(CauseList),
+    /// Commands of tenken's own, each behind what it shows.
+    Hints(Vec<(String, String)>),
+    /// Where to read more: addresses.
+    References(Vec<String>),
     /// The same in two forms, because the two media are read in another order.
     Either { screen: Vec<Block>, page: Vec<Block> },
 }
@@ -237,6 +243,36 @@ pub(super) enum Below {
     Note(String),
     /// One of several remarks.
     Remark(String),
+}
+
+/// Root causes of one severity.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct CauseList {
+    pub severity: Severity,
+    /// How many there are, and of how many findings; in words.
+    pub count: String,
+    /// What the figures at the ends of the lines are; may be empty.
+    pub heads: String,
+    /// A line for each.
+    pub lines: Vec<CauseLine>,
+    /// The names of those that have no line.
+    pub others: Vec<String>,
+    /// How many have not even that; may be empty.
+    pub more: String,
+}
+
+/// A root cause at a glance.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct CauseLine {
+    /// What it is asked for by.
+    pub id: String,
+    /// Whether it is new; may be empty.
+    pub mark: String,
+    pub title: String,
+    /// The resource.
+    pub place: String,
+    /// What it takes and costs, in figures.
+    pub figures: String,
 }
 
 /// Amounts of money.

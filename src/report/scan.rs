@@ -7,9 +7,13 @@ pub(crate) mod past;
 mod problem;
 mod question;
 pub mod read;
+mod show;
+mod summary;
 mod unknown;
 
 pub use json::schema;
+pub use show::ShowReport;
+pub use summary::ScanSummary;
 
 use super::page::Document;
 use super::{Format, ProgramFormat, Reportable};
@@ -23,5 +27,15 @@ impl Reportable for Run {
 
     fn programs() -> Vec<ProgramFormat<Self>> {
         vec![(Format::Json, json::render)]
+    }
+}
+
+impl Reportable for ScanSummary<'_> {
+    fn document(&self, lang: Lang) -> Document {
+        summary::write(self, lang)
+    }
+
+    fn programs() -> Vec<ProgramFormat<Self>> {
+        vec![(Format::Json, |summary| json::render(summary.run))]
     }
 }

@@ -17,7 +17,7 @@ use super::exit_code;
 use super::judge::judge_configured_while;
 use super::notify;
 use super::places::{HISTORY_FILE, PlaceName, Places, history_file};
-use super::{Configured, Destination, EXIT_IMPOSSIBLE, Output, RunError, SnapshotSource, World};
+use super::{Configured, Destination, Detail, EXIT_IMPOSSIBLE, Output, RunError, SnapshotSource, World};
 use crate::config::{Place, Settings};
 use crate::deliver::{Channel, Outcome};
 use crate::finding::{AcceptanceRule, Run, Severity};
@@ -45,6 +45,8 @@ pub struct AuditRequest {
     pub history: Option<Place>,
     /// The reports.
     pub outputs: Vec<Output>,
+    /// How much they say on a terminal.
+    pub detail: Detail,
     /// The channels that are told what changed; this takes a history.
     pub notify: Vec<ChannelKind>,
     /// The language of reports and messages.
@@ -306,7 +308,7 @@ fn report_all(
 ) -> Vec<String> {
     let mut written = Vec::new();
     for output in &request.outputs {
-        for document in output.documents(judged, snapshot, request.lang) {
+        for document in output.documents(judged, snapshot, request.lang, &request.detail) {
             let destination = document.and_then(|document| {
                 world.write(&document)?;
                 Ok(document.destination)

@@ -5,7 +5,7 @@ use crate::config::ConfigError;
 use crate::history::announcement::ChannelKind;
 use crate::policy::{NoSuchPolicy, PolicyError};
 use crate::snapshot::store::SnapshotStoreError;
-use crate::text::{Explained, Text};
+use crate::text::{Explained, Text, system_error};
 use std::path::{Path, PathBuf};
 
 /// Why a run was not possible.
@@ -188,12 +188,13 @@ impl Explained for RunError {
                 format!("write {place}: {}", reason.en),
                 format!("{place} に書き込めない: {}", reason.ja),
             ),
-            RunError::StandardOutput(reason) => Text::new(
-                format!("write to standard output: {reason}"),
-                format!("標準出力に書き込めない: {reason}"),
-            ),
+            RunError::StandardOutput(reason) => {
+                let Text { en, ja } = system_error(reason);
+                Text::new(format!("write to standard output: {en}"), format!("標準出力に書き込めない: {ja}"))
+            }
             RunError::Start(reason) => {
-                Text::new(format!("start: {reason}"), format!("処理を開始できない: {reason}"))
+                let Text { en, ja } = system_error(reason);
+                Text::new(format!("start: {en}"), format!("処理を開始できない: {ja}"))
             }
         }
     }

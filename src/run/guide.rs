@@ -32,7 +32,7 @@ pub fn test_policies(folder: Option<&Path>) -> Result<(usize, usize), RunError> 
 pub fn new_policy(id: &str, folder: &Path, pillar: &str) -> Result<PathBuf, RunError> {
     let path = folder.join(pillar).join(format!("{id}.yaml"));
     let failed = |reason: Text| RunError::unwritten(&path, reason);
-    let unwritten = |error: std::io::Error| failed(Text::same(error.to_string()));
+    let unwritten = |error: std::io::Error| failed(crate::text::system_error(&error));
     let text = include_str!("../policy/new.yaml").replace("ID", id).replace("PILLAR", pillar);
     if let Err(problems) = crate::policy::file::read(&path.display().to_string(), &text, &Default::default())
     {

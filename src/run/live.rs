@@ -58,7 +58,7 @@ pub fn live_prices(
         if let Some(path) = cache_file
             && let Err(error) = write(path, &cache.text())
         {
-            unanswered.push((path.display().to_string(), Text::same(error.to_string())));
+            unanswered.push((path.display().to_string(), crate::text::system_error(&error)));
         }
     }
     let mut table = PriceTable::embedded().clone();

@@ -197,7 +197,7 @@ pub fn print(bytes: &[u8]) -> Result<(), RunError> {
 /// The file system said no.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     files::replace(path, bytes, Mode::AsBefore)
-        .map_err(|error| RunError::unwritten(path, Text::same(error.to_string())))
+        .map_err(|error| RunError::unwritten(path, crate::text::system_error(&error)))
 }
 
 /// Writes files that are new into a folder, which is made where it is missing. Where one of them is there already, none is
@@ -207,7 +207,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
 /// The file system said no, or there is such a file.
 pub fn write_new_files(folder: &Path, named: &[(&str, &str)]) -> Result<(), RunError> {
     files::create_private_folder(folder)
-        .map_err(|error| RunError::unwritten(folder, Text::same(error.to_string())))?;
+        .map_err(|error| RunError::unwritten(folder, crate::text::system_error(&error)))?;
     let paths: Vec<_> = named.iter().map(|(name, text)| (folder.join(name), text)).collect();
     if let Some((path, _)) = paths.iter().find(|(path, _)| path.symlink_metadata().is_ok()) {
         let reason = Text::new(

@@ -3,6 +3,9 @@
 use super::{RunError, snapshot_bytes};
 use crate::config::S3Place;
 use crate::finding::Run;
+use crate::policy::template::quote::word;
+use crate::price::Currency;
+use crate::report::scan::ScanSummary;
 use crate::report::{Format, Look, render};
 use crate::snapshot::Snapshot;
 use crate::text::Lang;
@@ -11,6 +14,21 @@ use std::path::PathBuf;
 
 /// Columns of a report that is not shown in a terminal.
 pub const FILE_COLUMNS: usize = 80;
+
+/// How much a report says on a terminal. In other formats, reports are always whole.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Detail {
+    /// Everything about every finding.
+    #[default]
+    Whole,
+    /// About one screen.
+    Summary {
+        /// The flags with which another command looks at the same account.
+        flags: Vec<String>,
+        /// What prices are shown in.
+        currency: Currency,
+    },
+}
 
 /// A report, and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +90,23 @@ pub struct OutputDocument {
     pub bytes: Vec<u8>,
 }
 
+impl Detail {
+    fn render(&self, run: &Run, format: Format, look: &Look) -> Vec<u8> {
+        match (self, format) {
+            (Detail::Summary { flags, currency }, Format::Terminal) => {
+                let flags = command_line(flags);
+                render(&ScanSummary { run, currency, flags: &flags }, format, look)
+            }
+            _ => render(run, format, look),
+        }
+    }
+}
+
+/// Flags as they are typed into a shell.
+pub fn command_line(flags: &[String]) -> String {
+    flags.iter().map(|flag| word(flag)).collect::<Vec<_>>().join(" ")
+}
+
 impl Output {
     /// Where it goes, as far as that is known before the run.
     pub(crate) fn destination(&self) -> Destination {
@@ -100,12 +135,13 @@ impl Output {
         run: &Run,
         snapshot: &Snapshot,
         lang: Lang,
+        detail: &Detail,
     ) -> Vec<Result<OutputDocument, RunError>> {
         let in_file = Look { lang, width: FILE_COLUMNS, colour: false };
         let document = |destination: Destination, format: Format, look: &Look| OutputDocument {
             destination,
             media_type: format.media_type(),
-            bytes: render(run, format, look),
+            bytes: detail.render(run, format, look),
         };
         match self {
             Output::Screen { format, width, colour } => {

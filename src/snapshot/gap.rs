@@ -95,8 +95,10 @@ impl GapId {
     /// `rds:DescribeDBInstances (permission denied)`. `gap` is the id's entry in the snapshot; an
     /// operation without one was answered without what was looked for.
     pub(crate) fn in_words(&self, gap: Option<&Gap>) -> Text {
-        let because =
-            |operation: &str, cause: Cause| cause.words().map(|words| format!("{operation} ({words})"));
+        let because = |operation: &str, cause: Cause| {
+            let Bilingual { en, ja } = cause.words();
+            Text::new(format!("{operation} ({en})"), format!("{operation}（{ja}）"))
+        };
         match (gap, self.own_reason()) {
             (Some(gap), _) => because(&gap.operation, gap.cause),
             (None, None) => because(self.operation(), Cause::NoData),

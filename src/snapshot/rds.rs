@@ -117,7 +117,7 @@ crate::record! {
         /// (DescribeDBInstances).
         #[serde(default)]
         pub ca_certificate_id: Known<Option<String>>,
-        /// When its server certificate ends, RFC 3339 (DescribeDBInstances).
+        /// When its server certificate expires, RFC 3339 (DescribeDBInstances).
         #[serde(default)]
         pub certificate_valid_until: Known<Option<String>>,
         /// open-source-rds-extended-support, or open-source-rds-extended-support-disabled; null for

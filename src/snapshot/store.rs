@@ -2,7 +2,7 @@
 
 use super::{SCHEMA_VERSION, Snapshot};
 use crate::files::{self, FileReadError, MOST_SAVED, Mode};
-use crate::text::{Explained, Text, quoted};
+use crate::text::{Explained, Text, quoted, system_error};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -68,7 +68,8 @@ impl Explained for SnapshotStoreError {
             }
             SnapshotStoreError::Write { path, source } => {
                 let path = path.display();
-                Text::new(format!("write {path}: {source}"), format!("{path} に書き込めない: {source}"))
+                let Text { en, ja } = system_error(source);
+                Text::new(format!("write {path}: {en}"), format!("{path} に書き込めない: {ja}"))
             }
             SnapshotStoreError::CutOff { path, line } => {
                 let path = path.display();

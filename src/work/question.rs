@@ -1,7 +1,7 @@
 //! Questions without an answer, told together where one answer would settle them.
 
 use crate::finding::{CauseKey, CauseKind, Finding, Run, Verdict, order};
-use crate::snapshot::{Cause, GapId, OwnReason};
+use crate::snapshot::{Cause, Gap, GapId, OwnReason};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,13 @@ pub(crate) struct QuestionKey<'a> {
     pub never_asked: bool,
     pub cause: Option<Cause>,
     pub operation: &'a str,
-    pub region: &'a str,
     pub code: &'a str,
 }
 
 #[derive(Default)]
 pub(crate) struct QuestionGroup<'a> {
+    /// Where it was asked: the same gap in every region is one.
+    pub regions: BTreeSet<&'a str>,
     pub permissions: BTreeSet<&'a str>,
     pub abouts: BTreeSet<&'a str>,
     pub findings: Vec<&'a Finding>,
@@ -36,14 +37,8 @@ pub(crate) fn questions(run: &Run) -> Vec<(QuestionKey<'_>, QuestionGroup<'_>)> 
 fn groups(run: &Run) -> BTreeMap<QuestionKey<'_>, QuestionGroup<'_>> {
     let mut groups: BTreeMap<QuestionKey<'_>, QuestionGroup<'_>> = BTreeMap::new();
     for gap in run.gaps.values() {
-        let key = QuestionKey {
-            never_asked: false,
-            cause: Some(gap.cause),
-            operation: &gap.operation,
-            region: &gap.region,
-            code: &gap.code,
-        };
-        let group = groups.entry(key).or_default();
+        let group = groups.entry(key(gap)).or_default();
+        group.regions.insert(&gap.region);
         group.permissions.extend(gap.permissions.iter().map(String::as_str));
         group.abouts.extend(gap.about.as_deref());
     }
@@ -52,47 +47,46 @@ fn groups(run: &Run) -> BTreeMap<QuestionKey<'_>, QuestionGroup<'_>> {
             continue;
         };
         if ids.is_empty() {
-            add(&mut groups, never_asked("", &finding.region), finding);
+            add(&mut groups, never_asked(""), &finding.region, finding);
         }
         for id in ids {
             match run.gaps.get(id) {
-                Some(gap) => add(
-                    &mut groups,
-                    QuestionKey {
-                        never_asked: false,
-                        cause: Some(gap.cause),
-                        operation: &gap.operation,
-                        region: &gap.region,
-                        code: &gap.code,
-                    },
-                    finding,
-                ),
-                None => add(&mut groups, never_asked_key(id, &finding.region), finding),
+                Some(gap) => add(&mut groups, key(gap), &gap.region, finding),
+                None => {
+                    let (key, region) = never_asked_key(id, &finding.region);
+                    add(&mut groups, key, region, finding);
+                }
             }
         }
     }
     groups
 }
 
-fn never_asked<'a>(operation: &'a str, region: &'a str) -> QuestionKey<'a> {
-    QuestionKey { never_asked: true, cause: None, operation, region, code: "" }
+fn key(gap: &Gap) -> QuestionKey<'_> {
+    QuestionKey { never_asked: false, cause: Some(gap.cause), operation: &gap.operation, code: &gap.code }
+}
+
+fn never_asked(operation: &str) -> QuestionKey<'_> {
+    QuestionKey { never_asked: true, cause: None, operation, code: "" }
 }
 
 /// An id without an entry: nobody asked, because what would have named the resource failed.
-fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> QuestionKey<'a> {
+fn never_asked_key<'a>(id: &'a GapId, region: &'a str) -> (QuestionKey<'a>, &'a str) {
     match id.own_reason() {
-        Some(OwnReason::NeverAsked) => never_asked("", region),
-        None if id.operation().is_empty() => never_asked("", region),
-        _ => never_asked(id.operation(), id.region()),
+        Some(OwnReason::NeverAsked) => (never_asked(""), region),
+        None if id.operation().is_empty() => (never_asked(""), region),
+        _ => (never_asked(id.operation()), id.region()),
     }
 }
 
 fn add<'a>(
     groups: &mut BTreeMap<QuestionKey<'a>, QuestionGroup<'a>>,
     key: QuestionKey<'a>,
+    region: &'a str,
     finding: &'a Finding,
 ) {
     let group = groups.entry(key).or_default();
+    group.regions.insert(region);
     // The gaps of one finding come one after the other.
     if !group.findings.last().is_some_and(|known| std::ptr::eq(*known, finding)) {
         group.findings.push(finding);

@@ -8,6 +8,10 @@ use std::process::{Command, Stdio};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tenken");
 
+/// The load balancer of `mocks/ec-site`.
+const LOAD_BALANCER: &str =
+    "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/app/shop-alb/6d13f618bb0f2a22";
+
 /// What a command came to.
 struct Outcome {
     code: i32,
@@ -77,9 +81,16 @@ fn copy_folder(from: &Path, to: &Path) {
 
 #[test]
 fn findings_end_with_1() {
-    let outcome = scan(&[]);
+    let outcome = scan(&["--details"]);
     assert_eq!((outcome.code, outcome.stderr.as_str()), (1, ""));
     assert!(outcome.stdout.contains("alb-no-https-listener"));
+    let id = tenken::finding::finding_id("alb-no-https-listener", LOAD_BALANCER, "");
+    let summary = scan(&[]);
+    assert_eq!((summary.code, summary.stderr.as_str()), (1, ""));
+    assert!(summary.stdout.contains(&id[..6]) && summary.stdout.lines().count() < 80, "{}", summary.stdout);
+    let shown = run(&["show", &id[..6], "--replay", "mocks/ec-site"]);
+    assert_eq!((shown.code, shown.stderr.as_str()), (0, ""));
+    assert!(shown.stdout.contains(&id), "{}", shown.stdout);
 }
 
 #[test]
@@ -272,7 +283,7 @@ fn pipes_get_no_escape_sequences() {
 #[test]
 fn terminals_get_colour_unless_it_is_unwanted() {
     let in_terminal = |environment: &[(&str, &str)]| {
-        let line = format!("{BINARY} scan --replay mocks/ec-site --policy alb-no-cdn");
+        let line = format!("{BINARY} scan --details --replay mocks/ec-site --policy alb-no-cdn");
         let mut command = Command::new("script");
         command.args(["-qec", &line, "/dev/null"]).current_dir(env!("CARGO_MANIFEST_DIR")).env_clear();
         command.env("PATH", "/usr/bin:/bin").env("TERM", "xterm-256color").envs(environment.iter().copied());

@@ -119,7 +119,7 @@ async fn everything_without_end_fits_into_little_memory() {
     for form in Endless::ALL {
         let served = Served::start(&account("ec-site"), Some(("*".to_owned(), Fault::Endless(form)))).await;
         let (output, peak_kilobytes) =
-            run(binary(home.path(), &served.url, &["--region", "ap-northeast-1"])).await;
+            run(binary(home.path(), &served.url, &["--details", "--region", "ap-northeast-1"])).await;
         let said = words(&output.stdout);
         assert_eq!(output.status.code(), Some(3), "{form:?}: {}", words(&output.stderr));
         assert!(said.contains("answer too large (AnswerTooLarge)"), "{form:?}: {said}");

@@ -263,6 +263,8 @@ async fn the_binary_says_no_secret() {
             let scan = ["scan", "--replay", account, "--format", format, "--lang", lang];
             let output = binary(&[&scan[..], &["--save-snapshot", saved.to_str().unwrap()]].concat()).await;
             check(&format!("{format} in {lang}"), &output, 1);
+            let output = binary(&[&scan[..], &["--details"]].concat()).await;
+            check(&format!("{format} with details in {lang}"), &output, 1);
         }
     }
     let served = Served::start(&folder, None).await;

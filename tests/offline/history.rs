@@ -66,7 +66,7 @@ impl Place {
     }
 
     fn scan(&self, name: &str, more: &[&str]) -> Output {
-        let scan = ["scan", "--snapshot", name, "--policy", POLICY];
+        let scan = ["scan", "--details", "--snapshot", name, "--policy", POLICY];
         self.tenken(&[&scan, more].concat())
     }
 

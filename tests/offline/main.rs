@@ -24,6 +24,7 @@ mod deliver;
 mod deliver_killed;
 mod effects;
 mod files;
+mod glossary;
 mod history;
 mod history_store;
 mod pasteable;

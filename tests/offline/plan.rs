@@ -148,7 +148,7 @@ fn weights_that_somebody_chose_are_shown() {
         let english = plan("ec-site", &wishes, format, Lang::En);
         let line = "Weight of a failure, in points: critical 500, high 40, medium 10, low 0";
         assert!(english.replace('\n', " ").replace("    ", "").contains(line), "{english}");
-        assert!(plan("ec-site", &wishes, format, Lang::Ja).contains("不合格の重み（ポイント）:"));
+        assert!(plan("ec-site", &wishes, format, Lang::Ja).contains("指摘の重み（ポイント）:"));
         assert!(!plan("ec-site", &review(), format, Lang::En).contains("A failure weighs"));
     }
 }

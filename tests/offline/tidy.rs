@@ -41,7 +41,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("cost", &["arn", "finding", "price", "snapshot", "text"]),
-    ("work", &["arn", "finding", "snapshot", "text"]),
+    ("work", &["arn", "finding", "snapshot", "text", "written"]),
     ("plan", &["arn", "cost", "finding", "price", "snapshot", "text", "work"]),
     ("history", &["arn", "digest", "files", "text", "finding", "snapshot", "work"]),
     ("simulate", &["arn", "text", "snapshot", "finding", "policy"]),
@@ -95,7 +95,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "adopt", "ask", "config", "cost", "deliver", "finding", "fix", "history", "plan", "price",
-            "report", "run", "simulate", "snapshot", "text",
+            "report", "run", "simulate", "snapshot", "text", "work",
         ],
     ),
     ("main", &["cli"]),
@@ -334,7 +334,9 @@ fn with_permissions(name: &str, permissions: &str) -> String {
 /// The READMEs show what `make demo` prints: each part between `…` stands in the expected output.
 #[test]
 fn readmes_show_the_real_output_of_the_demo() {
-    for (readme, golden) in [("README.md", "ec-site-en.txt"), ("README.ja.md", "ec-site-ja.txt")] {
+    for (readme, golden) in
+        [("README.md", "screen-ec-site-en.txt"), ("README.ja.md", "screen-ec-site-ja.txt")]
+    {
         let text = fs::read_to_string(root().join(readme)).unwrap();
         let golden = fs::read_to_string(root().join("tests/golden").join(golden)).unwrap();
         let block = text.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();

@@ -17,7 +17,7 @@ crate::record! {
         /// How far the latest time that it can be restored to lies back, in minutes; null where it
         /// cannot be restored to any.
         pub restorable_lag_minutes: Known<Option<i64>>,
-        /// Days until its server certificate ends, negative afterwards; null where AWS names no end.
+        /// Days until its server certificate expires, negative afterwards; null where AWS names no end.
         pub certificate_days: Known<Option<i64>>,
     }
 

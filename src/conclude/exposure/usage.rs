@@ -182,7 +182,10 @@ impl GroupUsage<'_> {
         match self.is_attached() {
             Known::Yes(true) => {
                 let names = self.label();
-                Text::new(format!("attached to {names}"), format!("{names} にアタッチ済み"))
+                Text::new(
+                    format!("attached to {names}"),
+                    format!("{} にアタッチ済み", crate::text::in_japanese(&names)),
+                )
             }
             Known::Yes(false) => Text::new("attached to nothing", "どのリソースにもアタッチされていない"),
             Known::No(_) => Text::new("what it is attached to is unknown", "アタッチ先は不明"),

@@ -163,16 +163,18 @@ fn summary(days: &Known<Option<i64>>, status: Option<&str>, renewal: &Known<Opti
         }
         (Known::Yes(Some(days)), _) if *days < 0 => {
             let ago = days.saturating_neg();
-            (format!("expired {} ago", in_days(ago)), format!("{ago} 日前に失効した"))
+            (format!("expired {} ago", in_days(ago)), format!("{ago} 日前に有効期限が切れた"))
         }
         (Known::Yes(Some(days)), _) => {
             let failed = matches!(renewal, Known::Yes(Some(status)) if status == "FAILED");
             match failed {
                 true => (
                     format!("expires in {}, and its renewal has failed", in_days(*days)),
-                    format!("あと {days} 日で失効し、自動更新に失敗している"),
+                    format!("あと {days} 日で有効期限が切れるが、自動更新に失敗している"),
                 ),
-                false => (format!("expires in {}", in_days(*days)), format!("あと {days} 日で失効する")),
+                false => {
+                    (format!("expires in {}", in_days(*days)), format!("あと {days} 日で有効期限が切れる"))
+                }
             }
         }
     };
@@ -360,7 +362,7 @@ mod tests {
         };
         let summary = found(&account(vec![failed]), SHOP).summary;
         assert_eq!(summary.en, "expires in 45 days, and its renewal has failed");
-        assert_eq!(summary.ja, "あと 45 日で失効し、自動更新に失敗している");
+        assert_eq!(summary.ja, "あと 45 日で有効期限が切れるが、自動更新に失敗している");
         let pending = Certificate { status: "PENDING_VALIDATION".into(), ..certificate(SHOP, None) };
         let served = found(&account(vec![pending]), SHOP);
         assert_eq!(served.expires_in_days, Known::Yes(None));

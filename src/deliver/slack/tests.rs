@@ -29,7 +29,7 @@ fn item(index: usize, severity: Severity, cause: &str, message: &str) -> NewsIte
         title: Text { en: "Database has no standby".into(), ja: "スタンバイがない".into() },
         cause: cause.into(),
         evidence: vec!["db.multi_az = false".into()],
-        step: Some(Text { en: "Turn on Multi-AZ.".into(), ja: "Multi-AZ を有効化する。".into() }),
+        step: Some(Text { en: "Turn on Multi-AZ.".into(), ja: "マルチ AZ を有効化する。".into() }),
         command: Some(same(format!(
             "aws rds modify-db-instance --db-instance-identifier db-{index} --multi-az"
         ))),
@@ -101,7 +101,7 @@ fn assert_accepted(messages: &[Value]) {
 #[test]
 fn a_finding_has_its_resource_evidence_step_and_command() {
     for (lang, step) in
-        [(Lang::En, "First step: Turn on Multi-AZ."), (Lang::Ja, "最初の手順: Multi-AZ を有効化する。")]
+        [(Lang::En, "First step: Turn on Multi-AZ."), (Lang::Ja, "最初の手順: マルチ AZ を有効化する。")]
     {
         let messages = messages(&bulletin(vec![item(1, Severity::High, "a", "db-1 is alone.")]), lang);
         assert_accepted(&messages);

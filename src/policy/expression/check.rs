@@ -596,7 +596,8 @@ impl<'n> Checker<'n> {
             | Builtin::After
             | Builtin::ArnBeside
             | Builtin::DaysLater
-            | Builtin::LegalName => Type::Text,
+            | Builtin::LegalName
+            | Builtin::Japanese => Type::Text,
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Type::Bool,
             Builtin::Price => Type::Float,
         };

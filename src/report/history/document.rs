@@ -88,7 +88,7 @@ fn answers(trend: &Trend<'_>, lang: Lang) -> Vec<(String, String)> {
         }
     });
     let answers = [
-        (lang.pick("Findings: ", "検出結果: "), states),
+        (lang.pick("Findings: ", "指摘: "), states),
         (lang.pick("Oldest open critical finding: ", "最も古い未解決の緊急: "), oldest),
         (lang.pick("Median time to fix: ", "解決までの時間（中央値）: "), time_to_fix),
     ];

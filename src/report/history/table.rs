@@ -10,7 +10,7 @@ use crate::text::{Lang, number};
 const HEADS_EN: [&str; 10] =
     ["run (UTC)", "crit", "high", "med", "low", "info", "unknown", "new", "again", "fixed"];
 const HEADS_JA: [&str; 10] =
-    ["実行（UTC）", "緊急", "高", "中", "低", "情報", "不明", "新規", "再発", "解決"];
+    ["実行（UTC）", "緊急", "高", "中", "低", "情報", "判定不能", "新規", "再発", "解決"];
 
 /// The newest runs, as many as `most`; those that cannot be compared with `usual` are marked.
 pub(super) fn write(runs: &[RunRecord], usual: &RunRecord, most: usize, lang: Lang) -> Vec<Block> {

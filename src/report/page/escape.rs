@@ -43,6 +43,16 @@ pub(super) fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
+/// An address that can be followed; whatever is no plain one is shown as it is.
+pub(super) fn link(address: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"<>\\\"`|".contains(c);
+    if address.starts_with("https://") && address.chars().all(is_plain) {
+        format!("<{address}>")
+    } else {
+        prose(address)
+    }
+}
+
 /// Lines for the clipboard.
 pub(super) fn block(language: &str, text: &str) -> String {
     let text = harmless_lines(text.trim_end());
@@ -81,6 +91,15 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(prose(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_plain_addresses_become_links() {
+        assert_eq!(link("https://docs.aws.amazon.com/a_b?c=d#e"), "<https://docs.aws.amazon.com/a_b?c=d#e>");
+        for address in ["javascript:alert(1)", "https://a/> <b>", "https://a/`", "https://a/ b", "http://a/"]
+        {
+            assert!(!link(address).starts_with('<'), "{address}");
         }
     }
 

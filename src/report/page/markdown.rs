@@ -2,12 +2,12 @@
 //! goes through `escape`, so that a tag or a name from AWS cannot break the layout, hide a
 //! line or become a link.
 
-use super::escape::{block, code, code_cell, prose};
+use super::escape::{block, code, code_cell, link, prose};
 use super::{
-    Below, Block, Document, FoundItem, Heading, HeadingRank, Lead, Ledger, LedgerItem, ListItem, Mark,
-    MarkedLine, Masthead, Medium, Prose, Span, Table,
+    Below, Block, CauseLine, CauseList, Document, FoundItem, Heading, HeadingRank, Lead, Ledger, LedgerItem,
+    ListItem, Mark, MarkedLine, Masthead, Medium, Prose, Span, Table,
 };
-use crate::report::words::{fix, or, severity_word, to_settle};
+use crate::report::words::{fix, or, references, severity_word, to_settle};
 use crate::text::{Lang, truncate};
 
 /// The columns after which a fact is cut.
@@ -108,6 +108,14 @@ impl MarkdownPage {
                 self.list(entries, |entry| entry_item(entry, lang));
             }
             Block::Ledger(ledger) => self.ledger(ledger),
+            Block::Causes(list) => self.causes(list),
+            Block::Hints(hints) => {
+                self.list(hints, |(what, command)| format!("- {}: {}\n", prose(what), code(command)));
+            }
+            Block::References(addresses) => {
+                self.part(&strong(&capitalised(references(self.lang))));
+                self.list(addresses, |address| format!("- {}\n", link(address)));
+            }
             Block::Either { page, .. } => self.blocks(page),
         }
     }
@@ -168,6 +176,23 @@ impl MarkdownPage {
         let rule = |column: usize| if right.contains(&column) { "--:|" } else { "---|" };
         text.push_str(&format!("|{}\n", (0..heads.len()).map(rule).collect::<String>()));
         text.extend(rows.iter().map(|row| line(row)));
+        self.part(&text);
+    }
+
+    fn causes(&mut self, causes: &CauseList) {
+        let CauseList { severity, count, lines, others, more, .. } = causes;
+        let word = capitalised(severity_word(*severity, self.lang));
+        self.part(&format!("{} {}", strong(&word), prose(count)));
+        let line = |line: &CauseLine| {
+            let CauseLine { id, mark, title, place, figures } = line;
+            let mark = if mark.is_empty() { String::new() } else { format!("{mark} ") };
+            format!("- {} {mark}{} {}, {}\n", code(id), strong(title), prose(place), prose(figures))
+        };
+        let names = others.iter().map(|name| format!("- {}\n", prose(name)));
+        let mut text: String = lines.iter().map(line).chain(names).collect();
+        if !more.is_empty() {
+            text.push_str(&format!("- {}\n", prose(more)));
+        }
         self.part(&text);
     }
 

@@ -9,6 +9,8 @@ use anstyle::{AnsiColor, Style};
 const MOST_COLUMNS: usize = 100;
 /// Narrower terminals get lines that they wrap themselves.
 const LEAST_COLUMNS: usize = 40;
+/// How much further right a heading goes on.
+const HEADING_HANG: usize = 4;
 
 pub(super) const PLAIN: Style = Style::new();
 pub(super) const BOLD: Style = Style::new().bold();
@@ -69,9 +71,21 @@ impl Screen {
 
     /// A paragraph behind a lead such as `fix: `; its other lines start below its first.
     pub(crate) fn paragraph(&mut self, indent: usize, lead: (Style, &str), style: Style, text: &str) {
+        self.hanging(indent, lead, 0, style, text);
+    }
+
+    /// A heading: what does not fit goes on further right than what stands below it.
+    pub(crate) fn heading(&mut self, indent: usize, lead: (Style, &str), style: Style, text: &str) {
+        let further = if lead.1.is_empty() { HEADING_HANG } else { 0 };
+        self.hanging(indent, lead, further, style, text);
+    }
+
+    fn hanging(&mut self, indent: usize, lead: (Style, &str), further: usize, style: Style, text: &str) {
         let (lead_style, lead) = lead;
-        let hang = indent + width(lead);
-        for (index, line) in wrap(&harmless(text), self.room(hang)).iter().enumerate() {
+        let text = harmless(text);
+        let first = wrap(&text, self.room(indent + width(lead)));
+        let hang = indent + width(lead) + if first.len() > 1 { further } else { 0 };
+        for (index, line) in wrap(&text, self.room(hang)).iter().enumerate() {
             if index == 0 {
                 self.text.push_str(&" ".repeat(indent));
                 self.styled(lead_style, lead);

@@ -4,12 +4,12 @@
 
 use super::screen::{BOLD, DIM, FIX, NEWS, OPEN, PLAIN, Screen, severity_style};
 use super::{
-    Below, Block, Document, FoundItem, Heading, HeadingRank, Lead, Ledger, LedgerItem, ListItem, Mark,
-    MarkedLine, Masthead, Medium, Prose, Span, Table,
+    Below, Block, CauseLine, CauseList, Document, FoundItem, Heading, HeadingRank, Lead, Ledger, LedgerItem,
+    ListItem, Mark, MarkedLine, Masthead, Medium, Prose, Span, Table,
 };
 use crate::finding::Severity;
 use crate::report::Look;
-use crate::report::words::{fix, or, severity_sign, severity_word, to_settle};
+use crate::report::words::{fix, or, references, severity_sign, severity_word, to_settle};
 use crate::text::{Lang, harmless, pad, truncate, width, wrap};
 use anstyle::Style;
 
@@ -51,8 +51,10 @@ fn needs_space(block: &Block, before: Option<&Block>) -> bool {
     };
     match (block, before) {
         (Block::Text { lead: Lead::Fix, .. }, _) => true,
-        (Block::Text { lead: Lead::Or, .. }, _)
+        (Block::Causes(_), Block::Causes(_))
+        | (Block::Text { lead: Lead::Or, .. }, _)
         | (Block::Numbered(_) | Block::List(_), Block::Text { .. })
+        | (Block::Numbered(_), Block::Note(_))
         | (Block::Commands(_), Block::Text { lead: Lead::Fix, .. })
         | (Block::Table(_), Block::Note(_))
         | (Block::Note(_), Block::Table(_)) => false,
@@ -71,17 +73,17 @@ fn draw_block(screen: &mut Screen, block: &Block, indent: usize) {
             let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
             // As far left as the heading above it, so that what belongs to it stands apart.
             let left = indent.saturating_sub(STEP);
-            screen.paragraph(left, (PLAIN, ""), FIX, &format!("{number}{title}"));
+            screen.heading(left, (FIX, &number), FIX, title);
             draw_blocks(screen, blocks, indent);
         }
         Block::Problem { severity, title, blocks } => {
             let word = severity_word(*severity, screen.lang).to_uppercase();
             let lead = format!("{word} {}  ", severity_sign(*severity));
-            screen.paragraph(indent, (severity_style(*severity), &lead), BOLD, title);
+            screen.heading(indent, (severity_style(*severity), &lead), BOLD, title);
             draw_blocks(screen, blocks, indent + STEP);
         }
         Block::Topic { title, blocks } => {
-            screen.paragraph(indent, (PLAIN, ""), BOLD, title);
+            screen.heading(indent, (PLAIN, ""), BOLD, title);
             draw_blocks(screen, blocks, indent + STEP);
         }
         Block::Verdict { text, basis } => {
@@ -136,6 +138,17 @@ fn draw_block(screen: &mut Screen, block: &Block, indent: usize) {
         }
         Block::Marked(entries) => entries.iter().for_each(|entry| draw_entry(screen, entry, indent)),
         Block::Ledger(ledger) => draw_ledger(screen, ledger, indent),
+        Block::Causes(list) => draw_causes(screen, list, indent),
+        Block::Hints(hints) => {
+            let columns = hints.iter().map(|(what, _)| width(what)).max().unwrap_or_default();
+            for (what, command) in hints {
+                screen.line(indent, &[(PLAIN, &pad(what, columns)), (PLAIN, "  "), (BOLD, command)]);
+            }
+        }
+        Block::References(addresses) => {
+            screen.line(indent, &[(BOLD, references(screen.lang).trim_end())]);
+            addresses.iter().for_each(|address| screen.line(indent + STEP, &[(DIM, address)]));
+        }
         Block::Either { screen: blocks, .. } => draw_blocks(screen, blocks, indent),
     }
 }
@@ -178,7 +191,7 @@ fn draw_heading(screen: &mut Screen, heading: &Heading, indent: usize) {
         });
     }
     let lead = if heading.rank == HeadingRank::Unknown { "??? " } else { "" };
-    screen.paragraph(indent, (OPEN, lead), BOLD, &text);
+    screen.heading(indent, (OPEN, lead), BOLD, &text);
     if heading.rank == HeadingRank::Chapter {
         let rule = "=".repeat(width(&text).min(screen.room(indent)));
         screen.line(indent, &[(DIM, &rule)]);
@@ -276,6 +289,52 @@ fn draw_entry(screen: &mut Screen, entry: &MarkedLine, indent: usize) {
             Below::Remark(text) => ("- ", PLAIN, text),
         };
         screen.paragraph(indent + STEP, (PLAIN, lead), style, text);
+    }
+}
+
+fn draw_causes(screen: &mut Screen, list: &CauseList, indent: usize) {
+    let CauseList { severity, count, heads, lines, others, more } = list;
+    let word = severity_word(*severity, screen.lang).to_uppercase();
+    let word = format!("{word} {}", severity_sign(*severity));
+    let room = screen.room(indent);
+    let used = width(&word) + GAP + width(count) + width(heads);
+    let gap = " ".repeat(room.saturating_sub(used));
+    let mut parts = vec![(severity_style(*severity), word.as_str()), (PLAIN, "  "), (PLAIN, count)];
+    if !heads.is_empty() && used + GAP <= room {
+        parts.extend([(PLAIN, gap.as_str()), (DIM, heads)]);
+    }
+    screen.line(indent, &parts);
+    lines.iter().for_each(|line| draw_cause(screen, line, indent + STEP));
+    if !others.is_empty() {
+        let names = others.join(screen.lang.pick(", ", "、"));
+        let lead = if lines.is_empty() { "" } else { screen.lang.pick("also: ", "ほか: ") };
+        screen.paragraph(indent + STEP, (DIM, lead), PLAIN, &names);
+    }
+    if !more.is_empty() {
+        screen.paragraph(indent + STEP, (PLAIN, ""), DIM, more);
+    }
+}
+
+// The figures stand at the right edge of the first line; what has no room beside them goes on below.
+fn draw_cause(screen: &mut Screen, cause: &CauseLine, indent: usize) {
+    let CauseLine { id, mark, title, place, figures } = cause;
+    let text = match screen.lang {
+        _ if place.is_empty() => title.clone(),
+        Lang::En => format!("{title} ({place})"),
+        Lang::Ja => format!("{title}（{place}）"),
+    };
+    let mark = if mark.is_empty() { String::new() } else { format!("{mark} ") };
+    let hang = indent + width(id) + GAP;
+    let room = screen.room(hang).saturating_sub(width(&mark) + width(figures) + GAP);
+    let lines = wrap(&harmless(&text), room);
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            screen.line(hang + width(&mark), &[(PLAIN, line)]);
+            continue;
+        }
+        let gap = " ".repeat(room.saturating_sub(width(line)) + GAP);
+        let front = [(DIM, id.as_str()), (PLAIN, "  "), (NEWS, &mark), (PLAIN, line)];
+        screen.line(indent, &[front.as_slice(), &[(PLAIN, gap.as_str()), (PLAIN, figures)]].concat());
     }
 }
 

@@ -88,12 +88,12 @@ impl<'a> PlanWriter<'_, 'a> {
         let (today, left) = (total(&self.plan.failures), self.plan.remaining.len());
         let text = match (today, self.lang) {
             (0, Lang::En) => "Nothing fails, so there is nothing to plan.".to_owned(),
-            (0, Lang::Ja) => "不合格はなく、計画する作業はない。".to_owned(),
+            (0, Lang::Ja) => "指摘はなく、計画する作業はない。".to_owned(),
             (_, Lang::En) => {
                 format!("The plan fixes {} of {} failures.", number(today - left), number(today))
             }
             (_, Lang::Ja) => {
-                format!("不合格 {} 件のうち {} 件を解消する。", number(today), number(today - left))
+                format!("指摘 {} 件のうち {} 件を解消する。", number(today), number(today - left))
             }
         };
         self.text(text);
@@ -103,7 +103,7 @@ impl<'a> PlanWriter<'_, 'a> {
                 Lang::En => {
                     format!("{unknown} verdicts are unknown; the plan does not cover them.")
                 }
-                Lang::Ja => format!("不明な判定が {unknown} 件あり、計画には含まれていない。"),
+                Lang::Ja => format!("判定不能が {unknown} 件あり、計画には含まれていない。"),
             });
         }
         if !self.plan.is_proven {
@@ -121,7 +121,7 @@ impl<'a> PlanWriter<'_, 'a> {
         let (context, lang) = (&self.plan.context, self.lang);
         let heads = match lang {
             Lang::En => ["phase", "steps", "work", "interruption", "a month", "still open"],
-            Lang::Ja => ["フェーズ", "作業数", "時間", "停止", "月額", "残る問題"],
+            Lang::Ja => ["フェーズ", "作業数", "時間", "停止", "月額", "残る指摘"],
         };
         let mut rows = vec![vec![
             self.pick("today", "現状"),
@@ -292,7 +292,7 @@ impl<'a> PlanWriter<'_, 'a> {
                 words::and(&names, self.lang)
             ),
             (false, Lang::Ja) => format!(
-                "{} は判定できなかった。問題があれば先に解消する必要がある。",
+                "{} は判定できなかった。該当する場合は先に解消する必要がある。",
                 words::and(&names, self.lang)
             ),
         }

@@ -1,20 +1,14 @@
 //! The sentences of a plan in both languages.
 
-use crate::finding::{Downtime, Severity};
+use crate::finding::Severity;
 use crate::plan::{
     Amount, Assumption, Context, Part, PhaseKind, Plan, Step, Weights, WhyBefore, WhyLater, WhyOut,
 };
 use crate::price::missing_price;
 use crate::report::words::severity_word;
+pub(super) use crate::report::words::{downtime, hours};
 use crate::snapshot::GapId;
 use crate::text::{Lang, list, list_some, number};
-
-/// Hours as people say them: `2 h`, `0.5 h`.
-pub(super) fn hours(hours: f64, lang: Lang) -> String {
-    let text = format!("{hours:.1}");
-    let text = text.strip_suffix(".0").unwrap_or(&text);
-    format!("{text} {}", lang.pick("h", "時間"))
-}
 
 /// Hours of outage, down to seconds.
 pub(super) fn outage(hours: f64, lang: Lang) -> String {
@@ -26,15 +20,6 @@ pub(super) fn outage(hours: f64, lang: Lang) -> String {
     let text = if amount >= 10.0 { format!("{amount:.0}") } else { format!("{amount:.1}") };
     let text = text.strip_suffix(".0").unwrap_or(&text).to_owned();
     format!("{text} {}", lang.pick(en, ja))
-}
-
-pub(super) fn downtime(downtime: Downtime, lang: Lang) -> &'static str {
-    match downtime {
-        Downtime::None => lang.pick("no interruption", "停止なし"),
-        Downtime::Seconds => lang.pick("down for less than a minute", "1 分未満の停止"),
-        Downtime::Minutes => lang.pick("down for less than an hour", "1 時間未満の停止"),
-        Downtime::Hours => lang.pick("down for an hour or more", "1 時間以上の停止"),
-    }
 }
 
 /// Dollars a month on top of today, with a sign.
@@ -172,7 +157,7 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
     if factor > 1.0 {
         lines.push(match lang {
             Lang::En => format!("Availability therefore counts {factor:.1} times"),
-            Lang::Ja => format!("このため、稼働に関わる問題の重みを {factor:.1} 倍にした"),
+            Lang::Ja => format!("このため、稼働に関わる指摘の重みを {factor:.1} 倍にした"),
         });
     }
     if wishes.weights != Weights::default() {
@@ -180,7 +165,7 @@ pub(super) fn given(plan: &Plan<'_>, lang: Lang) -> Vec<String> {
             .map(|severity| format!("{} {}", severity_word(severity, lang), wishes.weights.of(severity)));
         lines.push(match lang {
             Lang::En => format!("Weight of a failure, in points: {}", weights.join(", ")),
-            Lang::Ja => format!("不合格の重み（ポイント）: {}", weights.join("、")),
+            Lang::Ja => format!("指摘の重み（ポイント）: {}", weights.join("、")),
         });
     }
     if let Some(approver) = &wishes.approver {
@@ -271,7 +256,7 @@ pub(super) fn why_before(step: &Step<'_>, first_number: usize, lang: Lang) -> Op
             severity_word(next, lang)
         ),
         (WhyBefore::Worse(this, next), Lang::Ja) => format!(
-            "解消する問題が「{}」で、次の作業（「{}」）より重い。",
+            "解消する指摘が「{}」で、次の作業（「{}」）より重い。",
             severity_word(this, lang),
             severity_word(next, lang)
         ),

@@ -18,7 +18,7 @@ pub(super) fn write(run: &Run, lang: Lang) -> Option<Block> {
         rank: HeadingRank::Part,
         text: lang.pick("Accepted", "受容済み").to_owned(),
         count: counted(accepted.len(), lang),
-        remark: lang.pick("not counted as failed", "不合格には数えていない").to_owned(),
+        remark: lang.pick("not counted as failed", "指摘には数えていない").to_owned(),
     };
     let heads = match lang {
         Lang::En => ["severity", "policy", "resource", "reason", "owner", "until"],

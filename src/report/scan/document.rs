@@ -6,7 +6,8 @@
 
 use super::past::{mark, new_because, sentence};
 use super::problem::{
-    PolicyFailures, accepted_count, by_severity, fixes, origin, other_ways, problems, severities, value_lines,
+    PolicyFailures, accepted_count, by_severity, fixes, origins, other_ways, problems, references,
+    severities, value_lines,
 };
 use super::{accepted, unknown};
 use crate::finding::{Evidence, Finding, Run, State, Totals, kind, label};
@@ -56,7 +57,7 @@ pub(super) fn write(run: &Run, lang: Lang) -> Document {
     Document { lang, blocks }
 }
 
-fn masthead(run: &Run, lang: Lang) -> Block {
+pub(super) fn masthead(run: &Run, lang: Lang) -> Block {
     let (account, time) = (&run.account, minutes(&run.taken_at));
     let regions = run.regions.join(lang.pick(", ", "、"));
     let (title, sentence, text) = match lang {
@@ -105,10 +106,10 @@ fn verdict(run: &Run, totals: &Totals, lang: Lang) -> Prose {
             let text = if totals.accepted > 0 {
                 lang.pick(
                     "Nothing failed but what was accepted, nothing unknown",
-                    "受容済みのものを除き問題なし、不明なし",
+                    "受容済みのものを除き指摘なし、判定不能なし",
                 )
             } else {
-                lang.pick("Nothing failed, nothing unknown", "問題なし、不明なし")
+                lang.pick("Nothing failed, nothing unknown", "指摘なし、判定不能なし")
             };
             let clear = all_clear(totals, lang);
             let clear = match lang {
@@ -120,19 +121,19 @@ fn verdict(run: &Run, totals: &Totals, lang: Lang) -> Prose {
         (0, _) => {
             let text = match lang {
                 Lang::En => format!("No problem found, but {open} could not be judged"),
-                Lang::Ja => format!("問題は見つからなかったが、{open} 件は判定できなかった"),
+                Lang::Ja => format!("指摘はないが、{open} 件は判定できなかった"),
             };
             vec![Span::Plain(text), see, end]
         }
         (_, 0) => {
             let by_severity = by_severity(totals, lang);
-            vec![Span::Plain(format!("{}{by_severity}", lang.pick("", "問題 "))), end]
+            vec![Span::Plain(format!("{}{by_severity}", lang.pick("", "指摘 "))), end]
         }
         (_, _) => {
             let by_severity = by_severity(totals, lang);
             let text = match lang {
                 Lang::En => format!("{by_severity}; {open} could not be judged"),
-                Lang::Ja => format!("問題 {by_severity}。判定不能 {open} 件"),
+                Lang::Ja => format!("指摘 {by_severity}。判定不能 {open} 件"),
             };
             vec![Span::Plain(text), see, end]
         }
@@ -141,7 +142,7 @@ fn verdict(run: &Run, totals: &Totals, lang: Lang) -> Prose {
 }
 
 // That a region holds nothing of what is audited first: nobody uses it, or another one was meant.
-fn nothing_there(regions: &[String], lang: Lang) -> String {
+pub(super) fn nothing_there(regions: &[String], lang: Lang) -> String {
     let regions = list(regions, lang);
     match lang {
         Lang::En => format!("No service, load balancer or database in {regions}"),
@@ -193,7 +194,7 @@ fn heads<const N: usize>(heads: [&str; N]) -> Vec<String> {
 fn counts(totals: &Totals, lang: Lang) -> Block {
     let titles = match lang {
         Lang::En => ["failed", "accepted", "passed", "not applicable", "unknown"],
-        Lang::Ja => ["不合格", "受容済み", "合格", "対象外", "不明"],
+        Lang::Ja => ["指摘", "受容済み", "合格", "対象外", "判定不能"],
     };
     let counts = [totals.failed(), totals.accepted, totals.passed, totals.skipped, totals.unknown];
     let row = counts.map(|count| Prose::from(number(count))).to_vec();
@@ -210,7 +211,7 @@ fn overview(problems: &[PolicyFailures<'_>], lang: Lang) -> Vec<Block> {
     };
     let titles = match lang {
         Lang::En => ["severity", "problem", "resources"],
-        Lang::Ja => ["重要度", "問題", "リソース"],
+        Lang::Ja => ["重要度", "内容", "リソース"],
     };
     let rows = problems.iter().map(row).collect();
     vec![Block::Table(Table { heads: heads(titles), rows, ..Table::default() })]
@@ -228,28 +229,35 @@ fn severity_heading(problem: &PolicyFailures<'_>, totals: &Totals, lang: Lang) -
 }
 
 fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
-    let mut blocks = vec![Block::Note(origin(problem, lang))];
+    let mut blocks = vec![Block::Note(origins(run, &problem.causes, lang))];
     let risk = problem.policy.map(|policy| policy.risk.say(lang));
     blocks.extend(risk.filter(|risk| !risk.is_empty()).map(Block::plain));
     let findings = problem.findings().into_iter();
     blocks.extend(problem.causes.iter().filter_map(|cause| one_cause(cause, lang)));
-    blocks.push(Block::Findings(findings.map(|finding| found(finding, problem, run, lang)).collect()));
+    blocks.push(Block::Findings(
+        findings.map(|finding| found(finding, problem.policy_id, run, MOST_FACTS, lang)).collect(),
+    ));
     write_fixes(&mut blocks, &problem.causes, lang);
+    let addresses = references(run, &problem.causes);
+    if !addresses.is_empty() {
+        blocks.push(Block::References(addresses));
+    }
     Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), blocks }
 }
 
 /// How many facts are shown for a finding; all of them are in the JSON report.
 const MOST_FACTS: usize = 6;
 
-fn found(finding: &Finding, problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> FoundItem {
+/// What was found, with so many of its facts; `policy` names the problem that it stands under.
+pub(super) fn found(finding: &Finding, policy: &str, run: &Run, most_facts: usize, lang: Lang) -> FoundItem {
     let life = run.life(finding);
     let remark = life.filter(|life| life.state == State::New);
     let remark = remark.and_then(|life| new_because(life.new_because, lang)).unwrap_or_default();
     // What another policy found says which, and how bad that is alone.
-    let other = (finding.policy != problem.policy_id)
+    let other = (finding.policy != policy)
         .then(|| format!("{} {}", severity_word(finding.severity, lang), finding.policy));
     let place = [other.unwrap_or_default(), kind(&finding.resource), finding.region.clone()];
-    let left = finding.evidence.len().saturating_sub(MOST_FACTS);
+    let left = finding.evidence.len().saturating_sub(most_facts);
     FoundItem {
         mark: life.and_then(|life| mark(life, lang)).unwrap_or_default().to_owned(),
         name: label(&finding.resource, lang),
@@ -258,7 +266,7 @@ fn found(finding: &Finding, problem: &PolicyFailures<'_>, run: &Run, lang: Lang)
         id: finding.id.clone(),
         remark: remark.to_owned(),
         message: finding.message.say(lang).to_owned(),
-        evidence: finding.evidence.iter().take(MOST_FACTS).map(|fact| evidence(fact, lang)).collect(),
+        evidence: finding.evidence.iter().take(most_facts).map(|fact| evidence(fact, lang)).collect(),
         more: match (left, lang) {
             (0, _) => String::new(),
             (left, Lang::En) => format!("{} more", number(left)),
@@ -277,7 +285,7 @@ fn evidence(fact: &Evidence, lang: Lang) -> EvidenceLine {
 }
 
 // What several findings have in common, where it is more than their policy.
-fn one_cause(cause: &RootCause<'_>, lang: Lang) -> Option<Block> {
+pub(super) fn one_cause(cause: &RootCause<'_>, lang: Lang) -> Option<Block> {
     let shared = cause.shared(lang);
     if cause.findings.len() < 2 || shared.is_empty() {
         return None;
@@ -316,18 +324,18 @@ fn figures(totals: &Totals, lang: Lang) -> Vec<(String, String)> {
     let accepted = accepted_count(totals, lang);
     let mut figures = vec![match lang {
         Lang::En => (
-            format!("{judged} verdicts: "),
+            format!("{judged} {}: ", crate::text::counted(totals.all(), "verdict")),
             format!(
                 "{failed} failed, {accepted}{passed} passed, {skipped} not applicable, {unknown} unknown"
             ),
         ),
         Lang::Ja => (
             format!("判定 {judged} 件: "),
-            format!("不合格 {failed}、{accepted}合格 {passed}、対象外 {skipped}、不明 {unknown}"),
+            format!("指摘 {failed}、{accepted}合格 {passed}、対象外 {skipped}、判定不能 {unknown}"),
         ),
     }];
     if totals.failed() > 0 {
-        let lead = lang.pick("Failed: ", "不合格の内訳: ").to_owned();
+        let lead = lang.pick("Failed: ", "指摘の内訳: ").to_owned();
         figures.push((lead, severities(totals, lang).join(lang.pick(", ", "、"))));
     }
     figures

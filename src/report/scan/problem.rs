@@ -3,7 +3,7 @@
 
 use crate::finding::{Finding, PolicyInfo, Run, Severity, Totals, label};
 use crate::report::words::severity_word;
-use crate::text::{Lang, number};
+use crate::text::{Lang, number, punctuated};
 use crate::work::{CausePart, RootCause, recommended};
 use serde_json::Value;
 
@@ -106,10 +106,28 @@ pub(super) fn value_lines(value: &Value, lang: Lang) -> Vec<String> {
     }
 }
 
+fn is_sentence(value: &Value) -> bool {
+    let is_text =
+        |name: &str| value.get(name).is_some_and(|text| text.as_str().is_some_and(|text| !text.is_empty()));
+    is_text("en") && is_text("ja")
+}
+
+fn sentence(en: &str, ja: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => en.to_owned(),
+        Lang::Ja => punctuated(ja).into_owned(),
+    }
+}
+
 fn value_text(value: &Value, lang: Lang) -> String {
     match value {
         Value::Object(fields) => match (fields.get("en"), fields.get("ja")) {
-            (Some(Value::String(en)), Some(Value::String(ja))) => lang.pick(en, ja).to_owned(),
+            (Some(Value::String(en)), Some(Value::String(ja))) => sentence(en, ja, lang),
+            // The sentence of a record says what its other fields say to programs.
+            _ if fields.values().any(is_sentence) => {
+                let sentences = fields.values().filter(|value| is_sentence(value));
+                sentences.map(|value| value_text(value, lang)).collect::<Vec<_>>().join(lang.pick(" ", ""))
+            }
             _ => {
                 let fields = fields.iter().filter(|(_, value)| !value.is_null());
                 let parts: Vec<String> = fields
@@ -126,13 +144,41 @@ fn value_text(value: &Value, lang: Lang) -> String {
     }
 }
 
-/// The policy and the controls behind a problem.
-pub(super) fn origin(problem: &PolicyFailures<'_>, lang: Lang) -> String {
-    let mut parts = vec![problem.policy_id.to_owned()];
-    for (framework, controls) in problem.policy.iter().flat_map(|policy| &policy.compliance) {
+// The policies behind causes: first the one that names them.
+fn policies<'c>(causes: &'c [RootCause<'_>]) -> Vec<&'c str> {
+    let mut ids: Vec<&str> = Vec::new();
+    let findings = causes.iter().flat_map(|cause| &cause.findings);
+    for finding in findings.filter(|finding| !finding.policy.is_empty()) {
+        if !ids.contains(&finding.policy.as_str()) {
+            ids.push(&finding.policy);
+        }
+    }
+    ids
+}
+
+/// The policy that names the causes, and the controls behind it.
+pub(super) fn origins(run: &Run, causes: &[RootCause<'_>], lang: Lang) -> String {
+    let Some(id) = policies(causes).first().copied() else {
+        return String::new();
+    };
+    let mut parts = vec![id.to_owned()];
+    for (framework, controls) in run.policy(id).iter().flat_map(|policy| &policy.compliance) {
         parts.push(format!("{framework} {}", controls.join(" ")));
     }
     parts.join(lang.pick(", ", "、"))
+}
+
+/// Where to read more about all that the causes close, each address once.
+pub(super) fn references(run: &Run, causes: &[RootCause<'_>]) -> Vec<String> {
+    let mut addresses: Vec<String> = Vec::new();
+    for address in
+        policies(causes).into_iter().filter_map(|id| run.policy(id)).flat_map(|policy| &policy.references)
+    {
+        if !addresses.contains(address) {
+            addresses.push(address.clone());
+        }
+    }
+    addresses
 }
 
 /// The recommended way out for causes that are mended alike but for the commands.

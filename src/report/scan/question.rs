@@ -119,12 +119,24 @@ pub(super) fn about_permissions(lang: Lang) -> &'static str {
     )
 }
 
-/// A policy statement that allows the actions, for the clipboard.
+/// No line of a statement is longer, where it can be broken.
+const STATEMENT_COLUMNS: usize = 72;
+
+/// A policy statement that allows the actions, for the clipboard. Lines hold as many as fit: a hundred
+/// lines of one action each would hide what stands above them.
 pub(super) fn statement(permissions: &[&str]) -> String {
-    let actions: Vec<String> =
-        permissions.iter().map(|action| format!("    {}", serde_json::Value::from(*action))).collect();
-    format!(
-        "{{\n  \"Effect\": \"Allow\",\n  \"Action\": [\n{}\n  ],\n  \"Resource\": \"*\"\n}}",
-        actions.join(",\n")
-    )
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for (index, action) in permissions.iter().enumerate() {
+        let comma = if index + 1 < permissions.len() { "," } else { "" };
+        let action = format!("{}{comma}", serde_json::Value::from(*action));
+        if !line.is_empty() && line.len() + 1 + action.len() > STATEMENT_COLUMNS {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push_str(if line.is_empty() { "    " } else { " " });
+        line.push_str(&action);
+    }
+    lines.push(line);
+    let actions = lines.join("\n");
+    format!("{{\n  \"Effect\": \"Allow\",\n  \"Action\": [\n{actions}\n  ],\n  \"Resource\": \"*\"\n}}")
 }

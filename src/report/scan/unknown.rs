@@ -5,11 +5,13 @@ use super::question::{about_permissions, cause_words, hanging, remedy, statement
 use crate::finding::{Run, label};
 use crate::report::page::{Block, Heading, HeadingRank, Lead, Mark, MarkedLine, Prose, Span, Table};
 use crate::report::words::counted;
-use crate::text::{Lang, list_some};
+use crate::text::{Lang, list, list_some, number};
 use crate::work::{QuestionGroup, QuestionKey, questions};
 
 /// How many resources of one question are named.
 const MOST_RESOURCES: usize = 5;
+/// How many regions of one question are named; of more, their number.
+const MOST_REGIONS: usize = 3;
 
 pub(super) fn write(run: &Run, lang: Lang) -> Option<Block> {
     let groups = questions(run);
@@ -54,6 +56,15 @@ pub(super) fn write(run: &Run, lang: Lang) -> Option<Block> {
     Some(Block::Section(heading, blocks))
 }
 
+fn regions(group: &QuestionGroup<'_>, lang: Lang) -> String {
+    let regions: Vec<&str> = group.regions.iter().copied().collect();
+    match (regions.len(), lang) {
+        (..=MOST_REGIONS, _) => list(&regions, lang),
+        (count, Lang::En) => format!("{} regions", number(count)),
+        (count, Lang::Ja) => format!("{} リージョン", number(count)),
+    }
+}
+
 fn abouts(group: &QuestionGroup<'_>, lang: Lang) -> String {
     let abouts: Vec<String> = group.abouts.iter().map(|about| label(about, lang)).collect();
     list_some(&abouts, MOST_RESOURCES, lang)
@@ -69,8 +80,8 @@ fn topic(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, some_unknown: bool, l
         },
     };
     let title = match lang {
-        Lang::En => format!("{what} in {}: {why}", key.region),
-        Lang::Ja => format!("{what}、{}: {why}", key.region),
+        Lang::En => format!("{what} in {}: {why}", regions(group, lang)),
+        Lang::Ja => format!("{what}、{}: {why}", regions(group, lang)),
     };
     let mut blocks = Vec::new();
     if !group.abouts.is_empty() {
@@ -118,5 +129,11 @@ fn row(key: &QuestionKey<'_>, group: &QuestionGroup<'_>, lang: Lang) -> Vec<Pros
             Span::Plain(format!(": {names}")),
         ]);
     }
-    vec![Prose(question), key.region.into(), Prose(why), Prose(verdicts), remedy(key, group, lang).into()]
+    vec![
+        Prose(question),
+        regions(group, lang).into(),
+        Prose(why),
+        Prose(verdicts),
+        remedy(key, group, lang).into(),
+    ]
 }

@@ -42,10 +42,10 @@ impl SimulationWriter<'_> {
         };
         let carried = simulation.carried.iter().map(|carried| self.carried(carried)).collect();
         section("Applied", "実施する対応策", carried);
-        section("Closes", "解消する不合格", self.grouped(&simulation.closes));
-        section("Opens", "新たな不合格", self.single(&simulation.opens));
+        section("Closes", "解消する指摘", self.grouped(&simulation.closes));
+        section("Opens", "新たな指摘", self.single(&simulation.opens));
         section("Can no longer be judged", "判定できなくなるもの", self.single(&simulation.unknown));
-        section("Still fails", "残る不合格", self.grouped(&simulation.stays));
+        section("Still fails", "残る指摘", self.grouped(&simulation.stays));
         blocks
     }
 
@@ -72,7 +72,7 @@ impl SimulationWriter<'_> {
         let [closes, opens, hidden, stays] = [closes, opens, unknown, stays].map(|found| number(found.len()));
         let mut text = match self.lang {
             Lang::En => format!("Failures: {closes} closed, {opens} opened, {stays} left."),
-            Lang::Ja => format!("不合格: 解消 {closes} 件、新規 {opens} 件、残り {stays} 件。"),
+            Lang::Ja => format!("指摘: 解消 {closes} 件、新規 {opens} 件、残り {stays} 件。"),
         };
         if !unknown.is_empty() {
             text.push_str(&match self.lang {
