@@ -3,9 +3,11 @@
 mod adopt;
 mod arguments;
 mod cost;
+mod diagram;
 mod fix;
 mod front;
 mod history;
+mod open;
 mod plan;
 mod policies;
 mod prices;
@@ -76,6 +78,7 @@ pub(crate) fn main() -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Record(record) => record::record(&record),
         Command::Cost(cost) => cost::cost(&cost),
+        Command::Diagram(of) => diagram::diagram(&of),
         Command::Fix(fix) => fix::fix(&fix),
         Command::Adopt(of) => adopt::adopt(&of),
         Command::Diff(diff) => history::diff(&diff),

@@ -1,6 +1,7 @@
 //! What a scan came to, for people and for programs.
 
 mod accepted;
+mod coverage;
 mod document;
 pub(crate) mod json;
 pub(crate) mod past;
@@ -13,8 +14,9 @@ pub use json::schema;
 
 use super::page::Document;
 use super::{Format, ProgramFormat, Reportable};
+use crate::diagram::NumberedProblem;
 use crate::finding::Run;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 
 impl Reportable for Run {
     fn document(&self, lang: Lang) -> Document {
@@ -24,4 +26,20 @@ impl Reportable for Run {
     fn programs() -> Vec<ProgramFormat<Self>> {
         vec![(Format::Json, json::render)]
     }
+}
+
+/// The problems of a run in the order of its report, with their numbers there.
+pub fn numbered(run: &Run) -> Vec<NumberedProblem> {
+    let problems = problem::problems(run);
+    let numbered = problems.iter().zip(1..).map(|(problem, number)| NumberedProblem {
+        number,
+        severity: problem.severity,
+        title: Text::of(|lang| problem.title(lang).to_owned()),
+        findings: problem
+            .findings()
+            .into_iter()
+            .map(|finding| (finding.policy.clone(), finding.resource.clone(), finding.discriminator.clone()))
+            .collect(),
+    });
+    numbered.collect()
 }

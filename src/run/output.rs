@@ -1,9 +1,10 @@
 //! What a run writes, in which form, and where.
 
+use super::diagram::today_figures;
 use super::{RunError, snapshot_bytes};
 use crate::config::S3Place;
 use crate::finding::Run;
-use crate::report::{Format, Look, render};
+use crate::report::{Format, Look, render_with};
 use crate::snapshot::Snapshot;
 use crate::text::Lang;
 use std::fmt;
@@ -105,7 +106,7 @@ impl Output {
         let document = |destination: Destination, format: Format, look: &Look| OutputDocument {
             destination,
             media_type: format.media_type(),
-            bytes: render(run, format, look),
+            bytes: render_with(run, today_figures(snapshot, run, format), format, look),
         };
         match self {
             Output::Screen { format, width, colour } => {

@@ -2,6 +2,7 @@
 
 mod documents;
 mod hiding;
+mod pages;
 mod sample;
 
 use crate::golden::assert_golden;

@@ -74,7 +74,7 @@ fn draw_block(screen: &mut Screen, block: &Block, indent: usize) {
             screen.paragraph(left, (PLAIN, ""), FIX, &format!("{number}{title}"));
             draw_blocks(screen, blocks, indent);
         }
-        Block::Problem { severity, title, blocks } => {
+        Block::Problem { severity, title, blocks, .. } => {
             let word = severity_word(*severity, screen.lang).to_uppercase();
             let lead = format!("{word} {}  ", severity_sign(*severity));
             screen.paragraph(indent, (severity_style(*severity), &lead), BOLD, title);
@@ -136,6 +136,7 @@ fn draw_block(screen: &mut Screen, block: &Block, indent: usize) {
         }
         Block::Marked(entries) => entries.iter().for_each(|entry| draw_entry(screen, entry, indent)),
         Block::Ledger(ledger) => draw_ledger(screen, ledger, indent),
+        Block::Pictures(_) | Block::Folded { .. } | Block::Filters | Block::Extra(_) => {}
         Block::Either { screen: blocks, .. } => draw_blocks(screen, blocks, indent),
     }
 }

@@ -8,7 +8,7 @@ use super::past::{mark, new_because, sentence};
 use super::problem::{
     PolicyFailures, accepted_count, by_severity, fixes, origin, other_ways, problems, severities, value_lines,
 };
-use super::{accepted, unknown};
+use super::{accepted, coverage, unknown};
 use crate::finding::{Evidence, Finding, Run, State, Totals, kind, label};
 use crate::report::page::{
     Block, Brief, Document, EvidenceLine, FoundItem, Heading, HeadingRank, Lead, Masthead, Prose, Span, Table,
@@ -37,14 +37,16 @@ pub(super) fn write(run: &Run, lang: Lang) -> Document {
         let end = lang.pick(".", "。");
         blocks.push(Block::Note(format!("{}{end}", nothing_there(&run.empty_regions, lang))));
     }
+    blocks.push(Block::Pictures(Vec::new()));
     blocks.push(Block::Either { screen: Vec::new(), page: overview(&problems, lang) });
+    blocks.push(Block::Filters);
     let mut last = None;
-    for problem in &problems {
+    for (problem, number) in problems.iter().zip(1..) {
         if last.replace(problem.severity) != Some(problem.severity) {
             let heading = severity_heading(problem, &totals, lang);
             blocks.push(Block::Either { screen: Vec::new(), page: vec![heading] });
         }
-        blocks.push(write_problem(problem, run, lang));
+        blocks.push(write_problem(problem, number, run, lang));
     }
     // Otherwise the summary has said it all.
     if totals.failed() + totals.accepted + totals.unknown > 0 {
@@ -53,6 +55,7 @@ pub(super) fn write(run: &Run, lang: Lang) -> Document {
     }
     blocks.extend(accepted::write(run, lang));
     blocks.extend(unknown::write(run, lang));
+    blocks.extend(coverage::write(run, lang));
     Document { lang, blocks }
 }
 
@@ -227,7 +230,7 @@ fn severity_heading(problem: &PolicyFailures<'_>, totals: &Totals, lang: Lang) -
     Block::Section(heading, Vec::new())
 }
 
-fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
+fn write_problem(problem: &PolicyFailures<'_>, number: usize, run: &Run, lang: Lang) -> Block {
     let mut blocks = vec![Block::Note(origin(problem, lang))];
     let risk = problem.policy.map(|policy| policy.risk.say(lang));
     blocks.extend(risk.filter(|risk| !risk.is_empty()).map(Block::plain));
@@ -235,7 +238,9 @@ fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
     blocks.extend(problem.causes.iter().filter_map(|cause| one_cause(cause, lang)));
     blocks.push(Block::Findings(findings.map(|finding| found(finding, problem, run, lang)).collect()));
     write_fixes(&mut blocks, &problem.causes, lang);
-    Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), blocks }
+    blocks.extend(coverage::prices(problem, lang));
+    let facets = coverage::facets(problem, number, run);
+    Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), facets, blocks }
 }
 
 /// How many facts are shown for a finding; all of them are in the JSON report.
