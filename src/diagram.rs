@@ -12,6 +12,7 @@ pub mod dot;
 mod group;
 mod measure;
 pub mod mermaid;
+mod overview;
 pub mod place;
 pub mod svg;
 mod union;
@@ -107,6 +108,8 @@ pub struct Picture {
 pub struct Site {
     /// The VPC's id; empty for what is in no VPC, or in one that is not known.
     pub id: String,
+    /// What it is.
+    pub kind: SiteKind,
     /// The region.
     pub region: String,
     /// What people call the VPC.
@@ -125,6 +128,17 @@ pub struct Site {
     pub badges: Vec<Badge>,
     /// What is counted and not drawn.
     pub notes: Vec<Text>,
+}
+
+/// What a site is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteKind {
+    /// A VPC.
+    Vpc,
+    /// Where that stands of which no VPC is known.
+    Unknown,
+    /// All VPCs: its columns are regions.
+    Overview,
 }
 
 /// A column.
@@ -192,6 +206,7 @@ pub struct Badge {
 #[expect(missing_docs, reason = "their names in `words` say what they are")]
 pub enum BandKind {
     Internet,
+    Vpc,
     Distribution,
     WebAcl,
     InternetGateway,

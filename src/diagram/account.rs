@@ -58,7 +58,7 @@ pub(super) struct Standing {
     pub band: Band,
 }
 
-fn internet() -> Band {
+pub(super) fn internet() -> Band {
     Band {
         is_certain: true,
         ..band(INTERNET, BandKind::Internet, super::words::internet(), PictureTier::Edge)

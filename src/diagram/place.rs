@@ -174,9 +174,10 @@ pub struct Sheet {
     pub texts: Vec<PlacedText>,
 }
 
-/// Everything at its place: a sheet for each VPC. A VPC that holds more than a sheet can show is
+/// Everything at its place: a sheet for each VPC, and of several an overview first. A VPC that holds more than a sheet can show is
 /// drawn by groups.
 pub fn place(picture: &Picture, lang: Lang) -> Vec<Sheet> {
+    let overview = super::overview::overview(picture);
     let grouped = picture.sites.iter().map(super::group::grouped);
-    grouped.map(|site| site::sheet(picture, &site, lang)).collect()
+    overview.into_iter().chain(grouped).map(|site| site::sheet(picture, &site, lang)).collect()
 }

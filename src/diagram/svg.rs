@@ -238,7 +238,8 @@ fn tier_class(tier: PictureTier) -> &'static str {
 fn category(kind: BandKind) -> &'static str {
     match kind {
         BandKind::Internet => "outside",
-        BandKind::Distribution
+        BandKind::Vpc
+        | BandKind::Distribution
         | BandKind::InternetGateway
         | BandKind::NatGateway
         | BandKind::LoadBalancer

@@ -11,7 +11,7 @@ fn drawn(snapshot: &Snapshot) -> Picture {
     draw(snapshot, &[])
 }
 
-fn band<'p>(picture: &'p Picture, kind: BandKind) -> &'p Band {
+fn band(picture: &Picture, kind: BandKind) -> &Band {
     picture.sites[0].bands.iter().find(|band| band.kind == kind).unwrap()
 }
 

@@ -2,6 +2,7 @@
 
 use super::{BandKind, FacetText, Presence};
 use crate::conclude::scaling::Autoscaling;
+use crate::finding::Severity;
 use crate::snapshot::cloudfront::Distribution;
 use crate::snapshot::ecs::{Service, TaskStarter};
 use crate::snapshot::elb::{ClassicLoadBalancer, LoadBalancer};
@@ -47,6 +48,7 @@ pub(super) fn no_vpc() -> Text {
 pub(crate) fn kind(kind: BandKind, lang: Lang) -> &'static str {
     match kind {
         BandKind::Internet => lang.pick("Internet", "インターネット"),
+        BandKind::Vpc => "VPC",
         BandKind::Distribution => "CloudFront",
         BandKind::WebAcl => "AWS WAF",
         BandKind::InternetGateway => lang.pick("Internet gateway", "インターネットゲートウェイ"),
@@ -66,6 +68,7 @@ pub(crate) fn kind(kind: BandKind, lang: Lang) -> &'static str {
 pub(crate) fn initials(kind: BandKind) -> &'static str {
     match kind {
         BandKind::Internet => "NET",
+        BandKind::Vpc => "VPC",
         BandKind::Distribution => "CF",
         BandKind::WebAcl => "WAF",
         BandKind::InternetGateway => "IGW",
@@ -447,6 +450,36 @@ pub(crate) fn tier(tier: super::PictureTier, lang: Lang) -> &'static str {
         PictureTier::Data => lang.pick("Data", "データ"),
         PictureTier::Aside => lang.pick("Beside the VPC", "VPC の外"),
     }
+}
+
+/// What the overview is called.
+pub(super) fn overview(vpcs: usize) -> Text {
+    Text::new(format!("Overview of {} VPCs", number(vpcs)), format!("VPC {} 個の全体図", number(vpcs)))
+}
+
+/// How many there are of a kind.
+pub(super) fn counted_kind(kind_of_band: BandKind, count: usize) -> Text {
+    Text::of(|lang| format!("{} ×{}", kind(kind_of_band, lang), number(count)))
+}
+
+/// How many problems there are, and how many of the worst of them.
+pub(super) fn problem_count(all: usize, worst: Severity, of_worst: usize) -> Text {
+    let word = match worst {
+        Severity::Critical => Text::new("critical", "緊急"),
+        Severity::High => Text::new("high", "高"),
+        Severity::Medium => Text::new("medium", "中"),
+        Severity::Low => Text::new("low", "低"),
+        Severity::Info => Text::new("info", "情報"),
+    };
+    Text::new(
+        format!("{} {}, {} of them {}", number(all), counted(all, "problem"), number(of_worst), word.en),
+        format!("問題 {} 種類（うち{} {}）", number(all), word.ja, number(of_worst)),
+    )
+}
+
+/// A region's name, above its column.
+pub(crate) fn region(name: &str, lang: Lang) -> String {
+    format!("{} {name}", lang.pick("Region", "リージョン"))
 }
 
 /// An Availability Zone's name.

@@ -2,7 +2,7 @@
 
 use crate::conclude::layout::{default_route, is_public_subnet};
 use crate::diagram::words::{facet_free, idle_gateways, idle_vpcs, no_vpc, way_out_words};
-use crate::diagram::{Band, PictureTier, PictureZone, Presence, Site, SubnetBox};
+use crate::diagram::{Band, PictureTier, PictureZone, Presence, Site, SiteKind, SubnetBox};
 use crate::snapshot::ec2::{Subnet, Vpc};
 use crate::snapshot::{Known, Snapshot};
 use crate::text::Text;
@@ -85,6 +85,7 @@ impl<'a> Streets<'a> {
                 None => Text::same(vpc_id.as_str()),
             },
             ranges: vpc.map(|vpc| ranges(vpc, &vpc_id)).unwrap_or_default(),
+            kind: if vpc_id.is_empty() { SiteKind::Unknown } else { SiteKind::Vpc },
             id: vpc_id,
             region,
             zones: zones.into_iter().map(|name| PictureZone { name, presence: Presence::TODAY }).collect(),

@@ -32,7 +32,7 @@ pub(super) const LANE: i64 = 9;
 type Trunk<'a> = (&'a str, ArrowKind);
 
 /// How many arrows there are at each side of each band: what leaves it together counts once.
-pub(super) fn ports<'a>(arrows: &'a [Arrow]) -> BTreeMap<(&'a str, Side), i64> {
+pub(super) fn ports(arrows: &[Arrow]) -> BTreeMap<(&str, Side), i64> {
     let mut ports: BTreeMap<(&str, Side), i64> = BTreeMap::new();
     let mut seen: Vec<Trunk<'_>> = Vec::new();
     for arrow in arrows {
@@ -70,22 +70,29 @@ pub(super) fn route<'a>(arrows: &'a [Arrow], areas: &BTreeMap<&str, Area>) -> Ve
     routed
 }
 
+/// What enters a band at one side, with the height that it comes from, and what leaves it there.
+#[derive(Default)]
+struct BandEnds<'a> {
+    entering: Vec<(i64, &'a str, ArrowKind)>,
+    leaving: Vec<Trunk<'a>>,
+}
+
 fn on_side<'a>(side: Side, arrows: &[&'a Arrow], areas: &BTreeMap<&str, Area>) -> Vec<RoutedArrow<'a>> {
     let y_of = |id: &str| areas.get(id).map_or(0, |area| area.y);
     // What enters a band, from above first; then what leaves it.
-    let mut ends: BTreeMap<&str, (Vec<(i64, &'a str, ArrowKind)>, Vec<Trunk<'a>>)> = BTreeMap::new();
+    let mut ends: BTreeMap<&str, BandEnds<'a>> = BTreeMap::new();
     for arrow in arrows {
-        let entering = &mut ends.entry(&arrow.to).or_default().0;
+        let entering = &mut ends.entry(&arrow.to).or_default().entering;
         entering.push((y_of(&arrow.from), &arrow.from, arrow.kind));
         let trunk = (arrow.from.as_str(), arrow.kind);
-        let leaving = &mut ends.entry(&arrow.from).or_default().1;
+        let leaving = &mut ends.entry(&arrow.from).or_default().leaving;
         if !leaving.contains(&trunk) {
             leaving.push(trunk);
         }
     }
     let mut heights: BTreeMap<(&str, &str, ArrowKind), i64> = BTreeMap::new();
     let mut exits: BTreeMap<Trunk<'_>, i64> = BTreeMap::new();
-    for (id, (mut entering, leaving)) in ends {
+    for (id, BandEnds { mut entering, leaving }) in ends {
         entering.sort();
         let Some(area) = areas.get(id) else { continue };
         let count = i64::try_from(entering.len() + leaving.len()).unwrap_or(i64::MAX - 1);

@@ -5,7 +5,9 @@ use super::legend;
 use super::route::{self, LANE, RoutedArrow, Side};
 use super::{Area, BoxLook, PlacedBox, Sheet, TextLook};
 use crate::diagram::measure::{fitted, text_width};
-use crate::diagram::{Arrow, Band, BandKind, Picture, PictureTier, Presence, Site, SubnetBox, words};
+use crate::diagram::{
+    Arrow, Band, BandKind, Picture, PictureTier, Presence, Site, SiteKind, SubnetBox, words,
+};
 use crate::text::{Lang, harmless};
 use std::collections::BTreeMap;
 
@@ -381,11 +383,11 @@ impl<'p> Placer<'p> {
             PlacedBox { area, look, is_certain, presence, id: String::new(), tooltip }
         };
         let site = self.site;
-        let name = match site.id.is_empty() {
-            true => site.name.say(self.lang).to_owned(),
-            false => format!("VPC {} · {}", site.name.say(self.lang), site.ranges),
+        let name = match site.kind {
+            SiteKind::Unknown | SiteKind::Overview => site.name.say(self.lang).to_owned(),
+            SiteKind::Vpc => format!("VPC {} · {}", site.name.say(self.lang), site.ranges),
         };
-        let is_known = !site.id.is_empty();
+        let is_known = site.kind != SiteKind::Unknown;
         sheet.boxes.push(frame(vpc, BoxLook::Vpc, is_known, all, harmless(&name).into_owned()));
         // Between the lanes, which cross this line.
         let room = self.width();
@@ -406,13 +408,21 @@ impl<'p> Placer<'p> {
             };
             let is_certain = !zone.name.is_empty();
             sheet.boxes.push(frame(area, BoxLook::Zone, is_certain, zone.presence, String::new()));
-            let name = fitted(&words::zone(&zone.name, self.lang), area.width - 16, 12);
+            let name = match site.kind {
+                SiteKind::Overview => words::region(&zone.name, self.lang),
+                SiteKind::Vpc | SiteKind::Unknown => words::zone(&zone.name, self.lang),
+            };
+            let name = fitted(&name, area.width - 16, 12);
             let width = text_width(&name, 12);
             let at = Area { x: area.x + (area.width - width) / 2, y: area.y + 5, width, height: 18 };
             sheet.texts.push(text(at, 12, TextLook::Zone, name, zone.presence));
         }
         for row in &self.rows {
-            let name = fitted(words::tier(row.tier, self.lang), TIER_NAMES - 16, 12);
+            let name = match site.kind {
+                SiteKind::Overview => words::kind(BandKind::Vpc, self.lang),
+                SiteKind::Vpc | SiteKind::Unknown => words::tier(row.tier, self.lang),
+            };
+            let name = fitted(name, TIER_NAMES - 16, 12);
             let at = Area { x: vpc.x + 10, y: row.y + 5, width: text_width(&name, 12), height: 18 };
             sheet.texts.push(text(at, 12, TextLook::Tier, name, all));
             for (index, zone) in site.zones.iter().enumerate() {
@@ -468,6 +478,9 @@ impl<'p> Placer<'p> {
         let Picture { account, taken_at, .. } = self.picture;
         let day = taken_at.get(..10).unwrap_or(taken_at);
         match self.lang {
+            _ if self.site.kind == SiteKind::Overview => {
+                format!("{} {account}  ·  {day}", self.lang.pick("AWS account", "AWS アカウント"))
+            }
             Lang::En => format!("AWS account {account}  ·  {}  ·  {day}", self.site.region),
             Lang::Ja => format!("AWS アカウント {account}  ·  {}  ·  {day}", self.site.region),
         }

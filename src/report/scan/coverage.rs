@@ -38,18 +38,29 @@ fn service(finding: &Finding) -> String {
     name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
+/// What an option costs and takes for all findings of a problem: money adds up, work is done at once.
+#[derive(Default)]
+struct OptionPrice {
+    usd: f64,
+    /// Whether a part of the price is not known.
+    is_open: bool,
+    hours: f64,
+    downtime: Downtime,
+}
+
 /// What the ways out of a problem cost and take, each in a row.
 pub(super) fn prices(problem: &PolicyFailures<'_>, lang: Lang) -> Option<Block> {
-    let mut rows: BTreeMap<(String, String), (f64, bool, usize, f64, Downtime)> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, String), OptionPrice> = BTreeMap::new();
     let findings = problem.findings().into_iter().filter(|finding| finding.policy == problem.policy_id);
     for remedy in findings.flat_map(|finding| &finding.options) {
         let key = (remedy.id.clone(), remedy.title.say(lang).to_owned());
-        let row = rows.entry(key).or_insert((0.0, true, 0, 0.0, Downtime::None));
-        row.0 += remedy.monthly_usd.usd().unwrap_or(0.0);
-        row.1 &= remedy.monthly_usd.usd().is_some();
-        row.2 += 1;
-        row.3 = row.3.max(remedy.impact.effort_hours);
-        row.4 = row.4.max(remedy.impact.downtime);
+        let row = rows.entry(key).or_default();
+        match remedy.monthly_usd.usd() {
+            Some(usd) => row.usd += usd,
+            None => row.is_open = true,
+        }
+        row.hours = row.hours.max(remedy.impact.effort_hours);
+        row.downtime = row.downtime.max(remedy.impact.downtime);
     }
     if rows.is_empty() {
         return None;
@@ -58,10 +69,13 @@ pub(super) fn prices(problem: &PolicyFailures<'_>, lang: Lang) -> Option<Block> 
         Lang::En => ["option", "a month, US dollars", "work, hours", "interruption"],
         Lang::Ja => ["対応策", "月額（米ドル）", "作業時間", "停止"],
     };
-    let rows = rows.into_iter().map(|((_, title), (usd, is_known, _, hours, downtime))| {
-        let price = if is_known { format!("{usd:+.2}") } else { lang.pick("not known", "不明").to_owned() };
-        let cells = [title, price, format!("{hours}"), downtime_words(downtime, lang).to_owned()];
-        cells.map(Prose::from).to_vec()
+    let rows = rows.into_iter().map(|((_, title), option)| {
+        let price = match option.is_open {
+            true => lang.pick("not known", "不明").to_owned(),
+            false => format!("{:+.2}", option.usd),
+        };
+        let downtime = downtime_words(option.downtime, lang).to_owned();
+        [title, price, option.hours.to_string(), downtime].map(Prose::from).to_vec()
     });
     let table = Table {
         heads: heads.map(str::to_owned).to_vec(),
