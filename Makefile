@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 RUST_VERSION := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS ?= policy expression config snapshot recording
 MUTANTS_SHARD ?= 0/100
-.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy check-terraform e2e rehearse record bench fuzz mutants generated golden
+.PHONY: help build lambda demo demo-ja test test-aws check check-rust-version check-deploy check-terraform check-page e2e rehearse record bench fuzz mutants generated golden
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ check-terraform: ## The Terraform that `tenken fix` writes, read with a parser a
 	cargo build --no-default-features
 	mocks/build/check_terraform.sh
 
+check-page: ## The HTML pages in a real browser: Chromium, playwright-core and axe-core (npm, in .node-page)
+	cargo build --no-default-features
+	mocks/build/check_page.sh
+
 e2e: build ## The real binary against a mock AWS over HTTP (moto, from PyPI, in .venv)
 	mocks/build/e2e.sh
 
@@ -79,4 +83,4 @@ generated: ## Write the files that come from the code: schemas, field reference,
 
 golden: ## Write the expected outputs again; read the difference before committing it
 	UPDATE_GOLDEN=1 cargo test --release --test aws accounts::
-	UPDATE_GOLDEN=1 cargo test --no-default-features --test offline -- cost:: plan:: reports:: simulate::
+	UPDATE_GOLDEN=1 cargo test --no-default-features --test offline -- cost:: diagram:: plan:: reports:: simulate::

@@ -3,10 +3,12 @@
 mod adopt;
 mod arguments;
 mod cost;
+mod diagram;
 mod fix;
 mod front;
 mod history;
 mod japanese;
+mod open;
 mod plan;
 mod policies;
 mod prices;
@@ -85,6 +87,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Record(record) => record::record(&record),
         Command::Cost(cost) => cost::cost(&cost),
         Command::Show(of) => show::show(&of),
+        Command::Diagram(of) => diagram::diagram(&of),
         Command::Fix(fix) => fix::fix(&fix),
         Command::Adopt(of) => adopt::adopt(&of),
         Command::Diff(diff) => history::diff(&diff),

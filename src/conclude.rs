@@ -33,6 +33,10 @@ mod task_databases;
 pub mod tls;
 pub mod zones;
 
+pub(crate) use databases::surest_clients;
+#[cfg(test)]
+pub(crate) use network::site;
+
 use crate::snapshot::shape::{RecordShape, Type, Valued};
 use facts::Facts;
 use std::any::Any;

@@ -20,6 +20,7 @@ pub mod conclude;
 pub mod config;
 pub mod cost;
 pub mod deliver;
+pub mod diagram;
 pub mod digest;
 pub mod files;
 pub mod finding;

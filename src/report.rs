@@ -15,6 +15,7 @@ pub mod simulation;
 pub(crate) mod words;
 
 pub use format::{AskedFormat, Format, FormatError};
+pub use page::Figure;
 
 use crate::text::Lang;
 use page::Document;
@@ -51,12 +52,18 @@ pub fn formats<R: Reportable>() -> Vec<Format> {
 /// The report in one of its [`formats`], ended by a newline. [`Format::choose`] keeps other
 /// formats out; they would give what the terminal shows.
 pub fn render<R: Reportable>(report: &R, format: Format, look: &Look) -> Vec<u8> {
+    render_with(report, Vec::new(), format, look)
+}
+
+/// The same with pictures of the account, where the format and the report have a place for them.
+pub fn render_with<R: Reportable>(report: &R, figures: Vec<Figure>, format: Format, look: &Look) -> Vec<u8> {
     if let Some((_, write)) = R::programs().into_iter().find(|(program, _)| *program == format) {
         return write(report);
     }
-    let document = report.document(look.lang);
+    let document = report.document(look.lang).with_pictures(figures);
     match format {
         Format::Markdown => page::markdown::draw(&document),
+        Format::Html => page::html::draw(&document),
         _ => page::terminal::draw(&document, look),
     }
 }

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod compare;
 mod configure;
 mod cost;
+mod diagram;
 pub mod environment;
 mod error;
 pub mod guide;
@@ -23,6 +24,7 @@ mod world;
 
 pub use configure::{ConfigPlace, Configured, configure, policies};
 pub use cost::cost;
+pub use diagram::{AfterPhase, DIAGRAM_FORMATS, diagram, diagram_of};
 pub use error::RunError;
 pub use judge::{exit_code, judge, judge_configured};
 #[cfg(feature = "aws")]

@@ -17,7 +17,7 @@ use tenken::price::Money;
 use tenken::report::plan::PlanReport;
 use tenken::report::scan::ShowReport;
 use tenken::report::{Format, formats};
-use tenken::run::{ConfigPlace, SnapshotSource};
+use tenken::run::{AfterPhase, ConfigPlace, DIAGRAM_FORMATS, SnapshotSource};
 use tenken::simulate::ChosenOption;
 use tenken::text::{Invalid, Lang};
 
@@ -48,6 +48,9 @@ pub(crate) enum Command {
         after_help = "Exit codes: 0 nothing new, 1 something new or reopened, 2 could not compare, 3 nothing new but something became unknown."
     )]
     Diff(Box<Diff>),
+    /// Draw the account: networks, what stands in them, who reaches whom, and where the problems are
+    #[command(after_help = "Exit codes: 0 drawn, 2 could not run.")]
+    Diagram(Box<DiagramFlags>),
     /// Write the commands or Terraform blocks that fix findings, with checks and rollbacks; nothing is run
     #[command(after_help = "Exit codes: 0 written, 2 could not run.")]
     Fix(Box<FixFlags>),
@@ -104,6 +107,7 @@ impl Command {
             Command::Scan(of) => of.lang,
             Command::Diff(of) => of.lang,
             Command::Show(of) => of.lang,
+            Command::Diagram(of) => of.lang,
             Command::Fix(of) => of.lang,
             Command::Adopt(of) => of.lang,
             Command::History(of) => of.lang,
@@ -161,6 +165,9 @@ pub(crate) struct ScanFlags {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write the report as an HTML file and open it in the browser [default file: tenken-report.html]
+    #[arg(long)]
+    pub open: bool,
     /// Language of the report: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
@@ -242,6 +249,29 @@ pub(crate) struct ShowFlags {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Language: en or ja; by default from the locale
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+#[derive(Args)]
+pub(crate) struct DiagramFlags {
+    #[command(flatten)]
+    pub source: SourceFlags,
+    /// Mark what a phase of the plan adds and removes, the phases before it included: phase-0, phase-1, phase-2 or plan for all of them; [plan] of tenken.toml says for which budget and deadline
+    #[arg(long, value_name = "PHASE")]
+    pub after: Option<AfterPhase>,
+    /// Format [default: by the extension of --output, otherwise svg]
+    #[arg(long, value_name = "FORMAT", value_parser = names(DIAGRAM_FORMATS))]
+    pub format: Option<String>,
+    /// Write the picture to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Add policies from this folder; the same id replaces a built-in one
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+    /// Language of the picture: en or ja; by default from the locale
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
     #[command(flatten)]

@@ -36,7 +36,7 @@ pub(crate) fn plan(arguments: &PlanFlags) -> Result<u8, Failure> {
     }
     let look = &paper.look;
     let report = if arguments.simulate.is_empty() {
-        run::plan(&snapshot, &judged, &table, assumptions, wishes, format, look)
+        run::plan(&snapshot, &judged, &table, configured, wishes, format, look)
     } else {
         let (policies, choices) = (&configured.policies, &arguments.simulate);
         run::simulate(&snapshot, policies, &judged, choices, &wishes.currency, format, look)

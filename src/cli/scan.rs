@@ -2,6 +2,7 @@
 
 use super::arguments::ScanFlags;
 use super::front::{AccountFlags, Front, asked, connection, machine};
+use super::open;
 use super::show::currency;
 use super::{Failure, columns, complain, is_coloured};
 use std::path::PathBuf;
@@ -19,8 +20,11 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
         Front::new(&arguments.config, arguments.policies.as_deref(), &arguments.chosen, arguments.lang)?;
     let (lang, source) = (front.lang, arguments.place());
     let file = AskedFormat { format: front.file().format.as_deref(), output: front.file().output.as_deref() };
-    let format = Format::choose(&[asked(&arguments.format, &arguments.output), file], &formats::<Run>())?;
-    let settings = connection(&source, flags(arguments), front.file())?;
+    let page = arguments.open.then(|| open::file_of(arguments.output.as_ref()));
+    let wanted = page.as_ref().or(arguments.output.as_ref()).cloned();
+    let format = Format::choose(&[asked(&arguments.format, &wanted), file], &formats::<Run>())?;
+    let mut settings = connection(&source, flags(arguments), front.file())?;
+    settings.output = page.clone().or(settings.output);
     let access = access(&settings);
     let deadline = match source {
         SnapshotSource::Live | SnapshotSource::Recorded(_) => {
@@ -50,6 +54,9 @@ pub(crate) fn scan(arguments: &ScanFlags) -> Result<u8, Failure> {
     }
     for text in notify::texts(&audit.told, lang).into_iter().chain(audit.untold(&arguments.notify, lang)) {
         complain(&format!("tenken: {text}\n"));
+    }
+    if let Some(page) = page.filter(|page| audit.written.contains(&page.display().to_string())) {
+        open::open(&page)?;
     }
     Ok(audit.exit_code())
 }

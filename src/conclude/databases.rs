@@ -7,7 +7,7 @@ mod support;
 mod times;
 mod transport;
 
-pub(crate) use clients::{DatabaseClients, database_clients};
+pub(crate) use clients::{DatabaseClients, database_clients, surest_clients};
 pub(crate) use role::{DatabaseRole, database_role};
 pub(crate) use support::{DatabaseSupport, database_support};
 pub(crate) use times::{

@@ -49,6 +49,28 @@ pub(crate) fn subnet_group_layout(snapshot: &Snapshot, group: &DbSubnetGroup) ->
     layout(&network, subnets, &group.vpc_id)
 }
 
+/// Whether a subnet has a working route to an internet gateway.
+pub(crate) fn is_public_subnet(snapshot: &Snapshot, subnet: &Subnet) -> Known<bool> {
+    let network = Network { snapshot, region: &subnet.region };
+    network.route_table_of(subnet).map(is_public).into()
+}
+
+/// What a subnet's default route leads to, that of IPv4 before that of IPv6; none where it has none
+/// that works.
+pub(crate) fn default_route(snapshot: &Snapshot, subnet: &Subnet) -> Known<Option<String>> {
+    let network = Network { snapshot, region: &subnet.region };
+    let table = match network.route_table_of(subnet) {
+        Ok(table) => table,
+        Err(gap) => return Known::No(gap),
+    };
+    let leads_out = |destination: &str| {
+        let mut routes = table.routes.iter();
+        routes.find(|route| route.destination == destination && route.is_active())
+    };
+    let route = leads_out("0.0.0.0/0").or_else(|| leads_out("::/0"));
+    Known::Yes(route.map(|route| route.target.clone()))
+}
+
 /// See [`super::FUNCTIONS`].
 ///
 /// One text or none: the subnets, and behind them their zones.

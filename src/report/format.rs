@@ -11,38 +11,62 @@ pub enum Format {
     Terminal,
     /// For people, in a ticket or a wiki.
     Markdown,
+    /// For people, in a browser: one file that needs nothing else.
+    Html,
     /// For programs.
     Json,
     /// A shell script of commands for the AWS CLI.
     Cli,
     /// Terraform blocks.
     Terraform,
+    /// A picture.
+    Svg,
+    /// A picture in the language that Markdown readers draw.
+    Mermaid,
+    /// A picture in Graphviz's language.
+    Dot,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 5] =
-        [Format::Terminal, Format::Markdown, Format::Json, Format::Cli, Format::Terraform];
+    pub const ALL: [Format; 9] = [
+        Format::Terminal,
+        Format::Markdown,
+        Format::Html,
+        Format::Json,
+        Format::Cli,
+        Format::Terraform,
+        Format::Svg,
+        Format::Mermaid,
+        Format::Dot,
+    ];
 
     /// Those that people read: every report has them.
-    pub const FOR_PEOPLE: &'static [Format] = &[Format::Terminal, Format::Markdown];
+    pub const FOR_PEOPLE: &'static [Format] = &[Format::Terminal, Format::Markdown, Format::Html];
 
     /// As `--format` names it.
     pub fn name(self) -> &'static str {
         match self {
             Format::Terminal => "terminal",
             Format::Markdown => "markdown",
+            Format::Html => "html",
             Format::Json => "json",
             Format::Cli => "cli",
             Format::Terraform => "terraform",
+            Format::Svg => "svg",
+            Format::Mermaid => "mermaid",
+            Format::Dot => "dot",
         }
     }
 
     /// What a web server would call it.
     pub(crate) fn media_type(self) -> &'static str {
         match self {
-            Format::Terminal | Format::Terraform => "text/plain; charset=utf-8",
+            Format::Terminal | Format::Terraform | Format::Mermaid => "text/plain; charset=utf-8",
+            Format::Svg => "image/svg+xml",
+            Format::Dot => "text/vnd.graphviz",
             Format::Markdown => "text/markdown; charset=utf-8",
+            Format::Html => "text/html; charset=utf-8",
             Format::Json => "application/json",
             Format::Cli => "text/x-shellscript; charset=utf-8",
         }
@@ -53,9 +77,13 @@ impl Format {
         match self {
             Format::Terminal => "txt",
             Format::Markdown => "md",
+            Format::Html => "html",
             Format::Json => "json",
             Format::Cli => "sh",
             Format::Terraform => "tf",
+            Format::Svg => "svg",
+            Format::Mermaid => "mmd",
+            Format::Dot => "dot",
         }
     }
 

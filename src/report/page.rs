@@ -6,13 +6,16 @@
 //! new drawer draws every document.
 
 mod escape;
+pub(super) mod html;
 pub(crate) mod json;
 pub(super) mod markdown;
 mod screen;
 pub(super) mod terminal;
 
-use crate::finding::Severity;
-use crate::text::Lang;
+use crate::diagram::Picture;
+use crate::diagram::svg::View;
+use crate::finding::{Pillar, Severity};
+use crate::text::{Lang, Text};
 
 /// A report for people, in one language.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +45,7 @@ pub(super) enum Block {
     /// A piece of work or a decision, perhaps with its number, and what belongs to it.
     Item { number: Option<usize>, title: String, blocks: Vec<Block> },
     /// Something wrong, and what belongs to it.
-    Problem { severity: Severity, title: String, blocks: Vec<Block> },
+    Problem { severity: Severity, title: String, facets: ProblemFacets, blocks: Vec<Block> },
     /// Something to be settled, and what belongs to it.
     Topic { title: String, blocks: Vec<Block> },
     /// What it all comes to, in a sentence, and what that rests on.
@@ -77,8 +80,39 @@ pub(super) enum Block {
     Hints(Vec<(String, String)>),
     /// Where to read more: addresses.
     References(Vec<String>),
+    /// Where pictures of the account stand: whoever has its snapshot puts them in.
+    Pictures(Vec<Figure>),
+    /// A part that only a page shows that can fold it, and what stands for it there.
+    Folded { title: String, summary: String, blocks: Vec<Block> },
+    /// Where readers choose among the problems below, where a page lets them.
+    Filters,
+    /// What only such a page has room for.
+    Extra(Vec<Block>),
     /// The same in two forms, because the two media are read in another order.
     Either { screen: Vec<Block>, page: Vec<Block> },
+}
+
+/// What readers choose problems by, where a page lets them, and the problem's number in the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ProblemFacets {
+    pub number: usize,
+    pub severity: Severity,
+    pub pillar: Pillar,
+    /// The services of its resources, for instance `rds`.
+    pub services: Vec<String>,
+    /// What a history says of its findings: new, open, reopened.
+    pub states: Vec<&'static str>,
+}
+
+/// A picture of the account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// What is drawn.
+    pub picture: Picture,
+    /// In which states.
+    pub view: View,
+    /// What it shows.
+    pub caption: Text,
 }
 
 /// What a document is.
@@ -320,10 +354,36 @@ pub(super) struct LedgerItem {
 }
 
 impl Document {
+    /// The same with pictures at the place that it has for them.
+    pub(super) fn with_pictures(mut self, figures: Vec<Figure>) -> Document {
+        if !figures.is_empty() {
+            fill(&mut self.blocks, figures);
+        }
+        self
+    }
+
     /// The blocks in the form for a medium: of everything that has two, one is left.
     fn on(&self, medium: Medium) -> Vec<Block> {
         on(&self.blocks, medium)
     }
+}
+
+/// Puts pictures into the first place for them. Gives them back where there is none.
+fn fill(blocks: &mut [Block], mut figures: Vec<Figure>) -> Vec<Figure> {
+    for block in blocks {
+        match block {
+            Block::Pictures(place) => {
+                *place = figures;
+                return Vec::new();
+            }
+            Block::Section(_, blocks) => figures = fill(blocks, figures),
+            _ => {}
+        }
+        if figures.is_empty() {
+            break;
+        }
+    }
+    figures
 }
 
 fn on(blocks: &[Block], medium: Medium) -> Vec<Block> {
@@ -335,15 +395,20 @@ fn on(blocks: &[Block], medium: Medium) -> Vec<Block> {
             (Block::Table(table), Medium::Screen) if !table.narrow.is_empty() => {
                 chosen.extend(on(&table.narrow, medium));
             }
+            (
+                Block::Pictures(_) | Block::Folded { .. } | Block::Filters | Block::Extra(_),
+                Medium::Screen,
+            ) => {}
             (Block::Section(heading, blocks), _) => {
                 chosen.push(Block::Section(heading.clone(), on(blocks, medium)));
             }
             (Block::Item { number, title, blocks }, _) => {
                 chosen.push(Block::Item { number: *number, title: title.clone(), blocks: on(blocks, medium) })
             }
-            (Block::Problem { severity, title, blocks }, _) => chosen.push(Block::Problem {
+            (Block::Problem { severity, title, facets, blocks }, _) => chosen.push(Block::Problem {
                 severity: *severity,
                 title: title.clone(),
+                facets: facets.clone(),
                 blocks: on(blocks, medium),
             }),
             (Block::Topic { title, blocks }, _) => {

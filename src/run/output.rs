@@ -1,12 +1,13 @@
 //! What a run writes, in which form, and where.
 
+use super::diagram::today_figures;
 use super::{RunError, snapshot_bytes};
 use crate::config::S3Place;
 use crate::finding::Run;
 use crate::policy::template::quote::word;
 use crate::price::Currency;
 use crate::report::scan::ScanSummary;
-use crate::report::{Format, Look, render};
+use crate::report::{Format, Look, render, render_with};
 use crate::snapshot::Snapshot;
 use crate::text::Lang;
 use std::fmt;
@@ -91,13 +92,13 @@ pub struct OutputDocument {
 }
 
 impl Detail {
-    fn render(&self, run: &Run, format: Format, look: &Look) -> Vec<u8> {
+    fn render(&self, run: &Run, snapshot: &Snapshot, format: Format, look: &Look) -> Vec<u8> {
         match (self, format) {
             (Detail::Summary { flags, currency }, Format::Terminal) => {
                 let flags = command_line(flags);
                 render(&ScanSummary { run, currency, flags: &flags }, format, look)
             }
-            _ => render(run, format, look),
+            _ => render_with(run, today_figures(snapshot, run, format), format, look),
         }
     }
 }
@@ -141,7 +142,7 @@ impl Output {
         let document = |destination: Destination, format: Format, look: &Look| OutputDocument {
             destination,
             media_type: format.media_type(),
-            bytes: detail.render(run, format, look),
+            bytes: detail.render(run, snapshot, format, look),
         };
         match self {
             Output::Screen { format, width, colour } => {

@@ -1,6 +1,7 @@
 //! A plan out of a run, and what its options would change.
 
-use super::RunError;
+use super::diagram::plan_figures;
+use super::{Configured, RunError};
 use crate::cost::{Assumptions, bill};
 use crate::finding::{Run, day};
 use crate::plan::{Context, Today, Wishes, make};
@@ -8,7 +9,7 @@ use crate::policy::PolicySet;
 use crate::price::{Currency, NotedPrices, PriceTable};
 use crate::report::plan::PlanReport;
 use crate::report::simulation::SimulationReport;
-use crate::report::{Format, Look, render};
+use crate::report::{Format, Look, render, render_with};
 use crate::simulate::{ChosenOption, simulate as carry_out};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
@@ -18,17 +19,18 @@ pub fn plan(
     snapshot: &Snapshot,
     judged: &Run,
     prices: &PriceTable,
-    assumptions: &Assumptions,
+    configured: &Configured,
     wishes: Wishes,
     format: Format,
     look: &Look,
 ) -> Vec<u8> {
-    let today = Today::new(&bill(snapshot, prices, assumptions));
+    let today = Today::new(&bill(snapshot, prices, &configured.config.costs.assumptions));
     // A snapshot without a readable time can only come from a damaged file.
     let scanned = day(&judged.taken_at).unwrap_or_default();
     let context = Context::new(wishes, scanned, Some(&today));
     let plan = make(&judged.findings, Some(&today), context);
-    render(&PlanReport { plan: &plan, run: judged }, format, look)
+    let figures = plan_figures(snapshot, &configured.policies, judged, &plan, format);
+    render_with(&PlanReport { plan: &plan, run: judged }, figures, format, look)
 }
 
 /// The products and regions whose prices a plan depends on: those of the bill and of the options.

@@ -58,6 +58,11 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
     // The model of the API gives these numbers a default, which is why the SDK has no absence for them.
     ("ecs:DescribeServices", "desiredCount", "model of ECS: 0"),
     ("ecs:DescribeServices", "runningCount", "model of ECS: 0"),
+    (
+        "ecs:DescribeServices",
+        "services.[].deploymentConfiguration",
+        "API_DeploymentConfiguration: of its parts",
+    ),
     ("ecs:DescribeServices", "networkConfiguration", "API_Service: of tasks with interfaces of their own"),
     (
         "ecs:DescribeServices",
@@ -80,6 +85,7 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
         "RedirectConfig.Protocol",
         "API_RedirectActionConfig: as it was asked",
     ),
+    ("events:ListTargetsByRule", "[].EcsParameters", "API_Target: of targets that are tasks"),
     ("events:ListTargetsByRule", "EcsParameters.NetworkConfiguration", "API_EcsParameters: of awsvpc"),
     (
         "events:ListTargetsByRule",
@@ -99,6 +105,7 @@ const PARTS: &[(&str, &[&str])] = &[
         "ec2:DescribeNetworkAcls",
         &[
             "default",
+            "associationSet.item.subnetId",
             "vpcId",
             "item.egress",
             "item.protocol",
@@ -117,6 +124,7 @@ const PARTS: &[(&str, &[&str])] = &[
         &[
             "item.vpcId",
             "associationSet.item.subnetId",
+            "associationSet.item.main",
             // One of several targets.
             "routeSet.item.gatewayId",
             "routeSet.item.natGatewayId",
@@ -140,6 +148,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("ec2:DescribeSubnets", &["item.availabilityZone", "item.vpcId"]),
     ("ecs:DescribeCapacityProviders", &["[].status"]),
     ("ecs:DescribeClusters", &["[].status"]),
+    ("ecs:DescribeContainerInstances", &["[].status"]),
     (
         "ecs:DescribeServices",
         &[
@@ -156,7 +165,16 @@ const PARTS: &[(&str, &[&str])] = &[
     ("ecs:DescribeTaskDefinition", &["containerDefinitions.[].image", "containerDefinitions.[].name"]),
     ("ecs:DescribeTasks", &["[].clusterArn", "[].lastStatus", "[].taskDefinitionArn"]),
     ("ecs:ListAccountSettings", &["[].value"]),
-    ("elasticloadbalancing:DescribeListeners", &["member.Port", "member.Protocol", "member.RedirectConfig"]),
+    (
+        "elasticloadbalancing:DescribeListeners",
+        &[
+            "member.ListenerArn",
+            "member.SslPolicy",
+            "member.Port",
+            "member.Protocol",
+            "member.RedirectConfig",
+        ],
+    ),
     ("elasticloadbalancing:DescribeLoadBalancerAttributes", &["Attributes.member.Key"]),
     (
         "elasticloadbalancing:DescribeLoadBalancers",
@@ -174,11 +192,17 @@ const PARTS: &[(&str, &[&str])] = &[
     ),
     ("elasticloadbalancing:DescribeSSLPolicies", &["Ciphers.member.Name", "member.SslProtocols"]),
     ("events:ListRules", &["[].State"]),
-    ("events:ListTargetsByRule", &["[].EcsParameters"]),
     ("kms:DescribeKey", &["KeyMetadata.KeyState", "KeyMetadata.KeyManager"]),
     ("rds:DescribeDBClusterParameters", &["Parameter.Source", "Parameter.ParameterName"]),
     ("rds:DescribeDBClusterSnapshots", &["DBClusterSnapshot.Engine"]),
-    ("rds:DescribeDBClusters", &["DBCluster.Engine", "DBClusterMember.DBInstanceIdentifier"]),
+    (
+        "rds:DescribeDBClusters",
+        &[
+            "DBCluster.Engine",
+            "DBClusterMember.DBInstanceIdentifier",
+            "VpcSecurityGroupMembership.VpcSecurityGroupId",
+        ],
+    ),
     (
         "rds:DescribeDBInstances",
         &[
@@ -194,6 +218,8 @@ const PARTS: &[(&str, &[&str])] = &[
     ("rds:DescribeDBSnapshots", &["DBSnapshot.Engine"]),
     ("rds:DescribeDBSubnetGroups", &["Subnet.SubnetIdentifier", "DBSubnetGroup.VpcId"]),
     ("scheduler:GetSchedule", &["Target.EcsParameters", "Target"]),
+    ("servicequotas:GetServiceQuota", &["Quota.QuotaCode", "Quota.ServiceCode", "Quota.Value"]),
+    ("ssm:DescribeParameters", &["[].Type"]),
     ("scheduler:ListSchedules", &["[].GroupName", "[].State", "[].Target"]),
 ];
 

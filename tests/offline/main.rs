@@ -22,6 +22,7 @@ mod configuration;
 mod cost;
 mod deliver;
 mod deliver_killed;
+mod diagram;
 mod effects;
 mod files;
 mod glossary;

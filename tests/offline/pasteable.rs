@@ -7,7 +7,6 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use tenken::cost::Assumptions;
 use tenken::deliver::{Bulletin, Telling, document, plain, slack};
 use tenken::finding::{Run, Verdict};
 use tenken::fix::{self, Choice};
@@ -157,7 +156,10 @@ fn reports(examples: &mut Examples, place: &str, snapshot: &Snapshot, judged: &R
                         snapshot,
                         judged,
                         PriceTable::embedded(),
-                        &Assumptions::default(),
+                        &tenken::run::Configured {
+                            policies: PolicySet::embedded().unwrap(),
+                            ..tenken::run::Configured::default()
+                        },
                         wishes.clone(),
                         format,
                         &look,

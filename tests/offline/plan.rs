@@ -4,7 +4,6 @@
 use crate::golden::assert_golden;
 use crate::schema;
 use std::path::PathBuf;
-use tenken::cost::Assumptions;
 use tenken::finding::MonthlyCost;
 use tenken::plan::{Context, PhaseKind, Weights, Wishes};
 use tenken::policy::PolicySet;
@@ -25,7 +24,10 @@ fn plan(account: &str, wishes: &Wishes, format: &str, lang: Lang) -> String {
         &snapshot,
         &judged,
         PriceTable::embedded(),
-        &Assumptions::default(),
+        &tenken::run::Configured {
+            policies: PolicySet::embedded().unwrap(),
+            ..tenken::run::Configured::default()
+        },
         wishes.clone(),
         Format::named(format).unwrap(),
         &look,

@@ -2,6 +2,7 @@
 
 mod documents;
 mod hiding;
+mod pages;
 mod sample;
 mod screen;
 

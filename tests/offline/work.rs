@@ -5,7 +5,6 @@ mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use tenken::cost::Assumptions;
 use tenken::deliver::{Bulletin, Telling};
 use tenken::finding::{CauseKind, Finding, Run, Severity, Verdict};
 use tenken::fix::{Choice, Fix, choose};
@@ -356,7 +355,10 @@ fn all_reports_show_the_same_causes() {
             &snapshot,
             &run,
             PriceTable::embedded(),
-            &Assumptions::default(),
+            &tenken::run::Configured {
+                policies: PolicySet::embedded().unwrap(),
+                ..tenken::run::Configured::default()
+            },
             Wishes { staff_hours: Some(10_000.0), ..Wishes::default() },
             Format::Json,
             &look,

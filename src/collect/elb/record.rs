@@ -97,14 +97,18 @@ pub(crate) fn listener(region: &str, load_balancer_arn: &str, listener: types::L
         return None;
     }
     let speaks_tls = matches!(protocol.as_deref(), Some("HTTPS" | "TLS"));
+    // Imitations of AWS answer a policy for plain HTTP as well.
+    let ssl_policy = filled(listener.ssl_policy).filter(|_| speaks_tls);
+    if speaks_tls && ssl_policy.is_none() {
+        return None;
+    }
     let certificates = listener.certificates.unwrap_or_default();
     Some(Listener {
         arn: listener.listener_arn?,
         region: region.to_owned(),
         load_balancer_arn: load_balancer_arn.to_owned(),
         port: listener.port.map(i64::from),
-        // Imitations of AWS answer a policy for plain HTTP as well.
-        ssl_policy: filled(listener.ssl_policy).filter(|_| speaks_tls),
+        ssl_policy,
         protocol,
         certificate_arns: certificates
             .into_iter()

@@ -63,6 +63,17 @@ struct User<'a> {
     containers: Result<Vec<&'a Container>, GapId>,
 }
 
+/// The ARNs of the services and starters that use a database by the strongest sign that speaks for any
+/// of them; none where nothing but the VPC does, or where one may be hidden.
+pub(crate) fn surest_clients(snapshot: &Snapshot, db: &DbInstance) -> Vec<String> {
+    let clients = find(snapshot, db).unwrap_or_default();
+    let Some(strongest) = clients.first().map(|client| client.sign.clone()) else {
+        return Vec::new();
+    };
+    let surest = clients.into_iter().filter(|client| client.sign == strongest && client.sign != "vpc");
+    surest.map(|client| client.arn).collect()
+}
+
 fn find(snapshot: &Snapshot, db: &DbInstance) -> Result<Vec<DatabaseClient>, GapId> {
     let network = Network { snapshot, region: &db.region };
     snapshot.ecs.services.complete_in(&db.region)?;

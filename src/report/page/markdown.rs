@@ -4,9 +4,10 @@
 
 use super::escape::{block, code, code_cell, link, prose};
 use super::{
-    Below, Block, CauseLine, CauseList, Document, FoundItem, Heading, HeadingRank, Lead, Ledger, LedgerItem,
-    ListItem, Mark, MarkedLine, Masthead, Medium, Prose, Span, Table,
+    Below, Block, CauseLine, CauseList, Document, Figure, FoundItem, Heading, HeadingRank, Lead, Ledger,
+    LedgerItem, ListItem, Mark, MarkedLine, Masthead, Medium, Prose, Span, Table,
 };
+use crate::diagram::mermaid;
 use crate::report::words::{fix, or, references, severity_word, to_settle};
 use crate::text::{Lang, truncate};
 
@@ -116,7 +117,19 @@ impl MarkdownPage {
                 self.part(&strong(&capitalised(references(self.lang))));
                 self.list(addresses, |address| format!("- {}\n", link(address)));
             }
+            Block::Pictures(figures) => figures.iter().for_each(|figure| self.picture(figure)),
+            Block::Folded { .. } | Block::Filters | Block::Extra(_) => {}
             Block::Either { page, .. } => self.blocks(page),
+        }
+    }
+
+    /// What readers of Markdown draw themselves, unless it is more than they take.
+    fn picture(&mut self, figure: &Figure) {
+        const MOST_LETTERS: usize = 45_000;
+        let text = mermaid::draw(&figure.picture, figure.view, self.lang);
+        if text.len() <= MOST_LETTERS {
+            self.part(&prose(figure.caption.say(self.lang)));
+            self.part(&fenced("mermaid", &text));
         }
     }
 

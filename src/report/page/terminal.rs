@@ -76,7 +76,7 @@ fn draw_block(screen: &mut Screen, block: &Block, indent: usize) {
             screen.heading(left, (FIX, &number), FIX, title);
             draw_blocks(screen, blocks, indent);
         }
-        Block::Problem { severity, title, blocks } => {
+        Block::Problem { severity, title, blocks, .. } => {
             let word = severity_word(*severity, screen.lang).to_uppercase();
             let lead = format!("{word} {}  ", severity_sign(*severity));
             screen.heading(indent, (severity_style(*severity), &lead), BOLD, title);
@@ -149,6 +149,7 @@ fn draw_block(screen: &mut Screen, block: &Block, indent: usize) {
             screen.line(indent, &[(BOLD, references(screen.lang).trim_end())]);
             addresses.iter().for_each(|address| screen.line(indent + STEP, &[(DIM, address)]));
         }
+        Block::Pictures(_) | Block::Folded { .. } | Block::Filters | Block::Extra(_) => {}
         Block::Either { screen: blocks, .. } => draw_blocks(screen, blocks, indent),
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn write(plan: &Plan<'_>, run: &Run, lang: Lang) -> Document {
     writer.section(HeadingRank::Document, title, |writer| {
         writer.opening();
         writer.overview();
+        writer.blocks.push(Block::Pictures(Vec::new()));
     });
     writer.basis();
     for phase in &plan.phases {

@@ -9,7 +9,7 @@ use super::problem::{
     PolicyFailures, accepted_count, by_severity, fixes, origins, other_ways, problems, references,
     severities, value_lines,
 };
-use super::{accepted, unknown};
+use super::{accepted, coverage, unknown};
 use crate::finding::{Evidence, Finding, Run, State, Totals, kind, label};
 use crate::report::page::{
     Block, Brief, Document, EvidenceLine, FoundItem, Heading, HeadingRank, Lead, Masthead, Prose, Span, Table,
@@ -38,14 +38,16 @@ pub(super) fn write(run: &Run, lang: Lang) -> Document {
         let end = lang.pick(".", "。");
         blocks.push(Block::Note(format!("{}{end}", nothing_there(&run.empty_regions, lang))));
     }
+    blocks.push(Block::Pictures(Vec::new()));
     blocks.push(Block::Either { screen: Vec::new(), page: overview(&problems, lang) });
+    blocks.push(Block::Filters);
     let mut last = None;
-    for problem in &problems {
+    for (problem, number) in problems.iter().zip(1..) {
         if last.replace(problem.severity) != Some(problem.severity) {
             let heading = severity_heading(problem, &totals, lang);
             blocks.push(Block::Either { screen: Vec::new(), page: vec![heading] });
         }
-        blocks.push(write_problem(problem, run, lang));
+        blocks.push(write_problem(problem, number, run, lang));
     }
     // Otherwise the summary has said it all.
     if totals.failed() + totals.accepted + totals.unknown > 0 {
@@ -54,6 +56,7 @@ pub(super) fn write(run: &Run, lang: Lang) -> Document {
     }
     blocks.extend(accepted::write(run, lang));
     blocks.extend(unknown::write(run, lang));
+    blocks.extend(coverage::write(run, lang));
     Document { lang, blocks }
 }
 
@@ -228,7 +231,7 @@ fn severity_heading(problem: &PolicyFailures<'_>, totals: &Totals, lang: Lang) -
     Block::Section(heading, Vec::new())
 }
 
-fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
+fn write_problem(problem: &PolicyFailures<'_>, number: usize, run: &Run, lang: Lang) -> Block {
     let mut blocks = vec![Block::Note(origins(run, &problem.causes, lang))];
     let risk = problem.policy.map(|policy| policy.risk.say(lang));
     blocks.extend(risk.filter(|risk| !risk.is_empty()).map(Block::plain));
@@ -242,7 +245,9 @@ fn write_problem(problem: &PolicyFailures<'_>, run: &Run, lang: Lang) -> Block {
     if !addresses.is_empty() {
         blocks.push(Block::References(addresses));
     }
-    Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), blocks }
+    blocks.extend(coverage::prices(problem, lang));
+    let facets = coverage::facets(&problem.findings(), problem.severity, number, run);
+    Block::Problem { severity: problem.severity, title: problem.title(lang).to_owned(), facets, blocks }
 }
 
 /// How many facts are shown for a finding; all of them are in the JSON report.

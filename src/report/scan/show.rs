@@ -1,6 +1,7 @@
 //! One root cause whole: what was found and from what, the ways out with what they take, the script,
 //! where to read more, and how to live with it.
 
+use super::coverage;
 use super::document::{found, masthead, one_cause};
 use super::json;
 use super::problem::{fixes, origins, references};
@@ -31,8 +32,8 @@ pub struct ShowReport<'r> {
 impl Reportable for ShowReport<'_> {
     fn document(&self, lang: Lang) -> Document {
         let mut blocks = vec![masthead(self.run, lang)];
-        blocks.extend(self.shown.iter().map(|named| match named {
-            Shown::Cause(cause) => self.cause(cause, lang),
+        blocks.extend((1..).zip(&self.shown).map(|(number, named)| match named {
+            Shown::Cause(cause) => self.cause(number, cause, lang),
             Shown::Verdict(finding) => self.verdict(finding, lang),
         }));
         Document { lang, blocks }
@@ -79,7 +80,7 @@ impl ShowReport<'_> {
         }
     }
 
-    fn cause(&self, cause: &RootCause<'_>, lang: Lang) -> Block {
+    fn cause(&self, number: usize, cause: &RootCause<'_>, lang: Lang) -> Block {
         let run = self.run;
         let policy_id = cause.first().map(|first| first.policy.as_str()).unwrap_or_default();
         let policy = run.policy(policy_id);
@@ -108,7 +109,12 @@ impl ShowReport<'_> {
             blocks.push(Block::References(addresses));
         }
         blocks.extend(self.acceptance(cause, lang));
-        Block::Problem { severity: cause.severity(), title: cause.title(run).say(lang).to_owned(), blocks }
+        Block::Problem {
+            severity: cause.severity(),
+            title: cause.title(run).say(lang).to_owned(),
+            facets: coverage::facets(&cause.findings, cause.severity(), number, run),
+            blocks,
+        }
     }
 
     // Every way out: what it takes, what it costs and what it stops.

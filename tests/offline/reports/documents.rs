@@ -166,7 +166,7 @@ impl Reader for Structures {
 }
 
 /// What Markdown, HTML or a terminal would obey.
-const HOSTILE: [&str; 15] = [
+pub(super) const HOSTILE: [&str; 15] = [
     "| a | b |",
     "\n\n# Heading\n\n",
     "\n---\n===\n",
