@@ -2,7 +2,7 @@
 //!
 //! [`draw`] makes the [`Picture`] of a snapshot: one [`Site`] for each VPC with its Availability
 //! Zones, tiers, bands and arrows. [`unite`] lays the pictures of several states of an account on
-//! top of each other, so that one placement serves all of them and nothing jumps. [`place`] finds
+//! top of each other, so that one placement serves all of them and nothing jumps. [`place()`] finds
 //! a place for everything in whole pixels, without a layout engine, because what the picture says
 //! is in its columns and rows. [`svg`], [`mermaid`] and [`dot`] write it down. All of it is pure:
 //! the same snapshots give the same bytes.
