@@ -158,7 +158,7 @@ fn of_policy<'r>(run: &'r Run, name: &str, open: &[RootCause<'r>]) -> Result<Vec
         });
     };
     let is_its = |finding: &&Finding| finding.policy == policy.id;
-    let causes = open.iter().filter(|cause| cause.findings.iter().any(|finding| is_its(finding)));
+    let causes = open.iter().filter(|cause| cause.findings.iter().any(is_its));
     let unknown =
         run.findings.iter().filter(is_its).filter(|finding| matches!(finding.verdict, Verdict::Unknown(_)));
     let found: Vec<Shown<'r>> =
