@@ -170,10 +170,20 @@ pub(super) fn outcome(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> V
     }
 }
 
-/// Whether `when` is false whatever the element: then a list without elements is none to pass for.
-fn is_out_of_scope(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> bool {
-    let when = policy.when.as_ref().map(|when| scope.evaluate(when));
-    matches!(when, Some(Value::Bool(false)))
+/// What a list without elements comes to. Where `when` is false whatever the element, it is none to pass for;
+/// where it is not known, whether the policy applies is not known either. An element that `when` asks about
+/// and that is not there hides nothing.
+fn without_elements(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> Verdict {
+    let Some(when) = &policy.when else {
+        return Verdict::Pass;
+    };
+    match scope.evaluate(when) {
+        Value::Bool(false) => Verdict::Skip,
+        when => match when.gaps() {
+            Some(gaps) if !gaps.contains(&GapId::default()) => Verdict::Unknown(gaps.to_vec()),
+            _ => Verdict::Pass,
+        },
+    }
 }
 
 fn quick_verdict(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> &'static str {
@@ -185,7 +195,7 @@ fn quick_verdict(policy: &Policy, scope: &mut EvaluationScope<'_, '_>) -> &'stat
         return "unknown";
     }
     let count = length(&list).unwrap_or(0);
-    let mut worst = if count == 0 && !is_out_of_scope(policy, scope) { "pass" } else { "skip" };
+    let mut worst = if count == 0 { without_elements(policy, scope).as_str() } else { "skip" };
     for position in 0..count {
         scope.variables.truncate(1);
         scope.variables.push(element(&list, position));
@@ -286,7 +296,12 @@ impl<'a> Judge<'_, 'a> {
         }
         let count = length(&list).unwrap_or(0);
         let before = findings.len();
-        let mut applies = count == 0 && !is_out_of_scope(self.policy, &mut scope);
+        if count == 0 {
+            let verdict = without_elements(self.policy, &mut scope);
+            findings.push(self.finding(verdict, String::new(), &mut scope));
+            return;
+        }
+        let mut applies = false;
         for position in 0..count {
             scope.variables.truncate(1);
             scope.variables.push(element(&list, position));

@@ -259,15 +259,18 @@ fn a_policy_of_ones_own() {
 
 #[test]
 fn languages() {
-    let japanese = scan(&["--lang", "ja"]).stdout;
+    let japanese = scan(&["--lang", "ja", "--details"]).stdout;
     assert!(japanese.contains("データベース"));
-    let arguments = ["scan", "--replay", "mocks/ec-site"];
+    let arguments = ["scan", "--replay", "mocks/ec-site", "--details"];
     for (variable, value) in [("LANG", "ja_JP.UTF-8"), ("LC_MESSAGES", "ja_JP.UTF-8"), ("LC_ALL", "ja")] {
         assert!(run_with(&arguments, &[(variable, value)]).stdout == japanese, "{variable}={value}");
     }
-    assert!(run_with(&arguments, &[("LANG", "ja_JP.UTF-8"), ("LC_ALL", "C")]).stdout == scan(&[]).stdout);
+    assert!(
+        run_with(&arguments, &[("LANG", "ja_JP.UTF-8"), ("LC_ALL", "C")]).stdout
+            == scan(&["--details"]).stdout
+    );
     let english = run_with(&[&arguments[..], &["--lang", "en"]].concat(), &[("LANG", "ja_JP.UTF-8")]);
-    assert!(english.stdout == scan(&[]).stdout, "the flag weighs more than the locale");
+    assert!(english.stdout == scan(&["--details"]).stdout, "the flag weighs more than the locale");
 }
 
 #[test]

@@ -213,9 +213,9 @@ fn escaped(text: &str) -> String {
 /// An address as a link, where it is one that a browser may follow.
 fn link(address: &str) -> String {
     let text = escaped(address);
-    match address.starts_with("https://") {
-        true => format!("<a href=\"{text}\" rel=\"noreferrer\">{text}</a>"),
-        false => text,
+    match text.strip_prefix("https://") {
+        Some(shown) => format!("<a href=\"{text}\">{shown}</a>"),
+        None => text,
     }
 }
 
@@ -235,7 +235,7 @@ fn facets_of(blocks: &[Block]) -> Vec<ProblemFacets> {
 /// So many findings are shown with all that is known of them. A page of more shows evidence and commands of
 /// the first ones of each problem, so that it can still be opened, sent and printed.
 const MOST_WHOLE: usize = 300;
-const FIRST_EVIDENCE: usize = 2;
+const FIRST_EVIDENCE: usize = 1;
 const FIRST_COMMANDS: usize = 1;
 
 fn found_items(blocks: &[Block]) -> usize {
