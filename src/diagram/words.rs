@@ -284,9 +284,9 @@ pub(super) fn database(db: &DbInstance) -> Vec<FacetText> {
     let version = db.engine_version.known().map_or("?", String::as_str);
     let multi_az = known_flag(
         &db.multi_az,
-        Text::same("Multi-AZ"),
-        Text::same("Single-AZ"),
-        Text::new("Multi-AZ not known", "Multi-AZ 不明"),
+        Text::new("Multi-AZ", "マルチ AZ"),
+        Text::new("Single-AZ", "シングル AZ"),
+        Text::new("Multi-AZ not known", "マルチ AZ 不明"),
     );
     let address = match db.publicly_accessible {
         Known::Yes(true) => Text::new("publicly accessible", "パブリックアクセス可"),

@@ -7,8 +7,8 @@
 //! been a part of it since its operation exists ([`PARTS`]), it is a gap. What was found by way of such a
 //! resource goes with it. What AWS's models call required (`absent/required.tsv`) is not tried. Fields of
 //! different operations are left out of one account together, and one after the other where something is
-//! wrong then. `ABSENT_ONLY=rds` tries the operations of one service alone, `ABSENT_ALONE=1` every field
-//! alone.
+//! wrong then. One field in eight is tried with the other tests; `ABSENT_ALL=1` tries all of them,
+//! `ABSENT_ONLY=rds` the operations of one service, `ABSENT_ALONE=1` each field alone.
 
 mod tree;
 
@@ -222,6 +222,9 @@ const PARTS: &[(&str, &[&str])] = &[
     ("ssm:DescribeParameters", &["[].Type"]),
     ("scheduler:ListSchedules", &["[].GroupName", "[].State", "[].Target"]),
 ];
+
+/// One field of so many is tried where nobody asks for all: all of them take minutes.
+const SHARE: u64 = 8;
 
 /// The operation and the path of every recorded field that AWS's model of the API calls required;
 /// `mocks/build/required_members.py` writes it.
@@ -494,6 +497,7 @@ fn groups(cases: Vec<Case>, baseline: &Json) -> Vec<Vec<Case>> {
 fn what_aws_leaves_out_is_unknown() {
     let policies = run::policies(None, &[]).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let is_whole = ["ABSENT_ALL", "ABSENT_ONLY"].iter().any(|name| std::env::var(name).is_ok());
     let count = AtomicUsize::new(0);
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
@@ -504,6 +508,9 @@ fn what_aws_leaves_out_is_unknown() {
         let mut all = cases(name);
         // What the account before has is not tried again.
         all.retain(|case| seen.insert((case.operation.clone(), case.path.clone())));
+        if !is_whole {
+            all.retain(|case| case.label().bytes().map(u64::from).sum::<u64>() % SHARE == 0);
+        }
         count.fetch_add(all.len(), Ordering::Relaxed);
         let groups = groups(all, &baseline.snapshot);
         let halves = groups.chunks(groups.len().div_ceil(2).max(1)).map(<[Vec<Case>]>::to_vec).collect();

@@ -6,7 +6,7 @@ use std::path::Path;
 use tenken::adopt::{Adoption, AdoptionChoice, AdoptionError, adopt};
 use tenken::finding::Run;
 use tenken::run::{judge, write_new_files};
-use tenken::snapshot::{Snapshot, store};
+use tenken::snapshot::{Known, Snapshot, store};
 use tenken::text::Lang;
 
 fn account(name: &str) -> (Snapshot, Run) {
@@ -280,6 +280,15 @@ fn nothing_is_left_to_adopt_once_everything_says_who_manages_it() {
     snapshot.rds.db_clusters.items.iter_mut().for_each(|one| one.tags.extend([terraform.clone()]));
     snapshot.rds.db_instances.items.iter_mut().for_each(|one| one.tags.extend([terraform.clone()]));
     snapshot.ecs.clusters.items.iter_mut().for_each(|one| one.tags.extend([terraform.clone()]));
+    let managed = || Known::Yes(BTreeMap::from([terraform.clone()]));
+    snapshot.ec2.internet_gateways.items.iter_mut().for_each(|one| one.tags = managed());
+    snapshot.ec2.nat_gateways.items.iter_mut().for_each(|one| one.tags = managed());
+    snapshot.ec2.route_tables.items.iter_mut().for_each(|one| one.tags = managed());
+    snapshot.ec2.network_acls.items.iter_mut().for_each(|one| one.tags = managed());
+    snapshot.ec2.vpc_endpoints.items.iter_mut().for_each(|one| one.tags = managed());
+    snapshot.elb.load_balancers.items.iter_mut().for_each(|one| one.tags = managed());
+    snapshot.elb.target_groups.items.iter_mut().for_each(|one| one.tags = managed());
+    snapshot.secretsmanager.secrets.items.iter_mut().for_each(|one| one.tags = managed());
     let run = judge(&snapshot, &policies);
     assert_eq!(adoption_finding(&run).verdict.as_str(), "fail", "the services are left");
     snapshot.ecs.services.items.iter_mut().for_each(|one| one.tags.extend([terraform.clone()]));

@@ -118,8 +118,8 @@ impl ControlState {
 
     fn words(self, lang: Lang) -> &'static str {
         match self {
-            ControlState::Failed => lang.pick("failed", "不合格"),
-            ControlState::Unknown => lang.pick("unknown", "不明"),
+            ControlState::Failed => lang.pick("failed", "指摘あり"),
+            ControlState::Unknown => lang.pick("unknown", "判定不能"),
             ControlState::Accepted => lang.pick("accepted", "受容済み"),
             ControlState::Passed => lang.pick("passed", "合格"),
             ControlState::NotApplicable => lang.pick("not applicable", "対象外"),

@@ -212,7 +212,7 @@ const REMEDIES: &[Remedy] = &[
     },
     Remedy {
         place: "ecs-no-autoscaling/target-tracking-and-schedule undo",
-        holds: &["{service.name}-sale-start {service.name}-sale-end", "scalable-targets-before.json"],
+        holds: &["{sale_start} {sale_end}", "scalable-targets-before.json"],
         lacks: &["describe-scheduled-actions"],
         why: "a schedule that somebody else made stays; deregistering takes all of them along: \
               https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html",
