@@ -5,7 +5,7 @@ A service's model (botocore ships them) says of members of its answers that they
 field is never left out, by no version of the API: `tests/aws/absent.rs` does not ask what its absence means.
 Models that call nothing required (EC2, ECS, Elastic Load Balancing, RDS …) have no lines here.
 
-    mocks/build/required_members.py > tests/aws/absent/required.tsv
+    .venv/bin/python mocks/build/required_members.py > tests/aws/absent/required.tsv
 
 needs botocore, which `mocks/build/requirements.txt` brings. Each line is an operation and a path, as the test
 writes them: names of JSON members with `[]` for elements, or names of XML elements from the root.
