@@ -23,6 +23,31 @@ const HELP: &[(&str, &str)] = &[
         "根本原因の詳細を表示する（根拠、対応策の費用と停止、コマンド、参考資料）",
     ),
     (
+        "Write the report as an HTML file and open it in the browser [default file: tenken-report.html]",
+        "レポートを HTML ファイルに出力し、ブラウザーで開く [既定のファイル: tenken-report.html]",
+    ),
+    (
+        "Draw the account: networks, what stands in them, who reaches whom, and where the problems are",
+        "アカウントの構成図を出力する（ネットワーク、リソースの配置、到達経路、指摘のある箇所）",
+    ),
+    ("Exit codes: 0 drawn, 2 could not run.", "終了コード: 0 出力した、2 実行できなかった。"),
+    (
+        "Mark what a phase of the plan adds and removes, the phases before it included: phase-0, phase-1, phase-2 or plan for all of them; [plan] of tenken.toml says for which budget and deadline",
+        "計画のフェーズで追加・削除されるものに印を付ける（それ以前のフェーズを含む）。phase-0、phase-1、phase-2、またはすべてを表す plan を指定する。予算と期限は tenken.toml の [plan] による",
+    ),
+    (
+        "Format [default: by the extension of --output, otherwise svg]",
+        "形式 [既定: --output の拡張子による。なければ svg]",
+    ),
+    (
+        "Write the picture to this file instead of standard output",
+        "構成図を標準出力ではなくこのファイルに書き込む",
+    ),
+    (
+        "Language of the picture: en or ja; by default from the locale",
+        "構成図の言語。en または ja（既定はロケールによる）",
+    ),
+    (
         "Show what changed between two scans, or since a history",
         "2 回のスキャンの差分、または履歴からの変化を表示する",
     ),
