@@ -115,7 +115,9 @@ impl Account {
              <PubliclyAccessible>{}</PubliclyAccessible><StorageType>gp3</StorageType>\
              <StorageEncrypted>{}</StorageEncrypted><DeletionProtection>{}</DeletionProtection>\
              <PerformanceInsightsEnabled>true</PerformanceInsightsEnabled><MonitoringInterval>{}</MonitoringInterval>\
-             <InstanceCreateTime>2024-01-01T00:00:00Z</InstanceCreateTime>{}\
+             <InstanceCreateTime>2024-01-01T00:00:00Z</InstanceCreateTime>\
+             <CertificateDetails><CAIdentifier>rds-ca-rsa4096-g1</CAIdentifier>\
+             <ValidTill>2099-01-01T00:00:00Z</ValidTill></CertificateDetails>{}\
              {}{}<TagList/>",
             arn_of(self, database),
             super::REGION,

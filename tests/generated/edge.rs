@@ -189,7 +189,8 @@ fn distribution(balancer: usize) -> String {
          <CacheBehaviors><Quantity>0</Quantity></CacheBehaviors>\
          <CustomErrorResponses><Quantity>0</Quantity></CustomErrorResponses><Comment></Comment>\
          <PriceClass>PriceClass_All</PriceClass><Enabled>true</Enabled>\
-         <ViewerCertificate><MinimumProtocolVersion>TLSv1.2_2021</MinimumProtocolVersion></ViewerCertificate>\
+         <ViewerCertificate><CloudFrontDefaultCertificate>false</CloudFrontDefaultCertificate>\
+         <SSLSupportMethod>sni-only</SSLSupportMethod><MinimumProtocolVersion>TLSv1.2_2021</MinimumProtocolVersion></ViewerCertificate>\
          <Restrictions><GeoRestriction><RestrictionType>none</RestrictionType><Quantity>0</Quantity></GeoRestriction>\
          </Restrictions><WebACLId></WebACLId><HttpVersion>http2</HttpVersion><IsIPV6Enabled>true</IsIPV6Enabled>\
          <Staging>false</Staging>",

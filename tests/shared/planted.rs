@@ -240,6 +240,7 @@ impl Account {
              </Origin></Items></Origins><DefaultCacheBehavior><TargetOriginId>o</TargetOriginId>\
              <ViewerProtocolPolicy>https-only</ViewerProtocolPolicy></DefaultCacheBehavior><Comment/>\
              <PriceClass>PriceClass_All</PriceClass><Enabled>true</Enabled><WebACLId/><HttpVersion>http2</HttpVersion>\
+             <ViewerCertificate><CloudFrontDefaultCertificate>true</CloudFrontDefaultCertificate></ViewerCertificate>\
              <IsIPV6Enabled>true</IsIPV6Enabled><Staging>false</Staging></DistributionSummary></Items></DistributionList>"
         );
         self.edit("us-east-1/cloudfront/ListDistributions.xml", |_| distributions);
