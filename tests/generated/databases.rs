@@ -151,6 +151,7 @@ impl Account {
         format!(
             "<DBClusterIdentifier>aurora-{cluster}</DBClusterIdentifier><DBClusterArn>{}</DBClusterArn>\
              <Engine>aurora-postgresql</Engine><EngineVersion>16.4</EngineVersion><Status>available</Status>\
+             <ClusterCreateTime>2024-01-01T00:00:00Z</ClusterCreateTime>\
              <MultiAZ>{}</MultiAZ><StorageEncrypted>{}</StorageEncrypted>\
              <BackupRetentionPeriod>{}</BackupRetentionPeriod><Port>5432</Port><DBSubnetGroup>private-{}</DBSubnetGroup>\
              <DBClusterParameterGroup>shop</DBClusterParameterGroup><DeletionProtection>{}</DeletionProtection>{}{}<TagList/>",
