@@ -63,6 +63,11 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
         "services.[].deploymentConfiguration",
         "API_DeploymentConfiguration: of its parts",
     ),
+    (
+        "ecs:DescribeServices",
+        "services.[].launchType",
+        "API_CreateService: EC2, before there was anything else",
+    ),
     ("ecs:DescribeServices", "networkConfiguration", "API_Service: of tasks with interfaces of their own"),
     (
         "ecs:DescribeServices",
@@ -157,8 +162,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "deployments.[].id",
             "deployments.[].status",
             "deployments.[].taskDefinition",
-            // A launch type or a strategy, a target group or a Classic Load Balancer.
-            "services.[].launchType",
+            // A target group or a Classic Load Balancer.
             "loadBalancers.[].targetGroupArn",
         ],
     ),

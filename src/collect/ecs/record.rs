@@ -98,10 +98,6 @@ pub(super) fn service(
     };
     let launch_type = service.launch_type.or(set.launch_type).map(|kind| kind.as_str().to_owned());
     let strategy = strategy(providers.or(set.capacity_provider_strategy));
-    // What DescribeServices documents: the one is left out where there is the other.
-    if launch_type.is_none() && strategy.is_empty() && !service.status.as_deref().is_some_and(is_ended) {
-        return None;
-    }
     let cluster_arn = service.cluster_arn?;
     Some(Service {
         arn,
@@ -195,11 +191,6 @@ pub(super) fn account_setting(region: &str, setting: types::Setting) -> Option<A
         name: setting.name?.as_str().to_owned(),
         value: setting.value?,
     })
-}
-
-/// Whether a service only stands for what it was.
-fn is_ended(status: &str) -> bool {
-    status == "INACTIVE"
 }
 
 fn deployment(
@@ -570,8 +561,9 @@ mod tests {
         let classic = types::LoadBalancer::builder().load_balancer_name("shop").build();
         let behind = read(answer().load_balancers(classic).deployments(deployment.build())).unwrap();
         assert_eq!(behind.deployments[0].rollout_state, Known::Yes(None));
-        // Neither a launch type nor a strategy, neither a target group nor a name: not a whole service.
-        assert_eq!(read(answer().set_launch_type(None)), None);
+        // Before Fargate nothing was said, and EC2 was meant.
+        assert_eq!(read(answer().set_launch_type(None)).unwrap().launch_type, None);
+        // Neither a target group nor a name of a Classic Load Balancer.
         assert_eq!(read(answer().load_balancers(types::LoadBalancer::builder().build())), None);
     }
 
