@@ -102,7 +102,7 @@ pub(super) fn unplaced_words(numbers: &[usize]) -> Text {
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     Text::new(
         format!("Problems of resources that are not drawn: {}", numbers.join(", ")),
-        format!("図にないリソースの問題: {}", numbers.join("、")),
+        format!("図にないリソースの指摘: {}", numbers.join("、")),
     )
 }
 
@@ -476,7 +476,7 @@ pub(super) fn problem_count(all: usize, worst: Severity, of_worst: usize) -> Tex
     };
     Text::new(
         format!("{} {}, {} of them {}", number(all), counted(all, "problem"), number(of_worst), word.en),
-        format!("問題 {} 種類（うち{} {}）", number(all), word.ja, number(of_worst)),
+        format!("指摘 {} 種類（うち{} {}）", number(all), word.ja, number(of_worst)),
     )
 }
 

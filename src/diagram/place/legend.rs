@@ -182,7 +182,7 @@ impl Legend<'_> {
         if numbers.is_empty() {
             return;
         }
-        self.heading("Problems by their numbers", "番号と問題");
+        self.heading("Problems by their numbers", "番号と指摘");
         let columns = if self.room() >= 760 { 2 } else { 1 };
         let width = self.room() / columns;
         let rows = (i64::try_from(numbers.len()).unwrap_or(0) + columns - 1) / columns;

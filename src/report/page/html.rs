@@ -184,7 +184,7 @@ pub(in crate::report) fn draw(document: &Document) -> Vec<u8> {
         script: SCRIPT,
         copy: lang.pick("Copy", "コピー"),
         copied: lang.pick("Copied", "コピーした"),
-        shown: lang.pick("{} of {} problems shown", "{} / {} 種類の問題を表示"),
+        shown: lang.pick("{} of {} problems shown", "{} / {} 種類の指摘を表示"),
         skip: lang.pick("Skip to the report", "本文へ移動"),
         contents: page.contents.iter().map(|(id, text)| (id.clone(), PageWords(text))).collect(),
         contents_label: lang.pick("Contents", "目次"),

@@ -168,7 +168,7 @@ fn passed(run: &Run, by_policy: &BTreeMap<&str, Vec<&Finding>>, lang: Lang) -> O
     }
     let heads = match lang {
         Lang::En => ["policy", "problem that was looked for and not found", "resources"],
-        Lang::Ja => ["ポリシー", "調べて見つからなかった問題", "リソース"],
+        Lang::Ja => ["ポリシー", "判定して該当しなかった内容", "リソース"],
     };
     let summary = match lang {
         Lang::En => format!("{} verdicts of {} policies passed", number(count), number(rows.len())),
